@@ -151,8 +151,9 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             own-control-publish own-control-switch own-controls api-organization-own-control
             api-organization-own-control-publish api-organization-own-control-switch api-organization-own-control-trial
             api-organization-own-controls baseline baseline-add baseline-channel baseline-channel-add baseline-delete
-            baseline-parameter baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add
-            baseline-watch-rule-shipped baselines baselines-apply api-organization api-organization-client-secret-revoke
+            baseline-parameter baseline-profile baseline-rule baseline-rule-add baseline-watch-rule
+            baseline-watch-rule-add baseline-watch-rule-shipped baselines baselines-apply api-organization
+            api-organization-client-secret-revoke
             api-organization-client-secrets api-organization-failed-ticket api-organization-failed-ticket-discard
             api-organization-failed-ticket-retry api-organization-failed-tickets api-organization-service-accounts
             api-organization-ticket-rule api-organization-ticket-rule-delete api-organization-ticket-rules

@@ -50,15 +50,9 @@ def set_profile(
     `controls` are the slugs of the profile OWN. Raise InvalidInput for an unknown profile or control or for an empty
     own choice, Conflict if the profile is not the one that the person saw (`expected`).
     """
-    if profile != OWN and profile not in profiles():
-        raise invalid("profile", f"Choose one of these profiles: {', '.join([*profiles(), OWN])}.")
-    chosen = sorted(set(controls)) if profile == OWN else []
-    if unknown := [slug for slug in chosen if slug not in catalogue()]:
-        raise invalid("controls", f"These controls do not exist: {', '.join(unknown[:5])}.")
-    if profile == OWN and not chosen:
-        raise invalid("controls", "Choose at least one control.")
+    after = checked_profile(profile, controls)
     lock_settings([tenant])
-    before, after = profile_part(tenant), {"profile": profile, "controls": chosen}
+    before = profile_part(tenant)
     check_unchanged(expected, before, after)
     if before == after:
         return
@@ -72,6 +66,18 @@ def set_profile(
         target=f"tenant:{tenant.slug}",
         details={"before": _details(before), "after": _details(after)},
     )
+
+
+def checked_profile(profile: str, controls: Collection[str]) -> dict[str, Any]:
+    """Return a profile as `profile_part` does. Raise InvalidInput as `set_profile` does."""
+    if profile != OWN and profile not in profiles():
+        raise invalid("profile", f"Choose one of these profiles: {', '.join([*profiles(), OWN])}.")
+    chosen = sorted(set(controls)) if profile == OWN else []
+    if unknown := [slug for slug in chosen if slug not in catalogue()]:
+        raise invalid("controls", f"These controls do not exist: {', '.join(unknown[:5])}.")
+    if profile == OWN and not chosen:
+        raise invalid("controls", "Choose at least one control.")
+    return {"profile": profile, "controls": chosen}
 
 
 def _details(part: Part) -> dict[str, Any]:
@@ -90,14 +96,7 @@ def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str
 
     Raise InvalidInput for an unknown rule, a rule that is there twice, or too many rules.
     """
-    wanted = [_checked_rule(rule) for rule in rules]
-    if len(wanted) > MAX_SEVERITY_RULES:
-        raise invalid("rules", f"Use at most {MAX_SEVERITY_RULES} rules.")
-    if sum(rule["when"] == TAG for rule in wanted) > MAX_TAGS:
-        raise invalid("rules", f"Use at most {MAX_TAGS} tags.")
-    names = [(rule["when"], rule.get("tag", "").casefold()) for rule in wanted]
-    if len(set(names)) < len(names):
-        raise invalid("rules", "Give each condition once: join the values of a tag in one rule.")
+    wanted = checked_severity_rules(rules)
     lock_settings([tenant])
     before = severity_part(tenant)["rules"]
     if before == wanted:
@@ -113,6 +112,19 @@ def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str
         target=f"tenant:{tenant.slug}",
         details={"before": before, "after": wanted},
     )
+
+
+def checked_severity_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rules as they are stored. Raise InvalidInput as `set_severity_rules` does."""
+    wanted = [_checked_rule(rule) for rule in rules]
+    if len(wanted) > MAX_SEVERITY_RULES:
+        raise invalid("rules", f"Use at most {MAX_SEVERITY_RULES} rules.")
+    if sum(rule["when"] == TAG for rule in wanted) > MAX_TAGS:
+        raise invalid("rules", f"Use at most {MAX_TAGS} tags.")
+    names = [(rule["when"], rule.get("tag", "").casefold()) for rule in wanted]
+    if len(set(names)) < len(names):
+        raise invalid("rules", "Give each condition once: join the values of a tag in one rule.")
+    return wanted
 
 
 def _checked_rule(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,6 +71,17 @@ def outside(profile: str, own: Collection[str]) -> list[str]:
     return [] if known is None else [slug for slug in catalogue() if slug not in set(known.controls)]
 
 
+def known_choice(profile: str, controls: Collection[str]) -> dict[str, Any] | None:
+    """Return a stored profile without controls that this version does not have, {"profile": key, "controls": slugs}.
+
+    None if this version has neither the profile nor one of its own controls.
+    """
+    if profile != OWN:
+        return {"profile": profile, "controls": []} if profile in profiles() else None
+    chosen = sorted(slug for slug in set(controls) if slug in catalogue())
+    return {"profile": OWN, "controls": chosen} if chosen else None
+
+
 def profile_name(profile: str) -> str:
     """Return the name of a profile, for people."""
     if profile == OWN:

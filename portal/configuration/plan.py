@@ -16,6 +16,7 @@ from assessments.schedules import OFF
 from portal.configuration.changes import invite_all, refusal, refused_offers, run_step
 from portal.configuration.locks import attempted, busy, lock_for, locked_by
 from portal.configuration.plan_channels import plan_channels
+from portal.configuration.plan_controls import plan_controls
 from portal.configuration.plan_customer import plan_customer, plan_retention
 from portal.configuration.plan_exclusion_rules import plan_exclusion_rules
 from portal.configuration.plan_people import plan_people
@@ -254,6 +255,7 @@ def _plan_tenant(
             path=(*path, "people"),
         )
     plan_customer(draft, present, tenant, wanted, path)
+    plan_controls(draft, present.controls, tenant, wanted, path)
     parts = {
         "owner_rules": partial(plan_rules, draft, present, tenant),
         "exclusion_rules": partial(

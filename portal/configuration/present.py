@@ -21,6 +21,7 @@ from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF
 from portal.changes.models import WatchRule
 from portal.configuration.moments import text_of
+from portal.configuration.plan_controls import PresentControls
 from portal.configuration.plan_exclusion_rules import exclusion_rule_data
 from portal.configuration.plan_report_settings import branding_data
 from portal.configuration.plan_tickets import PresentTickets
@@ -95,6 +96,7 @@ class Present:
     watches: dict[UUID, bool | None]
     """Whether customers have switched the watch on or off; None follows the organization."""
     parameters: dict[UUID, dict[str, Values]]
+    controls: PresentControls
     rules: dict[UUID, list[OwnerRule]]
     exclusion_rules: dict[UUID, list[ExclusionRule]]
     watch_rules: dict[UUID, list[WatchRule]]
@@ -152,6 +154,7 @@ class Present:
             schedules={row.tenant_id: wanted_of(row) for row in timed},
             watches={row.tenant_id: row.watch for row in timed},
             parameters=parameters,
+            controls=PresentControls.load(ids),
             rules=rules,
             exclusion_rules=excluding,
             watch_rules=watching,
@@ -200,6 +203,7 @@ class Present:
             },
             "retention": self.retention_of(tenant.pk, CUSTOMER_KINDS),
             "parameters": self.parameters.get(tenant.pk, {}),
+            **self.controls.data(tenant.pk),
             "owner_rules": [rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
             "exclusion_rules": [exclusion_rule_data(row) for row in self.exclusion_rules.get(tenant.pk, [])],
             "watch_rules": [

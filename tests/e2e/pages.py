@@ -237,6 +237,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         "customer-import": reverse("customer-import", args=[slug, own["customer_import"].pk]),
         "configuration-file": reverse("configuration-file", args=[slug, own["configuration_file"].pk]),
         "baseline-rule": reverse("baseline-rule", args=[slug, own["baseline"].pk, 0]),
+        "baseline-profile": reverse("baseline-profile", args=[slug, own["baseline"].pk]),
         "baseline-rule-add": reverse("baseline-rule-add", args=[slug, own["baseline"].pk]),
         "baseline-watch-rule": reverse("baseline-watch-rule", args=[slug, own["baseline"].pk, 0]),
         "baseline-watch-rule-add": reverse("baseline-watch-rule-add", args=[slug, own["baseline"].pk]),

@@ -244,6 +244,9 @@ ADDRESSES: dict[str, Address] = {
         Capability.ADMINISTER,
         in_organization=True,
     ),
+    "baseline-profile": Address(
+        of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True
+    ),
     "baseline-rule-add": Address(
         of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True
     ),

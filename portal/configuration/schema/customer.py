@@ -6,6 +6,7 @@ from assessments.actions.watch_settings import WORDS
 from portal.configuration.plan_exclusion_rules import schema as exclusion_rules
 from portal.configuration.plan_watch_rules import schema as watch_rules
 from portal.configuration.schema.channels import channel
+from portal.configuration.schema.controls import controls
 from portal.configuration.schema.owner_rules import owner_rule
 from portal.configuration.schema.parameters import parameters, with_parameters
 from portal.configuration.schema.parts import SECRET, Schema, days, mapping, text
@@ -46,6 +47,7 @@ def customer() -> Schema:
                 **mapping({slug: parameters(slug) for slug in sorted(with_parameters())}),
                 "description": "Parameters of controls; a control that is missing has the defaults",
             },
+            **controls(),
             "owner_rules": {
                 "type": "array",
                 "description": "In the order in which they apply",

@@ -11,7 +11,8 @@ from assessments.models import SwitchedOffControl
 from portal import links
 from portal.notify.publish import Event, publish
 from portal.treatment.naming import control_title
-from tenants.models import Person, Tenant
+from tenants.actors import Actor
+from tenants.models import Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
 
@@ -22,7 +23,7 @@ _DECIDING_ROLES: Final = tuple(
 
 
 @transaction.atomic
-def switch_control_off(*, tenant: Tenant, by: Person, slug: str, reason: str) -> SwitchedOffControl:
+def switch_control_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
     """Switch a control off, as `switch_off`, and notify those who administer the customer or approve its exceptions.
 
     Nobody has to approve this, although findings of the control no longer count, so these people must learn of it.

@@ -71,6 +71,11 @@ def parameters_part(baseline: Baseline, slug: str) -> Part:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
+def profile_part(baseline: Baseline) -> Part:
+    """Return the profile of controls; empty if each customer chooses its own."""
+    return dict(baseline.profile)
+
+
 def versions(rows: list[Baseline]) -> Part:
     """Return the time of the last change of each baseline."""
     return {str(row.pk): row.changed_at.isoformat() for row in rows}

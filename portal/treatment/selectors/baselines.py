@@ -15,8 +15,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.actions.schedules import wanted_of
+from assessments.controls.profiles import EVERYTHING, known_choice
 from assessments.controls.registry import catalogue
-from assessments.models import ControlSetting, Schedule
+from assessments.models import ControlProfile, ControlSetting, Schedule
 from assessments.schedules import DEFAULT
 from portal.notify.models import Channel
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
@@ -33,15 +34,19 @@ from tenants.secrets import unseal
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
+PROFILE: Final = "profile"
 PARAMETERS: Final = "parameters:"
 RETENTION: Final = "retention:"
 OWNER_RULE: Final = "owner_rule:"
 CHANNEL: Final = "channel:"
+ALL_CONTROLS: Final[Mapping[str, Any]] = {"profile": EVERYTHING, "controls": []}
+"""The profile of a customer that has not chosen one."""
 
 type Values = dict[str, Any]
 """{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set.
 
-The value of a retention period is a text: days, “keep” or “default”. The value of an owner rule has the id of its
+The value of a profile of controls has its key and the controls of an own choice. The value of a retention period is a
+text: days, “keep” or “default”. The value of an owner rule has the id of its
 owner, whether it is on, and its conditions. The value of a channel has its kind, host and events, whether it is on,
 and the SHA-256 of its address and signing secret. Both are None for a customer without such a rule or channel.
 """
@@ -64,6 +69,7 @@ class OwnValues:
 
     parameters: dict[tuple[UUID, str], Values] = field(default_factory=dict)
     schedules: dict[UUID, str] = field(default_factory=dict)
+    profiles: dict[UUID, Values] = field(default_factory=dict)
     periods: dict[UUID, dict[str, str]] = field(default_factory=dict)
     """Retention periods by tenant and kind; those that are not the default."""
     named: dict[tuple[UUID, str], Values] = field(default_factory=dict)
@@ -79,6 +85,13 @@ class OwnValues:
         for row in Schedule.objects.filter(tenant_id__any_of=ids):
             own.schedules[row.tenant_id] = wanted_of(row)
         names = {setting for baseline in ordered for setting in settings_of(baseline)}
+        if PROFILE in names:
+            rows = ControlProfile.objects.filter(tenant_id__any_of=ids)
+            for pk, profile, controls in rows.values_list("tenant_id", "profile", "controls"):
+                own.profiles[pk] = known_choice(profile, controls) or {
+                    "profile": profile,
+                    "controls": controls,
+                }
         if any(name.startswith(RETENTION) for name in names):
             own.periods.update(chosen_of(ids))
         rules = [name.removeprefix(OWNER_RULE) for name in names if name.startswith(OWNER_RULE)]
@@ -112,7 +125,9 @@ def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
 
 
 def settings_of(baseline: Baseline) -> Values:
-    """Return the settings for which the baseline has a value. Parameters of removed controls are not included."""
+    """Return the settings for which the baseline has a value. Parameters of removed controls are not included, nor
+    are profiles that this version does not have.
+    """
     found: Values = {}
     if baseline.due_days:
         found[DUE_DAYS] = dict(baseline.due_days)
@@ -120,6 +135,8 @@ def settings_of(baseline: Baseline) -> Values:
         found[EXCEPTION_CAP] = baseline.exception_cap_days
     if baseline.schedule:
         found[SCHEDULE] = baseline.schedule
+    if baseline.profile and (choice := known_choice(**baseline.profile)):
+        found[PROFILE] = choice
     for kind in CUSTOMER_KINDS:
         if kind.key in baseline.retention:
             found[RETENTION + kind.key] = baseline.retention[kind.key]
@@ -189,6 +206,8 @@ def current(tenant: Tenant, setting: str, own: OwnValues) -> Any:
         return tenant.exception_cap_days
     if setting == SCHEDULE:
         return own.schedules.get(tenant.pk, DEFAULT)
+    if setting == PROFILE:
+        return own.profiles.get(tenant.pk, ALL_CONTROLS)
     if setting.startswith(RETENTION):
         return own.periods.get(tenant.pk, {}).get(setting.removeprefix(RETENTION), DEFAULT_PERIOD)
     if setting.startswith((OWNER_RULE, CHANNEL)):

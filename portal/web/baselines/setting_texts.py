@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django.urls import reverse
 
+from assessments.controls.profiles import OWN, profile_name
 from assessments.controls.registry import catalogue
 from assessments.estate.quantities import in_days
 from assessments.models import Finding
@@ -21,17 +22,23 @@ from portal.treatment.selectors.baselines import (
     EXCEPTION_CAP,
     OWNER_RULE,
     PARAMETERS,
+    PROFILE,
     RETENTION,
     SCHEDULE,
 )
 from portal.web.baselines.texts import period_label, rule_text, schedule_label, watch_rule_text
 from tenants.models import Person, Tenant
 
+MAX_LISTED: Final = 5
+"""The maximum number of controls that a text names."""
+
 
 def setting_label(setting: str) -> str:
     """Return the name of a setting."""
     if setting == SCHEDULE:
         return "Schedule"
+    if setting == PROFILE:
+        return "Profile of controls"
     if setting.startswith(RETENTION):
         return f"Retention: {KINDS[setting.removeprefix(RETENTION)].label.lower()}"
     if setting.startswith(OWNER_RULE):
@@ -55,6 +62,8 @@ def settings_url(tenant: Tenant, setting: str) -> str:
         return reverse("policy", args=[tenant.slug])
     if setting == SCHEDULE:
         return reverse("schedule", args=[tenant.slug])
+    if setting == PROFILE:
+        return reverse("profile", args=[tenant.slug])
     if setting.startswith(RETENTION):
         # Only administrators can open the page of retention periods.
         return reverse(
@@ -73,6 +82,8 @@ def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Perso
     """Return a value in words. Due dates and parameters that the baseline does not set are omitted."""
     if setting == SCHEDULE:
         return schedule_label(value)
+    if setting == PROFILE:
+        return _profile_text(value, wanted)
     if setting.startswith(RETENTION):
         return period_label(value)
     if setting.startswith(OWNER_RULE):
@@ -87,6 +98,30 @@ def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Perso
         labels = dict(Finding.Severity.choices)
         return ", ".join(f"{labels.get(name, name)} {value.get(name, 'none')}" for name in wanted) + " (days)"
     return ", ".join(f"{name.replace('_', ' ')}: {value[name]}" for name in wanted)
+
+
+def _profile_text(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """Describe a profile; an own choice with the controls that it has more or less than the other one."""
+    text = profile_label(value)
+    if value["profile"] != OWN or wanted["profile"] != OWN or value == wanted:
+        return text
+    more = sorted({*value["controls"]} - {*wanted["controls"]})
+    less = sorted({*wanted["controls"]} - {*value["controls"]})
+    parts = [f"{word} {listed(slugs)}" for word, slugs in (("also", more), ("without", less)) if slugs]
+    return "; ".join([text, *parts])
+
+
+def profile_label(value: Mapping[str, Any]) -> str:
+    """Return a profile in words, with the number of the controls of an own choice."""
+    number = len(value["controls"])
+    chosen = f" ({number} control{'' if number == 1 else 's'})" if value["profile"] == OWN else ""
+    return profile_name(value["profile"]) + chosen
+
+
+def listed(slugs: Sequence[str]) -> str:
+    """Return the first slugs, and the number of the others."""
+    more = len(slugs) - MAX_LISTED
+    return ", ".join(slugs[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _channel_text(value: Any, wanted: Any) -> str:

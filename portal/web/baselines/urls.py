@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.web.baselines import rules, views, watch_rules
+from portal.web.baselines import profile, rules, views, watch_rules
 from portal.web.frame import navigation
 from portal.web.frame.addresses import _guarded, _page, _under
 
@@ -18,6 +18,11 @@ urlpatterns = [
             "organizations/<slug:slug>/baselines/<uuid:pk>/controls/<slug:control>/",
             views.parameter,
             "baseline-parameter",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/profile/",
+            profile.profile,
+            "baseline-profile",
         ),
         _guarded(
             "organizations/<slug:slug>/baselines/<uuid:pk>/rules/add/",

@@ -37,7 +37,7 @@ from portal.treatment.selectors.baselines import (
 )
 from portal.web.baselines.conflicts import parameters_conflict, policy_conflict
 from portal.web.baselines.forms import BaselineForm
-from portal.web.baselines.setting_texts import setting_label, settings_url, value_text
+from portal.web.baselines.setting_texts import profile_label, setting_label, settings_url, value_text
 from portal.web.baselines.texts import owners_of, rule_text, shipped_rule_rows, watch_rule_rows
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
@@ -169,6 +169,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "baseline": row,
         "form": form,
         "start": meanwhile.write_start(shown),
+        "profile": profile_label(row.profile) if row.profile else "",
         "version": meanwhile.write_start(versions([row])),
         "others": others,
         "labels": _labels(tenants),

@@ -145,8 +145,8 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
         """,
         "Part of the configuration file, which plans, compares and applies these settings together.": """
             baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
-            baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add baseline-watch-rule-shipped
-            baselines-apply configuration configuration-file organization-schedule
+            baseline-profile baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add
+            baseline-watch-rule-shipped baselines-apply configuration configuration-file organization-schedule
         """,
         "Reports that go to people outside: a person names the recipients and confirms them.": """
             organization-report-branding organization-report-schedule organization-report-schedule-add

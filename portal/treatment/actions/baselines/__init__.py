@@ -16,6 +16,7 @@ if the new values are already stored. Without `expected`, the present values are
 from portal.treatment.actions.baselines.apply import Applied, apply_baselines, follow_baselines
 from portal.treatment.actions.baselines.channels import remove_baseline_channel, set_baseline_channel
 from portal.treatment.actions.baselines.parameters import set_baseline_parameters
+from portal.treatment.actions.baselines.profile import set_baseline_profile
 from portal.treatment.actions.baselines.rules import remove_baseline_rule, set_baseline_rule
 from portal.treatment.actions.baselines.save import delete_baseline, save_baseline
 
@@ -29,5 +30,6 @@ __all__ = [
     "save_baseline",
     "set_baseline_channel",
     "set_baseline_parameters",
+    "set_baseline_profile",
     "set_baseline_rule",
 ]

@@ -91,6 +91,7 @@ def save_and_apply(
             "due_days": row.due_days,
             "exception_cap_days": row.exception_cap_days,
             "schedule": row.schedule,
+            "profile": row.profile,
             "retention": row.retention,
             "owner_rules": row.owner_rules,
             "watch_rules": row.watch_rules,

@@ -1,4 +1,4 @@
-"""Set one setting of a customer to the value of a baseline: policy, schedule, retention
+"""Set one setting of a customer to the value of a baseline: policy, schedule, profile of controls, retention
 period, owner rule, channel, registered setting or parameters."""
 
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.actions.control_settings import set_control_values
+from assessments.actions.profiles import set_profile
 from assessments.actions.schedules import set_schedule
 from assessments.schedules import DEFAULT
 from portal.notify.actions.channels import add_channel, change_channel, delete_channel, switch_channel
@@ -17,11 +18,13 @@ from portal.treatment.baseline_settings import registered_kind
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import (
+    ALL_CONTROLS,
     CHANNEL,
     DUE_DAYS,
     EXCEPTION_CAP,
     OWNER_RULE,
     PARAMETERS,
+    PROFILE,
     RETENTION,
     SCHEDULE,
     Values,
@@ -57,6 +60,8 @@ def _set(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline
         change_tenant(by=by, tenant=tenant, exception_cap_days=value)
     elif setting == SCHEDULE:
         set_schedule(tenant=tenant, by=by, wanted=value)
+    elif setting == PROFILE:
+        set_profile(tenant=tenant, by=by, **value)
     elif setting.startswith(RETENTION):
         set_periods(tenant=tenant, by=by, wanted={setting.removeprefix(RETENTION): value})
     elif setting.startswith(OWNER_RULE):
@@ -105,6 +110,8 @@ def default_of(setting: str) -> Any:
         return EXCEPTION_CAP_DAYS
     if setting == SCHEDULE:
         return DEFAULT
+    if setting == PROFILE:
+        return ALL_CONTROLS
     if setting.startswith(RETENTION):
         return DEFAULT_PERIOD
     if setting.startswith((OWNER_RULE, CHANNEL)):

@@ -17,22 +17,21 @@ from assessments.actions.profiles import (
     severity_part,
     switch_on,
 )
-from assessments.controls.profiles import OWN, judged, outside, profile_name, profiles
+from assessments.controls.profiles import judged, profile_name
 from assessments.controls.registry import catalogue, known_controls
 from assessments.models import SwitchedOffControl
 from portal.treatment.actions.control_switches import switch_control_off
 from portal.web.components.form_parts import refused
-from portal.web.settings.profile_form import ProfileForm, SwitchOffForm
+from portal.web.settings.profile_form import SwitchOffForm
 from portal.web.settings.severity_form import SeverityForm
 from portal.web.shared import meanwhile
+from portal.web.shared.profile_form import LABELS, ProfileForm, part_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
 from tenants.meanwhile import Part, last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
-
-_LABELS = {"profile": "Profile", "controls": "Controls"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,11 +40,11 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     is_post = request.method == "POST"
     tenant = access.tenant(slug, needs=Capability.ADMINISTER if is_post else Capability.VIEW_ALL)
     shown, others = profile_part(tenant), None
-    form = ProfileForm(request.POST if is_post else None, initial=_initial(shown))
+    form = ProfileForm(request.POST if is_post else None, initial=shown)
     if is_post:
         shown = meanwhile.start_of(request, form, shown)
     if is_post and form.is_valid():
-        wanted = form.cleaned_data
+        wanted = form.wanted()
         try:
             set_profile(tenant=tenant, by=person(), expected=shown, **wanted)
         except InvalidInput as error:
@@ -53,12 +52,12 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         except Conflict:
             now = profile_part(tenant)
             others, _ = meanwhile.conflict(
-                _LABELS,
+                LABELS,
                 shown,
                 now,
-                {"profile": wanted["profile"], "controls": _own(wanted)},
+                wanted,
                 last_change(tenant, ["control.profile"], f"tenant:{tenant.slug}"),
-                _text,
+                part_text,
             )
             form, shown = ProfileForm(initial=wanted), now
         else:
@@ -133,16 +132,14 @@ def _page(
 ) -> HttpResponse:
     present = profile_part(tenant)
     off = list(SwitchedOffControl.objects.filter(tenant=tenant).select_related("by").order_by("control"))
-    form = form or ProfileForm(initial=_initial(present))
+    form = form or ProfileForm(initial=present)
     context = {
         "tenant": tenant,
         "may_administer": may(Capability.ADMINISTER, tenant),
         "form": form,
         "start": meanwhile.write_start(start or present),
         "others": others,
-        "own": OWN,
         "present_name": profile_name(present["profile"]),
-        "choices": [(box, _count(box.data["value"])) for box in form["profile"]],
         "judged": _number_judged(tenant),
         "off": [
             (row, known_controls()[row.control].title if row.control in known_controls() else "")
@@ -154,29 +151,6 @@ def _page(
     return render(request, "settings/profile.html", context, status=status)
 
 
-def _initial(part: Part) -> dict[str, Any]:
-    """Return the values of the form. Without an own choice, the check boxes show the controls of the profile."""
-    if part["profile"] == OWN:
-        return dict(part)
-    left_out = set(outside(part["profile"], ()))
-    return {"profile": part["profile"], "controls": [slug for slug in catalogue() if slug not in left_out]}
-
-
-def _own(wanted: dict[str, Any]) -> list[str]:
-    return sorted(wanted["controls"]) if wanted["profile"] == OWN else []
-
-
-def _count(key: str) -> str:
-    if key not in profiles():
-        return "the controls chosen below"
-    number = len(profiles()[key].controls)
-    return f"{number} control{'' if number == 1 else 's'}"
-
-
 def _number_judged(tenant: Tenant) -> str:
     number = len(judged(catalogue().values(), overrides_of(tenant)))
     return f"{number} of {len(catalogue())} controls"
-
-
-def _text(key: str, value: Any) -> str:
-    return profile_name(str(value)) if key == "profile" else ", ".join(value) or "none"

@@ -275,6 +275,8 @@ def test_forms_without_starting_values_are_not_saved(
         ("baseline-channel", [*place, channel], {"kinds": ["mentioned"]}),
         ("baseline-channel", [*place, channel], {"remove": "1"}),
         ("baseline-parameter", [*place, CONTROL], {"max_age": "45"}),
+        ("baseline-profile", place, {"profile": "mcsb-1"}),
+        ("baseline-profile", place, {"remove": "1"}),
     ):
         url = reverse(name, args=args)
         data = {**opened(engineer, url), **given}
@@ -286,6 +288,6 @@ def test_forms_without_starting_values_are_not_saved(
         answer = engineer.post(reverse(name, args=args), {"start": start or ""}, follow=True)
         assert MISSING in answer.content.decode()
     row = stored(world)
-    assert (row.due_days, row.parameters) == ({"high": 20}, {})
+    assert (row.due_days, row.parameters, row.profile) == ({"high": 20}, {}, {})
     assert row.owner_rules[0]["section"] == "vm"
     assert channel_of(world).kinds == ["assigned"]

@@ -1,0 +1,70 @@
+"""The schema of the controls to which a customer is held, and of the severities by context."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.actions.profiles import (
+    CONDITIONS,
+    MAX_REASON,
+    MAX_SEVERITY_RULES,
+    MAX_TAG,
+    MAX_TAG_VALUES,
+)
+from assessments.controls.profiles import OWN, profiles
+from assessments.controls.registry import catalogue
+from portal.configuration.schema.parts import Schema, mapping, text
+
+MAX_SWITCHED_OFF: Final = 1000
+"""The maximum number of switched-off controls in a file."""
+
+
+def controls() -> dict[str, Schema]:
+    """Return the schemas of the keys, {key: schema}."""
+    return {
+        "profile": {
+            "enum": [*profiles(), OWN],
+            "description": "The profile of controls to which the customer is held",
+        },
+        "profile_controls": {
+            "type": "array",
+            "description": f"The controls of the profile {OWN}",
+            "items": {"enum": sorted(catalogue())},
+            "maxItems": len(catalogue()),
+        },
+        "switched_off": {
+            "type": "array",
+            "description": "Controls that are not judged for the customer",
+            "items": mapping(
+                {
+                    "control": text("The slug of a control", 80),
+                    "reason": text("Why the customer is not held to it; reports show the reason", MAX_REASON),
+                },
+                required=("control", "reason"),
+            ),
+            "maxItems": MAX_SWITCHED_OFF,
+        },
+        "severity_rules": {
+            "type": "array",
+            "description": "Rules that change the severity of failures by one level",
+            "items": mapping(
+                {
+                    "when": {
+                        "enum": list(CONDITIONS),
+                        "description": "internet: public networks can reach it; secrets: it holds secrets; tag: it has"
+                        " a tag",
+                    },
+                    "step": {"enum": [1, -1], "description": "1: more severe; -1: less severe"},
+                    "tag": text("The name of the tag, for the condition tag", MAX_TAG),
+                    "values": {
+                        "type": "array",
+                        "description": "The values of the tag; without values, any value counts",
+                        "items": text("A value", MAX_TAG),
+                        "maxItems": MAX_TAG_VALUES,
+                    },
+                },
+                required=("when", "step"),
+            ),
+            "maxItems": MAX_SEVERITY_RULES,
+        },
+    }

@@ -1,0 +1,43 @@
+"""Set the profile of controls in a baseline, or remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from assessments.actions.profiles import checked_profile
+from portal.treatment.actions.baselines.change import (
+    current_baseline,
+    lock_baselines,
+    save_and_apply,
+    wanted_by_all,
+)
+from portal.treatment.models import Baseline
+from portal.treatment.selectors.baseline_parts import profile_part
+from tenants.meanwhile import Part, check_unchanged
+from tenants.models import Person, Tenant
+
+
+@transaction.atomic
+def set_baseline_profile(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    profile: str,
+    controls: Sequence[str] = (),
+    expected: Part | None = None,
+) -> Baseline:
+    """Set the controls to which the customers of a baseline are held. An empty `profile` lets each customer choose.
+
+    `controls` are the slugs of an own choice. Raise InvalidInput for an unknown profile or control or for an empty own
+    choice, and Conflict if somebody else has changed the profile of the baseline meanwhile.
+    """
+    wanted = checked_profile(profile, controls) if profile else {}
+    tenants = lock_baselines(baseline.organization, tenants)
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    check_unchanged(expected, profile_part(baseline), wanted)
+    baseline.profile = wanted
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")

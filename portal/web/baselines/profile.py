@@ -1,0 +1,58 @@
+"""The profile of controls of a baseline."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from portal.treatment.actions.baselines import set_baseline_profile
+from portal.treatment.selectors.baseline_parts import last_change, profile_part
+from portal.web.baselines.rules import CHANGES
+from portal.web.baselines.views import get_baseline, place_of
+from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
+from portal.web.shared.profile_form import LABELS, ProfileForm, part_text
+from portal.web.shared.visible import person
+from tenants.errors import Conflict, InvalidInput
+
+
+@CHANGES
+def profile(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Set the controls to which the customers of a baseline are held, or with `remove` let each customer choose."""
+    organization, tenants = place_of(slug)
+    row = get_baseline(organization, pk)
+    shown = profile_part(row)
+    form = ProfileForm(request.POST or None, initial=shown)
+    removes = "remove" in request.POST
+    others = None
+    if request.method == "POST":
+        shown = meanwhile.start_of(request, form, shown)
+    if request.method == "POST" and (form.is_valid() or (removes and not form.non_field_errors())):
+        wanted = {"profile": "", "controls": []} if removes else form.wanted()
+        try:
+            set_baseline_profile(baseline=row, by=person(), tenants=tenants, expected=shown, **wanted)
+        except (InvalidInput, Conflict) as error:
+            if error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                row = get_baseline(organization, pk)
+                now = profile_part(row)
+                last = last_change(row, lambda details: details.get("profile") or {})
+                others, _ = meanwhile.conflict(LABELS, shown, now, wanted, last, part_text)
+                form, shown = ProfileForm(initial=now if removes else wanted), now
+        else:
+            done = "Each customer now chooses its profile, and keeps the present one."
+            if not removes:
+                done = "Saved. Customers that had not chosen another profile now have this one."
+            messages.success(request, done)
+            return redirect("baseline", slug=slug, pk=pk)
+    context = {
+        "organization": organization,
+        "baseline": row,
+        "form": form,
+        "start": meanwhile.write_start(shown),
+        "others": others,
+    }
+    status = 409 if others else 400 if form.errors else 200
+    return render(request, "baselines/profile.html", context, status=status)
