@@ -93,8 +93,11 @@ def observation(
     props: Iterable[tuple[str, str]],
     collected: datetime,
     evidence: Iterable[str] = (),
+    remarks: Iterable[str] = (),
 ) -> Observation:
-    """Return one verdict on one subject. `props`: names and values after the outcome. `evidence`: SHA-256 hashes."""
+    """Return one verdict on one subject. `props`: names and values after the outcome. `evidence`: SHA-256 hashes.
+    `remarks`: sentences, which become one line each.
+    """
     relevant = [RelevantEvidence(description=f"Evidence SHA-256 {sha}") for sha in evidence]
     return Observation(
         uuid=uuid,
@@ -104,6 +107,7 @@ def observation(
         methods=[_method(outcome)],
         collected=moment(collected),
         relevant_evidence=relevant or None,
+        remarks="\n".join(map(text, remarks)) or None,
     )
 
 

@@ -46,7 +46,7 @@ COLUMNS: Final = (
     "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
     "unknown_because", "evidence_sha256", "collected_at", "first_seen_at", "changed_at", "failing_since",
     "due_at", "overdue_days", "state", "owner", "exception", "acknowledged", "fix",
-    "known_with", "confirmed_at",
+    "known_with", "confirmed_at", "remarks",
 )  # fmt: skip
 
 _ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
@@ -328,7 +328,7 @@ _VALUES: Final = (
     "severity", "outcome", "unit_name", "unit", "subject_name", "subject", "subject_type", "resource_group", "reason",
     "expected", "observed_text", "observed_sha256", "unknown_because", "evidence", "collected_at", "first_seen_at",
     "changed_at", "failing_since", "due_at", "overdue_days", "shown", "owner", "exception", "acknowledged", "fix",
-    "known_with", "confirmed_at",
+    "known_with", "confirmed_at", "remarks",
 )  # fmt: skip
 
 
@@ -344,7 +344,7 @@ def _row(
         severity, outcome, unit_name, unit, subject_name, subject, subject_type, resource_group, reason,
         expected, observed_text, observed_sha256, unknown_because, evidence, collected_at, first_seen_at,
         changed_at, failing_since, due_at, overdue_days, shown, owner, exception, acknowledged, fix,
-        known_with, confirmed_at,
+        known_with, confirmed_at, remarks,
     ) = values  # fmt: skip
     cited.update(map(bytes.fromhex, evidence))
     return [
@@ -354,6 +354,7 @@ def _row(
         " ".join([sha[:digits] for sha in evidence]), _time(collected_at), _time(first_seen_at), _time(changed_at),
         _time(failing_since), _time(due_at), overdue_days or "", shared[shown], shared[owner], exception,
         shared[acknowledged], shared[fix], shared[known_with], _time(confirmed_at),
+        shared["\n".join(remarks)],
     ]  # fmt: skip
 
 

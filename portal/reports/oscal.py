@@ -191,6 +191,7 @@ def _observation(base: UUID, fact: FindingFact) -> Observation:
         ),
         collected=fact.collected_at or fact.changed_at,
         evidence=fact.evidence,
+        remarks=fact.remarks,
     )
 
 

@@ -89,6 +89,10 @@ class FindingSerializer(serializers.Serializer[Any]):
     unit_read = _text("Whether the unit was read completely, partly or not at all", nullable=True)
     requirements = RequirementSerializer(many=True)
     evidence = serializers.ListField(child=serializers.CharField(), help_text="SHA-256 of each document")
+    remarks = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Sentences about the verdict, such as why the severity differs from the control's",
+    )
 
 
 def _filtered(rows: QuerySet[Finding], parameters: Parameters, tenant: Tenant) -> QuerySet[Finding]:

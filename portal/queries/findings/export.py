@@ -62,6 +62,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "unit_read": "Subscription or directory read",
     "requirements": "Framework requirements",
     "evidence": "Evidence (SHA-256)",
+    "remarks": "Remarks",
 }
 # Whether the last assessment of the finding's unit read the unit completely, partly or not at all.
 _READ: Final = ("completely", "partly", "not at all")
@@ -76,11 +77,13 @@ def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[An
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A finding with its values, in the order of COLUMNS: text, moments, dates or None. `references` are the framework
-    requirements that its control checks, for the customer's values of the parameters."""
+    requirements that its control checks, for the customer's values of the parameters. `remarks` are the verdict's
+    remarks as sentences, such as why the severity differs from the control's."""
 
     finding: Any
     values: tuple[Any, ...]
     references: list[Reference]
+    remarks: list[str]
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -119,14 +122,16 @@ def exported(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> I
         is_unknown = found.outcome == Finding.Outcome.UNKNOWN
         needed = known_with(found.control, found.unknown_because, found.unit) if is_unknown else None
         numbers = references(found.control)
+        remarks = [str(sentence(str(remark), names).capitalized()) for remark in found.remarks]
         values = (
             *_row(found, tenant, units, names, fixes),
             needed,
             extents.get(found.unit),
             "; ".join(f"{one.name} {one.label} ({one.degree})" for one in numbers) or None,
             " ".join(found.evidence) or None,
+            "\n".join(remarks) or None,
         )
-        yield Exported(found, values, numbers)
+        yield Exported(found, values, numbers, remarks)
 
 
 def _extent(unit: Unit) -> str:

@@ -19,7 +19,11 @@ def findings_json(rows: Iterable[Exported]) -> Iterator[bytes]:
 
 def finding_object(row: Exported) -> dict[str, Any]:
     """Return a finding as an object with the keys of `export.COLUMNS`. Times are moments, and empty values None."""
-    return row.fields | {"requirements": _requirements(row), "evidence": row.finding.evidence}
+    return row.fields | {
+        "requirements": _requirements(row),
+        "evidence": row.finding.evidence,
+        "remarks": row.remarks,
+    }
 
 
 def _requirements(row: Exported) -> list[dict[str, str]]:

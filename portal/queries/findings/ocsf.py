@@ -101,7 +101,11 @@ def _event(row: Exported, tenant: Tenant, place: tuple[str, str]) -> dict[str, A
         if found.evidence
         else None,
         "unmapped": {
-            key: _text(fields[key]) for key in ("state", "due", "exception", "failing_since", "known_with")
+            **{
+                key: _text(fields[key])
+                for key in ("state", "due", "exception", "failing_since", "known_with")
+            },
+            "remarks": row.remarks,
         },
     }
 

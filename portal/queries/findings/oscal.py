@@ -137,6 +137,7 @@ class _Results:
             ),
             collected=collected,
             evidence=found.evidence,
+            remarks=row.remarks,
         )
         return plain(seen)
 

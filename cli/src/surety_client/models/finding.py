@@ -42,6 +42,7 @@ class Finding:
         owner_email (None | str):
         plan (None | str):
         planned_for (datetime.date | None):
+        remarks (list[str]): Sentences about the verdict, such as why the severity differs from the control's
         requirements (list[Requirement]):
         resource_group (str):
         resource_type (str):
@@ -76,6 +77,7 @@ class Finding:
     owner_email: None | str
     plan: None | str
     planned_for: datetime.date | None
+    remarks: list[str]
     requirements: list[Requirement]
     resource_group: str
     resource_type: str
@@ -157,6 +159,8 @@ class Finding:
         else:
             planned_for = self.planned_for
 
+        remarks = self.remarks
+
         requirements = []
         for requirements_item_data in self.requirements:
             requirements_item = requirements_item_data.to_dict()
@@ -210,6 +214,7 @@ class Finding:
                 "owner_email": owner_email,
                 "plan": plan,
                 "planned_for": planned_for,
+                "remarks": remarks,
                 "requirements": requirements,
                 "resource_group": resource_group,
                 "resource_type": resource_type,
@@ -372,6 +377,8 @@ class Finding:
 
         planned_for = _parse_planned_for(d.pop("planned_for"))
 
+        remarks = cast(list[str], d.pop("remarks"))
+
         requirements = []
         _requirements = d.pop("requirements")
         for requirements_item_data in _requirements:
@@ -428,6 +435,7 @@ class Finding:
             owner_email=owner_email,
             plan=plan,
             planned_for=planned_for,
+            remarks=remarks,
             requirements=requirements,
             resource_group=resource_group,
             resource_type=resource_type,

@@ -43,6 +43,7 @@ class FindingFields:
         owner_email (None | str | Unset):
         plan (None | str | Unset):
         planned_for (datetime.date | None | Unset):
+        remarks (list[str] | Unset): Sentences about the verdict, such as why the severity differs from the control's
         requirements (list[Requirement] | Unset):
         resource_group (str | Unset):
         resource_type (str | Unset):
@@ -77,6 +78,7 @@ class FindingFields:
     owner_email: None | str | Unset = UNSET
     plan: None | str | Unset = UNSET
     planned_for: datetime.date | None | Unset = UNSET
+    remarks: list[str] | Unset = UNSET
     requirements: list[Requirement] | Unset = UNSET
     resource_group: str | Unset = UNSET
     resource_type: str | Unset = UNSET
@@ -195,6 +197,10 @@ class FindingFields:
         else:
             planned_for = self.planned_for
 
+        remarks: list[str] | Unset = UNSET
+        if not isinstance(self.remarks, Unset):
+            remarks = self.remarks
+
         requirements: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.requirements, Unset):
             requirements = []
@@ -277,6 +283,8 @@ class FindingFields:
             field_dict["plan"] = plan
         if planned_for is not UNSET:
             field_dict["planned_for"] = planned_for
+        if remarks is not UNSET:
+            field_dict["remarks"] = remarks
         if requirements is not UNSET:
             field_dict["requirements"] = requirements
         if resource_group is not UNSET:
@@ -484,6 +492,8 @@ class FindingFields:
 
         planned_for = _parse_planned_for(d.pop("planned_for", UNSET))
 
+        remarks = cast(list[str], d.pop("remarks", UNSET))
+
         _requirements = d.pop("requirements", UNSET)
         requirements: list[Requirement] | Unset = UNSET
         if _requirements is not UNSET:
@@ -559,6 +569,7 @@ class FindingFields:
             owner_email=owner_email,
             plan=plan,
             planned_for=planned_for,
+            remarks=remarks,
             requirements=requirements,
             resource_group=resource_group,
             resource_type=resource_type,

@@ -21,6 +21,7 @@ class ListFindingsFieldsItem(StrEnum):
     OWNER_EMAIL = "owner_email"
     PLAN = "plan"
     PLANNED_FOR = "planned_for"
+    REMARKS = "remarks"
     REQUIREMENTS = "requirements"
     RESOURCE_GROUP = "resource_group"
     RESOURCE_TYPE = "resource_type"

@@ -116,6 +116,7 @@ def test_json_has_the_values_of_the_table(crowded: World, sign_in: SignIn, query
         numbers = [f"{one['number']}" for one in row["requirements"]]
         assert all(number in table[pk]["Framework requirements"] for number in numbers)
         assert " ".join(row["evidence"]) == table[pk]["Evidence (SHA-256)"]
+        assert escape_formula("\n".join(row["remarks"])) == table[pk]["Remarks"].replace("\r\n", "\n")
     if query == "":
         assert any(row["requirements"] for row in found.values())
         assert any(row["evidence"] for row in found.values())
@@ -202,3 +203,19 @@ def test_observed_values_name_the_networks_of_remarks(world: World, sign_in: Sig
     observed = rows[str(finding.pk)]["Observed"]
     assert "Allowed networks: 10.0.0.0/8, 192.0.2.0/24" in observed
     assert "Not attached" not in observed
+
+
+def test_every_format_has_the_remarks_of_a_verdict(world: World, sign_in: SignIn) -> None:
+    finding = world.of(world.home)["finding"]
+    changed = "The severity is high instead of medium, because public networks can reach it"
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(remarks=[changed, "=not attached to a subnet"])
+    client, pk = sign_in(world.people["auditor"]), str(finding.pk)
+    (event,) = (one for one in as_json(client, world, "findings-ocsf") if one["finding_info"]["uid"] == pk)
+    assert event["unmapped"]["remarks"] == [changed, "=not attached to a subnet"]
+    (row,) = (one for one in as_json(client, world, "findings-json") if one["id"] == pk)
+    assert row["remarks"] == [changed, "=not attached to a subnet"]
+    (cells,) = (one for one in as_csv(client, world) if one["Finding"] == pk)
+    assert cells["Remarks"] == f"{changed}\n=not attached to a subnet"
+    (cells,) = (one for one in as_xlsx(client, world) if one["Finding"] == pk)
+    assert cells["Remarks"] == f"{changed}\n=not attached to a subnet"

@@ -159,6 +159,17 @@ def test_collected_is_when_the_subscription_was_last_read(crowded: World, sign_i
     assert times["unknown"] == {f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}" for at in changed}
 
 
+def test_observations_have_the_remarks(crowded: World, sign_in: SignIn, tmp_path: Path) -> None:
+    finding = crowded.of(crowded.home)["finding"]
+    with factories.in_tenant(crowded.home):
+        Finding.objects.filter(pk=finding.pk).update(remarks=["not attached to a subnet", "Second"])
+    document = downloaded(sign_in(crowded.people["auditor"]), crowded)
+    assert oscal_problems(document, tmp_path) == []
+    (result,) = document["assessment-results"]["results"]
+    remarks = [one["remarks"] for one in result["observations"] if "remarks" in one]
+    assert "Not attached to a subnet\nSecond" in remarks
+
+
 def test_memory_does_not_grow_with_the_findings(world: World) -> None:
     def row(number: int) -> Exported:
         found = Finding(
@@ -167,7 +178,7 @@ def test_memory_does_not_grow_with_the_findings(world: World) -> None:
         )  # fmt: skip
         found.shown = "open"  # type: ignore[attr-defined]
         values = dict.fromkeys(COLUMNS) | {"subject_name": str(uuid4()), "found": "Open"}
-        return Exported(found, tuple(values.values()), [])
+        return Exported(found, tuple(values.values()), [], [])
 
     def peak(count: int) -> int:
         def rows() -> Iterator[Exported]:
