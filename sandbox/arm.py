@@ -12,7 +12,7 @@ from sandbox import resource_graph
 from sandbox.activity_log import events
 from sandbox.arm_computed import computed_reply, virtual_machine, virtual_machines
 from sandbox.arm_defaults import default_setting
-from sandbox.arm_documents import only_values, shortened, subscription_document
+from sandbox.arm_documents import only_property, shortened, subscription_document
 from sandbox.arm_filter import matches
 from sandbox.arm_refusals import refusal
 from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
@@ -35,8 +35,11 @@ UNPAGED = frozenset(
     }
 )
 _VM = "microsoft.compute/virtualmachines"
-# Answers that are no resources, so they have no id.
-_ONLY_VALUES = frozenset({"microsoft.containerservice/locations/kubernetesversions"})
+# Answers that are no resources, so they have no id: the only property of each.
+_ONLY_PROPERTY = {
+    "microsoft.containerservice/locations/kubernetesversions": "values",
+    "microsoft.recoveryservices/vaults/replicationusages": "value",
+}
 
 
 class Arm:
@@ -104,8 +107,8 @@ class Arm:
     def _read(self, request: Request, store: Store) -> Reply:
         key, parts = request.key, split_path(request.key)
         if (raw := store.find(key)) is not None:
-            if parts.type in _ONLY_VALUES:
-                return Reply(200, only_values(raw))
+            if (only := _ONLY_PROPERTY.get(parts.type)) is not None:
+                return Reply(200, only_property(raw, only))
             return Reply(200, virtual_machine(raw, request.query) if parts.type == _VM else raw)
         if (reply := computed_reply(request, store)) is not None:
             return reply

@@ -30,10 +30,10 @@ def shortened(raw: bytes, expand: str) -> bytes:
     return dump(short)
 
 
-def only_values(raw: bytes) -> bytes:
-    """Return the answer of a document that is no resource: its `values`, without the id and the type that only the line
+def only_property(raw: bytes, name: str) -> bytes:
+    """Return the answer of a document that is no resource: one property, without the id and the type that only the line
     in the estate file has."""
-    return dump({"values": json.loads(raw).get("values")})
+    return dump({name: json.loads(raw).get(name)})
 
 
 def _parts(identifier: str) -> list[str]:

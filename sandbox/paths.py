@@ -50,6 +50,12 @@ INHERITED_TYPES = frozenset(
 )
 # Child types whose documents can be listed at any scope above them, under the name of another type.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
+# Child types that their outermost resource lists, whatever is between them, with the last segment of the list's path.
+# Microsoft's examples of the list of backup items spell the ids without `backupFabrics`.
+LISTED_AT_ROOT = {
+    "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
+    "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
+}
 # Child types that the list of a subscription's resources contains too, with names such as `machine/extension`.
 LISTED_CHILDREN = frozenset(
     {

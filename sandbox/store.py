@@ -11,6 +11,7 @@ from sandbox.paths import (
     ACTIVITY_LOG,
     INHERITED_TYPES,
     LISTED_AS,
+    LISTED_AT_ROOT,
     LISTED_CHILDREN,
     NOT_RESOURCES,
     SUBTREE_TYPES,
@@ -85,8 +86,7 @@ class Store:
             # A management group above a subscription exists, even if the estate has no document below it.
             self._known.add(root[root.index(_GROUP_CONTAINER) :])
         parts = split_path(key)
-        if listed_as := LISTED_AS.get(parts.type):
-            self._spread[subscription or "", listed_as].append(key)
+        self._list_elsewhere(key, subscription, parts.type)
         if parts.type in SUBTREE_TYPES or parts.type in INHERITED_TYPES:
             self._spread[subscription or "", parts.type].append(key)
             return
@@ -106,6 +106,13 @@ class Store:
             # Providers list these documents (for example just-in-time policies) across all locations.
             for scope in filter(None, (above, group)):
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
+
+    def _list_elsewhere(self, key: str, subscription: str | None, kind: str) -> None:
+        """Index a document of a type that is also listed at another path than that of its parent."""
+        if listed_as := LISTED_AS.get(kind):
+            self._spread[subscription or "", listed_as].append(key)
+        if listed_at_root := LISTED_AT_ROOT.get(kind):
+            self.lists[f"{root_resource(key)}/{listed_at_root}"].append(key)
 
     def merge(self, other: "Store") -> None:
         """Add the content of another store of the same Entra directory, which was read from another file."""

@@ -54,7 +54,11 @@ LABELS: Final[Mapping[str, str]] = {
     "autoProvision": "Automatic provisioning of the retired agent",
     "azureADOnlyAuthentication": "Only Microsoft Entra accounts",
     "automations": "Automations that export alerts",
+    "backupItems": "Backup items",
+    "backupManagementType": "Kind of backup",
     "backupPolicy": "Backups",
+    "backupPolicyName": "Backup policy",
+    "backupRetentionInDays": "Backups are kept for",
     "blockSubscriptionsIntoTenant": "Subscriptions of other directories kept out",
     "blockSubscriptionsLeavingTenant": "Subscriptions kept in the directory",
     "credentials": "Secrets and certificates",
@@ -95,6 +99,7 @@ LABELS: Final[Mapping[str, str]] = {
     "endOfLife": "End of support",
     "enableNoPublicIp": "Nodes without public addresses",
     "keyStatus": "Customer-managed key",
+    "lastRecoveryPoint": "Last backup",
     "managedDisk": "Key of the disks",
     "managedServices": "Key of notebooks, queries and secrets",
     "displayStatus": "Status of the agent",
@@ -205,6 +210,7 @@ LABELS: Final[Mapping[str, str]] = {
     "passwordAuth": "Sign-in with passwords",
     "outsidePerimeters": "Services outside perimeters",
     "owners": "Owners",
+    "protectionState": "State of the backup",
     "publicAccess": "Anonymous access to the container",
     "perimeter": "Network security perimeter",
     "perimeterProfile": "Profile of the perimeter",
@@ -243,6 +249,7 @@ LABELS: Final[Mapping[str, str]] = {
     "regionWithoutWatcher": "Region without a network watcher",
     "remoteDebuggingEnabled": "Remote debugging",
     "requireAuthentication": "Sign-in required",
+    "replicatedItems": "Replicated machines",
     "requestBodyCheck": "Inspection of request bodies",
     "requireInfrastructureEncryption": "Infrastructure encryption",
     "resources": "Resources",
@@ -297,6 +304,7 @@ LABELS: Final[Mapping[str, str]] = {
     "unencryptedPools": "Node pools without encryption at host",
     "unmanaged": "Unmanaged disks",
     "value": "Value of the parameter",
+    "vault": "Vault",
     "vaultReferences": "References to key vaults",
     "upgradeChannel": "Upgrade channel",
     "vTpmEnabled": "vTPM",
@@ -357,10 +365,16 @@ DIRECTORY_ROLES: Final = frozenset({"roles", "directoryRoles", "guestUserRoleId"
 ADDRESSES: Final = {"ipv4Addresses": 4, "ipv6Addresses": 6}
 """Keys that count addresses, with the IP version."""
 
-TIMES: Final = frozenset({"exp", "key1", "key2"})
+TIMES: Final = frozenset({"exp", "key1", "key2", "lastRecoveryPoint"})
 SECONDS: Final = frozenset({"lockoutDurationInSeconds"})
 DAYS: Final = frozenset(
-    {"deletedAfterDays", "keyExpirationPeriodInDays", "retentionDays", "softDeleteRetentionInDays"}
+    {
+        "backupRetentionInDays",
+        "deletedAfterDays",
+        "keyExpirationPeriodInDays",
+        "retentionDays",
+        "softDeleteRetentionInDays",
+    }
 )
 SWITCHES: Final = frozenset(
     {
@@ -503,6 +517,22 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "accessKeysAuthentication": {"enabled": "accepted", "disabled": "refused"},
     "authnotrequired": {"true": "yes", "false": "no"},
     "clientProtocol": {"encrypted": "with TLS", "plaintext": "without TLS"},
+    "backupManagementType": {
+        "azureiaasvm": "virtual machines",
+        "azuresql": "SQL databases",
+        "azurestorage": "file shares",
+        "azureworkload": "databases in virtual machines",
+        "genericprotectionpolicy": "other data",
+        "mab": "files, with the agent of Azure Backup",
+    },
+    "protectionState": {
+        "protected": "backed up",
+        "irpending": "first backup pending",
+        "protectionstopped": "stopped",
+        "protectionpaused": "paused",
+        "backupssuspended": "suspended",
+        "protectionerror": "error",
+    },
     "immutability": {"disabled": "off", "unlocked": "on, not locked", "locked": "locked"},
     "softDelete": {
         "enabled": "on",

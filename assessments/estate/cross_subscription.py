@@ -1,5 +1,5 @@
 """Determine what to read from other subscriptions, because their alert rules and flow logs can cover this
-subscription. Pure functions.
+subscription. Pure functions. `machine_backups` does so for their vaults.
 
 Resource Graph could search all subscriptions at once, but Resource Graph silently omits resources that the principal
 may not read. So the lists of other subscriptions are read, but only if this subscription's own rules are not
@@ -26,9 +26,10 @@ def visible_subscriptions(estate: Estate) -> Iterable[str]:
         yield "/subscriptions"
 
 
-def other_subscriptions(estate: Estate) -> list[str]:
-    """The other subscriptions of the directory as `/subscriptions/<guid>`, sorted."""
-    seen = {fold(view.id): view for view in estate.documents("visible_subscriptions") if view.id}
+def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -> list[str]:
+    """The other subscriptions of the directory as `/subscriptions/<guid>`, sorted. `listed`: the collection that lists
+    all subscriptions."""
+    seen = {fold(view.id): view for view in estate.documents(listed) if view.id}
     own = seen.pop(fold(estate.scope_id), None)
     directory = own.raw("tenantId") if own else None
     return sorted(key for key, view in seen.items() if directory is None or view.raw("tenantId") == directory)
@@ -36,7 +37,12 @@ def other_subscriptions(estate: Estate) -> list[str]:
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
     """The other subscriptions, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
-    found = other_subscriptions(estate)
+    return queryable(estate, "visible_subscriptions")
+
+
+def queryable(estate: Estate, listed: str) -> Iterable[str]:
+    """The other subscriptions in a collection, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
+    found = other_subscriptions(estate, listed)
     return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 
 

@@ -132,6 +132,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "registration_assignments": GENERAL,
     "managed_resource_groups": GENERAL,
     "resources": GENERAL,
+    "backup_subscriptions": GENERAL,
     "visible_subscriptions": GENERAL,
     "management_groups": ("RateLimiting",),
     "policy_management_groups": ("RateLimiting",),
@@ -202,7 +203,13 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.RecoveryServices, Microsoft.DataProtection
     "recovery_vaults": GENERAL,
     "recovery_vault_settings": GENERAL,
+    "backup_items": GENERAL,
+    "backup_items_elsewhere": GENERAL,
+    "backup_policies": GENERAL,
+    "backup_policies_elsewhere": GENERAL,
+    "recovery_vaults_elsewhere": GENERAL,
     "backup_vaults": GENERAL,
+    "replication_usages": GENERAL,
     # Microsoft.Cache
     "redis_caches": GENERAL,
     "redis_clusters": GENERAL,

@@ -77,6 +77,15 @@ def vaults_without_settings(estate: Estate) -> Iterable[str]:
             yield view.id
 
 
+def vaults_without_items(estate: Estate) -> Iterable[str]:
+    """Yield the ids of Recovery Services vaults that back nothing up. A vault whose items could not be read completely
+    is left out, because its verdict is unknown anyway."""
+    for view in estate.documents("recovery_vaults"):
+        answer = estate.answer("backup_items", view.id)
+        if view.id and answer is not None and answer.gap is None and not answer.documents:
+            yield view.id
+
+
 def running_machines(estate: Estate) -> Iterable[str]:
     """Virtual machines, except those that are certainly off, because the agent reports only while a machine is
     running."""

@@ -37,6 +37,7 @@ WORDS: Final = (
     gettext_noop("the Databricks workspace"),
     gettext_noop("the IoT hub"),
     gettext_noop("the SQL server"),
+    gettext_noop("the backup policy"),
     gettext_noop("the Synapse workspace"),
     gettext_noop("the account"),
     gettext_noop("the action group"),

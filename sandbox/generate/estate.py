@@ -35,6 +35,7 @@ from sandbox.generate.families import (
     directory_controls,
     expect_directory_families,
     family_controls,
+    recovery,
     resource_logs,
     tenant_settings,
     write_directory_families,
@@ -252,6 +253,7 @@ def _subscription(
     if machines.MACHINES in sub.types_seen:
         with sub.branch("load balancers"):
             load_balancers.write_balanced_machines(sub, net)
+    recovery.write_last(sub)
     network.expect_watchers(sub)
     _log_accounts(sub, sinks, net, databases, activity_used)
     machines_scanned = defender.write_servers_plan(sub)

@@ -82,6 +82,7 @@ def write_machine(
         _just_in_time(sub, group, subnet.region, vm, windows)
     properties["instanceView"] = view
     sub.write(group, MACHINES, name, properties, location=subnet.region, tags=tags)
+    sub.machines[vm] = subnet.region
     for publisher, kind, state in extensions:
         _expect_once(sub, "vm-approved-extensions")
         settings: Json = {

@@ -51,7 +51,7 @@ class Subscription:
     `people`: the people of the directory, if Microsoft Graph is served. `owners`: who owns the subscription itself.
     `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare parameters of
     the security policy. `has_sensor`: whether each AKS cluster has the sensor of Defender, by id. `logging`: the
-    resources whose diagnostic settings are judged.
+    resources whose diagnostic settings are judged. `machines`: the region of each virtual machine, by id.
     """
 
     guid: str
@@ -85,6 +85,7 @@ class Subscription:
     has_lock_role: bool = False
     has_sensor: dict[str, bool] = field(default_factory=dict)
     logging: list[Json] = field(default_factory=list)
+    machines: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from assessments.estate import machine_backups
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import SINGLE, child, listed, since
+from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+from assessments.estate.cross_subscription import may_be_read
 
 _VAULTS = "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/vaults.json"
+_ITEMS = "recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json"
 
 RECOVERY_VAULTS = listed(
     "recovery_vaults",
@@ -25,6 +28,84 @@ RECOVERY_VAULT_SETTINGS = child(
     targets=t.vaults_without_settings,
     **SINGLE,
     **since("2024-10-01", _VAULTS),
+)
+# Without a filter, Azure lists the items of every kind: machines, databases, file shares, servers outside Azure.
+BACKUP_ITEMS = child(
+    "recovery_vaults",
+    "backup_items",
+    "Microsoft.RecoveryServices/vaults/backupProtectedItems@2024-10-01",
+    "Items that Recovery Services vaults back up",
+    **since("2024-10-01", _ITEMS),
+)
+BACKUP_POLICIES = child(
+    "recovery_vaults",
+    "backup_policies",
+    "Microsoft.RecoveryServices/vaults/backupPolicies@2024-10-01",
+    "Backup policies of Recovery Services vaults",
+    **since("2024-10-01", _ITEMS),
+)
+# The answer is a list of numbers in `value`, without an id.
+REPLICATION_USAGES = child(
+    "recovery_vaults",
+    "replication_usages",
+    "Microsoft.RecoveryServices/vaults/replicationUsages@2024-10-01",
+    "Number of machines that vaults without backups replicate",
+    after=("recovery_vaults", "backup_items"),
+    targets=t.vaults_without_items,
+    id_from_path=True,
+    **SINGLE,
+    **since(
+        "2024-10-01",
+        "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/replicationusages.json",
+    ),
+)
+# The four that follow are read only if a vault of the subscription does not back up one of its machines.
+BACKUP_SUBSCRIPTIONS = arm(
+    "backup_subscriptions",
+    "Microsoft.Resources/subscriptions@2022-12-01",
+    "Subscriptions whose vaults may back up machines of this one",
+    path="{scope}",
+    after=("virtual_machines", "backup_items"),
+    targets=machine_backups.visible_subscriptions,
+    keep=may_be_read,
+    shared=True,
+    **since(
+        "2018-06-01", "resources/resource-manager/Microsoft.Resources/stable/2018-06-01/subscriptions.json"
+    ),
+)
+OTHER_RECOVERY_VAULTS = arm(
+    "recovery_vaults_elsewhere",
+    "Microsoft.RecoveryServices/vaults@2024-10-01",
+    "Recovery Services vaults in other subscriptions",
+    after=("backup_subscriptions",),
+    targets=machine_backups.queryable_subscriptions,
+    # Some offers of subscriptions allow no vaults.
+    absent_codes=("DisallowedOperation", "DisallowedProvider"),
+    prepare=machine_backups.place_only,
+    shared=True,
+    **since("2024-10-01", _VAULTS),
+)
+OTHER_BACKUP_ITEMS = arm(
+    "backup_items_elsewhere",
+    "Microsoft.RecoveryServices/vaults/backupProtectedItems@2024-10-01",
+    "Machines that vaults of other subscriptions back up",
+    path="{scope}/backupProtectedItems",
+    query={"$filter": "backupManagementType eq 'AzureIaasVM'"},
+    after=("virtual_machines", "backup_items", "recovery_vaults_elsewhere"),
+    targets=machine_backups.vaults_in_regions,
+    keep=machine_backups.concerns_unit,
+    shared=True,
+    **since("2024-10-01", _ITEMS),
+)
+OTHER_BACKUP_POLICIES = arm(
+    "backup_policies_elsewhere",
+    "Microsoft.RecoveryServices/vaults/backupPolicies@2024-10-01",
+    "Backup policies of machines in vaults of other subscriptions",
+    path="{scope}",
+    after=("backup_items_elsewhere",),
+    targets=machine_backups.foreign_policies,
+    **SINGLE,
+    **since("2024-10-01", _ITEMS),
 )
 BACKUP_VAULTS = listed(
     "backup_vaults",

@@ -122,7 +122,13 @@ OF_REGISTERED_PROVIDERS = {
     "flow_logs",
     "key_vault_keys",
     "key_vault_secrets",
+    "backup_items",
+    "backup_items_elsewhere",
+    "backup_policies",
+    "backup_policies_elsewhere",
+    "backup_subscriptions",
     "recovery_vault_settings",
+    "replication_usages",
     "redis_databases",
     "servicebus_endpoints",
     "data_factory_endpoints",
@@ -180,6 +186,9 @@ def _says_none(refusal: Refusal) -> bool:
         return True
     if refusal.code == "MissingSubscriptionRegistration":
         return collection.name not in OF_REGISTERED_PROVIDERS
+    if refusal.code in {"DisallowedOperation", "DisallowedProvider"}:
+        # The offer of the subscription allows no vaults.
+        return refusal.collection == "recovery_vaults_elsewhere"
     if refusal.code in {"TenantNotOnboarded", "ResourceNotOnboarded"}:
         return refusal.collection == "role_eligibilities"
     if refusal.collection == "excluded_group_members" and refusal.code == "Request_ResourceNotFound":

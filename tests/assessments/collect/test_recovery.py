@@ -1,4 +1,4 @@
-"""A Recovery Services vault is read itself only if the list lacks its settings."""
+"""What is read of Recovery Services vaults, and only where it can matter."""
 
 from __future__ import annotations
 
@@ -37,3 +37,41 @@ def test_only_vaults_without_settings_are_read_themselves(tmp_path: Path) -> Non
     assert found.verdict("recovery-soft-delete", "silent") == "unknown"
     assert found.verdict("recovery-immutability", "silent") == "fail"
     assert [answer.request_id for answer in found.estate.answers("backup_vaults")] == [""]
+
+
+def test_items_are_listed_by_their_vault_and_replication_only_without_items(tmp_path: Path) -> None:
+    # Microsoft's example of the list spells ids without `backupFabrics`; the document itself has this segment.
+    items = [
+        f"{VAULTS}/one/backupFabrics/Azure/protectionContainers/c;1/protectedItems/i;1",
+        f"{VAULTS}/one/protectionContainers/c;2/protectedItems/i;2",
+    ]
+    lines = [
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        *(vault(name, ON) for name in ("one", "two", "three")),
+        *({"id": identifier, "properties": {"backupManagementType": "MAB"}} for identifier in items),
+        {
+            "id": f"{VAULTS}/one/backupPolicies/weekly",
+            "name": "weekly",
+            "properties": {
+                "backupManagementType": "AzureIaasVM",
+                "retentionPolicy": {
+                    "retentionPolicyType": "LongTermRetentionPolicy",
+                    "weeklySchedule": {"retentionDuration": {"count": 4, "durationType": "Weeks"}},
+                },
+            },
+        },
+        *(
+            {"id": f"{VAULTS}/{name}/replicationUsages", "value": [{"protectedItemCount": count}]}
+            for name, count in (("two", 3), ("three", 0))
+        ),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(azure.session(served), azure.guid(1), sections=("recovery",))
+    assert {view.id for view in found.estate.documents("backup_items")} == set(items)
+    asked = {answer.scope for answer in found.estate.answers("replication_usages")}
+    assert asked == {f"{VAULTS}/two", f"{VAULTS}/three"}
+    assert found.verdict("recovery-vault-in-use", "one") == "pass"
+    assert found.verdict("recovery-vault-in-use", "two") == "pass"
+    assert found.verdict("recovery-vault-in-use", "three") == "fail"
+    assert found.verdict("recovery-policy-retention", "weekly") == "fail"

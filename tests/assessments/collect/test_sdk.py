@@ -29,6 +29,8 @@ SCOPES = {
     "deny_assignments": f"/subscriptions/{UNIT}",
     "alerts_elsewhere": f"/subscriptions/{UNIT}",
     "visible_subscriptions": "/subscriptions",
+    "backup_subscriptions": "/subscriptions",
+    "recovery_vaults_elsewhere": f"/subscriptions/{UNIT}",
     "management_group_log_settings": "contoso",
     "provider_operations": "Microsoft.Compute",
     "policy_set_definitions": "1f3afdf9-d0c9-4c3d-847f-89da613e70a8",

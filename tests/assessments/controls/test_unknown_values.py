@@ -154,6 +154,11 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         ),
         "the parameter lists the values that are approved, and every other value is not",
     ),
+    (
+        "vm-backup",
+        "virtual_machines",
+        "properties.storageProfile.imageReference.publisher",
+    ): "publishers are names, and only the machines of certain publishers need no backup",
 }
 
 

@@ -6,10 +6,11 @@ the single document.
 
 from __future__ import annotations
 
-from tests.assessments.controls.judging import SUB, TENANT, doc
+from tests.assessments.controls.judging import RG, SUB, TENANT, doc
 from tests.assessments.official.bodies import (
     BALANCER,
     BALANCER_BODY,
+    MACHINE,
     MAIL,
     NO_RECEIVERS,
     OTHER_ALERT_GROUP,
@@ -50,15 +51,83 @@ def _in_other(identifier: str) -> str:
     return identifier.replace(SUB, OTHER_SUB)
 
 
+_SUBSCRIPTIONS = [
+    _subscription(SUB, "Example Subscription", _MANAGING),
+    _subscription(
+        OTHER_SUB,
+        "Example Subscription2",
+        [*_MANAGING, {"tenantId": "f7fb6af2-321d-47c8-9c0f-b0239eaad39a"}],
+    ),
+]
+_VAULTS = "Microsoft.RecoveryServices/vaults"
+_OTHER_VAULT = f"{_in_other(RG)}/providers/{_VAULTS}/PySDKBackupTestRsVault"
+_OTHER_POLICY = f"{_OTHER_VAULT}/backupPolicies/testPolicy1"
+
 SUBSCRIPTION: Bodies = {
-    "visible_subscriptions": {
-        "/subscriptions": [
-            _subscription(SUB, "Example Subscription", _MANAGING),
-            _subscription(
-                OTHER_SUB,
-                "Example Subscription2",
-                [*_MANAGING, {"tenantId": "f7fb6af2-321d-47c8-9c0f-b0239eaad39a"}],
-            ),
+    "visible_subscriptions": {"/subscriptions": _SUBSCRIPTIONS},
+    "backup_subscriptions": {"/subscriptions": _SUBSCRIPTIONS},
+    "recovery_vaults_elsewhere": {
+        OTHER_SUB: [
+            doc(
+                _OTHER_VAULT,
+                {"provisioningState": "Succeeded"},
+                location="westus",
+                type=_VAULTS,
+                sku={"name": "Standard"},
+            )
+        ]
+    },
+    "backup_items_elsewhere": {
+        _OTHER_VAULT: [
+            doc(
+                f"{_OTHER_VAULT}/backupFabrics/Azure/protectionContainers"
+                "/IaasVMContainer;iaasvmcontainerv2;iaasvm-rg;iaasvm-1/protectedItems"
+                "/VM;iaasvmcontainerv2;iaasvm-rg;iaasvm-1",
+                {
+                    "friendlyName": "iaasvm-1",
+                    "virtualMachineId": f"{MACHINE}/myVM",
+                    "protectionStatus": "Healthy",
+                    "protectionState": "Protected",
+                    "healthStatus": "Passed",
+                    "lastBackupStatus": "Completed",
+                    "lastBackupTime": "2018-01-22T12:25:32.048723Z",
+                    "protectedItemDataId": "636482643132986882",
+                    "protectedItemType": "Microsoft.Compute/virtualMachines",
+                    "backupManagementType": "AzureIaasVM",
+                    "workloadType": "VM",
+                    "containerName": "iaasvmcontainerv2;iaasvm-rg;iaasvm-1",
+                    "sourceResourceId": f"{MACHINE}/myVM",
+                    "policyId": _OTHER_POLICY,
+                    "lastRecoveryPoint": "2017-11-22T12:25:32.048723Z",
+                },
+                type=f"{_VAULTS}/backupFabrics/protectionContainers/protectedItems",
+            )
+        ]
+    },
+    "backup_policies_elsewhere": {
+        _OTHER_POLICY: [
+            doc(
+                _OTHER_POLICY,
+                {
+                    "backupManagementType": "AzureIaasVM",
+                    "schedulePolicy": {
+                        "schedulePolicyType": "SimpleSchedulePolicy",
+                        "scheduleRunFrequency": "Daily",
+                        "scheduleRunTimes": ["2018-01-24T02:00:00Z"],
+                        "scheduleWeeklyFrequency": 0,
+                    },
+                    "retentionPolicy": {
+                        "retentionPolicyType": "LongTermRetentionPolicy",
+                        "dailySchedule": {
+                            "retentionTimes": ["2018-01-24T02:00:00Z"],
+                            "retentionDuration": {"count": 1, "durationType": "Days"},
+                        },
+                    },
+                    "timeZone": "Pacific Standard Time",
+                    "protectedItemsCount": 0,
+                },
+                type=f"{_VAULTS}/backupPolicies",
+            )
         ]
     },
     "alerts_elsewhere": {

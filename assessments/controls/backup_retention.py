@@ -1,0 +1,38 @@
+"""How long backup policies of Recovery Services vaults keep backups.
+
+Properties: recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json
+(LongTermRetentionPolicy, SimpleRetentionPolicy, RetentionDuration)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.estate.view import View
+
+_DAYS: Final = {"days": 1, "weeks": 7, "months": 30, "years": 365}
+_SCHEDULES: Final = ("daily", "weekly", "monthly", "yearly")
+_LONG_TERM, _SIMPLE = "longtermretentionpolicy", "simpleretentionpolicy"
+
+
+def days_by_schedule(retention: View) -> dict[str, int | float]:
+    """Return {schedule: days} of a retention policy, shortest schedule first; the schedule of a simple policy is an
+    empty text.
+
+    A month counts as 30 days, and a year as 365. Raise Unreadable, also for a policy without any schedule.
+    """
+    kind = retention.choice("retentionPolicyType", {_LONG_TERM, _SIMPLE})
+    if kind == _SIMPLE:
+        return {"": _days(retention.object("retentionDuration"))}
+    found = {
+        schedule: _days(retention.object(f"{schedule}Schedule.retentionDuration"))
+        for schedule in _SCHEDULES
+        if retention.has(f"{schedule}Schedule")
+    }
+    if not found:
+        raise retention.unreadable("dailySchedule", "absent")
+    return found
+
+
+def _days(duration: View) -> int | float:
+    return duration.number("count") * _DAYS[duration.choice("durationType", _DAYS)]

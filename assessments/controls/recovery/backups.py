@@ -1,0 +1,175 @@
+"""Controls of what Recovery Services vaults hold, and for how long.
+
+Properties: recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json
+(ProtectionPolicy, BackupManagementType) and recoveryservices/resource-manager/Microsoft.RecoveryServices/stable
+/2024-10-01/replicationusages.json (ReplicationUsage)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from assessments.controls.backup_retention import days_by_schedule
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Parameter
+from assessments.controls.recovery.vault_settings import RECOVERY_VAULT
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.backup import (
+    BACKUP_ITEMS,
+    BACKUP_POLICIES,
+    RECOVERY_VAULTS,
+    REPLICATION_USAGES,
+)
+from assessments.estate.view import Undecided, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable
+
+BACKUP_POLICY: Final = Variable(
+    "backup_policy",
+    "Name of the backup policy",
+    "DefaultPolicy",
+    "the backup policy",
+    # The findings of a machine observe the name of its policy.
+    lambda facts: facts.segment("backupPolicies") or facts.text("backupPolicyName"),
+)
+MODIFY_POLICY: Final = (
+    "Azure portal › Business Continuity Center › Protection policies › {backup_policy} › Modify policy"
+)
+MODIFY_POLICY_SOURCE: Final = "https://learn.microsoft.com/azure/backup/manage-afs-backup"
+MIN_DAYS: Final = Parameter(
+    "min_days", 30, "Minimum number of days for which a policy keeps backups", minimum=1
+)
+# Policies of these kinds have one retention policy. Those of databases in machines have one for each type of backup.
+_WITH_RETENTION: Final = frozenset({"azureiaasvm", "azuresql", "mab"})
+_WITH_TYPES: Final = frozenset({"azureworkload", "genericprotectionpolicy"})
+_FILE_SHARES: Final = "azurestorage"
+_TYPES: Final = frozenset({"full", "differential", "log", "copyonlyfull", "incremental"}) | {
+    "snapshotfull",
+    "snapshotcopyonlyfull",
+}
+
+
+def _retention(policy: View, ctx: Context) -> Verdict:
+    properties = policy.object("properties")
+    # A policy that does not state how many items use it may be in use.
+    if properties.has("protectedItemsCount") and properties.number("protectedItemsCount") < 1:
+        return not_applicable("Nothing is backed up with this policy")
+    days = max(
+        longest for retention in _retentions(properties) for longest in days_by_schedule(retention).values()
+    )
+    observed = {"backupManagementType": properties.raw("backupManagementType"), "backupRetentionInDays": days}
+    if days < ctx.params[MIN_DAYS.name]:
+        return failed("The policy deletes all backups too soon", **observed)
+    return passed("The policy keeps backups long enough", **observed)
+
+
+def _retentions(properties: View) -> Iterator[View]:
+    """Yield the retention policies of a backup policy, at least one. Raise Unreadable for a policy of another form."""
+    kind = properties.choice("backupManagementType", {*_WITH_RETENTION, *_WITH_TYPES, _FILE_SHARES})
+    if kind in _WITH_RETENTION:
+        yield properties.object("retentionPolicy")
+    elif kind == _FILE_SHARES:
+        found = [
+            properties.object(path)
+            for path in ("retentionPolicy", "vaultRetentionPolicy.vaultRetention")
+            if properties.has(path)
+        ]
+        if not found:
+            raise properties.unreadable("retentionPolicy", "absent")
+        yield from found
+    else:
+        parts = properties.items("subProtectionPolicy")
+        full = [part for part in parts if part.choice("policyType", _TYPES) == "full"]
+        if not full:
+            raise Undecided(properties.id, "properties.subProtectionPolicy", "The policy has no full backups")
+        for part in full:
+            yield part.object("retentionPolicy")
+
+
+def _in_use(vault: View, ctx: Context) -> Verdict:
+    items, gap = ctx.partial_at(BACKUP_ITEMS, vault.id)
+    stated = (item.raw("properties.backupManagementType") for item in items)
+    if kinds := sorted({kind for kind in stated if isinstance(kind, str) and kind.strip()}):
+        return passed("The vault backs something up", backupItems=len(items), backupManagementType=kinds)
+    if items:
+        raise items[0].unreadable("properties.backupManagementType", "absent")
+    if gap is not None:
+        raise CollectionUnavailable(gap)
+    usages = ctx.single(REPLICATION_USAGES, vault.id)
+    if usages is None:
+        raise vault.unreadable("replicationUsages", "absent")
+    counts = [usage.number("protectedItemCount") for usage in usages.items("value")]
+    if not counts:
+        raise usages.unreadable("value", "empty")
+    replicated = sum(counts)
+    observed: dict[str, Any] = {"backupItems": 0, "replicatedItems": replicated}
+    if replicated < 1:
+        return failed("The vault neither backs anything up nor replicates machines", **observed)
+    return passed("The vault replicates machines with Azure Site Recovery", **observed)
+
+
+POLICY_RETENTION = declare_settings(
+    __name__,
+    BACKUP_POLICIES,
+    SettingControl(
+        "recovery-policy-retention",
+        title="Backup policies keep backups long enough",
+        problem="Backup policy that deletes all backups too soon",
+        expected="The longest retention of the policy is at least {min_days:days}",
+        judged="Each backup policy of Recovery Services vaults that has items (`protectedItemsCount`). The longest"
+        " retention among its daily, weekly, monthly and yearly backups must be at least `min_days` days; a month"
+        " counts as 30 days, and a year as 365. For databases in machines, the retention of full backups counts; for"
+        " file shares, also that in the vault. Policies of a form that Surety does not know are unknown.",
+        why="Attackers often stay unnoticed for weeks. Then only older backups are free of their changes.",
+        severity=Severity.LOW,
+        judge=_retention,
+        parameters=(MIN_DAYS,),
+        empty_reason="No backup policies of Recovery Services vaults",
+        references=References(mcsb="BR-1*", nist="CP-9*"),
+        fix=Fix(
+            advice(
+                "Set a longer retention in the backup policy. It applies to all items of the policy, also to their"
+                " existing backups."
+            ),
+            portal=MODIFY_POLICY,
+            portal_source=MODIFY_POLICY_SOURCE,
+            cost="Azure bills the storage of the backups that are kept longer.",
+            variables=[BACKUP_POLICY],
+        ),
+    ),
+)
+VAULT_IN_USE = declare_settings(
+    __name__,
+    RECOVERY_VAULTS,
+    SettingControl(
+        "recovery-vault-in-use",
+        title="Recovery Services vaults are in use",
+        problem="Recovery Services vault without backups",
+        expected="The vault backs something up, or replicates machines",
+        judged="Each Recovery Services vault must list a backup item of any kind (`backupProtectedItems`). For a vault"
+        " without items, `replicationUsages` must state that Azure Site Recovery replicates a machine.",
+        why="A vault without backups often means that backups were planned but never set up, or ended unnoticed.",
+        severity=Severity.LOW,
+        judge=_in_use,
+        empty_reason="No Recovery Services vaults",
+        needs=(BACKUP_ITEMS, REPLICATION_USAGES),
+        references=References(nist="CP-9*"),
+        fix=Fix(
+            advice(
+                "Back up the resources for which the vault was created. If there are none, delete the vault."
+            ),
+            command(
+                "az backup vault delete --resource-group {group} --name {recovery_vault} --yes"
+                " --subscription {subscription}",
+                "Delete the vault:",
+            ),
+            portal="Azure portal › Recovery Services vaults › {recovery_vault} › Overview › Delete",
+            portal_source="https://learn.microsoft.com/azure/backup/backup-azure-delete-vault",
+            effects="Azure refuses to delete a vault that still holds data, also data that is deleted but recoverable.",
+            variables=[RECOVERY_VAULT],
+        ),
+    ),
+)

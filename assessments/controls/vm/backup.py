@@ -1,0 +1,293 @@
+"""Controls of the backups of virtual machines: whether a vault backs them up, and how long it keeps daily backups.
+
+Properties: recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json
+(AzureIaaSVMProtectedItem, AzureIaaSVMProtectionPolicy)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from assessments.controls.backup_retention import days_by_schedule
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.recovery.backups import BACKUP_POLICY, MODIFY_POLICY, MODIFY_POLICY_SOURCE
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collection import Collection
+from assessments.estate.collections.backup import (
+    BACKUP_ITEMS,
+    BACKUP_POLICIES,
+    BACKUP_SUBSCRIPTIONS,
+    OTHER_BACKUP_ITEMS,
+    OTHER_BACKUP_POLICIES,
+    OTHER_RECOVERY_VAULTS,
+    RECOVERY_VAULTS,
+)
+from assessments.estate.collections.vm import VIRTUAL_MACHINES
+from assessments.estate.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
+from assessments.estate.ids import fold, name_of
+from assessments.estate.machine_backups import MACHINES, ItemsByMachine, items_by_machine
+from assessments.estate.view import Undecided, Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable
+
+MAX_AGE: Final = Parameter("max_age", 7, "Maximum age of the last backup, in days", minimum=1)
+MIN_DAYS: Final = Parameter(
+    "min_days", 7, "Minimum number of days for which daily backups are kept", minimum=1
+)
+MEMBERS: Final = Parameter(
+    "scale_set_members",
+    "na",
+    "Verdict on machines that belong to a scale set: na for not applicable, or judge",
+    choices=("na", "judge"),
+)
+VAULTS: Final = Parameter(
+    "vaults",
+    "all",
+    "Vaults that count: all, or own for those in the subscription of the machine only",
+    choices=("all", "own"),
+)
+# Machines that Azure replaces instead of restoring: the built-in policy “Azure Backup should be enabled for Virtual
+# Machines” (013e242c-8828-4970-87b3-ab247555486d) leaves them out. Source: https://github.com/Azure/azure-policy
+_PUBLISHERS: Final = frozenset({"azureopenshift", "azuredatabricks"})
+_DATABRICKS_GROUPS: Final = "/resourcegroups/databricks-rg-"
+_PROTECTED, _PENDING = "protected", "irpending"
+_PROBLEMS: Final = {
+    "protectionstopped": "The backup of the machine was stopped",
+    "protectionpaused": "The backup of the machine is paused",
+    "backupssuspended": "The backups of the machine are suspended",
+    "protectionerror": "The machine cannot be backed up because of an error",
+}
+_STATES: Final = frozenset({_PROTECTED, _PENDING, *_PROBLEMS})
+_NO_BACKUP: Final = "No vault backs the machine up"
+_COLLECTIONS: Final = (
+    RECOVERY_VAULTS,
+    BACKUP_ITEMS,
+    BACKUP_SUBSCRIPTIONS,
+    OTHER_RECOVERY_VAULTS,
+    OTHER_BACKUP_ITEMS,
+)
+_LEARN: Final = "https://learn.microsoft.com/azure/backup"
+_VAULT_GROUP: Final = Variable("vault_group", "Name of the resource group of the vault", "rg-backup")
+_VAULT_NAME: Final = Variable(
+    "vault_name", "Name of a Recovery Services vault in the region of the machine", "rsv-shop", "the vault"
+)
+_VAULT_POLICY: Final = Variable("vault_policy", "Name of a backup policy of the vault", "DefaultPolicy")
+
+
+def _backup(machine: View, ctx: Context) -> Verdict:
+    if reason := _left_out(machine, ctx):
+        return not_applicable(reason)
+    problem: Verdict | None = None
+    unclear: Unreadable | None = None
+    for item in _items(machine, ctx):
+        try:
+            verdict = _judge_item(item, ctx)
+        except Unreadable as error:
+            unclear = unclear or error
+            continue
+        if verdict.outcome is Outcome.PASS:
+            return verdict
+        problem = problem or verdict
+    if unclear is not None:
+        raise unclear
+    return problem or failed(_NO_BACKUP)
+
+
+def _judge_item(item: View, ctx: Context) -> Verdict:
+    properties = item.object("properties")
+    state = properties.choice("protectionState", _STATES)
+    observed = {"protectionState": properties.raw("protectionState"), "vault": _vault(item)}
+    if properties.flag("isScheduledForDeferredDelete", default=False):
+        return failed("The backups of the machine were deleted", **observed)
+    if state in _PROBLEMS:
+        return failed(_PROBLEMS[state], **observed)
+    is_foreign = item.collection == OTHER_BACKUP_ITEMS.name
+    if state == _PENDING:
+        return passed(
+            "A vault backs the machine up", remarks=["The first backup is still pending"], **observed
+        )
+    last = properties.time("lastRecoveryPoint")
+    if ctx.now - last > timedelta(days=ctx.params[MAX_AGE.name]):
+        return failed(
+            "The last backup of the machine is too old",
+            lastRecoveryPoint=properties.raw("lastRecoveryPoint"),
+            **observed,
+        )
+    return passed(
+        "A vault backs the machine up",
+        remarks=["The vault belongs to another subscription"] if is_foreign else [],
+        **observed,
+    )
+
+
+def _vault(item: View) -> str:
+    """Return the name of the vault of an item."""
+    head, _, tail = item.id.partition("/vaults/")
+    return tail.partition("/")[0] if tail else name_of(head)
+
+
+def _left_out(machine: View, ctx: Context) -> str:
+    """Return why a machine needs no backup, or an empty text."""
+    properties = machine.object("properties")
+    image = properties.object("storageProfile").object("imageReference", default={})
+    if image.text("publisher", default="").casefold() in _PUBLISHERS or _DATABRICKS_GROUPS in fold(
+        machine.id
+    ):
+        return "Azure Databricks or Azure Red Hat OpenShift replaces the machine"
+    member = properties.object("virtualMachineScaleSet", default={}).text("id", default="")
+    if member and ctx.params[MEMBERS.name] == "na":
+        return "The machine belongs to a scale set, which replaces it"
+    return ""
+
+
+def _items(machine: View, ctx: Context) -> Iterator[View]:
+    """Yield the items that back a machine up: first those of its own subscription, then those of others.
+
+    After the last item, raise CollectionUnavailable or Unreadable if a further vault may back the machine up.
+    """
+    yield from _items_in(BACKUP_ITEMS, machine, ctx)
+    for collection in (RECOVERY_VAULTS, BACKUP_ITEMS):
+        ctx.require_complete(collection)
+    if ctx.params[VAULTS.name] == "own":
+        return
+    yield from _items_in(OTHER_BACKUP_ITEMS, machine, ctx)
+    for collection in (BACKUP_SUBSCRIPTIONS, OTHER_RECOVERY_VAULTS, OTHER_BACKUP_ITEMS):
+        ctx.require_complete(collection)
+    count = len(other_subscriptions(ctx.estate, BACKUP_SUBSCRIPTIONS.name))
+    if count > MAX_OTHER_SUBSCRIPTIONS:
+        raise Undecided(
+            machine.id,
+            "id",
+            f"Vaults of other subscriptions were not read, because there are {count:,} other subscriptions",
+        )
+
+
+def _items_in(collection: Collection, machine: View, ctx: Context) -> Iterator[View]:
+    """Yield the items of a collection that back a machine up. Raise Unreadable if an item does not name its machine,
+    or does not say what it backs up."""
+    found: ItemsByMachine = ctx.memo(
+        ("items by machine", collection.name), lambda: items_by_machine(ctx.estate.documents(collection.name))
+    )
+    unclear: Unreadable | None = None
+    for item in ctx.bind(found.items.get(fold(machine.id), [])):
+        try:
+            item.choice("properties.backupManagementType", {MACHINES})
+        except Unreadable as error:
+            unclear = unclear or error
+            continue
+        yield item
+    if unclear is not None:
+        raise unclear
+    for item in ctx.bind(found.unattributed[:1]):
+        raise item.unreadable("properties.virtualMachineId", "absent")
+
+
+def _retention(machine: View, ctx: Context) -> Verdict:
+    if reason := _left_out(machine, ctx):
+        return not_applicable(reason)
+    for item in _items(machine, ctx):
+        properties = item.object("properties")
+        is_deleted = properties.flag("isScheduledForDeferredDelete", default=False)
+        if properties.choice("protectionState", _STATES) in (_PROTECTED, _PENDING) and not is_deleted:
+            return _judge_policy(_policy(properties, ctx), ctx)
+    return not_applicable(_NO_BACKUP)
+
+
+def _policy(item: View, ctx: Context) -> View:
+    """Return the policy of an item. Raise CollectionUnavailable or Unreadable."""
+    identifier = item.text("policyId")
+    for collection in (BACKUP_POLICIES, OTHER_BACKUP_POLICIES):
+        if (found := ctx.find(collection, identifier)) is not None:
+            return found
+    for collection in (BACKUP_POLICIES, OTHER_BACKUP_POLICIES):
+        ctx.require_complete(collection)
+    raise item.unlisted("policyId", "backup policy", identifier)
+
+
+def _judge_policy(policy: View, ctx: Context) -> Verdict:
+    schedules = days_by_schedule(policy.object("properties").object("retentionPolicy"))
+    # A simple policy has no schedules.
+    daily = schedules.get("daily", schedules.get(""))
+    days = max(schedules.values()) if daily is None else daily
+    observed: dict[str, Any] = {"backupPolicyName": policy.name, "backupRetentionInDays": days}
+    if days < ctx.params[MIN_DAYS.name]:
+        return failed("Backups of the machine are deleted too soon", **observed)
+    return passed(
+        "Backups of the machine are kept long enough",
+        remarks=["The policy keeps no daily backups, so its longest schedule counts"]
+        if daily is None
+        else [],
+        **observed,
+    )
+
+
+CONTROLS = declare_settings(
+    __name__,
+    VIRTUAL_MACHINES,
+    SettingControl(
+        "vm-backup",
+        title="Virtual machines are backed up",
+        problem="Virtual machine without backup",
+        expected="A Recovery Services vault backs the machine up; its last backup is at most {max_age:days} old",
+        judged="Each virtual machine. A backup item of a Recovery Services vault must name the machine by its id"
+        " (`virtualMachineId` or `sourceResourceId`), with the state `Protected` or `IRPending` and, unless the first"
+        " backup is pending, a `lastRecoveryPoint` at most `max_age` days old. If no vault of the subscription backs"
+        " the machine up, vaults of other subscriptions in its region count too (`vaults`). Machines of Azure"
+        " Databricks, Azure Red Hat OpenShift and scale sets (`scale_set_members`) are left out. Backups of single"
+        " disks, and those of other products, are not visible to Surety: request an exception for them.",
+        why="Without a backup, ransomware, a mistake or a failed update destroys the data of a machine for good.",
+        severity=Severity.MEDIUM,
+        judge=_backup,
+        needs=_COLLECTIONS,
+        parameters=(MAX_AGE, MEMBERS, VAULTS),
+        references=References(mcsb="BR-1 BR-2", nist="CP-9"),
+        fix=Fix(
+            command(
+                "az backup protection enable-for-vm --resource-group {vault_group} --vault-name {vault_name}"
+                " --vm {id} --policy-name {vault_policy} --subscription {subscription}",
+                "Choose a vault in the region of the machine. A machine with trusted launch needs a policy of the type"
+                " Enhanced.",
+                when=lambda facts: not facts.text("protectionState"),
+            ),
+            advice(
+                "Resume the backup of the machine in its vault, or find out in the vault why the last backups failed.",
+                when=lambda facts: bool(facts.text("protectionState")),
+            ),
+            portal="Azure portal › Virtual machines › {machine} › Backup › Enable Backup",
+            portal_source=f"{_LEARN}/backup-azure-vms-first-look-arm",
+            cost="Azure bills each machine that is backed up, and the storage of its backups.",
+            variables=[_VAULT_GROUP, _VAULT_NAME, _VAULT_POLICY],
+        ),
+    ),
+    SettingControl(
+        "vm-backup-retention",
+        title="Daily backups of virtual machines are kept long enough",
+        problem="Virtual machine whose daily backups are deleted too soon",
+        expected="The machine’s backup policy keeps daily backups for at least {min_days:days}",
+        judged="Each virtual machine that a Recovery Services vault backs up, with the policy of its backup item"
+        " (`policyId`): `retentionPolicy.dailySchedule.retentionDuration` must be at least `min_days` days. Without"
+        " daily backups, the longest other schedule counts, with a remark; a month counts as 30 days, and a year as"
+        " 365. Machines without backup are left out, because `vm-backup` names them.",
+        why="A mistake or an attack is often noticed only after some days. Until then, a good backup must exist.",
+        severity=Severity.LOW,
+        judge=_retention,
+        needs=(*_COLLECTIONS, BACKUP_POLICIES, OTHER_BACKUP_POLICIES),
+        parameters=(MIN_DAYS, MEMBERS, VAULTS),
+        references=References(mcsb="BR-1 BR-2", nist="CP-9*"),
+        fix=Fix(
+            advice(
+                "Set a longer retention of daily backups in the policy {backup_policy}. It applies to all machines of"
+                " the policy, also to their existing backups."
+            ),
+            portal=MODIFY_POLICY,
+            portal_source=MODIFY_POLICY_SOURCE,
+            cost="Azure bills the storage of the backups that are kept longer.",
+            variables=[BACKUP_POLICY],
+        ),
+    ),
+)

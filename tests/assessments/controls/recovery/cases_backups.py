@@ -1,0 +1,167 @@
+"""What Recovery Services vaults hold, and how long their backup policies keep it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.recovery.cases_vault_settings import VAULT, recovery
+from tests.assessments.controls.storage.cases_storage import rows
+
+# Azure spells the first segment of these ids with a capital letter.
+POLICY = f"{VAULT}/backupPolicies/nightly".replace("/subscriptions/", "/Subscriptions/")
+ITEM = f"{VAULT}/backupFabrics/Azure/protectionContainers/container/protectedItems/item"
+USAGES = f"{VAULT}/replicationUsages"
+
+
+def duration(count: Any = 30, unit: Any = "Days") -> dict[str, Any]:
+    return {"retentionDuration": {"count": count, "durationType": unit}}
+
+
+def long_term(**schedules: Any) -> dict[str, Any]:
+    return {
+        "retentionPolicyType": "LongTermRetentionPolicy",
+        **{f"{name}Schedule": schedule for name, schedule in schedules.items()},
+    }
+
+
+def simple(count: Any = 30, unit: Any = "Days") -> dict[str, Any]:
+    return {"retentionPolicyType": "SimpleRetentionPolicy", **duration(count, unit)}
+
+
+def policy(kind: Any = "AzureIaasVM", items: Any = 1, **properties: Any) -> dict[str, Any]:
+    held = {"backupManagementType": kind, "protectedItemsCount": items, **properties}
+    return {**recovery(), "backup_policies": {VAULT: [doc(POLICY, held)]}}
+
+
+def daily(count: Any, unit: Any = "Days", items: Any = 1) -> dict[str, Any]:
+    return policy(items=items, retentionPolicy=long_term(daily=duration(count, unit)))
+
+
+def parts(*found: Any) -> dict[str, Any]:
+    return policy("AzureWorkload", subProtectionPolicy=list(found))
+
+
+def part(kind: Any, retention: Any) -> dict[str, Any]:
+    return {"policyType": kind, "retentionPolicy": retention}
+
+
+def share(**properties: Any) -> dict[str, Any]:
+    return policy("AzureStorage", **properties)
+
+
+ALL = long_term(
+    daily=duration(3),
+    weekly=duration(1, "Weeks"),
+    monthly=duration(3, "Months"),
+    yearly=duration(1, "Years"),
+)
+FULL = part("Full", long_term(daily=duration(30)))
+LOG = part("Log", simple(90))
+IN_VAULT = {"snapshotRetentionInDays": 5, "vaultRetention": long_term(weekly=duration(12, "Weeks"))}
+
+
+def used(items: int = 0, replicated: Any = None, docs: Any = None) -> dict[str, Any]:
+    """A vault with backup items. `replicated`: the number of machines that it replicates."""
+    bodies = [doc(f"{ITEM}{number}", {"backupManagementType": "MAB"}) for number in range(items)]
+    found: dict[str, Any] = {**recovery(), "backup_items": {VAULT: bodies}}
+    if replicated is not None:
+        found["replication_usages"] = {VAULT: [{"id": USAGES, "value": replicated}]}
+    return {**found, **(docs or {})}
+
+
+NO_VAULTS: tuple[Any, ...] = (
+    "vaults forbidden",
+    {"resources": recovery()["resources"]},
+    {SUB: "unknown"},
+    {"gaps": [gap("recovery_vaults")]},
+)
+NONE: tuple[Any, ...] = ("no vault", {}, {SUB: "not_applicable"})
+TWO = [{"protectedItemCount": 0}, {"protectedItemCount": 2}]
+
+CASES = [
+    *rows(
+        "recovery-policy-retention",
+        ("30 days", daily(30), {POLICY: "pass"}),
+        ("7 days", daily(7), {POLICY: "fail"}),
+        ("7 days accepted", daily(7), {POLICY: "pass"}, {"params": {"min_days": 7}}),
+        ("4 weeks", daily(4, "Weeks"), {POLICY: "fail"}),
+        ("1 month", daily(1, "Months"), {POLICY: "pass"}),
+        ("unused", daily(1, items=0), {POLICY: "not_applicable"}),
+        ("use not stated", daily(1, items=None), {POLICY: "fail"}),
+        ("use is text", daily(1, items="1"), {POLICY: "unknown"}),
+        ("a new unit", daily(30, "Moons"), {POLICY: "unknown"}),
+        ("count is text", daily("30"), {POLICY: "unknown"}),
+        (
+            "the longest schedule counts",
+            policy(retentionPolicy=long_term(daily=duration(7), yearly=duration(1, "Years"))),
+            {POLICY: "pass"},
+        ),
+        ("all schedules", policy(retentionPolicy=ALL), {POLICY: "pass"}),
+        ("no schedule", policy(retentionPolicy=long_term()), {POLICY: "unknown"}),
+        ("simple", policy("MAB", retentionPolicy=simple(30)), {POLICY: "pass"}),
+        ("simple, too few days", policy("AzureSql", retentionPolicy=simple(10)), {POLICY: "fail"}),
+        ("a new form", policy(retentionPolicy={"retentionPolicyType": "Endless"}), {POLICY: "unknown"}),
+        ("a new kind", policy("AzureMoon", retentionPolicy=simple(30)), {POLICY: "unknown"}),
+        ("databases", parts(FULL, LOG), {POLICY: "pass"}),
+        (
+            "databases, only the log is kept long",
+            parts(part("Full", long_term(daily=duration(7))), LOG),
+            {POLICY: "fail"},
+        ),
+        ("databases, all schedules", parts(part("Full", ALL)), {POLICY: "pass"}),
+        ("databases, simple", parts(part("Full", simple(10))), {POLICY: "fail"}),
+        ("databases, no full backups", parts(LOG), {POLICY: "unknown"}),
+        ("databases, a new type", parts(FULL, part("Odd", simple(30))), {POLICY: "unknown"}),
+        ("file share, snapshots", share(retentionPolicy=long_term(daily=duration(30))), {POLICY: "pass"}),
+        ("file share, vault", share(vaultRetentionPolicy=IN_VAULT), {POLICY: "pass"}),
+        (
+            "file share, too few days",
+            share(vaultRetentionPolicy={"vaultRetention": long_term(monthly=duration(1, "Days"))}),
+            {POLICY: "fail"},
+        ),
+        ("file share, all schedules", share(vaultRetentionPolicy={"vaultRetention": ALL}), {POLICY: "pass"}),
+        ("file share, simple", share(vaultRetentionPolicy={"vaultRetention": simple()}), {POLICY: "pass"}),
+        ("file share, no retention", share(), {POLICY: "unknown"}),
+        ("no policies", {**recovery(), "backup_policies": {VAULT: []}}, {SUB: "not_applicable"}),
+        (
+            "policies forbidden",
+            recovery(),
+            {SUB: "unknown"},
+            {"gaps": [gap("backup_policies", VAULT)]},
+        ),
+        # Collecting hands the gap of the vaults on to what is read below them.
+        ("vaults forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("backup_policies")]}),
+        NONE,
+    ),
+    *rows(
+        "recovery-vault-in-use",
+        ("backs something up", used(2), {VAULT: "pass"}),
+        ("replicates", used(replicated=TWO), {VAULT: "pass"}, {"reason": "Site Recovery"}),
+        ("empty", used(replicated=[{"protectedItemCount": 0}]), {VAULT: "fail"}),
+        ("no numbers", used(replicated=[]), {VAULT: "unknown"}),
+        ("number not stated", used(replicated=[{"recoveryPlanCount": 0}]), {VAULT: "unknown"}),
+        (
+            "items of an unreadable kind",
+            {**recovery(), "backup_items": {VAULT: [doc(ITEM)]}},
+            {VAULT: "unknown"},
+        ),
+        ("numbers not answered", used(), {VAULT: "unknown"}),
+        (
+            "numbers forbidden",
+            used(),
+            {VAULT: "unknown"},
+            {"gaps": [gap("replication_usages", VAULT)]},
+        ),
+        ("items forbidden", recovery(), {VAULT: "unknown"}, {"gaps": [gap("backup_items", VAULT)]}),
+        NO_VAULTS,
+        NONE,
+    ),
+]
+ABSENCE_PASSES = [
+    (
+        "recovery-policy-retention",
+        r"properties\.protectedItemsCount",
+        "a policy that does not state whether it is used counts as used",
+    )
+]
