@@ -80,7 +80,10 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-customers api-events api-finding api-findings api-requirement-results api-resource api-resources
             api-scan-import api-scan-import-entries api-scan-imports api-ticket api-tickets api-token
         """,
-        "shows reports of all times": "reports-deleted report-schedules",
+        "shows reports of all times": """
+            reports-deleted report-schedules api-deleted-reports api-report-deliveries api-report-delivery
+            api-report-link api-report-links api-report-schedule api-report-schedules
+        """,
         "shows settings": """
             channels dead-letters exclusion-rules leaving owner-rules parameters planned-changes policy preferences
             profile retention schedule subscriptions tenant-people tenant-settings watch watch-rules preflight
@@ -123,7 +126,9 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-failed-post-discard api-failed-post-retry api-failed-posts api-finding-check api-report-cancel
             api-resource-approve api-resource-withdraw-approval api-exclusion-rule-preview api-exclusion-rule-remove
             api-owner-rule-apply api-owner-rule-delete api-owner-rule-move api-owner-rule-preview
-            api-planned-change-cancel api-watch-rule-delete api-watch-rule-preview
+            api-planned-change-cancel api-watch-rule-delete api-watch-rule-preview api-deleted-report-revoke
+            api-report-delivery-send-again api-report-link-revoke api-report-revoke api-report-schedule-confirm
+            api-report-schedule-pause api-report-schedule-remove api-report-schedule-resume api-report-schedule-run
         """,
         "needs another role": """
             inbox inbox-approve inbox-refuse inbox-request list-view-delete list-view-save access-review
@@ -161,7 +166,15 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-organization-ticket-system-customers api-organization-ticket-system-delete
             api-organization-ticket-system-disable api-organization-ticket-system-enable
             api-organization-ticket-system-status api-organization-ticket-system-test api-organization-ticket-systems
-            api-organizations
+            api-organizations api-organization-portfolio-report api-organization-portfolio-report-cancel
+            api-organization-portfolio-report-deliveries api-organization-portfolio-report-delivery
+            api-organization-portfolio-report-delivery-send-again api-organization-portfolio-report-file
+            api-organization-portfolio-report-link api-organization-portfolio-report-link-revoke
+            api-organization-portfolio-report-links api-organization-portfolio-report-revoke
+            api-organization-portfolio-reports api-organization-report-schedule
+            api-organization-report-schedule-confirm api-organization-report-schedule-pause
+            api-organization-report-schedule-remove api-organization-report-schedule-resume
+            api-organization-report-schedule-run api-organization-report-schedules api-organization-report-settings
         """,
         "is the same for all customers": """
             control controls framework framework-csv framework-xlsx frameworks offline-verifier report-link

@@ -146,6 +146,32 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "preview_watch_rule": {"types": ["microsoft.network/*"], "kinds": ["deleted"]},
     "set_shipped_watch_rule": {"severity": "critical", "is_enabled": True},
     "set_watch": {"watch": "on"},
+    "add_report_schedule": {
+        "name": "Monthly report to management",
+        "timetable": "monthly 1 06:00 within 240",
+        "kind": "executive",
+        "people": ["auditor@contoso.example"],
+        "addresses": ["management@contoso.example"],
+    },
+    "change_report_schedule": {"timetable": "weekly Mon 06:00"},
+    "make_report_link": {"report": 7, "recipient": "Contoso, internal audit", "days": 7},
+    "revoke_report": {"reason": "The scope was incomplete. Use the report of March."},
+    "revoke_deleted_report": {
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "reason": "The scope was incomplete.",
+    },
+    "add_organization_report_schedule": {
+        "name": "Weekly portfolio report",
+        "timetable": "weekly Mon 06:00",
+        "kind": "portfolio",
+        "people": ["director@msp.example"],
+        "label": "gold",
+    },
+    "change_organization_report_schedule": {"label": ""},
+    "build_portfolio_report": {"label": "gold", "language": "de"},
+    "revoke_portfolio_report": {"reason": "A customer was missing."},
+    "set_report_settings": {"paper": "a4", "link_days": 14},
+    "make_portfolio_report_link": {"report": 3, "recipient": "Contoso Holding", "days": 7},
 }
 """{operation: example}. Bulk jobs have theirs beside the operation."""
 

@@ -58,7 +58,7 @@ class OrganizationListing[M: Model]:
         (shown,) = self.shown(organization, [row])
         response = with_etag(Response(shown, status=status), self.seen(row))
         if status == 201:
-            name = f"api-organization-{self.singular}"
+            name = f"api-organization-{self.singular.removeprefix('organization-')}"
             response.headers["Location"] = reverse(name, args=[organization.slug, row.pk])
         return response
 
@@ -114,7 +114,7 @@ class OrganizationObjectView(APIView):
         cls.listing = listing
         described = extend_schema(
             operation_id=f"get_{listing.singular.replace('-', '_')}",
-            summary=f"Get a {listing.noun}",
+            summary=f"Get {'an' if listing.singular[0] in 'aeio' else 'a'} {listing.noun}",
             parameters=[ETAG],
             responses=listing.serializer,
         )

@@ -19,16 +19,23 @@ from portal.api.v1 import (
     controls,
     customer_figures,
     customers,
+    deleted_reports,
     deliveries,
     events,
     exclusion_rules,
     frameworks,
+    organization_report_schedules,
     organizations,
     own_controls,
     owner_rules,
     planned_changes,
     policy,
+    portfolio_links,
+    portfolio_reports,
     preflights,
+    report_links,
+    report_schedules,
+    report_settings,
     reports,
     reviews,
     scan_imports,
@@ -101,13 +108,43 @@ _OWN_CONTROLS: tuple[tuple[str, type[APIView], str], ...] = (
         for action, view in own_controls.ACTIONS.items()
     ),
 )
+_REPORTS: tuple[tuple[str, type[APIView], str], ...] = (
+    ("report-settings", report_settings.ReportSettingsView, "report-settings"),
+    ("report-schedules", organization_report_schedules.SchedulesView, "report-schedules"),
+    ("report-schedules/<uuid:pk>", organization_report_schedules.ScheduleView, "report-schedule"),
+    *(
+        (f"report-schedules/<uuid:pk>/{action}", view, f"report-schedule-{action}")
+        for action, view in organization_report_schedules.ACTIONS.items()
+    ),
+    ("portfolio-reports", portfolio_reports.PortfolioReportsView, "portfolio-reports"),
+    ("portfolio-reports/<uuid:pk>", portfolio_reports.PortfolioReportView, "portfolio-report"),
+    *(
+        (f"portfolio-reports/<uuid:pk>/{action}", view, f"portfolio-report-{action}")
+        for action, view in portfolio_reports.ACTIONS.items()
+    ),
+    ("portfolio-report-links", portfolio_links.LinksView, "portfolio-report-links"),
+    ("portfolio-report-links/<uuid:pk>", portfolio_links.LinkView, "portfolio-report-link"),
+    (
+        "portfolio-report-links/<uuid:pk>/revoke",
+        portfolio_links.RevokeLinkView,
+        "portfolio-report-link-revoke",
+    ),
+    ("portfolio-report-deliveries", portfolio_links.DeliveriesView, "portfolio-report-deliveries"),
+    ("portfolio-report-deliveries/<uuid:pk>", portfolio_links.DeliveryView, "portfolio-report-delivery"),
+    (
+        "portfolio-report-deliveries/<uuid:pk>/send-again",
+        portfolio_links.SendAgainView,
+        "portfolio-report-delivery-send-again",
+    ),
+)
 """Addresses below an organization, with the ends of their names."""
 
 
 def _name_of(address: str) -> str:
     """Return the name of an action's address, such as `api-owner-rule-move` for `owner-rules/<uuid:pk>/move`."""
     plural, *_, action = address.split("/")
-    return f"api-{plural.removesuffix('s')}-{action}"
+    singular = f"{plural.removesuffix('ies')}y" if plural.endswith("ies") else plural.removesuffix("s")
+    return f"api-{singular}-{action}"
 
 
 urlpatterns = [
@@ -130,7 +167,7 @@ urlpatterns = [
     ),
     *(
         path(f"{_ORGANIZATION}/{address}", view.as_view(), name=f"api-organization-{name}")
-        for address, view, name in (*_SERVICE_ACCOUNTS, *_TICKETS, *_OWN_CONTROLS)
+        for address, view, name in (*_SERVICE_ACCOUNTS, *_TICKETS, *_OWN_CONTROLS, *_REPORTS)
     ),
     path("v1/customer-figures", customer_figures.CustomerFiguresView.as_view(), name="api-customer-figures"),
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
@@ -267,6 +304,28 @@ urlpatterns = [
     *addresses(CHANGES),
     *addresses(reports.REPORTS, lists=reports.ReportsView),
     path(f"{_CUSTOMER}/reports/<int:number>/cancel", reports.CancelView.as_view(), name="api-report-cancel"),
+    path(f"{_CUSTOMER}/reports/<int:number>/revoke", reports.RevokeView.as_view(), name="api-report-revoke"),
+    path(
+        f"{_CUSTOMER}/deleted-reports",
+        deleted_reports.DeletedReportsView.as_view(),
+        name="api-deleted-reports",
+    ),
+    path(
+        f"{_CUSTOMER}/deleted-reports/revoke",
+        deleted_reports.RevokeDeletedView.as_view(),
+        name="api-deleted-report-revoke",
+    ),
+    *addresses(
+        report_schedules.REPORT_SCHEDULES,
+        lists=report_schedules.ReportSchedulesView,
+        one=report_schedules.ReportScheduleView,
+    ),
+    *addresses(report_links.REPORT_LINKS, lists=report_links.ReportLinksView),
+    *addresses(report_links.REPORT_DELIVERIES),
+    *(
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
+        for address, view in (*report_schedules.ACTIONS.items(), *report_links.ACTIONS.items())
+    ),
     path(f"{_CUSTOMER}/reports/<int:number>/file", reports.ReportFileView.as_view(), name="api-report-file"),
     *addresses(JOURNAL),
     re_path(r"^[\s\S]*$", not_found, name="api-nothing"),

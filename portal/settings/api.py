@@ -39,6 +39,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "CheckStateEnum": "portal.api.v1.preflights.STATES",
+        "ReportDeliveryStateEnum": "portal.api.v1.report_links.DELIVERY_STATES",
+        "ReportRunStateEnum": "portal.api.v1.schedule_choices.RUN_STATES",
+        "ReportStateEnum": "portal.api.v1.reports.REPORT_STATES",
+        "ScheduledReportKindEnum": "portal.api.v1.schedule_choices.SCHEDULED_KINDS",
         "ReportKindEnum": "portal.reports.kinds.KINDS",
         "ChangeKindEnum": "portal.api.v1.watch_rules.KINDS",
         "ChannelKindEnum": "portal.api.v1.channels.CHANNEL_KINDS",

@@ -133,6 +133,9 @@ def sample(world: World, entry: URLPattern) -> list[Any]:
     own, name = world.of(world.home), str(entry.name)
     objects = {
         "api-report": own["report"].number,
+        "api-report-schedule": own["report_schedule"].pk,
+        "api-report-link": own["report_link"].pk,
+        "api-report-delivery": own["report_delivery"].pk,
         "api-assessment": own["assessment"].number,
         "api-exception": own["exception"].number,
         "api-exception-comment": own["exception_comment"].pk,

@@ -38,6 +38,7 @@ DECIDING: Final = {
     Capability.ADMINISTER: "change service principals and policies",
     Capability.REGISTER: "register customers",
     Capability.ORGANIZATION: "set up ticket systems and publish own controls",
+    Capability.REVOKE_REPORTS: "revoke reports",
 }
 MAX_ACTIVE: Final = 50
 """The number of tokens that a person may have in an organization at the same time."""
@@ -52,6 +53,7 @@ OF_THE_API: Final = (
     Capability.ATTEST,
     Capability.REPORT,
     Capability.READ_REPORTS,
+    Capability.REVOKE_REPORTS,
     Capability.JOURNAL,
     Capability.MEMBERS,
     Capability.ADMINISTER,
@@ -65,9 +67,9 @@ _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
     Capability.ASSESS: "start, cancel and schedule assessments, and turn the watch between them on or off",
     Capability.ASSIGN: "assign findings to owners, and change and apply owner rules",
-    Capability.ADMINISTER: "change directories, service principals, subscriptions and rules that exclude them, channels,"
-    " policies, watch rules and planned changes, and, if the token may see who has access, invite people and change"
-    " their roles",
+    Capability.ADMINISTER: "change directories, service principals, subscriptions, rules that exclude them, channels,"
+    " policies, watch rules and planned changes; if the token may see who has access, also invite people and change"
+    " their roles; if it may build reports, also send reports to other people, by schedules and links",
     Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets, publish own"
     " controls, switch them off or retire them, and revoke client secrets",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -14,19 +15,26 @@ from rest_framework.views import APIView
 
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
-from portal.api.bodies import checked
+from portal.api.bodies import checked, names_of_fields
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
 from portal.api.pages import Key, only
 from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, change
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
+from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import Report
+from portal.reports.register import Standing, standings
+from portal.reports.revocation import MAX_REASON, revoke_report
 from tenants import access
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.models import Language, Paper, Tenant
 from tenants.roles import Capability
+
+MAX_NUMBER: Final = 999_999_999
+REPORT_STATES: Final = Report.State.values
 
 
 class ReportSerializer(serializers.Serializer[Any]):
@@ -34,7 +42,7 @@ class ReportSerializer(serializers.Serializer[Any]):
 
     number = serializers.IntegerField()
     kind = serializers.ChoiceField(list(KINDS))
-    state = serializers.ChoiceField(Report.State.values)
+    state = serializers.ChoiceField(REPORT_STATES)
     error = serializers.CharField(help_text="Why the build failed", allow_blank=True)
     assessment = serializers.IntegerField(
         source="assessment.number", help_text="The number of the assessment"
@@ -46,6 +54,11 @@ class ReportSerializer(serializers.Serializer[Any]):
     level = serializers.CharField(help_text="The PAdES level of the signature", allow_blank=True)
     size = serializers.IntegerField(help_text="Bytes of the file", allow_null=True)
     sha256 = serializers.CharField(allow_blank=True)
+    revoked_at = serializers.DateTimeField(source="standing.revoked_at", allow_null=True)
+    revoked_because = serializers.CharField(source="standing.reason", allow_blank=True)
+    superseded_by = serializers.IntegerField(
+        source="standing.number", allow_null=True, help_text="The number of the report that supersedes it"
+    )
 
 
 class BuildSerializer(serializers.Serializer[Any]):
@@ -53,7 +66,7 @@ class BuildSerializer(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(list(KINDS), default=DEFAULT_KIND)
     assessment = serializers.IntegerField(
-        required=False, min_value=1, max_value=999_999_999, help_text="The number of a finished assessment"
+        required=False, min_value=1, max_value=MAX_NUMBER, help_text="The number of a finished assessment"
     )
     framework = serializers.ChoiceField(list(NAMES), required=False, help_text="For the kind `framework`")
     without_names = serializers.BooleanField(
@@ -61,6 +74,45 @@ class BuildSerializer(serializers.Serializer[Any]):
     )
     paper = serializers.ChoiceField(Paper.values, required=False)
     language = serializers.ChoiceField(Language.values, required=False)
+    compare_with = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_NUMBER,
+        help_text="For the kind `changes`: the number of an earlier finished assessment",
+    )
+    period_first = serializers.DateField(required=False, help_text="For kinds over a period: the first day")
+    period_last = serializers.DateField(required=False, help_text="The last day, which is included")
+    classification = serializers.CharField(max_length=MAX_CLASSIFICATION, required=False)
+    supersedes = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_NUMBER,
+        help_text="The number of an earlier report of the same kind, which then counts as superseded",
+    )
+
+
+class RevokeReportSerializer(serializers.Serializer[Any]):
+    """Why a report is revoked."""
+
+    reason = serializers.CharField(
+        max_length=MAX_REASON,
+        help_text="Everybody who verifies the file can read it: do not name the customer",
+    )
+
+
+def _objects(tenant: Tenant, rows: Sequence[Report]) -> list[_Shown]:
+    found = standings(row.pk for row in rows)
+    return [_Shown(row, found[row.pk]) for row in rows]
+
+
+class _Shown:
+    """A report with its standing in the register."""
+
+    def __init__(self, row: Report, standing: Standing) -> None:
+        self._row, self.standing = row, standing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
 
 
 REPORTS: Final = Listing[Report](
@@ -69,6 +121,7 @@ REPORTS: Final = Listing[Report](
     needs=Capability.READ_REPORTS,
     serializer=ReportSerializer,
     rows=lambda tenant: Report.objects.filter(tenant=tenant).select_related("assessment", "tenant"),
+    objects=_objects,
     key=Key("number", descending=True),
     lookup="number",
     converter="int",
@@ -92,13 +145,22 @@ class ReportsView(ListView, listing=REPORTS):
         tenant = access.tenant(customer, needs=Capability.REPORT)
         choices = checked(BuildSerializer, request)
         if (chosen := choices.pop("assessment", None)) is not None:
-            choices["assessment"] = _finished(tenant, chosen)
+            choices["assessment"] = _finished(tenant, "assessment", chosen)
+        if (chosen := choices.pop("compare_with", None)) is not None:
+            choices["baseline"] = _finished(tenant, "compare_with", chosen)
+        if (chosen := choices.pop("supersedes", None)) is not None:
+            choices["supersedes"] = _earlier(tenant, chosen)
+
+        def action() -> Report:
+            with names_of_fields({"baseline": "compare_with"}):
+                return request_report(tenant=tenant, by=person(request), **choices)
+
         return create(
             request,
             tenant,
             REPORTS,
             "build_report",
-            lambda: request_report(tenant=tenant, by=person(request), **choices),
+            action,
             status=202,
         )
 
@@ -116,6 +178,32 @@ class CancelView(APIView):
         tenant = access.tenant(customer, needs=Capability.REPORT)
         cancel_report(report=REPORTS.find(tenant, number), by=person(request))
         return REPORTS.answer(tenant, REPORTS.find(tenant, number))
+
+
+class RevokeView(APIView):
+    """The revocation of a report."""
+
+    @extend_schema(
+        operation_id="revoke_report",
+        summary="Revoke a report",
+        description="For good. Everybody who verifies the file sees that it is revoked, and why; people who may read"
+        " reports get a notice.",
+        parameters=[IF_MATCH],
+        request=RevokeReportSerializer,
+        responses=ReportSerializer,
+    )
+    def post(self, request: Request, customer: str, number: int) -> Response:
+        tenant = access.tenant(customer, needs=Capability.REVOKE_REPORTS)
+        reason = checked(RevokeReportSerializer, request)["reason"]
+        rows = Report.objects.filter(tenant=tenant, number=number)
+        return change(
+            request,
+            tenant,
+            REPORTS,
+            number,
+            lambda row: revoke_report(report=row, by=person(request), reason=reason),
+            lock=lambda: list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk")),
+        )
 
 
 class ReportFileView(APIView):
@@ -144,8 +232,15 @@ class ReportFileView(APIView):
         return response
 
 
-def _finished(tenant: Tenant, number: int) -> Assessment:
+def _finished(tenant: Tenant, field: str, number: int) -> Assessment:
     found = Assessment.objects.filter(tenant=tenant, number=number, state=Assessment.State.FINISHED).first()
     if found is None:
-        raise invalid("assessment", "The customer has no finished assessment with this number.")
+        raise invalid(field, "The customer has no finished assessment with this number.")
+    return found
+
+
+def _earlier(tenant: Tenant, number: int) -> Report:
+    found = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY).first()
+    if found is None:
+        raise invalid("supersedes", "The customer has no finished report with this number.")
     return found

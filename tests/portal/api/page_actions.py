@@ -66,6 +66,30 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "invitation-withdraw": "withdraw_invitation",
     "report-build": "build_report",
     "report-cancel": "cancel_report",
+    "report-revoke": "revoke_report",
+    "report-revoke-deleted": "revoke_deleted_report",
+    "report-schedule-add": "add_report_schedule",
+    "report-schedule": "change_report_schedule",
+    "report-schedule-switch": "pause_report_schedule resume_report_schedule",
+    "report-schedule-run": "run_report_schedule",
+    "report-schedule-confirm": "confirm_report_addresses",
+    "report-schedule-remove": "remove_report_schedule",
+    "report-link-add": "make_report_link",
+    "report-link-revoke": "revoke_report_link",
+    "report-send-again": "send_report_again",
+    "organization-report-schedule-add": "add_organization_report_schedule",
+    "organization-report-schedule": "change_organization_report_schedule",
+    "organization-report-schedule-switch": "pause_organization_report_schedule resume_organization_report_schedule",
+    "organization-report-schedule-run": "run_organization_report_schedule",
+    "organization-report-schedule-confirm": "confirm_organization_report_addresses",
+    "organization-report-schedule-remove": "remove_organization_report_schedule",
+    "organization-reports": "set_report_settings",
+    "portfolio-report-build": "build_portfolio_report",
+    "portfolio-report-cancel": "cancel_portfolio_report",
+    "portfolio-report-revoke": "revoke_portfolio_report",
+    "portfolio-report-link-add": "make_portfolio_report_link",
+    "portfolio-report-link-revoke": "revoke_portfolio_report_link",
+    "portfolio-report-send-again": "send_portfolio_report_again",
     "subscriptions": "exclude_subscription include_subscription",
     "service-principal-add": "add_service_principal",
     "service-principal": "replace_credential",
@@ -135,26 +159,21 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
         """,
         "Administration of the organization and its people: with it, a token could give itself every right.": """
             access-reviewed account-change-decide membership-decide organization-api-token-revoke organization-general
-            organization-sign-in person-account person-leaving person-sessions-end service-account
+            organization-sign-in person-account person-leaving
+            person-sessions-end service-account
             service-account-add service-account-change service-account-delete service-account-secret-add
             service-account-switch invitation-send
         """,
         "Only a person decides, because it cannot be undone: tokens cannot have the right.": """
-            customer-export erasure erasure-certificate erasures leaving organization-retention report-revoke
-            report-revoke-deleted retention portfolio-report-revoke
+            customer-export erasure erasure-certificate erasures leaving organization-retention retention
         """,
         "Part of the configuration file, which plans, compares and applies these settings together.": """
             baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
             baseline-profile baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add
             baseline-watch-rule-shipped baselines-apply configuration configuration-file organization-schedule
         """,
-        "Reports that go to people outside: a person names the recipients and confirms them.": """
-            organization-report-branding organization-report-schedule organization-report-schedule-add
-            organization-report-schedule-confirm organization-report-schedule-remove organization-report-schedule-run
-            organization-report-schedule-switch organization-reports portfolio-report-build portfolio-report-cancel
-            portfolio-report-link-add portfolio-report-link-revoke portfolio-report-send-again report-link
-            report-link-add report-link-revoke report-schedule report-schedule-add report-schedule-confirm
-            report-schedule-remove report-schedule-run report-schedule-switch report-send-again
+        "The logo and colours of reports: a person looks at them on the page before reports use them.": """
+            organization-report-branding
         """,
         "Steps of a page that guides people: programs send complete bodies, and replace a draft with another one.": """
             customer-import-cancel customer-import-start customers-import own-control-discard registration-end
@@ -165,8 +184,8 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
             managing-principal managing-principal-add managing-principal-check managing-principal-remove
             managing-principal-switch
         """,
-        "Not an action on data: checks a file that the person has, or is itself an address for programs.": """
-            verify oauth-revoke oauth-token
+        "Not an action on data: checks a file, opens a link without an account, or is an address for programs.": """
+            report-link verify oauth-revoke oauth-token
         """,
     }.items()
 }

@@ -15,6 +15,8 @@ from tests.portal.api.recorded_answers import operation_of, shape, shortened
 from tests.portal.web.world import World
 
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+# The test data have no deleted report; tests/portal/api/test_report_distribution.py reads one.
+EMPTY = {"list_deleted_reports"}
 CHOSEN = re.compile(r'\{"anyOf": \[(\{"\$ref": "[^"]+"\}), \{"\$ref": "[^"]+Fields"\}\]\}')
 
 
@@ -72,6 +74,9 @@ def test_lists_answer_as_their_examples(world: World, api: Api) -> None:
             continue
         response = client.get(path.format(**values))
         name = operation_of(response.wsgi_request)
+        if name in EMPTY:
+            assert response.json()["items"] == [], name
+            continue
         assert shape(shortened(response.json())) == shape(answers()[name]["200"]), name
         checked += 1
     assert checked >= 30

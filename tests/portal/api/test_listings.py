@@ -32,7 +32,15 @@ from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.addresses import items, listings
 from tests.portal.api.conftest import Api
-from tests.portal.web.world import World, make_bulk_job, make_scan_import, stored_report
+from tests.portal.web.world import (
+    World,
+    make_bulk_job,
+    make_report_delivery,
+    make_report_link,
+    make_report_schedule,
+    make_scan_import,
+    stored_report,
+)
 
 pytestmark = pytest.mark.slow(seconds=15)
 
@@ -59,7 +67,10 @@ QUERIES = {
     "attestations": 27,
     "resources": 29,
     "changes": 27,
-    "reports": 25,
+    "reports": 26,
+    "report-schedules": 26,
+    "report-links": 25,
+    "report-deliveries": 25,
     "tickets": 25,
     "journal": 26,
     "owner-rules": 25,
@@ -165,7 +176,7 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
             known = client.get(address(listing, world) + f"?{parameter.name}={parameter.enum[-1]}")
             assert known.status_code == 200
             checked += 1
-    assert checked >= 38
+    assert checked >= 41
 
 
 @for_each("query", ["changes?resource=x", "journal?from=yesterday", "journal?to=x", "journal?of=x"])
@@ -228,7 +239,9 @@ def _add_objects(world: World) -> None:
         ticket = Ticket.objects.get(pk=world.of(home)["ticket"].pk)
         ticket.pk, ticket.key, ticket.remote_id = uuid7(), "control:second", "10002"
         ticket.save(force_insert=True)
-        stored_report(home, world.of(home)["assessment"], engineer)
+        report = stored_report(home, world.of(home)["assessment"], engineer)
+        make_report_link(home, report, engineer, token="second")
+        make_report_delivery(home, report)
         add_comment(finding=world.of(home)["finding"], by=engineer, body="Second comment")
         add_exception_comment(exception=world.of(home)["exception"], by=engineer, body="Second comment")
         _add_rules(home, engineer)
@@ -243,6 +256,7 @@ def _add_objects(world: World) -> None:
 
 
 def _add_rules(home: Tenant, engineer: Person) -> None:
+    make_report_schedule(home, engineer, name="Second")
     create_rule(tenant=home, by=engineer, name="Second", owner=engineer, enabled=False, section="sql")
     save_rule(tenant=home, by=engineer, rule=None, name="Second", severity="low", enabled=False)
     add_exclusion_rule(by=engineer, tenant=home, name="Second", reason="Only tests", tag="stage=test")

@@ -125,6 +125,7 @@ def test_tokens_get_only_rights_that_the_api_uses(world: World) -> None:
         "assess",
         "report",
         "read_reports",
+        "revoke_reports",
         "journal",
         "members",
         "administer",

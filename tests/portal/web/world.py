@@ -238,13 +238,13 @@ def make_report_delivery(tenant: Tenant, report: Report) -> ReportDelivery:
     )
 
 
-def make_report_link(tenant: Tenant, report: Report, by: Person) -> ReportLink:
+def make_report_link(tenant: Tenant, report: Report, by: Person, token: str = "token") -> ReportLink:
     """Store a link to the report, with a known token."""
     return ReportLink.objects.create(
         tenant=tenant,
         report_number=report.number,
         recipient="Contoso, internal audit",
-        token_hash=hash_token(f"token-of-{tenant.slug}"),
+        token_hash=hash_token(f"{token}-of-{tenant.slug}"),
         made_by=by,
         expires_at=timezone.now() + timedelta(days=7),
     )
@@ -310,13 +310,13 @@ def make_portfolio_report(tenant: Tenant, by: Person) -> PortfolioReport:
         return row
 
 
-def make_report_schedule(place: Tenant | Organization, by: Person) -> Schedule:
+def make_report_schedule(place: Tenant | Organization, by: Person, name: str = "Monthly report") -> Schedule:
     """Add a schedule with an address that waits for confirmation. Needs the scope of the place."""
     return add_schedule(
         place=place,
         by=by,
         choices={
-            "name": "Monthly report",
+            "name": name,
             "timetable": "monthly 1 06:00 within 240",
             "kind": "executive",
             "framework": "cis-6.0.0",

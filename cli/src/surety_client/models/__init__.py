@@ -6,7 +6,9 @@ from .add_channel_request import AddChannelRequest
 from .add_comment_request import AddCommentRequest
 from .add_exception_comment_request import AddExceptionCommentRequest
 from .add_exclusion_rule_request import AddExclusionRuleRequest
+from .add_organization_schedule_request import AddOrganizationScheduleRequest
 from .add_owner_rule_request import AddOwnerRuleRequest
+from .add_schedule_request import AddScheduleRequest
 from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
 from .add_service_principal_request import AddServicePrincipalRequest
 from .add_ticket_rule_request import AddTicketRuleRequest
@@ -30,6 +32,7 @@ from .attestation import Attestation
 from .attestation_fields import AttestationFields
 from .attestation_page import AttestationPage
 from .blank_enum import BlankEnum
+from .build_portfolio_request import BuildPortfolioRequest
 from .build_request import BuildRequest
 from .bulk_job import BulkJob
 from .bulk_job_fields import BulkJobFields
@@ -51,10 +54,12 @@ from .change_customer_request import ChangeCustomerRequest
 from .change_exclusion_rule_request import ChangeExclusionRuleRequest
 from .change_fields import ChangeFields
 from .change_kind_enum import ChangeKindEnum
+from .change_organization_schedule_request import ChangeOrganizationScheduleRequest
 from .change_owner_rule_request import ChangeOwnerRuleRequest
 from .change_page import ChangePage
 from .change_policy_request import ChangePolicyRequest
 from .change_role_request import ChangeRoleRequest
+from .change_schedule_request import ChangeScheduleRequest
 from .change_ticket_rule_request import ChangeTicketRuleRequest
 from .change_ticket_system_request import ChangeTicketSystemRequest
 from .change_ticket_system_request_credentials import (
@@ -96,6 +101,9 @@ from .customer_project_fields import CustomerProjectFields
 from .customer_project_page import CustomerProjectPage
 from .decision_enum import DecisionEnum
 from .delete_scan_request import DeleteScanRequest
+from .deleted_report import DeletedReport
+from .deleted_report_fields import DeletedReportFields
+from .deleted_report_page import DeletedReportPage
 from .difference import Difference
 from .directory import Directory
 from .directory_fields import DirectoryFields
@@ -182,6 +190,7 @@ from .list_customer_figures_sort import ListCustomerFiguresSort
 from .list_customer_frameworks_fields_item import ListCustomerFrameworksFieldsItem
 from .list_customers_fields_item import ListCustomersFieldsItem
 from .list_customers_sort import ListCustomersSort
+from .list_deleted_reports_fields_item import ListDeletedReportsFieldsItem
 from .list_directories_fields_item import ListDirectoriesFieldsItem
 from .list_exception_comments_fields_item import ListExceptionCommentsFieldsItem
 from .list_exceptions_ending_item import ListExceptionsEndingItem
@@ -204,10 +213,21 @@ from .list_invitations_fields_item import ListInvitationsFieldsItem
 from .list_journal_fields_item import ListJournalFieldsItem
 from .list_journal_kind_item import ListJournalKindItem
 from .list_members_fields_item import ListMembersFieldsItem
+from .list_organization_report_schedules_fields_item import (
+    ListOrganizationReportSchedulesFieldsItem,
+)
 from .list_organizations_fields_item import ListOrganizationsFieldsItem
 from .list_own_controls_fields_item import ListOwnControlsFieldsItem
 from .list_owner_rules_fields_item import ListOwnerRulesFieldsItem
 from .list_planned_changes_fields_item import ListPlannedChangesFieldsItem
+from .list_portfolio_report_deliveries_fields_item import (
+    ListPortfolioReportDeliveriesFieldsItem,
+)
+from .list_portfolio_report_links_fields_item import ListPortfolioReportLinksFieldsItem
+from .list_portfolio_reports_fields_item import ListPortfolioReportsFieldsItem
+from .list_report_deliveries_fields_item import ListReportDeliveriesFieldsItem
+from .list_report_links_fields_item import ListReportLinksFieldsItem
+from .list_report_schedules_fields_item import ListReportSchedulesFieldsItem
 from .list_reports_fields_item import ListReportsFieldsItem
 from .list_requirement_results_coverage_item import ListRequirementResultsCoverageItem
 from .list_requirement_results_fields_item import ListRequirementResultsFieldsItem
@@ -233,6 +253,9 @@ from .list_tickets_fields_item import ListTicketsFieldsItem
 from .list_tickets_kind_item import ListTicketsKindItem
 from .list_tickets_state_item import ListTicketsStateItem
 from .list_watch_rules_fields_item import ListWatchRulesFieldsItem
+from .made_portfolio_link import MadePortfolioLink
+from .made_report_link import MadeReportLink
+from .make_report_link_request import MakeReportLinkRequest
 from .member import Member
 from .member_fields import MemberFields
 from .member_page import MemberPage
@@ -243,6 +266,9 @@ from .note_request import NoteRequest
 from .organization import Organization
 from .organization_fields import OrganizationFields
 from .organization_page import OrganizationPage
+from .organization_report_schedule import OrganizationReportSchedule
+from .organization_report_schedule_fields import OrganizationReportScheduleFields
+from .organization_report_schedule_page import OrganizationReportSchedulePage
 from .origin_enum import OriginEnum
 from .own_control import OwnControl
 from .own_control_fields import OwnControlFields
@@ -267,6 +293,15 @@ from .planned_change_page import PlannedChangePage
 from .planned_scope_request import PlannedScopeRequest
 from .policy import Policy
 from .policy_due_days import PolicyDueDays
+from .portfolio_delivery import PortfolioDelivery
+from .portfolio_delivery_fields import PortfolioDeliveryFields
+from .portfolio_delivery_page import PortfolioDeliveryPage
+from .portfolio_link import PortfolioLink
+from .portfolio_link_fields import PortfolioLinkFields
+from .portfolio_link_page import PortfolioLinkPage
+from .portfolio_report import PortfolioReport
+from .portfolio_report_fields import PortfolioReportFields
+from .portfolio_report_page import PortfolioReportPage
 from .preflight import Preflight
 from .preview_owner_rule_request import PreviewOwnerRuleRequest
 from .problem import Problem
@@ -278,9 +313,21 @@ from .reason_enum import ReasonEnum
 from .register_cloud_enum import RegisterCloudEnum
 from .register_request import RegisterRequest
 from .report import Report
+from .report_delivery import ReportDelivery
+from .report_delivery_fields import ReportDeliveryFields
+from .report_delivery_page import ReportDeliveryPage
+from .report_delivery_state_enum import ReportDeliveryStateEnum
 from .report_fields import ReportFields
 from .report_kind_enum import ReportKindEnum
+from .report_link import ReportLink
+from .report_link_fields import ReportLinkFields
+from .report_link_page import ReportLinkPage
 from .report_page import ReportPage
+from .report_run_state_enum import ReportRunStateEnum
+from .report_schedule import ReportSchedule
+from .report_schedule_fields import ReportScheduleFields
+from .report_schedule_page import ReportSchedulePage
+from .report_settings import ReportSettings
 from .report_state_enum import ReportStateEnum
 from .request_request import RequestRequest
 from .request_request_rule import RequestRequestRule
@@ -302,6 +349,8 @@ from .returned_because_enum import ReturnedBecauseEnum
 from .review_enum import ReviewEnum
 from .review_period_request import ReviewPeriodRequest
 from .review_request import ReviewRequest
+from .revoke_deleted_report_request import RevokeDeletedReportRequest
+from .revoke_report_request import RevokeReportRequest
 from .role_enum import RoleEnum
 from .rotate_request import RotateRequest
 from .scan_entry import ScanEntry
@@ -316,6 +365,9 @@ from .scan_import_fields_counts import ScanImportFieldsCounts
 from .scan_import_page import ScanImportPage
 from .scanner_enum import ScannerEnum
 from .schedule import Schedule
+from .schedule_address import ScheduleAddress
+from .schedule_run import ScheduleRun
+from .scheduled_report_kind_enum import ScheduledReportKindEnum
 from .scope_enum import ScopeEnum
 from .secret import Secret
 from .section_enum import SectionEnum
@@ -327,6 +379,7 @@ from .service_principal_fields import ServicePrincipalFields
 from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
 from .set_project_request import SetProjectRequest
+from .set_report_settings_request import SetReportSettingsRequest
 from .set_schedule_request import SetScheduleRequest
 from .set_shipped_watch_rule_request import SetShippedWatchRuleRequest
 from .set_watch_request import SetWatchRequest
@@ -397,7 +450,9 @@ __all__ = (
     "AddCommentRequest",
     "AddExceptionCommentRequest",
     "AddExclusionRuleRequest",
+    "AddOrganizationScheduleRequest",
     "AddOwnerRuleRequest",
+    "AddScheduleRequest",
     "AddServicePrincipalCloudEnum",
     "AddServicePrincipalRequest",
     "AddTicketRuleRequest",
@@ -421,6 +476,7 @@ __all__ = (
     "AttestationFields",
     "AttestationPage",
     "BlankEnum",
+    "BuildPortfolioRequest",
     "BuildRequest",
     "BulkJob",
     "BulkJobFields",
@@ -442,10 +498,12 @@ __all__ = (
     "ChangeExclusionRuleRequest",
     "ChangeFields",
     "ChangeKindEnum",
+    "ChangeOrganizationScheduleRequest",
     "ChangeOwnerRuleRequest",
     "ChangePage",
     "ChangePolicyRequest",
     "ChangeRoleRequest",
+    "ChangeScheduleRequest",
     "ChangeTicketRuleRequest",
     "ChangeTicketSystemRequest",
     "ChangeTicketSystemRequestCredentials",
@@ -485,6 +543,9 @@ __all__ = (
     "CustomerProjectPage",
     "DecisionEnum",
     "DeleteScanRequest",
+    "DeletedReport",
+    "DeletedReportFields",
+    "DeletedReportPage",
     "Difference",
     "Directory",
     "DirectoryFields",
@@ -571,6 +632,7 @@ __all__ = (
     "ListCustomerFrameworksFieldsItem",
     "ListCustomersFieldsItem",
     "ListCustomersSort",
+    "ListDeletedReportsFieldsItem",
     "ListDirectoriesFieldsItem",
     "ListExceptionCommentsFieldsItem",
     "ListExceptionsEndingItem",
@@ -593,10 +655,17 @@ __all__ = (
     "ListJournalFieldsItem",
     "ListJournalKindItem",
     "ListMembersFieldsItem",
+    "ListOrganizationReportSchedulesFieldsItem",
     "ListOrganizationsFieldsItem",
     "ListOwnControlsFieldsItem",
     "ListOwnerRulesFieldsItem",
     "ListPlannedChangesFieldsItem",
+    "ListPortfolioReportDeliveriesFieldsItem",
+    "ListPortfolioReportLinksFieldsItem",
+    "ListPortfolioReportsFieldsItem",
+    "ListReportDeliveriesFieldsItem",
+    "ListReportLinksFieldsItem",
+    "ListReportSchedulesFieldsItem",
     "ListReportsFieldsItem",
     "ListRequirementResultsCoverageItem",
     "ListRequirementResultsFieldsItem",
@@ -622,6 +691,9 @@ __all__ = (
     "ListTicketsKindItem",
     "ListTicketsStateItem",
     "ListWatchRulesFieldsItem",
+    "MadePortfolioLink",
+    "MadeReportLink",
+    "MakeReportLinkRequest",
     "Member",
     "MemberFields",
     "MemberPage",
@@ -632,6 +704,9 @@ __all__ = (
     "Organization",
     "OrganizationFields",
     "OrganizationPage",
+    "OrganizationReportSchedule",
+    "OrganizationReportScheduleFields",
+    "OrganizationReportSchedulePage",
     "OriginEnum",
     "OwnControl",
     "OwnControlFields",
@@ -656,6 +731,15 @@ __all__ = (
     "PlannedScopeRequest",
     "Policy",
     "PolicyDueDays",
+    "PortfolioDelivery",
+    "PortfolioDeliveryFields",
+    "PortfolioDeliveryPage",
+    "PortfolioLink",
+    "PortfolioLinkFields",
+    "PortfolioLinkPage",
+    "PortfolioReport",
+    "PortfolioReportFields",
+    "PortfolioReportPage",
     "Preflight",
     "PreviewOwnerRuleRequest",
     "Problem",
@@ -667,9 +751,21 @@ __all__ = (
     "RegisterCloudEnum",
     "RegisterRequest",
     "Report",
+    "ReportDelivery",
+    "ReportDeliveryFields",
+    "ReportDeliveryPage",
+    "ReportDeliveryStateEnum",
     "ReportFields",
     "ReportKindEnum",
+    "ReportLink",
+    "ReportLinkFields",
+    "ReportLinkPage",
     "ReportPage",
+    "ReportRunStateEnum",
+    "ReportSchedule",
+    "ReportScheduleFields",
+    "ReportSchedulePage",
+    "ReportSettings",
     "ReportStateEnum",
     "RequestRequest",
     "RequestRequestRule",
@@ -691,6 +787,8 @@ __all__ = (
     "ReviewEnum",
     "ReviewPeriodRequest",
     "ReviewRequest",
+    "RevokeDeletedReportRequest",
+    "RevokeReportRequest",
     "RoleEnum",
     "RotateRequest",
     "ScanEntry",
@@ -705,6 +803,9 @@ __all__ = (
     "ScanImportPage",
     "ScannerEnum",
     "Schedule",
+    "ScheduleAddress",
+    "ScheduleRun",
+    "ScheduledReportKindEnum",
     "ScopeEnum",
     "Secret",
     "SectionEnum",
@@ -716,6 +817,7 @@ __all__ = (
     "ServicePrincipalKindEnum",
     "ServicePrincipalPage",
     "SetProjectRequest",
+    "SetReportSettingsRequest",
     "SetScheduleRequest",
     "SetShippedWatchRuleRequest",
     "SetWatchRequest",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
@@ -21,23 +22,37 @@ class BuildRequest:
 
     Attributes:
         assessment (int | Unset): The number of a finished assessment
+        classification (str | Unset):
+        compare_with (int | Unset): For the kind `changes`: the number of an earlier finished assessment
         framework (FrameworkEnum | Unset):
         kind (ReportKindEnum | Unset):  Default: ReportKindEnum.FULL.
         language (LanguageEnum | Unset):
         paper (PaperEnum | Unset):
+        period_first (datetime.date | Unset): For kinds over a period: the first day
+        period_last (datetime.date | Unset): The last day, which is included
+        supersedes (int | Unset): The number of an earlier report of the same kind, which then counts as superseded
         without_names (bool | Unset): Ids instead of names of people and groups Default: False.
     """
 
     assessment: int | Unset = UNSET
+    classification: str | Unset = UNSET
+    compare_with: int | Unset = UNSET
     framework: FrameworkEnum | Unset = UNSET
     kind: ReportKindEnum | Unset = ReportKindEnum.FULL
     language: LanguageEnum | Unset = UNSET
     paper: PaperEnum | Unset = UNSET
+    period_first: datetime.date | Unset = UNSET
+    period_last: datetime.date | Unset = UNSET
+    supersedes: int | Unset = UNSET
     without_names: bool | Unset = False
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         assessment = self.assessment
+
+        classification = self.classification
+
+        compare_with = self.compare_with
 
         framework: str | Unset = UNSET
         if not isinstance(self.framework, Unset):
@@ -55,6 +70,16 @@ class BuildRequest:
         if not isinstance(self.paper, Unset):
             paper = self.paper.value
 
+        period_first: str | Unset = UNSET
+        if not isinstance(self.period_first, Unset):
+            period_first = self.period_first.isoformat()
+
+        period_last: str | Unset = UNSET
+        if not isinstance(self.period_last, Unset):
+            period_last = self.period_last.isoformat()
+
+        supersedes = self.supersedes
+
         without_names = self.without_names
 
         field_dict: dict[str, Any] = {}
@@ -62,6 +87,10 @@ class BuildRequest:
         field_dict.update({})
         if assessment is not UNSET:
             field_dict["assessment"] = assessment
+        if classification is not UNSET:
+            field_dict["classification"] = classification
+        if compare_with is not UNSET:
+            field_dict["compare_with"] = compare_with
         if framework is not UNSET:
             field_dict["framework"] = framework
         if kind is not UNSET:
@@ -70,6 +99,12 @@ class BuildRequest:
             field_dict["language"] = language
         if paper is not UNSET:
             field_dict["paper"] = paper
+        if period_first is not UNSET:
+            field_dict["period_first"] = period_first
+        if period_last is not UNSET:
+            field_dict["period_last"] = period_last
+        if supersedes is not UNSET:
+            field_dict["supersedes"] = supersedes
         if without_names is not UNSET:
             field_dict["without_names"] = without_names
 
@@ -79,6 +114,10 @@ class BuildRequest:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         assessment = d.pop("assessment", UNSET)
+
+        classification = d.pop("classification", UNSET)
+
+        compare_with = d.pop("compare_with", UNSET)
 
         _framework = d.pop("framework", UNSET)
         framework: FrameworkEnum | Unset
@@ -108,14 +147,35 @@ class BuildRequest:
         else:
             paper = PaperEnum(_paper)
 
+        _period_first = d.pop("period_first", UNSET)
+        period_first: datetime.date | Unset
+        if isinstance(_period_first, Unset):
+            period_first = UNSET
+        else:
+            period_first = datetime.date.fromisoformat(_period_first)
+
+        _period_last = d.pop("period_last", UNSET)
+        period_last: datetime.date | Unset
+        if isinstance(_period_last, Unset):
+            period_last = UNSET
+        else:
+            period_last = datetime.date.fromisoformat(_period_last)
+
+        supersedes = d.pop("supersedes", UNSET)
+
         without_names = d.pop("without_names", UNSET)
 
         build_request = cls(
             assessment=assessment,
+            classification=classification,
+            compare_with=compare_with,
             framework=framework,
             kind=kind,
             language=language,
             paper=paper,
+            period_first=period_first,
+            period_last=period_last,
+            supersedes=supersedes,
             without_names=without_names,
         )
 

@@ -11,9 +11,12 @@ class ListReportsFieldsItem(StrEnum):
     LANGUAGE = "language"
     LEVEL = "level"
     NUMBER = "number"
+    REVOKED_AT = "revoked_at"
+    REVOKED_BECAUSE = "revoked_because"
     SHA256 = "sha256"
     SIZE = "size"
     STATE = "state"
+    SUPERSEDED_BY = "superseded_by"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -27,9 +27,12 @@ class Report:
         language (str):
         level (str): The PAdES level of the signature
         number (int):
+        revoked_at (datetime.datetime | None):
+        revoked_because (str):
         sha256 (str):
         size (int | None): Bytes of the file
         state (ReportStateEnum):
+        superseded_by (int | None): The number of the report that supersedes it
     """
 
     as_of: datetime.datetime
@@ -41,9 +44,12 @@ class Report:
     language: str
     level: str
     number: int
+    revoked_at: datetime.datetime | None
+    revoked_because: str
     sha256: str
     size: int | None
     state: ReportStateEnum
+    superseded_by: int | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,12 +71,23 @@ class Report:
 
         number = self.number
 
+        revoked_at: None | str
+        if isinstance(self.revoked_at, datetime.datetime):
+            revoked_at = self.revoked_at.isoformat()
+        else:
+            revoked_at = self.revoked_at
+
+        revoked_because = self.revoked_because
+
         sha256 = self.sha256
 
         size: int | None
         size = self.size
 
         state = self.state.value
+
+        superseded_by: int | None
+        superseded_by = self.superseded_by
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -85,9 +102,12 @@ class Report:
                 "language": language,
                 "level": level,
                 "number": number,
+                "revoked_at": revoked_at,
+                "revoked_because": revoked_because,
                 "sha256": sha256,
                 "size": size,
                 "state": state,
+                "superseded_by": superseded_by,
             }
         )
 
@@ -114,6 +134,23 @@ class Report:
 
         number = d.pop("number")
 
+        def _parse_revoked_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                revoked_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return revoked_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        revoked_at = _parse_revoked_at(d.pop("revoked_at"))
+
+        revoked_because = d.pop("revoked_because")
+
         sha256 = d.pop("sha256")
 
         def _parse_size(data: object) -> int | None:
@@ -125,6 +162,13 @@ class Report:
 
         state = ReportStateEnum(d.pop("state"))
 
+        def _parse_superseded_by(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        superseded_by = _parse_superseded_by(d.pop("superseded_by"))
+
         report = cls(
             as_of=as_of,
             assessment=assessment,
@@ -135,9 +179,12 @@ class Report:
             language=language,
             level=level,
             number=number,
+            revoked_at=revoked_at,
+            revoked_because=revoked_because,
             sha256=sha256,
             size=size,
             state=state,
+            superseded_by=superseded_by,
         )
 
         report.additional_properties = d

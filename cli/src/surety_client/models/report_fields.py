@@ -28,9 +28,12 @@ class ReportFields:
         language (str | Unset):
         level (str | Unset): The PAdES level of the signature
         number (int | Unset):
+        revoked_at (datetime.datetime | None | Unset):
+        revoked_because (str | Unset):
         sha256 (str | Unset):
         size (int | None | Unset): Bytes of the file
         state (ReportStateEnum | Unset):
+        superseded_by (int | None | Unset): The number of the report that supersedes it
     """
 
     as_of: datetime.datetime | Unset = UNSET
@@ -42,9 +45,12 @@ class ReportFields:
     language: str | Unset = UNSET
     level: str | Unset = UNSET
     number: int | Unset = UNSET
+    revoked_at: datetime.datetime | None | Unset = UNSET
+    revoked_because: str | Unset = UNSET
     sha256: str | Unset = UNSET
     size: int | None | Unset = UNSET
     state: ReportStateEnum | Unset = UNSET
+    superseded_by: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,6 +78,16 @@ class ReportFields:
 
         number = self.number
 
+        revoked_at: None | str | Unset
+        if isinstance(self.revoked_at, Unset):
+            revoked_at = UNSET
+        elif isinstance(self.revoked_at, datetime.datetime):
+            revoked_at = self.revoked_at.isoformat()
+        else:
+            revoked_at = self.revoked_at
+
+        revoked_because = self.revoked_because
+
         sha256 = self.sha256
 
         size: int | None | Unset
@@ -83,6 +99,12 @@ class ReportFields:
         state: str | Unset = UNSET
         if not isinstance(self.state, Unset):
             state = self.state.value
+
+        superseded_by: int | None | Unset
+        if isinstance(self.superseded_by, Unset):
+            superseded_by = UNSET
+        else:
+            superseded_by = self.superseded_by
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -105,12 +127,18 @@ class ReportFields:
             field_dict["level"] = level
         if number is not UNSET:
             field_dict["number"] = number
+        if revoked_at is not UNSET:
+            field_dict["revoked_at"] = revoked_at
+        if revoked_because is not UNSET:
+            field_dict["revoked_because"] = revoked_because
         if sha256 is not UNSET:
             field_dict["sha256"] = sha256
         if size is not UNSET:
             field_dict["size"] = size
         if state is not UNSET:
             field_dict["state"] = state
+        if superseded_by is not UNSET:
+            field_dict["superseded_by"] = superseded_by
 
         return field_dict
 
@@ -150,6 +178,25 @@ class ReportFields:
 
         number = d.pop("number", UNSET)
 
+        def _parse_revoked_at(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                revoked_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return revoked_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        revoked_at = _parse_revoked_at(d.pop("revoked_at", UNSET))
+
+        revoked_because = d.pop("revoked_because", UNSET)
+
         sha256 = d.pop("sha256", UNSET)
 
         def _parse_size(data: object) -> int | None | Unset:
@@ -168,6 +215,15 @@ class ReportFields:
         else:
             state = ReportStateEnum(_state)
 
+        def _parse_superseded_by(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        superseded_by = _parse_superseded_by(d.pop("superseded_by", UNSET))
+
         report_fields = cls(
             as_of=as_of,
             assessment=assessment,
@@ -178,9 +234,12 @@ class ReportFields:
             language=language,
             level=level,
             number=number,
+            revoked_at=revoked_at,
+            revoked_because=revoked_because,
             sha256=sha256,
             size=size,
             state=state,
+            superseded_by=superseded_by,
         )
 
         report_fields.additional_properties = d

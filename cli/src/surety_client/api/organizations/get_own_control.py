@@ -84,7 +84,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[OwnControl | Problem]:
-    """Get a own control
+    """Get an own control
 
      A control that the organization wrote.
 
@@ -118,7 +118,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> OwnControl | Problem | None:
-    """Get a own control
+    """Get an own control
 
      A control that the organization wrote.
 
@@ -147,7 +147,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[OwnControl | Problem]:
-    """Get a own control
+    """Get an own control
 
      A control that the organization wrote.
 
@@ -179,7 +179,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> OwnControl | Problem | None:
-    """Get a own control
+    """Get an own control
 
      A control that the organization wrote.
 

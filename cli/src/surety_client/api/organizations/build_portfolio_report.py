@@ -1,0 +1,234 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.build_portfolio_request import BuildPortfolioRequest
+from ...models.portfolio_report import PortfolioReport
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    organization: str,
+    *,
+    body: BuildPortfolioRequest | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/organizations/{organization}/portfolio-reports".format(
+            organization=quote(str(organization), safe=""),
+        ),
+    }
+
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> PortfolioReport | Problem | None:
+    if response.status_code == 202:
+        response_202 = PortfolioReport.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[PortfolioReport | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildPortfolioRequest | Unset = UNSET,
+) -> Response[PortfolioReport | Problem]:
+    """Build a portfolio report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`. A repeated request builds another report.
+
+    Args:
+        organization (str):
+        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+            customers.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PortfolioReport | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildPortfolioRequest | Unset = UNSET,
+) -> PortfolioReport | Problem | None:
+    """Build a portfolio report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`. A repeated request builds another report.
+
+    Args:
+        organization (str):
+        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+            customers.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PortfolioReport | Problem
+    """
+
+    return sync_detailed(
+        organization=organization,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildPortfolioRequest | Unset = UNSET,
+) -> Response[PortfolioReport | Problem]:
+    """Build a portfolio report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`. A repeated request builds another report.
+
+    Args:
+        organization (str):
+        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+            customers.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PortfolioReport | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildPortfolioRequest | Unset = UNSET,
+) -> PortfolioReport | Problem | None:
+    """Build a portfolio report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`. A repeated request builds another report.
+
+    Args:
+        organization (str):
+        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+            customers.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PortfolioReport | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            organization=organization,
+            client=client,
+            body=body,
+        )
+    ).parsed

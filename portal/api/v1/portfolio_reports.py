@@ -1,0 +1,247 @@
+"""Portfolio reports of an organization: list, build, follow, download and revoke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.bodies import checked
+from portal.api.organization_listing import (
+    OrganizationListing,
+    OrganizationListView,
+    OrganizationObjectView,
+)
+from portal.api.pages import only
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH
+from portal.api.v1.reports import MAX_NUMBER, RevokeReportSerializer
+from portal.portfolio_reports.actions import MAX_LABEL, cancel_portfolio, read_file, request_portfolio
+from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.revocation import revoke_portfolio
+from portal.reports.create import MAX_CLASSIFICATION
+from portal.reports.register import standings
+from tenants import access, journal
+from tenants.errors import Conflict, NotFound, invalid
+from tenants.models import Language, Organization, Paper, Tenant
+from tenants.roles import Capability
+
+_MAX_CUSTOMERS: Final = 2000
+
+
+class PortfolioReportSerializer(serializers.Serializer[Any]):
+    """A report on several customers. Its file can be downloaded when `state` is `ready`."""
+
+    id = serializers.UUIDField(source="pk")
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(PortfolioReport.State.values)
+    error = serializers.CharField(help_text="Why the build failed", allow_blank=True)
+    label = serializers.CharField(  # type: ignore[assignment]
+        allow_blank=True, help_text="The label by which its customers were chosen"
+    )
+    customers = serializers.ListField(
+        child=serializers.SlugField(), help_text="Short names; without customers that were erased since"
+    )
+    language = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    as_of = serializers.DateTimeField(allow_null=True, help_text="The time whose figures it states")
+    level = serializers.CharField(help_text="The PAdES level of the signature", allow_blank=True)
+    size = serializers.IntegerField(help_text="Bytes of the file", allow_null=True)
+    sha256 = serializers.CharField(allow_blank=True)
+    revoked_at = serializers.DateTimeField(source="standing.revoked_at", allow_null=True)
+    revoked_because = serializers.CharField(source="standing.reason", allow_blank=True)
+    superseded_by = serializers.IntegerField(
+        source="standing.number", allow_null=True, help_text="The number of the report that supersedes it"
+    )
+
+
+class BuildPortfolioSerializer(serializers.Serializer[Any]):
+    """What to build: by default, a report on all customers."""
+
+    customers = serializers.ListField(
+        child=serializers.SlugField(max_length=60),
+        required=False,
+        max_length=_MAX_CUSTOMERS,
+        help_text="Short names, instead of a label",
+    )
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=MAX_LABEL, required=False, allow_blank=True, help_text="Customers with this label"
+    )
+    classification = serializers.CharField(max_length=MAX_CLASSIFICATION, required=False)
+    paper = serializers.ChoiceField(Paper.values, required=False)
+    language = serializers.ChoiceField(Language.values, required=False)
+    supersedes = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_NUMBER,
+        help_text="The number of an earlier portfolio report, which then counts as superseded",
+    )
+
+
+def _rows(organization: Organization) -> QuerySet[PortfolioReport]:
+    return PortfolioReport.objects.filter(organization=organization).select_related("organization").order_by()
+
+
+def _objects(organization: Organization, rows: Sequence[PortfolioReport]) -> list[dict[str, Any]]:
+    found = standings(row.pk for row in rows)
+    slugs = dict(Tenant.objects.filter(organization=organization).values_list("pk", "slug"))
+    names = (
+        "pk", "number", "state", "error", "label", "language", "created_at", "as_of", "level", "size", "sha256",
+    )  # fmt: skip
+    return [
+        {
+            **{name: getattr(row, name) for name in names},
+            "customers": sorted(slugs[pk] for pk in row.customers if pk in slugs),
+            "standing": found[row.pk],
+        }
+        for row in rows
+    ]
+
+
+PORTFOLIO_REPORTS: Final = OrganizationListing[PortfolioReport](
+    plural="portfolio-reports",
+    singular="portfolio-report",
+    needs=Capability.READ_REPORTS,
+    serializer=PortfolioReportSerializer,
+    rows=_rows,
+    lock=lambda row: list(
+        PortfolioReport.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk=row.pk)
+        .values_list("pk")
+    ),
+    objects=_objects,
+    description="The oldest first. Needs the right `read_reports` in the organization as a whole.",
+)
+
+
+class PortfolioReportsView(OrganizationListView, listing=PORTFOLIO_REPORTS):
+    """Portfolio reports of an organization."""
+
+    @extend_schema(
+        operation_id="build_portfolio_report",
+        summary="Build a portfolio report",
+        description="A worker builds and signs it. The header Location names the report: read it every few seconds"
+        " until `state` is no longer `building`. A repeated request builds another report.",
+        request=BuildPortfolioSerializer,
+        responses={202: PortfolioReportSerializer},
+    )
+    def post(self, request: Request, organization: str) -> Response:
+        found = access.organization(organization, needs=Capability.REPORT)
+        choices = checked(BuildPortfolioSerializer, request)
+        if "customers" in choices:
+            choices["customers"] = _customers(found, choices["customers"])
+        if (number := choices.pop("supersedes", None)) is not None:
+            choices["supersedes"] = _earlier(found, number)
+        made = request_portfolio(organization=found, by=person(request), **choices)
+        response = PORTFOLIO_REPORTS.answer(found, PORTFOLIO_REPORTS.find(found, made.pk), status=202)
+        response.headers["Location"] = reverse(
+            "api-organization-portfolio-report", args=[found.slug, made.pk]
+        )
+        return response
+
+
+class PortfolioReportView(OrganizationObjectView, listing=PORTFOLIO_REPORTS):
+    """A portfolio report of an organization."""
+
+
+class CancelView(APIView):
+    """The cancellation of a build."""
+
+    @extend_schema(
+        operation_id="cancel_portfolio_report",
+        summary="Cancel the build of a portfolio report",
+        request=None,
+        responses=PortfolioReportSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=Capability.REPORT)
+        cancel_portfolio(report=PORTFOLIO_REPORTS.find(found, pk), by=person(request))
+        return PORTFOLIO_REPORTS.answer(found, PORTFOLIO_REPORTS.find(found, pk))
+
+
+class RevokeView(APIView):
+    """The revocation of a portfolio report."""
+
+    @extend_schema(
+        operation_id="revoke_portfolio_report",
+        summary="Revoke a portfolio report",
+        description="For good. Everybody who verifies the file sees that it is revoked, and why.",
+        parameters=[IF_MATCH],
+        request=RevokeReportSerializer,
+        responses=PortfolioReportSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=Capability.REVOKE_REPORTS)
+        reason = checked(RevokeReportSerializer, request)["reason"]
+        PORTFOLIO_REPORTS.change(
+            request, found, pk, lambda row: revoke_portfolio(report=row, by=person(request), reason=reason)
+        )
+        return PORTFOLIO_REPORTS.answer(found, PORTFOLIO_REPORTS.find(found, pk))
+
+
+class FileView(APIView):
+    """The signed file of a portfolio report."""
+
+    @extend_schema(
+        operation_id="download_portfolio_report",
+        summary="Download a portfolio report",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, organization: str, pk: UUID) -> HttpResponse:
+        only(request, (), paged=False)
+        found = access.organization(organization, needs=PORTFOLIO_REPORTS.needs)
+        report = PORTFOLIO_REPORTS.find(found, pk)
+        if report.state != PortfolioReport.State.READY:
+            raise NotFound(
+                "This report has no file: it is still being built, was cancelled, or building it failed."
+            )
+        content = read_file(report=report, by=person(request))
+        if content is None:
+            raise Conflict(
+                "The stored file differs from the file that was signed, so it is not sent. Restore it from a backup.",
+                code="file_changed",
+            )
+        journal.record(
+            organization=found,
+            actor=person(request),
+            action="file.downloaded",
+            target=f"portfolio_report:{report.number}",
+            details={"file": report.file_name},
+        )
+        response = HttpResponse(content, content_type="application/pdf")
+        response.headers["Content-Disposition"] = f'attachment; filename="{report.file_name}"'
+        return response
+
+
+ACTIONS: Final = {"cancel": CancelView, "revoke": RevokeView, "file": FileView}
+"""{last part of the address: view} of the other operations."""
+
+
+def _customers(organization: Organization, short_names: Sequence[str]) -> list[UUID]:
+    """Return the ids of the customers. Raise InvalidInput for one to which the token gives no access."""
+    rows = access.tenants(needs=Capability.READ_REPORTS).filter(
+        organization=organization, slug__in=short_names
+    )
+    found = {row.slug: row.pk for row in rows}
+    if unknown := sorted(set(short_names) - found.keys()):
+        raise invalid(
+            "customers", f"There is no customer “{unknown[0]}”, or the token gives no access to it."
+        )
+    return list(found.values())
+
+
+def _earlier(organization: Organization, number: int) -> PortfolioReport:
+    found = _rows(organization).filter(number=number, state=PortfolioReport.State.READY).first()
+    if found is None:
+        raise invalid("supersedes", "The organization has no finished portfolio report with this number.")
+    return found

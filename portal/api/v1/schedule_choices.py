@@ -1,0 +1,154 @@
+"""What schedules of reports have in common, of a customer and of an organization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from rest_framework import serializers
+
+from assessments.frameworks.framework import NAMES
+from portal.api.v1.shared import PersonSerializer
+from portal.distribution.actions.schedules import MAX_NAME, Choices, Schedule
+from portal.distribution.models import PORTFOLIO, ReportRun
+from portal.distribution.recipients import MAX_ADDRESSES, MAX_PEOPLE, readers_of
+from portal.distribution.timetable import EXAMPLES, parse
+from portal.reports.create import MAX_CLASSIFICATION
+from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.models import DEFAULT_FRAMEWORK
+from tenants.errors import invalid
+from tenants.models import Language, Organization, Paper, Person, Tenant
+
+RUN_STATES: Final = ReportRun.State.values
+SCHEDULED_KINDS: Final = [*KINDS, PORTFOLIO]
+_TIMETABLE: Final = f"Such as {', '.join(f'`{text}`' for text in EXAMPLES)}"
+_PEOPLE: Final = "The email addresses of people who may read the reports"
+_ADDRESSES: Final = (
+    "Other email addresses. Reports are sent to one only after an administrator has confirmed it"
+)
+
+
+class ScheduleAddressSerializer(serializers.Serializer[Any]):
+    """An address of somebody without an account."""
+
+    address = serializers.EmailField()
+    is_confirmed = serializers.BooleanField(help_text="Whether reports are sent to it")
+
+
+class ScheduleRunSerializer(serializers.Serializer[Any]):
+    """The last run of a schedule."""
+
+    state = serializers.ChoiceField(RUN_STATES)
+    due_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    report = serializers.IntegerField(
+        source="report_number", allow_null=True, help_text="The number of its report"
+    )
+    error = serializers.CharField(allow_blank=True, help_text="Why the run failed, or waits again")
+
+
+class ScheduleChoicesSerializer(serializers.Serializer[Any]):
+    """The report to build, its times and its recipients."""
+
+    id = serializers.UUIDField(source="pk")
+    name = serializers.CharField()
+    timetable = serializers.CharField()
+    when = serializers.CharField(help_text="The timetable in words")
+    kind = serializers.ChoiceField(SCHEDULED_KINDS)
+    framework = serializers.CharField(allow_blank=True)
+    classification = serializers.CharField()
+    paper = serializers.CharField(allow_blank=True, help_text="Empty for the paper of the organization")
+    language = serializers.CharField(allow_blank=True, help_text="Empty for the language of the organization")
+    without_names = serializers.BooleanField()
+    people = PersonSerializer(many=True, help_text="Recipients with an account")
+    addresses = ScheduleAddressSerializer(many=True)
+    is_enabled = serializers.BooleanField(source="enabled")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="The next run, if it has a time")
+    last_run = ScheduleRunSerializer(allow_null=True)
+
+
+def _texts(max_length: int, text: str) -> serializers.ListField:
+    child = serializers.EmailField(max_length=254)
+    return serializers.ListField(child=child, required=False, max_length=max_length, help_text=text)
+
+
+class ChangeScheduleSerializer(serializers.Serializer[Any]):
+    """The new values. Names that are left out stay as they are."""
+
+    name = serializers.CharField(max_length=MAX_NAME, required=False)
+    timetable = serializers.CharField(max_length=100, required=False, help_text=_TIMETABLE)
+    kind = serializers.ChoiceField(list(KINDS), required=False)
+    framework = serializers.ChoiceField(list(NAMES), required=False, help_text="For the kind `framework`")
+    classification = serializers.CharField(max_length=MAX_CLASSIFICATION, required=False)
+    paper = serializers.ChoiceField(Paper.values, required=False, allow_blank=True)
+    language = serializers.ChoiceField(Language.values, required=False, allow_blank=True)
+    without_names = serializers.BooleanField(required=False, help_text="Ids instead of names of people")
+    people = _texts(MAX_PEOPLE, _PEOPLE)
+    addresses = _texts(MAX_ADDRESSES, _ADDRESSES)
+
+
+class AddScheduleSerializer(ChangeScheduleSerializer):
+    """A new schedule. It needs a recipient."""
+
+    name = serializers.CharField(max_length=MAX_NAME)
+    timetable = serializers.CharField(max_length=100, help_text=_TIMETABLE)
+
+
+def shown_choices(
+    row: Schedule, people: Mapping[UUID, Person], run: Any, waiting: list[str]
+) -> dict[str, Any]:
+    """Return a schedule as `ScheduleChoicesSerializer` reads it. `waiting` are its addresses that are not confirmed."""
+    names = (
+        "pk", "name", "timetable", "kind", "framework", "classification", "paper", "language", "without_names",
+        "enabled", "next_at",
+    )  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in names},
+        "when": parse(row.timetable).label,
+        "people": [people[pk] for pk in row.people if pk in people],
+        "addresses": [
+            {"address": one["address"], "is_confirmed": one["address"] not in waiting}
+            for one in row.addresses
+        ],
+        "last_run": run,
+    }
+
+
+def people_of(rows: list[Any]) -> dict[UUID, Person]:
+    """Return {id: person} of the recipients of schedules, with one query."""
+    wanted = {pk for row in rows for pk in row.people}
+    return {one.pk: one for one in Person.objects.filter(pk__in=wanted)}
+
+
+def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mapping[str, Any]) -> Choices:
+    """Return the choices of a body. What it leaves out is that of the schedule or, for a new one, the default."""
+    values = dict(given)
+    kind = values.get("kind", row.kind if row else DEFAULT_KIND)
+    if "people" in values:
+        values["people"] = _people(place, row, kind, values["people"])
+    return Choices(
+        name=values.get("name", row.name if row else ""),
+        timetable=values.get("timetable", row.timetable if row else ""),
+        kind=kind,
+        framework=values.get("framework", row.framework if row else DEFAULT_FRAMEWORK),
+        paper=values.get("paper", row.paper if row else ""),
+        language=values.get("language", row.language if row else ""),
+        classification=values.get("classification", row.classification if row else "Confidential"),
+        without_names=values.get("without_names", row.without_names if row else False),
+        people=values.get("people", row.people if row else []),
+        addresses=values.get("addresses", [one["address"] for one in row.addresses] if row else []),
+        label=values.get("label", getattr(row, "label", "")),
+    )
+
+
+def _people(place: Tenant | Organization, row: Schedule | None, kind: str, emails: list[str]) -> list[UUID]:
+    """Return the ids of the people. Raise InvalidInput for an address of nobody who may read the reports. People who
+    are recipients already stay, also without access."""
+    wanted = {email.strip().lower() for email in emails}
+    known = dict(readers_of(place, kind).filter(email__in=wanted).values_list("email", "pk"))
+    if row is not None:
+        known |= dict(Person.objects.filter(pk__in=row.people, email__in=wanted).values_list("email", "pk"))
+    if unknown := sorted(wanted - known.keys()):
+        raise invalid("people", f"No person with the address “{unknown[0]}” may read the reports.")
+    return list(known.values())
