@@ -32,6 +32,34 @@ _STATES = {
 }
 
 
+# Columns of a verdict that a unit keeps for the unit that owns the finding.
+_SHARED = (
+    "severity",
+    "reason",
+    "expected",
+    "observed",
+    "observed_sha256",
+    "remarks",
+    "unknown_because",
+    "evidence",
+)
+
+
+def _columns(result: Result) -> dict[str, Any]:
+    """Return the outcome of a result and the columns of `_SHARED`, as JSON."""
+    return {
+        "outcome": str(result.verdict.outcome),
+        "severity": str(result.severity),
+        "reason": result.verdict.reason,
+        "expected": result.expected,
+        "observed": dict(result.observed),
+        "observed_sha256": result.observed_sha256,
+        "remarks": list(result.verdict.remarks),
+        "unknown_because": str(result.verdict.unknown_because or ""),
+        "evidence": [item.sha256 for item in result.evidence],
+    }
+
+
 def subject_type(declared: str, subject: str) -> str:
     """Return the type of a subject. `declared` is the control's `subject_type`, which can name several types.
 
@@ -53,15 +81,16 @@ class FindingsWriter:
         self._incomplete: dict[str, Result] = {}
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
-        # Findings of this unit that other units of the assessment judged too: {finding: (other unit, other unit's
-        # outcome)}.
-        self._judged_by_siblings = {
-            finding: (sibling.scope_id, outcome)
+        # Findings of this unit that other units of the assessment judged too: {finding: (other unit, its verdict as in
+        # `shared`)}.
+        self._judged_by_siblings: dict[str, tuple[str, Any]] = {
+            finding: (sibling.scope_id, verdict)
             for sibling in siblings
-            for finding, outcome in sibling.coverage.get("shared", {}).items()
+            for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # Findings of other units that this unit judged too: {finding: outcome}.
-        self.shared: dict[str, str] = {}
+        # Findings of other units that this unit judged too: {finding: its outcome if this unit's verdict is that of
+        # the finding, otherwise the columns that this unit would write}.
+        self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
 
@@ -100,7 +129,11 @@ class FindingsWriter:
                 changes.append(self._change(row, before="", before_observed=None))
             elif row.unit != self.unit.scope_id and row.unit in self._siblings and row.gone_at is None:
                 # Another unit of this assessment judges this finding and owns its row.
-                self.shared[str(row.pk)] = str(result.verdict.outcome)
+                same = (str(result.verdict.outcome), result.observed_sha256) == (
+                    row.outcome,
+                    row.observed_sha256,
+                )
+                self.shared[str(row.pk)] = row.outcome if same else _columns(result)
                 continue
             else:
                 change = self._update(row, result)
@@ -133,9 +166,12 @@ class FindingsWriter:
         for row in missing:
             result = self._incomplete.get(row.control)
             before, before_observed = row.outcome, row.observed
-            sibling, outcome = self._judged_by_siblings.get(str(row.pk), ("", ""))
-            if outcome == row.outcome:
+            sibling, verdict = self._judged_by_siblings.get(str(row.pk), ("", ""))
+            if verdict == row.outcome:
                 row.unit = sibling  # The finding now belongs to the other unit.
+            elif isinstance(verdict, dict):
+                self._take_over(row, sibling, verdict)
+                changes.append(self._change(row, before, before_observed))
             elif result is None:
                 row.gone_at = self.at
                 row.state = Finding.State.GONE
@@ -157,6 +193,13 @@ class FindingsWriter:
         self._rewrite(updated)
         self._write_changes(changes)
         self._forget_exclusion(controls)
+
+    def _take_over(self, row: Finding, sibling: str, verdict: dict[str, Any]) -> None:
+        """Give the finding to another unit, whose verdict about it differs."""
+        row.unit = sibling
+        if row.outcome != verdict["outcome"]:
+            row.changed_at = self.at
+        self._judge(row, verdict, row.outcome)
 
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
         """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
@@ -208,25 +251,22 @@ class FindingsWriter:
         return () if old != [getattr(row, name) for name in WRITTEN] else None
 
     def _fill(self, row: Finding, result: Result, was: str | None) -> None:
-        control, verdict = result.control, result.verdict
-        row.section = control.section
-        row.severity = str(result.severity)
-        row.severity_rank = SEVERITIES.index(str(result.severity))
+        row.section = result.control.section
         row.subject = result.subject
         row.subject_name = name_of(result.subject)[:300]
-        row.subject_type = subject_type(control.subject_type, result.subject)[:200]
+        row.subject_type = subject_type(result.control.subject_type, result.subject)[:200]
         row.unit = self.unit.scope_id
         row.resource_group = resource_group_of(result.subject)[:100]
-        row.reason = verdict.reason
-        row.expected = result.expected
-        row.observed = dict(result.observed)
-        row.observed_sha256 = result.observed_sha256
-        row.remarks = list(verdict.remarks)
-        row.unknown_because = str(verdict.unknown_because or "")
-        row.evidence = [item.sha256 for item in result.evidence]
         row.gone_at = None
-        self._decide(row, verdict.outcome, was)
+        self._judge(row, _columns(result), was)
         row.is_gone_by_exclusion = False
+
+    def _judge(self, row: Finding, columns: dict[str, Any], was: str | None) -> None:
+        """Write a verdict, as `_columns` returns it, to the row. `was`: the outcome before, "gone" or None."""
+        for name in _SHARED:
+            setattr(row, name, columns[name])
+        row.severity_rank = SEVERITIES.index(row.severity)
+        self._decide(row, Outcome(columns["outcome"]), was)
 
     def _decide(self, row: Finding, outcome: Outcome, was: str | None) -> None:
         failed_before = (

@@ -16,10 +16,10 @@ class Unit(TenantOwned):
     `is_delegated`: the organization's own service principal reads the unit's subscription. The unit does not refer to
     that principal, because the principal belongs to no customer. If `is_delegated` is set, the unit of a directory
     reads nothing. `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers
-    expected, reached, evaluated and unknown by reason, and "shared": {finding: outcome} for findings of other units
-    that this unit judged too. `gaps` lists what could not be read, each with collection, scope, reason, status, code,
-    request_id, message, permission, path. `manifest` lists all evidence, so that the estate can be exported and judged
-    again.
+    expected, reached, evaluated and unknown by reason, and "shared": {finding: verdict} for findings of other units
+    that this unit judged too: the outcome if both agree, otherwise columns of the finding. `gaps` lists what could not
+    be read, each with collection, scope, reason, status, code, request_id, message, permission, path. `manifest` lists
+    all evidence, so that the estate can be exported and judged again.
     """
 
     class Kind(models.TextChoices):
