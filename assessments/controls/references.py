@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -141,15 +142,11 @@ class References:
 
     def resolved(self, values: Mapping[str, Any]) -> list[Reference]:
         """Return the references with their degree; `values` are the values of the control's parameters."""
-        return [
-            Reference(
-                key,
-                label.rstrip(_OWN_MAPPING),
-                label.endswith(_OWN_MAPPING),
-                tuple(self._missing(field, key, label.rstrip(_OWN_MAPPING), values)),
-            )
-            for field, key, label in self._declared()
-        ]
+        applies = tuple(
+            not (entry.unless and all(setting.holds(values) for setting in entry.unless))
+            for entry in self.partly
+        )
+        return list(_resolved(self, applies))
 
     def _declared(self) -> Iterator[tuple[str, str, str]]:
         for key, fields in _FIELDS.items():
@@ -157,15 +154,30 @@ class References:
                 for number in joined_numbers(getattr(self, field)):
                     yield field, key, number
 
-    def _missing(self, field: str, key: str, number: str, values: Mapping[str, Any]) -> Iterator[str]:
-        for entry in self.partly:
-            if entry.concerns(field, number) and not (
-                entry.unless and all(setting.holds(values) for setting in entry.unless)
-            ):
+    def _missing(self, field: str, key: str, number: str, applies: tuple[bool, ...]) -> Iterator[str]:
+        for entry, is_missing in zip(self.partly, applies, strict=True):
+            if is_missing and entry.concerns(field, number):
                 yield entry.missing
         known = framework(key).numbers.get(number)
         if known is not None and (missing := known.missing or (framework(key).broad and NOT_AS_A_WHOLE)):
             yield missing
+
+
+@lru_cache(maxsize=4096)
+def _resolved(references: References, applies: tuple[bool, ...]) -> tuple[Reference, ...]:
+    """Return the references with their degree; `applies` says which entries of `partly` apply.
+
+    Pages of frameworks resolve the references of the whole catalogue, which seldom differ.
+    """
+    return tuple(
+        Reference(
+            key,
+            label.rstrip(_OWN_MAPPING),
+            label.endswith(_OWN_MAPPING),
+            tuple(references._missing(field, key, label.rstrip(_OWN_MAPPING), applies)),
+        )
+        for field, key, label in references._declared()
+    )
 
 
 NUMBER_FIELDS: Final = ("c2", "c3", "c4", "c5", "c6", "mcsb", "mcsb2", "nist")

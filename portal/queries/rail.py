@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -11,7 +13,9 @@ from assessments.models import Finding
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.scores import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
+from tenants import scope
 from tenants.models import Person, Tenant
+from tenants.scope import Scope
 from tenants.service_accounts import made_by
 
 
@@ -33,14 +37,45 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
     changed it since, failures are counted by an index, and the acknowledged and excepted ones, which are few, are
     subtracted.
     """
+    current, decider = scope.current(), decided_by.pk if decided_by else None
+    if current.review_periods:
+        sql, parameters = _build(tenant.pk, decider)
+    else:
+        sql, parameters = _built(tenant.pk, decider, _key(current))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [now if value == _NOW else value for value in parameters])
+        open_, pending = cursor.fetchone()
+    number = max(0, int(open_))
+    return RailNumbers(number, to_decide=pending) if decided_by else RailNumbers(number, waiting=pending)
+
+
+# Stands for the time of the request in the parameters of a query that is built once.
+_NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def _key(current: Scope) -> tuple[object, ...]:
+    """Return what the conditions of the managers depend on, in a scope without review periods."""
+    person = current.person.pk if current.person is not None else None
+    return current.tenant_ids, current.organization_ids, current.visible_organization_ids, person
+
+
+@lru_cache(maxsize=512)
+def _built(tenant: UUID, decider: UUID | None, _of_scope: tuple[object, ...]) -> tuple[str, list[Any]]:
+    """Return the query of `_build`. Django takes longer to build it than the database to run it, and each page of a
+    customer needs it."""
+    return _build(tenant, decider)
+
+
+def _build(tenant: UUID, decider: UUID | None) -> tuple[str, list[Any]]:
+    """Return the SQL in the open scope and its parameters, with `_NOW` for the time."""
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
-    if decided_by is not None:
-        waiting = waiting.exclude(made_by(decided_by, "requested_by"))
+    if decider is not None:
+        waiting = waiting.exclude(made_by(Person(pk=decider), "requested_by"))
     failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
-    treated = failing.filter(CHANGES_SHOWN_STATE).annotate(shown=shown_state(now))
+    treated = failing.filter(CHANGES_SHOWN_STATE).annotate(shown=shown_state(_NOW))
     parts = (
         waiting.values("pk"),
-        valid_shown_counts([tenant.pk], now).values("shown"),
+        valid_shown_counts([tenant], _NOW).values("shown"),
         failing.values("pk"),
         treated.exclude(shown=ShownState.OPEN).values("pk"),
     )
@@ -54,8 +89,4 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
       ELSE (SELECT count(*) FROM ({in_failing}) failing) - (SELECT count(*) FROM ({in_treated}) treated)
     END, (SELECT count(*) FROM waiting)
     """  # noqa: S608 - SQL of the code only
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for _, params in queries for value in params])
-        open_, pending = cursor.fetchone()
-    number = max(0, int(open_))
-    return RailNumbers(number, to_decide=pending) if decided_by else RailNumbers(number, waiting=pending)
+    return sql, [value for _, params in queries for value in params]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
 
 from portal.queries.rail import RailNumbers
 from portal.web.frame.navigation import (
@@ -170,7 +171,13 @@ def address(page: Page, tenant: Tenant | None = None, organization: Organization
         place = tenant
     elif page.area == Area.ORGANIZATION:
         place = organization
-    return reverse(page.url_name, args=[place.slug] if place is not None else [])
+    return _path(page.url_name, place.slug if place is not None else "", get_script_prefix())
+
+
+# Cached because each page has about sixty of these addresses.
+@lru_cache(maxsize=4096)
+def _path(url_name: str, slug: str, _script_prefix: str) -> str:
+    return reverse(url_name, args=[slug] if slug else [])
 
 
 def _link(page: Page, here: Page | None, tenant: Tenant | None, organization: Organization | None) -> Link:

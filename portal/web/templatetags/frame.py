@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django import template
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.accounts.actions.first_start import has_organization
 from portal.notify.selectors import MAX_UNREAD_COUNTED, unread
@@ -128,6 +129,18 @@ def shortcuts(context: Context) -> list[Link]:
     if tenant:
         found += navigation_links.links(request, Area.CUSTOMER, tenant)
     return [link for link in found if link.key]
+
+
+@register.simple_tag
+def entries(links: Iterable[Link], kind: str) -> SafeString:
+    """Return the entries as the template `frame/_<kind>_entry.html` renders them."""
+    return mark_safe("".join(_entry(link, kind) for link in links))  # noqa: S308 - rendered by templates
+
+
+# Cached because each page has about sixty entries, most of which are the same on all pages.
+@lru_cache(maxsize=4096)
+def _entry(link: Link, kind: str) -> SafeString:
+    return render_to_string(f"frame/_{kind}_entry.html", {"entry": link})
 
 
 @register.simple_tag(takes_context=True)
