@@ -29,7 +29,7 @@ from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
-from tests import markup, private_keys, rewriting, static_files
+from tests import markup, private_keys, quiet_refusals, rewriting, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
 from tests.prepared_home import PreparedHome
 from tests.sandbox import forked
@@ -86,6 +86,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     databases.choose(item)
+    quiet_refusals.choose(item)
     # Tasks that an earlier test has sent but not run belong to its data, which no longer exist.
     for queue in MemoryChannel.queues.values():
         queue.queue.clear()
