@@ -16,7 +16,7 @@ from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
 from assessments.actions.recover import recover
 from assessments.actions.run_unit import run_unit as run_unit_action
-from assessments.actions.scan_folder import import_from_folder, waiting_files
+from assessments.actions.scan_folder import import_from_folder, unknown_folders, waiting_files
 from assessments.actions.scan_imports import match_again
 from assessments.actions.schedules import resume, start_due
 from assessments.actions.task_names import (
@@ -92,14 +92,20 @@ def import_scans(tenant_id: str) -> None:
 
 @shared_task(name="assessments.tasks.look_for_scans")
 def look_for_scans() -> None:
-    """Run every few minutes: enqueue a task for each customer with files in the watched folder."""
-    if settings.SURETY_SCAN_FOLDER:
-        for_each_tenant(_import_waiting)
+    """Run every few minutes: enqueue a task for each customer with files in the watched folder, and log folders of
+    no customer."""
+    if not settings.SURETY_SCAN_FOLDER:
+        return
+    expected: set[tuple[str, str]] = set()
 
+    def import_waiting(tenant: Tenant) -> None:
+        expected.add((tenant.organization.slug, tenant.slug))
+        if waiting_files(tenant):
+            enqueue(IMPORT_SCANS, tenant.pk)
 
-def _import_waiting(tenant: Tenant) -> None:
-    if waiting_files(tenant):
-        enqueue(IMPORT_SCANS, tenant.pk)
+    for_each_tenant(import_waiting)
+    for folder in unknown_folders(expected):
+        log.warning("scan folder belongs to no customer", path=str(folder))
 
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)

@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,37 @@ def waiting_files(tenant: Tenant) -> list[Path]:
     return sorted(found)
 
 
+def unknown_folders(expected: AbstractSet[tuple[str, str]]) -> list[Path]:
+    """Return the folders that belong to no customer, so that nobody imports their files.
+
+    `expected`: the short names of organization and customer of each customer.
+    """
+    root = Path(settings.SURETY_SCAN_FOLDER)
+    organizations = {organization for organization, _ in expected}
+    unknown = []
+    for folder in _folders(root):
+        if folder.name not in organizations:
+            unknown.append(folder)
+        else:
+            unknown += [inner for inner in _folders(folder) if (folder.name, inner.name) not in expected]
+    return unknown
+
+
+def _folders(place: Path) -> list[Path]:
+    """Return the folders in a place, ordered by name, without hidden ones and links."""
+    try:
+        with os.scandir(place) as found:
+            names = sorted(
+                item.name
+                for item in found
+                if item.is_dir(follow_symlinks=False) and not item.name.startswith(".")
+            )
+    except OSError as error:
+        log.error("scan folder cannot be read", path=str(place), error=error.strerror)
+        return []
+    return [place / name for name in names]
+
+
 def _read(path: Path) -> bytes | None:
     """Return the content of a regular file that is not being written, or None. At most one byte
     more than the limit is read, so that the reader refuses a file that is too large."""
@@ -89,8 +121,11 @@ def _read(path: Path) -> bytes | None:
         log.warning("scan file cannot be opened", path=str(path), error=error.strerror)
         return None
     found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or time.time() - found.st_mtime < SETTLED_SECONDS:
+    age = time.time() - found.st_mtime
+    if not stat.S_ISREG(found.st_mode) or age < SETTLED_SECONDS:
         os.close(descriptor)
+        if age < -SETTLED_SECONDS:
+            log.warning("scan file was changed in the future, so it waits until then", path=str(path))
         return None
     if found.st_nlink > 1:
         # The other link may be in a folder that whoever made this link cannot read.

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from assessments.actions import scan_folder
 from assessments.actions.scan_folder import import_from_folder, waiting_files
 from assessments.models import ScanImport
-from assessments.tasks import import_scans
+from assessments.tasks import import_scans, look_for_scans
 from tenants.models import JournalEntry, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
@@ -89,6 +90,34 @@ def test_only_settled_regular_files_are_read(tenant: Tenant, folder: Path, tmp_p
     import_scans(str(tenant.pk))
     assert imports(tenant) == []
     assert not (folder / "refused").exists()
+
+
+def test_a_file_from_the_future_waits_and_is_logged(tenant: Tenant, folder: Path) -> None:
+    path = put(folder, "weekly.nessus", age=-3600)
+    with capture_logs() as logs:
+        import_scans(str(tenant.pk))
+    assert imports(tenant) == []
+    assert [entry["path"] for entry in logs if "future" in entry["event"]] == [str(path)]
+
+
+def test_folders_of_no_customer_are_logged(tenant: Tenant, folder: Path, tmp_path: Path) -> None:
+    misspelled, unknown = folder.parent / f"{tenant.slug}-", tmp_path / "nobody"
+    for place in (misspelled, unknown, tmp_path / ".hidden"):
+        place.mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    with capture_logs() as logs:
+        look_for_scans()
+    found = [entry["path"] for entry in logs if entry["event"] == "scan folder belongs to no customer"]
+    assert sorted(found) == sorted(map(str, (misspelled, unknown)))
+
+
+def test_a_missing_folder_is_logged(tenant: Tenant, tmp_path: Path, settings: Any) -> None:
+    settings.SURETY_SCAN_FOLDER = str(tmp_path / "absent")
+    with capture_logs() as logs:
+        look_for_scans()
+    assert [entry["path"] for entry in logs if entry["event"] == "scan folder cannot be read"] == [
+        str(tmp_path / "absent")
+    ]
 
 
 def test_a_folder_that_is_a_link_is_not_read(tenant: Tenant, folder: Path, tmp_path: Path) -> None:
