@@ -49,6 +49,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "synapse": "Azure Synapse Analytics",
         "aisearch": "Azure AI Search",
         "ai": "Azure AI services",
+        "platform": "Platform services",
         "operations": "Operations",
         "own": "Own controls",
     }

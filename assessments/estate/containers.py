@@ -16,7 +16,9 @@ def _only(body: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 def ingress_of_app(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a container app without its containers, secrets and extensions, whose values may be secret."""
-    kept = _only(body, "configuration", "environmentId", "provisioningState", "runningStatus")
+    kept = _only(
+        body, "configuration", "environmentId", "managedEnvironmentId", "provisioningState", "runningStatus"
+    )
     properties = kept.get("properties")
     settings = properties.get("configuration") if isinstance(properties, Mapping) else None
     if not isinstance(properties, Mapping) or not isinstance(settings, Mapping):
@@ -28,3 +30,10 @@ def ingress_of_app(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def address_of_group(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a container group without its containers, volumes and credentials, whose values may be secret."""
     return _only(body, "ipAddress", "osType", "provisioningState", "sku", "subnetIds")
+
+
+def network_of_environment(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an environment of container apps without its keys, connection strings and certificates."""
+    return _only(
+        body, "privateEndpointConnections", "provisioningState", "publicNetworkAccess", "vnetConfiguration"
+    )

@@ -216,9 +216,16 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "redis_databases": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
+    "cdn_profiles": GENERAL,
     "container_apps": GENERAL,
+    "container_environments": GENERAL,
     "container_groups": GENERAL,
     "container_registries": GENERAL,
+    "front_doors": GENERAL,
+    "front_door_waf_policies": GENERAL,
+    "front_door_security_policies": GENERAL,
+    "front_door_endpoints": GENERAL,
+    "front_door_domains": GENERAL,
     # Microsoft.CognitiveServices, Microsoft.Search
     "ai_accounts": GENERAL,
     "ai_details": GENERAL,

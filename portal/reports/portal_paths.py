@@ -49,6 +49,7 @@ WORDS: Final = (
     gettext_noop("the cluster"),
     gettext_noop("the container app"),
     gettext_noop("the container registry"),
+    gettext_noop("the environment"),
     gettext_noop("the custom role"),
     gettext_noop("the data factory"),
     gettext_noop("the database"),

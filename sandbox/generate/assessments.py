@@ -36,6 +36,18 @@ VULNERABILITIES = Kind(
     "Low",
     "Compute",
 )
+REGISTRY_IMAGES = Kind(
+    "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
+    "Azure registry container images should have vulnerabilities resolved",
+    "High",
+    "Container",
+)
+RUNNING_IMAGES = Kind(
+    "c609cf0f-71ab-41e9-a3c6-9a1f7fe1b8d5",
+    "Azure running container images should have vulnerabilities resolved",
+    "High",
+    "Container",
+)
 _OWNERS = Kind(
     "2c79b4af-f830-b61e-92b9-63dfa30f16e4",
     "There should be more than one owner assigned to subscriptions",
@@ -64,7 +76,7 @@ _DATABASE_FINDINGS = Kind(
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
-_ALL = (EDR, VULNERABILITIES, _OWNERS, _CONTACT, _LOGS)
+_ALL = (EDR, VULNERABILITIES, REGISTRY_IMAGES, RUNNING_IMAGES, _OWNERS, _CONTACT, _LOGS)
 # An overdue update fails. An update without a date cannot fail the machine, but it counts as open for too long.
 UPDATES = ("overdue", "recent", "undated", "minor")
 

@@ -23,6 +23,7 @@ WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
 DEFENDER_CONTROLS = (
     "aks-defender",
     "defender-acr-scan",
+    "defender-acr-vulns",
     "defender-alerts-exported",
     "defender-agentless-k8s",
     "defender-agentless-machines",
@@ -47,6 +48,7 @@ DEFENDER_CONTROLS = (
     "defender-plan-storage",
     "defender-policy-all-recommendations",
     "defender-recommendations-review",
+    "defender-running-image-vulns",
     "defender-vm-data-collection",
     "defender-vulnerability-assessment",
     "defender-wdatp",

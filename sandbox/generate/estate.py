@@ -35,8 +35,10 @@ from sandbox.generate.families import (
     directory_controls,
     expect_directory_families,
     family_controls,
+    images,
     recovery,
     resource_logs,
+    skus,
     tenant_settings,
     write_directory_families,
     write_families,
@@ -263,6 +265,8 @@ def _subscription(
     application_insights.write_last(sub)
     resource_logs.write_last(sub)
     defender_services.write_last(sub)
+    images.write_last(sub)
+    skus.write_last(sub)
     assessments.expect_recommendations(sub)
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")

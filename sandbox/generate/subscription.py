@@ -13,6 +13,8 @@ from sandbox.generate.output import Json, Output
 from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
+# Kinds of resources that have their SKU among their properties.
+KINDS_WITH_OWN_SKU = frozenset({"Microsoft.Network/virtualNetworkGateways", "Microsoft.Cache/Redis"})
 # Kinds of resources whose diagnostic settings are judged.
 LOGGING_KINDS = frozenset(
     {
@@ -86,6 +88,7 @@ class Subscription:
     has_sensor: dict[str, bool] = field(default_factory=dict)
     logging: list[Json] = field(default_factory=list)
     machines: dict[str, str] = field(default_factory=dict)
+    skus: list[tuple[Json, Json]] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -130,6 +133,10 @@ class Subscription:
         self.types_seen.add(kind)
         if kind in LOGGING_KINDS:
             self.logging.append({"id": resource_id, "type": kind, **rest, "state": properties.get("state")})
+        sku = properties.get("sku") if kind in KINDS_WITH_OWN_SKU else rest.get("sku")
+        if isinstance(sku, dict):
+            tags = rest.get("tags")
+            self.skus.append((sku, tags if isinstance(tags, dict) else {}))
         self.out.document(
             {
                 "id": resource_id,

@@ -45,6 +45,11 @@ NEVER_FAILS = {
     "keyvault-hsm-required",
     "defender-easm",
     "network-nsp",
+    "platform-production-sku",
+    "databricks-worker-encryption",
+    "databricks-scim",
+    "databricks-tokens",
+    "databricks-groups-review",
 }
 NEVER_PASSES = {
     "ai-services-cmk",
@@ -72,6 +77,10 @@ NEVER_PASSES = {
     "defender-alerts-exported",
     "defender-easm",
     "network-nsp",
+    "databricks-worker-encryption",
+    "databricks-scim",
+    "databricks-tokens",
+    "databricks-groups-review",
 }
 CONTROLS = set(catalogue())
 

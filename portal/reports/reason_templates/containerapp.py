@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-TEMPLATES: Final = ("No container apps",)
+TEMPLATES: Final = (
+    "No container apps",
+    "No environments of container apps",
+)

@@ -5,6 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Results that do not apply: {number}",
+    "No container registries",
+    "No Kubernetes clusters",
+    "Defender for Cloud found vulnerabilities in images in container registries",
+    "Defender for Cloud found vulnerabilities in images that run in Kubernetes clusters",
+    "Defender for Cloud found no vulnerabilities in images in container registries",
+    "Defender for Cloud found no vulnerabilities in images that run in Kubernetes clusters",
+    (
+        "Defender for Cloud has no result of a scan of images in container registries: they are not scanned, or the "
+        "recommendation has another id"
+    ),
+    (
+        "Defender for Cloud has no result of a scan of images that run in Kubernetes clusters: they are not scanned, "
+        "or the recommendation has another id"
+    ),
     "No IoT hubs",
     "Surety does not evaluate the conditions of the automation {name}",
     "No address belongs to an expected domain ({list})",

@@ -10,7 +10,15 @@ from sandbox.generate.network import ddos_protection, subnet_document
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
+_ATTESTED = (
+    "databricks-worker-encryption",
+    "databricks-scim",
+    "databricks-tokens",
+    "databricks-groups-review",
+)
 CONTROLS = (
+    *_ATTESTED,
+    "databricks-unity-catalog",
     "databricks-vnet",
     "databricks-npip",
     "databricks-nsg",
@@ -54,6 +62,7 @@ def write_workspace(sub: Subscription, group: str, region: str, tags: Json, name
     _access(sub, workspace, properties)
     _encryption(sub, workspace, properties, is_serverless=is_serverless)
     _log_setting(sub, workspace)
+    _governance(sub, workspace, properties)
     return sub.write(group, _TYPE, name, properties, location=region, tags=tags, sku={"name": "premium"})
 
 
@@ -135,6 +144,21 @@ def _encryption(sub: Subscription, workspace: str, properties: Json, *, is_serve
         entities["managedDisk"] = {**key, "rotationToLatestKeyVersionEnabled": True}
     if entities:
         properties["encryption"] = {"entities": entities}
+
+
+def _governance(sub: Subscription, workspace: str, properties: Json) -> None:
+    rng = sub.rng.branch(f"governance/{workspace}")
+    without_catalog = rng.faulty()
+    properties["isUcEnabled"] = not without_catalog
+    sub.expect_failure_if("databricks-unity-catalog", workspace, without_catalog)
+    if rng.chance(0.3):
+        properties["enhancedSecurityCompliance"] = {
+            "automaticClusterUpdate": {"value": "Enabled"},
+            "complianceSecurityProfile": {"complianceStandards": ["NONE"], "value": "Enabled"},
+            "enhancedSecurityMonitoring": {"value": "Enabled"},
+        }
+    for control in _ATTESTED:
+        sub.expect(control, workspace, "manual")
 
 
 def _log_setting(sub: Subscription, workspace: str) -> None:

@@ -1,4 +1,4 @@
-"""Of container apps and container groups, nothing that may contain a secret is kept."""
+"""Of container apps, their environments and container groups, nothing that may contain a secret is kept."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def test_settings_that_may_be_secret_are_dropped(tmp_path: Path) -> None:
             },
         },
         {
+            "id": f"{GROUP}/Microsoft.App/managedEnvironments/env1",
+            "name": "env1",
+            "type": "Microsoft.App/managedEnvironments",
+            "properties": {
+                "publicNetworkAccess": "Disabled",
+                "daprAIConnectionString": "geheim",
+                "appLogsConfiguration": {"logAnalyticsConfiguration": {"sharedKey": "geheim"}},
+            },
+        },
+        {
             "id": f"{GROUP}/Microsoft.ContainerInstance/containerGroups/group1",
             "name": "group1",
             "type": "Microsoft.ContainerInstance/containerGroups",
@@ -41,6 +51,7 @@ def test_settings_that_may_be_secret_are_dropped(tmp_path: Path) -> None:
     with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
         found = azure.judge(azure.session(served), azure.guid(1), sections=("containerapp", "aci"))
     assert found.verdict("containerapp-https", "app1") == found.verdict("aci-public-ip", "group1") == "fail"
-    for name in ("container_apps", "container_groups"):
+    assert found.verdict("containerapp-env-pna", "env1") == "pass"
+    for name in ("container_apps", "container_environments", "container_groups"):
         (document,) = found.estate.documents(name)
         assert "geheim" not in str(document.body)

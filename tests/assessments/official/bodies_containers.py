@@ -1,4 +1,4 @@
-"""Microsoft's examples of lists of container apps and container groups. See `bodies` for what was changed.
+"""Microsoft's examples of container apps, their environments and container groups. See `bodies` for what was changed.
 
 specification/app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/examples and
 specification/containerinstance/resource-manager/Microsoft.ContainerInstance/stable/2023-05-01/examples
@@ -7,7 +7,7 @@ specification/containerinstance/resource-manager/Microsoft.ContainerInstance/sta
 from __future__ import annotations
 
 from tests.assessments.controls.judging import RG, doc
-from tests.assessments.official.bodies import Bodies
+from tests.assessments.official.bodies import VNET, Bodies
 
 SUBSCRIPTION: Bodies = {
     "container_apps": [
@@ -16,6 +16,7 @@ SUBSCRIPTION: Bodies = {
             {
                 "provisioningState": "Succeeded",
                 "runningStatus": "Running",
+                "managedEnvironmentId": f"{RG}/providers/Microsoft.App/managedEnvironments/demokube",
                 "configuration": {
                     "ingress": {
                         "fqdn": "testcontainerapp0.demokube-t24clv0g.eastus.containerApps.k4apps.io",
@@ -23,6 +24,10 @@ SUBSCRIPTION: Bodies = {
                         "targetPort": 3000,
                         "transport": "auto",
                         "traffic": [{"weight": 80, "revisionName": "testcontainerapp0-ab1234"}],
+                        "ipSecurityRestrictions": [
+                            {"name": "A", "ipAddressRange": "192.168.1.1/32", "action": "Allow"},
+                            {"name": "B", "ipAddressRange": "192.168.1.1/8", "action": "Allow"},
+                        ],
                     },
                     "dapr": {"enabled": True, "appPort": 3000, "appProtocol": "http"},
                     "maxInactiveRevisions": 10,
@@ -34,6 +39,27 @@ SUBSCRIPTION: Bodies = {
             location="East US",
             type="Microsoft.App/containerApps",
         )
+    ],
+    "container_environments": [
+        doc(
+            f"{RG}/providers/Microsoft.App/managedEnvironments/{name}",
+            {
+                "provisioningState": "Succeeded",
+                "deploymentErrors": None,
+                "defaultDomain": f"{name}.k4apps.io",
+                "staticIp": address,
+                "appLogsConfiguration": None,
+                "zoneRedundant": True,
+                "vnetConfiguration": {"infrastructureSubnetId": f"{VNET}/VNetName/subnets/subnetName1"},
+                "eventStreamEndpoint": "testEndpoint",
+                "ingressConfiguration": None,
+                "infrastructureResourceGroup": f"capp-svc-{name}-northcentralus",
+            },
+            location="North Central US",
+            tags={},
+            type="Microsoft.App/managedEnvironments",
+        )
+        for name, address in (("jlaw-demo1", "20.42.33.145"), ("demo1", "52.142.21.61"))
     ],
     "container_groups": [
         doc(

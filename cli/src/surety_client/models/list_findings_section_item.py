@@ -27,6 +27,7 @@ class ListFindingsSectionItem(StrEnum):
     NETWORK = "network"
     OPERATIONS = "operations"
     OWN = "own"
+    PLATFORM = "platform"
     POSTGRESQL = "postgresql"
     RECOVERY = "recovery"
     REDIS = "redis"

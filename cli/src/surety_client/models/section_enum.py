@@ -27,6 +27,7 @@ class SectionEnum(StrEnum):
     NETWORK = "network"
     OPERATIONS = "operations"
     OWN = "own"
+    PLATFORM = "platform"
     POSTGRESQL = "postgresql"
     RECOVERY = "recovery"
     REDIS = "redis"

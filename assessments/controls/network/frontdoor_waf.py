@@ -1,0 +1,206 @@
+"""network-frontdoor-waf.
+
+Properties: cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/openapi.json (AFDEndpoint, SecurityPolicy) and
+frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01/openapi.json (FrontDoor,
+WebApplicationFirewallPolicy)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Parameter, judge, judgements, unknown_from
+from assessments.controls.references import References
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.front_door import (
+    CDN_PROFILES,
+    FRONT_DOOR_DOMAINS,
+    FRONT_DOOR_ENDPOINTS,
+    FRONT_DOOR_SECURITY_POLICIES,
+    FRONT_DOOR_WAF_POLICIES,
+    FRONT_DOORS,
+)
+from assessments.estate.front_door import is_front_door
+from assessments.estate.ids import fold, name_of
+from assessments.estate.sql_interfaces import reference
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice
+
+_STATES: Final = frozenset({"enabled", "disabled"})
+_EVERYTHING: Final = "/*"
+_CLASSIC: Final = "Front Door (classic) retires on 31 March 2027: move to the tier Standard or Premium"
+ACCEPT_DETECTION: Final = Parameter(
+    "accept_detection", False, "Accept a web application firewall that only reports attacks"
+)
+
+
+@judgements(
+    needs=(
+        FRONT_DOORS,
+        FRONT_DOOR_WAF_POLICIES,
+        CDN_PROFILES,
+        FRONT_DOOR_ENDPOINTS,
+        FRONT_DOOR_DOMAINS,
+        FRONT_DOOR_SECURITY_POLICIES,
+    ),
+    subject_type="Microsoft.Cdn/profiles",
+    empty_reason="No Front Door",
+    severity=Severity.MEDIUM,
+    parameters=(ACCEPT_DETECTION,),
+    references=References(mcsb="NS-6", nist="SC-5 SC-7 SC-7(3)"),
+    fix=Fix(
+        advice(
+            "Create a web application firewall policy, and let it only report attacks for some days. Look at what it"
+            " would block, then set its mode to Prevention."
+        ),
+        advice(
+            "Assign the policy to the endpoint or domain: in a profile, with a security policy for all paths."
+        ),
+        portal="Azure portal › Firewall Manager › Application Delivery Platforms › the Front Door › Manage Security ›"
+        " Associate WAF policy",
+        portal_source="https://learn.microsoft.com/azure/firewall-manager/manage-web-application-firewall-policies",
+        cost="Azure bills the policies of Front Door in the tier Standard; the tier Premium includes them.",
+        effects="Requests that match a rule of the policy are refused.",
+    ),
+)
+def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
+    """A web application firewall protects Front Door.
+
+    Problem: Front Door without a web application firewall
+    Expected: A web application firewall that blocks attacks protects each endpoint and custom domain
+    Judged: Each frontend endpoint of Front Door (classic), by its own policy, and each endpoint and custom domain of a
+    profile in the tier Standard or Premium, by the security policies of the profile. The policy must be on, in the mode
+    Prevention. A security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not
+    applicable. Profiles of other tiers are no Front Door.
+    Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
+    """
+    yield from _classic(ctx)
+    yield from _profiles(ctx)
+
+
+def _classic(ctx: Context) -> Iterator[Judgement]:
+    doors, gaps = ctx.partial(FRONT_DOORS)
+    for door in doors:
+        try:
+            endpoints = door.items("properties.frontendEndpoints")
+            named = [(endpoint.text("id"), index) for index, endpoint in enumerate(endpoints)]
+        except Unreadable as error:
+            yield Judgement(door.id or ctx.scope_id, unknown_from(error))
+            continue
+        for subject, index in named:
+            yield judge(ctx, subject, partial(_judge_classic, door, index, ctx))
+    if gaps:
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
+
+
+def _judge_classic(listed: View, index: int, ctx: Context) -> Verdict:
+    door = listed.bound(ctx.trace)
+    if door.choice("properties.enabledState", _STATES) == "disabled":
+        return not_applicable("The Front Door is disabled")
+    endpoint = door.items("properties.frontendEndpoints")[index].object("properties")
+    policy = reference(endpoint, "webApplicationFirewallPolicyLink")
+    if not policy:
+        return failed(
+            "No web application firewall protects the endpoint", remarks=[_CLASSIC], firewallModes={}
+        )
+    verdict = _by_modes({name_of(policy): _mode(policy, door, ctx)}, ctx)
+    return Verdict(verdict.outcome, verdict.reason, verdict.observed, (*verdict.remarks, _CLASSIC))
+
+
+def _profiles(ctx: Context) -> Iterator[Judgement]:
+    profiles, gaps = ctx.partial(CDN_PROFILES)
+    for profile in profiles:
+        try:
+            if not is_front_door(profile):
+                continue
+            entries = [
+                entry
+                for collection in (FRONT_DOOR_ENDPOINTS, FRONT_DOOR_DOMAINS)
+                for entry in ctx.documents_at(collection, profile.id)
+            ]
+        except (CollectionUnavailable, Unreadable) as error:
+            yield Judgement(profile.id or ctx.scope_id, unknown_from(error))
+            continue
+        for entry in entries:
+            yield judge(ctx, entry.id or profile.id, partial(_judge_entry, entry, profile.id, ctx))
+    if gaps:
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
+
+
+def _judge_entry(listed: View, profile: str, ctx: Context) -> Verdict:
+    entry = listed.bound(ctx.trace)
+    if not entry.id:
+        raise entry.unreadable("id", "absent")
+    if listed.collection == FRONT_DOOR_ENDPOINTS.name and (
+        entry.choice("properties.enabledState", _STATES) == "disabled"
+    ):
+        return not_applicable("The endpoint is disabled")
+    whole: dict[str, str] = {}
+    parts: dict[str, str] = {}
+    problem: CollectionUnavailable | Unreadable | None = None
+    for security in ctx.documents_at(FRONT_DOOR_SECURITY_POLICIES, profile):
+        try:
+            for firewall, is_whole in _firewalls(security, entry.id):
+                mode = _mode(firewall, security, ctx)
+                (whole if is_whole else parts)[name_of(firewall)] = mode
+        except (CollectionUnavailable, Unreadable) as error:
+            problem = problem or error
+    accepted = {"prevention", "detection"} if ctx.params[ACCEPT_DETECTION.name] else {"prevention"}
+    if accepted & set(whole.values()):
+        return _by_modes({name: mode for name, mode in whole.items() if mode in accepted}, ctx)
+    if problem is not None:
+        raise problem
+    if accepted & set(parts.values()):
+        return passed(
+            "A web application firewall protects some paths",
+            remarks=["No security policy with this firewall is for all paths"],
+            firewallModes=parts,
+        )
+    return _by_modes({**parts, **whole}, ctx)
+
+
+def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
+    """Yield (id of the firewall policy, whether it is for all paths) of each association with an endpoint or domain.
+
+    Raise Unreadable.
+    """
+    parameters = security.object("properties").object("parameters")
+    parameters.choice("type", {"webapplicationfirewall"})
+    associations = parameters.items("associations", default=[])
+    if not associations:
+        # Later api-versions have policies for a whole profile, which need no associations.
+        raise parameters.unreadable("associations", "absent")
+    for association in associations:
+        for domain in association.items("domains", default=[]):
+            # Absent means active: Azure’s example of the list has no such property.
+            if fold(domain.text("id")) == fold(entry) and domain.flag("isActive", default=True):
+                patterns = association.texts("patternsToMatch")
+                yield parameters.text("wafPolicy.id"), _EVERYTHING in patterns
+
+
+def _mode(identifier: str, holder: View, ctx: Context) -> str:
+    """Return `prevention`, `detection` or `off` of a firewall policy. Raise CollectionUnavailable or Unreadable."""
+    policy = ctx.find(FRONT_DOOR_WAF_POLICIES, identifier)
+    if policy is None:
+        ctx.require_complete(FRONT_DOOR_WAF_POLICIES)
+        raise holder.unlisted("properties", "web application firewall policy", identifier)
+    settings = policy.object("properties").object("policySettings")
+    if settings.choice("enabledState", _STATES) == "disabled":
+        return "off"
+    return settings.choice("mode", {"prevention", "detection"})
+
+
+def _by_modes(modes: dict[str, Any], ctx: Context) -> Verdict:
+    """Judge the modes of the firewall policies of an endpoint or domain. The best one decides."""
+    if "prevention" in modes.values():
+        return passed("The web application firewall blocks attacks", firewallModes=modes)
+    if "detection" in modes.values() and ctx.params[ACCEPT_DETECTION.name]:
+        return passed("The web application firewall reports attacks", firewallModes=modes)
+    if "detection" in modes.values():
+        return failed("The web application firewall reports attacks, but blocks none", firewallModes=modes)
+    if modes:
+        return failed("The web application firewall is off", firewallModes=modes)
+    return failed("No web application firewall protects the endpoint or domain", firewallModes=modes)

@@ -1,0 +1,63 @@
+"""Azure Front Door, classic and in profiles, and the policies of its web application firewall."""
+
+from __future__ import annotations
+
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.front_door import front_door_profiles
+
+_CDN = "2025-06-01"
+_NETWORK = "2025-10-01"
+_OLDEST_CDN = since("2021-06-01", "cdn/resource-manager/Microsoft.Cdn/stable/2021-06-01/afdx.json")
+
+FRONT_DOORS = listed(
+    "front_doors",
+    f"Microsoft.Network/frontDoors@{_NETWORK}",
+    "Front Doors (classic)",
+    inventory=Inventory.CONFIGURATION,
+    **since("2021-06-01", "frontdoor/resource-manager/Microsoft.Network/stable/2021-06-01/frontdoor.json"),
+)
+FRONT_DOOR_WAF_POLICIES = listed(
+    "front_door_waf_policies",
+    f"Microsoft.Network/frontDoorWebApplicationFirewallPolicies@{_NETWORK}",
+    "Web application firewall policies of Front Door",
+    inventory=Inventory.CONFIGURATION,
+    **since(
+        "2022-05-01",
+        "frontdoor/resource-manager/Microsoft.Network/stable/2022-05-01/webapplicationfirewall.json",
+    ),
+)
+CDN_PROFILES = listed(
+    "cdn_profiles",
+    f"Microsoft.Cdn/profiles@{_CDN}",
+    "Profiles of Front Door and content delivery networks",
+    inventory=Inventory.CONFIGURATION,
+    **_OLDEST_CDN,
+)
+FRONT_DOOR_ENDPOINTS = child(
+    "cdn_profiles",
+    "front_door_endpoints",
+    f"Microsoft.Cdn/profiles/afdEndpoints@{_CDN}",
+    "Endpoints of Front Door",
+    targets=front_door_profiles,
+    inventory=Inventory.CONFIGURATION,
+    **_OLDEST_CDN,
+)
+FRONT_DOOR_DOMAINS = child(
+    "cdn_profiles",
+    "front_door_domains",
+    f"Microsoft.Cdn/profiles/customDomains@{_CDN}",
+    "Custom domains of Front Door",
+    targets=front_door_profiles,
+    inventory=Inventory.CONFIGURATION,
+    **_OLDEST_CDN,
+)
+FRONT_DOOR_SECURITY_POLICIES = child(
+    "cdn_profiles",
+    "front_door_security_policies",
+    f"Microsoft.Cdn/profiles/securityPolicies@{_CDN}",
+    "Security policies of Front Door",
+    targets=front_door_profiles,
+    inventory=Inventory.CONFIGURATION,
+    **_OLDEST_CDN,
+)

@@ -1,0 +1,37 @@
+"""Profiles of Azure Front Door and the policies of their web application firewall. Pure functions.
+
+Properties: cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/openapi.json (Profile, SecurityPolicy) and
+frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01/openapi.json
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from assessments.estate.estate import Estate
+from assessments.estate.view import View
+
+_FRONT_DOOR: Final = frozenset({"premium_azurefrontdoor", "standard_azurefrontdoor"})
+# The SKUs of content delivery networks, as the specification lists them.
+_NETWORKS: Final = frozenset(
+    {"custom_verizon", "premium_verizon", "standard_955bandwidth_chinacdn", "standard_akamai",
+     "standard_avgbandwidth_chinacdn", "standard_chinacdn", "standard_microsoft", "standard_verizon",
+     "standardplus_955bandwidth_chinacdn", "standardplus_avgbandwidth_chinacdn", "standardplus_chinacdn"}
+)  # fmt: skip
+
+
+def is_front_door(profile: View) -> bool:
+    """Whether a profile has the SKU Standard or Premium of Front Door. Others are content delivery networks only.
+
+    Raise Unreadable for any other SKU.
+    """
+    return profile.choice("sku.name", _FRONT_DOOR | _NETWORKS) in _FRONT_DOOR
+
+
+def front_door_profiles(estate: Estate) -> Iterable[str]:
+    """Profiles of Front Door, and those whose SKU is unclear."""
+    for view in estate.documents("cdn_profiles"):
+        sku = view.raw("sku.name")
+        if view.id and (not isinstance(sku, str) or sku.casefold() not in _NETWORKS):
+            yield view.id

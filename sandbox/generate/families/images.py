@@ -1,0 +1,37 @@
+"""Results of Defender for Cloud about vulnerabilities of container images, with the expected verdicts of
+defender-acr-vulns and defender-running-image-vulns.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.assessments import REGISTRY_IMAGES, RUNNING_IMAGES, Kind, write_assessment
+from sandbox.generate.subscription import Subscription
+
+CONTROLS = ("defender-acr-vulns", "defender-running-image-vulns")
+_KINDS: dict[str, tuple[str, Kind]] = {
+    "defender-acr-vulns": ("Microsoft.ContainerRegistry/registries", REGISTRY_IMAGES),
+    "defender-running-image-vulns": ("Microsoft.ContainerService/managedClusters", RUNNING_IMAGES),
+}
+
+
+def write_last(sub: Subscription) -> None:
+    """Write a result for each registry and cluster, after all resources."""
+    if sub.without_defender:
+        return
+    for control, (kind, recommendation) in _KINDS.items():
+        resources = [resource["id"] for resource in sub.logging if resource["type"] == kind]
+        if not resources:
+            continue
+        with sub.branch(f"images/{control}"):
+            is_unscanned, is_bad = sub.rng.faulty(), sub.rng.often_faulty()
+            for index, resource in enumerate(resources):
+                write_assessment(
+                    sub,
+                    resource,
+                    recommendation,
+                    healthy=not is_bad or index > 0,
+                    min_days=1,
+                    max_days=20,
+                    code="NotApplicable" if is_unscanned else "",
+                )
+            sub.expect(control, sub.id, "unknown" if is_unscanned else "fail" if is_bad else "pass")

@@ -1,0 +1,32 @@
+"""What is set in Databricks itself."""
+
+from __future__ import annotations
+
+from tests.assessments.controls.databricks.workspaces import ID, NO_LIST, NONE, SHARED, one
+from tests.assessments.controls.storage.cases_storage import rows
+
+ATTESTED = ("databricks-scim", "databricks-tokens", "databricks-groups-review")
+PROFILE = {"complianceSecurityProfile": {"value": "Enabled", "complianceStandards": ["NONE"]}}
+
+CASES = [
+    *rows(
+        "databricks-unity-catalog",
+        ("on", one(isUcEnabled=True), {ID: "pass"}),
+        ("off", one(isUcEnabled=False), {ID: "fail"}),
+        ("absent", one(), {ID: "unknown"}),
+        ("text", one(isUcEnabled="true"), {ID: "unknown"}),
+        *SHARED,
+    ),
+    *rows(
+        "databricks-worker-encryption",
+        ("compliance profile", one(enhancedSecurityCompliance=PROFILE), {ID: "manual"}),
+        ("no profile", one(), {ID: "manual"}),
+        ("profile is text", one(enhancedSecurityCompliance="Enabled"), {ID: "unknown"}),
+        *SHARED,
+    ),
+    *(row for slug in ATTESTED for row in rows(slug, ("a workspace", one(), {ID: "manual"}), NO_LIST, NONE)),
+]
+IMPOSSIBLE = {
+    slug: dict.fromkeys(("pass", "fail"), "only the API of Databricks shows it, so a person attests it")
+    for slug in ("databricks-worker-encryption", *ATTESTED)
+}

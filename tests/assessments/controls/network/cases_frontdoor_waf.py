@@ -1,0 +1,161 @@
+"""Web application firewall of Front Door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+SLUG = "network-frontdoor-waf"
+DOOR = f"{RG}/providers/Microsoft.Network/frontDoors/fd1"
+FRONTEND = f"{DOOR}/frontendEndpoints/default"
+PROFILE = f"{RG}/providers/Microsoft.Cdn/profiles/afd1"
+ENDPOINT, DOMAIN = f"{PROFILE}/afdEndpoints/shop", f"{PROFILE}/customDomains/www"
+WAF = f"{RG}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/waf1"
+KINDS = {
+    DOOR: "Microsoft.Network/frontDoors",
+    PROFILE: "Microsoft.Cdn/profiles",
+    WAF: "Microsoft.Network/frontDoorWebApplicationFirewallPolicies",
+}
+RESOURCES = {
+    "resources": {
+        SUB: [{"id": key, "name": key.rsplit("/", 1)[-1], "type": kind} for key, kind in KINDS.items()]
+    }
+}
+
+
+def firewall(state: Any = "Enabled", mode: Any = "Prevention") -> dict[str, Any]:
+    settings = {"enabledState": state, "mode": mode}
+    return {"front_door_waf_policies": [doc(WAF, {"policySettings": settings}, type=KINDS[WAF])]}
+
+
+def classic(link: Any = WAF, state: Any = "Enabled", **more: Any) -> dict[str, Any]:
+    endpoint: dict[str, Any] = {"hostName": "fd1.azurefd.net"}
+    if link is not None:
+        endpoint["webApplicationFirewallPolicyLink"] = {"id": link}
+    held = {
+        "enabledState": state,
+        "frontendEndpoints": [{"id": FRONTEND, "name": "default", "properties": endpoint}],
+    }
+    return {**RESOURCES, "front_doors": [doc(DOOR, held, type=KINDS[DOOR])], **firewall(), **more}
+
+
+def association(*ids: Any, patterns: Any = ("/*",), **domain: Any) -> dict[str, Any]:
+    return {"domains": [{"id": one, **domain} for one in ids], "patternsToMatch": list(patterns)}
+
+
+def profile(
+    *associations: Any,
+    sku: Any = "Premium_AzureFrontDoor",
+    state: Any = "Enabled",
+    kind: Any = "WebApplicationFirewall",
+    waf: Any = WAF,
+    **more: Any,
+) -> dict[str, Any]:
+    """A profile with an endpoint and a security policy with these associations."""
+    security = {"parameters": {"type": kind, "wafPolicy": {"id": waf}, "associations": list(associations)}}
+    policies = [doc(f"{PROFILE}/securityPolicies/one", security)] if associations else []
+    return {
+        **RESOURCES,
+        "cdn_profiles": [doc(PROFILE, type=KINDS[PROFILE], sku={"name": sku})],
+        "front_door_endpoints": {PROFILE: [doc(ENDPOINT, {"enabledState": state})]},
+        "front_door_domains": {PROFILE: []},
+        "front_door_security_policies": {PROFILE: policies},
+        **firewall(),
+        **more,
+    }
+
+
+ALL = association(ENDPOINT.lower())
+PART = association(ENDPOINT, patterns=("/api/*",))
+WITH_DOMAIN = {"front_door_domains": {PROFILE: [doc(DOMAIN, {"hostName": "www.example.com"})]}}
+
+
+def without(docs: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: held for name, held in docs.items() if name not in names}
+
+
+ABSENCE_PASSES = [
+    (SLUG, r"properties\.parameters\.associations\[\d*\]\.domains\[\d*\]\.isActive", "absent means active"),
+]
+CASES = rows(
+    SLUG,
+    ("classic", classic(), {FRONTEND: "pass"}, {"remark": "2027"}),
+    ("classic, other case", classic(WAF.upper()), {FRONTEND: "pass"}),
+    ("classic, none", classic(None), {FRONTEND: "fail"}, {"remark": "2027"}),
+    ("classic, reports", classic(**firewall(mode="Detection")), {FRONTEND: "fail"}),
+    (
+        "classic, reports is enough",
+        classic(**firewall(mode="Detection")),
+        {FRONTEND: "pass"},
+        {"params": {"accept_detection": True}},
+    ),
+    ("classic, off", classic(**firewall("Disabled")), {FRONTEND: "fail"}),
+    ("classic, disabled", classic(None, "Disabled"), {FRONTEND: "not_applicable"}),
+    ("classic, a new state", classic(state="Moon"), {FRONTEND: "unknown"}),
+    ("classic, policy not listed", classic(f"{WAF}2"), {FRONTEND: "unknown"}),
+    ("classic, a new mode", classic(**firewall(mode="Moon")), {FRONTEND: "unknown"}),
+    (
+        "classic without endpoints",
+        {**RESOURCES, "front_doors": [doc(DOOR, {"enabledState": "Enabled"})]},
+        {DOOR: "unknown"},
+    ),
+    (
+        "classic, policies forbidden",
+        without(classic(), "front_door_waf_policies"),
+        {FRONTEND: "unknown"},
+        {"gaps": [gap("front_door_waf_policies")]},
+    ),
+    ("all paths", profile(ALL), {ENDPOINT: "pass"}, {"no_remark": "paths"}),
+    ("some paths", profile(PART), {ENDPOINT: "pass"}, {"remark": "all paths"}),
+    ("some paths, then all", profile(PART, ALL), {ENDPOINT: "pass"}, {"no_remark": "all paths"}),
+    ("none", profile(), {ENDPOINT: "fail"}),
+    ("another endpoint", profile(association(f"{ENDPOINT}2")), {ENDPOINT: "fail"}),
+    ("not active", profile(association(ENDPOINT, isActive=False)), {ENDPOINT: "fail"}),
+    ("active", profile(association(ENDPOINT, isActive=True)), {ENDPOINT: "pass"}),
+    ("domain", profile(association(ENDPOINT, DOMAIN), **WITH_DOMAIN), {ENDPOINT: "pass", DOMAIN: "pass"}),
+    ("domain without", profile(ALL, **WITH_DOMAIN), {ENDPOINT: "pass", DOMAIN: "fail"}),
+    ("reports", profile(ALL, **firewall(mode="Detection")), {ENDPOINT: "fail"}, {"reason": "reports"}),
+    ("off", profile(ALL, **firewall("Disabled")), {ENDPOINT: "fail"}, {"reason": "off"}),
+    ("disabled", profile(state="Disabled"), {ENDPOINT: "not_applicable"}),
+    ("a new state", profile(ALL, state="Moon"), {ENDPOINT: "unknown"}),
+    ("another kind of policy", profile(ALL, kind="Moon"), {ENDPOINT: "unknown"}),
+    ("policy without an id", profile(ALL, waf=None), {ENDPOINT: "unknown"}),
+    ("policy not listed", profile(ALL, waf=f"{WAF}2"), {ENDPOINT: "unknown"}),
+    ("active is text", profile(association(ENDPOINT, isActive="true")), {ENDPOINT: "unknown"}),
+    ("patterns are text", profile({**ALL, "patternsToMatch": "/*"}), {ENDPOINT: "unknown"}),
+    (
+        "policy of a whole profile",
+        profile(
+            front_door_security_policies={
+                PROFILE: [
+                    doc(
+                        f"{PROFILE}/securityPolicies/one",
+                        {"parameters": {"type": "WebApplicationFirewall", "wafPolicy": {"id": WAF}}},
+                    )
+                ]
+            }
+        ),
+        {ENDPOINT: "unknown"},
+        {"reason": "associations"},
+    ),
+    ("content delivery network", without(profile(sku="Standard_Microsoft"), "front_door_endpoints"),
+     {SUB: "not_applicable"}),
+    ("no SKU", profile(ALL, sku=None), {PROFILE: "unknown"}),
+    (
+        "endpoints forbidden",
+        without(profile(ALL), "front_door_endpoints"),
+        {PROFILE: "unknown"},
+        {"gaps": [gap("front_door_endpoints", PROFILE)]},
+    ),
+    (
+        "security policies forbidden",
+        without(profile(), "front_door_security_policies"),
+        {ENDPOINT: "unknown"},
+        {"gaps": [gap("front_door_security_policies", PROFILE)]},
+    ),
+    ("profiles forbidden", RESOURCES, {SUB: "unknown"}, {"gaps": [gap("cdn_profiles")]}),
+    ("classic forbidden", RESOURCES, {SUB: "unknown"}, {"gaps": [gap("front_doors")]}),
+    ("no Front Door", {}, {SUB: "not_applicable"}),
+)  # fmt: skip
