@@ -12,7 +12,7 @@ covers nothing in a report on an earlier assessment.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,6 +37,8 @@ from portal.treatment.selectors.past_exceptions import states_at
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
+# Number of findings for which one query reads the treatments.
+_BATCH: Final = 2000
 # The state of a verdict without treatment.
 _UNTREATED: Final = {
     "fail": ShownState.OPEN,
@@ -89,15 +91,14 @@ def treatment_facts(
     store = FindingStore()
     excepted: dict[str, FindingFact] = {}
     attestations: list[AttestationFact] = []
-    for rows in verdicts:
+    for rows in verdicts if historic else _treated_now(tenant, verdicts, label):
+        findings = rows
         if historic:
             by_id = {fact.id: fact for fact in rows if fact.id in in_scope}
             covering = _covering_exceptions(exceptions, states, items, by_id, at) if by_id else {}
             findings = [
                 _treated_at(fact, covering.get(fact.id), answers.get(fact.id), past, at) for fact in rows
             ]
-        else:
-            findings = _treated_now(tenant, rows, label)
         excepted |= {fact.id: fact for fact in findings if fact.id in in_scope}
         attestations += [
             attestation_fact(fact, answers.get(fact.id), files, label)
@@ -194,15 +195,32 @@ def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingF
     return replace(fact, shown=str(shown), **treatment)
 
 
-def _treated_now(tenant: Tenant, verdicts: list[FindingFact], label: PersonLabel) -> list[FindingFact]:
-    """Return the findings of a control with their current treatment: owners, acknowledgements, exceptions. Their
+def _treated_now(
+    tenant: Tenant, verdicts: Iterable[list[FindingFact]], label: PersonLabel
+) -> Iterator[list[FindingFact]]:
+    """Yield the findings, control by control, with their current treatment: owners, acknowledgements, exceptions. Their
     state is filled in already.
     """
-    # Select by the control, because there can be too many ids of findings for a query.
-    rows = Treatment.objects.filter(tenant=tenant, finding__control=verdicts[0].control)
-    related = rows.select_related("owner", "acknowledged_by", "exception")
-    treatments = {str(row.finding_id): row for row in related}
-    return [_treated(fact, treatments.get(fact.id), label) for fact in verdicts]
+    for batch in _batches(verdicts):
+        # Select by the control, because there can be too many ids of findings for a query.
+        controls = [rows[0].control for rows in batch]
+        rows = Treatment.objects.filter(tenant=tenant, finding__control__in=controls)
+        related = rows.select_related("owner", "acknowledged_by", "exception")
+        treatments = {str(row.finding_id): row for row in related}
+        for findings in batch:
+            yield [_treated(fact, treatments.get(fact.id), label) for fact in findings]
+
+
+def _batches(verdicts: Iterable[list[FindingFact]]) -> Iterator[list[list[FindingFact]]]:
+    """Yield the findings of several controls together, because most controls have few findings."""
+    batch: list[list[FindingFact]] = []
+    for findings in verdicts:
+        batch.append(findings)
+        if sum(map(len, batch)) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _treated(fact: FindingFact, row: Treatment | None, label: PersonLabel) -> FindingFact:

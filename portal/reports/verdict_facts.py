@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import batched, groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from sys import intern
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -95,8 +95,10 @@ def finding_facts(
     """
     writer = _FactWriter(tenant, assessment, unit_names, names, read_at)
     rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)
-    for _, found in groupby(rows, key=lambda pair: pair[0].control):
-        yield [fact for batch in batched(found, _BATCH) for fact in writer.facts(batch)]
+    # Most controls have few findings, so a batch has those of several controls.
+    facts = (fact for batch in batched(rows, _BATCH) for fact in writer.facts(batch))
+    for _, found in groupby(facts, key=attrgetter("control")):
+        yield list(found)
 
 
 class _FactWriter:

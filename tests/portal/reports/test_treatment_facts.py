@@ -10,10 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.display.names import NO_NAMES
 from assessments.models import Assessment, Finding
+from portal.reports import treatment_facts as treatment_module
+from portal.reports import verdict_facts
 from portal.reports.actions import build_report
 from portal.reports.exception_facts import covers
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
@@ -111,6 +116,24 @@ def test_approved_exception_covers_only_the_approved_value(world: World) -> None
     changed = treated(world)
     assert fact_of(changed, own["finding"]).shown == "open"
     assert (exception_of(changed).covers, exception_of(changed).changed) == (0, 1)
+
+
+def test_the_number_of_queries_depends_on_findings_and_not_on_controls(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One query reads the treatments and evidence of many controls. The size of these batches changes no fact."""
+    approved(world)
+    moment, found, queries = timezone.now(), [], []
+    for size in (2000, 40, 1):
+        monkeypatch.setattr(verdict_facts, "_BATCH", size)
+        monkeypatch.setattr(treatment_module, "_BATCH", size)
+        with CaptureQueriesContext(connection) as captured:
+            found.append(list(treated(world, at=moment).findings))
+        queries.append(len(captured))
+    assert len({fact.control for fact in found[0]}) > 100
+    assert found[0] == found[1] == found[2]
+    assert queries[0] < 40
+    assert queries[0] < queries[1] < queries[2]
 
 
 def test_scores_equal_those_of_the_pages(world: World) -> None:
