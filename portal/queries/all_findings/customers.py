@@ -39,12 +39,14 @@ class CustomerLine(NamedTuple):
     """A customer and its findings of one control.
 
     `counts`: the number of findings by shown state. `number`: how many have a state that the filter selects; without
-    selected states, how many are judged.
+    selected states, how many are judged. `subjects` are the counts without the filter by severity: all subjects of the
+    control.
     """
 
     tenant: Tenant
     counts: Counter[str]
     number: int
+    subjects: Counter[str]
 
 
 def judged(states: Mapping[str, int]) -> int:
@@ -61,7 +63,7 @@ def customers_of(
 ) -> list[CustomerLine]:
     """Return the customers in which findings of the control match the filter, the most open findings first.
 
-    The filter by severity, by section and by controls is ignored. `sources`, if the caller has them, may include other
+    The filter by section and by controls is ignored. `sources`, if the caller has them, may include other
     tenants.
     """
     matching = {
@@ -69,12 +71,16 @@ def customers_of(
     }
     # Counts are stored by control and severity. A control has several severities if some findings still have an earlier
     # one.
+    severities = chosen.values.get("severity", ())
     by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
+    subjects: dict[UUID, Counter[str]] = defaultdict(Counter)
     for cell in cells_of(control, list(matching.values()), chosen, now, sources):
-        by_tenant[cell.tenant_id].update(cell.states)
+        subjects[cell.tenant_id].update(cell.states)
+        if not severities or cell.severity in severities:
+            by_tenant[cell.tenant_id].update(cell.states)
     states = chosen.values.get("state", ())
     found = [
-        CustomerLine(matching[tenant_id], counts, number)
+        CustomerLine(matching[tenant_id], counts, number, subjects[tenant_id])
         for tenant_id, counts in by_tenant.items()
         if (number := sum(counts[state] for state in states) if states else judged(counts))
     ]
@@ -177,11 +183,13 @@ def open_work(
 ) -> dict[UUID, OpenWork]:
     """Return who owns the open findings of a control in each tenant, and how many are past their due date.
 
-    Only findings that match the filters of `conditions` count.
+    Only findings that match the filters of `conditions` and the filter by severity count.
     """
+    found = conditions.matching(tenants, chosen.values, now)
+    if severities := chosen.values.get("severity"):
+        found = found.filter(severity__in=severities)
     rows = (
-        conditions.matching(tenants, chosen.values, now)
-        .filter(control=control, state=Finding.State.OPEN)
+        found.filter(control=control, state=Finding.State.OPEN)
         .annotate(shown=shown_state(now))
         .filter(shown=ShownState.OPEN)
         .values_list("tenant_id", "treatment__owner_id")
@@ -193,4 +201,4 @@ def open_work(
     for tenant_id, owner_id, number, late in rows:
         owners[tenant_id][owner_id] = number
         overdue[tenant_id] += late
-    return {tenant_id: OpenWork(found, overdue[tenant_id]) for tenant_id, found in owners.items()}
+    return {tenant_id: OpenWork(mine, overdue[tenant_id]) for tenant_id, mine in owners.items()}

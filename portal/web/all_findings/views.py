@@ -240,10 +240,10 @@ def _customers(
         {owner for one in work.values() for owner in one.owners if owner is not None}
     )
     # The filters that the customer's own list has too.
-    passed = [(name, value) for name in _PASSED_ON for value in chosen.values.get(name, ())]
+    passed = [(name, value) for name in ("severity", *_PASSED_ON) for value in chosen.values.get(name, ())]
     address = urlencode([("control", control), *passed])
     rows = []
-    for tenant, counts, number in found:
+    for tenant, counts, number, subjects in found:
         mine = work.get(tenant.pk)
         owners = [people[pk] for pk in (mine.owners if mine else ()) if pk in people]
         rows.append(
@@ -251,7 +251,7 @@ def _customers(
                 "tenant": tenant,
                 "count": number,
                 **_number(counts, states),
-                **_of_all(counts, is_whole=is_whole),
+                **_of_all(subjects, is_whole=is_whole),
                 "open": counts[ShownState.OPEN],
                 "owners": owners[:_MAX_OWNERS],
                 "more_owners": max(0, len(owners) - _MAX_OWNERS),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, Resource
 from portal.queries.all_findings import conditions
-from portal.queries.all_findings.customers import cells_of, open_work
+from portal.queries.all_findings.customers import cells_of, customers_of, judged, open_work
 from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
 from portal.queries.findings.filters import FindingFilter
@@ -63,6 +63,20 @@ def test_the_number_of_subjects_does_not_follow_the_filter_by_severity(customers
             assert group.subjects == whole[group.control]
             differing += group.states != group.subjects
     assert differing
+
+
+def test_the_customers_of_a_control_have_together_the_numbers_of_the_control(customers: list[Tenant]) -> None:
+    now = timezone.now()
+    for severity in Finding.Severity.values:
+        chosen = AllFindingsFilter.parse({"severity": [severity], "state": ["open"]})
+        for group in found(customers, severity=severity, state="open").groups:
+            with organization_scope(customers[0].organization_id):
+                lines = customers_of(group.control, customers, chosen, now)
+                work = open_work(group.control, customers, chosen, now)
+            assert sum(line.number for line in lines) == group.count
+            assert all(line.subjects >= line.counts for line in lines)
+            assert judged(group.subjects) >= sum(judged(line.subjects) for line in lines) >= group.count
+            assert sum(sum(one.owners.values()) for one in work.values()) == group.count
 
 
 def test_numbers_are_those_of_each_customer(customers: list[Tenant]) -> None:
