@@ -11,7 +11,7 @@ urlpatterns = [
         navigation.CAMPAIGNS,
         _page("organizations/<slug:slug>/campaigns/", views.campaigns, "campaigns"),
         _form("organizations/<slug:slug>/campaigns/start/", views.start, "campaign-start"),
-        _page("organizations/<slug:slug>/campaigns/<uuid:pk>/", views.campaign, "campaign"),
+        _form("organizations/<slug:slug>/campaigns/<uuid:pk>/", views.campaign, "campaign"),
         _form("organizations/<slug:slug>/campaigns/<uuid:pk>/end/", views.end, "campaign-end"),
     ),
 ]

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.controls.registry import known_controls
 from portal.queries.all_findings.customers import customers_of
@@ -130,6 +130,7 @@ def _preselected(request: HttpRequest, control: str, tenants: list[Tenant], now:
     return [str(line.tenant.pk) for line in found if line.counts[ShownState.OPEN]]
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show a campaign, with a form that changes its owner and date while it is running."""
     organization = access.organization(slug, needs=Capability.ASSIGN)

@@ -112,6 +112,7 @@ WITHOUT_PROOF = {
     "scan-delete": FINDINGS,
     "bulk-job-cancel": FINDINGS,
     "bulk-job-undo": FINDINGS,
+    "campaign": FINDINGS,
     "campaign-start": FINDINGS,
     "campaign-end": FINDINGS,
     "attest": FINDINGS,

@@ -64,6 +64,17 @@ def test_a_campaign_starts_from_an_open_control(engineer: Client, world: World) 
         assert Campaign.objects.filter(note="Close them.").count() == 1
 
 
+def test_owner_and_date_of_a_campaign_are_changed(engineer: Client, world: World) -> None:
+    campaign = world.of(world.home)["campaign"]
+    leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
+    due = (timezone.now() + timedelta(days=40)).date()
+    url = reverse("campaign", args=[world.organization.slug, campaign.pk])
+    assert engineer.post(url, {"owner": leader.pk, "due_on": due}).status_code == 302
+    with organization_scope(world.organization):
+        row = CampaignCustomer.objects.get(campaign=campaign)
+    assert (row.owner, row.due_on) == (leader, due)
+
+
 def test_the_filters_of_the_findings_choose_the_customers(engineer: Client, world: World) -> None:
     other = make_customers(world, 1, labels=["platinum"])[0]
     both, one = {str(world.home.pk), str(other.pk)}, {str(other.pk)}
