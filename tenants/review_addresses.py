@@ -92,7 +92,8 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-policy-switch api-schedule api-service-principal api-service-principal-preflight
             api-service-principals api-sign-in api-subscription api-subscriptions api-exclusion-rule api-exclusion-rules
             api-owner-rule api-owner-rules api-planned-change api-planned-changes api-shipped-watch-rule
-            api-shipped-watch-rules api-watch api-watch-rule api-watch-rules
+            api-shipped-watch-rules api-watch api-watch-rule api-watch-rules api-foreign-subscription
+            api-foreign-subscriptions
         """,
         "has an action that auditors may not do": """
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
@@ -129,6 +130,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-planned-change-cancel api-watch-rule-delete api-watch-rule-preview api-deleted-report-revoke
             api-report-delivery-send-again api-report-link-revoke api-report-revoke api-report-schedule-confirm
             api-report-schedule-pause api-report-schedule-remove api-report-schedule-resume api-report-schedule-run
+            api-foreign-subscription-assign api-foreign-subscription-exclude api-foreign-subscription-undo
         """,
         "needs another role": """
             inbox inbox-approve inbox-refuse inbox-request list-view-delete list-view-save access-review
@@ -166,7 +168,13 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-organization-ticket-system-customers api-organization-ticket-system-delete
             api-organization-ticket-system-disable api-organization-ticket-system-enable
             api-organization-ticket-system-status api-organization-ticket-system-test api-organization-ticket-systems
-            api-organizations api-organization-portfolio-report api-organization-portfolio-report-cancel
+            api-organizations api-organization-campaign api-organization-campaign-end api-organization-campaigns
+            api-organization-delegation api-organization-delegation-assign api-organization-delegation-exclude
+            api-organization-delegation-undo api-organization-delegations api-organization-managing-principal
+            api-organization-managing-principal-check api-organization-managing-principal-credential
+            api-organization-managing-principal-disable api-organization-managing-principal-enable
+            api-organization-managing-principal-remove api-organization-managing-principals
+            api-organization-sign-in api-organization-portfolio-report api-organization-portfolio-report-cancel
             api-organization-portfolio-report-deliveries api-organization-portfolio-report-delivery
             api-organization-portfolio-report-delivery-send-again api-organization-portfolio-report-file
             api-organization-portfolio-report-link api-organization-portfolio-report-link-revoke

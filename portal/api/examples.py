@@ -170,6 +170,28 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "change_organization_report_schedule": {"label": ""},
     "build_portfolio_report": {"label": "gold", "language": "de"},
     "revoke_portfolio_report": {"reason": "A customer was missing."},
+    "start_campaign": {
+        "control": "storage-secure-transfer",
+        "owner": "director@msp.example",
+        "due_on": "2027-03-31",
+        "note": "Close this before the audit in April.",
+        "customers": ["contoso"],
+    },
+    "change_campaign": {"due_on": "2027-04-15"},
+    "add_managing_principal": {
+        "directory_id": "72f988bf-86f1-41af-91ab-2d7cd011db47",
+        "client_id": "0f8b6c1e-2a4d-4c3b-9e5f-7a1d2c3b4e5f",
+        "secret": "the-client-secret",
+        "expires_at": "2027-11-01T00:00:00Z",
+    },
+    "replace_managing_credential": {
+        "secret": "the-new-client-secret",
+        "expires_at": "2028-11-01T00:00:00Z",
+    },
+    "assign_delegation": {"customer": "contoso"},
+    "exclude_delegation": {"reason": "A subscription of our own tests"},
+    "assign_foreign_subscription": {"customer": "fabrikam"},
+    "exclude_foreign_subscription": {"reason": "A partner of the customer owns it"},
     "set_report_settings": {"paper": "a4", "link_days": 14},
     "make_portfolio_report_link": {"report": 3, "recipient": "Contoso Holding", "days": 7},
 }

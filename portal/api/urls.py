@@ -12,6 +12,7 @@ from portal.api.v1 import (
     access_changes,
     assessments,
     bulk_jobs,
+    campaigns,
     channels,
     checks,
     comments,
@@ -19,11 +20,14 @@ from portal.api.v1 import (
     controls,
     customer_figures,
     customers,
+    delegations,
     deleted_reports,
     deliveries,
     events,
     exclusion_rules,
+    foreign_subscriptions,
     frameworks,
+    managing_principals,
     organization_report_schedules,
     organizations,
     own_controls,
@@ -137,6 +141,29 @@ _REPORTS: tuple[tuple[str, type[APIView], str], ...] = (
         "portfolio-report-delivery-send-again",
     ),
 )
+_LIGHTHOUSE: tuple[tuple[str, type[APIView], str], ...] = (
+    ("managing-principals", managing_principals.ManagingPrincipalsView, "managing-principals"),
+    ("managing-principals/<uuid:pk>", managing_principals.ManagingPrincipalView, "managing-principal"),
+    *(
+        (f"managing-principals/<uuid:pk>/{action}", view, f"managing-principal-{action}")
+        for action, view in managing_principals.ACTIONS.items()
+    ),
+    ("sign-ins/<uuid:pk>", managing_principals.SignInView, "sign-in"),
+    ("delegations", delegations.DelegationsView, "delegations"),
+    ("delegations/<uuid:pk>", delegations.DelegationView, "delegation"),
+    *(
+        (f"delegations/<uuid:pk>/{action}", view, f"delegation-{action}")
+        for action, view in delegations.ACTIONS.items()
+    ),
+)
+_CAMPAIGNS: tuple[tuple[str, type[APIView], str], ...] = (
+    ("campaigns", campaigns.CampaignsView, "campaigns"),
+    ("campaigns/<uuid:pk>", campaigns.CampaignView, "campaign"),
+    *(
+        (f"campaigns/<uuid:pk>/{action}", view, f"campaign-{action}")
+        for action, view in campaigns.ACTIONS.items()
+    ),
+)
 """Addresses below an organization, with the ends of their names."""
 
 
@@ -167,7 +194,14 @@ urlpatterns = [
     ),
     *(
         path(f"{_ORGANIZATION}/{address}", view.as_view(), name=f"api-organization-{name}")
-        for address, view, name in (*_SERVICE_ACCOUNTS, *_TICKETS, *_OWN_CONTROLS, *_REPORTS)
+        for address, view, name in (
+            *_SERVICE_ACCOUNTS,
+            *_TICKETS,
+            *_OWN_CONTROLS,
+            *_REPORTS,
+            *_LIGHTHOUSE,
+            *_CAMPAIGNS,
+        )
     ),
     path("v1/customer-figures", customer_figures.CustomerFiguresView.as_view(), name="api-customer-figures"),
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
@@ -192,6 +226,11 @@ urlpatterns = [
             f"{_CUSTOMER}/subscriptions/<uuid:pk>/{action}", view.as_view(), name=f"api-subscription-{action}"
         )
         for action, view in subscriptions.ACTIONS.items()
+    ),
+    *addresses(foreign_subscriptions.FOREIGN_SUBSCRIPTIONS),
+    *(
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
+        for address, view in foreign_subscriptions.ACTIONS.items()
     ),
     path(f"{_CUSTOMER}/schedule", schedule.ScheduleView.as_view(), name="api-schedule"),
     path(f"{_CUSTOMER}/watch", watch.WatchView.as_view(), name="api-watch"),

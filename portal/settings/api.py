@@ -39,6 +39,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "CheckStateEnum": "portal.api.v1.preflights.STATES",
+        "DecisionEnum": "portal.api.v1.reviews.DECISIONS",
+        "RegisterCloudEnum": "portal.api.v1.registration.CHOICES",
+        "ServicePrincipalKindEnum": "portal.api.v1.connection.PRINCIPAL_KINDS",
+        "SubscriptionDecisionEnum": "portal.api.v1.delegations.DECISIONS",
         "ReportDeliveryStateEnum": "portal.api.v1.report_links.DELIVERY_STATES",
         "ReportRunStateEnum": "portal.api.v1.schedule_choices.RUN_STATES",
         "ReportStateEnum": "portal.api.v1.reports.REPORT_STATES",

@@ -12,6 +12,8 @@ from tenants import selectors
 from tenants.models import Directory, ServicePrincipal, Situation, Subscription
 from tenants.roles import Capability
 
+PRINCIPAL_KINDS: Final = ServicePrincipal.Kind.values
+
 
 class DirectorySerializer(serializers.Serializer[Any]):
     """An Entra directory of a customer."""
@@ -32,7 +34,7 @@ class ServicePrincipalSerializer(serializers.Serializer[Any]):
     directory_id = serializers.CharField(
         source="directory.directory_id", help_text="Entra calls it “Tenant ID”"
     )
-    kind = serializers.ChoiceField(ServicePrincipal.Kind.values)
+    kind = serializers.ChoiceField(PRINCIPAL_KINDS)
     thumbprint = serializers.CharField(help_text="The certificate's SHA-1", allow_blank=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     rotated_at = serializers.DateTimeField(help_text="The last new credential", allow_null=True)

@@ -18,7 +18,7 @@ from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
 _MAX_CA = 20_000
-_FIELDS = {
+FIELDS = {
     "timezone": "time_zone",
     "cloud_name": "cloud",
     "cloud_settings": "endpoints",
@@ -82,7 +82,7 @@ def organization_of(request: Request) -> Organization:
 def register(organization: Organization, by: Person, values: Mapping[str, Any]) -> Tenant:
     """Register the customer with the values of `RegisterSerializer`."""
     endpoints = values.get("endpoints") or {}
-    with names_of_fields(_FIELDS):
+    with names_of_fields(FIELDS):
         started = start_registration(
             by=by,
             organization=organization,

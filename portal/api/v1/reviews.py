@@ -29,12 +29,13 @@ from tenants.errors import Conflict, invalid
 from tenants.roles import Capability
 
 _EXPECTED, _UNEXPECTED, _ROLLED_BACK = "expected", "unexpected", "rolled_back"
+DECISIONS: Final = [_EXPECTED, _UNEXPECTED, _ROLLED_BACK]
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
     """A decision about a change that a watch rule caught."""
 
-    decision = serializers.ChoiceField([_EXPECTED, _UNEXPECTED, _ROLLED_BACK])
+    decision = serializers.ChoiceField(DECISIONS)
     reason = serializers.CharField(
         max_length=MAX_REASON, default="", allow_blank=True, help_text="Required, except for rolled_back"
     )

@@ -5,15 +5,12 @@ Credentials are only received: no answer contains one.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.views.decorators.debug import sensitive_variables
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,64 +20,22 @@ from rest_framework.views import APIView
 from assessments.actions.attempt_records import latest_attempt
 from assessments.actions.credential_attempts import request_attempt, request_check, unsaved_directory
 from portal.accounts.models import IdempotencyKey
-from portal.api.bodies import checked, names_of_fields
+from portal.api.bodies import checked
 from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from portal.api.listing import ListView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change, change_unanswered
 from portal.api.v1.connection import SERVICE_PRINCIPALS, ServicePrincipalSerializer
+from portal.api.v1.credentials import CredentialSerializer, credential_of, named
 from portal.api.v1.sign_ins import SignInSerializer, accepted
-from portal.pfx_file import UnusablePfx, read_pfx
 from tenants import access
 from tenants.actions import remove_service_principal, set_principal_enabled
-from tenants.actions.service_principals import MAX_SECRET_LENGTH, lock_principals
+from tenants.actions.service_principals import lock_principals
 from tenants.clouds import CLOUDS
 from tenants.errors import Conflict, invalid
 from tenants.ids import parse_uuid
 from tenants.models import Directory, ServicePrincipal, Tenant
 from tenants.roles import Capability
-
-_MAX_PEM: Final = 64 * 1024
-MAX_PFX: Final = 60_000
-"""Characters of base64, so that the request is not larger than the body of a request may be."""
-
-
-class CredentialSerializer(serializers.Serializer[Any]):
-    """One credential: a client secret, a certificate (PEM or PFX) or a host identity."""
-
-    secret = serializers.CharField(
-        write_only=True,
-        required=False,
-        max_length=MAX_SECRET_LENGTH,
-        help_text="The secret's value, not its ID",
-    )
-    certificate = serializers.CharField(
-        write_only=True,
-        required=False,
-        max_length=_MAX_PEM,
-        help_text="PEM text of the certificate and its private key",
-    )
-    pfx = serializers.CharField(
-        write_only=True,
-        required=False,
-        max_length=MAX_PFX,
-        help_text="Instead of `certificate`: a PFX file (PKCS #12) with the certificate and its private key, in base64",
-    )
-    passphrase = serializers.CharField(
-        write_only=True,
-        required=False,
-        allow_blank=True,
-        trim_whitespace=False,
-        max_length=1000,
-        help_text="The passphrase of the PFX file, if it has one. It is not stored",
-    )
-    identity = serializers.CharField(
-        required=False,
-        max_length=200,
-        help_text="The name of a host identity, which the operator allows for the directory. The token needs the right"
-        " `register` in the organization",
-    )
-    expires_at = serializers.DateTimeField(required=False, help_text="The end of a secret, as Entra shows it")
 
 
 class AddServicePrincipalSerializer(CredentialSerializer):
@@ -120,7 +75,7 @@ class ServicePrincipalsView(ListView, listing=SERVICE_PRINCIPALS):
         credential = _credential(tenant, values)
 
         def action() -> Created:
-            with _named(values):
+            with named(values):
                 attempt = request_attempt(
                     by=person(request),
                     directory=_directory(tenant, values),
@@ -156,7 +111,7 @@ class CredentialView(APIView):
         tenant = access.tenant(customer, needs=Capability.ADMINISTER)
         values = checked(CredentialSerializer, request)
         credential = _credential(tenant, values)
-        with _named(values):
+        with named(values):
             attempt = change_unanswered(
                 request,
                 tenant,
@@ -256,34 +211,7 @@ def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
     register customers, because all customers of the organization share its host identities."""
     if values.get("identity"):
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
-    found = {name: values.get(name) for name in ("secret", "certificate", "identity", "expires_at")}
-    if values.get("pfx"):
-        if found["certificate"]:
-            raise invalid("pfx", "Send either certificate or pfx, not both.")
-        found["certificate"] = _pem_of(values["pfx"], values.get("passphrase", ""))
-    elif values.get("passphrase"):
-        raise invalid(
-            "passphrase", "`passphrase` belongs to `pfx`. Send the file as `pfx`, or remove `passphrase`."
-        )
-    return found
-
-
-@sensitive_variables()
-def _pem_of(text: str, passphrase: str) -> str:
-    """Return the PEM text of a PFX file in base64."""
-    try:
-        content = base64.b64decode("".join(text.split()), validate=True)
-    except ValueError:
-        raise invalid("pfx", "`pfx` is not valid base64. Encode the PFX file as base64.") from None
-    try:
-        return read_pfx(content, passphrase)
-    except UnusablePfx as error:
-        raise invalid("pfx", str(error)) from None
-
-
-def _named(values: Mapping[str, Any]) -> AbstractContextManager[None]:
-    """Let errors about the certificate name the field in which it was sent."""
-    return names_of_fields({"certificate": "pfx"} if values.get("pfx") else {})
+    return credential_of(values)
 
 
 def _directory(tenant: Tenant, values: Mapping[str, Any]) -> Directory:

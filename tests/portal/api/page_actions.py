@@ -83,6 +83,20 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "organization-report-schedule-run": "run_organization_report_schedule",
     "organization-report-schedule-confirm": "confirm_organization_report_addresses",
     "organization-report-schedule-remove": "remove_organization_report_schedule",
+    "campaign-start": "start_campaign",
+    "campaign": "change_campaign",
+    "campaign-end": "end_campaign",
+    "managing-principal-add": "add_managing_principal",
+    "managing-principal": "replace_managing_credential",
+    "managing-principal-check": "check_managing_principal",
+    "managing-principal-switch": "enable_managing_principal disable_managing_principal",
+    "managing-principal-remove": "remove_managing_principal",
+    "delegations-assign": "assign_delegation",
+    "delegations-exclude": "exclude_delegation",
+    "delegation-undo": "undo_delegation",
+    "foreign-subscriptions-assign": "assign_foreign_subscription",
+    "foreign-subscriptions-exclude": "exclude_foreign_subscription",
+    "foreign-subscription-undo": "undo_foreign_subscription",
     "organization-reports": "set_report_settings",
     "portfolio-report-build": "build_portfolio_report",
     "portfolio-report-cancel": "cancel_portfolio_report",
@@ -177,12 +191,6 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
         """,
         "Steps of a page that guides people: programs send complete bodies, and replace a draft with another one.": """
             customer-import-cancel customer-import-start customers-import own-control-discard registration-end
-        """,
-        "Work of the whole organization, which the API does not cover yet.": """
-            campaign-end campaign-start delegation-undo delegations-assign delegations-exclude
-            foreign-subscription-undo foreign-subscriptions-assign foreign-subscriptions-exclude
-            managing-principal managing-principal-add managing-principal-check managing-principal-remove
-            managing-principal-switch
         """,
         "Not an action on data: checks a file, opens a link without an account, or is an address for programs.": """
             report-link verify oauth-revoke oauth-token

@@ -51,6 +51,7 @@ ONLY_ALONE = {"tickets": ("comments",)}
 QUERIES = {
     "directories": 25,
     "service-principals": 25,
+    "foreign-subscriptions": 29,
     "subscriptions": 25,
     "members": 25,
     "invitations": 25,
@@ -209,6 +210,7 @@ def _add_objects(world: World) -> None:
     home, engineer = world.home, world.people["organization_engineer"]
     directory = factories.directory(home, name="Second directory")
     factories.subscription(factories.service_principal(directory), "Second")
+    factories.foreign_subscription(world.of(home)["principal"], name="Second")
     administrator = world.people["organization_administrator"]
     with person_scope(administrator):
         invite(

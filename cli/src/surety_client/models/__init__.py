@@ -6,6 +6,7 @@ from .add_channel_request import AddChannelRequest
 from .add_comment_request import AddCommentRequest
 from .add_exception_comment_request import AddExceptionCommentRequest
 from .add_exclusion_rule_request import AddExclusionRuleRequest
+from .add_managing_principal_request import AddManagingPrincipalRequest
 from .add_organization_schedule_request import AddOrganizationScheduleRequest
 from .add_owner_rule_request import AddOwnerRuleRequest
 from .add_schedule_request import AddScheduleRequest
@@ -27,6 +28,7 @@ from .assessment import Assessment
 from .assessment_fields import AssessmentFields
 from .assessment_page import AssessmentPage
 from .assessment_state_enum import AssessmentStateEnum
+from .assign_subscription_request import AssignSubscriptionRequest
 from .attest_request import AttestRequest
 from .attestation import Attestation
 from .attestation_fields import AttestationFields
@@ -45,9 +47,14 @@ from .bulk_job_result_fields import BulkJobResultFields
 from .bulk_job_result_page import BulkJobResultPage
 from .bulk_job_result_state_enum import BulkJobResultStateEnum
 from .bulk_job_state_enum import BulkJobStateEnum
+from .campaign import Campaign
+from .campaign_customer import CampaignCustomer
+from .campaign_fields import CampaignFields
+from .campaign_page import CampaignPage
 from .candidate import Candidate
 from .capabilities_enum import CapabilitiesEnum
 from .change import Change
+from .change_campaign_request import ChangeCampaignRequest
 from .change_channel_request import ChangeChannelRequest
 from .change_comment_request import ChangeCommentRequest
 from .change_customer_request import ChangeCustomerRequest
@@ -100,6 +107,9 @@ from .customer_project import CustomerProject
 from .customer_project_fields import CustomerProjectFields
 from .customer_project_page import CustomerProjectPage
 from .decision_enum import DecisionEnum
+from .delegation import Delegation
+from .delegation_fields import DelegationFields
+from .delegation_page import DelegationPage
 from .delete_scan_request import DeleteScanRequest
 from .deleted_report import DeletedReport
 from .deleted_report_fields import DeletedReportFields
@@ -123,6 +133,7 @@ from .exception_comment_page import ExceptionCommentPage
 from .exception_terms_request import ExceptionTermsRequest
 from .excess import Excess
 from .exclude_request import ExcludeRequest
+from .exclude_subscriptions_request import ExcludeSubscriptionsRequest
 from .exclusion_conditions_request import ExclusionConditionsRequest
 from .exclusion_preview import ExclusionPreview
 from .exclusion_rule import ExclusionRule
@@ -149,6 +160,9 @@ from .finding_fields import FindingFields
 from .finding_filters_request import FindingFiltersRequest
 from .finding_filters_state_enum import FindingFiltersStateEnum
 from .finding_page import FindingPage
+from .foreign_subscription import ForeignSubscription
+from .foreign_subscription_fields import ForeignSubscriptionFields
+from .foreign_subscription_page import ForeignSubscriptionPage
 from .framework import Framework
 from .framework_enum import FrameworkEnum
 from .framework_fields import FrameworkFields
@@ -174,6 +188,7 @@ from .list_bulk_job_results_fields_item import ListBulkJobResultsFieldsItem
 from .list_bulk_job_results_state_item import ListBulkJobResultsStateItem
 from .list_bulk_jobs_fields_item import ListBulkJobsFieldsItem
 from .list_bulk_jobs_state_item import ListBulkJobsStateItem
+from .list_campaigns_fields_item import ListCampaignsFieldsItem
 from .list_changes_approved_item import ListChangesApprovedItem
 from .list_changes_days_item import ListChangesDaysItem
 from .list_changes_fields_item import ListChangesFieldsItem
@@ -190,6 +205,7 @@ from .list_customer_figures_sort import ListCustomerFiguresSort
 from .list_customer_frameworks_fields_item import ListCustomerFrameworksFieldsItem
 from .list_customers_fields_item import ListCustomersFieldsItem
 from .list_customers_sort import ListCustomersSort
+from .list_delegations_fields_item import ListDelegationsFieldsItem
 from .list_deleted_reports_fields_item import ListDeletedReportsFieldsItem
 from .list_directories_fields_item import ListDirectoriesFieldsItem
 from .list_exception_comments_fields_item import ListExceptionCommentsFieldsItem
@@ -208,10 +224,12 @@ from .list_findings_severity_item import ListFindingsSeverityItem
 from .list_findings_sort import ListFindingsSort
 from .list_findings_state_item import ListFindingsStateItem
 from .list_findings_verdict_item import ListFindingsVerdictItem
+from .list_foreign_subscriptions_fields_item import ListForeignSubscriptionsFieldsItem
 from .list_frameworks_fields_item import ListFrameworksFieldsItem
 from .list_invitations_fields_item import ListInvitationsFieldsItem
 from .list_journal_fields_item import ListJournalFieldsItem
 from .list_journal_kind_item import ListJournalKindItem
+from .list_managing_principals_fields_item import ListManagingPrincipalsFieldsItem
 from .list_members_fields_item import ListMembersFieldsItem
 from .list_organization_report_schedules_fields_item import (
     ListOrganizationReportSchedulesFieldsItem,
@@ -256,6 +274,9 @@ from .list_watch_rules_fields_item import ListWatchRulesFieldsItem
 from .made_portfolio_link import MadePortfolioLink
 from .made_report_link import MadeReportLink
 from .make_report_link_request import MakeReportLinkRequest
+from .managing_principal import ManagingPrincipal
+from .managing_principal_fields import ManagingPrincipalFields
+from .managing_principal_page import ManagingPrincipalPage
 from .member import Member
 from .member_fields import MemberFields
 from .member_page import MemberPage
@@ -395,8 +416,10 @@ from .sign_in_state_enum import SignInStateEnum
 from .situation_enum import SituationEnum
 from .standing_enum import StandingEnum
 from .start_bulk_job_request import StartBulkJobRequest
+from .start_campaign_request import StartCampaignRequest
 from .step_enum import StepEnum
 from .subscription import Subscription
+from .subscription_decision_enum import SubscriptionDecisionEnum
 from .subscription_fields import SubscriptionFields
 from .subscription_fields_management_groups_item import (
     SubscriptionFieldsManagementGroupsItem,
@@ -450,6 +473,7 @@ __all__ = (
     "AddCommentRequest",
     "AddExceptionCommentRequest",
     "AddExclusionRuleRequest",
+    "AddManagingPrincipalRequest",
     "AddOrganizationScheduleRequest",
     "AddOwnerRuleRequest",
     "AddScheduleRequest",
@@ -471,6 +495,7 @@ __all__ = (
     "AssessmentFields",
     "AssessmentPage",
     "AssessmentStateEnum",
+    "AssignSubscriptionRequest",
     "AttestRequest",
     "Attestation",
     "AttestationFields",
@@ -489,9 +514,14 @@ __all__ = (
     "BulkJobResultPage",
     "BulkJobResultStateEnum",
     "BulkJobStateEnum",
+    "Campaign",
+    "CampaignCustomer",
+    "CampaignFields",
+    "CampaignPage",
     "Candidate",
     "CapabilitiesEnum",
     "Change",
+    "ChangeCampaignRequest",
     "ChangeChannelRequest",
     "ChangeCommentRequest",
     "ChangeCustomerRequest",
@@ -542,6 +572,9 @@ __all__ = (
     "CustomerProjectFields",
     "CustomerProjectPage",
     "DecisionEnum",
+    "Delegation",
+    "DelegationFields",
+    "DelegationPage",
     "DeleteScanRequest",
     "DeletedReport",
     "DeletedReportFields",
@@ -565,6 +598,7 @@ __all__ = (
     "ExceptionTermsRequest",
     "Excess",
     "ExcludeRequest",
+    "ExcludeSubscriptionsRequest",
     "ExclusionConditionsRequest",
     "ExclusionPreview",
     "ExclusionRule",
@@ -591,6 +625,9 @@ __all__ = (
     "FindingFiltersRequest",
     "FindingFiltersStateEnum",
     "FindingPage",
+    "ForeignSubscription",
+    "ForeignSubscriptionFields",
+    "ForeignSubscriptionPage",
     "Framework",
     "FrameworkEnum",
     "FrameworkFields",
@@ -616,6 +653,7 @@ __all__ = (
     "ListBulkJobResultsStateItem",
     "ListBulkJobsFieldsItem",
     "ListBulkJobsStateItem",
+    "ListCampaignsFieldsItem",
     "ListChangesApprovedItem",
     "ListChangesDaysItem",
     "ListChangesFieldsItem",
@@ -632,6 +670,7 @@ __all__ = (
     "ListCustomerFrameworksFieldsItem",
     "ListCustomersFieldsItem",
     "ListCustomersSort",
+    "ListDelegationsFieldsItem",
     "ListDeletedReportsFieldsItem",
     "ListDirectoriesFieldsItem",
     "ListExceptionCommentsFieldsItem",
@@ -650,10 +689,12 @@ __all__ = (
     "ListFindingsSort",
     "ListFindingsStateItem",
     "ListFindingsVerdictItem",
+    "ListForeignSubscriptionsFieldsItem",
     "ListFrameworksFieldsItem",
     "ListInvitationsFieldsItem",
     "ListJournalFieldsItem",
     "ListJournalKindItem",
+    "ListManagingPrincipalsFieldsItem",
     "ListMembersFieldsItem",
     "ListOrganizationReportSchedulesFieldsItem",
     "ListOrganizationsFieldsItem",
@@ -694,6 +735,9 @@ __all__ = (
     "MadePortfolioLink",
     "MadeReportLink",
     "MakeReportLinkRequest",
+    "ManagingPrincipal",
+    "ManagingPrincipalFields",
+    "ManagingPrincipalPage",
     "Member",
     "MemberFields",
     "MemberPage",
@@ -833,8 +877,10 @@ __all__ = (
     "SituationEnum",
     "StandingEnum",
     "StartBulkJobRequest",
+    "StartCampaignRequest",
     "StepEnum",
     "Subscription",
+    "SubscriptionDecisionEnum",
     "SubscriptionFields",
     "SubscriptionFieldsManagementGroupsItem",
     "SubscriptionFieldsTags",

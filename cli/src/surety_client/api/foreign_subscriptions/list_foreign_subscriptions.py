@@ -1,0 +1,254 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.foreign_subscription_page import ForeignSubscriptionPage
+from ...models.list_foreign_subscriptions_fields_item import (
+    ListForeignSubscriptionsFieldsItem,
+)
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    customer: str,
+    *,
+    cursor: str | Unset = UNSET,
+    fields: list[ListForeignSubscriptionsFieldsItem] | Unset = UNSET,
+    limit: int | Unset = 100,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
+
+    params["limit"] = limit
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/customers/{customer}/foreign-subscriptions".format(
+            customer=quote(str(customer), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ForeignSubscriptionPage | Problem | None:
+    if response.status_code == 200:
+        response_200 = ForeignSubscriptionPage.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ForeignSubscriptionPage | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    fields: list[ListForeignSubscriptionsFieldsItem] | Unset = UNSET,
+    limit: int | Unset = 100,
+) -> Response[ForeignSubscriptionPage | Problem]:
+    """List foreign subscriptions
+
+     Subscriptions of other directories that the customer’s service principals see. They are not assessed
+    for this customer.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        fields (list[ListForeignSubscriptionsFieldsItem] | Unset):
+        limit (int | Unset):  Default: 100.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ForeignSubscriptionPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        cursor=cursor,
+        fields=fields,
+        limit=limit,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    fields: list[ListForeignSubscriptionsFieldsItem] | Unset = UNSET,
+    limit: int | Unset = 100,
+) -> ForeignSubscriptionPage | Problem | None:
+    """List foreign subscriptions
+
+     Subscriptions of other directories that the customer’s service principals see. They are not assessed
+    for this customer.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        fields (list[ListForeignSubscriptionsFieldsItem] | Unset):
+        limit (int | Unset):  Default: 100.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ForeignSubscriptionPage | Problem
+    """
+
+    return sync_detailed(
+        customer=customer,
+        client=client,
+        cursor=cursor,
+        fields=fields,
+        limit=limit,
+    ).parsed
+
+
+async def asyncio_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    fields: list[ListForeignSubscriptionsFieldsItem] | Unset = UNSET,
+    limit: int | Unset = 100,
+) -> Response[ForeignSubscriptionPage | Problem]:
+    """List foreign subscriptions
+
+     Subscriptions of other directories that the customer’s service principals see. They are not assessed
+    for this customer.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        fields (list[ListForeignSubscriptionsFieldsItem] | Unset):
+        limit (int | Unset):  Default: 100.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ForeignSubscriptionPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        cursor=cursor,
+        fields=fields,
+        limit=limit,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    fields: list[ListForeignSubscriptionsFieldsItem] | Unset = UNSET,
+    limit: int | Unset = 100,
+) -> ForeignSubscriptionPage | Problem | None:
+    """List foreign subscriptions
+
+     Subscriptions of other directories that the customer’s service principals see. They are not assessed
+    for this customer.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        fields (list[ListForeignSubscriptionsFieldsItem] | Unset):
+        limit (int | Unset):  Default: 100.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ForeignSubscriptionPage | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            customer=customer,
+            client=client,
+            cursor=cursor,
+            fields=fields,
+            limit=limit,
+        )
+    ).parsed

@@ -1,0 +1,237 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.add_managing_principal_request import AddManagingPrincipalRequest
+from ...models.problem import Problem
+from ...models.sign_in import SignIn
+from ...types import Response
+
+
+def _get_kwargs(
+    organization: str,
+    *,
+    body: AddManagingPrincipalRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/organizations/{organization}/managing-principals".format(
+            organization=quote(str(organization), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | SignIn | None:
+    if response.status_code == 202:
+        response_202 = SignIn.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | SignIn]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddManagingPrincipalRequest,
+) -> Response[Problem | SignIn]:
+    """Add a service principal of the organization
+
+     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
+    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
+    repeated request is refused after the first one succeeded.
+
+    Args:
+        organization (str):
+        body (AddManagingPrincipalRequest): A service principal in the organization's own
+            directory, with its credential.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | SignIn]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddManagingPrincipalRequest,
+) -> Problem | SignIn | None:
+    """Add a service principal of the organization
+
+     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
+    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
+    repeated request is refused after the first one succeeded.
+
+    Args:
+        organization (str):
+        body (AddManagingPrincipalRequest): A service principal in the organization's own
+            directory, with its credential.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | SignIn
+    """
+
+    return sync_detailed(
+        organization=organization,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddManagingPrincipalRequest,
+) -> Response[Problem | SignIn]:
+    """Add a service principal of the organization
+
+     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
+    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
+    repeated request is refused after the first one succeeded.
+
+    Args:
+        organization (str):
+        body (AddManagingPrincipalRequest): A service principal in the organization's own
+            directory, with its credential.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | SignIn]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddManagingPrincipalRequest,
+) -> Problem | SignIn | None:
+    """Add a service principal of the organization
+
+     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
+    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
+    repeated request is refused after the first one succeeded.
+
+    Args:
+        organization (str):
+        body (AddManagingPrincipalRequest): A service principal in the organization's own
+            directory, with its credential.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | SignIn
+    """
+
+    return (
+        await asyncio_detailed(
+            organization=organization,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,233 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.campaign import Campaign
+from ...models.problem import Problem
+from ...models.start_campaign_request import StartCampaignRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    organization: str,
+    *,
+    body: StartCampaignRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/organizations/{organization}/campaigns".format(
+            organization=quote(str(organization), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Campaign | Problem | None:
+    if response.status_code == 201:
+        response_201 = Campaign.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Campaign | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: StartCampaignRequest,
+) -> Response[Campaign | Problem]:
+    """Start a campaign
+
+     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
+    the campaigns first, if you got no answer.
+
+    Args:
+        organization (str):
+        body (StartCampaignRequest): A new campaign. Customers without open findings of the
+            control are left out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Campaign | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: StartCampaignRequest,
+) -> Campaign | Problem | None:
+    """Start a campaign
+
+     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
+    the campaigns first, if you got no answer.
+
+    Args:
+        organization (str):
+        body (StartCampaignRequest): A new campaign. Customers without open findings of the
+            control are left out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Campaign | Problem
+    """
+
+    return sync_detailed(
+        organization=organization,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: StartCampaignRequest,
+) -> Response[Campaign | Problem]:
+    """Start a campaign
+
+     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
+    the campaigns first, if you got no answer.
+
+    Args:
+        organization (str):
+        body (StartCampaignRequest): A new campaign. Customers without open findings of the
+            control are left out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Campaign | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: StartCampaignRequest,
+) -> Campaign | Problem | None:
+    """Start a campaign
+
+     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
+    the campaigns first, if you got no answer.
+
+    Args:
+        organization (str):
+        body (StartCampaignRequest): A new campaign. Customers without open findings of the
+            control are left out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Campaign | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            organization=organization,
+            client=client,
+            body=body,
+        )
+    ).parsed

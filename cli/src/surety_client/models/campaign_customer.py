@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="CampaignCustomer")
+
+
+@_attrs_define
+class CampaignCustomer:
+    """How far a customer is.
+
+    Attributes:
+        customer (str):
+        open_ (int): Findings that are open now
+        open_at_start (int): Findings that were open when the campaign started
+    """
+
+    customer: str
+    open_: int
+    open_at_start: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        customer = self.customer
+
+        open_ = self.open_
+
+        open_at_start = self.open_at_start
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "customer": customer,
+                "open": open_,
+                "open_at_start": open_at_start,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        customer = d.pop("customer")
+
+        open_ = d.pop("open")
+
+        open_at_start = d.pop("open_at_start")
+
+        campaign_customer = cls(
+            customer=customer,
+            open_=open_,
+            open_at_start=open_at_start,
+        )
+
+        campaign_customer.additional_properties = d
+        return campaign_customer
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

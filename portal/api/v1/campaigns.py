@@ -1,0 +1,211 @@
+"""Campaigns of an organization: one control that several customers should fix by a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.bodies import checked
+from portal.api.organization_listing import (
+    OrganizationListing,
+    OrganizationListView,
+    OrganizationObjectView,
+)
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH
+from portal.api.v1.shared import PersonSerializer
+from portal.queries.campaigns import CampaignProgress, progress_of
+from portal.treatment.actions.campaigns import (
+    MAX_CUSTOMERS,
+    MAX_NOTE,
+    change_campaign,
+    end_campaign,
+    start_campaign,
+)
+from portal.treatment.models import Campaign, CampaignCustomer
+from portal.treatment.selectors.campaigns import leaders
+from tenants import access
+from tenants.errors import invalid
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import Capability
+
+_NEEDS: Final = Capability.ASSIGN
+_OWNER: Final = "The email address of a person who may assign findings in the whole organization"
+
+
+class CampaignCustomerSerializer(serializers.Serializer[Any]):
+    """How far a customer is."""
+
+    customer = serializers.SlugField(source="tenant.slug")
+    open_at_start = serializers.IntegerField(help_text="Findings that were open when the campaign started")
+    open = serializers.IntegerField(help_text="Findings that are open now")
+
+
+class CampaignSerializer(serializers.Serializer[Any]):
+    """A campaign. Archived customers are left out."""
+
+    id = serializers.UUIDField(source="campaign.pk")
+    control = serializers.SlugField(source="campaign.control")
+    note = serializers.CharField(source="campaign.note", allow_blank=True)
+    owner = PersonSerializer()
+    due_on = serializers.DateField()
+    started_by = PersonSerializer(source="campaign.started_by")
+    started_at = serializers.DateTimeField(source="campaign.started_at")
+    ended_at = serializers.DateTimeField(source="campaign.ended_at", allow_null=True)
+    customers = CampaignCustomerSerializer(many=True)
+    to_notify = serializers.IntegerField(
+        help_text="Customers whose owners a worker still has to notify of the start"
+    )
+
+
+class StartCampaignSerializer(serializers.Serializer[Any]):
+    """A new campaign. Customers without open findings of the control are left out."""
+
+    control = serializers.SlugField(max_length=80)
+    owner = serializers.EmailField(help_text=_OWNER)
+    due_on = serializers.DateField()
+    note = serializers.CharField(
+        max_length=MAX_NOTE,
+        required=False,
+        allow_blank=True,
+        help_text="The owners of the findings get this text in their notification",
+    )
+    customers = serializers.ListField(
+        child=serializers.SlugField(max_length=60),
+        min_length=1,
+        max_length=MAX_CUSTOMERS,
+        help_text="Short names",
+    )
+
+
+class ChangeCampaignSerializer(serializers.Serializer[Any]):
+    """The new values. Names that are left out stay as they are."""
+
+    owner = serializers.EmailField(required=False, help_text=_OWNER)
+    due_on = serializers.DateField(required=False)
+
+
+def _rows(organization: Organization) -> QuerySet[Campaign]:
+    # A campaign whose customers were all erased has neither an owner nor a day.
+    rows = Campaign.objects.filter(
+        organization=organization, pk__in=CampaignCustomer.objects.values("campaign")
+    )
+    return rows.select_related("organization", "started_by", "ended_by").order_by()
+
+
+def _objects(organization: Organization, rows: Sequence[Campaign]) -> list[CampaignProgress]:
+    return progress_of(rows, timezone.now())
+
+
+CAMPAIGNS: Final = OrganizationListing[Campaign](
+    plural="campaigns",
+    singular="campaign",
+    needs=_NEEDS,
+    serializer=CampaignSerializer,
+    rows=_rows,
+    lock=lambda row: list(
+        Campaign.objects.select_for_update(of=("self",)).filter(pk=row.pk).values_list("pk")
+    ),
+    objects=_objects,
+    description="Also those that ended. Needs the right `assign` in the organization as a whole.",
+)
+
+
+class CampaignsView(OrganizationListView, listing=CAMPAIGNS):
+    """Campaigns of an organization."""
+
+    @extend_schema(
+        operation_id="start_campaign",
+        summary="Start a campaign",
+        description="A worker notifies the owners of the open findings. A repeated request starts another campaign:"
+        " read the campaigns first, if you got no answer.",
+        request=StartCampaignSerializer,
+        responses={201: CampaignSerializer},
+    )
+    def post(self, request: Request, organization: str) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        values = checked(StartCampaignSerializer, request)
+        made = start_campaign(
+            organization=found,
+            by=person(request),
+            control=values["control"],
+            tenants=_customers(found, values["customers"]),
+            owner=_leader(found, values["owner"]),
+            due_on=values["due_on"],
+            note=values.get("note", ""),
+        )
+        return CAMPAIGNS.answer(found, CAMPAIGNS.find(found, made.pk), status=201)
+
+
+class CampaignView(OrganizationObjectView, listing=CAMPAIGNS):
+    """A campaign of an organization."""
+
+    @extend_schema(
+        operation_id="change_campaign",
+        summary="Change the owner or the due date of a campaign",
+        parameters=[IF_MATCH],
+        request=ChangeCampaignSerializer,
+        responses=CampaignSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        values = checked(ChangeCampaignSerializer, request)
+
+        def action(row: Campaign) -> None:
+            (present,) = progress_of([row], timezone.now())
+            owner = _leader(found, values["owner"]) if "owner" in values else present.owner
+            due_on = values.get("due_on", present.due_on)
+            change_campaign(campaign=row, by=person(request), owner=owner, due_on=due_on)
+
+        CAMPAIGNS.change(request, found, pk, action)
+        return CAMPAIGNS.answer(found, CAMPAIGNS.find(found, pk))
+
+
+class EndView(APIView):
+    """The end of a campaign."""
+
+    @extend_schema(
+        operation_id="end_campaign",
+        summary="End a campaign",
+        description="Its findings do not change. Nobody is reminded any more.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=CampaignSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        CAMPAIGNS.change(request, found, pk, lambda row: end_campaign(campaign=row, by=person(request)))
+        return CAMPAIGNS.answer(found, CAMPAIGNS.find(found, pk))
+
+
+ACTIONS: Final = {"end": EndView}
+"""{last part of the address: view} of the other operations."""
+
+
+def _customers(organization: Organization, short_names: Sequence[str]) -> list[Tenant]:
+    """Return the customers. Raise InvalidInput for one in which the token may not assign findings."""
+    rows = access.tenants(needs=_NEEDS).filter(organization=organization, slug__in=short_names)
+    found = list(rows)
+    if unknown := sorted(set(short_names) - {one.slug for one in found}):
+        raise invalid(
+            "customers", f"There is no customer “{unknown[0]}”, or the token gives no access to it."
+        )
+    return found
+
+
+def _leader(organization: Organization, email: str) -> Person:
+    found = leaders(organization).filter(email=email.strip().lower()).first()
+    if found is None:
+        raise invalid(
+            "owner", "No person with this address may assign findings in all customers of the organization."
+        )
+    return found

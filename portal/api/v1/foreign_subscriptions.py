@@ -1,0 +1,177 @@
+"""Subscriptions of other directories that a customer's service principals see: assign each to the customer of its
+directory, or exclude it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.bodies import checked
+from portal.api.listing import Listing
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, change
+from portal.api.v1.delegations import (
+    AssignSubscriptionSerializer,
+    ExcludeSubscriptionsSerializer,
+    home_of,
+)
+from portal.api.v1.shared import PersonSerializer
+from tenants import access, foreign
+from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_foreign_decision
+from tenants.actions.organizations import lock_settings
+from tenants.foreign import ForeignSubscription
+from tenants.models import Subscription, Tenant
+from tenants.roles import Capability
+from tenants.scope import current
+
+_NEEDS: Final = Capability.ADMINISTER
+DECISIONS: Final = Subscription.Decision.values
+
+
+class ForeignSubscriptionSerializer(serializers.Serializer[Any]):
+    """A subscription that belongs to another directory than the one in which it was found."""
+
+    id = serializers.UUIDField(source="row.pk")
+    subscription_id = serializers.CharField(source="row.subscription_id")
+    name = serializers.CharField(source="row.display_name", allow_blank=True)
+    state = serializers.CharField(source="row.state")
+    directory_id = serializers.CharField(
+        source="row.home_directory_id", help_text="The directory to which it belongs"
+    )
+    possible_customers = serializers.SerializerMethodField(
+        help_text="Short names of the customers with its directory that the token may administer"
+    )
+    decision = serializers.ChoiceField(
+        DECISIONS, source="row.decision", allow_blank=True, help_text="Empty if it waits for one"
+    )
+    reason = serializers.CharField(
+        source="row.decision_reason", allow_blank=True, help_text="Why it is excluded"
+    )
+    decided_by = PersonSerializer(source="row.decided_by", allow_null=True)
+    decided_at = serializers.DateTimeField(source="row.decided_at", allow_null=True)
+    is_read_at_home = serializers.BooleanField(
+        help_text="Whether a service principal of its directory sees it"
+    )
+    command = serializers.CharField(
+        allow_blank=True, help_text="Commands of the Azure CLI that let a service principal there read it"
+    )
+
+    def get_possible_customers(self, one: ForeignSubscription) -> list[str]:
+        return [home.tenant.slug for home in one.homes]
+
+
+def _rows(tenant: Tenant) -> QuerySet[Subscription]:
+    # People who administer some customers see only subscriptions whose directory belongs to one of these.
+    whole = current().may_in_organization(_NEEDS, tenant.organization_id)
+    rows = foreign.foreign_rows(_administered(tenant), every_home=whole).filter(tenant=tenant)
+    return rows.select_related("directory", "tenant", "decided_by").order_by()
+
+
+def _objects(tenant: Tenant, rows: Sequence[Subscription]) -> list[ForeignSubscription]:
+    return foreign.with_homes(rows, _administered(tenant))
+
+
+def _administered(tenant: Tenant) -> list[Tenant]:
+    """Return the customers of the same organization that the token may administer."""
+    rows = access.tenants(needs=_NEEDS, archived=None)
+    return list(rows.filter(organization=tenant.organization_id))
+
+
+FOREIGN_SUBSCRIPTIONS: Final = Listing[Subscription](
+    plural="foreign-subscriptions",
+    singular="foreign-subscription",
+    needs=_NEEDS,
+    serializer=ForeignSubscriptionSerializer,
+    rows=_rows,
+    objects=_objects,
+    description="Subscriptions of other directories that the customer’s service principals see. They are not assessed"
+    " for this customer.",
+)
+
+
+class AssignView(APIView):
+    """The customer of a subscription of another directory."""
+
+    @extend_schema(
+        operation_id="assign_foreign_subscription",
+        summary="Assign a subscription to the customer of its directory",
+        description="That customer reads it with a service principal of its own directory. The token needs the right"
+        " `administer` in both customers.",
+        parameters=[IF_MATCH],
+        request=AssignSubscriptionSerializer,
+        responses=ForeignSubscriptionSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        values = checked(AssignSubscriptionSerializer, request)
+
+        def action(row: Subscription) -> None:
+            (one,) = _objects(tenant, [row])
+            home = home_of(str(row), one.homes, row.home_directory_id, values.get("customer"))
+            assign_foreign(by=person(request), assignments=[Assignment(row, home)])
+
+        return _change(request, tenant, pk, action)
+
+
+class ExcludeView(APIView):
+    """The exclusion of a subscription of another directory."""
+
+    @extend_schema(
+        operation_id="exclude_foreign_subscription",
+        summary="Exclude a subscription of another directory",
+        description="It is assigned to no customer.",
+        parameters=[IF_MATCH],
+        request=ExcludeSubscriptionsSerializer,
+        responses=ForeignSubscriptionSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        reason = checked(ExcludeSubscriptionsSerializer, request)["reason"]
+        return _change(
+            request,
+            tenant,
+            pk,
+            lambda row: exclude_foreign(by=person(request), subscriptions=[row], reason=reason),
+        )
+
+
+class UndoView(APIView):
+    """The decision about a subscription of another directory."""
+
+    @extend_schema(
+        operation_id="undo_foreign_subscription",
+        summary="Undo the decision about a subscription of another directory",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=ForeignSubscriptionSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        return _change(
+            request,
+            tenant,
+            pk,
+            lambda row: undo_foreign_decision(by=person(request), subscription=row),
+        )
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "foreign-subscriptions/<uuid:pk>/assign": AssignView,
+    "foreign-subscriptions/<uuid:pk>/exclude": ExcludeView,
+    "foreign-subscriptions/<uuid:pk>/undo": UndoView,
+}
+"""{address below the customer: view} of the other operations."""
+
+
+def _change(request: Request, tenant: Tenant, pk: UUID, action: Callable[[Subscription], object]) -> Response:
+    # The actions lock the directories of both customers in the order of their ids, so only the customer's row may be
+    # locked before. They check themselves that nobody has decided meanwhile.
+    return change(request, tenant, FOREIGN_SUBSCRIPTIONS, pk, action, lock=lambda: lock_settings([tenant]))

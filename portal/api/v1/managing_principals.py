@@ -1,0 +1,253 @@
+"""An organization's own service principals, to which customers delegate subscriptions with Azure Lighthouse.
+
+Credentials are only received: no answer contains one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.actions.attempt_records import Attempt, latest_attempt
+from assessments.actions.managing_attempts import request_managing_attempt, request_managing_check
+from portal.api.bodies import checked, names_of_fields
+from portal.api.organization_listing import (
+    OrganizationListing,
+    OrganizationListView,
+    OrganizationObjectView,
+)
+from portal.api.pages import only
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH
+from portal.api.v1.connection import ServicePrincipalSerializer
+from portal.api.v1.credentials import CredentialSerializer, credential_of, named
+from portal.api.v1.registration import FIELDS, EndpointsSerializer
+from portal.api.v1.sign_ins import SignInSerializer
+from tenants import access
+from tenants.actions.delegations import lock_delegations
+from tenants.actions.managing_principals import (
+    remove_managing_principal,
+    set_managing_principal_enabled,
+    unsaved_principal,
+)
+from tenants.clouds import CHOICES
+from tenants.errors import NotFound
+from tenants.models import ManagingPrincipal, Organization
+from tenants.roles import Capability
+
+_NEEDS: Final = Capability.ORGANIZATION
+
+
+class ManagingPrincipalSerializer(ServicePrincipalSerializer):
+    """A service principal of the organization. Its credential is never sent."""
+
+    cloud = serializers.CharField(source="cloud_name", help_text="AzureCloud, another cloud, or custom")
+
+
+class AddManagingPrincipalSerializer(CredentialSerializer):
+    """A service principal in the organization's own directory, with its credential."""
+
+    directory_id = serializers.CharField(
+        max_length=100, help_text="The GUID of your own directory. Entra calls it “Tenant ID”"
+    )
+    client_id = serializers.CharField(max_length=100, help_text="The Azure CLI calls it “appId”")
+    name = serializers.CharField(max_length=200, default="", allow_blank=True)
+    cloud = serializers.ChoiceField(CHOICES, default="AzureCloud")
+    endpoints = EndpointsSerializer(required=False, help_text="For the cloud `custom` only")
+
+
+def _rows(organization: Organization) -> QuerySet[ManagingPrincipal]:
+    rows = ManagingPrincipal.objects.filter(organization=organization)
+    return rows.select_related("organization").order_by()
+
+
+MANAGING_PRINCIPALS: Final = OrganizationListing[ManagingPrincipal](
+    plural="managing-principals",
+    singular="managing-principal",
+    needs=_NEEDS,
+    serializer=ManagingPrincipalSerializer,
+    rows=_rows,
+    lock=lambda row: lock_delegations(row.organization_id),
+    description="The organization’s own service principals, to which customers delegate subscriptions. Needs the right"
+    " `organization`.",
+)
+
+
+class ManagingPrincipalsView(OrganizationListView, listing=MANAGING_PRINCIPALS):
+    """Service principals of an organization."""
+
+    @extend_schema(
+        operation_id="add_managing_principal",
+        summary="Add a service principal of the organization",
+        description="A worker signs in with the credential, stores it if this succeeds, and lists the delegated"
+        " subscriptions. The header Location names the sign-in. A service principal can be added once, so a repeated"
+        " request is refused after the first one succeeded.",
+        request=AddManagingPrincipalSerializer,
+        responses={202: SignInSerializer},
+    )
+    def post(self, request: Request, organization: str) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        values = checked(AddManagingPrincipalSerializer, request)
+        endpoints = values.get("endpoints") or {}
+        with named(values), names_of_fields(FIELDS):
+            principal = unsaved_principal(
+                organization=found,
+                directory_id=values["directory_id"],
+                client_id=values["client_id"],
+                name=values["name"],
+                cloud=values["cloud"],
+                cloud_settings={name: text for name, text in endpoints.items() if text},
+            )
+            attempt = request_managing_attempt(
+                by=person(request), principal=principal, **credential_of(values)
+            )
+        return _accepted(found, attempt)
+
+
+class ManagingPrincipalView(OrganizationObjectView, listing=MANAGING_PRINCIPALS):
+    """A service principal of an organization."""
+
+
+class CredentialView(APIView):
+    """The credential of a service principal of the organization."""
+
+    @extend_schema(
+        operation_id="replace_managing_credential",
+        summary="Replace the credential of a service principal of the organization",
+        description="A worker signs in with the new credential. If this fails, the old one stays in use. The header"
+        " Location names the sign-in.",
+        parameters=[IF_MATCH],
+        request=CredentialSerializer,
+        responses={202: SignInSerializer},
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        values = checked(CredentialSerializer, request)
+        with named(values):
+            attempt = MANAGING_PRINCIPALS.change(
+                request,
+                found,
+                pk,
+                lambda row: request_managing_attempt(
+                    by=person(request), principal=row, **credential_of(values)
+                ),
+            )
+        return _accepted(found, attempt)
+
+
+class CheckView(APIView):
+    """The stored credential of a service principal of the organization."""
+
+    @extend_schema(
+        operation_id="check_managing_principal",
+        summary="Sign in with the stored credential, and list the delegated subscriptions",
+        description="The header Location names the sign-in.",
+        request=None,
+        responses={202: SignInSerializer},
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        row = MANAGING_PRINCIPALS.find(found, pk)
+        return _accepted(found, request_managing_check(by=person(request), principal=row))
+
+
+class EnableView(APIView):
+    """Whether assessments use a service principal of the organization."""
+
+    @extend_schema(
+        operation_id="enable_managing_principal",
+        summary="Let assessments use a service principal of the organization again",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=ManagingPrincipalSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        return _set_enabled(request, organization, pk, enabled=True)
+
+
+class DisableView(APIView):
+    """Whether assessments use a service principal of the organization."""
+
+    @extend_schema(
+        operation_id="disable_managing_principal",
+        summary="Stop using a service principal of the organization",
+        description="Its credential stays stored.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=ManagingPrincipalSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        return _set_enabled(request, organization, pk, enabled=False)
+
+
+class RemoveView(APIView):
+    """The removal of a service principal of the organization."""
+
+    @extend_schema(
+        operation_id="remove_managing_principal",
+        summary="Delete a service principal of the organization and its credential",
+        description="Its delegated subscriptions are no longer read. Delete the application in Entra, too.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        MANAGING_PRINCIPALS.change(
+            request, found, pk, lambda row: remove_managing_principal(by=person(request), principal=row)
+        )
+        return Response(status=204)
+
+
+class SignInView(APIView):
+    """One sign-in of a service principal of the organization."""
+
+    @extend_schema(
+        operation_id="get_managing_sign_in",
+        summary="Get a sign-in of a service principal of the organization",
+        description="Results can be read for an hour.",
+        responses=SignInSerializer,
+    )
+    def get(self, request: Request, organization: str, pk: UUID) -> Response:
+        only(request, (), paged=False)
+        found = access.organization(organization, needs=_NEEDS)
+        attempt = latest_attempt(found.pk, pk)
+        if attempt is None:
+            raise NotFound(
+                "This sign-in does not exist, its result is older than an hour, or the token gives no access to it."
+            )
+        return Response(SignInSerializer(attempt).data)
+
+
+ACTIONS: Final = {
+    "credential": CredentialView,
+    "check": CheckView,
+    "enable": EnableView,
+    "disable": DisableView,
+    "remove": RemoveView,
+}
+"""{last part of the address: view} of the other operations."""
+
+
+def _accepted(organization: Organization, attempt: Attempt) -> Response:
+    """Return the answer to a request that has asked for the sign-in."""
+    address = reverse("api-organization-sign-in", args=[organization.slug, attempt.id])
+    return Response(SignInSerializer(attempt).data, status=202, headers={"Location": address})
+
+
+def _set_enabled(request: Request, organization: str, pk: UUID, *, enabled: bool) -> Response:
+    found = access.organization(organization, needs=_NEEDS)
+
+    def action(row: Any) -> object:
+        return set_managing_principal_enabled(by=person(request), principal=row, enabled=enabled)
+
+    MANAGING_PRINCIPALS.change(request, found, pk, action)
+    return MANAGING_PRINCIPALS.answer(found, MANAGING_PRINCIPALS.find(found, pk))
