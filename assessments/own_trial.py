@@ -6,9 +6,9 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import Any, Final
 
-from django.db.models import JSONField, OuterRef, Subquery
 from django.utils import timezone
 
 from assessments.controls.context import Context
@@ -16,12 +16,14 @@ from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind
 from assessments.models import Resource, ResourceVersion
 from assessments.own.control import own_control
+from assessments.resource_versions import read_newest
 from tenants.models import Tenant
 
 MAX_CUSTOMERS: Final = 20
 MAX_RESOURCES: Final = 2_000
 MAX_SECONDS: Final = 10.0
 MAX_LISTED: Final = 100
+_BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,13 @@ def _tried(definition: Mapping[str, Any], tenant: Tenant, deadline: float) -> Tr
 
 def _configurations(tenant: Tenant, kind: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Yield (id, name, newest configuration) of the existing resources of a type."""
-    newest = ResourceVersion.objects.filter(resource=OuterRef("pk"), sha256=OuterRef("sha256"))
-    rows = (
-        Resource.objects.filter(tenant=tenant, type__iexact=kind, gone_at__isnull=True)
-        .annotate(body=Subquery(newest.order_by("-at").values("content")[:1], output_field=JSONField()))
-        .order_by("name", "pk")
-        .values_list("resource_id", "name", "body")
-    )
-    for identifier, name, body in rows[: MAX_RESOURCES + 1].iterator(chunk_size=200):
-        if isinstance(body, dict):
-            yield identifier, name, body
+    rows = Resource.objects.filter(tenant=tenant, type__iexact=kind, gone_at__isnull=True)
+    listed = rows.order_by("name", "pk").values_list("pk", "resource_id", "name", "sha256")
+    for batch in batched(listed[: MAX_RESOURCES + 1].iterator(chunk_size=_BATCH), _BATCH):
+        newest = read_newest(
+            ResourceVersion.objects.all(), tenant_id=tenant.pk, resources=[pk for pk, *_ in batch]
+        )
+        for pk, identifier, name, sha256 in batch:
+            version = newest.get(pk)
+            if version is not None and version.sha256 == sha256:
+                yield identifier, name, version.document

@@ -1,7 +1,7 @@
 """Measure the pages about changes of a customer with very many versions of resources.
 
-`python -m benchmarks.history [--versions N] [--resources N] [--events N] [--rounds N]` writes resources with findings,
-events of the activity log, and versions of the resources' configuration with a change for each version. One resource
+`python -m benchmarks.history [--versions N] [--resources N] [--events N] [--chain N] [--rounds N]` writes resources
+with findings, events of the activity log, and versions of the configurations with a change for each. One resource
 has 1,000 versions. Then it requests the inventory, the history of the resource with 1,000 versions and of another one,
 and the list of changes, through all of Django's middleware. It prints wall time and processor time, as
 `benchmarks.findings_page` describes, and the storage for each version and change.
@@ -20,18 +20,30 @@ from benchmarks.installation import installation
 DIRECTORY = "00000000-1111-4111-8111-00000000000d"
 ASSESSMENTS = 1000
 """The first resource has a version of each assessment."""
-# The other resources have the same number of versions each, spread over the assessments.
+# The other resources have the same number of versions each, spread over the assessments. `text` is the canonical JSON
+# of the whole document (`assessments.evaluate.canonical`); rows are as those of `assessments.resource_versions`.
 _VERSIONS = """
-INSERT INTO assessments_resourceversion (id, tenant_id, resource_id, assessment_id, at, sha256, content)
-SELECT uuidv7(), %(tenant)s, r.id, a.id, a.ended_at, encode(sha256(convert_to(r.key || a.number, 'UTF8')), 'hex'),
-  jsonb_build_object('id', r.resource_id, 'type', r.type, 'location', r.location, 'properties', jsonb_build_object(
-    'publicNetworkAccess', CASE a.number %% 2 WHEN 0 THEN 'Enabled' ELSE 'Disabled' END, 'revision', a.number,
-    'networkAcls', jsonb_build_object('defaultAction', 'Allow', 'bypass', 'AzureServices'),
-    'rules', jsonb_build_array(
-      jsonb_build_object('name', 'one', 'port', 22), jsonb_build_object('name', 'two', 'port', 443))))
-FROM (SELECT *, row_number() OVER (ORDER BY id) AS place FROM assessments_resource WHERE tenant_id = %(tenant)s) r
-JOIN assessments_assessment a ON a.tenant_id = %(tenant)s
-  AND (r.place = 1 OR (a.number + r.place) %% (%(assessments)s / %(each)s) = 0)
+INSERT INTO assessments_resourceversion (id, tenant_id, resource_id, assessment_id, at, sha256, chain, step, content)
+SELECT v.id, %(tenant)s, v.resource_id, v.assessment_id, v.at, encode(sha256(convert_to(v.text, 'UTF8')), 'hex'),
+  CASE WHEN v.step > 0 THEN first_value(v.id) OVER (PARTITION BY v.resource_id, v.chain ORDER BY v.step) END, v.step,
+  CASE WHEN v.step = 0 THEN v.text::jsonb ELSE jsonb_build_array(
+    jsonb_build_object('op', 'replace', 'path', '/properties/publicNetworkAccess', 'value', v.access),
+    jsonb_build_object('op', 'replace', 'path', '/properties/revision', 'value', v.number)) END
+FROM (
+  SELECT uuidv7() AS id, n.*, (n.place - 1) / %(chain)s AS chain, (n.place - 1) %% %(chain)s AS step,
+    '{"id":' || to_json(n.azure_id) || ',"location":' || to_json(n.location)
+    || ',"properties":{"networkAcls":{"bypass":"AzureServices","defaultAction":"Allow"},"publicNetworkAccess":"'
+    || n.access || '","revision":' || n.number || ',"rules":[{"name":"one","port":22},'
+    || '{"name":"two","port":443}]},"type":' || to_json(n.type) || '}' AS text
+  FROM (
+    SELECT r.id AS resource_id, r.resource_id AS azure_id, r.location, r.type, a.id AS assessment_id, a.ended_at AS at,
+      a.number, CASE a.number %% 2 WHEN 0 THEN 'Enabled' ELSE 'Disabled' END AS access,
+      row_number() OVER (PARTITION BY r.id ORDER BY a.number) AS place
+    FROM (SELECT *, row_number() OVER (ORDER BY id) AS place FROM assessments_resource WHERE tenant_id = %(tenant)s) r
+    JOIN assessments_assessment a ON a.tenant_id = %(tenant)s
+      AND (r.place = 1 OR (a.number + r.place) %% (%(assessments)s / %(each)s) = 0)
+  ) n
+) v
 """
 _CHANGES = """
 INSERT INTO changes_resourcechange (
@@ -82,6 +94,9 @@ def main() -> None:
     parser.add_argument("--versions", type=int, default=1_000_000)
     parser.add_argument("--resources", type=int, default=20_000)
     parser.add_argument("--events", type=int, default=1_000_000, help="in the activity log of 40 days")
+    parser.add_argument(
+        "--chain", type=int, default=20, help="versions in a chain; 1 stores all versions whole"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with installation():
@@ -103,6 +118,7 @@ def main() -> None:
             "assessments": ASSESSMENTS,
             "each": max(1, options.versions // options.resources),
             "events": options.events,
+            "chain": options.chain,
             "slugs": [control.slug for control in catalogue().values() if control.section == "storage"][:5],
         }
         begin = timezone.now() - timedelta(hours=ASSESSMENTS)

@@ -59,6 +59,7 @@ class InProcess:
         self.subscriptions = tuple(sorted(registration.subscriptions))
         self._token = Token(registration, "", 0.0)
         self._arm, self._graph = Arm(registry, None), Graph(registry, None)
+        self.delegated_subscription = ""
         self.requests = 0
         self.shared = SharedAnswers()
 

@@ -17,6 +17,7 @@ from assessments.estate.redact import redact
 from assessments.evaluate import digest
 from assessments.models import Resource, ResourceCount, ResourceVersion, Unit
 from assessments.models.resource_count import first_spelling
+from assessments.resource_versions import use_changes
 
 BATCH = 1000
 _CONFIGURATIONS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
@@ -104,12 +105,17 @@ def _write(unit: Unit, estate: Estate, documents: Iterable[tuple[str, dict[str, 
                     assessment_id=unit.assessment_id,
                     at=at,
                     sha256=sha256,
-                    content=body,
+                    stored=body,
                 )
             )
     Resource.objects.bulk_create(made, batch_size=BATCH)
     fields = ["name", "type", "location", "tags", "sha256", "changed_at", "gone_at"]
     Resource.objects.bulk_update(changed, fields, batch_size=BATCH)
+    # The callers hold Lock.VERDICTS.
+    known_resources = {row["id"] for row in known.values()}
+    use_changes(
+        tenant_id=unit.tenant_id, versions=[row for row in versions if row.resource_id in known_resources]
+    )
     ResourceVersion.objects.bulk_create(versions, batch_size=BATCH)
     gone = _mark_gone(unit, estate, known, _ids(estate), at)
     _count(unit)

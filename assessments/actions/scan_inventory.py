@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import batched
 from typing import Any, Final
 
-from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Lower
 
 from assessments.estate.ids import fold, name_of
 from assessments.models import Resource, ResourceVersion
+from assessments.resource_versions import read_newest
 from assessments.scan_files.facts import normal_address, normal_name
 from assessments.scan_files.matching import Index, Machine
 from tenants.models import Tenant
 
+_BATCH: Final = 500
 _MACHINES: Final = "microsoft.compute/virtualmachines"
 _INTERFACES: Final = "microsoft.network/networkinterfaces"
 _PUBLIC: Final = "microsoft.network/publicipaddresses"
@@ -37,14 +39,14 @@ def machine_index(tenant: Tenant) -> Index:
 
 
 def _bodies(tenant: Tenant, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    newest = ResourceVersion.objects.filter(resource=OuterRef("pk")).order_by("-at", "-id")
-    rows = (
-        Resource.objects.filter(tenant=tenant, gone_at__isnull=True)
-        .annotate(kind=Lower("type"), content=Subquery(newest.values("content")[:1]))
-        .filter(kind=kind)
-    )
-    for identifier, content in rows.values_list("resource_id", "content").iterator(chunk_size=1000):
-        yield identifier, content if isinstance(content, Mapping) else {}
+    rows = Resource.objects.filter(tenant=tenant, gone_at__isnull=True).annotate(kind=Lower("type"))
+    listed = rows.filter(kind=kind).values_list("pk", "resource_id")
+    for batch in batched(listed.iterator(chunk_size=_BATCH), _BATCH):
+        newest = read_newest(
+            ResourceVersion.objects.all(), tenant_id=tenant.pk, resources=[pk for pk, _ in batch]
+        )
+        for pk, identifier in batch:
+            yield identifier, newest[pk].document if pk in newest else {}
 
 
 def _machine(

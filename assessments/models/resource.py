@@ -1,7 +1,12 @@
 """The inventory: resources that ARM lists, and one version per change of their configuration."""
 
+from typing import Any
+from uuid import UUID
+
 from django.db import models
+from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 
 from assessments.models.assessment import Assessment
 from assessments.models.generated import StoredColumn, key_of_text
@@ -46,10 +51,21 @@ class Resource(TenantOwned):
         return self.name
 
 
+def _kind_of_stored() -> Func:
+    return Func(F("stored"), function="jsonb_typeof", output_field=models.TextField())
+
+
 class ResourceVersion(TenantOwned):
     """One version of a resource's redacted configuration, with the first assessment that found this version.
 
-    The application's role cannot change a row.
+    A version is stored whole, or as its changes since the previous version of its chain: `stored` is the document (a
+    JSON object) or a JSON Patch (RFC 6902, a JSON array). `assessments.resource_versions` writes and reads the
+    documents. `sha256` is the digest of the whole document in both cases.
+
+    A chain begins with a whole document, whose `chain` is empty and whose `step` is 0. The following versions have its
+    id as `chain`, and count their steps from 1. Retention may delete the beginning of a chain, after it has replaced
+    the changes of the first version that it keeps by the whole document. Apart from this, no row changes: the
+    application's role cannot update the table.
     """
 
     append_only = True
@@ -57,13 +73,30 @@ class ResourceVersion(TenantOwned):
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="versions")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
-    sha256 = models.CharField(max_length=64)
-    content = models.JSONField()
+    sha256 = models.CharField(max_length=64, help_text="of the whole document")
+    stored = models.JSONField(
+        db_column="content", help_text="the document, or the changes since the previous step"
+    )
+    chain = models.UUIDField(
+        null=True, blank=True, help_text="id of the first version of the chain; empty for itself"
+    )
+    step = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="steps since the start of the chain"
+    )
 
     class Meta(TenantOwned.Meta):
         ordering = ["-at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["resource", "assessment"], name="assessments_version_once"),
+            # Two writers cannot continue the same chain with different versions.
+            models.UniqueConstraint(
+                fields=["chain", "step"], condition=Q(chain__isnull=False), name="assessments_version_step"
+            ),
+            models.CheckConstraint(
+                condition=Q(Exact(_kind_of_stored(), "object"), step=0, chain__isnull=True)
+                | Q(step__gte=1, chain__isnull=False),
+                name="assessments_version_chain",
+            ),
             same_tenant("resource_id", "assessments_resource"),
             same_tenant("assessment_id", "assessments_assessment"),
         ]
@@ -74,3 +107,29 @@ class ResourceVersion(TenantOwned):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `stored` is the whole document."""
+        return isinstance(self.stored, dict)
+
+    @property
+    def chain_id(self) -> UUID:
+        """The id of the chain, also for its first version."""
+        return self.chain or self.pk
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The whole configuration. `assessments.resource_versions` must have read the row, unless it is whole."""
+        if self.is_whole:
+            found: dict[str, Any] = self.stored
+            return found
+        if self._rebuilt is None:
+            raise TypeError("This version is stored as changes. Read it with assessments.resource_versions.")
+        return self._rebuilt
+
+    _rebuilt: dict[str, Any] | None = None
+
+    def set_rebuilt(self, document: dict[str, Any]) -> None:
+        """Set the document that was rebuilt from the chain."""
+        self._rebuilt = document

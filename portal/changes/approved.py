@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from assessments.estate.differences import Difference, differences
 from assessments.models import Resource, ResourceVersion
+from assessments.resource_versions import read, read_newest
 from portal.changes.facts import stored_differences
 from portal.changes.models import ApprovedConfiguration, ResourceChange
 from tenants.models import Tenant
@@ -52,7 +53,7 @@ def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> l
     """Return the differences between the approved configuration and the newest version; empty if there are none."""
     if approval.version == newest.pk:
         return []
-    return differences(approval.content, newest.content)
+    return differences(approval.content, newest.document)
 
 
 def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> None:
@@ -85,9 +86,13 @@ def compare_returned(tenant: Tenant, unit: str) -> None:
         ended_at__isnull=True,
         differs_since__isnull=False,
     )
-    for row in rows:
-        newest = ResourceVersion.objects.filter(tenant=tenant, resource=row.resource_id).first()
-        if newest is not None and not deviations_of(row, newest):
+    approvals = list(rows)
+    newest = read_newest(
+        ResourceVersion.objects.all(), tenant_id=tenant.pk, resources=[row.resource_id for row in approvals]
+    )
+    for row in approvals:
+        version = newest.get(row.resource_id)
+        if version is not None and not deviations_of(row, version):
             row.differs_since = None
             row.save(update_fields=["differs_since"])
 
@@ -97,7 +102,11 @@ def _compare(
 ) -> None:
     ids = {approvals[change.resource_id].pk for change in changes}
     approved = dict(ApprovedConfiguration.objects.filter(pk__in=ids).values_list("pk", "content"))
-    versions = ResourceVersion.objects.in_bulk([change.version for change in changes if change.version])
+    versions = read(
+        ResourceVersion.objects.all(),
+        tenant_id=changes[0].tenant_id,
+        ids=[change.version for change in changes if change.version],
+    )
     moved = []
     for change in changes:
         approval = approvals[change.resource_id]
@@ -105,7 +114,7 @@ def _compare(
         is_newer = (version.at if version else change.at) > approval.version_at
         if not is_newer or (version is None and change.kind != ResourceChange.Kind.DELETED):
             continue
-        found = differences(approved[approval.pk], version.content) if version else []
+        found = differences(approved[approval.pk], version.document) if version else []
         if found or version is None:
             change.approval = approval
             change.approved_differences, change.approved_difference_count, _ = stored_differences(found)

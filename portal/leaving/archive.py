@@ -17,8 +17,17 @@ from django.core.files.storage import Storage
 from django.db.models import Model
 from django.utils import timezone
 
+from assessments.models import ResourceVersion
 from assessments.version import VERSION
-from portal.leaving.tables import LEFT_OUT, columns, exported_models, of_the_customer, people_columns, plain
+from portal.leaving.tables import (
+    LEFT_OUT,
+    columns,
+    exported_models,
+    of_the_customer,
+    people_columns,
+    plain,
+    with_configurations,
+)
 from portal.reports.models import Report
 from portal.treatment.models import EvidenceFile
 from tenants import journal
@@ -121,6 +130,9 @@ class Archive:
                 page = list(
                     (rows if last is None else rows.filter(pk__gt=last)).order_by("pk")[:PAGE].values(*names)
                 )
+                if model is ResourceVersion:
+                    page, problems = with_configurations(self.tenant_id, page)
+                    self.problems += problems
             if not page:
                 return
             last = page[-1][model._meta.pk.attname]

@@ -16,6 +16,8 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Field, FileField, Model
 
+from assessments.models import ResourceVersion
+from assessments.resource_versions import damage, read_undamaged
 from tenants.models import Tenant
 from tenants.secrets import SealedField
 
@@ -33,6 +35,10 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 # Columns with which somebody could act as another person. They are not exported. Sealed columns are never exported
 # either.
 _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenants.Invitation.token_hash"})
+# Versions are exported with their whole configurations (`with_configurations`), not as they are stored.
+_STORED_COLUMNS: Final = frozenset(
+    f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
+)
 # Columns of rows that repeat a schedule of the organization: its recipients may be people of other customers.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
@@ -57,7 +63,8 @@ def columns(model: type[Model]) -> list[str]:
     return [
         field.attname
         for field in model._meta.concrete_fields
-        if not isinstance(field, SealedField) and f"{model._meta.label}.{field.name}" not in _SECRET_COLUMNS
+        if not isinstance(field, SealedField)
+        and f"{model._meta.label}.{field.name}" not in _SECRET_COLUMNS | _STORED_COLUMNS
     ]
 
 
@@ -65,6 +72,20 @@ def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
     """Return an exported row without values that the organization has set for several customers."""
     origin, replaced = _OF_THE_ORGANIZATION.get(model._meta.label, ("", {}))
     return {**row, **replaced} if origin and row[origin] is not None else row
+
+
+def with_configurations(
+    tenant_id: UUID, rows: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return exported rows of versions with their whole configurations as `content`, and sentences about problems.
+
+    A version whose configuration cannot be rebuilt has null. Needs the tenant's scope.
+    """
+    found, damaged = read_undamaged(
+        ResourceVersion.objects.all(), tenant_id=tenant_id, ids=[row["id"] for row in rows]
+    )
+    whole = [{**row, "content": found[row["id"]].document if row["id"] in found else None} for row in rows]
+    return whole, [damage(row) for row in damaged]
 
 
 def people_columns(model: type[Model]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assessments.models import Resource, ResourceVersion
+from assessments.resource_versions import read
 from portal.changes.actions.review import MAX_REASON, clean_text
 from portal.changes.approved import seen_digest, with_newest
 from portal.changes.errors import OwnChange
@@ -107,14 +108,14 @@ def withdraw_approval(*, approval: ApprovedConfiguration, by: Person) -> Approve
 
 
 def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: datetime) -> None:
-    versions = ResourceVersion.objects.defer("sha256").in_bulk([row.newest for row in found])
+    versions = read(ResourceVersion.objects.all(), tenant_id=tenant.pk, ids=[row.newest for row in found])
     ApprovedConfiguration.objects.bulk_create(
         ApprovedConfiguration(
             tenant=tenant,
             resource=row,
             version=row.newest,
             version_at=versions[row.newest].at,
-            content=versions[row.newest].content,
+            content=versions[row.newest].document,
             reason=reason,
             approved_by=by,
             approved_at=now,
@@ -133,13 +134,13 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True
     )
-    read = ResourceVersion.objects.filter(tenant=tenant, pk=OuterRef("version")).values("at")[:1]
+    stored_at = ResourceVersion.objects.filter(tenant=tenant, pk=OuterRef("version")).values("at")[:1]
     rows = ResourceChange.objects.filter(tenant=tenant, resource__in=found).exclude(kind=Kind.OPERATION)
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
         # A change that an assessment found is later than the version that it stored.
-        read_at=Coalesce(Subquery(read), F("at")),
+        read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)
         | Q(read_at__gt=F("approved_at")) & ~Q(version=F("approved_version"))

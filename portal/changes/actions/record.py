@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from itertools import batched
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -29,6 +30,7 @@ from assessments.models import (
     ResourceVersion,
     Unit,
 )
+from assessments.resource_versions import read
 from portal.changes.actions.catch import SECONDS, catch
 from portal.changes.actions.reopen import reopen
 from portal.changes.actions.roll_back import notice_returns, notice_rollbacks
@@ -135,8 +137,8 @@ def _record_unit(
     if start is None:
         return 0  # No earlier complete reading of the subscription to compare with.
     made: list[ResourceChange] = []
-    for rows in _batches(_versions(assessment, unit)):
-        made += _of_versions(tenant, assessment, unit, rows, start)
+    for pairs in batched(_versions(assessment, unit), BATCH):
+        made += _of_versions(tenant, assessment, unit, pairs, start)
     gone = Resource.objects.filter(
         tenant=tenant, unit=unit.scope_id, gone_at__gte=assessment.started_at, gone_at__lte=unit.ended_at
     )
@@ -170,43 +172,35 @@ def _start_of_previous(unit: Unit) -> datetime | None:
     return before.order_by("-ended_at").values_list("started_at", flat=True).first()
 
 
-def _versions(assessment: Assessment, unit: Unit) -> Iterator[ResourceVersion]:
+def _versions(assessment: Assessment, unit: Unit) -> Iterator[tuple[UUID, UUID | None]]:
+    """Yield (id of a version, id of the previous one) of the versions that the assessment found in the unit."""
     older = ResourceVersion.objects.filter(resource=OuterRef("resource"), at__lt=OuterRef("at"))
     rows = ResourceVersion.objects.filter(
         tenant_id=unit.tenant_id, assessment=assessment, resource__unit=unit.scope_id
     )
     rows = rows.annotate(before_id=Subquery(older.order_by("-at", "-id").values("pk")[:1]))
-    return rows.select_related("resource").order_by("pk").iterator(chunk_size=BATCH)
-
-
-def _batches(rows: Iterator[ResourceVersion]) -> Iterator[list[ResourceVersion]]:
-    batch: list[ResourceVersion] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    yield from rows.order_by("pk").values_list("pk", "before_id").iterator(chunk_size=BATCH)
 
 
 def _of_versions(
-    tenant: Tenant, assessment: Assessment, unit: Unit, rows: Sequence[Any], start: datetime
+    tenant: Tenant,
+    assessment: Assessment,
+    unit: Unit,
+    pairs: Sequence[tuple[UUID, UUID | None]],
+    start: datetime,
 ) -> Iterator[ResourceChange]:
-    ids = [row.before_id for row in rows if row.before_id]
-    earlier = {
-        pk: (at, content)
-        for pk, at, content in ResourceVersion.objects.filter(pk__in=ids).values_list("pk", "at", "content")
-    }
-    for row in rows:
+    rows = ResourceVersion.objects.select_related("resource")
+    found = read(rows, tenant_id=tenant.pk, ids=[pk for pair in pairs for pk in pair if pk is not None])
+    for pk, before_id in pairs:
+        row = found[pk]
         change = _of_resource(tenant, assessment, unit, row.resource)
         change.key, change.version = key_of("version", row.pk), row.pk
-        before = earlier.get(row.before_id)
+        before = found.get(before_id) if before_id else None
         change.kind, change.since = (Kind.CREATED, start) if before is None else (Kind.CHANGED, start)
         if before is not None:
-            change.since = max(start, before[0])
-            found = stored_differences(differences(before[1], row.content))
-            change.differences, change.difference_count, change.properties = found
+            change.since = max(start, before.at)
+            stored = stored_differences(differences(before.document, row.document))
+            change.differences, change.difference_count, change.properties = stored
             if not change.difference_count:
                 continue  # Only the order of entries or the etag differs.
         yield change

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from assessments.estate.quantities import counted
 from assessments.models import ResourceVersion
+from assessments.resource_versions import read
 from portal.changes.facts import is_undone
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.changes.timeline import SURETY, write_events
@@ -76,9 +77,11 @@ def _is_rolled_back(row: ResourceChange, later: ResourceChange) -> bool:
     if row.kind != Kind.CHANGED or not row.version or not later.version or row.resource is None:
         return False
     versions = ResourceVersion.objects.filter(tenant_id=row.tenant_id, resource=row.resource)
-    changed = versions.filter(pk=row.version).first()
-    now = versions.filter(pk=later.version).first()
-    if changed is None or now is None:
+    at = versions.filter(pk=row.version).values("at")[:1]
+    previous = versions.filter(at__lt=at).order_by("-at", "-id").values_list("pk", flat=True).first()
+    if previous is None:
+        return False
+    found = read(versions, tenant_id=row.tenant_id, ids=[previous, row.version, later.version])
+    if row.version not in found or later.version not in found:
         return False  # Retention has deleted the version.
-    before: Any = versions.filter(at__lt=changed.at).order_by("-at", "-id").first()
-    return before is not None and is_undone(before.content, changed.content, now.content)
+    return is_undone(found[previous].document, found[row.version].document, found[later.version].document)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from assessments.estate.differences import Difference, differences
 from assessments.models import FindingChange, Resource, ResourceVersion
+from assessments.resource_versions import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class Versions:
 
 
 def versions_of(resource: Resource) -> QuerySet[ResourceVersion]:
-    """Return the versions of the resource without their content, newest first."""
+    """Return the versions of the resource without their configurations, newest first."""
     rows = ResourceVersion.objects.filter(tenant_id=resource.tenant_id, resource=resource)
-    return rows.select_related("assessment").defer("content", "assessment__parameters")
+    return rows.select_related("assessment").defer("stored", "assessment__parameters")
 
 
 def version_ids(resource: Resource) -> QuerySet[ResourceVersion, UUID]:
@@ -48,13 +49,11 @@ def version_ids(resource: Resource) -> QuerySet[ResourceVersion, UUID]:
 def versions_between(resource: Resource, start: int, end: int) -> Versions:
     """Return the versions at the places `start` to `end - 1`, counted from the newest one, which has the place 0.
 
-    PostgreSQL skips the versions before `start` in the index, without reading them.
+    PostgreSQL skips the versions before `start` in the index, without reading them. Raises DamagedVersion.
     """
     ids = list(version_ids(resource)[start : end + 1])
-    rows = ResourceVersion.objects.filter(tenant_id=resource.tenant_id, pk__in=ids).select_related(
-        "assessment"
-    )
-    found = {row.pk: row for row in rows.defer("assessment__parameters").order_by()}
+    rows = ResourceVersion.objects.filter(resource=resource).select_related("assessment")
+    found = read(rows.defer("assessment__parameters"), tenant_id=resource.tenant_id, ids=ids)
     ordered = [found[pk] for pk in ids if pk in found]
     return Versions(ordered[: end - start], ordered[end - start] if len(ordered) > end - start else None)
 
@@ -64,7 +63,7 @@ def history(resource: Resource, versions: Versions) -> list[HistoryEntry]:
     moved = _moved(resource, [row.assessment_id for row in versions.shown])
     found = []
     for row, earlier in zip(versions.shown, [*versions.shown[1:], versions.older], strict=True):
-        changes = None if earlier is None else differences(earlier.content, row.content)
+        changes = None if earlier is None else differences(earlier.document, row.document)
         found.append(HistoryEntry(row, changes, moved.get(row.assessment_id, [])))
     return found
 

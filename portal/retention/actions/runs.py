@@ -25,6 +25,7 @@ from assessments.actions.activity import old_activity
 from assessments.actions.scan_imports import old_imports
 from portal.notify.actions.prune import old_notices, prune
 from portal.notify.models import Notice
+from portal.retention.actions.versions import PREPARED, prepare_versions
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
 from portal.retention.models import RetentionRun
 from portal.retention.selectors import days_in_effect, hold_of
@@ -210,6 +211,11 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
             result["done"] = True
             _store(row, key, result)
             return True
+        if key == "versions" and not result.get("prepared"):
+            # Commit after each batch, so that assessments wait only a short time.
+            result["prepared"] = prepare_versions(run.tenant_id, result["before"]) < PREPARED
+            _store(row, key, result)
+            return False
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT * FROM retention_delete(%s, %s, %s, %s)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Final
 
 from django.core.paginator import Paginator
@@ -12,6 +14,7 @@ from django.utils import timezone
 from assessments.estate.differences import differences
 from assessments.fixes_of_findings import directory_of
 from assessments.models import Resource, ResourceVersion
+from assessments.resource_versions import DamagedVersion, read
 from assessments.selectors import search_words
 from portal.changes.approved import approvals_of
 from portal.queries.inventory.actors import attributions, deletion
@@ -79,6 +82,22 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
+def _with_damage_explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return a view of a resource that says which version is damaged, if a version cannot be rebuilt."""
+
+    @wraps(view)
+    def explained(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+        try:
+            return view(request, slug, pk)
+        except DamagedVersion as error:
+            tenant, found = _resource(slug, pk)
+            context = {"tenant": tenant, "resource": found, "message": error.message}
+            return render(request, "inventory/damaged.html", context, status=409)
+
+    return explained
+
+
+@_with_damage_explained
 def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show one resource: its configuration, findings and history."""
     tenant, found = _resource(slug, pk)
@@ -96,7 +115,7 @@ def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "findings": rows.findings(tenant, found, places, timezone.now()),
         "newest": newest.shown[0] if newest.shown else None,
         "approved": approval_card(tenant, found, newest.shown[0] if newest.shown else None),
-        "configuration": rows.tree(newest.shown[0].content) if newest.shown else [],
+        "configuration": rows.tree(newest.shown[0].document) if newest.shown else [],
         "tags": rows.tags(tenant, found),
         "page": page,
         "history": rows.history(
@@ -108,18 +127,23 @@ def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return render(request, "inventory/resource.html", context)
 
 
+@_with_damage_explained
 def compare(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show the differences between the versions `?from=` and `?to=`, by default the oldest and the newest."""
     tenant, found = _resource(slug, pk)
     choices = list(versions_of(found)[:MAX_CHOICES])
     if not choices:
         raise Http404("The versions of this resource were deleted under the retention policy.")
-    before = _version(tenant, found, request.GET.get("from", str(choices[-1].pk)))
-    now = _version(tenant, found, request.GET.get("to", str(choices[0].pk)))
+    before, now = _versions(
+        tenant,
+        found,
+        request.GET.get("from", str(choices[-1].pk)),
+        request.GET.get("to", str(choices[0].pk)),
+    )
     for row in (before, now):
         if all(row.pk != choice.pk for choice in choices):
             choices.append(row)
-    changed = differences(before.content, now.content)
+    changed = differences(before.document, now.document)
     context = {
         "tenant": tenant,
         "resource": found,
@@ -137,11 +161,12 @@ def _resource(slug: str, pk: str) -> tuple[Tenant, Resource]:
     return tenant, access.of_tenant(tenant, Resource, pk, needs=Capability.VIEW_ALL)
 
 
-def _version(tenant: Tenant, resource: Resource, pk: str) -> ResourceVersion:
-    rows = ResourceVersion.objects.filter(tenant=tenant, resource=resource).select_related("assessment")
-    found = rows.filter(pk=identifier).first() if (identifier := parse_uuid(pk)) else None
-    if found is None:
+def _versions(tenant: Tenant, resource: Resource, *wanted: str) -> list[ResourceVersion]:
+    rows = ResourceVersion.objects.filter(resource=resource).select_related("assessment")
+    ids = [parse_uuid(text) for text in wanted]
+    found = read(rows, tenant_id=tenant.pk, ids=[pk for pk in ids if pk is not None])
+    if any(pk not in found for pk in ids):
         raise Http404(
             "This version of the resource does not exist. Choose one of the versions in the history of the resource."
         )
-    return found
+    return [found[pk] for pk in ids if pk is not None]

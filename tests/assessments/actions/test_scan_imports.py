@@ -58,7 +58,7 @@ def add_resource(tenant: Tenant, identifier: str, kind: str, properties: dict[st
         assessment=assessment,
         at=now,
         sha256="a" * 64,
-        content={"id": identifier, "properties": properties},
+        stored={"id": identifier, "properties": properties},
     )
     return resource
 

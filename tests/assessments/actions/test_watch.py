@@ -17,6 +17,7 @@ from tests.assessments.actions import watched as w
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import event
 from tests.assessments.sandboxed_customer import BY, Customer, sent, work
+from tests.stored_versions import configuration
 
 HTTPS = {("storage-secure-transfer", "bsafe"), ("storage-sas-https-only", "bsafe")}
 
@@ -69,9 +70,10 @@ def test_a_change_is_judged_again_with_few_requests(customer: Customer) -> None:
     assert w.assessments_of(customer)[1:] == [("watch", [w.SCOPE])]
     first, second = versions(customer, w.ACCOUNT)
     assert (first.assessment_id, second.assessment.trigger) == (whole.pk, "watch")
-    assert second.content["properties"]["supportsHttpsTrafficOnly"] is False
-    assert second.content["properties"]["somethingNew"] == 1, "all is stored, not only what controls read"
     with tenant_scope(customer.tenant.pk):
+        properties = configuration(second)["properties"]
+        assert properties["supportsHttpsTrafficOnly"] is False
+        assert properties["somethingNew"] == 1, "all is stored, not only what controls read"
         assert ResourceVersion.objects.count() == Resource.objects.count() + 1, (
             "no other resource has changed"
         )

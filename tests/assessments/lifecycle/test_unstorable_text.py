@@ -8,6 +8,7 @@ from assessments.models import ResourceVersion, Unit
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer
+from tests.stored_versions import configuration
 
 SUBSCRIPTION = guid(1)
 HTTPS = "storage-secure-transfer"
@@ -30,5 +31,5 @@ def test_nobody_stops_an_assessment_with_a_tag(azure: Azure, customer: Customer)
     assert {unit.state for unit in units.values()} == {Unit.State.DONE}
     assert customer.findings()[HTTPS, "one"].outcome == "fail"
     with tenant_scope(customer.tenant.pk):
-        contents = [json.dumps(row.content) for row in ResourceVersion.objects.all()]
+        contents = [json.dumps(configuration(row)) for row in ResourceVersion.objects.all()]
     assert any("c\\ufffdd" in content for content in contents)

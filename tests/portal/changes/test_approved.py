@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Resource, ResourceVersion
+from assessments.resource_versions import read_newest
 from portal.changes.actions.approve import MAX_APPROVED, approve_configurations, withdraw_approval
 from portal.changes.actions.record import record_changes
 from portal.changes.actions.rules import set_shipped
@@ -81,7 +82,10 @@ def test_a_reading_that_differs_is_caught_and_published_once(case: Case) -> None
     ]
     assert changed.approved_difference_count == 2
     with factories.in_tenant(case.tenant):
-        newest = ResourceVersion.objects.filter(resource=case.resource()).order_by("-at")[0]
+        resource = case.resource().pk
+        newest = read_newest(ResourceVersion.objects.all(), tenant_id=case.tenant.pk, resources=[resource])[
+            resource
+        ]
         approval.refresh_from_db()
         assert approval.differs_since == changed.at
         assert len(deviations_of(approval, newest)) == 2

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import EvidenceItem, Finding
+from assessments.models import EvidenceItem, Finding, ResourceVersion
 from portal.distribution.actions.schedules import add_schedule
 from portal.distribution.models import ReportSchedule
 from portal.leaving import actions
@@ -36,6 +36,7 @@ from tests.factories import BY
 from tests.portal.distribution.schedules import choices
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
+from tests.stored_versions import assessments_of, history_of
 
 State = CustomerExport.State
 
@@ -112,6 +113,35 @@ def test_archive_has_every_row_and_file_of_the_customer_only(world: World, admin
     whole = b"".join(contents.values()).decode(errors="replace")
     assert world.foreign.name not in whole
     assert str(world.foreign.pk) not in whole
+
+
+def test_versions_are_exported_with_their_whole_configurations(world: World) -> None:
+    documents = [{"pad": "x" * 500, "n": n} for n in range(3)]
+    with factories.in_tenant(world.home):
+        rows = history_of(world.home, documents)
+        (assessment,) = assessments_of(world.home, 1)
+        bad = ResourceVersion.objects.create(
+            tenant=world.home,
+            resource=rows[0].resource,
+            assessment=assessment,
+            at=timezone.now(),
+            sha256="0" * 64,
+            chain=rows[0].pk,
+            step=3,
+            stored=[{"op": "replace", "path": "/n", "value": 3}],
+        )
+    export = requested(world)
+    run(export)
+    with zipfile.ZipFile(stored(world, export).file.path) as archive:
+        lines = archive.read("tables/assessments.ResourceVersion.jsonl").splitlines()
+        problems = json.loads(archive.read("manifest.json"))["problems"]
+    exported = {row["id"]: row for row in map(json.loads, lines)}
+    assert [exported[str(row.pk)]["content"] for row in rows] == documents
+    assert [exported[str(row.pk)]["sha256"] for row in rows] == [row.sha256 for row in rows]
+    assert not {"stored", "chain", "step"} & exported[str(rows[0].pk)].keys()
+    assert exported[str(bad.pk)]["content"] is None
+    (problem,) = problems
+    assert f"stored as version {bad.pk} do not result in" in problem
 
 
 def test_recipients_of_the_organizations_schedules_are_not_exported(world: World) -> None:

@@ -163,7 +163,7 @@ class Customer:
                         assessment=ran,
                         at=self.at(days),
                         sha256=sha(f"{days}"),
-                        content={"days": days},
+                        stored={"days": days},
                     )
                 )
             return found

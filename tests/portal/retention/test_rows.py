@@ -99,7 +99,7 @@ def test_versions(customer: Customer) -> None:
     finding = c.finding(1, **subject, failing_since=c.at(850))
     c.exception(finding, 750)
     found = c.rows("versions", 400)
-    assert {row.content["days"]: found.get(row.pk, "newer") for row in (old, replaced_now, present)} == {
+    assert {row.document["days"]: found.get(row.pk, "newer") for row in (old, replaced_now, present)} == {
         900: "",
         500: "newer",  # This version was replaced 399 days ago.
         399: "newer",

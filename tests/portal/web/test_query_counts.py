@@ -49,7 +49,7 @@ GOLDEN = {
     "exposure": 17,
     "inventory": 21,
     "resource": 29,
-    "resource-compare": 19,
+    "resource-compare": 18,
     "findings": 35,
     "findings-all-counts": 40,
     "findings-facets": 22,

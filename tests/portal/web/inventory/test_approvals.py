@@ -18,6 +18,7 @@ from portal.changes.shipped import SHIPPED
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
+from tests.stored_versions import configuration
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_the_newest_configuration_is_approved_and_withdrawn(
     with factories.in_tenant(world.home):
         row = ApprovedConfiguration.objects.get()
         older = ResourceVersion.objects.filter(resource=resource).order_by("at")[0]
-        ApprovedConfiguration.objects.update(version=older.pk, content=older.content)
+        ApprovedConfiguration.objects.update(version=older.pk, content=configuration(older))
     html = shown(engineer, world, resource)
     assert "The newest configuration differs from the configuration approved on" in html
     assert "allowBlobPublicAccess" in html
@@ -115,7 +116,7 @@ def test_what_was_not_listed_is_not_approved(engineer: Client, world: World, res
             assessment=Assessment.objects.create(tenant=world.home, number=7001),
             at=newest.at + timedelta(minutes=1),
             sha256="0" * 64,
-            content={**newest.content, "kind": "BlobStorage"},
+            stored={**configuration(newest), "kind": "BlobStorage"},
         )
     changed = refused(seen)
     assert changed != seen, "a reading has found a new version of a listed resource"
@@ -138,7 +139,7 @@ def test_what_was_not_listed_is_not_approved(engineer: Client, world: World, res
             assessment=newest.assessment,
             at=newest.at,
             sha256=newest.sha256,
-            content=newest.content,
+            stored=configuration(newest),
         )
         Resource.objects.filter(pk=resource.pk).update(tags={})
     assert engineer.post(address, {"seen": changed, "reason": "\u200b"}).status_code == 400
@@ -201,7 +202,7 @@ def test_the_page_changes_says_and_filters_what_differs(
             resource=resource,
             version=older.pk,
             version_at=older.at,
-            content=older.content,
+            content=configuration(older),
             reason="As designed",
             approved_by=world.people["organization_engineer"],
             approved_at=older.at,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import ActivityEvent, Assessment, Finding, Resource, ResourceVersion, Unit
@@ -16,6 +17,7 @@ from tests import factories
 from tests.databases import owner_sql
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
+from tests.stored_versions import assessments_of, configuration, history_of
 
 VERSIONS = 45
 
@@ -44,7 +46,7 @@ def resource(world: World) -> Resource:
                 assessment=assessment,
                 at=now + timedelta(hours=number // 2),
                 sha256=f"{number:064}",
-                content={"properties": {"revision": number}},
+                stored={"properties": {"revision": number}},
             )
             for number, assessment in enumerate(assessments)
         )
@@ -63,9 +65,11 @@ def test_pages_have_each_version_once_and_compare_with_the_version_before(
             for number, entry in enumerate(history(resource, versions), start):
                 older = ordered[number + 1] if number + 1 < len(ordered) else None
                 assert (entry.changes is None) == (older is None)
-                if older is not None and "revision" in older.content["properties"]:
+                if older is not None and "revision" in configuration(older)["properties"]:
                     (change,) = entry.changes or ()
-                    before, now = (row.content["properties"]["revision"] for row in (older, ordered[number]))
+                    before, now = (
+                        configuration(row)["properties"]["revision"] for row in (older, ordered[number])
+                    )
                     assert (change.before, change.now) == (before, now)
         assert [row.pk for row in found] == [row.pk for row in ordered]
         assert versions_between(resource, 1000, 1020).shown == []
@@ -119,3 +123,24 @@ def test_operations_on_parts_of_a_resource_belong_to_it(world: World, resource: 
                 )
             found = actors.events_about(resource, now - timedelta(days=1), now + timedelta(days=1))
             assert found.count() == expected
+
+
+def test_pages_say_which_version_is_damaged(engineer: Client, world: World) -> None:
+    found: Resource = world.of(world.home)["resource"]
+    with factories.in_tenant(world.home):
+        rows = history_of(world.home, [{"pad": "x" * 500, "n": n} for n in range(2)], resource=found)
+        (assessment,) = assessments_of(world.home, 1)
+        bad = ResourceVersion.objects.create(
+            tenant=world.home,
+            resource=found,
+            assessment=assessment,
+            at=timezone.now() + timedelta(hours=1),
+            sha256="0" * 64,
+            chain=rows[0].pk,
+            step=2,
+            stored=[{"op": "replace", "path": "/n", "value": 2}],
+        )
+    for name in ("resource", "resource-compare"):
+        answer = engineer.get(reverse(name, args=[world.home.slug, found.pk]))
+        assert answer.status_code == 409
+        assert f"stored as version {bad.pk} do not result in the SHA-256" in answer.content.decode()

@@ -21,6 +21,7 @@ from tenants.models import Subscription
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World, account, assess
+from tests.stored_versions import configuration
 
 
 @pytest.fixture
@@ -212,7 +213,7 @@ def test_a_comparison_of_very_many_properties_is_limited(
             assessment=start(tenant=world.home, by=world.people["organization_engineer"]),
             at=timezone.now(),
             sha256="0" * 64,
-            content=last.content | {f"p{number}": number for number in range(MAX_COMPARED + 7)},
+            stored=configuration(last) | {f"p{number}": number for number in range(MAX_COMPARED + 7)},
         )
     html = page(engineer, "resource-compare", world.home.slug, resource.pk)
     assert html.count("<tr") <= MAX_COMPARED + 1

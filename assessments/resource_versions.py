@@ -1,0 +1,278 @@
+"""Write and read the versions of resources. Only this module knows how a configuration is stored.
+
+A version is stored whole (a key frame) or as its changes since the previous version: a JSON Patch (RFC 6902). Changes
+are stored only if they are small, and only after applying them gave the document with the same SHA-256. A chain of a
+key frame and its changes has at most `CHAIN` versions, so reading a version reads at most `CHAIN` rows, with one query.
+
+A rebuilt document is compared with the SHA-256 of its version. If it differs, or if a row of the chain is missing,
+reading raises `DamagedVersion`: a wrong document is never returned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import batched
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+from jsonpatch import JsonPatch, JsonPatchException, JsonPointerException
+
+from assessments.evaluate import canonical, digest
+from assessments.models import ResourceVersion
+from tenants.errors import Conflict
+
+log = structlog.get_logger(__name__)
+
+type Document = dict[str, Any]
+
+CHAIN: Final = 20
+"""Maximum number of versions in a chain: a key frame and the changes after it."""
+MAX_OPERATIONS: Final = 100
+"""Versions with more changes than this are stored whole, so that rebuilding is fast whatever Azure returns."""
+MAX_COMPARED: Final = 256 * 1024
+"""Larger documents, in bytes of their canonical JSON, are stored whole: comparing long lists takes long."""
+MAX_DEPTH: Final = 100
+"""Documents with more levels are stored whole."""
+_BATCH: Final = 200
+
+# Statements that return the ids of the asked versions as `id`.
+_GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
+_NEWEST: Final = """
+SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
+    SELECT v.id FROM assessments_resourceversion v WHERE v.tenant_id = r.tenant_id AND v.resource_id = r.id
+    ORDER BY v.at DESC, v.id DESC LIMIT 1
+) n WHERE r.tenant_id = %s AND r.id = ANY(%s)
+"""
+# The ids of the asked versions and of the versions before them in their chains.
+_WITH_EARLIER: Final = """
+WITH wanted AS MATERIALIZED ({asked}), asked AS MATERIALIZED (
+    SELECT v.id, v.chain, v.step FROM wanted w JOIN assessments_resourceversion v ON v.id = w.id
+    WHERE v.tenant_id = %s
+), chains AS MATERIALIZED (
+    SELECT a.chain, max(a.step) AS last FROM asked a WHERE a.chain IS NOT NULL GROUP BY a.chain
+)
+SELECT a.id FROM asked a
+UNION ALL SELECT c.chain FROM chains c
+UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chain = c.chain AND v.step < c.last
+"""
+# The ids of all versions of the chains to which the asked versions belong.
+_WHOLE_CHAINS: Final = """
+WITH wanted AS MATERIALIZED ({asked}), chains AS MATERIALIZED (
+    SELECT DISTINCT COALESCE(v.chain, v.id) AS chain
+    FROM wanted w JOIN assessments_resourceversion v ON v.id = w.id WHERE v.tenant_id = %s
+)
+SELECT c.chain FROM chains c
+UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chain = c.chain
+"""
+
+
+class DamagedVersion(Conflict, code="version_damaged"):
+    """A stored version cannot be rebuilt: a row of its chain is missing, or its SHA-256 is another one."""
+
+
+def read(
+    rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
+) -> dict[UUID, ResourceVersion]:
+    """Return {id: version} of those of these versions that exist, with their documents. Takes one query.
+
+    `rows` selects related rows and columns; it must not defer columns of the versions. Needs the tenant's scope.
+    Raises DamagedVersion.
+    """
+    found, damaged = read_undamaged(rows, tenant_id=tenant_id, ids=ids)
+    _refuse(damaged)
+    return found
+
+
+def read_undamaged(
+    rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
+) -> tuple[dict[UUID, ResourceVersion], list[ResourceVersion]]:
+    """Return the same as `read`, and beside it the asked versions that are damaged, instead of raising an error."""
+    if not ids:
+        return {}, []
+    found = _selected(rows, tenant_id, _WITH_EARLIER, _GIVEN, [list(ids)])
+    asked = set(ids)
+    damaged = _rebuild(found, asked)
+    broken = {row.pk for row in damaged}
+    return {row.pk: row for row in found if row.pk in asked - broken}, damaged
+
+
+def read_newest(
+    rows: QuerySet[ResourceVersion], *, tenant_id: UUID, resources: Sequence[UUID]
+) -> dict[UUID, ResourceVersion]:
+    """Return {id of a resource: its newest version} with the document; resources without versions are left out.
+
+    Takes one query. For `rows`, scope and errors, see `read`.
+    """
+    if not resources:
+        return {}
+    found = _selected(rows, tenant_id, _WITH_EARLIER, _NEWEST, [tenant_id, list(resources)])
+    newest = _newest_of(found)
+    _refuse(_rebuild(found, {row.pk for row in newest.values()}))
+    return newest
+
+
+def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None:
+    """Replace the documents of new versions by their changes since the newest stored version, if this saves space.
+
+    `versions` are not saved yet, one per resource, and `stored` is the whole document. Hold Lock.VERDICTS of the
+    tenant, so that nobody else continues or shortens the chains. Takes one query for each 200 versions.
+    """
+    for batch in batched(versions, _BATCH):
+        bases = _bases(tenant_id, [version.resource_id for version in batch])
+        for version in batch:
+            base = bases.get(version.resource_id)
+            patch = _changes(base.document, version.stored, version.sha256) if base is not None else None
+            if base is not None and patch is not None:
+                version.stored, version.chain, version.step = patch, base.chain_id, base.step + 1
+
+
+def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion]:
+    """Return {id of a resource: its newest version} of those whose chain can be continued."""
+    rows = ResourceVersion.objects.all()
+    chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
+    for row in _selected(rows, tenant_id, _WHOLE_CHAINS, _NEWEST, [tenant_id, resources]):
+        chains[row.resource_id].append(row)
+    found = {}
+    for resource, chain in chains.items():
+        newest = _newest_of(chain)[resource]
+        # A version that was read earlier but written later is not the last of its chain.
+        if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
+            continue
+        if _rebuild(chain, {newest.pk}):
+            # The new version is whole, so the history can be read again from here on.
+            log.error("resource_version_damaged", version=str(newest.pk))
+        elif digest(newest.document) == newest.sha256:
+            found[resource] = newest
+    return found
+
+
+def _changes(before: Document, now: Document, sha256: str) -> list[dict[str, Any]] | None:
+    """Return the changes from one document to the next; None if the document must be stored whole."""
+    size = len(canonical(now))
+    if max(size, len(canonical(before))) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
+        return None
+    patch = JsonPatch.from_diff(before, now, optimization=False).patch
+    if len(patch) > MAX_OPERATIONS or 2 * len(canonical(patch)) >= size or not _is_exact(patch):
+        return None
+    return patch if digest(_applied(before, patch)) == sha256 else None
+
+
+def _applied(document: Document, patch: Iterable[dict[str, Any]]) -> Any:
+    return JsonPatch(patch).apply(document)
+
+
+def _depth(value: Any) -> int:
+    """Return the number of levels of lists and objects. A loop, because a document can be deeper than the stack."""
+    depth, level = 0, [value]
+    while level:
+        level = [
+            one
+            for value in level
+            if isinstance(value, dict | list)
+            for one in (value.values() if isinstance(value, dict) else value)
+        ]
+        depth += 1
+    return depth
+
+
+def _is_exact(patch: Any) -> bool:
+    """Return whether PostgreSQL returns all numbers of the changes as they are. It changes -0.0 and 1e+16."""
+    values = [patch]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict | list):
+            values += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, float) and (
+            "e+" in repr(value) or not math.isfinite(value) or (value == 0 and math.copysign(1, value) < 0)
+        ):
+            return False
+    return True
+
+
+def _selected(
+    rows: QuerySet[ResourceVersion], tenant_id: UUID, statement: str, asked: str, parameters: list[Any]
+) -> list[ResourceVersion]:
+    # With an array, PostgreSQL runs the statement once, also before it has statistics about new rows.
+    condition = RawSQL(  # noqa: S611 (constants)
+        f"assessments_resourceversion.id = ANY(ARRAY({statement.format(asked=asked)}))",
+        [*parameters, tenant_id],
+        output_field=BooleanField(),
+    )
+    return list(rows.filter(condition, tenant_id=tenant_id).order_by())
+
+
+def _newest_of(rows: Iterable[ResourceVersion]) -> dict[UUID, ResourceVersion]:
+    return {row.resource_id: row for row in sorted(rows, key=lambda row: (row.at, row.pk))}
+
+
+def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[ResourceVersion]:
+    """Rebuild the documents of the asked versions from the rows of their chains. Return the damaged versions."""
+    chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
+    for row in rows:
+        chains[row.chain_id].append(row)
+    damaged = []
+    for chain in chains.values():
+        for row, document in _documents(sorted(chain, key=lambda row: row.step), asked):
+            if document is None:
+                damaged.append(row)
+            else:
+                row.set_rebuilt(document)
+    return damaged
+
+
+def _documents(
+    chain: Sequence[ResourceVersion], asked: Container[UUID]
+) -> Iterator[tuple[ResourceVersion, Document | None]]:
+    """Yield the asked versions that are stored as changes, with their documents; None if a version is damaged.
+
+    `chain` is in the order of steps.
+    """
+    document: Any = None
+    previous: ResourceVersion | None = None
+    for row in chain:
+        if row.is_whole:
+            document = row.stored
+        elif document is not None and previous is not None and row.step == previous.step + 1:
+            # Changes are applied to a copy, because the row of the whole document keeps it.
+            document = _next(json.loads(canonical(document)) if previous.is_whole else document, row.stored)
+        else:
+            document = None
+        previous = row
+        if row.pk not in asked or row.is_whole:
+            continue
+        text = canonical(document)
+        is_right = hashlib.sha256(text).hexdigest() == row.sha256
+        yield row, json.loads(text, object_pairs_hook=_in_order) if is_right else None
+
+
+def _in_order(members: list[tuple[str, Any]]) -> Document:
+    """Return an object with its members in the order in which PostgreSQL returns those of whole documents."""
+    return dict(sorted(members, key=lambda member: (len(member[0].encode()), member[0].encode())))
+
+
+def _next(document: Any, patch: Any) -> Any:
+    """Apply changes in place. Return None if they do not fit, as for all versions of the chain that follow."""
+    try:
+        return JsonPatch(patch).apply(document, in_place=True)
+    except (JsonPatchException, JsonPointerException):
+        return None
+
+
+def _refuse(damaged: Sequence[ResourceVersion]) -> None:
+    if damaged:
+        raise DamagedVersion(damage(damaged[0]))
+
+
+def damage(row: ResourceVersion) -> str:
+    """Return the sentence about a damaged version."""
+    return (
+        f"The configuration of {row.at:%Y-%m-%d %H:%M} UTC cannot be rebuilt: the changes stored as version"
+        f" {row.pk} do not result in the SHA-256 {row.sha256}. The database is damaged: restore it from a backup."
+    )
