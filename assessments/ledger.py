@@ -29,7 +29,12 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
     """Return {kind of resource: number} of resources that the control does not judge, although they are similar to
     those that it judges."""
-    similar = _NOT_COVERED.get(control.subject_type, {})
+    judged = {collection.resource_type.casefold() for collection in control.needs}
+    similar = {
+        kind: label
+        for kind, label in _NOT_COVERED.get(control.subject_type, {}).items()
+        if kind not in judged
+    }
     kinds = Counter(str(view.body.get("type")).casefold() for view in estate.documents(RESOURCES.name))
     return {label: kinds[kind] for kind, label in similar.items() if kinds[kind]}
 

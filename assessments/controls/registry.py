@@ -23,6 +23,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "monitoring": "Monitoring",
         "storage": "Storage accounts",
         "vm": "Virtual machines",
+        "vmss": "Virtual machine scale sets",
         "sql": "SQL",
         "keyvault": "Key vaults",
         "postgresql": "PostgreSQL servers",

@@ -49,6 +49,7 @@ LABELS: Final[Mapping[str, str]] = {
     "authorizedIPRanges": "Authorized addresses",
     "azurepolicy": "Add-on of Azure Policy",
     "bastionHosts": "Bastion hosts",
+    "capacity": "Instances",
     "computeMode": "Compute",
     "components": "Resources of Application Insights",
     "autoProvision": "Automatic provisioning of the retired agent",

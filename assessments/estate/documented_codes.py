@@ -143,6 +143,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "virtual_machine_instance_views": _COMPUTE,
     "virtual_machine_statuses": _COMPUTE,
     "virtual_machines": _COMPUTE,
+    "vm_scale_sets": _COMPUTE,
     "guest_configuration": GENERAL,
     "guest_configuration_reports": GENERAL,
     # Microsoft.Insights, Microsoft.OperationalInsights

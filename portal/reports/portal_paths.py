@@ -38,6 +38,7 @@ WORDS: Final = (
     gettext_noop("the IoT hub"),
     gettext_noop("the SQL server"),
     gettext_noop("the backup policy"),
+    gettext_noop("the scale set"),
     gettext_noop("the Synapse workspace"),
     gettext_noop("the account"),
     gettext_noop("the action group"),

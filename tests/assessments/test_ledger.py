@@ -191,4 +191,7 @@ def test_machines_that_no_control_judges_are_named() -> None:
         "scale set, unless its machines are flexible": 2,
     }
     assert "not_covered" not in found["storage-secure-transfer"]
+    # This control judges the models of scale sets too.
+    launched = ControlsLedger([catalogue()["vm-trusted-launch"]], read).as_dict()["vm-trusted-launch"]
+    assert launched["not_covered"] == {"Arc machine": 1}
     assert "not_covered" not in ControlsLedger([machines]).as_dict()["vm-os-patches"]

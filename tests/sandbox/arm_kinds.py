@@ -249,6 +249,15 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         security_profile.security_type network_access_policy public_network_access data_access_auth_mode
         hyper_v_generation=properties.hyperVGeneration""",
     ),
+    "Microsoft.Compute/virtualMachineScaleSets": (
+        compute.VirtualMachineScaleSet,
+        """sku.capacity=sku.capacity orchestration_mode virtual_machine_profile.security_profile.security_type
+        virtual_machine_profile.security_profile.uefi_settings.secure_boot_enabled
+        virtual_machine_profile.security_profile.uefi_settings.v_tpm_enabled=properties.virtualMachineProfile.securityProfile.uefiSettings.vTpmEnabled
+        virtual_machine_profile.storage_profile.os_disk.os_type
+        virtual_machine_profile.storage_profile.os_disk.vhd_containers
+        virtual_machine_profile.os_profile.linux_configuration.disable_password_authentication""",
+    ),
     "Microsoft.Compute/snapshots": (
         compute.Snapshot,
         "disk_state network_access_policy public_network_access data_access_auth_mode",

@@ -1,6 +1,10 @@
-"""Controls of the settings of virtual machines: managed disks, trusted launch and SSH keys.
+"""Controls of the settings of virtual machines and uniform scale sets: managed disks, trusted launch and SSH keys.
 
-Properties: azure-mgmt-compute 39.0.0 (StorageProfile, SecurityProfile, LinuxConfiguration)
+The model of a uniform scale set has the settings of its machines. Machines of a flexible scale set are virtual machines
+of their own.
+
+Properties: azure-mgmt-compute 39.0.0 (StorageProfile, SecurityProfile, LinuxConfiguration,
+VirtualMachineScaleSetVMProfile)
 """
 
 from __future__ import annotations
@@ -13,11 +17,13 @@ from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.vmss.scale_sets import SCALE_SET, SCALE_SETS_PORTAL
 from assessments.estate.baselines import machine_of
-from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES
+from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.ids import fold
+from assessments.estate.scale_sets import UNIFORM, mode
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.declare import Fix, PortalPath, advice, command
 
 UNSUPPORTED: Final = Parameter(
     "unsupported",
@@ -39,7 +45,29 @@ _PORTAL: Final = "Azure portal › Virtual machines › {machine} ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machines"
 
 
+_MACHINE_TYPE: Final = "Microsoft.Compute/virtualMachines"
+_MACHINES: Final = ("microsoft.compute/virtualmachines",)
+_SCALE_SETS: Final = ("microsoft.compute/virtualmachinescalesets",)
+_NONE: Final = "No virtual machines or uniform scale sets"
+
+
+def _is_scale_set(resource: View) -> bool:
+    return resource.collection == VM_SCALE_SETS.name
+
+
+def _is_judged(resource: View, ctx: Context) -> bool:
+    return not _is_scale_set(resource) or mode(resource) == UNIFORM
+
+
+def _settings(resource: View) -> View:
+    """Return the settings of a machine, or those in the model of a scale set."""
+    properties = resource.object("properties")
+    return properties.object("virtualMachineProfile") if _is_scale_set(resource) else properties
+
+
 def _managed_disks(machine: View, ctx: Context) -> Verdict:
+    if _is_scale_set(machine):
+        return _managed_disks_of_set(machine)
     storage = machine.object("properties").object("storageProfile")
     disks = [storage.object("osDisk"), *storage.items("dataDisks")]
     # A disk with both is managed: the blob is the source from which the disk was made.
@@ -61,8 +89,25 @@ def _managed_disks(machine: View, ctx: Context) -> Verdict:
     return passed("All disks are managed disks", disks=len(disks))
 
 
+def _managed_disks_of_set(scale_set: View) -> Verdict:
+    """Judge the system disk in the model. Azure has only managed data disks in scale sets."""
+    disk = _settings(scale_set).object("storageProfile").object("osDisk")
+    # Models with both are those of managed disks.
+    if disk.has("managedDisk"):
+        disk.object("managedDisk")
+        return passed("All disks are managed disks")
+    if disk.texts("vhdContainers", default=[]) or disk.object("image", default={}).text("uri", default=""):
+        return failed(
+            "The scale set has unmanaged disks",
+            remarks=[
+                "Unmanaged disks retired on 31 March 2026: Azure stops their machines and does not start them again"
+            ],
+        )
+    raise disk.unreadable("managedDisk", "absent")
+
+
 def _trusted_launch(machine: View, ctx: Context) -> Verdict:
-    security = machine.object("properties").object("securityProfile", default={})
+    security = _settings(machine).object("securityProfile", default={})
     kind = security.choice("securityType", _SECURITY_TYPES, default="Standard")
     settings = security.object("uefiSettings", default={})
     secure_boot = settings.flag("secureBootEnabled", default=False)
@@ -83,17 +128,19 @@ def _trusted_launch(machine: View, ctx: Context) -> Verdict:
         return failed(reason, **observed)
     if kind == "confidentialvm":
         return passed(
-            "The machine is a confidential machine with a vTPM",
+            "Confidential computing is on, with a vTPM",
             remarks=[] if secure_boot else ["Secure boot is off"],
             **observed,
         )
     if not secure_boot:
         return failed("Secure boot is off", **observed)
-    return passed("The machine starts with trusted launch", **observed)
+    return passed("Trusted launch is on", **observed)
 
 
 def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
-    identifier = machine.text("properties.storageProfile.osDisk.managedDisk.id", default="")
+    # The disks of a scale set have no document of their own that states their generation.
+    path = "properties.storageProfile.osDisk.managedDisk.id"
+    identifier = "" if _is_scale_set(machine) else machine.text(path, default="")
     disk = ctx.find(DISKS, identifier) if identifier else None
     generation = disk.choice("properties.hyperVGeneration", {"v1", "v2"}, default="") if disk else ""
     is_first = generation == "v1"
@@ -103,28 +150,26 @@ def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
         if is_first:
             return not_applicable("Machines of generation 1 cannot use trusted launch", **observed)
     remarks = ["The machine is of generation 1: convert it to generation 2 first"] if is_first else []
-    return failed("The machine does not use trusted launch", remarks=remarks, **observed)
+    return failed("Trusted launch is off", remarks=remarks, **observed)
 
 
 def _ssh_keys(machine: View, ctx: Context) -> Verdict:
-    properties = machine.object("properties")
-    if properties.choice("storageProfile.osDisk.osType", {"linux", "windows"}) == "windows":
-        return not_applicable("The machine runs Windows")
+    settings = _settings(machine)
+    if settings.choice("storageProfile.osDisk.osType", {"linux", "windows"}) == "windows":
+        return not_applicable("The operating system is Windows")
     if (verdict := _by_assignment(machine, ctx)) is not None:
         return verdict
-    profile = properties.object("osProfile")
+    profile = settings.object("osProfile")
     linux = profile.object("linuxConfiguration")
     setting = linux.raw("disablePasswordAuthentication")
-    remarks = [
-        "Azure shows the choice made when the machine was created, not the settings of SSH in the machine"
-    ]
+    remarks = ["Azure shows the choice made at creation, not the settings of SSH inside"]
     if linux.flag("disablePasswordAuthentication", default=False):
         return passed(
-            "The machine was created without passwords",
+            "Only SSH keys were allowed at creation",
             remarks=remarks,
             disablePasswordAuthentication=setting,
         )
-    return failed("The machine accepts passwords", remarks=remarks, disablePasswordAuthentication=setting)
+    return failed("Passwords are accepted", remarks=remarks, disablePasswordAuthentication=setting)
 
 
 def _by_assignment(machine: View, ctx: Context) -> Verdict | None:
@@ -168,11 +213,15 @@ CONTROLS = declare_settings(
         problem="Virtual machine with unmanaged disks",
         expected="The system disk and all data disks are managed disks",
         judged="`managedDisk` and `vhd` of the system disk and of each data disk. A disk with `vhd` and without"
-        " `managedDisk` is a blob in a storage account, and fails. Blobs that no machine uses are not visible to"
-        " Surety.",
+        " `managedDisk` is a blob in a storage account, and fails. In the model of uniform scale sets, `vhdContainers`"
+        " or `image` without `managedDisk` fails. Blobs that no machine uses are not visible to Surety.",
         why="Unmanaged disks are blobs: anyone who can read the storage account can copy them. Microsoft retired them.",
         severity=Severity.HIGH,
         judge=_managed_disks,
+        where=_is_judged,
+        also=(VM_SCALE_SETS,),
+        subject_type=_MACHINE_TYPE,
+        empty_reason=_NONE,
         references=References(
             c2="7.2 7.7",
             c3="8.2 8.9",
@@ -187,10 +236,24 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"az vm deallocate {_OF_MACHINE}\naz vm convert {_OF_MACHINE}\naz vm start {_OF_MACHINE}",
+                kinds=_MACHINES,
             ),
-            advice("If the machine works, delete the blobs of the old disks, which are still billed."),
+            advice(
+                "If the machine works, delete the blobs of the old disks, which are still billed.",
+                kinds=_MACHINES,
+            ),
+            advice(
+                "Create the scale set again with managed disks, and move its workload.", kinds=_SCALE_SETS
+            ),
             portal=f"{_PORTAL} Disks › Migrate to managed disks",
             portal_source=f"{_LEARN}/windows/convert-unmanaged-to-managed-disks",
+            portals={
+                _SCALE_SETS[0]: PortalPath(
+                    "Azure portal › Virtual Machine Scale Sets › Create",
+                    "https://learn.microsoft.com/azure/virtual-machine-scale-sets"
+                    "/flexible-virtual-machine-scale-sets-portal",
+                )
+            },
             effects="The machine is off during the migration. A machine in an availability set needs a managed"
             " availability set first. The migration cannot be undone.",
         ),
@@ -200,23 +263,40 @@ CONTROLS = declare_settings(
         title="Virtual machines start with trusted launch",
         problem="Virtual machine without trusted launch",
         expected="Trusted launch with secure boot and a virtual TPM, or a confidential machine with a virtual TPM",
-        judged="`securityProfile` of each virtual machine. Passes if `securityType` is `TrustedLaunch` with secure"
-        " boot and vTPM, or `ConfidentialVM` with vTPM. Without these properties, the machine does not use trusted"
-        " launch. `unsupported` says how machines of generation 1 are judged.",
+        judged="`securityProfile` of each virtual machine, and of the model of each uniform scale set. Passes if"
+        " `securityType` is `TrustedLaunch` with secure boot and vTPM, or `ConfidentialVM` with vTPM. Without these"
+        " properties, trusted launch is off. `unsupported` says how machines of generation 1 are judged; the generation"
+        " of scale sets is not known.",
         why="Without secure boot, malicious software can start before the operating system, where no protection sees"
         " it.",
         severity=Severity.MEDIUM,
         judge=_trusted_launch,
+        where=_is_judged,
+        also=(VM_SCALE_SETS,),
+        subject_type=_MACHINE_TYPE,
+        empty_reason=_NONE,
         needs=(DISKS,),
         parameters=(UNSUPPORTED,),
         references=References(c3="8.11", mcsb="PV-4", nist="SI-7*"),
         fix=Fix(
-            advice("Back the machine up first. Its backup needs a policy of the type Enhanced."),
+            advice(
+                "Back the machine up first. Its backup needs a policy of the type Enhanced.", kinds=_MACHINES
+            ),
+            command(
+                "az vmss update --resource-group {group} --name {scale_set} --security-type TrustedLaunch"
+                " --enable-secure-boot true --enable-vtpm true --subscription {subscription}\n"
+                "az vmss update-instances --resource-group {group} --name {scale_set} --instance-ids '*'"
+                " --subscription {subscription}",
+                "First choose an image of generation 2 that supports trusted launch.",
+                kinds=_SCALE_SETS,
+                when=lambda facts: facts.text("securityType").casefold() != "confidentialvm",
+            ),
             command(
                 f"az vm deallocate {_OF_MACHINE}\n"
                 "az vm update --resource-group {group} --name {machine} --security-type TrustedLaunch"
                 " --enable-secure-boot true --enable-vtpm true --subscription {subscription}\n"
                 f"az vm start {_OF_MACHINE}",
+                kinds=_MACHINES,
                 when=lambda facts: facts.text("securityType").casefold() != "confidentialvm",
             ),
             advice(
@@ -225,6 +305,13 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Configuration › Security type › Trusted launch",
             portal_source=f"{_LEARN}/trusted-launch-existing-vm",
+            portals={
+                _SCALE_SETS[0]: PortalPath(
+                    f"{SCALE_SETS_PORTAL} Settings › Configuration › Security type › Trusted launch",
+                    f"{_LEARN}/trusted-launch-existing-vmss",
+                )
+            },
+            variables=[SCALE_SET],
             effects="The machine is off while the type changes. Drivers and kernels without a valid signature no longer"
             " start. Some sizes, operating systems and features do not support trusted launch.",
         ),
@@ -234,13 +321,17 @@ CONTROLS = declare_settings(
         title="Linux machines accept SSH keys, not passwords",
         problem="Linux machine that accepts passwords",
         expected="Passwords are refused",
-        judged="Each virtual machine with Linux. If machine configuration checked SSH in the last 7 days (assignment"
-        " `LinuxNoPasswordForSSH`), its result decides. Otherwise,"
-        " `osProfile.linuxConfiguration.disablePasswordAuthentication` decides, and absent means that passwords are"
-        " accepted. Machines without these settings, such as those made from a disk, are unknown.",
+        judged="Each virtual machine with Linux, and the model of each uniform scale set with Linux. If machine"
+        " configuration checked SSH in the last 7 days (assignment `LinuxNoPasswordForSSH`), its result decides."
+        " Otherwise, `osProfile.linuxConfiguration.disablePasswordAuthentication` decides, and absent means that"
+        " passwords are accepted. Machines without these settings, such as those made from a disk, are unknown.",
         why="Passwords of machines are guessed day and night. Keys cannot be guessed.",
         severity=Severity.HIGH,
         judge=_ssh_keys,
+        where=_is_judged,
+        also=(VM_SCALE_SETS,),
+        subject_type=_MACHINE_TYPE,
+        empty_reason=_NONE,
         needs=(GUEST_CONFIGURATION,),
         references=References(mcsb="IM-6", nist="AC-3 IA-5"),
         fix=Fix(

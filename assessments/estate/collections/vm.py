@@ -17,6 +17,14 @@ VIRTUAL_MACHINES = arm(
     inventory=Inventory.CONFIGURATION,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
+VM_SCALE_SETS = listed(
+    "vm_scale_sets",
+    "Microsoft.Compute/virtualMachineScaleSets@2026-04-01",
+    "Virtual machine scale sets",
+    operation=of_subscription(Library.COMPUTE, "virtual_machine_scale_sets", "list_all"),
+    inventory=Inventory.CONFIGURATION,
+    **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
+)
 VM_STATUSES = arm(
     "virtual_machine_statuses",
     "Microsoft.Compute/virtualMachines@2026-04-01",

@@ -60,7 +60,7 @@ TEMPLATES: Final = (
     "The vTPM is off",
     "Secure boot and the vTPM are off",
     "The machine is of generation 1: convert it to generation 2 first",
-    "Azure shows the choice made when the machine was created, not the settings of SSH in the machine",
+    "Azure shows the choice made at creation, not the settings of SSH inside",
     "Just-in-time access needs Defender for Servers Plan 2, which is off",
     "The image is approved",
     "The image is not approved",
@@ -91,5 +91,6 @@ TEMPLATES: Final = (
     "The backups of the machine are suspended",
     "The machine cannot be backed up because of an error",
     "No virtual machines",
+    "No virtual machines or uniform scale sets",
     "No extensions of virtual machines",
 )

@@ -1,8 +1,10 @@
-"""Microsoft's examples of lists of snapshots and of policies of just-in-time access. See `bodies` for what was changed.
+"""Microsoft's examples of lists of snapshots, scale sets and policies of just-in-time access.
 
-specification/compute/resource-manager/Microsoft.Compute/DiskRP/stable/2025-01-02/examples/snapshotExamples:
-Snapshot_ListBySubscription; specification/security/resource-manager/Microsoft.Security/stable/2020-01-01/examples
-/JitNetworkAccessPolicies: GetJitNetworkAccessPoliciesSubscription_example
+See `bodies` for what was changed. specification/compute/resource-manager/Microsoft.Compute: DiskRP/stable/2025-01-02
+/examples/snapshotExamples: Snapshot_ListBySubscription; Compute/stable/2025-04-01/examples
+/virtualMachineScaleSetExamples: VirtualMachineScaleSet_ListAll_MaximumSet_Gen; specification/security/resource-manager
+/Microsoft.Security/stable/2020-01-01/examples/JitNetworkAccessPolicies:
+GetJitNetworkAccessPoliciesSubscription_example
 """
 
 from __future__ import annotations
@@ -58,7 +60,96 @@ def _port(number: int) -> dict[str, Any]:
     }
 
 
+_SETS = "Microsoft.Compute/virtualMachineScaleSets"
+_POOL = [{"id": f"{RG}/providers/Microsoft.Network/loadBalancers/lb1/backendAddressPools/be-lb"}]
+
+
+def _scale_set() -> dict[str, Any]:
+    """The example has values for all properties, also for those that exclude each other."""
+    return doc(
+        f"{RG}/providers/{_SETS}/myVirtualMachineScaleSet",
+        {
+            "overprovision": True,
+            "virtualMachineProfile": {
+                "storageProfile": {
+                    "imageReference": {
+                        "sku": "2016-Datacenter",
+                        "publisher": "MicrosoftWindowsServer",
+                        "version": "latest",
+                        "offer": "WindowsServer",
+                    },
+                    "osDisk": {
+                        "caching": "ReadWrite",
+                        "managedDisk": {"storageAccountType": "Standard_LRS"},
+                        "createOption": "FromImage",
+                        "diskSizeGB": 30,
+                        "osType": "Windows",
+                        "image": {
+                            "uri": "https://{storageAccountName}.blob.core.windows.net/{containerName}/{vhdName}.vhd"
+                        },
+                        "vhdContainers": ["aaaaaaaaaaaaaaaaaaaaaaaaa"],
+                    },
+                    "dataDisks": [
+                        {
+                            "lun": 24,
+                            "createOption": "FromImage",
+                            "managedDisk": {"storageAccountType": "Standard_LRS"},
+                        }
+                    ],
+                },
+                "osProfile": {
+                    "computerNamePrefix": "myVirtualMachineScaleSet",
+                    "adminUsername": "{your-username}",
+                    "windowsConfiguration": {"provisionVMAgent": True, "enableAutomaticUpdates": True},
+                    "linuxConfiguration": {
+                        "disablePasswordAuthentication": True,
+                        "provisionVMAgent": True,
+                    },
+                },
+                "networkProfile": {
+                    "networkInterfaceConfigurations": [
+                        {
+                            "name": "myVirtualMachineScaleSet",
+                            "properties": {
+                                "primary": True,
+                                "enableIPForwarding": True,
+                                "ipConfigurations": [
+                                    {
+                                        "name": "myVirtualMachineScaleSet",
+                                        "properties": {
+                                            "primary": True,
+                                            "privateIPAddressVersion": "IPv4",
+                                            "applicationGatewayBackendAddressPools": _POOL,
+                                            "loadBalancerBackendAddressPools": _POOL,
+                                        },
+                                    }
+                                ],
+                            },
+                        }
+                    ]
+                },
+                "securityProfile": {
+                    "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
+                    "encryptionAtHost": True,
+                    "securityType": "TrustedLaunch",
+                },
+                "licenseType": "aaaaaaaaaa",
+                "priority": "Regular",
+            },
+            "upgradePolicy": {"mode": "Manual"},
+            "provisioningState": "succeeded",
+            "singlePlacementGroup": True,
+            "orchestrationMode": "Uniform",
+        },
+        sku={"tier": "Standard", "capacity": 3, "name": "Standard_D1_v2"},
+        location="westus",
+        type=_SETS,
+        tags={"key8425": "aaa"},
+    )
+
+
 SUBSCRIPTION: Bodies = {
+    "vm_scale_sets": [_scale_set()],
     "snapshots": [
         _snapshot(
             "mySnapshot1",

@@ -37,6 +37,7 @@ class ListFindingsSectionItem(StrEnum):
     STORAGE = "storage"
     SYNAPSE = "synapse"
     VM = "vm"
+    VMSS = "vmss"
     WEBAPP = "webapp"
 
     def __str__(self) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.storage.cases_storage import rows
 from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, machine
+from tests.assessments.controls.vmss.cases_scale_sets import FORBIDDEN as SETS_FORBIDDEN
+from tests.assessments.controls.vmss.cases_scale_sets import SET, listed, scale_set
 
 VHD = {"uri": "https://stshop.blob.core.windows.net/vhds/os.vhd"}
 NONE: tuple[Any, ...] = ("no machine", {}, {SUB: "not_applicable"})
@@ -40,6 +42,37 @@ def without_profile(generation: str) -> dict[str, Any]:
     return {**one(), "disks": [doc(OS_DISK, {"hyperVGeneration": generation})]}
 
 
+def model(mode: Any = "Uniform", **profile: Any) -> dict[str, Any]:
+    """A scale set with this model of its machines."""
+    return listed(scale_set(mode, profile))
+
+
+def disk_of_set(**disk: Any) -> dict[str, Any]:
+    return model(storageProfile={"osDisk": {"osType": "Linux", **disk}})
+
+
+def launch_of_set(kind: Any, **uefi: Any) -> dict[str, Any]:
+    return model(securityProfile={"securityType": kind, "uefiSettings": uefi})
+
+
+def ssh_of_set(
+    setting: Any, system: Any = "Linux", mode: Any = "Uniform", status: Any = None
+) -> dict[str, Any]:
+    docs = model(
+        mode,
+        storageProfile={"osDisk": {"osType": system}},
+        osProfile={"linuxConfiguration": {"disablePasswordAuthentication": setting}},
+    )
+    assignment = (
+        f"{SET}/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments/LinuxNoPasswordForSSH"
+    )
+    body = doc(
+        assignment, {"complianceStatus": status, "lastComplianceStatusChecked": "2026-11-25T08:00:00Z"}
+    )
+    return docs if status is None else {**docs, "guest_configuration": {SUB: [body]}}
+
+
+VHD_CONTAINERS = ["https://stshop.blob.core.windows.net/vhds"]
 ON = {"secureBootEnabled": True, "vTpmEnabled": True}
 FIRST = {"params": {"unsupported": "na"}}
 
@@ -100,6 +133,26 @@ CASES = [
         ("neither", disks({"name": "os"}), {VM: "unknown"}),
         ("blob without an address", disks({"name": "os", "vhd": {}}), {VM: "unknown"}),
         ("no list of data disks", one(storageProfile={"osDisk": MANAGED}), {VM: "unknown"}),
+        (
+            "scale set, managed",
+            disk_of_set(managedDisk={"storageAccountType": "Standard_LRS"}),
+            {SET: "pass"},
+        ),
+        (
+            "scale set, managed, made from a blob",
+            disk_of_set(managedDisk={}, image=VHD, vhdContainers=VHD_CONTAINERS),
+            {SET: "pass"},
+        ),
+        (
+            "scale set, containers",
+            disk_of_set(vhdContainers=VHD_CONTAINERS),
+            {SET: "fail"},
+            {"remark": "retired"},
+        ),
+        ("scale set, an image in a blob", disk_of_set(image=VHD), {SET: "fail"}),
+        ("scale set, neither", disk_of_set(), {SET: "unknown"}),
+        ("flexible scale set", model("Flexible"), {SUB: "not_applicable"}),
+        SETS_FORBIDDEN,
         FORBIDDEN,
         NONE,
     ),
@@ -130,14 +183,21 @@ CASES = [
         ("generation 2 not left out", without_profile("V2"), {VM: "fail"}, FIRST),
         ("generation not known", one(), {VM: "unknown"}, {**FIRST, "gaps": [gap("disks")]}),
         ("a new type", launched("MoonLaunch", **ON), {VM: "unknown"}),
+        ("scale set, on", launch_of_set("TrustedLaunch", **ON), {SET: "pass"}),
+        ("scale set, standard", launch_of_set("Standard"), {SET: "fail"}, {"no_remark": "generation"}),
+        ("scale set, secure boot off", launch_of_set("TrustedLaunch", vTpmEnabled=True), {SET: "fail"}),
+        ("scale set, nothing stated", model(), {SET: "fail"}),
+        ("scale set without a model", listed(scale_set()), {SET: "unknown"}),
+        ("flexible scale set", model("Flexible"), {SUB: "not_applicable"}),
+        SETS_FORBIDDEN,
         ("setting is text", launched(secureBootEnabled="true", vTpmEnabled=True), {VM: "unknown"}),
         FORBIDDEN,
         NONE,
     ),
     *rows(
         "vm-linux-ssh-key",
-        ("keys only", linux(True), {VM: "pass"}, {"remark": "created"}),
-        ("passwords", linux(False), {VM: "fail"}, {"remark": "created"}),
+        ("keys only", linux(True), {VM: "pass"}, {"remark": "creation"}),
+        ("passwords", linux(False), {VM: "fail"}, {"remark": "creation"}),
         ("absent", linux(), {VM: "fail"}),
         ("text", linux("true"), {VM: "unknown"}),
         ("Windows", WINDOWS, {VM: "not_applicable"}),
@@ -148,7 +208,7 @@ CASES = [
             {VM: "unknown"},
         ),
         ("system not stated", one({"disablePasswordAuthentication": True}), {VM: "unknown"}),
-        ("checked, compliant", checked("Compliant", False), {VM: "pass"}, {"no_remark": "created"}),
+        ("checked, compliant", checked("Compliant", False), {VM: "pass"}, {"no_remark": "creation"}),
         ("checked, not compliant", checked("NonCompliant", True), {VM: "fail"}),
         ("not checked yet", checked("Pending", True), {VM: "pass"}),
         ("checked long ago", checked("NonCompliant", True, "2026-11-01T08:00:00Z"), {VM: "pass"}),
@@ -156,6 +216,12 @@ CASES = [
         ("time of the check not stated", checked("Compliant", True, None), {VM: "unknown"}),
         ("another assignment", checked("NonCompliant", True, name="AzureLinuxBaseline"), {VM: "pass"}),
         ("a new status", checked("Perhaps", True), {VM: "unknown"}),
+        ("scale set, keys only", ssh_of_set(True), {SET: "pass"}, {"remark": "creation"}),
+        ("scale set, passwords", ssh_of_set(False), {SET: "fail"}),
+        ("scale set, Windows", ssh_of_set(True, "Windows"), {SET: "not_applicable"}),
+        ("scale set, checked", ssh_of_set(True, status="NonCompliant"), {SET: "fail"}),
+        ("flexible scale set", ssh_of_set(False, mode="Flexible"), {SUB: "not_applicable"}),
+        SETS_FORBIDDEN,
         ("assignments forbidden", linux(True), {VM: "unknown"}, {"gaps": [gap("guest_configuration")]}),
         FORBIDDEN,
         NONE,

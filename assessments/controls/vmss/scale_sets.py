@@ -1,0 +1,177 @@
+"""Controls of virtual machine scale sets: load balancers and instances.
+
+Properties: azure-mgmt-compute 39.0.0 (VirtualMachineScaleSet, VirtualMachineScaleSetIPConfiguration)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
+from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_SCALE_SETS
+from assessments.estate.ids import fold, type_of
+from assessments.estate.scale_sets import FLEXIBLE, mode
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable, segment
+
+SCALE_SET: Final = Variable(
+    "scale_set", "Name of the scale set", "vmss-web", "the scale set", segment("virtualMachineScaleSets")
+)
+SCALE_SETS_PORTAL: Final = "Azure portal › Virtual machine scale sets › {scale_set} ›"
+OF_SCALE_SET: Final = "--resource-group {group} --name {scale_set} --subscription {subscription}"
+WORKERS: Final = Parameter(
+    "workers", "", "Name of a tag on scale sets that only fetch work, so that nothing connects to them"
+)
+_POOL: Final = Variable(
+    "pool",
+    "Full id of the backend pool of the load balancer",
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-shop/providers/Microsoft.Network"
+    "/loadBalancers/lb-web/backendAddressPools/web",
+)
+_AKS: Final = "microsoft.containerservice/managedclusters"
+_POOLS: Final = ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools")
+_LEARN: Final = "https://learn.microsoft.com/azure/virtual-machine-scale-sets"
+
+
+def _balanced(scale_set: View, ctx: Context) -> Verdict:
+    tag = str(ctx.params[WORKERS.name]).strip().casefold()
+    names = {name.casefold() for name in scale_set.object("tags", default={}).body} if tag else set()
+    if tag in names:
+        return not_applicable("The scale set has the tag of scale sets that only fetch work")
+    properties = scale_set.object("properties")
+    if mode(scale_set) == FLEXIBLE and not properties.has("virtualMachineProfile"):
+        return not_applicable("The scale set has no model for its machines")
+    interfaces = properties.object("virtualMachineProfile.networkProfile").items(
+        "networkInterfaceConfigurations"
+    )
+    pools = [
+        pool
+        for interface in interfaces
+        for configuration in interface.object("properties").items("ipConfigurations")
+        for kind in _POOLS
+        for pool in configuration.object("properties").items(kind, default=[])
+    ]
+    if pools:
+        for pool in pools:
+            pool.text("id")
+        return passed("A load balancer or an application gateway sends traffic to the scale set")
+    if _belongs_to_aks(scale_set, ctx):
+        return not_applicable("The scale set belongs to a cluster of Azure Kubernetes Service")
+    return failed("Neither a load balancer nor an application gateway sends traffic to the scale set")
+
+
+def _belongs_to_aks(scale_set: View, ctx: Context) -> bool:
+    """Whether a cluster of AKS manages the resource group. Raise CollectionUnavailable or Unreadable."""
+    group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(scale_set.id.split("/")[:5]))
+    if group is None:
+        ctx.require_complete(MANAGED_RESOURCE_GROUPS)
+        for unnamed in (one for one in ctx.estate.documents(MANAGED_RESOURCE_GROUPS.name) if not one.id):
+            raise unnamed.unreadable("id", "absent")
+        return False
+    manager = type_of(group.text("managedBy"))
+    if not manager:
+        raise group.unreadable("managedBy", "not an id")
+    return fold(manager) == _AKS
+
+
+def _has_instances(scale_set: View, ctx: Context) -> Verdict:
+    sku = scale_set.object("sku", default={})
+    capacity = sku.number("capacity") if sku.has("capacity") else None
+    if capacity is not None and capacity >= 1:
+        return passed("The scale set has instances", capacity=capacity)
+    # Machines of a flexible scale set are machines of their own.
+    members, unclear = ctx.memo("members of scale sets", lambda: _members(ctx))
+    for machine in ctx.bind(members.get(fold(scale_set.id), [])[:1]):
+        _owner(machine)
+        return passed("The scale set has instances", capacity=capacity)
+    for machine in ctx.bind(unclear[:1]):
+        _owner(machine)
+    ctx.require_complete(VIRTUAL_MACHINES)
+    if capacity is None:
+        raise sku.unreadable("capacity", "absent")
+    return failed(
+        "The scale set has no instances",
+        remarks=["Autoscale may have reduced the number of instances to 0"],
+        capacity=capacity,
+    )
+
+
+def _owner(machine: View) -> str:
+    """Return the id of the scale set of a machine, or an empty text. Raise Unreadable."""
+    return machine.object("properties").object("virtualMachineScaleSet", default={}).text("id", default="")
+
+
+def _members(ctx: Context) -> tuple[dict[str, list[View]], list[View]]:
+    """Return the machines by the folded id of their scale set, and those whose scale set is unreadable."""
+    found: dict[str, list[View]] = {}
+    unclear: list[View] = []
+    for machine in ctx.estate.documents(VIRTUAL_MACHINES.name):
+        try:
+            found.setdefault(fold(_owner(machine)), []).append(machine)
+        except Unreadable:
+            unclear.append(machine)
+    return found, unclear
+
+
+CONTROLS = declare_settings(
+    __name__,
+    VM_SCALE_SETS,
+    SettingControl(
+        "vmss-load-balancer",
+        title="Scale sets are behind a load balancer",
+        problem="Scale set without a load balancer",
+        expected="A load balancer or an application gateway sends traffic to the scale set",
+        judged="The network interfaces in the model of each scale set: at least one IP configuration must name a"
+        " backend pool in `loadBalancerBackendAddressPools` or `applicationGatewayBackendAddressPools`. Flexible scale"
+        " sets without a model, those of Azure Kubernetes Service, and those with the tag `workers` are left out.",
+        why="Without a load balancer, clients keep using an instance that failed, and new instances get no traffic.",
+        severity=Severity.LOW,
+        judge=_balanced,
+        needs=(MANAGED_RESOURCE_GROUPS,),
+        parameters=(WORKERS,),
+        references=References(nist="CP-10*"),
+        fix=Fix(
+            command(
+                "az vmss update --resource-group {group} --name {scale_set} --add"
+                ' "virtualMachineProfile.networkProfile.networkInterfaceConfigurations[0].ipConfigurations[0]'
+                '.loadBalancerBackendAddressPools" id={pool} --subscription {subscription}\n'
+                "az vmss update-instances --resource-group {group} --name {scale_set} --instance-ids '*'"
+                " --subscription {subscription}",
+                "Add the backend pool of a load balancer to the model, and update the instances.",
+            ),
+            portal=f"{SCALE_SETS_PORTAL} Settings › Networking › Load balancing › Add Load Balancing",
+            portal_source=f"{_LEARN}/virtual-machine-scale-sets-networking",
+            cost="Azure bills load balancers and application gateways.",
+            variables=[SCALE_SET, _POOL],
+        ),
+    ),
+    SettingControl(
+        "vmss-not-empty",
+        title="Scale sets have instances",
+        problem="Scale set without instances",
+        expected="The scale set has at least one instance",
+        judged="`sku.capacity` of each scale set must be at least 1, or a virtual machine must name the scale set in"
+        " `virtualMachineScaleSet`. Scale sets without `sku.capacity` and without such a machine are unknown.",
+        why="Nobody maintains scale sets that are no longer used. Their old images start again with the next scaling.",
+        severity=Severity.LOW,
+        judge=_has_instances,
+        needs=(VIRTUAL_MACHINES,),
+        references=References(nist="CM-8*"),
+        fix=Fix(
+            advice(
+                "If the scale set is still used, set the number of its instances, or the minimum of autoscale."
+            ),
+            command(f"az vmss delete {OF_SCALE_SET}", "If nobody uses the scale set, delete it:"),
+            effects="The model of the machines is deleted with the scale set.",
+            portal=f"{SCALE_SETS_PORTAL} Scaling",
+            portal_source=f"{_LEARN}/virtual-machine-scale-sets-autoscale-portal",
+            variables=[SCALE_SET],
+        ),
+    ),
+)

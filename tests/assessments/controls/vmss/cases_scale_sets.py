@@ -1,0 +1,116 @@
+"""Load balancers and instances of virtual machine scale sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+from tests.assessments.controls.vm.documents import machine
+
+KIND = "Microsoft.Compute/virtualMachineScaleSets"
+SET = f"{RG}/providers/{KIND}/vmss1"
+CLUSTER = f"{RG}/providers/Microsoft.ContainerService/managedClusters/aks1"
+POOL = {"id": f"{RG}/providers/Microsoft.Network/loadBalancers/lb1/backendAddressPools/web"}
+
+
+def scale_set(mode: Any = "Uniform", profile: Any = None, sku: Any = None, **top: Any) -> dict[str, Any]:
+    """A scale set. `profile`: the model of its machines."""
+    properties: dict[str, Any] = {} if mode is None else {"orchestrationMode": mode}
+    if profile is not None:
+        properties["virtualMachineProfile"] = profile
+    return doc(SET, properties, type=KIND, location="westeurope", sku=sku, **top)
+
+
+def listed(body: dict[str, Any], **more: Any) -> dict[str, Any]:
+    inventory = {SUB: [{key: body[key] for key in ("id", "name", "type")}]}
+    return {"resources": inventory, "vm_scale_sets": [body], **more}
+
+
+def network(*configurations: dict[str, Any]) -> dict[str, Any]:
+    """The model of machines with one network interface. `configurations`: the properties of its IP configurations."""
+    inside = [{"name": "ip", "properties": one} for one in configurations]
+    interface = {"name": "nic", "properties": {"ipConfigurations": inside}}
+    return {"networkProfile": {"networkInterfaceConfigurations": [interface]}}
+
+
+def behind(*configurations: dict[str, Any], mode: Any = "Uniform", **top: Any) -> dict[str, Any]:
+    return listed(scale_set(mode, network(*configurations), **top))
+
+
+def managed(by: Any) -> dict[str, Any]:
+    """The scale set is in a managed resource group."""
+    return {**behind({}), "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=by)]}}
+
+
+def sized(capacity: Any, *machines: dict[str, Any]) -> dict[str, Any]:
+    sku = {"name": "Standard_D2s_v5"} | ({} if capacity is None else {"capacity": capacity})
+    return listed(scale_set("Flexible", sku=sku), virtual_machines=list(machines))
+
+
+BALANCED = {"loadBalancerBackendAddressPools": [POOL]}
+MEMBER = machine(virtualMachineScaleSet={"id": SET.upper()})
+FORBIDDEN: tuple[Any, ...] = (
+    "scale sets forbidden",
+    {"resources": behind({})["resources"]},
+    {SUB: "unknown"},
+    {"gaps": [gap("vm_scale_sets")]},
+)
+NONE: tuple[Any, ...] = ("no scale set", {}, {SUB: "not_applicable"})
+WORKERS = {"params": {"workers": "Worker"}}
+
+CASES = [
+    *rows(
+        "vmss-load-balancer",
+        ("load balancer", behind(BALANCED), {SET: "pass"}),
+        ("application gateway", behind({"applicationGatewayBackendAddressPools": [POOL]}), {SET: "pass"}),
+        ("second configuration", behind({}, BALANCED), {SET: "pass"}),
+        ("none", behind({}), {SET: "fail"}),
+        ("empty lists", behind({"loadBalancerBackendAddressPools": []}), {SET: "fail"}),
+        ("lists of wrong types", behind({"loadBalancerBackendAddressPools": "all"}), {SET: "unknown"}),
+        ("pool without an id", behind({"loadBalancerBackendAddressPools": [{}]}), {SET: "unknown"}),
+        ("flexible with a model", behind({}, mode="Flexible"), {SET: "fail"}),
+        ("flexible without a model", listed(scale_set("Flexible")), {SET: "not_applicable"}),
+        ("uniform without a model", listed(scale_set()), {SET: "unknown"}),
+        ("mode not stated", behind(BALANCED, mode=None), {SET: "pass"}),
+        ("a new mode", listed(scale_set("Fluid")), {SET: "unknown"}),
+        ("of a cluster", managed(CLUSTER), {SET: "not_applicable"}),
+        ("of another manager", managed(f"{RG}/providers/Contoso.Things/things/t"), {SET: "fail"}),
+        ("groups forbidden", behind({}), {SET: "unknown"}, {"gaps": [gap("managed_resource_groups")]}),
+        (
+            "groups forbidden, but not needed",
+            behind(BALANCED),
+            {SET: "pass"},
+            {"gaps": [gap("managed_resource_groups")]},
+        ),
+        ("workers", behind({}, tags={"worker": "yes"}), {SET: "not_applicable"}, WORKERS),
+        ("other tags", behind({}, tags={"team": "web"}), {SET: "fail"}, WORKERS),
+        ("a tag without the parameter", behind({}, tags={"worker": "yes"}), {SET: "fail"}),
+        FORBIDDEN,
+        NONE,
+    ),
+    *rows(
+        "vmss-not-empty",
+        ("instances", sized(3), {SET: "pass"}),
+        ("none", sized(0), {SET: "fail"}, {"remark": "Autoscale"}),
+        ("machines of its own", sized(0, MEMBER), {SET: "pass"}),
+        ("machines of its own, no number", sized(None, MEMBER), {SET: "pass"}),
+        ("machines of others", sized(0, machine()), {SET: "fail"}),
+        ("no number", sized(None), {SET: "unknown"}),
+        (
+            "machines forbidden",
+            listed(scale_set(sku={"capacity": 0})),
+            {SET: "unknown"},
+            {"gaps": [gap("virtual_machines")]},
+        ),
+        FORBIDDEN,
+        NONE,
+    ),
+]
+ABSENCE_PASSES = [
+    (
+        "vmss-load-balancer",
+        r"properties\.orchestrationMode",
+        "scale sets that are older than the property are uniform",
+    )
+]
