@@ -36,6 +36,7 @@ _STATUSES = ("started", "succeeded")
 """The statuses of the two events of every completed operation: one for its start and one for its success. An event with
 the status Accepted exists only if the resource provider answers 202. An event has one status.
 https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema#administrative-category"""
+_BY_STATUS = "it is narrowed by status"
 _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 """The levels of administrative events. A condition that permits all of them excludes no event."""
 
@@ -70,15 +71,22 @@ class Match:
         return not self.misses
 
 
-def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> Match | None:
+def match(
+    rule: View, operation: str, scope: str, *, accept_catch_all: bool, accept_status: bool = True
+) -> Match | None:
     """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`).
 
-    Return None if the rule is about other operations.
+    Return None if the rule is about other operations. Without `accept_status`, a rule with any condition on the status
+    does not fire.
 
     Raise Unreadable if the result depends on a property that is missing.
     """
     condition = _read(rule, scope)
-    return None if condition is None else _matched(rule, condition, operation, accept_catch_all)
+    if condition is None:
+        return None
+    return _matched(
+        rule, condition, operation, accept_catch_all=accept_catch_all, accept_status=accept_status
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,9 @@ def _read(rule: View, scope: str) -> _Condition | None:
     return _Condition(members, others, problem)
 
 
-def _matched(rule: View, condition: _Condition, operation: str, accept_catch_all: bool) -> Match | None:
+def _matched(
+    rule: View, condition: _Condition, operation: str, *, accept_catch_all: bool, accept_status: bool
+) -> Match | None:
     members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
     misses = _condition_misses(members, operation)
@@ -117,6 +127,8 @@ def _matched(rule: View, condition: _Condition, operation: str, accept_catch_all
         return None
     if catch_all and not accept_catch_all:
         misses.append("it names no operation, which is not accepted here")
+    if not accept_status and _BY_STATUS not in misses and _asks_for_status(members):
+        misses.append(_BY_STATUS)
     misses.extend(condition.others)
     if condition.problem and not misses:
         raise condition.problem
@@ -132,7 +144,7 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
             if condition is None:
                 continue
             for operation in list(waiting):
-                found = _matched(rule, condition, operation, accept_catch_all=False)
+                found = _matched(rule, condition, operation, accept_catch_all=False, accept_status=False)
                 if found is not None and found.fires:
                     waiting.discard(operation)
         except Unreadable:
@@ -206,6 +218,10 @@ def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     }
     misses.extend(f"it is narrowed by {field}" for field in sorted(narrowing))
     return misses
+
+
+def _asks_for_status(members: list[list[Leaf]]) -> bool:
+    return any(leaf.field == "status" for member in members for leaf in member)
 
 
 def _category_miss(members: list[list[Leaf]]) -> str:

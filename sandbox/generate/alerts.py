@@ -36,7 +36,7 @@ _GOOD = (
     "slash",
     "upper case",
     "no enabled",
-    "status",
+    "equals",
     "own type",
 )
 _BAD = (
@@ -50,8 +50,8 @@ _BAD = (
     "by caller",
     "other operation",
 )
-# Conditions that exclude events of the operation. An event has one status, and not every operation is Accepted first.
-_NARROWED = ("by caller", "accepted only", "two statuses")
+# Conditions that exclude events of the operation, or any condition on the status.
+_NARROWED = ("by caller", "accepted only", "status")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
@@ -149,7 +149,6 @@ def _alert(sub: Subscription, slug: str, operation: str, group: str, form: str) 
         "own type": [_leaf("resourceType", operation.rsplit("/", 1)[0].lower())],
         "by group": [_leaf("resourceGroup", "rg-billing-prod-001")],
         "accepted only": [_leaf("status", "Accepted")],
-        "two statuses": [_leaf("status", "Started"), _leaf("status", "Succeeded")],
         "by caller": [_leaf("caller", f"admin@{sub.mail_domain}")],
     }.get(form, [])
     scope = {

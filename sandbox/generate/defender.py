@@ -156,7 +156,7 @@ def write_contact(sub: Subscription) -> None:
         sub.expect("defender-contact-email", sub.id, "fail")
         sub.expect("defender-contact-phone", sub.id, "fail")
         for control in _MAILED:
-            sub.expect(control, sub.id, "pass")
+            sub.expect(control, sub.id, "fail")
         # Without a contact, Defender mails alerts of high severity to the owners of the subscription.
         # https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
         sub.contact = Contact(False, True)
@@ -296,7 +296,7 @@ def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
     return [(name, right != (name == wrong)) for name, right in _OLDER.items()]
 
 
-def write_database_plans(sub: Subscription, servers_without_detection: bool) -> None:
+def write_database_plans(sub: Subscription) -> None:
     """Write the plans for databases. This comes after all resources, because they determine which plans apply."""
     for plan, types in DATABASE_PLANS.items():
         free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
@@ -306,8 +306,6 @@ def write_database_plans(sub: Subscription, servers_without_detection: bool) -> 
             pricing = _pricing(sub, plan, not free)
         if plan in sub.missing_plans or not sub.types_seen.intersection(types):
             sub.expect("defender-plan-databases", pricing, "not_applicable")
-        elif plan == "SqlServers" and free and not servers_without_detection:
-            sub.expect("defender-plan-databases", pricing, None)  # Servers turned on detection themselves.
         else:
             sub.expect_failure_if("defender-plan-databases", pricing, free)
 

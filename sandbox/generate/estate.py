@@ -259,7 +259,7 @@ def _subscription(
     network.expect_watchers(sub)
     _log_accounts(sub, sinks, net, databases, activity_used)
     machines_scanned = defender.write_servers_plan(sub)
-    defender.write_database_plans(sub, databases.any_off)
+    defender.write_database_plans(sub)
     with sub.branch("plans"):
         defender.write_other_plans(sub, machines_scanned)
     application_insights.write_last(sub)

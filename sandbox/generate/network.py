@@ -146,6 +146,8 @@ def _flow_log(
     if not enabled:
         network.dead_logs += 1
         sub.expect("logging-retention-flow", log, "not_applicable")
+        if "/networkSecurityGroups/" in target:
+            sub.expect("logging-flow-analytics", log, "fail")
         return
     network.live_logs += 1
     sub.expect_failure_if("logging-flow-analytics", log, not analytics["enabled"])

@@ -110,7 +110,6 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, serv
     wrong, types_off = rng.faulty(), rng.faulty()
     mails, owners = not rng.faulty(), not rng.faulty()
     state = detection_state(sub, wrong)
-    shared.any_off = shared.any_off or wrong
     sub.expect_failure_if("sql-threat-detection", server_id, wrong)
     # Some servers have no document about threat detection. Azure's default is then Disabled.
     if not (wrong and not plan and rng.chance(0.3)):

@@ -26,7 +26,6 @@ class Databases:
     account: Account | None
     workspace: str | None
     workspace_keeps_long: bool
-    any_off: bool = False  # Whether at least one server has not turned on threat detection itself.
     servers: int = 0
     account_used: bool = False
 

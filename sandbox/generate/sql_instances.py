@@ -114,7 +114,6 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, iden
     rng = sub.rng
     wrong = rng.faulty()
     state = detection_state(sub, wrong)
-    shared.any_off = shared.any_off or wrong
     sub.expect_failure_if("sql-threat-detection", identifier, wrong)
     if wrong and not sub.sql_plan_standard and rng.chance(0.3):
         return  # Without a document, Azure's default is Disabled.

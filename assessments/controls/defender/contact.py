@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
 from assessments.controls.defender_plans import is_paid, plan
-from assessments.controls.references import Partly, References
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
 from assessments.estate.collections.defender import PRICINGS, SECURITY_CONTACTS
 from assessments.estate.contacts import (
@@ -24,6 +24,12 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
+ACCEPT_DEFAULT = Parameter(
+    "accept_default",
+    False,
+    "Accept a subscription without a security contact, because Defender for Cloud then mails alerts of high severity"
+    " and attack paths to the owners",
+)
 _PHONE = re.compile(r"^\+?[0-9 ()-]{6,}$")
 
 
@@ -110,6 +116,8 @@ def _without_contact(ctx: Context) -> Verdict:
     "By default, subscription owners receive email notifications for high-severity alerts and attack paths":
     https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
     """
+    if not ctx.params[ACCEPT_DEFAULT.name]:
+        return failed("No security contact is set")
     if not ctx.documents(PRICINGS):
         return failed("Defender for Cloud is not registered in the subscription, so it notifies nobody")
     return passed(
@@ -252,12 +260,14 @@ ATTACK_PATH_FIX = Fix(
 )
 
 _DEFAULT = (
-    " Without a contact, the control passes with a remark, because Defender for Cloud mails alerts of high severity and"
-    " attack paths to the owners by default. Fails if Defender for Cloud is not registered."
+    " Fails without a contact, unless `accept_default` is on: Defender for Cloud then mails alerts of high severity and"
+    " attack paths to the owners by default, if it is registered."
 )
 _BY_DEFAULT = (
-    "The control also passes without a security contact, because Azure then notifies the owners by default"
+    "The control also passes without a security contact, because Azure then notifies the owners by default, unless"
+    " `accept_default` is off"
 )
+_UNLESS_STRICT = (Setting(ACCEPT_DEFAULT.name, equal=False),)
 
 
 def _more() -> Iterator[Control]:
@@ -276,8 +286,9 @@ def _more() -> Iterator[Control]:
             c6="8.1.12",
             mcsb="IR-2",
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
-            partly=(Partly("c2 c3 c4 c5 c6", _BY_DEFAULT),),
+            partly=(Partly("c2 c3 c4 c5 c6", _BY_DEFAULT, unless=_UNLESS_STRICT),),
         ),
+        parameters=(ACCEPT_DEFAULT,),
         doc=f"""Owners of the subscription are notified of alerts.
 
         Problem: Owners not notified of alerts
@@ -302,8 +313,9 @@ def _more() -> Iterator[Control]:
             c6="8.1.14",
             mcsb="IR-2",
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
-            partly=(Partly("c2 c3 c4 c5 c6", _BY_DEFAULT),),
+            partly=(Partly("c2 c3 c4 c5 c6", _BY_DEFAULT, unless=_UNLESS_STRICT),),
         ),
+        parameters=(ACCEPT_DEFAULT,),
         doc=f"""Alerts of high severity are mailed.
 
         Problem: Alerts of high severity are not mailed
@@ -327,8 +339,9 @@ def _more() -> Iterator[Control]:
             c6="8.1.15",
             mcsb="IR-2",
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
-            partly=(Partly("c4 c5 c6", _BY_DEFAULT),),
+            partly=(Partly("c4 c5 c6", _BY_DEFAULT, unless=_UNLESS_STRICT),),
         ),
+        parameters=(ACCEPT_DEFAULT,),
         doc=f"""Attack paths are mailed.
 
         Problem: Attack paths are not mailed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import judge, judgements
+from assessments.controls.declare import Parameter, judge, judgements
 from assessments.controls.defender_plans import (
     complete_resources,
     is_paid,
@@ -16,7 +16,7 @@ from assessments.controls.defender_plans import (
     resources_of,
     without_plan,
 )
-from assessments.controls.references import Partly, References
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.sql._detection import (
     INSTANCE_NEEDS,
     SERVER_NEEDS,
@@ -44,6 +44,11 @@ class _Plan:
     missing_in: tuple[str, ...] = ()
 
 
+ACCEPT_SERVERS = Parameter(
+    "accept_server_settings",
+    False,
+    "Accept threat detection on each SQL server and managed instance instead of the plan for Azure SQL",
+)
 _PLANS = (
     _Plan("SqlServers", "Azure SQL", ("Microsoft.Sql/servers", "Microsoft.Sql/managedInstances")),
     _Plan(
@@ -112,11 +117,13 @@ FIX = Fix(
                 "c2:2.1.3 c2:2.1.4 c3:3.1.7.3 c4:9.1.7.3 c5:8.1.7.3 c6:8.1.7.3",
                 (
                     "The requirement demands the Defender plan; the control also accepts threat detection"
-                    " on each SQL server"
+                    " on each SQL server, unless `accept_server_settings` is off"
                 ),
+                unless=(Setting("accept_server_settings", equal=False),),
             ),
         ),
     ),
+    parameters=(ACCEPT_SERVERS,),
 )
 def plan_databases(ctx: Context) -> Iterator[Judgement]:
     """Defender plans for databases are on.
@@ -126,9 +133,9 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and `CosmosDbs`,
     each only if the subscription contains databases that the plan protects. Standard passes, Free fails, and a plan
     that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plans are
-    off. Without the plan `SqlServers`, Azure SQL passes with a remark if every server and managed instance has its
-    own threat detection enabled. In Azure Government, which does not offer the plan `CosmosDbs`, Cosmos DB is not
-    applicable.
+    off. With `accept_server_settings`, Azure SQL passes with a remark without the plan `SqlServers` if every server and
+    managed instance has its own threat detection enabled. In Azure Government, which does not offer the plan
+    `CosmosDbs`, Cosmos DB is not applicable.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
     """
     for entry in _PLANS:
@@ -153,7 +160,11 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     else:
         reason = f"The plan for {entry.protects} is off (Free)"
         off = failed(reason, pricingTier="Free", resources=len(resources))
-    if entry.name == "SqlServers" and _all_servers_covered(resources, ctx):
+    if (
+        entry.name == "SqlServers"
+        and ctx.params[ACCEPT_SERVERS.name]
+        and _all_servers_covered(resources, ctx)
+    ):
         remarks = ["Servers are covered individually; a new server would not be covered"]
         return passed(
             "Every SQL server and managed instance has its own threat detection enabled",

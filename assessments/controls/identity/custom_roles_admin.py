@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import per_subject
-from assessments.controls.references import Partly, References
+from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
@@ -30,6 +30,10 @@ FIX = Fix(
     variables=[ROLE_ID],
 )
 
+ACCEPT_UNASSIGNED = Parameter(
+    "accept_unassigned", False, "Accept such a role as long as nobody has it in the subscription"
+)
+
 
 @per_subject(
     ROLE_DEFINITIONS,
@@ -47,11 +51,14 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "The requirement forbids that the role exists; the control passes if nobody has it in the subscription",
+                "The requirement forbids that the role exists; the control passes if nobody has it in the subscription,"
+                " unless `accept_unassigned` is off",
+                unless=(Setting("accept_unassigned", equal=False),),
             ),
         ),
     ),
     where=lambda role, ctx: is_custom(role),
+    parameters=(ACCEPT_UNASSIGNED,),
     empty_reason="No custom role",
 )
 def custom_roles_admin(role: View, ctx: Context) -> Verdict:
@@ -59,11 +66,11 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
 
     Problem: Custom role grants administrative permissions
     Expected: No administrative action in a custom role that can be assigned at a subscription or above
-    Judged: Each custom role. Fails if the role is assigned, can be assigned at `/`, a management group or
-    a subscription, and grants an administrative permission: writing or deleting role assignments or role
-    definitions, elevating access, creating subscriptions, or `*` as a data action. A `*` in an action
-    pattern also matches `/`. Passes with a remark if the role can be assigned in resource groups only,
-    nobody has it in this subscription, or `notActions` removes every administrative operation.
+    Judged: Each custom role. Fails if the role can be assigned at `/`, a management group or a subscription, and
+    grants an administrative permission: writing or deleting role assignments or role definitions, elevating access,
+    creating subscriptions, or `*` as a data action. A `*` in an action pattern also matches `/`. Passes with a remark
+    if the role can be assigned in resource groups only, or `notActions` removes every administrative operation; with
+    `accept_unassigned`, also if nobody has the role in this subscription.
     Why: The holder of a custom role that can assign roles is an owner in all but name.
     """
     actions, subtracted = granted(role, ADMIN_PROBES)
@@ -92,15 +99,29 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
         )
         return passed("The role can be assigned in resource groups only", remarks=remarks, **observed)
     observed["assignableScopes"] = wide_scopes
-    if not _is_assigned(role, ctx):
+    must_know = bool(ctx.params[ACCEPT_UNASSIGNED.name])
+    assigned: bool | None = None
+    try:
+        assigned = _is_assigned(role, ctx)
+    except (CollectionUnavailable, Unreadable):
+        if must_know:
+            raise
+    if must_know and not assigned:
         remarks.append(
             f"Grants administrative permissions ({granted_text}), but nobody has the role in this subscription"
         )
         return passed("The role is not assigned", remarks=remarks, assigned=False, **observed)
+    if assigned:
+        return failed(
+            f"The role is assigned and grants administrative permissions ({granted_text})",
+            remarks=remarks,
+            assigned=True,
+            **observed,
+        )
     return failed(
-        f"The role is assigned and grants administrative permissions ({granted_text})",
+        f"The role can be assigned and grants administrative permissions ({granted_text})",
         remarks=remarks,
-        assigned=True,
+        assigned=assigned,
         **observed,
     )
 

@@ -27,6 +27,7 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import LOG_ACCOUNT_ID, WORKSPACE_ID, Variable, segment
 
 _ANALYTICS: Final = "properties.flowAnalyticsConfiguration.networkWatcherFlowAnalyticsConfiguration"
+_NSG = "/networksecuritygroups/"
 _LOG, _NETWORK = "microsoft.network/networkwatchers/flowlogs", "microsoft.network/virtualnetworks"
 
 _FIX: Final = Fix(
@@ -88,8 +89,9 @@ class _Recorded:
         nist="AU-6* SI-4*",
         partly=(
             Partly(
-                "c2 c3 c4:7.1.1.5 c5:6.1.1.5 c6:6.1.1.5",
-                "The requirement is about flow logs of security groups; the control judges virtual networks",
+                "c2 c3 c4:7.1.1.5",
+                "The requirement is about flow logs of security groups; the control judges virtual networks, and the"
+                " flow logs of security groups that are left",
             ),
         ),
     ),
@@ -99,21 +101,29 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Virtual network without a flow log in Log Analytics
     Expected: An enabled flow log of the network, or of each of its subnets, is sent to a workspace
-    Judged: Each virtual network with subnets, and each enabled flow log. A virtual network passes if an enabled flow
-    log with traffic analytics and a workspace records the whole network or each of its subnets. It passes with a remark
-    if such flow logs of security groups record each subnet, because these retire on 30 September 2027. A flow log with
-    a filter records only part of the traffic and does not count. An enabled flow log without traffic analytics fails
-    itself. Flow logs in another subscription count if the network refers to them.
+    Judged: Each virtual network with subnets, each enabled flow log, and each flow log of a security group. A
+    virtual network passes if an enabled flow log with traffic analytics and a workspace records the whole network
+    or each of its subnets. It passes with a remark if such flow logs of security groups record each subnet, because
+    these retire on 30 September 2027. A flow log with a filter records only part of the traffic and does not count.
+    An enabled flow log without traffic analytics fails itself, and so does a flow log of a security group that is
+    off. Flow logs in another subscription count if the network refers to them.
     Why: Flow logs in a storage account alone are hardly read: only traffic analytics shows unusual connections.
     """
-    yield from each_subject(
-        _judge_log, FLOW_LOGS, ctx, lambda log, _: log.raw("properties.enabled") is not False
-    )
+    yield from each_subject(_judge_log, FLOW_LOGS, ctx, lambda log, _: _is_judged(log))
     yield from each_subject(_judge_network, VIRTUAL_NETWORKS, ctx)
 
 
+def _is_judged(log: View) -> bool:
+    """Whether a flow log is on, or belongs to a security group. Azure creates no new ones of security groups, so those
+    that are left must be on. https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview"""
+    if log.raw("properties.enabled") is not False:
+        return True
+    return _NSG in fold(str(log.raw("properties.targetResourceId")))
+
+
 def _judge_log(log: View, ctx: Context) -> Verdict:
-    log.flag("properties.enabled")
+    if not log.flag("properties.enabled"):
+        return failed("The flow log of the security group is off", workspace=_workspace(log) or None)
     workspace = _workspace(log)
     if not workspace:
         return failed("The flow log is not sent to a workspace", workspace=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
-from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, WATCHED
+from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, ACCEPT_STATUS, WATCHED
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.action_groups import is_enabled, reached, receiver_label
@@ -62,7 +62,7 @@ FIX = Fix(
     subject_type="Microsoft.Insights/actionGroups",
     empty_reason="No alert rule that satisfies a monitoring-alert control has an action group",
     references=References(mcsb="IR-2*", nist="IR-6* SI-4(5)*"),
-    parameters=[ACCEPT_CATCH_ALL],
+    parameters=[ACCEPT_CATCH_ALL, ACCEPT_STATUS],
 )
 def alert_recipients(ctx: Context) -> Iterator[Judgement]:
     """Alerts reach a recipient.
@@ -110,7 +110,11 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
     for watched in WATCHED:
         try:
             found = match(
-                rule, watched.operation, ctx.scope_id, accept_catch_all=ctx.params["accept_catch_all"]
+                rule,
+                watched.operation,
+                ctx.scope_id,
+                accept_catch_all=ctx.params[ACCEPT_CATCH_ALL.name],
+                accept_status=ctx.params[ACCEPT_STATUS.name],
             )
         except Unreadable as error:
             first_error = first_error or error

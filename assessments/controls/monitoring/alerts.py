@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
-from assessments.controls.references import Partly, References
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.alert_suppression import Suppression, suppression
 from assessments.estate.alerts import Match, match
@@ -30,12 +30,11 @@ Problem: No alert when {event}
 Expected: An enabled alert rule for {operation} in the whole subscription, with an action group
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
-{operation}, and is not narrowed further. A condition on the status may include Started or Succeeded: each completed
-operation has an event with either status. A rule that names no operation, but whose conditions (such as a resource
-type) permit this one, passes with a remark. If no rule of the
-subscription matches, rules in up to {others} other subscriptions of the directory count as well. Fails if
-an alert processing rule removes the action groups of every such alert, even if it does so only in a one-time period
-that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
+{operation}, and is not narrowed further. A condition on the status fails too, unless `accept_status` is on.
+A rule that names no operation, but whose conditions (such as a resource type) permit this one, passes with a remark.
+If no rule of the subscription matches, rules in up to {others} other subscriptions of the directory count as well.
+Fails if an alert processing rule removes the action groups of every such alert, even if it does so only in a one-time
+period that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
 resources, or if alert processing rules could not be read.
 Why: {why}
 """
@@ -45,6 +44,12 @@ ACCEPT_CATCH_ALL = Parameter(
     True,
     "Accept a rule that names no operation, whether it reports all administrative operations or is limited, for example"
     " to a resource type",
+)
+ACCEPT_STATUS = Parameter(
+    "accept_status",
+    False,
+    "Accept a rule with a condition on the status that includes Started or Succeeded, because each completed operation"
+    " has an event with either status",
 )
 
 
@@ -188,8 +193,12 @@ def _partly(watched: Watched) -> tuple[Partly, ...]:
     """Return what the control does not check of the requirements of CIS 3.0 and later."""
     versions = {"c3": watched.c3, "c4": watched.c4, "c5": watched.c5, "c6": watched.c5}
     named = " ".join(version for version, numbers in versions.items() if numbers)
-    missing = "The requirement forbids a filter on the status; the control passes with a filter on Started or Succeeded"
-    return (Partly(named, missing),) if named else ()
+    missing = (
+        "The requirement forbids a filter on the status; the control passes with a filter on Started or Succeeded,"
+        " unless `accept_status` is off"
+    )
+    unless = (Setting(ACCEPT_STATUS.name, equal=False),)
+    return (Partly(named, missing, unless=unless),) if named else ()
 
 
 def _declare(watched: Watched) -> Control:
@@ -213,7 +222,7 @@ def _declare(watched: Watched) -> Control:
             nist=watched.nist,
             partly=_partly(watched),
         ),
-        parameters=[ACCEPT_CATCH_ALL],
+        parameters=[ACCEPT_CATCH_ALL, ACCEPT_STATUS],
     )
     def rule(ctx: Context) -> Verdict:
         return _judge(ctx, watched.operation)
@@ -267,7 +276,13 @@ def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[li
     problem: Unreadable | None = None
     for rule in rules:
         try:
-            found = match(rule, operation, ctx.scope_id, accept_catch_all=ctx.params["accept_catch_all"])
+            found = match(
+                rule,
+                operation,
+                ctx.scope_id,
+                accept_catch_all=ctx.params[ACCEPT_CATCH_ALL.name],
+                accept_status=ctx.params[ACCEPT_STATUS.name],
+            )
         except Unreadable as error:
             problem = problem or error
             continue

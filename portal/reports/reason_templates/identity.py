@@ -35,6 +35,7 @@ TEMPLATES: Final = (
     "Grants administrative permissions ({actions}), but can be assigned in resource groups only",
     "Grants administrative permissions ({actions}), but nobody has the role in this subscription",
     "The role is assigned and grants administrative permissions ({actions})",
+    "The role can be assigned and grants administrative permissions ({actions})",
     "The built-in role {role} allows exactly the same operations",
     "Built-in roles that allow at least the same: {list}",
     "Compared by pattern only: the operations of {list} and {number} more could not be read",

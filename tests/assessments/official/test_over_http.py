@@ -53,6 +53,10 @@ DIFFERENT = {
     ("logging-flow-analytics", "vnet2"): "fail",
     # Another example of the service has the tier Consumption.
     ("logging-platform", "vvktestcons"): "not_applicable",
+    # The inventory has the SKUs.
+    ("platform-production-sku", "unit"): "manual",
+    # The list has another value than the example of the workspace itself.
+    ("databricks-unity-catalog", "myWorkspace1"): "pass",
     ("network-subnet-nsg", "default"): "fail",
     ("network-subnet-nsg", "vnet2"): None,
 }

@@ -14,6 +14,7 @@ OWNER, SEVERITY, PATHS = (
     "defender-contact-alert-severity",
     "defender-contact-attack-path",
 )
+ACCEPTED = {"accept_default": True}
 REGISTERED = {"defender_pricings": [plan("CloudPosture")]}
 
 
@@ -38,10 +39,29 @@ def of_all(slug: str, good: dict[str, Any]) -> list[Case]:
             slug, "contact disabled", contact(**properties, isEnabled=False), {SUB: "fail"}, reason="disabled"
         ),
         Case(slug, "contact enabled", contact(**properties, isEnabled=True), {SUB: "pass"}),
-        Case(slug, "no contact", REGISTERED, {SUB: "pass"}, remark="By default"),
-        Case(slug, "not found", REGISTERED, {SUB: "pass"}, MISSING, remark="By default"),
-        Case(slug, "Microsoft.Security not registered", {}, {SUB: "fail"}, MISSING, reason="not registered"),
-        Case(slug, "no contact, plans forbidden", {}, {SUB: "unknown"}, [gap("defender_pricings")]),
+        Case(slug, "no contact", REGISTERED, {SUB: "fail"}, reason="No security contact"),
+        Case(slug, "not found", REGISTERED, {SUB: "fail"}, MISSING, reason="No security contact"),
+        Case(
+            slug, "the default is enough", REGISTERED, {SUB: "pass"}, MISSING, ACCEPTED, remark="By default"
+        ),
+        Case(
+            slug,
+            "Microsoft.Security not registered",
+            {},
+            {SUB: "fail"},
+            MISSING,
+            ACCEPTED,
+            reason="not registered",
+        ),
+        Case(slug, "no contact, plans forbidden", {}, {SUB: "fail"}, [gap("defender_pricings")]),
+        Case(
+            slug,
+            "the default is enough, plans forbidden",
+            {},
+            {SUB: "unknown"},
+            [gap("defender_pricings")],
+            ACCEPTED,
+        ),
         Case(slug, "subscription not seen any more", REGISTERED, {SUB: "unknown"}, NOT_SEEN),
         Case(slug, "forbidden", REGISTERED, {SUB: "unknown"}, [gap("security_contacts")]),
         Case(slug, "setting absent", contact(emails="sec@example.com") | REGISTERED, {SUB: "unknown"}),

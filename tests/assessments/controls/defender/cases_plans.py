@@ -91,6 +91,7 @@ _SERVERS = [
     ),
 ]
 
+SERVERS_COUNT = {"accept_server_settings": True}
 PLAN_NAMES = ("SqlServers", "SqlServerVirtualMachines", "OpenSourceRelationalDatabases", "CosmosDbs")
 
 NONE = dict.fromkeys((f"{SECURITY}/pricings/{name}" for name in PLAN_NAMES), "not_applicable")
@@ -181,6 +182,7 @@ _DATABASES = [
         "every server with threat detection",
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
         {**NONE, SQL: "pass"},
+        params=SERVERS_COUNT,
         remark="covered individually",
     ),
     Case(
@@ -188,12 +190,14 @@ _DATABASES = [
         "server without threat detection",
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_OFF),
         {**NONE, SQL: "fail"},
+        params=SERVERS_COUNT,
     ),
     Case(
         DATABASES,
         "managed instance with threat detection",
         databases("Free", "Microsoft.Sql/managedInstances", **threats("Enabled")),
         {**NONE, SQL: "pass"},
+        params=SERVERS_COUNT,
         remark="covered individually",
     ),
     Case(
@@ -207,6 +211,7 @@ _DATABASES = [
             **threats("Disabled"),
         ),
         {**NONE, SQL: "fail"},
+        params=SERVERS_COUNT,
     ),
     Case(
         DATABASES,
@@ -214,6 +219,7 @@ _DATABASES = [
         databases("Free", "Microsoft.Sql/managedInstances"),
         {**NONE, SQL: "unknown"},
         [gap("managed_instances")],
+        SERVERS_COUNT,
     ),
     Case(
         DATABASES,
@@ -221,6 +227,13 @@ _DATABASES = [
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
         dict.fromkeys(NONE, "unknown"),
         [gap("resources")],
+        SERVERS_COUNT,
+    ),
+    Case(
+        DATABASES,
+        "every server with threat detection, which does not count",
+        databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
+        {**NONE, SQL: "fail"},
     ),
     Case(
         DATABASES,
@@ -228,6 +241,7 @@ _DATABASES = [
         databases("Free", "Microsoft.Sql/servers"),
         {**NONE, SQL: "unknown"},
         [gap("sql_alert_policies", SQL_SERVER["id"])],
+        SERVERS_COUNT,
     ),
     Case(
         DATABASES,

@@ -27,6 +27,7 @@ def custom(actions: list[str], *rest: Any, assigned: bool = True, **more: Any) -
     }
 
 
+UNASSIGNED = {"accept_unassigned": True}
 _ADMIN = [
     Case(ADMIN, "no custom role", {"role_definitions": built_in()}, {SUB: "not_applicable"}),
     Case(ADMIN, "read actions only", custom(["*/read"]), {CUSTOM_ID: "pass"}),
@@ -82,7 +83,22 @@ _ADMIN = [
         "not assigned",
         custom(["*"], assigned=False),
         {CUSTOM_ID: "pass"},
+        params=UNASSIGNED,
         remark="obody has the role",
+    ),
+    Case(
+        ADMIN,
+        "not assigned, but it exists",
+        custom(["*"], assigned=False),
+        {CUSTOM_ID: "fail"},
+        reason="can be",
+    ),
+    Case(
+        ADMIN,
+        "assignments forbidden, which do not matter",
+        custom(["*"], assigned=False),
+        {CUSTOM_ID: "fail"},
+        [gap("role_assignments")],
     ),
     Case(
         ADMIN,
@@ -97,6 +113,7 @@ _ADMIN = [
         custom(["*"], assigned=False),
         {CUSTOM_ID: "unknown"},
         [gap("role_assignments")],
+        UNASSIGNED,
     ),
     Case(
         ADMIN,
@@ -104,6 +121,7 @@ _ADMIN = [
         custom(["*"], assigned=False),
         {CUSTOM_ID: "pass"},
         [gap("role_eligibilities", reason=Reason.LICENCE_MISSING)],
+        UNASSIGNED,
     ),
     Case(ADMIN, "definitions forbidden", {}, {SUB: "unknown"}, [gap("role_definitions")]),
     Case(

@@ -59,9 +59,19 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("enabled absent", [alert(*BOTH, enabled=...)], "pass", ""),
     ("contains any", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write", OPERATION))], "pass", ""),
     ("any of", [alert(ADMINISTRATIVE, {"anyOf": [leaf("operationName", "a/b/write"), NAMED]})], "pass", ""),
-    ("succeeded", [alert(*BOTH, leaf("status", "Succeeded"))], "pass", ""),
-    ("started or accepted", [alert(*BOTH, leaf("status", "Started", "Accepted"))], "pass", ""),
-    ("started", [alert(*BOTH, leaf("status", "Started"))], "pass", ""),
+    ("succeeded", [alert(*BOTH, leaf("status", "Succeeded"))], "fail", "narrowed by status"),
+    (
+        "every status of a completed operation",
+        [alert(*BOTH, leaf("status", "Started", "Succeeded"))],
+        "fail",
+        "narrowed by status",
+    ),
+    (
+        "status beside one without",
+        [alert(*BOTH, leaf("status", "Started")), alert(*BOTH, name="b")],
+        "pass",
+        "",
+    ),
     # Only some resource providers answer 202, so an operation may have no event with this status.
     ("accepted alone", [alert(*BOTH, leaf("status", "Accepted"))], "fail", "narrowed by status"),
     ("in progress alone", [alert(*BOTH, leaf("status", "In Progress"))], "fail", "narrowed by status"),
@@ -71,18 +81,6 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
         [alert(*BOTH, leaf("status", "Started"), leaf("status", "Succeeded"))],
         "fail",
         "narrowed by status",
-    ),
-    (
-        "two conditions that both include succeeded",
-        [alert(*BOTH, leaf("status", "Started", "Succeeded"), leaf("status", "Succeeded", "Failed"))],
-        "pass",
-        "",
-    ),
-    (
-        "started or succeeded",
-        [alert(*BOTH, {"anyOf": [leaf("status", "Failed"), leaf("status", "Succeeded")]})],
-        "pass",
-        "",
     ),
     (
         "a substatus, which is never the status",
@@ -195,6 +193,18 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("one unreadable, one matching", [alert(condition=...), alert(*BOTH, name="b")], "pass", ""),
 ]
 
+STATUS: list[tuple[str, list[dict[str, Any]], str]] = [
+    ("succeeded", [leaf("status", "Succeeded")], "pass"),
+    ("started or accepted", [leaf("status", "Started", "Accepted")], "pass"),
+    ("started or succeeded", [{"anyOf": [leaf("status", "Failed"), leaf("status", "Succeeded")]}], "pass"),
+    (
+        "two conditions that both include succeeded",
+        [leaf("status", "Started", "Succeeded"), leaf("status", "Succeeded", "Failed")],
+        "pass",
+    ),
+    ("accepted alone", [leaf("status", "Accepted")], "fail"),
+]
+
 EVALUATOR = [
     *(
         Case(SLUG, name, {"activity_log_alerts": rules}, {SUB: outcome}, reason=text)
@@ -240,6 +250,16 @@ EVALUATOR = [
         {SUB: "fail"},
         params={"accept_catch_all": False},
         reason="not accepted",
+    ),
+    *(
+        Case(
+            SLUG,
+            f"accepted: {name}",
+            {"activity_log_alerts": [alert(*BOTH, *members)]},
+            {SUB: outcome},
+            params={"accept_status": True},
+        )
+        for name, members, outcome in STATUS
     ),
     Case(SLUG, "forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
     Case(

@@ -37,7 +37,7 @@ def test_the_report_lists_every_number_of_its_framework(built: Built, tmp_path: 
     text = text_of(built.data, tmp_path)
     assert "CIS Microsoft Azure Foundations Benchmark 6.0.0: all 127 requirements" in text
     assert "Databricks workspaces use Unity Catalog" in text
-    assert "A person must judge this requirement, and no control asks for an answer yet" in text
+    assert "A person attests it; the control does not check it" in text
 
 
 def test_results_and_degrees_are_those_of_the_page(built: Built) -> None:
