@@ -175,9 +175,11 @@ def evaluate(
                 # Otherwise a unit that could not be read at all would have a coverage above 0.
                 verdict = unknown(describe_gap(gap), gap.reason, gap=gap)
                 judgement = replace(judgement, verdict=verdict)
-            now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
-            _note_reads(context.take_ended_traces(), cited | now_cited, note_read)
-            cited, before = now_cited, judgement
+            ended = context.take_ended_traces()
+            if note_read is not None:
+                now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
+                _note_reads(ended, cited | now_cited, note_read)
+                cited, before = now_cited, judgement
             if judgement.evidence:
                 context.forget_reads_at_scopes()
                 cited_documents = [evidence_of(view) for view in judgement.evidence]

@@ -103,9 +103,7 @@ def _mask_email(match: re.Match[str]) -> str:
 
 
 def _text(key: str, value: str) -> str:
-    """Redact a text. `key`: the folded name of its property, or an empty string if the name is irrelevant."""
-    if not key:
-        return _plain_text(value)
+    """Redact a text. `key`: the folded name of its property."""
     if key in _PHONE_KEYS:
         return re.sub(r"\d", "0", value)
     if key == "userprincipalname":
@@ -122,20 +120,17 @@ def _text(key: str, value: str) -> str:
 
 
 def _plain_text(value: str) -> str:
-    if _may_hold_secret(value):
-        value = _SECRET_VALUE.sub(REDACTED, value)
-    return _EMAIL.sub(_mask_email, value) if "@" in value else value
-
-
-def _may_hold_secret(value: str) -> bool:
-    """Whether `_SECRET_VALUE` could match.
-
-    This test is cheap and usually false, because nearly every text contains no secret.
-    """
-    if "=" in value or "-----" in value or ("://" in value and "@" in value):
-        return True
+    """Redact a text whose property has an ordinary name. Nearly every text contains nothing to redact."""
     lowered = value.lower()
-    return "bearer" in lowered or "eyj" in lowered
+    if (
+        "@" not in value
+        and "=" not in value
+        and "-----" not in value
+        and "bearer" not in lowered
+        and "eyj" not in lowered
+    ):
+        return value
+    return _EMAIL.sub(_mask_email, _SECRET_VALUE.sub(REDACTED, value))
 
 
 @lru_cache(maxsize=4096)
@@ -166,6 +161,8 @@ def _redacted(value: Any, key: str, person: bool) -> Any:
     # The order is that of frequency, because this function runs for every value of every document.
     if isinstance(value, str):
         rule = _rule_of(key)
+        if not rule:
+            return _plain_text(value)
         if rule is REDACTED:
             return REDACTED
         if person and rule == "displayname":
