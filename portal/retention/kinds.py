@@ -25,7 +25,8 @@ class Kind:
     - `default`, `minimum`: days. `because`: the reason for the default.
     - `protected`: what is never deleted, whatever its age, as the end of "Never deleted: …".
     - `of_organization`: the organization sets the period for all its customers; otherwise each customer may.
-    - `batch`: the maximum number of rows that one transaction deletes.
+    - `batch`: the maximum number of rows that one transaction deletes. Of versions, it may delete some more, because
+      the versions of a chain are deleted together.
     """
 
     key: str
