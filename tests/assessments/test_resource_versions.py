@@ -16,8 +16,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assessments import own_trial
+from assessments.actions import scan_inventory
 from assessments.evaluate import canonical, digest
-from assessments.models import ResourceVersion
+from assessments.models import Resource, ResourceVersion
 from assessments.resource_versions import (
     CHAIN,
     MAX_COMPARED,
@@ -320,3 +322,18 @@ def test_a_document_must_be_read_from_its_chain(tenant: Tenant) -> None:
     with pytest.raises(TypeError, match="stored as changes"):
         _ = fresh.document
     assert ResourceVersion.objects.get(pk=rows[0].pk).document == account(n=1)
+
+
+def test_readers_of_the_newest_configurations_get_whole_documents(tenant: Tenant) -> None:
+    """Imported scans and trials of own controls read the newest configuration of each resource of a type."""
+    kind = "Microsoft.Compute/virtualMachines"
+    resource = resource_of(tenant)
+    bodies = [{**account(vmId=f"id{number}"), "type": kind} for number in range(3)]
+    rows = history_of(tenant, bodies, resource=resource)
+    assert not rows[-1].is_whole
+    Resource.objects.filter(pk=resource.pk).update(type=kind, sha256=rows[-1].sha256)
+    assert list(scan_inventory._bodies(tenant, kind.casefold())) == [(resource.resource_id, bodies[-1])]
+    tried = list(own_trial._configurations(tenant, kind))
+    assert tried == [(resource.resource_id, resource.name, bodies[-1])]
+    Resource.objects.filter(pk=resource.pk).update(sha256="0" * 64)
+    assert list(own_trial._configurations(tenant, kind)) == [], "the version is not the present configuration"
