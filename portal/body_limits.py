@@ -14,6 +14,7 @@ from assessments.scan_files.opened import MAX_BYTES as MAX_SCAN_BYTES
 from portal.configuration.yaml_text import MAX_BYTES as MAX_YAML_BYTES
 from portal.csv_input import MAX_BYTES as MAX_CSV_BYTES
 from portal.http.request_bodies import MIB, Limits
+from portal.mute_lists.file import MAX_BYTES as MAX_MUTE_LIST_BYTES
 from portal.reports.verify import MAX_BYTES as MAX_REPORT_BYTES
 from portal.treatment.actions.attestations import MAX_FILES
 from portal.treatment.actions.files import MAX_BYTES as MAX_FILE_BYTES
@@ -37,6 +38,7 @@ LIMITS: Final = Limits(
         r"/accounts/.*": ANONYMOUS,
         # Expressions are tried in this order. The API reads the body only for a valid token with the right.
         r"/api/v1/customers/[^/]+/scan-imports": MAX_SCAN_BYTES + FORM_BYTES,
+        r"/api/v1/customers/[^/]+/exceptions/mute-list": 2 * MAX_MUTE_LIST_BYTES + FORM_BYTES,
         r"/api/.*": ANONYMOUS,
         r"/emergency/.*": ANONYMOUS,
         r"/first-start/.*": ANONYMOUS,

@@ -99,8 +99,8 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
             bulk-job bulk-job-cancel bulk-job-undo bulk-jobs scan-delete
             channel channel-add channel-delete channel-secret channel-switch channel-test comment-delete comment-edit
-            customer-export exception-approve exception-comment exception-comment-delete exception-refuse
-            exception-request exception-revoke exception-withdraw exclusion-rule exclusion-rule-add
+            customer-export exception-approve exception-comment exception-comment-delete exception-mute-list
+            exception-refuse exception-request exception-revoke exception-withdraw exclusion-rule exclusion-rule-add
             exclusion-rule-remove finding-acknowledge finding-assign finding-check finding-claim finding-comment
             finding-take-back findings-bulk findings-view-change findings-view-delete findings-view-save mail-drop
             mail-retry notice-read owner-rule owner-rule-add owner-rule-delete owner-rule-move owner-rule-switch
@@ -116,7 +116,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-bulk-job api-bulk-job-cancel api-bulk-job-preview api-bulk-job-results api-bulk-job-undo api-bulk-jobs
             api-assessment-cancel api-attestation-answer api-attestation-withdraw-answer api-channel-delete
             api-channel-disable api-channel-enable api-channel-rotate-secret api-channel-test api-exception-approve
-            api-scan-import-delete
+            api-scan-import-delete api-exception-mute-list
             api-exception-refuse api-exception-revoke api-exception-withdraw api-finding-acknowledge api-finding-assign
             api-finding-withdraw-acknowledgement api-invitation-withdraw api-member-change-review-period
             api-member-change-role api-member-remove api-service-principal-check api-service-principal-credential

@@ -288,9 +288,9 @@ class Pattern:
         each character, and may raise an exception to end the comparison."""
         return self._run(text, whole=True, spend=spend)
 
-    def occurs_in(self, text: str) -> bool:
-        """Whether a part of the text matches. `text` has at most MAX_TEXT characters."""
-        return self._run(text, whole=False)
+    def occurs_in(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
+        """Whether a part of the text matches. For `text` and `spend`, see `fits`."""
+        return self._run(text, whole=False, spend=spend)
 
     def _run(self, text: str, *, whole: bool, spend: Callable[[int], None] | None = None) -> bool:
         if len(text) > MAX_TEXT:

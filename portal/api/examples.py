@@ -24,6 +24,14 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
         "time_zone": "Europe/Berlin",
     },
     "delete_scan_import": {"reason": "The file belongs to another customer"},
+    "import_mute_list": {
+        "content": 'Mutelist:\n  Accounts:\n    "*":\n      Checks:\n        storage_*:\n          Regions: ["*"]\n'
+        '          Resources: ["logs"]\n          Description: Logs are deleted after a day\n',
+        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "entries": [1],
+        "reason": "Accepted in Prowler until now",
+        "ends_at": _EXCEPTION_END,
+    },
     "change_customer": {"labels": ["Gold", "Healthcare"]},
     "answer_attestation": {
         "met": True,

@@ -27,6 +27,7 @@ from portal.api.v1 import (
     exclusion_rules,
     foreign_subscriptions,
     frameworks,
+    mute_lists,
     managing_principals,
     organization_report_schedules,
     organizations,
@@ -328,6 +329,9 @@ urlpatterns = [
     *(
         path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))
         for address, view in treatments.ACTIONS.items()
+    ),
+    path(
+        f"{_CUSTOMER}/exceptions/mute-list", mute_lists.MuteListView.as_view(), name="api-exception-mute-list"
     ),
     path(
         f"{_CUSTOMER}/frameworks",

@@ -53,8 +53,12 @@ class Document:
         return self.lines.get(path, 1)
 
 
-def read(content: bytes) -> Document:
-    """Return the content of a file. Raise UnusableFile with the first problem."""
+EMPTY: Final = "The file is empty. Export the present configuration to see its form."
+
+
+def read(content: bytes, *, empty: str = EMPTY) -> Document:
+    """Return the content of a file. Raise UnusableFile with the first problem. `empty` is the problem of a file without
+    content."""
     if len(content) > MAX_BYTES:
         raise _unusable(
             0, f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into files with fewer customers."
@@ -65,7 +69,7 @@ def read(content: bytes) -> Document:
         line = content.count(b"\n", 0, error.start) + 1
         raise _unusable(line, "The file is not UTF-8 text. Save it with the encoding UTF-8.") from None
     try:
-        return _Builder().build(text)
+        return _Builder(empty).build(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unexpected text"
@@ -104,6 +108,7 @@ class _Open:
 
 @dataclass(slots=True)
 class _Builder:
+    empty: str
     lines: dict[Path, int] = field(default_factory=dict)
     open: list[_Open] = field(default_factory=list)
     data: Any = None
@@ -123,7 +128,7 @@ class _Builder:
             elif isinstance(event, yaml.CollectionEndEvent):
                 self.open.pop()
         if not self.documents or self.data is None:
-            raise _unusable(0, "The file is empty. Export the present configuration to see its form.")
+            raise _unusable(0, self.empty)
         return Document(self.data, self.lines)
 
     def _refuse(self, event: Any, line: int) -> None:

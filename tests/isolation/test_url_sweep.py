@@ -621,6 +621,7 @@ ADDRESSES: dict[str, Address] = {
     "batch-undo": Address(of_object("batch"), Capability.TREAT, post=True, only="organization_engineer"),
     "exceptions-export": Address(of_tenant, Capability.VIEW),
     "exception-request": Address(of_tenant, Capability.TREAT),
+    "exception-mute-list": Address(of_tenant, Capability.TREAT),
     "exception": Address(of_object("exception"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "exception-approve": Address(of_object("exception"), Capability.APPROVE, post=True, data=approval),
     "exception-refuse": Address(

@@ -167,6 +167,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "directory.added": Action("Directory added", "azure"),
     "names.erase": Action("Names of the directory erased", "azure"),
     "exception.requested": Action("Exception requested", "exceptions"),
+    "exception.mute_list": Action("Exceptions requested from a mute list", "exceptions"),
     "exception.approved": Action("Exception approved", "exceptions"),
     "exception.refused": Action("Exception refused", "exceptions"),
     "exception.withdrawn": Action("Exception withdrawn", "exceptions"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.web.exceptions.views import comments, exceptions, inbox, request
+from portal.web.exceptions.views import comments, exceptions, inbox, mute_list, request
 from portal.web.frame import navigation
 from portal.web.frame.addresses import _form, _guarded, _page, _under
 from portal.web.shared.recorded import recorded
@@ -20,6 +20,7 @@ urlpatterns = [
         _page("t/<slug:slug>/exceptions/", exceptions.exceptions, "exceptions"),
         _page("t/<slug:slug>/exceptions/register.csv", recorded(exceptions.export), "exceptions-export"),
         _form("t/<slug:slug>/exceptions/request/", request.exception_request, "exception-request"),
+        _form("t/<slug:slug>/exceptions/mute-list/", mute_list.mute_list, "exception-mute-list"),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/", exceptions.exception, "exception"),
         _guarded(
             "t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"

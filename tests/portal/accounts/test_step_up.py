@@ -118,6 +118,7 @@ WITHOUT_PROOF = {
     "attest": FINDINGS,
     "attestations-answer": FINDINGS,
     "attestation-withdraw": FINDINGS,
+    "exception-mute-list": "Requests exceptions; approving them asks",
     "exception-request": "Requests an exception; approving it asks",
     "exception-withdraw": "Ends the person’s own request",
     "exception-comment": FINDINGS,

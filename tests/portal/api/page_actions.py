@@ -26,6 +26,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "inbox-approve": "approve_exception",
     "inbox-refuse": "refuse_exception",
     "exception-request": "request_exception",
+    "exception-mute-list": "import_mute_list",
     "exception-approve": "approve_exception",
     "exception-refuse": "refuse_exception",
     "exception-withdraw": "withdraw_exception",

@@ -170,6 +170,7 @@ from .framework_page import FrameworkPage
 from .framework_requirement import FrameworkRequirement
 from .framework_requirement_fields import FrameworkRequirementFields
 from .framework_requirement_page import FrameworkRequirementPage
+from .import_mute_list_request import ImportMuteListRequest
 from .invitation import Invitation
 from .invitation_fields import InvitationFields
 from .invitation_page import InvitationPage
@@ -283,6 +284,8 @@ from .member_page import MemberPage
 from .missing import Missing
 from .move_owner_rule_request import MoveOwnerRuleRequest
 from .moved_verdict import MovedVerdict
+from .mute_list import MuteList
+from .mute_list_entry import MuteListEntry
 from .note_request import NoteRequest
 from .organization import Organization
 from .organization_fields import OrganizationFields
@@ -352,6 +355,7 @@ from .report_settings import ReportSettings
 from .report_state_enum import ReportStateEnum
 from .request_request import RequestRequest
 from .request_request_rule import RequestRequestRule
+from .requested import Requested
 from .requirement import Requirement
 from .requirement_result import RequirementResult
 from .requirement_result_fields import RequirementResultFields
@@ -635,6 +639,7 @@ __all__ = (
     "FrameworkRequirement",
     "FrameworkRequirementFields",
     "FrameworkRequirementPage",
+    "ImportMuteListRequest",
     "Invitation",
     "InvitationFields",
     "InvitationPage",
@@ -744,6 +749,8 @@ __all__ = (
     "Missing",
     "MoveOwnerRuleRequest",
     "MovedVerdict",
+    "MuteList",
+    "MuteListEntry",
     "NoteRequest",
     "Organization",
     "OrganizationFields",
@@ -813,6 +820,7 @@ __all__ = (
     "ReportStateEnum",
     "RequestRequest",
     "RequestRequestRule",
+    "Requested",
     "Requirement",
     "RequirementResult",
     "RequirementResultFields",

@@ -1,0 +1,237 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.import_mute_list_request import ImportMuteListRequest
+from ...models.mute_list import MuteList
+from ...models.problem import Problem
+from ...types import Response
+
+
+def _get_kwargs(
+    customer: str,
+    *,
+    body: ImportMuteListRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/customers/{customer}/exceptions/mute-list".format(
+            customer=quote(str(customer), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> MuteList | Problem | None:
+    if response.status_code == 200:
+        response_200 = MuteList.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[MuteList | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: ImportMuteListRequest,
+) -> Response[MuteList | Problem]:
+    """Preview or import a mute list of Prowler
+
+     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
+    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+
+    Args:
+        customer (str):
+        body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
+            `digest`, nothing is requested.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[MuteList | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: ImportMuteListRequest,
+) -> MuteList | Problem | None:
+    """Preview or import a mute list of Prowler
+
+     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
+    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+
+    Args:
+        customer (str):
+        body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
+            `digest`, nothing is requested.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        MuteList | Problem
+    """
+
+    return sync_detailed(
+        customer=customer,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: ImportMuteListRequest,
+) -> Response[MuteList | Problem]:
+    """Preview or import a mute list of Prowler
+
+     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
+    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+
+    Args:
+        customer (str):
+        body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
+            `digest`, nothing is requested.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[MuteList | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: ImportMuteListRequest,
+) -> MuteList | Problem | None:
+    """Preview or import a mute list of Prowler
+
+     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
+    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+
+    Args:
+        customer (str):
+        body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
+            `digest`, nothing is requested.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        MuteList | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            customer=customer,
+            client=client,
+            body=body,
+        )
+    ).parsed

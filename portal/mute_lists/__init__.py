@@ -1,0 +1,1 @@
+"""Prowler's mute lists: read a file, compare it with the failing findings, and request exceptions."""

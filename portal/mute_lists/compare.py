@@ -1,0 +1,192 @@
+"""Compare the entries of a mute list with findings, as Prowler compares them. Pure functions.
+
+Within an account, entries are tried in the order of the file. If the exceptions of an entry apply to a finding, the
+account's later entries for the check do not mute it. A finding belongs to the first entry that mutes it.
+
+Two things differ: upper and lower case are equal, because Azure ignores case in names; and a finding whose region or
+tags are not known belongs to no entry that names regions or tags.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from assessments.own.patterns import MAX_TEXT, pattern
+from portal.mute_lists.file import ANY, Entry, Texts, expression
+from tenants.errors import InvalidInput
+
+MAX_WORK: Final = 20_000_000
+"""Bounds the steps of all comparisons of a file, whatever the machine's speed."""
+_WORK_OF_COMPARISON: Final = 20
+
+
+class TooMuchWork(InvalidInput, code="too_much_work"):
+    """Comparing the file takes too many steps."""
+
+    def __init__(self) -> None:
+        text = "Comparing this file with the findings takes too long. Split it into several files."
+        super().__init__(text, fields={"file": [text]})
+
+
+class Result(StrEnum):
+    """What an entry means for a finding of its check and account."""
+
+    MUTED = "muted"
+    EARLIER = "earlier"
+    EXCEPTED = "excepted"
+    REGION = "region"
+    RESOURCE = "resource"
+    TAGS = "tags"
+    NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What Prowler knows about the subject of a finding.
+
+    `accounts` are the names and the id of its subscription. `region` and `tags` are None if they are not known; `tags`
+    is `name=value | name=value`.
+    """
+
+    accounts: tuple[str, ...]
+    region: str | None
+    resource: str
+    tags: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A failing finding. `checks` are the checks of Prowler that its control answers."""
+
+    pk: UUID
+    checks: tuple[str, ...]
+    subject: Subject
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The findings that an entry mutes, and the number of other findings of its account and check by result."""
+
+    muted: list[UUID] = field(default_factory=list)
+    others: Counter[Result] = field(default_factory=Counter)
+
+
+class _NotKnown(Exception):
+    """A value that an entry names is not known of a finding."""
+
+
+def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, Outcome]:
+    """Return the outcome by number of entry. Entries with a problem have none. Raise TooMuchWork."""
+    matcher = _Matcher()
+    blocks: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        blocks[entry.account].append(entry)
+    found = {entry.number: Outcome() for entry in entries if not entry.problem}
+    for judged in findings:
+        results = [
+            result
+            for account, block in blocks.items()
+            if account == ANY or account.casefold() in {one.casefold() for one in judged.subject.accounts}
+            for result in matcher.results(block, judged)
+        ]
+        taken = min((number for number, result in results if result is Result.MUTED), default=None)
+        best: dict[int, Result] = {}
+        for number, result in results:
+            # A finding can answer several checks that an entry names. It counts once for each entry.
+            if best.get(number) is not Result.MUTED:
+                best[number] = result
+        for number, result in best.items():
+            if result is not Result.MUTED:
+                found[number].others[result] += 1
+            elif number == taken:
+                found[number].muted.append(judged.pk)
+            else:
+                found[number].others[Result.EARLIER] += 1
+    return found
+
+
+def checks_of(entry: Entry, known: Iterable[str]) -> list[str]:
+    """Return the known checks that an entry names."""
+    matcher = _Matcher()
+    return [] if entry.problem else [check for check in known if matcher.names(entry.check, check)]
+
+
+class _Matcher:
+    def __init__(self) -> None:
+        self._work = 0
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def results(self, block: Sequence[Entry], judged: Judged) -> list[tuple[int, Result]]:
+        """Return (number of an entry, result) of the block's entries that name one of the finding's checks."""
+        found = []
+        for check in judged.checks:
+            stopped = False
+            for entry in block:
+                if entry.problem:
+                    # Its exceptions cannot be compared, so nothing after it is muted.
+                    stopped = stopped or entry.exceptions is not None
+                elif self.names(entry.check, check):
+                    excepted = Result.EXCEPTED if stopped else self._exception(entry, judged.subject)
+                    stopped = stopped or excepted is not None
+                    found.append((entry.number, excepted or self._result(entry, judged.subject)))
+        return found
+
+    def names(self, wanted: str, check: str) -> bool:
+        """Whether the name of an entry means a check."""
+        return wanted == check or self._occurs(wanted, check)
+
+    def _exception(self, entry: Entry, subject: Subject) -> Result | None:
+        """Return why the exceptions of an entry keep it from muting a finding; None if they do not."""
+        if entry.exceptions is None:
+            return None
+        try:
+            return Result.EXCEPTED if self._excepts(entry.exceptions, subject) else None
+        except _NotKnown:
+            return Result.NOT_KNOWN
+
+    def _result(self, entry: Entry, subject: Subject) -> Result:
+        try:
+            if not self._any(entry.muted.regions, subject.region):
+                return Result.REGION
+            if not self._any(entry.muted.resources, subject.resource):
+                return Result.RESOURCE
+            return Result.MUTED if self._every(entry.muted.tags, subject.tags) else Result.TAGS
+        except _NotKnown:
+            return Result.NOT_KNOWN
+
+    def _excepts(self, exceptions: Texts, subject: Subject) -> bool:
+        """Whether all the lists that are given match."""
+        return (
+            (not exceptions.accounts or any(self._any(exceptions.accounts, one) for one in subject.accounts))
+            and (not exceptions.regions or self._any(exceptions.regions, subject.region))
+            and (not exceptions.resources or self._any(exceptions.resources, subject.resource))
+            and self._every(exceptions.tags, subject.tags)
+        )
+
+    def _any(self, wanted: Sequence[str], value: str | None) -> bool:
+        return any(self._occurs(one, value) for one in wanted)
+
+    def _every(self, wanted: Sequence[str], value: str | None) -> bool:
+        return all(self._occurs(one, value) for one in wanted)
+
+    def _occurs(self, wanted: str, value: str | None) -> bool:
+        """Whether an expression occurs in a value. Raise _NotKnown for a value that is missing or too long."""
+        self._spend(_WORK_OF_COMPARISON)
+        if wanted == ANY:
+            return True
+        if value is None or len(value) > MAX_TEXT:
+            raise _NotKnown
+        key = wanted, value
+        if key not in self._known:
+            self._known[key] = pattern(expression(wanted)).occurs_in(value, self._spend)
+        return self._known[key]
+
+    def _spend(self, work: int) -> None:
+        self._work += work
+        if self._work > MAX_WORK:
+            raise TooMuchWork

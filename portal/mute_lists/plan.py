@@ -1,0 +1,178 @@
+"""Which failing findings of a customer the entries of a mute list mean, and why an entry means none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from assessments.equivalents.equivalents import Check, product
+from assessments.estate.ids import fold
+from assessments.models import Finding, Resource
+from portal.mute_lists.compare import Judged, Outcome, Result, Subject, checks_of, compare
+from portal.mute_lists.file import ANY, Entry
+from portal.queries.subscriptions import unit_names
+from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.selectors.findings import visible_findings
+from tenants.models import Tenant
+
+_GLOBAL: Final = "global"
+"""The region that Prowler gives to what is not in a resource group, such as subscriptions and directories."""
+_UNDER_WAY: Final = (*FindingException.PENDING, *FindingException.COVERING)
+_WORDS: Final[Mapping[Result, str]] = {
+    Result.REGION: "in other regions",
+    Result.RESOURCE: "on other resources",
+    Result.TAGS: "without these tags",
+    Result.EXCEPTED: "kept by exceptions of the list",
+    Result.EARLIER: "already in an entry above",
+    Result.NOT_KNOWN: "with unknown region or tags",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an entry means for a customer.
+
+    `findings` would get an exception; `under_way` findings match too, but already have an exception or a request for
+    one. `why` says why no finding matches, `others` what keeps further failing findings of its checks out, and
+    `differs` where a control and a check can differ.
+    """
+
+    entry: Entry
+    controls: tuple[str, ...]
+    findings: tuple[UUID, ...]
+    under_way: int
+    why: str
+    others: str
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MuteListPlan:
+    """The entries of a file, and a digest of the findings that they mean now."""
+
+    entries: tuple[Planned, ...]
+    digest: str
+
+
+def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
+    """Compare the entries with the failing findings that the person in scope sees. Raise TooMuchWork."""
+    known = product("prowler").checks
+    names = unit_names(tenant)
+    checks = {entry.number: [known[name] for name in checks_of(entry, known)] for entry in entries}
+    by_control: dict[str, set[str]] = defaultdict(set)
+    for found in checks.values():
+        for check in found:
+            for slug in check.controls:
+                by_control[slug].add(check.id)
+    failing: QuerySet[Finding, Any] = (
+        visible_findings(tenant)
+        .filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True, control__in=by_control)
+        .order_by("control", "subject_name", "pk")
+        .values_list("pk", "control", "subject", "subject_name", "unit", "observed_sha256", named=True)
+    )
+    rows = list(failing)
+    outcomes = compare(entries, _judged(tenant, rows, by_control, names))
+    taken = set(
+        ExceptionItem.objects.filter(
+            tenant=tenant, exception__state__in=_UNDER_WAY, finding__in=[row.pk for row in rows]
+        ).values_list("finding_id", flat=True)
+    )
+    accounts = {one.casefold() for unit in names for one in _accounts(unit, names)}
+    planned = tuple(
+        _planned(entry, checks[entry.number], outcomes.get(entry.number), taken, accounts, tenant)
+        for entry in entries
+    )
+    seen = {row.pk: row.observed_sha256 for row in rows}
+    stated = [[one.entry.number, [[str(pk), seen[pk]] for pk in one.findings]] for one in planned]
+    return MuteListPlan(planned, hashlib.sha256(json.dumps(stated).encode()).hexdigest())
+
+
+def _judged(
+    tenant: Tenant, rows: Sequence[Any], by_control: Mapping[str, set[str]], names: Mapping[str, str]
+) -> Iterator[Judged]:
+    units = {row.unit for row in rows}
+    resources = {
+        fold(resource): (location, tags)
+        for resource, location, tags in Resource.objects.filter(
+            tenant=tenant, unit__in=units, gone_at__isnull=True
+        ).values_list("resource_id", "location", "tags")
+    }
+    for row in rows:
+        region, tags = _place(row.subject, resources)
+        subject = Subject(_accounts(row.unit, names), region, row.subject_name, tags)
+        yield Judged(row.pk, tuple(sorted(by_control[row.control])), subject)
+
+
+def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:
+    """Return region and tags of a subject, or of the resource that it is a part of; None for what is not known."""
+    identifier = fold(subject)
+    if "/resourcegroups/" not in identifier:
+        return _GLOBAL, ""
+    while identifier:
+        if (found := resources.get(identifier)) is not None:
+            location, tags = found
+            pairs = tags.items() if isinstance(tags, dict) else ()
+            return location or _GLOBAL, " | ".join(f"{name}={value}" for name, value in pairs)
+        identifier = identifier.rpartition("/")[0]
+    return None, None
+
+
+def _accounts(unit: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what an entry can name as the account of a subscription or directory."""
+    guid = unit.rpartition("/")[2].removeprefix("directory:")
+    name = names.get(unit, "")
+    return (guid, *((name, f"Tenant: {name}") if unit.startswith("directory:") else (name,)))
+
+
+def _planned(
+    entry: Entry,
+    checks: Sequence[Check],
+    outcome: Outcome | None,
+    taken: set[UUID],
+    accounts: set[str],
+    tenant: Tenant,
+) -> Planned:
+    muted = outcome.muted if outcome else []
+    others = outcome.others if outcome else {}
+    controls = tuple(sorted({slug for check in checks for slug in check.controls}))
+    words = [f"{others[result]} {text}" for result, text in _WORDS.items() if others.get(result)]
+    findings = tuple(pk for pk in muted if pk not in taken)
+    return Planned(
+        entry=entry,
+        controls=controls,
+        findings=findings,
+        under_way=len(muted) - len(findings),
+        why="" if muted else _why(entry, checks, controls, words, accounts, tenant),
+        others=", ".join(words),
+        differs=tuple(f"{check.id}: {check.differs}" for check in checks if check.differs and check.controls),
+    )
+
+
+def _why(
+    entry: Entry,
+    checks: Sequence[Check],
+    controls: Sequence[str],
+    words: Sequence[str],
+    accounts: set[str],
+    tenant: Tenant,
+) -> str:
+    """Return why an entry means no finding."""
+    if entry.problem:
+        return entry.problem
+    if not checks:
+        return "No check of Prowler for Azure has this name"
+    if not controls:
+        missing = list(dict.fromkeys(check.missing for check in checks))
+        return f"No control checks the same: {missing[0]}"
+    if entry.account != ANY and entry.account.casefold() not in accounts:
+        return f"{tenant.name} has no subscription or directory with this name or ID"
+    if not words:
+        return "No finding of these controls fails"
+    return f"No failing finding matches: {', '.join(words)}"

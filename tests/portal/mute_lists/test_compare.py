@@ -1,0 +1,153 @@
+"""Entries of mute lists mute what Prowler mutes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from assessments.own.patterns import MAX_TEXT
+from portal.configuration.yaml_text import write
+from portal.mute_lists import compare as compare_module
+from portal.mute_lists.compare import Judged, Result, Subject, TooMuchWork, checks_of, compare
+from portal.mute_lists.file import read_mute_list
+from tests.for_each import for_each
+from tests.portal.mute_lists.lists import entry, mute_list
+
+CHECK = "storage_secure_transfer_required_is_enabled"
+GUID = "11111111-1111-4111-8111-111111111111"
+
+
+def subject(**given: Any) -> Subject:
+    values = {"region": "westeurope", "resource": "ci-logs-replica", "tags": "env=dev | team=data", **given}
+    return Subject((GUID, "Production"), **values)
+
+
+def judged(number: int = 1, *checks: str, **given: Any) -> Judged:
+    return Judged(UUID(int=number), checks or (CHECK,), subject(**given))
+
+
+def result_of(content: bytes, **given: Any) -> list[Result]:
+    """Return the result of each entry for one finding."""
+    found = compare(read_mute_list(content), [judged(**given)])
+    return [Result.MUTED if one.muted else next(iter(one.others), None) for one in found.values()]  # type: ignore[misc]
+
+
+@for_each(
+    ("given", "expected"),
+    [
+        ({}, Result.MUTED),
+        ({"Resources": ["logs"]}, Result.MUTED),  # a part of the name is enough
+        ({"Resources": [".+-logs"]}, Result.MUTED),
+        ({"Resources": ["*replica"]}, Result.MUTED),
+        ({"Resources": ["CI-LOGS"]}, Result.MUTED),
+        ({"Resources": ["^logs"]}, Result.RESOURCE),
+        ({"Resources": ["other", "ci-logs$"]}, Result.RESOURCE),
+        ({"Resources": []}, Result.RESOURCE),
+        ({"Regions": ["northeurope", "west"]}, Result.MUTED),
+        ({"Regions": ["northeurope"]}, Result.REGION),
+        ({"Tags": ["env=dev"]}, Result.MUTED),
+        ({"Tags": ["env=dev", "team=data"]}, Result.MUTED),  # all tags
+        ({"Tags": ["env=dev", "team=web"]}, Result.TAGS),
+        ({"Tags": ["env=prod|env=dev"]}, Result.MUTED),
+        ({"Tags": []}, Result.MUTED),
+        ({"Exceptions": {"Resources": ["replica"]}}, Result.EXCEPTED),
+        ({"Exceptions": {"Resources": ["other"]}}, Result.MUTED),
+        ({"Exceptions": {"Accounts": ["Prod"]}}, Result.EXCEPTED),
+        ({"Exceptions": {"Accounts": [GUID]}}, Result.EXCEPTED),
+        # All lists that are given must match.
+        ({"Exceptions": {"Accounts": ["Prod"], "Regions": ["eastus"]}}, Result.MUTED),
+        ({"Exceptions": {"Accounts": ["Prod"], "Regions": ["eastus", "westeurope"]}}, Result.EXCEPTED),
+        ({"Exceptions": {"Tags": ["env=dev"]}}, Result.EXCEPTED),
+        ({"Exceptions": {"Tags": ["env=prod"], "Resources": ["replica"]}}, Result.MUTED),
+        ({"Exceptions": {"Accounts": [], "Tags": []}}, Result.MUTED),
+    ],
+)
+def test_an_entry_means_what_prowler_mutes(given: dict[str, Any], expected: Result) -> None:
+    assert result_of(mute_list({CHECK: entry(**given)})) == [expected]
+
+
+@for_each(
+    ("account", "expected"),
+    [("*", [Result.MUTED]), (GUID, [Result.MUTED]), ("production", [Result.MUTED]), ("Prod", [None])],
+)
+def test_accounts_are_compared_as_a_whole(account: str, expected: list[Any]) -> None:
+    assert result_of(mute_list({CHECK: entry()}, account)) == expected
+
+
+def test_exceptions_also_stop_later_entries_of_the_account_but_not_earlier_ones() -> None:
+    kept = entry(Exceptions={"Resources": ["replica"]})
+    assert result_of(mute_list({CHECK: kept, "storage_*": entry()})) == [Result.EXCEPTED, Result.EXCEPTED]
+    assert result_of(mute_list({"storage_*": entry(), CHECK: kept})) == [Result.MUTED, Result.EXCEPTED]
+    others = {"a": {"Checks": {CHECK: kept}}, "*": {"Checks": {CHECK: entry()}}}
+    content = write({"Mutelist": {"Accounts": {**others, "Production": {"Checks": {CHECK: kept}}}}}).encode()
+    assert result_of(content) == [None, Result.MUTED, Result.EXCEPTED]
+
+
+def test_a_finding_belongs_to_the_first_entry() -> None:
+    found = compare(
+        read_mute_list(mute_list({"*": entry(Resources=["replica"]), CHECK: entry()})),
+        [judged(1), judged(2, resource="other")],
+    )
+    assert [one.muted for one in found.values()] == [[UUID(int=1)], [UUID(int=2)]]
+    assert found[2].others == {Result.EARLIER: 1}
+    assert found[1].others == {Result.RESOURCE: 1}
+
+
+def test_a_finding_of_two_checks_counts_once() -> None:
+    content = mute_list({"storage_*": entry(Resources=["other"]), "storage_b": entry()})
+    found = compare(read_mute_list(content), [judged(1, "storage_a", "storage_b")])
+    assert (found[1].muted, found[1].others) == ([], {Result.RESOURCE: 1})
+    assert found[2].muted == [UUID(int=1)]
+
+
+@for_each(
+    ("given", "values", "expected"),
+    [
+        ({"Regions": ["westeurope"]}, {"region": None}, Result.NOT_KNOWN),
+        ({}, {"region": None, "tags": None}, Result.MUTED),
+        ({"Tags": ["a=b"]}, {"tags": None}, Result.NOT_KNOWN),
+        ({"Tags": ["a=b"]}, {"tags": "a=b" * MAX_TEXT}, Result.NOT_KNOWN),
+        ({"Tags": ["a=b"]}, {"tags": ""}, Result.TAGS),
+        ({"Exceptions": {"Tags": ["a=b"]}}, {"tags": None}, Result.NOT_KNOWN),
+        ({"Exceptions": {"Regions": ["eastus"]}}, {"region": None}, Result.NOT_KNOWN),
+    ],
+)
+def test_what_is_not_known_is_not_muted(
+    given: dict[str, Any], values: dict[str, Any], expected: Result
+) -> None:
+    assert result_of(mute_list({CHECK: entry(**given)}), **values) == [expected]
+
+
+def test_entries_with_unreadable_exceptions_mute_nothing_and_stop_later_ones() -> None:
+    broken = entry(Exceptions={"Resources": ["(a"]})
+    entries = read_mute_list(mute_list({"vm_x": broken, CHECK: entry()}))
+    found = compare(entries, [judged()])
+    assert list(found) == [2]
+    assert (found[2].muted, found[2].others) == ([], {Result.EXCEPTED: 1})
+    assert checks_of(entries[0], ["vm_x"]) == []
+
+
+def test_names_of_checks_are_expressions() -> None:
+    known = ["defender_a", "my_defender", "vm_a", CHECK]
+    for name, expected in (
+        ("defender_*", ["defender_a", "my_defender"]),
+        ("*", known),
+        ("vm_a", ["vm_a"]),
+        ("ec2_*", []),
+    ):
+        (found,) = read_mute_list(mute_list({name: entry()}))
+        assert checks_of(found, known) == expected
+
+
+def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = time.monotonic()
+    entries = read_mute_list(mute_list({CHECK: entry(Resources=["(a*)*(a*)*b"])}))
+    found = compare(entries, [judged(resource="a" * 1500)])
+    assert found[1].others == {Result.RESOURCE: 1}
+    assert time.monotonic() - begun < 5
+    monkeypatch.setattr(compare_module, "MAX_WORK", 10_000)
+    with pytest.raises(TooMuchWork, match="takes too long"):
+        compare(entries, [judged(number, resource=f"a{number}" * 100) for number in range(50)])

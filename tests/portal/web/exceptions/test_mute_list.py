@@ -1,0 +1,157 @@
+"""Exceptions that are requested from a mute list: on the page and with the API."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Finding, Resource
+from portal.mute_lists.actions import preview_mute_list
+from portal.mute_lists.plan import MuteListPlan
+from portal.treatment.models import FindingException
+from tenants.models import JournalEntry
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.mute_lists.lists import entry, mute_list
+from tests.portal.web.forms import filled
+from tests.portal.web.treatments import day
+from tests.portal.web.world import SignIn, World
+
+CHECK = "storage_secure_transfer_required_is_enabled"
+CONTROL = "storage-secure-transfer"
+LIST = {
+    CHECK: entry(Description="The mail gateway needs plain HTTP until May"),
+    "storage_ensure_minimum_tls_version_12": entry(Resources=["no-such-account"]),
+    "ec2_*": entry(),
+    "apim_threat_detection_llm_jacking": entry(),
+}
+
+
+def failing(world: World) -> list[Finding]:
+    with factories.in_tenant(world.home):
+        rows = Finding.objects.filter(control=CONTROL, outcome="fail", gone_at=None)
+        return list(rows.order_by("subject_name"))
+
+
+def requested(world: World) -> list[FindingException]:
+    with factories.in_tenant(world.home):
+        return list(FindingException.objects.filter(number__gt=1).order_by("number"))
+
+
+def planned(world: World, content: bytes) -> MuteListPlan:
+    with person_scope(world.people["organization_engineer"]):
+        return preview_mute_list(tenant=world.home, content=content)
+
+
+def previewed(client: Client, world: World, content: bytes) -> Any:
+    file = SimpleUploadedFile("mutelist.yaml", content)
+    return client.post(reverse("exception-mute-list", args=[world.home.slug]), {"file": file})
+
+
+def test_the_preview_says_what_matches_and_why_the_rest_does_not(engineer: Client, world: World) -> None:
+    answer = previewed(engineer, world, mute_list(LIST))
+    html = " ".join(re.sub(r"<[^>]+>", " ", unescape(answer.content.decode())).split())
+    assert answer.status_code == 200
+    rows = failing(world)
+    assert rows
+    assert rows[0].subject_name in html
+    assert "No check of Prowler for Azure has this name" in html
+    assert "No control checks the same: This check searches log entries" in html
+    assert "on other resources" in html or "No finding of these controls fails" in html
+    assert requested(world) == []
+
+
+def test_exceptions_are_requested_once_and_named_in_the_journal(engineer: Client, world: World) -> None:
+    url = reverse("exception-mute-list", args=[world.home.slug])
+    opened = filled(previewed(engineer, world, mute_list(LIST)).content.decode(), url)
+    assert opened["entries"] in ("1", ["1"])
+    done = engineer.post(url, {**opened, "ends_at": day(30)}, follow=True)
+    assert "1 exception requested. The approvers are notified." in done.content.decode()
+    (found,) = requested(world)
+    with factories.in_tenant(world.home):
+        assert set(found.items.values_list("finding_id", flat=True)) == {row.pk for row in failing(world)}
+        record = JournalEntry.objects.get(action="exception.mute_list")
+    assert found.state == "requested"
+    assert found.reason == (
+        "The mail gateway needs plain HTTP until May\n\n"
+        f"From Prowler’s mute list mutelist.yaml: {CHECK} of account *"
+    )
+    assert record.details["exceptions"] == [found.number]
+    (first, *_) = planned(world, mute_list(LIST)).entries
+    assert (first.findings, first.under_way) == ((), len(failing(world)))
+    # The same form again: its findings have a request by now.
+    again = engineer.post(url, {**opened, "ends_at": day(30)})
+    assert again.status_code == 409
+    assert "The findings have changed since the preview." in again.content.decode()
+    assert len(requested(world)) == 1
+
+
+def test_missing_reasons_ends_and_entries_are_refused(engineer: Client, world: World) -> None:
+    url = reverse("exception-mute-list", args=[world.home.slug])
+    content = mute_list({CHECK: entry(Description="Old server")})
+    opened = filled(previewed(engineer, world, content).content.decode(), url)
+    for given, text in (
+        ({"ends_at": day(30)}, "Give a reason of at least 3 words."),
+        ({"ends_at": "", "reason": "It is very old"}, "Choose the last day."),
+        ({"ends_at": day(2000), "reason": "It is very old"}, "The policy allows at most"),
+        ({"ends_at": day(30), "reason": "It is very old", "entries": []}, "Select at least one entry"),
+        ({"ends_at": day(30), "reason": "It is very old", "entries": ["7"]}, "Select at least one entry"),
+        ({"ends_at": day(30), "reason": "It is very old", "digest": "0"}, "changed since the preview"),
+    ):
+        answer = engineer.post(url, {**opened, **given})
+        assert answer.status_code in (400, 409), text
+        assert text in unescape(answer.content.decode()), text
+    for content_field in ("%%%", "", "A" * 400_000):
+        answer = engineer.post(url, {**opened, "content": content_field})
+        assert answer.status_code == 400
+    assert requested(world) == []
+    assert engineer.post(url, {**opened, "reason": "It is very old", "ends_at": day(30)}).status_code == 302
+
+
+def test_hostile_files_are_refused_on_the_page(engineer: Client, world: World) -> None:
+    for content, text in (
+        (b"Mutelist: &a [*a]", "Anchors such as"),
+        (b"x" * 300_000, "The file is larger than 256 KiB"),
+        (b"<script>alert(1)</script>: 1", "&lt;script&gt;"),
+    ):
+        answer = previewed(engineer, world, content)
+        assert answer.status_code == 400
+        assert text in answer.content.decode()
+        assert "<script>alert(1)" not in answer.content.decode()
+
+
+def test_regions_tags_and_accounts_come_from_the_inventory(world: World) -> None:
+    (finding, *_) = failing(world)
+    with factories.in_tenant(world.home):
+        Resource.objects.filter(resource_id__iexact=finding.subject).update(
+            location="westeurope", tags={"env": "dev", "team": "data"}
+        )
+    guid = finding.unit.rpartition("/")[2]
+    for account, given, expected in (
+        ("*", {"Regions": ["westeurope"], "Resources": [finding.subject_name]}, 1),
+        ("*", {"Tags": ["env=dev", "team=data"], "Resources": [f"^{finding.subject_name}$"]}, 1),
+        ("*", {"Tags": ["env=prod"]}, 0),
+        (guid, {"Resources": [finding.subject_name]}, 1),
+        ("Unknown subscription", {}, 0),
+    ):
+        (row,) = planned(world, mute_list({CHECK: entry(**given)}, account)).entries
+        assert (finding.pk in row.findings) == bool(expected), (account, given)
+        assert bool(row.why) == (not row.findings)
+    (row,) = planned(world, mute_list({CHECK: entry()}, "Unknown subscription")).entries
+    assert row.why == f"{world.home.name} has no subscription or directory with this name or ID"
+
+
+def test_owners_request_exceptions_only_for_their_findings(world: World, sign_in: SignIn) -> None:
+    answer = previewed(sign_in(world.people["owner"]), world, mute_list({"*": entry()}))
+    owned = world.of(world.home)["owned"]
+    html = answer.content.decode()
+    with factories.in_tenant(world.home):
+        others = Finding.objects.filter(outcome="fail").exclude(treatment__owner=world.people["owner"])
+        links = {reverse("finding", args=[world.home.slug, row.pk]) for row in others}
+    assert reverse("finding", args=[world.home.slug, owned.pk]) in html
+    assert not any(link in html for link in links)
