@@ -89,6 +89,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             profile retention schedule subscriptions tenant-people tenant-settings watch watch-rules preflight
             service-principal api-channel api-channels api-directories api-directory api-invitation api-invitations
             api-member api-members api-policy api-policy-control api-policy-profile api-policy-severity
+            api-policy-severity-preview
             api-policy-switch api-schedule api-service-principal api-service-principal-preflight
             api-service-principals api-sign-in api-subscription api-subscriptions api-exclusion-rule api-exclusion-rules
             api-owner-rule api-owner-rules api-planned-change api-planned-changes api-shipped-watch-rule

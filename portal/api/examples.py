@@ -88,6 +88,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     },
     "publish_own_control": {"version": 1},
     "switch_own_control": {"state": "off", "reason": "The tag is replaced in March."},
+    "preview_severity_rules": {"rules": [{"when": "internet", "step": 1}]},
     "set_severity_rules": {
         "rules": [
             {"when": "internet", "step": 1},

@@ -27,8 +27,8 @@ from portal.api.v1 import (
     exclusion_rules,
     foreign_subscriptions,
     frameworks,
-    mute_lists,
     managing_principals,
+    mute_lists,
     organization_report_schedules,
     organizations,
     own_controls,
@@ -271,6 +271,11 @@ urlpatterns = [
     path(f"{_CUSTOMER}/policy/profile", policy.ProfileView.as_view(), name="api-policy-profile"),
     path(f"{_CUSTOMER}/policy/severity", policy.SeverityView.as_view(), name="api-policy-severity"),
     path(
+        f"{_CUSTOMER}/policy/severity/preview",
+        policy.SeverityPreviewView.as_view(),
+        name="api-policy-severity-preview",
+    ),
+    path(
         f"{_CUSTOMER}/policy/controls/<slug:control>/switch",
         policy.SwitchView.as_view(),
         name="api-policy-switch",
@@ -325,6 +330,9 @@ urlpatterns = [
     ),
     *addresses(tickets.TICKETS, one=tickets.TicketDetail),
     *addresses(EXCEPTIONS, lists=treatments.ExceptionsView),
+    path(
+        f"{_CUSTOMER}/exceptions/mute-list", mute_lists.MuteListView.as_view(), name="api-exception-mute-list"
+    ),
     *addresses(ATTESTATIONS),
     *(
         path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))

@@ -17,6 +17,7 @@ from assessments.actions.profiles import (
     MAX_SEVERITY_RULES,
     MAX_TAG,
     MAX_TAG_VALUES,
+    checked_severity_rules,
     profile_part,
     set_profile,
     set_severity_rules,
@@ -24,7 +25,8 @@ from assessments.actions.profiles import (
     switch_on,
 )
 from assessments.controls.registry import catalogue, known_controls
-from assessments.models import ControlSetting, SwitchedOffControl
+from assessments.models import ControlSetting, Finding, SwitchedOffControl
+from assessments.severity_preview import preview_severities
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, etag_of, with_etag
 from portal.api.pages import only
@@ -91,6 +93,25 @@ class SeverityRulesSerializer(serializers.Serializer[Any]):
     """The rules that change severities. An empty list leaves severities as they are."""
 
     rules = serializers.ListField(child=SeverityRuleSerializer(), max_length=MAX_SEVERITY_RULES)
+
+
+class SeverityChangeSerializer(serializers.Serializer[Any]):
+    """Findings that would change from one severity to another."""
+
+    before = serializers.ChoiceField(Finding.Severity.values, help_text="The present severity")
+    after = serializers.ChoiceField(Finding.Severity.values, help_text="The severity under the rules")
+    findings = serializers.IntegerField()
+
+
+class SeverityPreviewSerializer(serializers.Serializer[Any]):
+    """What rules would change. Nothing is saved."""
+
+    compared = serializers.IntegerField(help_text="The number of failing findings that were compared")
+    changed = serializers.IntegerField(help_text="The number of findings that would change")
+    changes = SeverityChangeSerializer(many=True)
+    incomplete = serializers.CharField(
+        allow_blank=True, help_text="Why other failing findings were not compared; empty if all were"
+    )
 
 
 class SwitchSerializer(serializers.Serializer[Any]):
@@ -238,6 +259,33 @@ class SeverityView(APIView):
         require_match(request, etag_of(_shown(tenant)))
         set_severity_rules(tenant=tenant, by=person(request), rules=values["rules"])
         return with_etag(Response(_shown(tenant)))
+
+
+class SeverityPreviewView(APIView):
+    """What rules of severities by context would change."""
+
+    @extend_schema(
+        operation_id="preview_severity_rules",
+        summary="Preview severities by context",
+        description="How many failing findings would change their severity under these rules. Compares the newest"
+        " stored configurations, and saves nothing.",
+        request=SeverityRulesSerializer,
+        responses=SeverityPreviewSerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        rules = checked_severity_rules(checked(SeverityRulesSerializer, request)["rules"])
+        found = preview_severities(tenant, rules)
+        values = {
+            "compared": found.compared,
+            "changed": found.changed,
+            "changes": [
+                {"before": before, "after": after, "findings": number}
+                for before, after, number in found.rows()
+            ],
+            "incomplete": found.incomplete,
+        }
+        return Response(SeverityPreviewSerializer(values).data)
 
 
 class SwitchView(APIView):

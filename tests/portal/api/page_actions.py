@@ -115,7 +115,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "policy": "change_policy change_customer",
     "parameter": "set_control_parameters",
     "profile": "set_profile",
-    "profile-severity": "set_severity_rules",
+    "profile-severity": "preview_severity_rules set_severity_rules",
     "profile-control-off": "switch_control",
     "profile-control-on": "switch_control",
     "own-control-add": "write_own_control",

@@ -408,7 +408,9 @@ from .set_report_settings_request import SetReportSettingsRequest
 from .set_schedule_request import SetScheduleRequest
 from .set_shipped_watch_rule_request import SetShippedWatchRuleRequest
 from .set_watch_request import SetWatchRequest
+from .severity_change import SeverityChange
 from .severity_enum import SeverityEnum
+from .severity_preview import SeverityPreview
 from .severity_rule import SeverityRule
 from .severity_rule_request import SeverityRuleRequest
 from .severity_rules_request import SeverityRulesRequest
@@ -873,7 +875,9 @@ __all__ = (
     "SetScheduleRequest",
     "SetShippedWatchRuleRequest",
     "SetWatchRequest",
+    "SeverityChange",
     "SeverityEnum",
+    "SeverityPreview",
     "SeverityRule",
     "SeverityRuleRequest",
     "SeverityRulesRequest",

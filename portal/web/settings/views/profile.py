@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.profiles import (
+    checked_severity_rules,
     overrides_of,
     profile_part,
     set_profile,
@@ -20,6 +21,7 @@ from assessments.actions.profiles import (
 from assessments.controls.profiles import judged, profile_name
 from assessments.controls.registry import catalogue, known_controls
 from assessments.models import SwitchedOffControl
+from assessments.severity_preview import SeverityPreview, preview_severities
 from portal.treatment.actions.control_switches import switch_control_off
 from portal.web.components.form_parts import refused
 from portal.web.settings.profile_form import SwitchOffForm
@@ -69,11 +71,14 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def severity(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change the severities by context."""
+    """Change the severities by context, or with `preview` show how many findings would change, and save nothing."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = SeverityForm(request.POST)
     if form.is_valid():
         try:
+            if "preview" in request.POST:
+                seen = preview_severities(tenant, checked_severity_rules(form.rules()))
+                return _page(request, tenant, severity_form=form, severity_preview=seen)
             set_severity_rules(tenant=tenant, by=person(), rules=form.rules())
         except InvalidInput as error:
             refused(form, error)
@@ -126,6 +131,7 @@ def _page(
     form: ProfileForm | None = None,
     off_form: SwitchOffForm | None = None,
     severity_form: SeverityForm | None = None,
+    severity_preview: SeverityPreview | None = None,
     start: Part | None = None,
     others: dict[str, Any] | None = None,
     status: int = 200,
@@ -146,6 +152,7 @@ def _page(
             for row in off
         ],
         "severity_form": severity_form or SeverityForm.of(severity_part(tenant)["rules"]),
+        "severity_preview": severity_preview,
         "off_form": off_form or SwitchOffForm(off=[row.control for row in off]),
     }
     return render(request, "settings/profile.html", context, status=status)
