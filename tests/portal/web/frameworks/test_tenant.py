@@ -88,6 +88,13 @@ def test_the_bar_has_the_numbers_of_the_filter(engineer: Client, world: World) -
         assert f"{listed} of {whole['total']} requirements match" in page(engineer, world, query=query)
 
 
+def test_without_a_matching_requirement_there_is_no_bar(engineer: Client, world: World) -> None:
+    assert "stackbar" in page(engineer, world)
+    empty = page(engineer, world, query="?q=nosuchword")
+    assert "stackbar" not in empty
+    assert "0 of 127 requirements match" in empty
+
+
 def test_a_longer_limit_makes_the_number_partly(engineer: Client, world: World) -> None:
     assert "Missing:" not in rows(page(engineer, world))["9.3.1.2"]
     with factories.in_tenant(world.home):
