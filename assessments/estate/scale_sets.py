@@ -1,16 +1,18 @@
-"""How the machines of a virtual machine scale set are managed. Pure functions.
+"""How the machines of a virtual machine scale set are managed, and what is not kept of it. Pure functions.
 
 Source: https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from assessments.estate.view import View
 
 UNIFORM: Final = "uniform"
 FLEXIBLE: Final = "flexible"
+_NOT_KEPT: Final = frozenset({"extensionProfile", "userData"})
 
 
 def mode(scale_set: View) -> str:
@@ -20,3 +22,14 @@ def mode(scale_set: View) -> str:
     than the property are uniform.
     """
     return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
+
+
+def without_extensions(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a scale set without the extensions and the user data of its model: no control reads them, and commands in
+    settings of extensions can contain secrets."""
+    properties = scale_set.get("properties")
+    profile = properties.get("virtualMachineProfile") if isinstance(properties, Mapping) else None
+    if not isinstance(properties, Mapping) or not isinstance(profile, Mapping):
+        return scale_set
+    kept = {key: value for key, value in profile.items() if key not in _NOT_KEPT}
+    return {**scale_set, "properties": {**properties, "virtualMachineProfile": kept}}

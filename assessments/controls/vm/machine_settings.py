@@ -155,7 +155,7 @@ def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
 
 def _ssh_keys(machine: View, ctx: Context) -> Verdict:
     settings = _settings(machine)
-    if settings.choice("storageProfile.osDisk.osType", {"linux", "windows"}) == "windows":
+    if _is_windows(machine, settings):
         return not_applicable("The operating system is Windows")
     if (verdict := _by_assignment(machine, ctx)) is not None:
         return verdict
@@ -170,6 +170,15 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
             disablePasswordAuthentication=setting,
         )
     return failed("Passwords are accepted", remarks=remarks, disablePasswordAuthentication=setting)
+
+
+def _is_windows(machine: View, settings: View) -> bool:
+    """Whether a machine or scale set runs Windows. Raise Unreadable."""
+    if _is_scale_set(machine) and not settings.has("storageProfile.osDisk.osType"):
+        # Models of scale sets made from images of the marketplace may not state the system.
+        profile = settings.object("osProfile")
+        return profile.has("windowsConfiguration") and not profile.has("linuxConfiguration")
+    return settings.choice("storageProfile.osDisk.osType", {"linux", "windows"}) == "windows"
 
 
 def _by_assignment(machine: View, ctx: Context) -> Verdict | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,71 @@ def test_items_are_listed_by_their_vault_and_replication_only_without_items(tmp_
     assert found.verdict("recovery-vault-in-use", "two") == "pass"
     assert found.verdict("recovery-vault-in-use", "three") == "fail"
     assert found.verdict("recovery-policy-retention", "weekly") == "fail"
+
+
+def test_vaults_of_other_subscriptions_are_read_only_for_machines_without_backup(tmp_path: Path) -> None:
+    own, other = (f"/subscriptions/{azure.guid(number)}/resourceGroups/rg/providers" for number in (1, 2))
+    machines = [f"{own}/Microsoft.Compute/virtualMachines/{name}" for name in ("owned", "lent", "bare")]
+    vaults = [f"{own}/{KIND}/own", f"{other}/{KIND}/near", f"{other}/{KIND}/far"]
+    places = ["westeurope", "West Europe", "eastus"]
+    policies = [f"{vault}/backupPolicies/daily" for vault in vaults[:2]]
+    lines = [
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        *azure.subscription(azure.guid(2)),
+        *(machine(identifier) for identifier in machines),
+        *(
+            {"id": identifier, "name": "v", "type": KIND, "location": place, "properties": {}}
+            for identifier, place in zip(vaults, places, strict=True)
+        ),
+        *(
+            item(vault, identifier, policy)
+            for vault, identifier, policy in zip(vaults[:2], machines[:2], policies, strict=True)
+        ),
+        *({"id": policy, "name": "daily", "properties": DAILY} for policy in policies),
+    ]
+    slugs = ("vm-backup", "vm-backup-retention")
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(azure.session(served), azure.guid(1), sections=("vm",))
+        unread = azure.judge(azure.session(served), azure.guid(2), sections=("vm",))
+    read = {answer.scope for answer in found.estate.answers("backup_items_elsewhere") if answer.request_id}
+    assert {scope.rpartition("/")[2] for scope in read} == {"near"}
+    assert [found.verdict(slug, "owned") for slug in slugs] == ["pass", "pass"]
+    assert [found.verdict(slug, "lent") for slug in slugs] == ["pass", "pass"]
+    assert [found.verdict(slug, "bare") for slug in slugs] == ["fail", "not_applicable"]
+    # The other subscription has no machines, so no list of subscriptions is asked for.
+    assert [one for one in unread.estate.answers("backup_subscriptions") if one.request_id] == []
+
+
+DAILY = {
+    "backupManagementType": "AzureIaasVM",
+    "retentionPolicy": {
+        "retentionPolicyType": "LongTermRetentionPolicy",
+        "dailySchedule": {"retentionDuration": {"count": 30, "durationType": "Days"}},
+    },
+}
+
+
+def machine(identifier: str) -> azure.Line:
+    storage = {"osDisk": {"name": "os", "osType": "Linux"}, "dataDisks": []}
+    return {
+        "id": identifier,
+        "name": identifier.rpartition("/")[2],
+        "type": "Microsoft.Compute/virtualMachines",
+        "location": "westeurope",
+        "properties": {"storageProfile": storage},
+    }
+
+
+def item(vault: str, identifier: str, policy: str) -> azure.Line:
+    name = identifier.rpartition("/")[2]
+    return {
+        "id": f"{vault}/backupFabrics/Azure/protectionContainers/c;{name}/protectedItems/vm;{name}",
+        "properties": {
+            "backupManagementType": "AzureIaasVM",
+            "virtualMachineId": identifier,
+            "protectionState": "Protected",
+            "lastRecoveryPoint": datetime.now(UTC).isoformat(),
+            "policyId": policy,
+        },
+    }

@@ -219,6 +219,18 @@ CASES = [
         ("scale set, keys only", ssh_of_set(True), {SET: "pass"}, {"remark": "creation"}),
         ("scale set, passwords", ssh_of_set(False), {SET: "fail"}),
         ("scale set, Windows", ssh_of_set(True, "Windows"), {SET: "not_applicable"}),
+        ("scale set, system not stated", ssh_of_set(True, None), {SET: "pass"}),
+        ("scale set, system not stated, passwords", ssh_of_set(False, None), {SET: "fail"}),
+        (
+            "scale set, system not stated, Windows",
+            model(storageProfile={"osDisk": {}}, osProfile={"windowsConfiguration": {}}),
+            {SET: "not_applicable"},
+        ),
+        (
+            "scale set, nothing stated",
+            model(storageProfile={"osDisk": {}}, osProfile={}),
+            {SET: "unknown"},
+        ),
         ("scale set, checked", ssh_of_set(True, status="NonCompliant"), {SET: "fail"}),
         ("flexible scale set", ssh_of_set(False, mode="Flexible"), {SUB: "not_applicable"}),
         SETS_FORBIDDEN,
