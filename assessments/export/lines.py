@@ -142,7 +142,7 @@ class EstateLines:
         path = collection.path.replace("{scope}", scope)
         bodies = [body_of(collection, identifier, hashes, self._content) for identifier, hashes in rows]
         self._answered.setdefault(fold(path), set()).add(collection.name)
-        if gap is not None:
+        if gap is not None and not _is_inherited(gap, path):
             self._cut_short(collection, path, bodies, gap)
         if collection.source is Source.GRAPH:
             self._add_graph(collection, path, bodies)
@@ -228,6 +228,12 @@ class EstateLines:
     def _script(self, path: str, status: int, body: Any) -> None:
         served = _served(path)
         self._answers[fold(served)] = {"answer": {"path": served, "status": status, "body": body}}
+
+
+def _is_inherited(gap: Mapping[str, Any], path: str) -> bool:
+    """Whether a gap is that of a parent collection, so that the collection itself was not requested at `path`."""
+    failed = str(gap.get("path") or "")
+    return bool(failed) and fold(failed) != fold(path)
 
 
 def _served(path: str) -> str:
