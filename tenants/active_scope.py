@@ -54,6 +54,16 @@ class Scope:
     token: str = ""
     review_periods: Mapping[UUID, tuple[ReviewPeriod, ...]] = field(default_factory=dict)
 
+    @property
+    def key(self) -> tuple[object, ...] | None:
+        """Everything on which the conditions of the scoped managers depend, to build a query once for each scope. None
+        if the scope has review periods, whose conditions depend on more.
+        """
+        if self.review_periods:
+            return None
+        person = self.person.pk if self.person is not None else None
+        return self.tenant_ids, self.organization_ids, self.visible_organization_ids, person
+
     def roles(self, tenant_id: UUID) -> frozenset[Role]:
         """Return the person's roles in the tenant, including roles in its organization."""
         return self.tenant_roles.get(tenant_id, frozenset())

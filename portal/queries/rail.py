@@ -15,7 +15,6 @@ from portal.treatment.selectors.scores import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants import scope
 from tenants.models import Person, Tenant
-from tenants.scope import Scope
 from tenants.service_accounts import made_by
 
 
@@ -37,11 +36,8 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
     changed it since, failures are counted by an index, and the acknowledged and excepted ones, which are few, are
     subtracted.
     """
-    current, decider = scope.current(), decided_by.pk if decided_by else None
-    if current.review_periods:
-        sql, parameters = _build(tenant.pk, decider)
-    else:
-        sql, parameters = _built(tenant.pk, decider, _key(current))
+    key, decider = scope.current().key, decided_by.pk if decided_by else None
+    sql, parameters = _build(tenant.pk, decider) if key is None else _built(tenant.pk, decider, key)
     with connection.cursor() as cursor:
         cursor.execute(sql, [now if value == _NOW else value for value in parameters])
         open_, pending = cursor.fetchone()
@@ -51,12 +47,6 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
 
 # Stands for the time of the request in the parameters of a query that is built once.
 _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
-
-
-def _key(current: Scope) -> tuple[object, ...]:
-    """Return what the conditions of the managers depend on, in a scope without review periods."""
-    person = current.person.pk if current.person is not None else None
-    return current.tenant_ids, current.organization_ids, current.visible_organization_ids, person
 
 
 @lru_cache(maxsize=512)
