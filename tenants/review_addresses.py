@@ -169,7 +169,14 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-organization-ticket-system-customers api-organization-ticket-system-delete
             api-organization-ticket-system-disable api-organization-ticket-system-enable
             api-organization-ticket-system-status api-organization-ticket-system-test api-organization-ticket-systems
-            api-organizations api-organization-campaign api-organization-campaign-end api-organization-campaigns
+            api-organizations api-organization-baseline api-organization-baseline-apply
+            api-organization-baseline-channels api-organization-baseline-channels-remove
+            api-organization-baseline-delete api-organization-baseline-deviations
+            api-organization-baseline-owner-rules api-organization-baseline-owner-rules-remove
+            api-organization-baseline-parameters api-organization-baseline-profile
+            api-organization-baseline-shipped-watch-rules api-organization-baseline-watch-rules
+            api-organization-baseline-watch-rules-remove api-organization-baselines
+            api-organization-campaign api-organization-campaign-end api-organization-campaigns
             api-organization-delegation api-organization-delegation-assign api-organization-delegation-exclude
             api-organization-delegation-undo api-organization-delegations api-organization-managing-principal
             api-organization-managing-principal-check api-organization-managing-principal-credential

@@ -180,7 +180,7 @@ def _add_headers(operation: dict[str, Any], parameters: set[Any]) -> None:
     for status, response in operation["responses"].items():
         names = []
         # After an answer 202, a program has to read the object at Location anyway, so this answer needs no ETag.
-        if status in ("200", "201") and parameters & {"If-Match", "Idempotency-Key"}:
+        if status == "201" or (status == "200" and parameters & {"If-Match", "Idempotency-Key"}):
             names += ["ETag"]
         names += ["Location"] if status in ("201", "202") else []
         names += ["Retry-After"] if status == "429" else []

@@ -11,6 +11,9 @@ from portal.api.problems import not_found
 from portal.api.v1 import (
     access_changes,
     assessments,
+    baseline_deviations,
+    baseline_parts,
+    baselines,
     bulk_jobs,
     campaigns,
     channels,
@@ -157,6 +160,15 @@ _LIGHTHOUSE: tuple[tuple[str, type[APIView], str], ...] = (
         for action, view in delegations.ACTIONS.items()
     ),
 )
+_BASELINES: tuple[tuple[str, type[APIView], str], ...] = (
+    ("baselines", baselines.BaselinesView, "baselines"),
+    ("baselines/<uuid:pk>", baselines.BaselineView, "baseline"),
+    *(
+        (f"baselines/<uuid:pk>/{action}", view, f"baseline-{action.replace('/', '-')}")
+        for action, view in (("apply", baseline_deviations.ApplyView), *baseline_parts.ACTIONS.items())
+    ),
+    ("baseline-deviations", baseline_deviations.DeviationsView, "baseline-deviations"),
+)
 _CAMPAIGNS: tuple[tuple[str, type[APIView], str], ...] = (
     ("campaigns", campaigns.CampaignsView, "campaigns"),
     ("campaigns/<uuid:pk>", campaigns.CampaignView, "campaign"),
@@ -202,6 +214,7 @@ urlpatterns = [
             *_REPORTS,
             *_LIGHTHOUSE,
             *_CAMPAIGNS,
+            *_BASELINES,
         )
     ),
     path("v1/customer-figures", customer_figures.CustomerFiguresView.as_view(), name="api-customer-figures"),

@@ -30,6 +30,7 @@ _OBJECTS = {
     "organization-sign-in": "managing_principal",
     "organization-delegation": "delegation",
     "organization-campaign": "campaign",
+    "organization-baseline": "baseline",
     "organization-report-schedule": "organization_report_schedule",
     "organization-portfolio-report-link": "portfolio_link",
     "organization-portfolio-report-delivery": "portfolio_delivery",

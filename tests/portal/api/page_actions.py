@@ -84,6 +84,19 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "organization-report-schedule-run": "run_organization_report_schedule",
     "organization-report-schedule-confirm": "confirm_organization_report_addresses",
     "organization-report-schedule-remove": "remove_organization_report_schedule",
+    "baseline-add": "add_baseline",
+    "baseline": "change_baseline",
+    "baseline-delete": "delete_baseline",
+    "baseline-parameter": "set_baseline_parameters",
+    "baseline-profile": "set_baseline_profile",
+    "baseline-rule-add": "set_baseline_owner_rule",
+    "baseline-rule": "set_baseline_owner_rule remove_baseline_owner_rule",
+    "baseline-watch-rule-add": "set_baseline_watch_rule",
+    "baseline-watch-rule": "set_baseline_watch_rule remove_baseline_watch_rule",
+    "baseline-watch-rule-shipped": "set_baseline_shipped_rule",
+    "baseline-channel-add": "set_baseline_channel",
+    "baseline-channel": "set_baseline_channel remove_baseline_channel",
+    "baselines-apply": "apply_baseline",
     "campaign-start": "start_campaign",
     "campaign": "change_campaign",
     "campaign-end": "end_campaign",
@@ -183,9 +196,7 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
             customer-export erasure erasure-certificate erasures leaving organization-retention retention
         """,
         "Part of the configuration file, which plans, compares and applies these settings together.": """
-            baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
-            baseline-profile baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add
-            baseline-watch-rule-shipped baselines-apply configuration configuration-file organization-schedule
+            configuration configuration-file organization-schedule
         """,
         "The logo and colours of reports: a person looks at them on the page before reports use them.": """
             organization-report-branding

@@ -15,8 +15,8 @@ from tests.portal.api.recorded_answers import operation_of, shape, shortened
 from tests.portal.web.world import World
 
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-# The test data have no deleted report; tests/portal/api/test_report_distribution.py reads one.
-EMPTY = {"list_deleted_reports"}
+# Lists without objects in the test data. test_report_distribution.py and test_baselines.py read some.
+EMPTY = {"list_deleted_reports", "list_baseline_deviations"}
 CHOSEN = re.compile(r'\{"anyOf": \[(\{"\$ref": "[^"]+"\}), \{"\$ref": "[^"]+Fields"\}\]\}')
 
 

@@ -2,6 +2,9 @@
 
 from .acknowledge_request import AcknowledgeRequest
 from .action_enum import ActionEnum
+from .add_baseline_request import AddBaselineRequest
+from .add_baseline_request_due_days import AddBaselineRequestDueDays
+from .add_baseline_request_retention import AddBaselineRequestRetention
 from .add_channel_request import AddChannelRequest
 from .add_comment_request import AddCommentRequest
 from .add_exception_comment_request import AddExceptionCommentRequest
@@ -20,7 +23,9 @@ from .add_watch_rule_request import AddWatchRuleRequest
 from .added_channel import AddedChannel
 from .age_enum import AgeEnum
 from .answer import Answer
+from .applied_baseline import AppliedBaseline
 from .applied_owner_rules import AppliedOwnerRules
+from .apply_baseline_request import ApplyBaselineRequest
 from .approval import Approval
 from .approve_configuration_request import ApproveConfigurationRequest
 from .approve_request import ApproveRequest
@@ -33,6 +38,39 @@ from .attest_request import AttestRequest
 from .attestation import Attestation
 from .attestation_fields import AttestationFields
 from .attestation_page import AttestationPage
+from .baseline import Baseline
+from .baseline_channel import BaselineChannel
+from .baseline_deviation_page import BaselineDeviationPage
+from .baseline_due_days import BaselineDueDays
+from .baseline_fields import BaselineFields
+from .baseline_fields_due_days import BaselineFieldsDueDays
+from .baseline_fields_parameters import BaselineFieldsParameters
+from .baseline_fields_parameters_additional_property import (
+    BaselineFieldsParametersAdditionalProperty,
+)
+from .baseline_fields_retention import BaselineFieldsRetention
+from .baseline_owner_rule import BaselineOwnerRule
+from .baseline_page import BaselinePage
+from .baseline_parameters import BaselineParameters
+from .baseline_parameters_additional_property import (
+    BaselineParametersAdditionalProperty,
+)
+from .baseline_parameters_request import BaselineParametersRequest
+from .baseline_parameters_request_values_type_0 import (
+    BaselineParametersRequestValuesType0,
+)
+from .baseline_part_request import BaselinePartRequest
+from .baseline_profile import BaselineProfile
+from .baseline_retention import BaselineRetention
+from .baseline_shipped_rule import BaselineShippedRule
+from .baseline_watch_rule import BaselineWatchRule
+from .baseline_with_secret import BaselineWithSecret
+from .baseline_with_secret_due_days import BaselineWithSecretDueDays
+from .baseline_with_secret_parameters import BaselineWithSecretParameters
+from .baseline_with_secret_parameters_additional_property import (
+    BaselineWithSecretParametersAdditionalProperty,
+)
+from .baseline_with_secret_retention import BaselineWithSecretRetention
 from .blank_enum import BlankEnum
 from .build_portfolio_request import BuildPortfolioRequest
 from .build_request import BuildRequest
@@ -54,6 +92,9 @@ from .campaign_page import CampaignPage
 from .candidate import Candidate
 from .capabilities_enum import CapabilitiesEnum
 from .change import Change
+from .change_baseline_request import ChangeBaselineRequest
+from .change_baseline_request_due_days import ChangeBaselineRequestDueDays
+from .change_baseline_request_retention import ChangeBaselineRequestRetention
 from .change_campaign_request import ChangeCampaignRequest
 from .change_channel_request import ChangeChannelRequest
 from .change_comment_request import ChangeCommentRequest
@@ -114,6 +155,9 @@ from .delete_scan_request import DeleteScanRequest
 from .deleted_report import DeletedReport
 from .deleted_report_fields import DeletedReportFields
 from .deleted_report_page import DeletedReportPage
+from .deviating_setting_request import DeviatingSettingRequest
+from .deviation import Deviation
+from .deviation_fields import DeviationFields
 from .difference import Difference
 from .directory import Directory
 from .directory_fields import DirectoryFields
@@ -185,6 +229,8 @@ from .list_assessments_fields_item import ListAssessmentsFieldsItem
 from .list_attestations_answer_item import ListAttestationsAnswerItem
 from .list_attestations_fields_item import ListAttestationsFieldsItem
 from .list_attestations_owner_item import ListAttestationsOwnerItem
+from .list_baseline_deviations_fields_item import ListBaselineDeviationsFieldsItem
+from .list_baselines_fields_item import ListBaselinesFieldsItem
 from .list_bulk_job_results_fields_item import ListBulkJobResultsFieldsItem
 from .list_bulk_job_results_state_item import ListBulkJobResultsStateItem
 from .list_bulk_jobs_fields_item import ListBulkJobsFieldsItem
@@ -334,6 +380,7 @@ from .profile_request import ProfileRequest
 from .publish_own_control_request import PublishOwnControlRequest
 from .readiness import Readiness
 from .reason_enum import ReasonEnum
+from .refused_setting import RefusedSetting
 from .register_cloud_enum import RegisterCloudEnum
 from .register_request import RegisterRequest
 from .report import Report
@@ -378,6 +425,7 @@ from .revoke_deleted_report_request import RevokeDeletedReportRequest
 from .revoke_report_request import RevokeReportRequest
 from .role_enum import RoleEnum
 from .rotate_request import RotateRequest
+from .rule_enum import RuleEnum
 from .scan_entry import ScanEntry
 from .scan_entry_counts import ScanEntryCounts
 from .scan_entry_fields import ScanEntryFields
@@ -403,6 +451,11 @@ from .service_principal import ServicePrincipal
 from .service_principal_fields import ServicePrincipalFields
 from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
+from .set_baseline_channel_request import SetBaselineChannelRequest
+from .set_baseline_owner_rule_request import SetBaselineOwnerRuleRequest
+from .set_baseline_profile_request import SetBaselineProfileRequest
+from .set_baseline_shipped_rule_request import SetBaselineShippedRuleRequest
+from .set_baseline_watch_rule_request import SetBaselineWatchRuleRequest
 from .set_project_request import SetProjectRequest
 from .set_report_settings_request import SetReportSettingsRequest
 from .set_schedule_request import SetScheduleRequest
@@ -475,6 +528,9 @@ from .write_own_control_request import WriteOwnControlRequest
 __all__ = (
     "AcknowledgeRequest",
     "ActionEnum",
+    "AddBaselineRequest",
+    "AddBaselineRequestDueDays",
+    "AddBaselineRequestRetention",
     "AddChannelRequest",
     "AddCommentRequest",
     "AddExceptionCommentRequest",
@@ -493,7 +549,9 @@ __all__ = (
     "AddedChannel",
     "AgeEnum",
     "Answer",
+    "AppliedBaseline",
     "AppliedOwnerRules",
+    "ApplyBaselineRequest",
     "Approval",
     "ApproveConfigurationRequest",
     "ApproveRequest",
@@ -506,6 +564,31 @@ __all__ = (
     "Attestation",
     "AttestationFields",
     "AttestationPage",
+    "Baseline",
+    "BaselineChannel",
+    "BaselineDeviationPage",
+    "BaselineDueDays",
+    "BaselineFields",
+    "BaselineFieldsDueDays",
+    "BaselineFieldsParameters",
+    "BaselineFieldsParametersAdditionalProperty",
+    "BaselineFieldsRetention",
+    "BaselineOwnerRule",
+    "BaselinePage",
+    "BaselineParameters",
+    "BaselineParametersAdditionalProperty",
+    "BaselineParametersRequest",
+    "BaselineParametersRequestValuesType0",
+    "BaselinePartRequest",
+    "BaselineProfile",
+    "BaselineRetention",
+    "BaselineShippedRule",
+    "BaselineWatchRule",
+    "BaselineWithSecret",
+    "BaselineWithSecretDueDays",
+    "BaselineWithSecretParameters",
+    "BaselineWithSecretParametersAdditionalProperty",
+    "BaselineWithSecretRetention",
     "BlankEnum",
     "BuildPortfolioRequest",
     "BuildRequest",
@@ -527,6 +610,9 @@ __all__ = (
     "Candidate",
     "CapabilitiesEnum",
     "Change",
+    "ChangeBaselineRequest",
+    "ChangeBaselineRequestDueDays",
+    "ChangeBaselineRequestRetention",
     "ChangeCampaignRequest",
     "ChangeChannelRequest",
     "ChangeCommentRequest",
@@ -585,6 +671,9 @@ __all__ = (
     "DeletedReport",
     "DeletedReportFields",
     "DeletedReportPage",
+    "DeviatingSettingRequest",
+    "Deviation",
+    "DeviationFields",
     "Difference",
     "Directory",
     "DirectoryFields",
@@ -656,6 +745,8 @@ __all__ = (
     "ListAttestationsAnswerItem",
     "ListAttestationsFieldsItem",
     "ListAttestationsOwnerItem",
+    "ListBaselineDeviationsFieldsItem",
+    "ListBaselinesFieldsItem",
     "ListBulkJobResultsFieldsItem",
     "ListBulkJobResultsStateItem",
     "ListBulkJobsFieldsItem",
@@ -801,6 +892,7 @@ __all__ = (
     "PublishOwnControlRequest",
     "Readiness",
     "ReasonEnum",
+    "RefusedSetting",
     "RegisterCloudEnum",
     "RegisterRequest",
     "Report",
@@ -845,6 +937,7 @@ __all__ = (
     "RevokeReportRequest",
     "RoleEnum",
     "RotateRequest",
+    "RuleEnum",
     "ScanEntry",
     "ScanEntryCounts",
     "ScanEntryFields",
@@ -870,6 +963,11 @@ __all__ = (
     "ServicePrincipalFields",
     "ServicePrincipalKindEnum",
     "ServicePrincipalPage",
+    "SetBaselineChannelRequest",
+    "SetBaselineOwnerRuleRequest",
+    "SetBaselineProfileRequest",
+    "SetBaselineShippedRuleRequest",
+    "SetBaselineWatchRuleRequest",
     "SetProjectRequest",
     "SetReportSettingsRequest",
     "SetScheduleRequest",

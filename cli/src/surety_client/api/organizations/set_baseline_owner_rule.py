@@ -1,0 +1,268 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.baseline import Baseline
+from ...models.problem import Problem
+from ...models.set_baseline_owner_rule_request import SetBaselineOwnerRuleRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    organization: str,
+    id: UUID,
+    *,
+    body: SetBaselineOwnerRuleRequest,
+    if_match: str,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["If-Match"] = if_match
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/organizations/{organization}/baselines/{id}/owner-rules".format(
+            organization=quote(str(organization), safe=""),
+            id=quote(str(id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Baseline | Problem | None:
+    if response.status_code == 200:
+        response_200 = Baseline.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 428:
+        response_428 = Problem.from_dict(response.json())
+
+        return response_428
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Baseline | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    organization: str,
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SetBaselineOwnerRuleRequest,
+    if_match: str,
+) -> Response[Baseline | Problem]:
+    """Add an owner rule to a baseline, or replace the one of this name
+
+     Customers that follow the baseline get the new value; the others are listed as deviating.
+
+    Args:
+        organization (str):
+        id (UUID):
+        if_match (str):
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
+            subscription or directory.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Baseline | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        id=id,
+        body=body,
+        if_match=if_match,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    organization: str,
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SetBaselineOwnerRuleRequest,
+    if_match: str,
+) -> Baseline | Problem | None:
+    """Add an owner rule to a baseline, or replace the one of this name
+
+     Customers that follow the baseline get the new value; the others are listed as deviating.
+
+    Args:
+        organization (str):
+        id (UUID):
+        if_match (str):
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
+            subscription or directory.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Baseline | Problem
+    """
+
+    return sync_detailed(
+        organization=organization,
+        id=id,
+        client=client,
+        body=body,
+        if_match=if_match,
+    ).parsed
+
+
+async def asyncio_detailed(
+    organization: str,
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SetBaselineOwnerRuleRequest,
+    if_match: str,
+) -> Response[Baseline | Problem]:
+    """Add an owner rule to a baseline, or replace the one of this name
+
+     Customers that follow the baseline get the new value; the others are listed as deviating.
+
+    Args:
+        organization (str):
+        id (UUID):
+        if_match (str):
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
+            subscription or directory.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Baseline | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        id=id,
+        body=body,
+        if_match=if_match,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    organization: str,
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SetBaselineOwnerRuleRequest,
+    if_match: str,
+) -> Baseline | Problem | None:
+    """Add an owner rule to a baseline, or replace the one of this name
+
+     Customers that follow the baseline get the new value; the others are listed as deviating.
+
+    Args:
+        organization (str):
+        id (UUID):
+        if_match (str):
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
+            subscription or directory.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Baseline | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            organization=organization,
+            id=id,
+            client=client,
+            body=body,
+            if_match=if_match,
+        )
+    ).parsed
