@@ -27,6 +27,7 @@ DEFENDER_CONTROLS = (
     "defender-alerts-exported",
     "defender-agentless-k8s",
     "defender-agentless-machines",
+    "defender-container-components",
     "defender-contact-alert-severity",
     "defender-contact-attack-path",
     "defender-contact-email",

@@ -330,6 +330,11 @@ def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
         pricing = _pricing(sub, plan, on[plan], **more)
         extensions = {entry["name"]: entry["isEnabled"] == "True" for entry in more.get("extensions", ())}
         if plan == "Containers":
+            lacks = len([name for name, is_on in extensions.items() if is_on]) < 4
+            if seen.intersection(types):
+                sub.expect_failure_if("defender-container-components", sub.id, lacks)
+            else:
+                sub.expect("defender-container-components", sub.id, "not_applicable")
             for cluster, has_sensor in sub.has_sensor.items():
                 sub.expect_failure_if("aks-defender", cluster, not (has_sensor and on[plan]))
             for component, kind in (
@@ -356,7 +361,12 @@ def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
 def _components(rng: RandomSource, plan: str) -> Json:
     """Return the sub-plan and the extensions of a plan that is on."""
     names = {
-        "Containers": ("AgentlessDiscoveryForKubernetes", "ContainerRegistriesVulnerabilityAssessments"),
+        "Containers": (
+            "AgentlessDiscoveryForKubernetes",
+            "ContainerRegistriesVulnerabilityAssessments",
+            "AgentlessVmScanning",
+            "ContainerSensor",
+        ),
         "CloudPosture": ("AgentlessVmScanning",),
     }.get(plan)
     if names is not None:

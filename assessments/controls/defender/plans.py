@@ -133,7 +133,7 @@ _PLANS: Final = (
                     "c2 c3 c4 c5 c6",
                     "The control also passes if both older plans, for Kubernetes and container registries, are on",
                 ),
-                Partly("c6", "The control does not check whether the components of the plan are on"),
+                Partly("c6", "The components of the plan are judged by another control"),
             ),
         ),
         path="Containers › On",

@@ -7,7 +7,7 @@ from typing import Any
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.defender.cases_plans import P1, P2, plan
 from tests.assessments.controls.defender.documents import SECURITY, resource
-from tests.assessments.controls.judging import gap
+from tests.assessments.controls.judging import SUB, gap
 
 # {control: (plan, a resource type that makes it applicable; none: it always applies)}
 PLANS = {
@@ -155,6 +155,49 @@ CASES = [
     ),
     Case(DNS, "a new tier", dns(plan("Dns", "Gold")), {DNS_PLAN: "unknown"}),
     Case(DNS, "plans forbidden", dns(), {DNS_PLAN: "unknown"}, [gap("defender_pricings")]),
+]
+COMPONENTS = "defender-container-components"
+NAMES = (
+    "AgentlessDiscoveryForKubernetes",
+    "AgentlessVmScanning",
+    "ContainerRegistriesVulnerabilityAssessments",
+    "ContainerSensor",
+)
+
+
+def components(*off: str) -> dict[str, Any]:
+    """The plan for containers, with these extensions off."""
+    extensions = [{"name": name, "isEnabled": str(name not in off)} for name in NAMES]
+    return estate(AKS, plan("Containers", extensions=extensions))
+
+
+CASES += [
+    Case(COMPONENTS, "all on", components(), {SUB: "pass"}),
+    *(Case(COMPONENTS, f"{name} off", components(name), {SUB: "fail"}) for name in NAMES),
+    Case(COMPONENTS, "none listed", estate(AKS, plan("Containers", extensions=[])), {SUB: "fail"}),
+    Case(COMPONENTS, "no list", estate(AKS, plan("Containers")), {SUB: "unknown"}),
+    Case(COMPONENTS, "plan off", estate(AKS, plan("Containers", "Free")), {SUB: "fail"}, reason="off"),
+    Case(COMPONENTS, "older plans", estate(AKS, plan("Containers", "Free"), *OLDER), {SUB: "fail"}),
+    Case(COMPONENTS, "plan not listed", estate(AKS, plan("Arm")), {SUB: "unknown"}),
+    Case(
+        COMPONENTS, "Microsoft.Security not registered", estate(AKS), {SUB: "fail"}, reason="not registered"
+    ),
+    Case(COMPONENTS, "a new tier", estate(AKS, plan("Containers", "Gold")), {SUB: "unknown"}),
+    Case(
+        COMPONENTS,
+        "extensions are text",
+        estate(AKS, plan("Containers", extensions="all")),
+        {SUB: "unknown"},
+    ),
+    Case(COMPONENTS, "no cluster", estate(ACCOUNTS, plan("Containers", "Free")), {SUB: "not_applicable"}),
+    Case(COMPONENTS, "plans forbidden", estate(AKS), {SUB: "unknown"}, [gap("defender_pricings")]),
+    Case(
+        COMPONENTS,
+        "inventory forbidden",
+        estate("", plan("Containers")),
+        {SUB: "unknown"},
+        [gap("resources")],
+    ),
 ]
 IMPOSSIBLE = {
     slug: {"not_applicable": "the plan protects the subscription itself"}
