@@ -317,7 +317,7 @@ def test_effects_with_other_names_and_values_count() -> None:
 def test_recommendations_are_found_by_id_and_judged_by_the_date_that_they_have() -> None:
     kinds, dates, protection = Counter[tuple[str, str]](), Counter[tuple[bool, bool]](), Counter[str]()
     defender = ("security_assessments", "security_assessments_metadata")
-    for estate in estates(range(1, 9), (0.0, 0.8), rare_rate=0.8, resources=110):
+    for estate in estates(range(1, 12), (0.0, 0.8), rare_rate=0.8, resources=110):
         docs = estate.collected(("virtual_machines", "virtual_machine_extensions"))
         docs |= {name: {SUB: documents} for name, documents in estate.collected(defender).items()}
         listed = docs["security_assessments"][SUB]
