@@ -1,4 +1,5 @@
-"""Which checks of Prowler and definitions of Azure Policy ask the same as a control. Read from `data/`.
+"""Which checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud ask the same as a
+control. Read from `data/`.
 
 A control is named for a check if the control judges at least what the check asks. `differs` says where both can reach
 different verdicts. For a check without a control, `reason` says why no control asks the same.
@@ -19,7 +20,7 @@ from assessments.controls.registry import catalogue
 
 _DATA: Final = files(__package__) / "data"
 # In the order of pages. The key is also the name of the data file.
-PRODUCTS: Final = ("prowler", "azure-policy")
+PRODUCTS: Final = ("prowler", "azure-policy", "defender-for-cloud")
 NO_CONTROL: Final = "No control asks this yet"
 
 

@@ -22,7 +22,7 @@ from tenants.errors import NotFound
 class EquivalentSerializer(serializers.Serializer[Any]):
     """A check of another product that asks what the control judges."""
 
-    product = serializers.CharField(help_text="“Prowler” or “Azure Policy”")
+    product = serializers.CharField(help_text="“Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”")
     id = serializers.CharField(help_text="The id that the product gives the check")
     title = serializers.CharField(help_text="Empty if the product’s id says enough")
     url = serializers.URLField(help_text="The product’s page of the check")

@@ -43,6 +43,21 @@ def test_ids_of_policies_are_guids() -> None:
         assert check.url.endswith(f"policyDefinitions%2F{check.id}")
 
 
+def test_recommendations_have_assessment_keys_and_the_controls_of_their_policies() -> None:
+    policies = {check.title: check.controls for check in product("azure-policy").checks.values()}
+    found = product("defender-for-cloud")
+    assert not found.is_complete
+    assert len(found.checks) > 20
+    for check in found.checks.values():
+        assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", check.id), check.id
+        assert check.url.endswith(f"/assessmentKey/{check.id}")
+        assert check.controls, check.id
+        assert policies.get(check.title, check.controls) == check.controls, check.id
+    public = "51fd8bb1-0db4-bbf1-7e2b-cfcba7eb66a6"
+    assert found.checks[public].controls == ("storage-anonymous-access-disallowed",)
+    assert public in searchable("storage-anonymous-access-disallowed")
+
+
 def test_a_control_is_found_by_the_names_of_other_products() -> None:
     named = {(check.product, check.id) for check in equivalents("storage-min-tls")}
     assert named == {

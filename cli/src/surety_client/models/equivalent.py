@@ -16,7 +16,7 @@ class Equivalent:
     Attributes:
         differs (str): Where both can reach different verdicts; empty if nowhere
         id (str): The id that the product gives the check
-        product (str): “Prowler” or “Azure Policy”
+        product (str): “Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”
         title (str): Empty if the product’s id says enough
         url (str): The product’s page of the check
     """
