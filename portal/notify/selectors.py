@@ -29,22 +29,25 @@ def notices(person: Person) -> QuerySet[Notice]:
 
 def unread(person: Person) -> int:
     """Count the person's unread notices, up to 100."""
-    key = scope.current().key
-    sql, parameters = _unread_query(person.pk) if key is None else _built_unread_query(person.pk, key)
+    current = scope.current()
+    if current.key is None or not current.tenant_ids:
+        return _unread(person.pk).count()
+    sql, parameters = _unread_query(person.pk, current.key)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({sql}) unread", parameters)  # noqa: S608 - SQL of the code only
         return int(cursor.fetchone()[0])
 
 
-@lru_cache(maxsize=512)
-def _built_unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tuple[Any, ...]]:
-    """Return `_unread_query`. Each page needs it, and building it takes longer than running it."""
-    return _unread_query(person)
-
-
-def _unread_query(person: UUID) -> tuple[str, tuple[Any, ...]]:
+def _unread(person: UUID) -> QuerySet[Notice, Any]:
     rows = Notice.objects.filter(person=person, read_at__isnull=True).order_by().values("pk")
-    sql, parameters = rows[:MAX_UNREAD_COUNTED].query.sql_with_params()
+    return rows[:MAX_UNREAD_COUNTED]
+
+
+@lru_cache(maxsize=512)
+def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tuple[Any, ...]]:
+    """Return the SQL of `_unread` in the open scope. Each page needs it, and building it takes longer than running
+    it."""
+    sql, parameters = _unread(person).query.sql_with_params()
     return sql, tuple(parameters)
 
 

@@ -14,6 +14,7 @@ from portal.treatment.models import Snapshot
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
 
 
 def test_stored_numbers_count_until_their_end(world: World) -> None:
@@ -53,3 +54,12 @@ def test_unread_notices_are_those_of_the_scope(world: World) -> None:
         assert unread(person) >= number
         Notice.objects.filter(person=person).update(read_at=timezone.now())
         assert unread(person) == 0
+
+
+def test_people_without_a_customer_see_their_pages(world: World) -> None:
+    """In their scope, the database is asked for no notice at all."""
+    client = signed_in_client(factories.person())
+    for _ in range(2):
+        assert client.get("/notices/").status_code == 200
+    with person_scope(factories.person()):
+        assert unread(world.people["owner"]) == 0
