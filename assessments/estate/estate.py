@@ -48,25 +48,21 @@ class Answer:
 class _Types:
     """The types of the resources in an answer, so that many questions read each document only once."""
 
-    __slots__ = ("_first", "_traced", "answer")
+    __slots__ = ("_found", "_read", "answer")
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        self._traced = 0
-        self._first: dict[str, int] = {}
-        for place, view in enumerate(answer.documents):
-            kind = view.body.get("type")
-            if isinstance(kind, str):
-                self._first.setdefault(fold(kind), place)
+        self._read = 0
+        self._found: set[str] = set()
 
     def has(self, resource_type: str) -> bool:
-        """Whether a document has the folded type. The documents up to the first such one count as read."""
-        place = self._first.get(resource_type)
-        end = len(self.answer.documents) if place is None else place + 1
-        for view in self.answer.documents[self._traced : end]:
-            view.raw("type")
-        self._traced = max(self._traced, end)
-        return place is not None
+        """Whether a document has the folded type. Documents are read up to the first one that has it."""
+        while resource_type not in self._found and self._read < len(self.answer.documents):
+            kind = self.answer.documents[self._read].raw("type")
+            self._read += 1
+            if isinstance(kind, str):
+                self._found.add(fold(kind))
+        return resource_type in self._found
 
 
 class Estate:

@@ -7,7 +7,7 @@ import pytest
 from assessments.estate.estate import UnitKind
 from assessments.evaluate import evaluate
 from tests.assessments.controls.judging import gap
-from tests.assessments.official.estates import Docs, controls_of, official, official_estate
+from tests.assessments.official.estates import Docs, controls_of, official, official_estate, variant
 from tests.assessments.rejudging import Judged
 
 CHANGED = {
@@ -35,6 +35,10 @@ def test_results_are_those_of_judging_everything(kind: UnitKind) -> None:
             full = list(evaluate(estate, controls))
             changed += full != plain
             assert list(judged.rejudge(estate)) == full, name
+        # The variants share the answers that are the same.
+        shared = [variant(kind, {name: emptied[name]}) for _ in range(2)]
+        alone = list(evaluate(official_estate(kind, emptied, controls), controls))
+        assert [list(evaluate(estate, controls)) for estate in shared] == [alone, alone], name
     assert changed > len(CHANGED[kind])
 
 

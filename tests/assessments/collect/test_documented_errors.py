@@ -28,7 +28,8 @@ from tests.assessments.collect.documented_refusals import (
     refusals_of,
 )
 from tests.assessments.collect.test_failures import response
-from tests.assessments.official.estates import controls_of, official, official_estate
+from tests.assessments.controls.test_bad_input import NEED_CONTACT
+from tests.assessments.official.estates import controls_of, official, official_estate, variant
 from tests.assessments.rejudging import Judged
 from tests.for_each import for_each
 
@@ -62,7 +63,7 @@ DECIDED_WITHOUT = {
         "logging-storage-private",
         "logging-storage-secure-transfer",
     },
-    "security_contacts": {"defender-contact-email", "defender-contact-phone"},
+    "security_contacts": NEED_CONTACT,
 }
 # People import the documents of the others.
 REQUESTED = {name for name, collection in ALL.items() if collection.source is not Source.IMPORTED}
@@ -100,11 +101,11 @@ def refused(kind: UnitKind, gap: Gap | None, name: str, scope: str) -> Verdicts:
 
     The result is empty if the refusal leaves no gap.
     """
-    docs = official(kind)
-    docs[name].pop(scope)
+    answers = official(kind)[name]
+    answers.pop(scope)
     if gap is None:
-        docs[name][scope] = []
-    estate = official_estate(kind, docs, controls_of(kind))
+        answers[scope] = []
+    estate = variant(kind, {name: answers})
     if gap is not None:
         estate.add_gap(gap)
     return outcomes(judged_bodies(kind).rejudge(estate))

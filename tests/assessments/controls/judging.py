@@ -85,12 +85,20 @@ def estate_of(
     needs: Iterable[Collection] = (),
     now: datetime = NOW,
     cloud: str = "",
+    unchanged: Estate | None = None,
 ) -> Estate:
-    """Return an estate with these documents and gaps; all other collections in `needs` are read and empty."""
+    """Return an estate with these documents and gaps; all other collections in `needs` are read and empty.
+
+    `unchanged`: an estate with further collections, whose answers are shared. Tests judge many variants of one
+    collection, and reading all other documents again would take longer than judging.
+    """
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
     estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now, cloud=cloud)
     estate.directory_id = TENANT
+    if unchanged is not None:
+        estate._answers |= {name: dict(held) for name, held in unchanged._answers.items() if name not in docs}
+    given = set(estate.collections()) | set(docs)
     for name, scopes in scoped(docs).items():
         for scope, bodies in scopes.items():
             estate.add_documents(name, scope, bodies)
@@ -98,7 +106,7 @@ def estate_of(
         estate.add_gap(failed)
     names = [name for one in needs for name in (*(one.after if one.only_if_listed else ()), one.name)]
     for collection in _in_order(tuple(names)):
-        _fill(estate, collection, given=collection.name in docs)
+        _fill(estate, collection, given=collection.name in given)
     return estate
 
 

@@ -71,20 +71,40 @@ def _prepared(collection: Collection, body: Any) -> Any:
     return collection.prepare(body) if collection.prepare else body
 
 
-def controls_of(kind: UnitKind) -> list[Control]:
+@cache
+def controls_of(kind: UnitKind) -> tuple[Control, ...]:
     """Return the controls that judge a kind of unit."""
-    return [control for control in catalogue().values() if control.unit is kind]
+    return tuple(control for control in catalogue().values() if control.unit is kind)
 
 
-def official_estate(kind: UnitKind, docs: Docs, controls: Sequence[Control]) -> Estate:
-    """Return an estate with these documents; all other collections that the controls read count as read and empty."""
+def official_estate(
+    kind: UnitKind, docs: Docs, controls: Sequence[Control], unchanged: Estate | None = None
+) -> Estate:
+    """Return an estate with these documents; all other collections that the controls read count as read and empty.
+
+    `unchanged`: an estate of further collections (`estate_of`).
+    """
     needs = [collection for control in controls for collection in (*control.needs, *control.optional)]
-    return estate_of(kind, docs, GAPS if kind is UnitKind.SUBSCRIPTION else (), needs, NOW)
+    gaps = GAPS if kind is UnitKind.SUBSCRIPTION else ()
+    return estate_of(kind, docs, gaps, needs, NOW, unchanged=unchanged)
 
 
-def verdicts(kind: UnitKind, docs: Docs, controls: Sequence[Control]) -> Iterator[tuple[str, str, str]]:
+@cache
+def documents_of(kind: UnitKind) -> Estate:
+    """Return an estate with all bodies and nothing else, for `unchanged` of `estate_of`. Nobody may change it."""
+    return estate_of(kind, official(kind))
+
+
+def variant(kind: UnitKind, changed: Docs) -> Estate:
+    """Return the estate for all controls in which these collections are changed."""
+    return official_estate(kind, changed, controls_of(kind), documents_of(kind))
+
+
+def verdicts(
+    kind: UnitKind, docs: Docs, controls: Sequence[Control], unchanged: Estate | None = None
+) -> Iterator[tuple[str, str, str]]:
     """Yield (control, `short_name` of the subject, outcome)."""
-    for result in evaluate(official_estate(kind, docs, controls), controls):
+    for result in evaluate(official_estate(kind, docs, controls, unchanged), controls):
         yield result.control.slug, short_name(result.subject), str(result.verdict.outcome)
 
 

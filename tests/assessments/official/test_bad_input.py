@@ -30,7 +30,7 @@ from tests.assessments.controls.test_bad_input import (
     renamed,
     spoiled,
 )
-from tests.assessments.official.estates import Docs, controls_of, official, official_estate
+from tests.assessments.official.estates import Docs, controls_of, official, official_estate, variant
 from tests.assessments.rejudging import Judged
 from tests.for_each import for_each
 
@@ -63,8 +63,9 @@ def by_subject(results: Iterable[Result]) -> Results:
     return {(result.control.slug, result.subject.casefold()): result for result in results}
 
 
-def judged(kind: UnitKind, docs: Docs) -> Results:
-    return by_subject(judged_bodies(kind).rejudge(official_estate(kind, docs, controls_of(kind))))
+def judged(kind: UnitKind, changed: Docs) -> Results:
+    """Return the verdicts if these collections are changed."""
+    return by_subject(judged_bodies(kind).rejudge(variant(kind, changed)))
 
 
 @cache
@@ -110,17 +111,17 @@ def failures(kind: UnitKind, after: Results) -> set[tuple[str, str]]:
 
 
 def emptied(docs: Docs, name: str) -> Docs:
-    return docs | {name: {scope: [] for scope in docs[name]}}
+    return {name: {scope: [] for scope in docs[name]}}
 
 
 def unknown_values(docs: Docs, name: str) -> Docs:
-    return docs | {name: {scope: renamed(bodies) for scope, bodies in docs[name].items()}}
+    return {name: {scope: renamed(bodies) for scope, bodies in docs[name].items()}}
 
 
 def in_place(docs: Docs, name: str, bodies: list[Any]) -> Docs:
     """Put each changed body in the place of the original body."""
     left = iter(bodies)
-    return docs | {name: {scope: [next(left) for _ in held] for scope, held in docs[name].items()}}
+    return {name: {scope: [next(left) for _ in held] for scope, held in docs[name].items()}}
 
 
 @for_each(("kind", "name"), BODIES, ids=str)
@@ -152,12 +153,9 @@ FEW = 100
 
 
 def enlarged(name: str, docs: Docs, number: int) -> Docs:
-    """Return the documents with this number of further documents of a collection. The further documents have only an
-    id.
-    """
+    """Return the collection with this number of further documents. The further documents have only an id."""
     first = next(iter(docs[name]))
-    docs[name][first] = [*docs[name][first], *copies_of(name)[:number]]
-    return docs
+    return {name: docs[name] | {first: [*docs[name][first], *copies_of(name)[:number]]}}
 
 
 @for_each(("kind", "name"), LISTS, ids=str)

@@ -21,6 +21,7 @@ from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold
 from tests.assessments.controls.cases import absence_passes
+from tests.assessments.controls.judging import estate_of
 from tests.assessments.controls.recorded import recorded
 from tests.assessments.controls.test_bad_input import NAMES, renamed
 from tests.assessments.controls.test_mutation import ABSENT, places, replacements
@@ -171,16 +172,21 @@ def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) 
     wrong = []
     for rule in sorted(only):
         own, one = declared_by(frozenset({rule}), docs), frozenset({rule})
+        mutated = {name: own[name]}
+        others = estate_of(kind, {other: held for other, held in own.items() if other != name})
         read = {scope: recorded(held) for scope, held in own[name].items()}
         before = judged(kind, own | {name: read}, one)
         assert before == {key: outcome for key, outcome in whole.items() if key[0] == rule}
+        shared = verdicts(kind, mutated, [control(rule)], others)
+        assert before == {(slug, subject): outcome for slug, subject, outcome in shared}
         for body, of_body in zip(all_of(own[name]), all_of(read), strict=True):
             for container, key, path in list(places(body, of_body)):
                 original = container[key]
                 for value in (*replacements(container, original), *unknown_values(key, original)):
                     as_absent = value is ABSENT or value is None
                     with_mutation(container, key, value)
-                    for (slug, subject), outcome in judged(kind, own, one).items():
+                    results = verdicts(kind, mutated, [control(rule)], others)
+                    for slug, subject, outcome in results:
                         if outcome != "pass" or before.get((slug, subject)) == "pass":
                             continue
                         if not (as_absent and absence_passes(slug, path)):
