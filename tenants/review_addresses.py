@@ -177,6 +177,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-organization-baseline-shipped-watch-rules api-organization-baseline-watch-rules
             api-organization-baseline-watch-rules-remove api-organization-baselines
             api-organization-campaign api-organization-campaign-end api-organization-campaigns
+            api-organization-default-schedule
             api-organization-delegation api-organization-delegation-assign api-organization-delegation-exclude
             api-organization-delegation-undo api-organization-delegations api-organization-managing-principal
             api-organization-managing-principal-check api-organization-managing-principal-credential

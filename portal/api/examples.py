@@ -231,6 +231,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "exclude_delegation": {"reason": "A subscription of our own tests"},
     "assign_foreign_subscription": {"customer": "fabrikam"},
     "exclude_foreign_subscription": {"reason": "A partner of the customer owns it"},
+    "set_default_schedule": {"schedule": "Mon-Fri 02:00 within 120", "is_watched": True},
     "set_report_settings": {"paper": "a4", "link_days": 14},
     "make_portfolio_report_link": {"report": 3, "recipient": "Contoso Holding", "days": 7},
 }

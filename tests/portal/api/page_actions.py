@@ -111,6 +111,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "foreign-subscriptions-assign": "assign_foreign_subscription",
     "foreign-subscriptions-exclude": "exclude_foreign_subscription",
     "foreign-subscription-undo": "undo_foreign_subscription",
+    "organization-schedule": "set_default_schedule",
     "organization-reports": "set_report_settings",
     "portfolio-report-build": "build_portfolio_report",
     "portfolio-report-cancel": "cancel_portfolio_report",
@@ -187,16 +188,15 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
         """,
         "Administration of the organization and its people: with it, a token could give itself every right.": """
             access-reviewed account-change-decide membership-decide organization-api-token-revoke organization-general
-            organization-sign-in person-account person-leaving
-            person-sessions-end service-account
+            organization-sign-in person-account person-leaving person-sessions-end service-account
             service-account-add service-account-change service-account-delete service-account-secret-add
             service-account-switch invitation-send
         """,
         "Only a person decides, because it cannot be undone: tokens cannot have the right.": """
             customer-export erasure erasure-certificate erasures leaving organization-retention retention
         """,
-        "Part of the configuration file, which plans, compares and applies these settings together.": """
-            configuration configuration-file organization-schedule
+        "The configuration file: a person compares its changes on the page, then applies all of them together.": """
+            configuration configuration-file
         """,
         "The logo and colours of reports: a person looks at them on the page before reports use them.": """
             organization-report-branding

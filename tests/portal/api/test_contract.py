@@ -74,7 +74,7 @@ def test_answers_keep_the_contract(
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
     names = [world.home.slug, world.foreign.slug]
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 270
+    assert len(operations) == 272
     # Six requests for an operation are sent with every role of the group.
     turns = cycle(ROLES[roles])
     for operation in operations:

@@ -13,7 +13,14 @@ from django.utils import timezone
 from assessments.actions.attempt_records import end_attempt, latest_attempt
 from portal.treatment.models import Campaign
 from tenants.credentials import CredentialResult
-from tenants.models import Delegation, Directory, ManagingPrincipal, OrganizationJournalEntry, Subscription
+from tenants.models import (
+    Delegation,
+    Directory,
+    ManagingPrincipal,
+    Organization,
+    OrganizationJournalEntry,
+    Subscription,
+)
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -142,6 +149,24 @@ def test_delegated_subscription_is_assigned_excluded_and_undecided_again(
     assert (refused.status_code, refused.json()["code"]) == (409, "no_home")
     with organization_scope(world.organization):
         assert Delegation.objects.get(pk=row.pk).decided_by is not None
+
+
+def test_default_schedule_and_watch_are_set(world: World, api: Api) -> None:
+    engineer, address = api("organization_engineer"), of(world, "default-schedule")
+    before = engineer.get(address)
+    assert before.json() == {"schedule": "off", "is_watched": False}
+    now = changed(engineer, address, {"schedule": "daily 06:00", "is_watched": True})
+    assert now.status_code == 200, now.content
+    with organization_scope(world.organization):
+        row = Organization.objects.get(pk=world.organization.pk)
+    assert (row.default_schedule, row.watch_by_default) == (now.json()["schedule"], True)
+    assert changed(engineer, address, {"is_watched": False}).json() == now.json() | {"is_watched": False}
+    wrong = changed(engineer, address, {"schedule": "sometimes"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "schedule")
+    assert post(engineer, address, {"is_watched": True}, before.headers["ETag"]).status_code == 412
+    for role in Role:
+        answer = post(api(str(role)), address, {"is_watched": True})
+        assert answer.status_code == (428 if role in _ALL else 403), role
 
 
 def test_one_of_several_customers_is_named(world: World, administrator: Client) -> None:

@@ -148,6 +148,7 @@ from .customer_project import CustomerProject
 from .customer_project_fields import CustomerProjectFields
 from .customer_project_page import CustomerProjectPage
 from .decision_enum import DecisionEnum
+from .default_schedule import DefaultSchedule
 from .delegation import Delegation
 from .delegation_fields import DelegationFields
 from .delegation_page import DelegationPage
@@ -456,6 +457,7 @@ from .set_baseline_owner_rule_request import SetBaselineOwnerRuleRequest
 from .set_baseline_profile_request import SetBaselineProfileRequest
 from .set_baseline_shipped_rule_request import SetBaselineShippedRuleRequest
 from .set_baseline_watch_rule_request import SetBaselineWatchRuleRequest
+from .set_default_schedule_request import SetDefaultScheduleRequest
 from .set_project_request import SetProjectRequest
 from .set_report_settings_request import SetReportSettingsRequest
 from .set_schedule_request import SetScheduleRequest
@@ -664,6 +666,7 @@ __all__ = (
     "CustomerProjectFields",
     "CustomerProjectPage",
     "DecisionEnum",
+    "DefaultSchedule",
     "Delegation",
     "DelegationFields",
     "DelegationPage",
@@ -968,6 +971,7 @@ __all__ = (
     "SetBaselineProfileRequest",
     "SetBaselineShippedRuleRequest",
     "SetBaselineWatchRuleRequest",
+    "SetDefaultScheduleRequest",
     "SetProjectRequest",
     "SetReportSettingsRequest",
     "SetScheduleRequest",
