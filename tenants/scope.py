@@ -23,6 +23,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, scope_variable
-from tenants.built_query import BuiltQuery
+from tenants.built_query import BuiltInstances, BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
 from tenants.local_settings import array, set_local
@@ -402,14 +403,25 @@ def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: st
 
 
 def find_by_token[M: Model](model: type[M], token_hash: str, *, related: str) -> M | None:
-    """Return the row of `model` whose unique column `token_hash` has this value, with its related object, or None.
+    """Return the row of `model` whose unique column `token_hash` has this value, or None. `related` is a foreign key
+    without null, whose object is read too.
 
     The model has row-level security with `read=rls.INVITATION_READ`. No scope is open afterwards: the caller checks
     whether the token still counts, and opens the scope for which it stands.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
-        return model._base_manager.select_related(related).filter(token_hash=token_hash).first()
+        return next(iter(_rows_by_token(model, related)(token_hash=token_hash)), None)
+
+
+@cache
+def _rows_by_token(model: type[Model], related: str) -> BuiltInstances[Any]:
+    """Return the query of `find_by_token`, which is built once, because each request of a program sends it."""
+
+    def build(token_hash: str) -> QuerySet[Any]:
+        return model._base_manager.filter(token_hash=token_hash)
+
+    return BuiltInstances(build, related_object=related, token_hash="hash")  # noqa: S106 - a placeholder
 
 
 def organizations_of(person: Person) -> frozenset[UUID]:
