@@ -136,9 +136,9 @@ class ScanImportsView(ListView, listing=SCAN_IMPORTS):
             content=file.read(),
             scanned_at=values.get("scanned_at"),
         )
-        (shown,) = SCAN_IMPORTS.shown(tenant, [SCAN_IMPORTS.find(tenant, row.pk)])
-        address = reverse("api-scan-import", kwargs={"customer": customer, "pk": row.pk})
-        return Response(shown, status=201, headers={"Location": address})
+        response = SCAN_IMPORTS.answer(tenant, SCAN_IMPORTS.find(tenant, row.pk), status=201)
+        response.headers["Location"] = reverse("api-scan-import", args=[tenant.slug, row.pk])
+        return response
 
 
 class EntriesView(APIView):

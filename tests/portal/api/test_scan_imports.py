@@ -29,6 +29,7 @@ def test_a_file_is_uploaded_and_its_machines_are_read(world: World, api: Api) ->
     client = api("organization_engineer")
     answer = upload(client, world)
     assert answer.status_code == 201, answer.content
+    assert client.get(answer.headers["Location"]).headers["ETag"] == answer.headers["ETag"]
     made = answer.json()
     assert (made["scanner"], made["origin"], made["machines"], made["unmatched"]) == ("nessus", "api", 2, 2)
     assert made["counts"] == {"critical": 1, "medium": 1, "info": 1}
