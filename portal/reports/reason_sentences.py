@@ -183,7 +183,7 @@ SENTENCES: Final = (
     "Only T-SQL shows which events the audit of the instance records",
     "A diagnostic setting of the instance receives its audit events",
     "SQL audit records go to storage accounts that are not in a readable subscription",
-    "No log is written to a storage account",
+    "No storage account receives the activity log, flow logs or SQL audit records",
     "premium accounts cannot receive logs",
     "accounts with Azure DNS zone endpoints cannot receive logs",
     "its firewall does not exempt trusted Azure services",

@@ -130,7 +130,7 @@ def _declare(
         fix=fix,
         severity=Severity.HIGH,
         subject_type="Microsoft.Storage/storageAccounts",
-        empty_reason="No log is written to a storage account",
+        empty_reason="No storage account receives the activity log, flow logs or SQL audit records",
         slug=f"logging-storage-{name}",
         doc=doc,
         references=references,

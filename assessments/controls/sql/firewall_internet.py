@@ -238,6 +238,8 @@ def _judge_rules(server: View, ctx: Context) -> Verdict:
             **observed,
         )
     reading.require_complete()
+    if not reading.firewall.rules:
+        return passed("No firewall rule allows access", remarks=remarks, rules=[], **observed)
     return passed(
         "The rules allow only specific networks",
         remarks=remarks,

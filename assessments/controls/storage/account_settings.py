@@ -333,10 +333,10 @@ CONTROLS = declare_settings(
         values={
             "TLS1_2": passed("Connections need TLS 1.2 or newer"),
             "TLS1_3": passed("Connections need TLS 1.3"),
-            "TLS1_1": failed("Connections with TLS 1.1 are allowed"),
-            "TLS1_0": failed("Connections with TLS 1.0 are allowed"),
+            "TLS1_1": failed("The minimum version is TLS 1.1"),
+            "TLS1_0": failed("The minimum version is TLS 1.0"),
         },
-        absent=failed("Connections with TLS 1.0 are allowed, because no minimum is set"),
+        absent=failed("No minimum version is set, which counts as TLS 1.0"),
         references=References(
             c2="3.15", c3="4.15", c4="10.3.7", c5="9.3.6", c6="9.3.6", mcsb="DP-3*", nist="SC-8* SC-8(1)*"
         ),

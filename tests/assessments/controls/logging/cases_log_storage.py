@@ -60,7 +60,13 @@ def _on_accounts(slug: str) -> list[Case]:
             {FOREIGN: "unknown"},
             [gap("foreign_log_accounts", FOREIGN)],
         ),
-        Case(slug, "no log in storage", exported(TO_HUB), {SUB: "not_applicable"}),
+        Case(
+            slug,
+            "no log in storage",
+            exported(TO_HUB),
+            {SUB: "not_applicable"},
+            reason="No storage account receives",
+        ),
         Case(slug, "settings forbidden", {}, {SUB: "unknown"}, [gap("activity_log_settings")]),
         Case(
             slug,

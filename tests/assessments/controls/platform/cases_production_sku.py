@@ -63,6 +63,7 @@ CASES = rows(
     ("SKU without a name", estate({"capacity": 1}), {SUB: "unknown"}),
     ("name is a number", estate({"name": 1, "tier": "Basic"}), {SUB: "unknown"}),
     ("size alone", estate({"name": "B2"}), {SUB: "manual"}),
+    ("free SKU of AI services, without a tier", estate({"name": "F0"}), {SUB: "manual"}),
     ("tags are text", estate(BASIC, tags="dev"), {SUB: "unknown"}),
     ("one is enough", estate({"name": 1}, BASIC), {SUB: "manual"}),
     ("nothing with a SKU", {"resources": {SUB: [VM]}}, {SUB: "not_applicable"}),

@@ -160,7 +160,7 @@ CASES = [
     *rows(
         "sql-firewall-internet",
         ("office range", docs(OFFICE), {ID: "pass"}),
-        ("no rules", docs(), {ID: "pass"}),
+        ("no rules", docs(), {ID: "pass"}, {"reason": "No firewall rule allows access"}),
         ("open to everyone", docs(EVERYONE), {ID: "fail"}, {"reason": "everyone"}),
         ("access absent", docs(EVERYONE, body=UNSTATED), {ID: "fail"}),
         (

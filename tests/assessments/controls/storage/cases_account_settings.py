@@ -186,7 +186,7 @@ CASES = [
         ("1.3 in small letters", one(account(minimumTlsVersion="tls1_3")), {ID: "pass"}),
         ("1.1", one(account(minimumTlsVersion="TLS1_1")), {ID: "fail"}),
         ("1.0", one(account(minimumTlsVersion="TLS1_0")), {ID: "fail"}),
-        ("absent", one(account()), {ID: "fail"}, {"reason": "no minimum"}),
+        ("absent", one(account()), {ID: "fail"}, {"reason": "counts as TLS 1.0"}),
         ("null", one(account(minimumTlsVersion=None)), {ID: "fail"}),
         ("a new version", one(account(minimumTlsVersion="TLS2_0")), {ID: "unknown"}),
         ("a number", one(account(minimumTlsVersion=1.2)), {ID: "unknown"}),
