@@ -281,7 +281,7 @@ CONTROLS = declare_settings(
         references=References(mcsb="BR-1 BR-2", nist="CP-9*"),
         fix=Fix(
             advice(
-                "Set a longer retention of daily backups in the policy {backup_policy}. It applies to all machines of"
+                "Set a longer retention of daily backups in {backup_policy}. It applies to all machines of"
                 " the policy, also to their existing backups."
             ),
             portal=MODIFY_POLICY,
