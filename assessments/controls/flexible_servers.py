@@ -85,7 +85,7 @@ def parameter_rule(
         found = parameters.get(name)
         if found is None:
             # An empty list says nothing about the version of the server, because every version has parameters.
-            unlisted = unknown("Azure does not list the parameter", Reason.MISSING_FIELD)
+            unlisted = unknown(f"Azure does not list the parameter {name}", Reason.MISSING_FIELD)
             return missing if missing and parameters else unlisted
         verdict = judge(found) if callable(judge) else judge[found.choice("properties.value", judge.keys())]
         remarks = tuple(remark.text for remark in _REMARKS if remark.when(found, ctx))

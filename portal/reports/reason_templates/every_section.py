@@ -50,5 +50,6 @@ TEMPLATES: Final = (
         "assignment refuses changes: {cause}"
     ),
     "The resource group {group} is managed by {manager} ({type})",
+    "Azure does not list the parameter {name}",
     "The severity is {words} instead of {words2}, because {context}",
 )
