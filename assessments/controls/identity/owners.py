@@ -115,7 +115,7 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
         is_complete = error is None and not missing and not _unattributed(ctx, found, scope)
         return failed(
             "The subscription has too many owners",
-            remarks=[] if is_complete else ["The finding names only the owners that Surety could look up"],
+            remarks=[] if is_complete else ["Owners that Surety could not look up are not named"],
             **observed,
         )
     if error is not None:

@@ -26,7 +26,8 @@ _APPLICATIONS: Final = (
     needs=(RESOURCES,),
     fix=Fix(
         advice(
-            "Then let each application send its data: add the connection string of the resource to its settings."
+            "Create a resource of Application Insights. Then let each application send its data: add the connection"
+            " string of the resource to its settings."
         ),
         portal="Azure portal › Application Insights › Create",
         portal_source="https://learn.microsoft.com/azure/azure-monitor/app/create-workspace-resource",
