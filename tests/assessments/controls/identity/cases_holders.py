@@ -239,9 +239,15 @@ _OWNERS = [
         ),
         {SUB: "fail"},
         [gap("group_members", GROUP)],
-        remark="names only the owners",
+        remark="Owners that Surety could not look up",
     ),
-    Case(OWNERS, "four of them", owned(*PEOPLE[:4]), {SUB: "fail"}, no_remark="names only the owners"),
+    Case(
+        OWNERS,
+        "four of them",
+        owned(*PEOPLE[:4]),
+        {SUB: "fail"},
+        no_remark="Owners that Surety could not look up",
+    ),
     Case(OWNERS, "assignments forbidden", {"users": [user()]}, {SUB: "unknown"}, [gap("role_assignments")]),
 ]
 
