@@ -15,6 +15,11 @@ class System:
 type Actor = Person | System
 
 
+def title_of(name: str) -> str:
+    """Return the name of a part of Surety as people read it, such as `Operator root`."""
+    return f"{name[:1].upper()}{name[1:]}"
+
+
 def describe(actor: Actor) -> str:
     """Return the text with which the journal names an actor.
 

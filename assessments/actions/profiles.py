@@ -15,7 +15,7 @@ from assessments.models import ControlProfile, ControlSetting, SwitchedOffContro
 from assessments.own_catalogue import own_overrides
 from tenants import journal
 from tenants.actions.organizations import lock_settings
-from tenants.actors import Actor
+from tenants.actors import Actor, System
 from tenants.errors import Conflict, invalid
 from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Person, Tenant
@@ -163,7 +163,11 @@ def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> Switched
     if SwitchedOffControl.objects.filter(tenant=tenant, control=slug).exists():
         raise Conflict("This control is switched off already. Reload the page.", code="already_off")
     row = SwitchedOffControl.objects.create(
-        tenant=tenant, control=slug, reason=reason, by=by if isinstance(by, Person) else None
+        tenant=tenant,
+        control=slug,
+        reason=reason,
+        by=by if isinstance(by, Person) else None,
+        system=by.name if isinstance(by, System) else "",
     )
     journal.record(
         tenant=tenant,
@@ -219,6 +223,7 @@ def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
         found.setdefault(row.control, {})[SWITCHED_OFF] = {
             "reason": row.reason,
             "by": str(row.by_id) if row.by_id else "",
+            **({"system": row.system} if row.system else {}),
             "at": row.at.isoformat(timespec="seconds"),
         }
     return found

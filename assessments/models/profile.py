@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from assessments.controls.profiles import EVERYTHING
+from tenants.actors import title_of
 from tenants.models import TenantOwned
 
 
@@ -30,11 +31,15 @@ class ControlProfile(TenantOwned):
 
 
 class SwitchedOffControl(TenantOwned):
-    """A control that is not judged for a tenant, with the reason and the person."""
+    """A control that is not judged for a tenant, with the reason and the person.
+
+    `system` names the part of Surety that switched it off, as `tenants.actors.System`, if no person did.
+    """
 
     control = models.CharField(max_length=80)
     reason = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    system = models.CharField(max_length=320, blank=True, default="", db_default="")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantOwned.Meta):
@@ -44,3 +49,8 @@ class SwitchedOffControl(TenantOwned):
 
     def __str__(self) -> str:
         return self.control
+
+    @property
+    def system_name(self) -> str:
+        """The name of the part of Surety that switched the control off, empty if a person did."""
+        return title_of(self.system)

@@ -57,7 +57,9 @@ class SwitchedOffSerializer(serializers.Serializer[Any]):
 
     control = serializers.SlugField()
     reason = serializers.CharField()
-    by = serializers.CharField(help_text="Email address of the person; empty if the person was erased")
+    by = serializers.CharField(
+        help_text="Email address of the person, or the name of the operator; empty if the person was erased"
+    )
     at = serializers.DateTimeField()
 
 
@@ -325,7 +327,12 @@ def _shown(tenant: Tenant) -> Any:
         "profile": profile["profile"],
         "profile_controls": profile["controls"],
         "switched_off": [
-            {"control": row.control, "reason": row.reason, "by": row.by.email if row.by else "", "at": row.at}
+            {
+                "control": row.control,
+                "reason": row.reason,
+                "by": row.by.email if row.by else row.system_name,
+                "at": row.at,
+            }
             for row in off.order_by("control")
         ],
         "severity_rules": severity_part(tenant)["rules"],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from tenants.actors import title_of
 from tenants.ids import parse_uuid
 from tenants.models import Person
 
@@ -44,7 +45,7 @@ def parse_actor(actor: str, names: Mapping[str, str]) -> JournalActor:
     """Return the actor in the journal's text; `names` is the result of `names_of`."""
     if actor.startswith(_SYSTEM):
         name = actor.removeprefix(_SYSTEM)
-        return JournalActor(actor, f"{name[:1].upper()}{name[1:]}", "Surety itself", False)
+        return JournalActor(actor, title_of(name), "Surety itself", False)
     found = _PERSON.fullmatch(actor)
     if not found:
         return JournalActor(actor, actor, "", False)

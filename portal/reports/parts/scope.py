@@ -20,6 +20,7 @@ from portal.reports.facts import UnitFact
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
+from tenants.actors import title_of
 from tenants.models import Person, Subscription
 
 
@@ -34,7 +35,7 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class OffControl:
-    """A control that is switched off, with the reason, and the person who switched it off with the time."""
+    """A control that is switched off, with the reason, who switched it off (a person or an operator), and the time."""
 
     control: str
     title: str
@@ -104,7 +105,7 @@ def _not_judged(source: ReportSource) -> dict[str, Any]:
                 slug,
                 known_controls()[slug].title,
                 one["reason"],
-                names.get(one["by"], gettext_noop("Unknown")),
+                names.get(one["by"]) or title_of(one.get("system", "")) or gettext_noop("Unknown"),
                 one["at"],
             )
             for slug, one in sorted(off.items())

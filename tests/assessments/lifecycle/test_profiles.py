@@ -19,9 +19,11 @@ from assessments.models import Assessment, FindingChange
 from assessments.not_judged import recorded_overrides
 from portal.queries.frameworks.coverage import Coverage, framework_coverage
 from portal.queries.frameworks.results import number_results
+from portal.queries.journal.actors import parse_actor
 from portal.reports.oscal import _extent
 from portal.reports.parts.scope import ScopeFacts, _not_judged
 from portal.reports.people import person_id_label
+from tenants.actors import System, describe
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tenants.scope import tenant_scope
@@ -116,6 +118,22 @@ def test_reports_name_who_switched_a_control_off_as_they_name_everybody() -> Non
     assert [row.by for row in facts.switched_off] == [f"Person {person.pk}"]
     assert f"{HTTPS} was switched off on" in _extent(facts)
     assert _extent(ScopeFacts(units=(), excluded=(), frameworks=())) == "All controls were in scope."
+
+
+@pytest.mark.django_db
+def test_reports_name_an_operator_who_switched_a_control_off_as_the_journal_does() -> None:
+    tenant, operator = factories.tenant(), System("operator root")
+    with tenant_scope(tenant.pk):
+        switch_off(tenant=tenant, by=operator, slug=HTTPS, reason="Replaced")
+        assessment = Assessment(tenant=tenant, parameters=overrides_of(tenant))
+        source = SimpleNamespace(assessment=assessment, label=person_id_label)
+        (row,) = _not_judged(source)["switched_off"]
+    assert row.by == parse_actor(describe(operator), {}).name == "Operator root"
+    stored = assessment.parameters[HTTPS]["switched_off"]
+    del stored["system"]
+    with tenant_scope(tenant.pk):
+        (row,) = _not_judged(source)["switched_off"]
+    assert row.by == "Unknown"
 
 
 def test_profiles_follow_the_levels_of_the_benchmark() -> None:

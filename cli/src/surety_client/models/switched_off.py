@@ -16,7 +16,7 @@ class SwitchedOff:
 
     Attributes:
         at (datetime.datetime):
-        by (str): Email address of the person; empty if the person was erased
+        by (str): Email address of the person, or the name of the operator; empty if the person was erased
         control (str):
         reason (str):
     """

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.actions.profiles import profile_part
+from assessments.actions.profiles import profile_part, switch_off
 from assessments.models import Assessment, SwitchedOffControl
+from tenants.actors import System
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
@@ -79,6 +80,13 @@ def test_a_control_is_switched_off_with_a_reason_and_on_again(place: tuple[Clien
         assert not SwitchedOffControl.objects.exists()
         actions = set(JournalEntry.objects.values_list("action", flat=True))
     assert {"control.switched_off", "control.switched_on"} <= actions
+
+
+def test_a_control_that_an_operator_switched_off_names_the_operator(place: tuple[Client, Tenant]) -> None:
+    client, tenant = place
+    with tenant_scope(tenant.pk):
+        switch_off(tenant=tenant, by=System("operator root"), slug=CONTROL, reason="Replaced in March")
+    assert f"{CONTROL} Replaced in March Operator root" in words(client, reverse("profile", args=[tenant.slug]))
 
 
 def test_people_who_only_read_see_the_profile_without_forms(place: tuple[Client, Tenant]) -> None:
