@@ -121,7 +121,7 @@ def report_download(slug: str, pk: UUID) -> str:
 
 
 def report_link(token: str) -> str:
-    """Link to the public page that sends one report to whoever has the token."""
+    """Link to the public page that sends one report to anyone who has the token."""
     return reverse("report-link", args=[token])
 
 

@@ -74,7 +74,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         log.error("scan folder cannot be written", path=str(folder))
         return []
     for place in (folder / IMPORTED, folder / REFUSED):
-        # Whoever can write here could otherwise move files into the folder of another customer.
+        # Anyone who can write here could otherwise move files into the folder of another customer.
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             log.error("scan files cannot be moved, because the place is not a folder", path=str(place))
             return []
@@ -128,7 +128,7 @@ def _read(path: Path) -> bytes | None:
             log.warning("scan file was changed in the future, so it waits until then", path=str(path))
         return None
     if found.st_nlink > 1:
-        # The other link may be in a folder that whoever made this link cannot read.
+        # The other link may be in a folder that the person who made this link cannot read.
         os.close(descriptor)
         log.warning("scan file has several hard links", path=str(path))
         return None

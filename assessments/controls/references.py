@@ -1,7 +1,7 @@
 """References of a control to requirements of frameworks, which are identified by numbers.
 
-Each reference has a degree. A reference is `full` if the control checks everything that the requirement demands. A
-reference is `partly` if the control does not check everything (`Partly`), or if the requirement demands more than any
+Each reference has a degree. A reference is `full` if the control checks everything that the requirement asks for. A
+reference is `partly` if the control does not check everything (`Partly`), or if the requirement asks for more than any
 control checks (`Number.missing`, `NOT_AS_A_WHOLE`).
 """
 

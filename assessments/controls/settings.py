@@ -9,7 +9,7 @@
             problem="Storage account accepts access keys",
             expected="Access keys, and signatures made with them, are refused",
             judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on.",
-            why="Whoever has a key can read and change all data, and no log says who it was.",
+            why="Anyone who has a key can read and change all data, and no log says who it was.",
             setting="properties.allowSharedKeyAccess",
             values={
                 False: passed("The account refuses access keys"),

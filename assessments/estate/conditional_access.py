@@ -148,7 +148,7 @@ def mfa_demand(policy: View) -> Demand:
 def legacy_block(policy: View) -> LegacyBlock | None:
     """Return what a policy blocks of legacy authentication, or None. Raise Unreadable like `mfa_demand`.
 
-    Legacy clients can neither use MFA nor report a device, so a policy that demands one of them blocks them too.
+    Legacy clients can neither use MFA nor report a device, so a policy that requires one of them blocks them too.
     """
     if policy.choice("state", _STATES) != "enabled":
         return None
@@ -245,7 +245,7 @@ def mfa_for(policy: View, app: str) -> Demand:
 
 
 def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
-    """Return how far an enabled policy applies to all users and all applications, whatever it demands.
+    """Return how far an enabled policy applies to all users and all applications, whatever it requires.
 
     `apart` is a condition of the policy that is not considered, because the caller judges it. With `action`, the policy
     must apply to this user action in place of all applications. Raise Unreadable like `mfa_demand`.

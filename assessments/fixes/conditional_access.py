@@ -140,7 +140,7 @@ def create_policy(
 ) -> tuple[Step, Step]:
     """Return the requests that create a policy in report-only mode, and then enable it.
 
-    `control` is what the policy demands: `mfa`, or `block` to refuse the sign-in. `adapt` returns the policy for a
+    `control` is what the policy requires: `mfa`, or `block` to refuse the sign-in. `adapt` returns the policy for a
     finding.
     """
     create = graph(

@@ -225,7 +225,7 @@ class _Connection(Protocol):
 
 @contextmanager
 def _minimum_rate(connection: _Connection | None) -> Iterator[None]:
-    """Demand the minimum rate from the client during the block. Raises `Refused` (408)."""
+    """Require the minimum rate from the client during the block. Raises `Refused` (408)."""
     if connection is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""Request exceptions for the findings that the entries of a mute list mean."""
+"""Request exceptions for the findings that the entries of a mute list match."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def request_muted(
     its entry, or `reason` if the description has fewer than three words. `expected` is the digest of the plan that the
     person saw.
 
-    Raise UnusableFile for a file that cannot be read, Conflict (changed_meanwhile) if the entries mean other findings
+    Raise UnusableFile for a file that cannot be read, Conflict (changed_meanwhile) if the entries match other findings
     by now, and InvalidInput for a reason or an end that is not allowed, or for too many entries.
     """
     lock_treatments(tenant.pk)
@@ -86,7 +86,7 @@ def request_muted(
 
 
 def preview_mute_list(*, tenant: Tenant, content: bytes) -> MuteListPlan:
-    """Return what a mute list means now. Raise UnusableFile, or TooMuchWork."""
+    """Return which findings a mute list matches now. Raise UnusableFile, or TooMuchWork."""
     return plan_mute_list(tenant, read_mute_list(content))
 
 
@@ -99,8 +99,9 @@ def _check(wanted: Collection[Planned]) -> None:
         if len(one.findings) > MAX_FINDINGS:
             raise invalid(
                 "entries",
-                f"Entry {one.entry.number} ({one.entry.check}) means {len(one.findings):,} findings. An exception"
-                f" covers at most {MAX_FINDINGS:,}: name fewer resources in the file, or request an exception by rule.",
+                f"Entry {one.entry.number} ({one.entry.check}) matches {len(one.findings):,} findings. An"
+                f" exception covers at most {MAX_FINDINGS:,}: name fewer resources in the file, or request an"
+                " exception by rule.",
                 code="too_many_findings",
             )
 

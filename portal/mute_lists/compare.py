@@ -34,7 +34,7 @@ class TooMuchWork(InvalidInput, code="too_much_work"):
 
 
 class Result(StrEnum):
-    """What an entry means for a finding of its check and account."""
+    """The result of comparing an entry with a finding of its check and account."""
 
     MUTED = "muted"
     EARLIER = "earlier"
@@ -137,7 +137,7 @@ class _Matcher:
         return found
 
     def names(self, wanted: str, check: str) -> bool:
-        """Whether the name of an entry means a check."""
+        """Whether the name of an entry matches a check."""
         return wanted == check or self._occurs(wanted, check)
 
     def _exception(self, entry: Entry, subject: Subject) -> Result | None:

@@ -1,4 +1,4 @@
-"""Which failing findings of a customer the entries of a mute list mean, and why an entry means none."""
+"""Which failing findings of a customer the entries of a mute list match, and why an entry matches none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORDS: Final[Mapping[Result, str]] = {
     Result.REGION: "in other regions",
     Result.RESOURCE: "on other resources",
     Result.TAGS: "without these tags",
-    Result.EXCEPTED: "kept by exceptions of the list",
+    Result.EXCEPTED: "left out by “Exceptions” in the file",
     Result.EARLIER: "already in an entry above",
     Result.NOT_KNOWN: "with unknown region or tags",
 }
@@ -37,7 +37,7 @@ _WORDS: Final[Mapping[Result, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What an entry means for a customer.
+    """The failing findings of a customer that an entry matches.
 
     `findings` would get an exception; `under_way` findings match too, but already have an exception or a request for
     one. `why` says why no finding matches, `others` what keeps further failing findings of its checks out, and
@@ -55,7 +55,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class MuteListPlan:
-    """The entries of a file, and a digest of the findings that they mean now."""
+    """The entries of a file, and a digest of the findings that they match now."""
 
     entries: tuple[Planned, ...]
     digest: str
@@ -163,7 +163,7 @@ def _why(
     accounts: set[str],
     tenant: Tenant,
 ) -> str:
-    """Return why an entry means no finding."""
+    """Return why an entry matches no finding."""
     if entry.problem:
         return entry.problem
     if not checks:

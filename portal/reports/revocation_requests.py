@@ -1,6 +1,6 @@
 """Requests for OCSP answers, CRLs and certificates of issuers, whose addresses certificates name.
 
-Whoever made a certificate chose these addresses, so they are treated like addresses of webhooks. Only public
+The maker of a certificate chose these addresses, so they are treated like addresses of webhooks. Only public
 addresses are asked, except hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP
 address, without redirects or proxies, and answers are limited in time and size. The answers are signed, so
 HTTP is usual and sufficient.

@@ -37,7 +37,9 @@ def test_index_names_every_control_by_section_and_framework() -> None:
 
 def test_a_page_lists_references_with_their_degree() -> None:
     text = pages([catalogue()["logging-storage-encryption"]])["logging-storage-encryption.md"]
-    missing = "The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys"
+    missing = (
+        "The requirement asks for customer-managed keys; the control also accepts Microsoft-managed keys"
+    )
     assert f"| CIS Azure 6.0.0 | 6.1.1.3 | partly | {missing} |" in text.splitlines()
     text = pages([catalogue()["storage-anonymous-access-disallowed"]])[
         "storage-anonymous-access-disallowed.md"

@@ -1,6 +1,6 @@
 """Every task whose message names an owner and an object refuses an object of another owner.
 
-Whoever can write to the broker can send such a message. The tasks come from Celery's registry, so a new task is
+Anyone who can write to the broker can send such a message. The tasks come from Celery's registry, so a new task is
 attacked without a change here.
 """
 

@@ -110,7 +110,7 @@ CONTROLS = declare_settings(
         judged="`apiServerAccessProfile` of each AKS cluster, also of stopped ones. A private cluster passes. A public"
         " cluster passes if `authorizedIPRanges` is not empty and allows fewer than 2^24 addresses together, unless"
         " `private_only` is on.",
-        why="Whoever reaches the API server can try stolen credentials and unpatched weaknesses of Kubernetes.",
+        why="Anyone who reaches the API server can try stolen credentials and unpatched weaknesses of Kubernetes.",
         severity=Severity.HIGH,
         judge=_private,
         parameters=(PRIVATE_ONLY,),

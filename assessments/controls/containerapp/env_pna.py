@@ -40,7 +40,7 @@ def _public_access(environment: View, ctx: Context) -> Verdict:
     ):
         return passed("Public network access is off", **observed)
     if network_settings.flag("internal", default=False):
-        return passed("The environment has only an address in its virtual network", **observed)
+        return passed("The only address of the environment is in its virtual network", **observed)
     return _by_apps(environment, ctx, observed)
 
 
@@ -123,8 +123,8 @@ CONTROLS = declare_settings(
         expected="Public network access is off, the environment is internal, or no app is open to the Internet",
         judged="`publicNetworkAccess` and `vnetConfiguration.internal` of each environment. Disabled or internal"
         " passes; an absent property counts as Enabled and as not internal. Otherwise its apps decide: apps without"
-        " external ingress are not reachable, and the rules of the others (`ipSecurityRestrictions`) must allow"
-        " addresses, together fewer than 2^24. Such an environment passes with a remark; if `accept_firewall` is off,"
+        " external ingress are not reachable, and the rules of the others (`ipSecurityRestrictions`) must together"
+        " allow fewer than 2^24 addresses. Such an environment passes with a remark; if `accept_firewall` is off,"
         " rules of apps are not enough. Apps in other subscriptions are not read.",
         why="Anyone on the Internet can try weaknesses of an app that is reachable from there.",
         severity=Severity.MEDIUM,
@@ -142,7 +142,7 @@ CONTROLS = declare_settings(
             ),
             portal="Azure portal › Container Apps Environments › {environment} › Networking",
             portal_source="https://learn.microsoft.com/azure/container-apps/how-to-use-private-endpoint",
-            effects="Clients outside of private endpoints can no longer connect to any app of the environment.",
+            effects="Clients can then connect to the apps of the environment through private endpoints only.",
             variables=[_ENVIRONMENT],
         ),
     ),

@@ -209,7 +209,7 @@ CONTROLS = declare_settings(
         judged="`publicNetworkAccess`, `isVirtualNetworkFilterEnabled` and `ipRules` of each account. All IP rules"
         " together must allow fewer than 2^24 addresses. If all of these properties are absent, the verdict is"
         " unknown.",
-        why="Whoever gets hold of a key can read all data from everywhere.",
+        why="Anyone who gets hold of a key can read all data from everywhere.",
         severity=Severity.HIGH,
         empty_reason=_NONE,
         judge=_firewall,
@@ -306,7 +306,7 @@ CONTROLS = declare_settings(
         expected="Keys are refused, so that clients need an account of Microsoft Entra ID and a role",
         judged="`disableLocalAuth` of each account with the API for NoSQL. Absent counts as false. Accounts with"
         " other APIs are not applicable, because they work without keys only in previews, or not at all.",
-        why="Whoever has a key can read and change all data, and no log says who it was.",
+        why="Anyone who has a key can read and change all data, and no log says who it was.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
         unless=(_unless_keys_are_needed,),

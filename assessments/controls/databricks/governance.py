@@ -151,7 +151,7 @@ CONTROLS = declare_settings(
         expected="An attestation, at most 180 days old, that few people may create personal access tokens, and that"
         " tokens expire",
         judged=f"{_NOT_VISIBLE} its tokens and their rules.",
-        why="Whoever has a token can use Databricks as its owner, without MFA, until the token expires.",
+        why="Anyone who has a token can use Databricks as its owner, without MFA, until the token expires.",
         severity=Severity.LOW,
         empty_reason=NONE,
         judge=lambda workspace, _: manual("Attest that personal access tokens are restricted and expire"),

@@ -63,7 +63,7 @@ class _Method:
         partly=(
             Partly(
                 "c5",
-                "The requirement demands that passkeys are considered; the control also accepts other methods",
+                "The requirement asks that passkeys are considered; the control also accepts other methods",
             ),
         ),
     ),

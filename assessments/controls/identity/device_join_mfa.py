@@ -111,7 +111,7 @@ DEVICE_JOIN_MFA = per_scope(
             # From 3.0 on, the benchmark itself prefers a policy to the setting.
             Partly(
                 "c2",
-                "The requirement demands the setting; the control also accepts a Conditional Access policy",
+                "The requirement asks for the setting; the control also accepts a Conditional Access policy",
             ),
         ),
     ),

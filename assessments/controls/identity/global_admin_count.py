@@ -94,7 +94,7 @@ GLOBAL_ADMIN_COUNT = per_scope(
         partly=(
             Partly(
                 "c3 c4 c5",
-                "The requirement demands fewer than five Global Administrators; the policy permits more",
+                "The requirement asks for fewer than five Global Administrators; the policy permits more",
                 unless=(Setting("max", maximum=4),),
             ),
         ),

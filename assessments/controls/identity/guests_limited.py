@@ -44,7 +44,7 @@ FIX = Fix(
             Partly(
                 "c2 c3 c4 c5",
                 (
-                    "The requirement demands the restricted guest role; the control also accepts the"
+                    "The requirement asks for the restricted guest role; the control also accepts the"
                     " limited role"
                 ),
             ),

@@ -60,7 +60,7 @@ def lock_role(ctx: Context) -> Verdict:
     Judged: The custom roles that can be assigned in the subscription. Passes if one of them permits
     `Microsoft.Authorization/locks/write` and `/delete` after its `notActions`, grants no administrative permission
     (as identity-custom-roles-admin judges it), and somebody has it, active or eligible. The built-in role Locks
-    Contributor does not count, because the requirement demands a custom role; if somebody has it, a remark says so.
+    Contributor does not count, because the requirement asks for a custom role; if somebody has it, a remark says so.
     Why: Owners and User Access Administrators can set and remove locks, but they can also do far more. A role of its
     own gives people who look after locks only this right.
     """
@@ -85,7 +85,7 @@ def lock_role(ctx: Context) -> Verdict:
     if not candidates:
         return failed(
             "The subscription has no custom role for locks",
-            remarks=["A built-in role for locks is assigned, but the requirement demands a custom role"]
+            remarks=["A built-in role for locks is assigned, but the requirement asks for a custom role"]
             if has_built_in
             else [],
             **observed,
@@ -97,7 +97,7 @@ def lock_role(ctx: Context) -> Verdict:
         raise CollectionUnavailable(gap)
     return failed(
         "Nobody has the custom role for locks",
-        remarks=["A built-in role for locks is assigned, but the requirement demands a custom role"]
+        remarks=["A built-in role for locks is assigned, but the requirement asks for a custom role"]
         if has_built_in
         else [],
         **observed,

@@ -104,14 +104,14 @@ FIX = Fix(
             Partly(
                 "c2:1.1.1 c3:2.1.1 c4:6.1.1 c5:5.1.1 c6",
                 (
-                    "The requirement demands security defaults; the control also accepts a Conditional"
+                    "The requirement asks for security defaults; the control also accepts a Conditional"
                     " Access policy for all users"
                 ),
             ),
             Partly(
                 "c2:1.2.3 c2:1.2.4 c2:1.2.6 c3:2.2.4 c3:2.2.5 c3:2.2.7 c4:6.2.4 c4:6.2.6 c5:5.2.4 c5:5.2.6",
                 (
-                    "The requirement demands a Conditional Access policy; the control also accepts"
+                    "The requirement asks for a Conditional Access policy; the control also accepts"
                     " security defaults, and policies that exclude users or locations"
                 ),
             ),

@@ -91,7 +91,8 @@ CA_MFA_ARM = _mfa_of_app(
         "Management of Azure without MFA",
         "Security defaults are on, or a Conditional Access policy requires MFA of all users who manage Azure",
         _JUDGED_MFA.format("Windows Azure Service Management API (or to all applications)"),
-        "Whoever signs in to the portal or the Azure CLI with a stolen password can change all resources of the user.",
+        "Anyone who signs in to the portal or the Azure CLI with a stolen password can change all resources of the"
+        " user.",
     ),
     passed("A Conditional Access policy requires MFA of everybody who manages Azure"),
     failed("No Conditional Access policy requires MFA of everybody who manages Azure"),

@@ -223,7 +223,7 @@ OWNER_COUNT = judgements(
         partly=(
             Partly(
                 "c5 c6",
-                "The requirement demands two or three owners; the policy permits another number",
+                "The requirement asks for two or three owners; the policy permits another number",
                 unless=(Setting("min", minimum=2), Setting("max", maximum=3)),
             ),
         ),

@@ -188,7 +188,7 @@ TENANT_CREATOR_REVIEW = per_scope(
         "Nobody has the role Tenant Creator, or an attestation, at most a year old, that all who have it need it",
         "The users, groups and applications with the directory role Tenant Creator, active or eligible (PIM). Passes if"
         " there is none. Otherwise needs an attestation, and a change of the list requires a new one.",
-        "Whoever creates a directory becomes its Global Administrator, and nobody else watches this directory.",
+        "A user who creates a directory becomes its Global Administrator, and nobody else watches this directory.",
     ),
     fix=Fix(
         advice("Remove the role from people who do not need it, and attest the others here."),
@@ -269,7 +269,7 @@ SSPR_SETTINGS = _setting(
         "An attestation, at most 180 days old, that resetting a password takes two methods, that users confirm their"
         " methods regularly, and that users and administrators are notified of resets",
         _NO_API,
-        "Whoever controls one method, such as the telephone number, could otherwise set a new password unnoticed.",
+        "Anyone who controls one method, such as the telephone number, could otherwise set a new password unnoticed.",
     ),
     manual("Attest the settings for resetting passwords"),
     Fix(

@@ -202,7 +202,8 @@ CA_DEVICE_CODE = per_scope(
         "Passes with an enabled Conditional Access policy for all users and applications that blocks the"
         " authentication flow `deviceCodeFlow`. Exclusions are remarks. With security defaults, such a policy is not"
         " possible, so the control fails.",
-        "An attacker sends a code that belongs to the attacker’s own device. Whoever enters it signs the attacker in.",
+        "An attacker sends a code that belongs to the attacker’s own device. Anyone who enters it signs the"
+        " attacker in.",
     ),
     fix=Fix(
         *create_policy(

@@ -78,7 +78,7 @@ NO_TENANT_CREATE = _switch(
         "Only administrators and people with the role Tenant Creator can create directories",
         "`defaultUserRolePermissions.allowedToCreateTenants` of the authorization policy. If the property is absent,"
         " the verdict is unknown.",
-        "Whoever creates a directory becomes its Global Administrator. Nobody in the organization then watches what"
+        "A user who creates a directory becomes its Global Administrator. Nobody in the organization then watches what"
         " happens in this directory.",
     ),
     passed(

@@ -84,7 +84,7 @@ DISABLED_USERS = judgements(
         "Each user with any role in a subscription, active, eligible (PIM) or through a group. A user whose account is"
         " not enabled fails. Passes for the directory if there is none. Accounts that are not in the list of users do"
         " not count. If the members of a group with a role cannot be read, the directory gets an unknown verdict.",
-        "Whoever unblocks the account, by mistake or on purpose, gives it all its former rights back.",
+        "Anyone who unblocks the account, by mistake or on purpose, gives it all its former rights back.",
     ),
     fix=Fix(
         remove_assignments(

@@ -202,9 +202,9 @@ _SECRET_FIX: Final = Fix(
     effects="Applications that still use the secret after this date fail.",
     variables=[VAULT, SECRET, _EXPIRES],
 )
-_WHY_KEYS: Final = "A key that never expires is rarely replaced. Whoever obtained it can use it forever."
+_WHY_KEYS: Final = "A key that never expires is rarely replaced. Anyone who obtained it can use it forever."
 _WHY_SECRETS: Final = (
-    "A secret that never expires is rarely replaced. Whoever obtained it can use it forever."
+    "A secret that never expires is rarely replaced. Anyone who obtained it can use it forever."
 )
 
 CONTROLS = (

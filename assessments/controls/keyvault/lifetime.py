@@ -164,7 +164,7 @@ CERTIFICATE_VALIDITY = per_subject(
         " list certificates. A key and a secret with the same name and the same expiration date seem to be a"
         " certificate: the finding names them, and the control fails if one of them is valid for more than 12 months"
         " (367 days).",
-        why="Whoever obtains the private key of a certificate can use it until the certificate expires.",
+        why="Anyone who obtains the private key of a certificate can use it until the certificate expires.",
     ),
     fix=Fix(
         advice(

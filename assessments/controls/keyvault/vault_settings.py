@@ -83,7 +83,8 @@ CONTROLS = declare_settings(
         expected="Azure roles grant access to keys, secrets and certificates",
         judged="`enableRbacAuthorization` of each key vault. If the property is absent, the vault uses access policies."
         " Access policies that are left in a vault with roles have no effect; the finding then gets a remark.",
-        why="Whoever may change a vault with access policies can grant themselves access to all of its content. Roles"
+        why="Anyone who may change a vault with access policies can grant themselves access to all of its content."
+        " Roles"
         " can be limited to one secret, given for a limited time and reviewed in one place.",
         severity=Severity.MEDIUM,
         setting="properties.enableRbacAuthorization",
@@ -107,7 +108,7 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Settings › Access configuration › Azure role-based access control",
             portal_source=f"{_LEARN}/general/rbac-guide",
-            effects="All access policies stop at once. Whoever has no role by then loses access.",
+            effects="All access policies stop at once. Users and apps that have no role by then lose access.",
             variables=[
                 VAULT,
                 Variable("principal_id", "Object id of the user, group or application", EXAMPLE_GUID),
@@ -177,13 +178,13 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c4 c5 c6",
-                    "The requirement demands disabled network access; the control also accepts a firewall, unless"
+                    "The requirement asks for disabled network access; the control also accepts a firewall, unless"
                     " `accept_firewall` is off",
                     unless=(Setting("accept_firewall", equal=False),),
                 ),
                 Partly(
                     "c4 c5 c6",
-                    "The requirement demands disabled network access; the control also accepts a network security"
+                    "The requirement asks for disabled network access; the control also accepts a network security"
                     " perimeter, unless `accept_perimeter` is off",
                     unless=(Setting("accept_perimeter", equal=False),),
                 ),
@@ -240,7 +241,7 @@ def _hsm_required(ctx: Context) -> Verdict:
         if vault.choice("properties.sku.name", {"standard", "premium"}) == "premium"
     ]
     return manual(
-        "Attest that a managed HSM is used wherever an obligation demands one",
+        "Attest that a managed HSM is used wherever an obligation requires one",
         managedHsms=sorted(hsm.name for hsm in hsms),
         premiumVaults=sorted(premium),
     )
@@ -255,7 +256,7 @@ HSM_REQUIRED = per_scope(
         expected="Somebody has considered which keys need a managed HSM, and attests it once a year",
         judged="Needs an attestation for each subscription with key vaults or managed HSMs. The finding names the"
         " managed HSMs, and the vaults of the premium tier, which can protect keys with a shared HSM.",
-        why="Some laws and contracts demand that keys are kept in a hardware security module that no other customer"
+        why="Some laws and contracts require that keys are kept in a hardware security module that no other customer"
         " uses.",
     ),
     fix=Fix(

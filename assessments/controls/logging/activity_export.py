@@ -72,7 +72,8 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "The requirement demands a setting of the subscription; the control also accepts settings of management"
+                "The requirement asks for a setting of the subscription; the control also accepts settings of"
+                " management"
                 " groups, with a remark",
                 unless=(Setting("require_storage", equal=True),),
             ),

@@ -91,7 +91,7 @@ class _Recorded:
             Partly(
                 "c2 c3 c4:7.1.1.5",
                 "The requirement is about flow logs of security groups; the control judges virtual networks, and the"
-                " flow logs of security groups that are left",
+                " flow logs that security groups still have",
             ),
         ),
     ),

@@ -93,8 +93,8 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     earlier
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
     `min_days`, and if no lifecycle rule of its storage account deletes the log earlier. With the default, exactly 90
-    days fail with a remark: the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 demand more than 90 days. CIS 4.0 8.8, 5.0
-    and 6.0 demand at least 90 days; set `min_days` to 90 if only these apply. A rule for blobs with index
+    days fail with a remark: the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 ask for more than 90 days. CIS 4.0 8.8, 5.0
+    and 6.0 ask for at least 90 days; set `min_days` to 90 if only these apply. A rule for blobs with index
     tags does not count, because Azure adds no such tags to logs; if it deletes too early, it adds a remark.
     A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
     Why: Intrusions are often found only after months.
@@ -141,7 +141,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
 def _newer_benchmarks(days: float, min_days: float) -> list[str]:
     """Return a remark if the log is kept long enough for CIS 4.0 8.8, 5.0 and 6.0, but not for older versions.
 
-    Their titles demand 90 days or more; the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 demand more than 90 days.
+    Their titles ask for 90 days or more; the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 ask for more than 90 days.
     """
     if not _ENOUGH_FOR_NEWER_BENCHMARKS <= days < min_days <= MIN_DAYS.default:
         return []

@@ -67,7 +67,7 @@ FIX = Fix(
             Partly(
                 "c2 c3",
                 (
-                    "The requirement demands auditing of the server; the control also accepts auditing of each"
+                    "The requirement asks for auditing of the server; the control also accepts auditing of each"
                     " database"
                 ),
             ),

@@ -173,7 +173,7 @@ CONTROLS = (
             partly=(
                 Partly(
                     "c2 c3 c4 c5 c6",
-                    "The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys",
+                    "The requirement asks for customer-managed keys; the control also accepts Microsoft-managed keys",
                 ),
             ),
         ),

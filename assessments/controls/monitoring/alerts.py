@@ -79,7 +79,7 @@ _POLICY = "A changed policy may no longer enforce what it enforced before."
 _UNASSIGNED = "Without its assignment, a policy enforces nothing and reports nothing."
 _ADDRESS = "A public IP address makes a resource reachable from the Internet."
 _ADDRESS_GONE = (
-    "Whoever deletes a public IP address can cut off a service, and another customer may get the address."
+    "Anyone who deletes a public IP address can cut off a service, and another customer may get the address."
 )
 
 WATCHED = (

@@ -112,7 +112,7 @@ CONTROLS = declare_settings(
         problem="MySQL server accepts unencrypted connections",
         expected="Connections without encryption are refused",
         judged=f"The parameter `require_secure_transport` of each flexible server.{_ONLY}",
-        why="Without encryption, anybody on the way can read and change passwords and data.",
+        why="Without encryption, anyone between client and server can read and change passwords and data.",
         severity=Severity.HIGH,
         judge=parameter_rule(
             MYSQL_PARAMETERS,

@@ -64,7 +64,9 @@ def bastion(ctx: Context) -> Verdict:
                     "A host of the SKU Developer is shared with other customers, and serves one connection at a time"
                 )
             if properties.flag("enableShareableLink", default=False):
-                remarks.append("Whoever has a link of Azure Bastion can connect without access to the portal")
+                remarks.append(
+                    "Anyone who has a link of Azure Bastion can connect without access to the portal"
+                )
         except Unreadable as error:
             problem = problem or error
     if ready:

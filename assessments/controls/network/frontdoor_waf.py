@@ -74,7 +74,7 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
     Judged: Each frontend endpoint of Front Door (classic), by its own policy, and each endpoint and custom domain of a
     profile in the tier Standard or Premium, by the security policies of the profile. The policy must be on, in the mode
     Prevention. A security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not
-    applicable. Profiles of other tiers are no Front Door.
+    applicable. Profiles of other tiers do not belong to Front Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
     yield from _classic(ctx)

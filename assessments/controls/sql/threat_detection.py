@@ -61,7 +61,7 @@ FIX = Fix(
             Partly(
                 "c3 c4 c5 c6",
                 (
-                    "The requirement demands the Defender plan of the subscription; the control checks each"
+                    "The requirement asks for the Defender plan of the subscription; the control checks each"
                     " server instead"
                 ),
             ),

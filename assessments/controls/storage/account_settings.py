@@ -256,7 +256,7 @@ CONTROLS = declare_settings(
                 Partly("c4:2.2.1.1", "The control judges storage accounts, not all services"),
                 Partly(
                     "c3 c4:10.3.2.2 c5 c6",
-                    "The requirement demands disabled network access; the control also accepts a network security"
+                    "The requirement asks for disabled network access; the control also accepts a network security"
                     " perimeter, unless `accept_perimeter` is off",
                     unless=(Setting("accept_perimeter", equal=False),),
                 ),
@@ -354,7 +354,7 @@ CONTROLS = declare_settings(
         expected="Access keys, and signatures made with them, are refused",
         judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on, as the"
         " API documents.",
-        why="Whoever has a key can read and change all data, and the logs do not show who used the key.",
+        why="Anyone who has a key can read and change all data, and the logs do not show who used the key.",
         severity=Severity.MEDIUM,
         setting="properties.allowSharedKeyAccess",
         values={
@@ -449,7 +449,7 @@ CONTROLS = declare_settings(
         expected="Replication of objects to other directories is refused",
         judged="`allowCrossTenantReplication` of each storage account with a blob service. If the property is"
         " absent, the creation date decides: accounts created since 15 December 2023 refuse it, older ones allow it.",
-        why="Whoever may configure replication can copy all blobs to an account outside of the organization.",
+        why="Anyone who may configure replication can copy all blobs to an account outside of the organization.",
         severity=Severity.MEDIUM,
         unless=(_unless_without_blobs,),
         judge=_no_cross_tenant,

@@ -38,7 +38,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2",
-                "The requirement demands that public network access is disabled; the control does not check this",
+                "The requirement asks that public network access is disabled; the control does not check this",
             ),
         ),
     ),

@@ -35,7 +35,7 @@ CONTROLS = declare_settings(
         problem="Storage account without a lock against deletion",
         expected="The account, its resource group or its subscription has a lock",
         judged="The locks of each storage account, its resource group and its subscription. A lock of the level"
-        " CanNotDelete or ReadOnly passes. Locks do not protect the data: whoever has access to the data can still"
+        " CanNotDelete or ReadOnly passes. Locks do not protect the data: people with access to the data can still"
         " delete it.",
         why="A deleted account takes all of its data with it, and cannot always be restored.",
         severity=Severity.LOW,

@@ -80,7 +80,7 @@ FIX = Fix(
             ),
             Partly(
                 "c3:4.6 c4:10.3.2.2 c5:9.3.2.2 c6:9.3.2.2",
-                "The control checks only accounts with file shares. The requirement demands disabled"
+                "The control checks only accounts with file shares. The requirement asks for disabled"
                 " network access; the control also accepts the default action Deny",
             ),
         ),

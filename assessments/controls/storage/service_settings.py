@@ -50,7 +50,7 @@ ACCEPT_128: Final = Parameter("accept_aes_128_gcm", False, "Accept AES-128-GCM b
 
 _SEVEN_DAYS: Final = Partly(
     "c2 c3 c4 c5 c6",
-    "The requirement demands at least 7 days; `min_days` allows fewer",
+    "The requirement asks for at least 7 days; `min_days` allows fewer",
     unless=(Setting("min_days", minimum=7),),
 )
 
@@ -389,7 +389,7 @@ CONTROLS = declare_settings(
         " may be listed, or also AES-128-GCM if `accept_aes_128_gcm` is on. An absent or empty list counts as all"
         " algorithms. If all file shares of the account use NFS, the control is not applicable. If unencrypted"
         " connections are allowed too, a remark says so.",
-        why="Whoever records the traffic needs more effort to decrypt it if the algorithm is stronger.",
+        why="Anyone who records the traffic needs more effort to decrypt it if the algorithm is stronger.",
         severity=Severity.MEDIUM,
         unless=(_unless_without_files,),
         judge=_smb_encryption,
@@ -404,7 +404,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c4 c5 c6",
-                    "The requirement demands AES-256-GCM; the control also accepts AES-128-GCM, unless"
+                    "The requirement asks for AES-256-GCM; the control also accepts AES-128-GCM, unless"
                     " `accept_aes_128_gcm` is off",
                     unless=(Setting("accept_aes_128_gcm", equal=False),),
                 ),

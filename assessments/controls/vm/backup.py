@@ -240,7 +240,7 @@ CONTROLS = declare_settings(
         " the machine up, vaults of other subscriptions in its region count too (`vaults`). Machines of Azure"
         " Databricks, Azure Red Hat OpenShift and scale sets (`scale_set_members`) are left out. Backups of single"
         " disks, and those of other products, are not visible to Surety: request an exception for them.",
-        why="Without a backup, ransomware, a mistake or a failed update destroys the data of a machine for good.",
+        why="Without a backup, ransomware, a mistake or a failed update can destroy the data of a machine permanently.",
         severity=Severity.MEDIUM,
         judge=_backup,
         needs=_COLLECTIONS,

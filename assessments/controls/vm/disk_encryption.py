@@ -95,7 +95,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:7.3 c3:8.3",
-                "The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys",
+                "The requirement asks for customer-managed keys; the control also accepts Microsoft-managed keys",
             ),
             Partly(
                 "c2:7.4 c3:8.4",

@@ -104,7 +104,7 @@ FIX = Fix(
             Partly(
                 "c3:3.1.3.3 c4 c5 c6",
                 (
-                    "The requirement demands Defender's endpoint protection for the subscription; the control"
+                    "The requirement asks for Defender's endpoint protection for the subscription; the control"
                     " checks each machine instead"
                 ),
             ),

@@ -102,7 +102,7 @@ FIX = Fix(
             Partly(
                 "c4 c5 c6",
                 (
-                    "The requirement demands that Azure looks for patches periodically, also on Arc machines; the"
+                    "The requirement asks that Azure looks for patches periodically, also on Arc machines; the"
                     " control passes with a remark if a recent assessment was started in another way, and does not"
                     " judge Arc machines"
                 ),

@@ -159,7 +159,7 @@ CONTROLS = declare_settings(
         expected="Requests over HTTP are redirected to HTTPS",
         judged="`httpsOnly` of each web app, function app and deployment slot. If the property is absent, it counts"
         " as off. A gateway in front of the app does not count.",
-        why="Over HTTP, anyone on the way can read and change requests, cookies and answers.",
+        why="Over HTTP, anyone between client and server can read and change requests, cookies and answers.",
         severity=Severity.HIGH,
         setting="properties.httpsOnly",
         values={

@@ -227,7 +227,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2",
-                    "The requirement demands the newest version; the control accepts each supported version",
+                    "The requirement asks for the newest version; the control accepts each supported version",
                 ),
             ),
         ),

@@ -212,7 +212,8 @@ CONTROLS = declare_settings(
         judged="The policies `ftp` and `scm` below `basicPublishingCredentialsPolicies` of each web app, function app"
         " and deployment slot. Both must forbid passwords. If `allow` is absent, passwords count as allowed. If one"
         " of the policies is missing, the verdict is unknown.",
-        why="The password is shared, does not expire and needs no second factor; whoever has it can replace the app.",
+        why="The password is shared, does not expire and needs no second factor; anyone who has it can replace the"
+        " app.",
         severity=Severity.MEDIUM,
         judge=of_app(_basic_auth),
         needs=(WEB_PUBLISHING,),
@@ -271,7 +272,8 @@ CONTROLS = declare_settings(
         " Control Administrator at any scope, with a custom role that grants administrative permissions at a resource"
         " group or wider, and with Contributor at a subscription or wider. Contributor at a resource group adds a"
         " remark. Roles through groups are not checked. An app without identity is not applicable.",
-        why="Whoever takes over the app gets all rights of its identity, and with such a role the whole subscription.",
+        why="Anyone who takes over the app gets all rights of its identity, and with such a role the whole"
+        " subscription.",
         severity=Severity.HIGH,
         judge=of_app(_identity_not_admin),
         needs=(ROLE_ASSIGNMENTS, ROLE_DEFINITIONS),

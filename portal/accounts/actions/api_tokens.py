@@ -67,8 +67,9 @@ _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
     Capability.ASSESS: "start, cancel and schedule assessments, and turn the watch between them on or off",
     Capability.ASSIGN: "assign findings to owners, change and apply owner rules, and run campaigns",
-    Capability.ADMINISTER: "change directories, service principals, subscriptions, rules that exclude them, channels,"
-    " policies, watch rules and planned changes; if the token may see who has access, also invite people and change"
+    Capability.ADMINISTER: "change directories, service principals, subscriptions, exclusion rules, channels, policies,"
+    " watch rules and planned changes, and in the whole organization also baselines, the default schedule, and"
+    " settings and schedules of reports; if the token may see who has access, also invite people and change"
     " their roles; if it may build reports, also send reports to other people, by schedules and links",
     Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets, publish own"
     " controls, switch them off or retire them, revoke client secrets, and set up Azure Lighthouse: service principals"

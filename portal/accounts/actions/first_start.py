@@ -96,7 +96,7 @@ def create_organization(
     """Register an organization and its first administrator. `erasure_wait_hours`: see `register_organization`.
 
     An address that already has an account becomes the administrator with that account; `name` and `password` must
-    then be empty. A new account's address counts as verified: whoever may call this action controls the server.
+    then be empty. A new account's address counts as verified: anyone who may call this action controls the server.
     """
     lock(Lock.FIRST_ORGANIZATION, "")
     address = clean_address(email, "email")

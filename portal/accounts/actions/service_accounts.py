@@ -1,7 +1,7 @@
 """Create, change, disable and delete service accounts. `service_credentials` creates their tokens and client secrets.
 
-Whoever could act as an account is registered (`ServiceAccountController`): people who create it, are responsible for it
-or create a token or client secret for it. They do not decide about exceptions that the account requests.
+People who could act as an account are registered (`ServiceAccountController`): people who create it, are responsible
+for it, or create a token or client secret for it. They do not decide about exceptions that the account requests.
 """
 
 from __future__ import annotations

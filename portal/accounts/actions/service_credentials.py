@@ -1,6 +1,6 @@
 """Create tokens and client secrets of service accounts, and revoke client secrets.
 
-Whoever creates one is registered as a person who could act as the account (`ServiceAccountController`).
+The person who creates one is registered as someone who could act as the account (`ServiceAccountController`).
 """
 
 from __future__ import annotations

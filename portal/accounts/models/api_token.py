@@ -44,7 +44,7 @@ class ApiToken(models.Model, metaclass=ProtectedBase):
     `beginning` are those of the secret, so that the journal shows which secret a program used. Access tokens end after
     an hour and when their secret is revoked. An hourly task deletes them.
 
-    A person writes and reads their own tokens, and administrators of the whole organization all its tokens. Whoever
+    A person writes and reads their own tokens, and administrators of the whole organization all its tokens. Anyone who
     knows a token can read its row.
     """
 

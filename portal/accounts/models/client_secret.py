@@ -23,7 +23,7 @@ class ClientSecret(OrganizationOwned):
     address an access token was last issued for it. A secret ends at `expires_at`, or at `revoked_at` if somebody
     revoked it; rows of ended secrets are kept.
 
-    Administrators of the whole organization write and read the rows. Whoever knows a secret can read its row.
+    Administrators of the whole organization write and read the rows. Anyone who knows a secret can read its row.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

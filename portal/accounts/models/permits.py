@@ -57,7 +57,7 @@ class UnconfirmedChange(models.Model):
 
     The administrator could have taken over the account with the change. So `actions.unconfirmed.reset_account` resets
     the account before the person becomes an administrator or an approver. The rows are kept afterwards, with
-    `reset_at`: whoever confirms the role sees who chose the account's address.
+    `reset_at`: the person who confirms the role sees who chose the account's address.
     """
 
     class Kind(models.TextChoices):

@@ -100,6 +100,6 @@ ATTESTATIONS: Final = Listing[Any](
         _filtered,
     ),
     description="All manual controls, with their current answers. Owners see only their own.",
-    # Whoever answers must have seen the results of the automatic checks.
+    # The person who answers must have seen the results of the automatic checks.
     seen=lambda row: row.observed_sha256,
 )

@@ -67,7 +67,9 @@ class SetBaselineProfileSerializer(serializers.Serializer[Any]):
         max_length=60, allow_blank=True, help_text="A profile; empty if each customer chooses its own"
     )
     controls = serializers.ListField(
-        child=serializers.SlugField(max_length=80), required=False, help_text="Of the profile `own`"
+        child=serializers.SlugField(max_length=80),
+        required=False,
+        help_text="The controls of the profile `own`",
     )
 
 
@@ -75,7 +77,9 @@ class SetBaselineOwnerRuleSerializer(ConditionsSerializer):
     """An owner rule for many customers, so without a subscription or directory."""
 
     name = serializers.CharField(max_length=MAX_NAME)
-    owner = serializers.EmailField(help_text="Of a person who may own findings of all customers")
+    owner = serializers.EmailField(
+        help_text="The email address of a person who may own findings of all customers"
+    )
     is_enabled = serializers.BooleanField(default=True)
 
 

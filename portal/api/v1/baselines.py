@@ -84,7 +84,9 @@ class BaselineProfileSerializer(serializers.Serializer[Any]):
     """The profile of controls of the customers."""
 
     profile = serializers.CharField()
-    controls = serializers.ListField(child=serializers.CharField(), help_text="Of the profile `own`")
+    controls = serializers.ListField(
+        child=serializers.CharField(), help_text="The controls of the profile `own`"
+    )
 
 
 class BaselineSerializer(serializers.Serializer[Any]):

@@ -116,7 +116,7 @@ CAMPAIGNS: Final = OrganizationListing[Campaign](
         Campaign.objects.select_for_update(of=("self",)).filter(pk=row.pk).values_list("pk")
     ),
     objects=_objects,
-    description="Also those that ended. Needs the right `assign` in the organization as a whole.",
+    description="Includes campaigns that have ended. Needs the right `assign` in the organization as a whole.",
 )
 
 
@@ -176,7 +176,7 @@ class EndView(APIView):
     @extend_schema(
         operation_id="end_campaign",
         summary="End a campaign",
-        description="Its findings do not change. Nobody is reminded any more.",
+        description="Its findings do not change. Reminders stop.",
         parameters=[IF_MATCH],
         request=None,
         responses=CampaignSerializer,

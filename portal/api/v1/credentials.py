@@ -55,7 +55,9 @@ class CredentialSerializer(serializers.Serializer[Any]):
         help_text="The name of a host identity, which the operator allows for the directory. The token needs the right"
         " `register` in the organization",
     )
-    expires_at = serializers.DateTimeField(required=False, help_text="The end of a secret, as Entra shows it")
+    expires_at = serializers.DateTimeField(
+        required=False, help_text="When the secret expires, as Entra shows it"
+    )
 
 
 def credential_of(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,16 +67,19 @@ class DelegationSerializer(serializers.Serializer[Any]):
         source="row.principal_id", allow_null=True, help_text="The service principal that reads it"
     )
     is_partial = serializers.BooleanField(
-        source="row.is_partial", help_text="Whether only resource groups were delegated: nothing is read then"
+        source="row.is_partial", help_text="Whether only resource groups were delegated. Nothing is read then"
     )
     possible_customers = serializers.SerializerMethodField(
         help_text="Short names of the customers with its directory"
     )
     decision = serializers.ChoiceField(
-        DECISIONS, source="row.decision", allow_blank=True, help_text="Empty if it waits for one"
+        DECISIONS, source="row.decision", allow_blank=True, help_text="Empty until somebody decides"
     )
     customer = serializers.SlugField(
-        source="row.tenant.slug", default=None, allow_null=True, help_text="To which it is assigned"
+        source="row.tenant.slug",
+        default=None,
+        allow_null=True,
+        help_text="The customer to which it is assigned",
     )
     reason = serializers.CharField(
         source="row.decision_reason", allow_blank=True, help_text="Why it is excluded"

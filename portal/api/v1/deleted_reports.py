@@ -30,7 +30,7 @@ class DeletedReportSerializer(serializers.Serializer[Any]):
     """A deleted report, of which copies can still exist."""
 
     number = serializers.IntegerField()
-    sha256 = serializers.CharField(help_text="Of the newest copy of the file")
+    sha256 = serializers.CharField(help_text="The SHA-256 of the newest copy of the file")
     deleted_at = serializers.DateTimeField()
     revoked_at = serializers.DateTimeField(source="standing.revoked_at", allow_null=True)
     revoked_because = serializers.CharField(source="standing.reason", allow_blank=True)
@@ -39,7 +39,9 @@ class DeletedReportSerializer(serializers.Serializer[Any]):
 class RevokeDeletedReportSerializer(RevokeReportSerializer):
     """The file to revoke, and why."""
 
-    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", max_length=_SHA256, help_text="Of the file, in hex")
+    sha256 = serializers.RegexField(
+        r"^[0-9a-f]{64}$", max_length=_SHA256, help_text="The SHA-256 of the file, in hex"
+    )
 
 
 class DeletedReportsView(APIView):
@@ -66,7 +68,7 @@ class RevokeDeletedView(APIView):
     @extend_schema(
         operation_id="revoke_deleted_report",
         summary="Revoke a deleted report",
-        description="For good. The SHA-256 identifies the file.",
+        description="Cannot be undone. The SHA-256 identifies the file.",
         request=RevokeDeletedReportSerializer,
         responses=DeletedReportSerializer,
     )

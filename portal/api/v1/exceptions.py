@@ -109,6 +109,6 @@ EXCEPTIONS: Final = Listing[FindingException](
     converter="int",
     description="The newest first. People who see only their own findings get the exceptions that they requested, and"
     " those that cover one of their findings.",
-    # Whoever decides must have seen the findings as they are now.
+    # The person who decides must have seen the findings as they are now.
     seen=seen_digest,
 )

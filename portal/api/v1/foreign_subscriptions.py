@@ -50,7 +50,7 @@ class ForeignSubscriptionSerializer(serializers.Serializer[Any]):
         help_text="Short names of the customers with its directory that the token may administer"
     )
     decision = serializers.ChoiceField(
-        DECISIONS, source="row.decision", allow_blank=True, help_text="Empty if it waits for one"
+        DECISIONS, source="row.decision", allow_blank=True, help_text="Empty until somebody decides"
     )
     reason = serializers.CharField(
         source="row.decision_reason", allow_blank=True, help_text="Why it is excluded"
@@ -127,7 +127,7 @@ class ExcludeView(APIView):
     @extend_schema(
         operation_id="exclude_foreign_subscription",
         summary="Exclude a subscription of another directory",
-        description="It is assigned to no customer.",
+        description="It is then assigned to no customer, and not assessed.",
         parameters=[IF_MATCH],
         request=ExcludeSubscriptionsSerializer,
         responses=ForeignSubscriptionSerializer,

@@ -56,7 +56,7 @@ class ImportMuteListSerializer(serializers.Serializer[Any]):
 
 
 class MuteListEntrySerializer(serializers.Serializer[Any]):
-    """An entry of a mute list: a check of an account, and the failing findings that it means."""
+    """An entry of a mute list: a check of an account, and the failing findings that it matches."""
 
     number = serializers.IntegerField(help_text="Counts from 1, in the order of the file")
     line = serializers.IntegerField()
@@ -86,9 +86,9 @@ class RequestedSerializer(serializers.Serializer[Any]):
 
 
 class MuteListSerializer(serializers.Serializer[Any]):
-    """What a mute list means, and the exceptions that were requested."""
+    """The findings that a mute list matches, and the exceptions that were requested."""
 
-    digest = serializers.CharField(help_text="Changes when the entries mean other findings")
+    digest = serializers.CharField(help_text="Changes when the entries match other findings")
     entries = MuteListEntrySerializer(many=True)
     exceptions = RequestedSerializer(many=True, help_text="Empty for a preview")
 
@@ -100,7 +100,7 @@ class MuteListView(APIView):
         operation_id="import_mute_list",
         summary="Preview or import a mute list of Prowler",
         description="Compares each entry with the failing findings. With the `digest` of a preview, requests an"
-        " exception for each chosen entry with findings. Someone else must approve them. If the entries mean other"
+        " exception for each chosen entry with findings. Someone else must approve them. If the entries match other"
         " findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.",
         request=ImportMuteListSerializer,
         responses=MuteListSerializer,

@@ -119,7 +119,7 @@ class SchedulesView(OrganizationListView, listing=SCHEDULES):
         operation_id="add_organization_report_schedule",
         summary="Schedule reports of customers, or portfolio reports",
         description="Addresses of people without an account wait until an administrator confirms them, unless the token"
-        " may see who has access (`members`). A name can be used once, so a repeated request is refused.",
+        " has the right `members`. A name can be used once, so a repeated request is refused.",
         request=AddOrganizationScheduleSerializer,
         responses={201: OrganizationReportScheduleSerializer},
     )
@@ -136,8 +136,8 @@ class ScheduleView(OrganizationObjectView, listing=SCHEDULES):
     @extend_schema(
         operation_id="change_organization_report_schedule",
         summary="Change a schedule of the organization",
-        description="Takes effect for all its customers. If another report is sent, confirmed addresses wait for a"
-        " confirmation again.",
+        description="Takes effect for all its customers. If another report is sent, the addresses must be"
+        " confirmed again.",
         parameters=[IF_MATCH],
         request=ChangeOrganizationScheduleSerializer,
         responses=OrganizationReportScheduleSerializer,
@@ -172,7 +172,7 @@ class ResumeView(APIView):
     @extend_schema(
         operation_id="resume_organization_report_schedule",
         summary="Let a schedule of the organization continue",
-        description="Runs that were due during the pause are not made up for.",
+        description="Runs that were due during the pause are skipped.",
         parameters=[IF_MATCH],
         request=None,
         responses=OrganizationReportScheduleSerializer,
@@ -203,7 +203,8 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_organization_report_addresses",
         summary="Confirm the addresses of a schedule of the organization",
-        description="Confirms all addresses of people without an account, for the report and the customers of now. The"
+        description="Confirms all addresses of people without an account, for the present report and customers of"
+        " the schedule. The"
         " token needs the rights `members` and `administer`.",
         parameters=[IF_MATCH],
         request=None,

@@ -92,7 +92,8 @@ class PreviewOwnerRuleSerializer(ConditionsSerializer):
 
     owner = serializers.EmailField(required=False, help_text=_OWNER)
     rule = serializers.UUIDField(
-        required=False, help_text="The id of the rule whose place counts; by default, the end of the list"
+        required=False,
+        help_text="The id of the rule whose place the preview assumes; by default, the end of the list",
     )
 
 
@@ -111,7 +112,9 @@ class MoveOwnerRuleSerializer(serializers.Serializer[Any]):
     """The new place of a rule."""
 
     position = serializers.IntegerField(
-        min_value=1, max_value=MAX_RULES, help_text="1 for the first place; the last one if it is too high"
+        min_value=1,
+        max_value=MAX_RULES,
+        help_text="1 for the first place. A number beyond the end means the last place",
     )
 
 

@@ -71,7 +71,7 @@ PLANNED_CHANGES: Final = Listing[PlannedChange](
     needs=_NEEDS,
     serializer=PlannedChangeSerializer,
     rows=_rows,
-    description="Also those that are over or cancelled.",
+    description="Includes planned changes that are over or cancelled.",
 )
 
 

@@ -89,7 +89,8 @@ class LinksView(OrganizationListView, listing=PORTFOLIO_LINKS):
     @extend_schema(
         operation_id="make_portfolio_report_link",
         summary="Make a link to a portfolio report",
-        description="Anybody with the link downloads the report until the link ends. The answer has its address, which"
+        description="Anybody with the link can download the report until the link ends. The answer has its address,"
+        " which"
         f" cannot be read again: if the answer is lost, revoke the link and make another one. {SENDING}",
         request=MakeReportLinkSerializer,
         responses={201: MadePortfolioLinkSerializer},
@@ -121,7 +122,7 @@ class RevokeLinkView(APIView):
     @extend_schema(
         operation_id="revoke_portfolio_report_link",
         summary="Revoke a link to a portfolio report",
-        description=f"It stops working for good. {SENDING}",
+        description=f"The link stops working, which cannot be undone. {SENDING}",
         request=None,
         responses=PortfolioLinkSerializer,
     )

@@ -175,7 +175,7 @@ class RevokeView(APIView):
     @extend_schema(
         operation_id="revoke_portfolio_report",
         summary="Revoke a portfolio report",
-        description="For good. Everybody who verifies the file sees that it is revoked, and why.",
+        description="Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.",
         parameters=[IF_MATCH],
         request=RevokeReportSerializer,
         responses=PortfolioReportSerializer,

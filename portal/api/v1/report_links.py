@@ -119,7 +119,8 @@ class ReportLinksView(ListView, listing=REPORT_LINKS):
     @extend_schema(
         operation_id="make_report_link",
         summary="Make a link to a report",
-        description="Anybody with the link downloads the report until the link ends. The answer has its address, which"
+        description="Anybody with the link can download the report until the link ends. The answer has its address,"
+        " which"
         f" cannot be read again. {SENDING}",
         parameters=[IDEMPOTENCY_KEY],
         request=MakeReportLinkSerializer,
@@ -150,7 +151,7 @@ class RevokeLinkView(APIView):
     @extend_schema(
         operation_id="revoke_report_link",
         summary="Revoke a link to a report",
-        description=f"It stops working for good. {SENDING}",
+        description=f"The link stops working, which cannot be undone. {SENDING}",
         request=None,
         responses=ReportLinkSerializer,
     )

@@ -83,7 +83,7 @@ class ReportSchedulesView(ListView, listing=REPORT_SCHEDULES):
         operation_id="add_report_schedule",
         summary="Schedule a report",
         description="Addresses of people without an account wait until an administrator confirms them, unless the"
-        f" token may see who has access (`members`). {SENDING}",
+        f" token has the right `members`. {SENDING}",
         parameters=[IDEMPOTENCY_KEY],
         request=AddScheduleSerializer,
         responses={201: ReportScheduleSerializer},
@@ -105,7 +105,7 @@ class ReportScheduleView(ObjectView, listing=REPORT_SCHEDULES):
     @extend_schema(
         operation_id="change_report_schedule",
         summary="Change a schedule of reports",
-        description=f"If another report is sent, confirmed addresses wait for a confirmation again. {SENDING}",
+        description=f"If another report is sent, the addresses must be confirmed again. {SENDING}",
         parameters=[IF_MATCH],
         request=ChangeScheduleSerializer,
         responses=ReportScheduleSerializer,
@@ -141,7 +141,7 @@ class ResumeView(APIView):
     @extend_schema(
         operation_id="resume_report_schedule",
         summary="Let a schedule of reports continue",
-        description=f"Runs that were due during the pause are not made up for. {SENDING}",
+        description=f"Runs that were due during the pause are skipped. {SENDING}",
         parameters=[IF_MATCH],
         request=None,
         responses=ReportScheduleSerializer,
@@ -172,7 +172,8 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_report_addresses",
         summary="Confirm the addresses of a schedule of reports",
-        description="Confirms all addresses of people without an account, for the report that is sent now. The token"
+        description="Confirms all addresses of people without an account, for the present report of the schedule."
+        " The token"
         " needs the right `administer`, too.",
         parameters=[IF_MATCH],
         request=None,

@@ -186,7 +186,8 @@ class RevokeView(APIView):
     @extend_schema(
         operation_id="revoke_report",
         summary="Revoke a report",
-        description="For good. Everybody who verifies the file sees that it is revoked, and why; people who may read"
+        description="Cannot be undone. Everybody who verifies the file sees that it is revoked, and why; people who"
+        " may read"
         " reports get a notice.",
         parameters=[IF_MATCH],
         request=RevokeReportSerializer,

@@ -45,7 +45,9 @@ class ScheduleRunSerializer(serializers.Serializer[Any]):
     report = serializers.IntegerField(
         source="report_number", allow_null=True, help_text="The number of its report"
     )
-    error = serializers.CharField(allow_blank=True, help_text="Why the run failed, or waits again")
+    error = serializers.CharField(
+        allow_blank=True, help_text="Why the run failed, or why it waits for another attempt"
+    )
 
 
 class ScheduleChoicesSerializer(serializers.Serializer[Any]):
@@ -83,7 +85,9 @@ class ChangeScheduleSerializer(serializers.Serializer[Any]):
     classification = serializers.CharField(max_length=MAX_CLASSIFICATION, required=False)
     paper = serializers.ChoiceField(Paper.values, required=False, allow_blank=True)
     language = serializers.ChoiceField(Language.values, required=False, allow_blank=True)
-    without_names = serializers.BooleanField(required=False, help_text="Ids instead of names of people")
+    without_names = serializers.BooleanField(
+        required=False, help_text="Whether the reports contain ids instead of names of people"
+    )
     people = _texts(MAX_PEOPLE, _PEOPLE)
     addresses = _texts(MAX_ADDRESSES, _ADDRESSES)
 

@@ -26,7 +26,7 @@ _COLUMNS: Final[tuple[tuple[Any, tuple[Result, ...]], ...]] = (
     (pgettext_lazy("column", "Not covered"), (Result.NOT_COVERED,)),
 )
 _EXPLAINED: Final[Mapping[Coverage, str]] = {
-    Coverage.JUDGED: gettext_noop("Controls check everything that the requirement demands"),
+    Coverage.JUDGED: gettext_noop("Controls check everything that the requirement asks for"),
     Coverage.PARTLY: gettext_noop("Controls check a part of the requirement; the rest is named"),
     Coverage.ATTESTED: gettext_noop("A person answers for the requirement"),
     Coverage.NOT_COVERED: gettext_noop("No control checks the requirement; the reason is given"),

@@ -45,7 +45,7 @@ TEMPLATES: Final = (
     "No virtual network gateways or VPN server configurations",
     "No public addresses",
     "A host of the SKU Developer is shared with other customers, and serves one connection at a time",
-    "Whoever has a link of Azure Bastion can connect without access to the portal",
+    "Anyone who has a link of Azure Bastion can connect without access to the portal",
     "Surety does not read whether the network {name} of another subscription has a Bastion host",
     "Surety does not read which public addresses the scale sets of the network have",
     "Property {property} of {name} is not one of the gateway's profiles",

@@ -119,8 +119,8 @@ def announce_pending(*, tenant: Tenant) -> int:
     """Notify the administrators of each decision that will shorten a period, and of a lifted hold. Return the number of
     new notices.
 
-    A decision is announced once, whoever stored it. If the organization's default changes, people of the organization
-    are notified only for its first customer.
+    A decision is announced once, no matter who stored it. If the organization's default changes, people of the
+    organization are notified only for its first customer.
     """
     new = _announce_ending_hold(tenant)
     keys = TenantKey.objects.filter(organization=tenant.organization_id)

@@ -368,7 +368,7 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 def _delete_orphan_reports(tenant_id: UUID) -> None:
     """Delete files of deleted reports. Such files remain if a worker is killed after the rows were deleted.
 
-    Delete nothing during a legal hold. Whoever places a hold waits for this transaction.
+    Delete nothing during a legal hold. Placing a hold waits for this transaction.
     """
     storage, folder = _report_storage(), str(tenant_id)
     if not storage.exists(folder):

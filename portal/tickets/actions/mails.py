@@ -21,7 +21,7 @@ MAX_NAMED: Final = 20
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:
     """Mail all administrators of the organization, also `by`, that a ticket system is new or has changed.
 
-    `changed` names in words what is different, such as "the address"; empty for a new system. Whoever has stolen a
+    `changed` names in words what is different, such as "the address"; empty for a new system. Anyone who has stolen a
     token of an administrator can connect a system of their own, so that findings are sent to them.
     """
     _mail(row, by, changed=changed)

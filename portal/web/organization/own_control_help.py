@@ -7,7 +7,7 @@ from typing import Final
 FIELDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (
         ("control",),
-        "The name: own-, the short name of the organization, and further words with hyphens. A name is used once.",
+        "own-, the short name of the organization, and further words with hyphens. A name cannot be used again.",
     ),
     (("title", "problem"), "What should hold, and how failures are named"),
     (("severity",), "critical, high, medium or low"),
@@ -15,7 +15,7 @@ FIELDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("expected",), "A passing resource in words; without it, the title"),
     (
         ("subjects",),
-        "The kind of resource, such as storage_accounts or key_vaults. A wrong name gives the list of all of them.",
+        "The kind of resource, such as storage_accounts. If the name is wrong, the error lists all kinds.",
     ),
     (("applies_when",), "A condition. If it is false, the control is not applicable."),
     (("pass_when",), "A condition. If it is true, the resource passes; if it is false, it fails."),
@@ -31,7 +31,10 @@ CONDITIONS: Final[tuple[tuple[str, str], ...]] = (
     ("in: [value, value]", "It is one of these values"),
     ("exists: true", "It exists and is not null; with false: it is absent or null"),
     ('matches: "pattern"', "The whole text matches the pattern"),
-    ("at_least, at_most, more_than, less_than", "The number compares in this way"),
+    (
+        "at_least, at_most, more_than, less_than",
+        "The property is a number that is at least, at most, more than or less than this one",
+    ),
     ("any: {condition}", "The condition is true for some item of the list"),
     ("all: {condition}", "It is true for each item; also if the list is empty"),
 )

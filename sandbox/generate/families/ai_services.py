@@ -89,5 +89,5 @@ def _write_account(sub: Subscription) -> None:
     sub.write(group, kind, name, properties, kind="OpenAI", location=region, tags=tags, sku={"name": "S0"})
     for control, fails in zip(_AI, (is_open, without_endpoint, with_keys), strict=False):
         sub.expect_failure_if(control, account, fails)
-    # Keys of the customer are demanded only by a parameter.
+    # Keys of the customer are required only by a parameter.
     sub.expect("ai-services-cmk", account, "not_applicable")

@@ -231,7 +231,7 @@ def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])
 def test_counts_that_somebody_else_wrote_are_not_used(person: Person, path: str, settings: Any) -> None:
-    """Whoever can write to the cache stores other values in the place of all counts."""
+    """Anyone who can write to the cache stores other values in the place of all counts."""
     server = Valkey(settings.EMBEDDED_HOME)
     server.ensure()
     settings.CACHES = {"default": {**CACHES["default"], "LOCATION": server.cache_url()}}

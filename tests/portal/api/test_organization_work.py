@@ -232,7 +232,7 @@ def test_foreign_subscription_is_assigned_to_the_customer_of_its_directory(world
     shown = engineer.get(own).json()
     assert (shown["possible_customers"], shown["decision"]) == ([other.slug], "")
     assert seen.subscription_id in shown["command"]
-    # Whoever administers only one of the customers does not learn of the subscription.
+    # A person who administers only one of the customers does not learn of the subscription.
     assert api("tenant_administrator").get(own).status_code == 404
     assert api("auditor").get(base).status_code == 403
     assert post(engineer, f"{own}/assign", {}).status_code == 428

@@ -77,7 +77,7 @@ def test_addresses_wait_until_an_administrator_confirms_them(world: World) -> No
         assert row.confirmed_addresses == ["it@contoso.example"]
         assert row.unconfirmed_addresses == ["new@contoso.example"]
     with person_scope(administrator):
-        # Whoever administers access confirms an address by entering it.
+        # A person who administers access confirms an address by entering it.
         other = add_schedule(place=world.home, by=administrator, choices=choices(name="Other"))
         assert other.confirmed_addresses == ["it@contoso.example"]
     assert entries(world.home) == [

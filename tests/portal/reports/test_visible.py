@@ -1,4 +1,4 @@
-"""Names that a signer or somebody else chose cannot control the terminal of whoever verifies a file."""
+"""Names that a signer or somebody else chose cannot control the terminal of the person who verifies a file."""
 
 from __future__ import annotations
 

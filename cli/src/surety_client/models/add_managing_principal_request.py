@@ -27,7 +27,7 @@ class AddManagingPrincipalRequest:
         certificate (str | Unset): PEM text of the certificate and its private key
         cloud (RegisterCloudEnum | Unset):  Default: RegisterCloudEnum.AZURECLOUD.
         endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud, each an https address.
-        expires_at (datetime.datetime | Unset): The end of a secret, as Entra shows it
+        expires_at (datetime.datetime | Unset): When the secret expires, as Entra shows it
         identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
             needs the right `register` in the organization
         name (str | Unset):  Default: ''.

@@ -33,7 +33,7 @@ class AddOrganizationScheduleRequest:
         language (BlankEnum | LanguageEnum | Unset):
         paper (BlankEnum | PaperEnum | Unset):
         people (list[str] | Unset): The email addresses of people who may read the reports
-        without_names (bool | Unset): Ids instead of names of people
+        without_names (bool | Unset): Whether the reports contain ids instead of names of people
     """
 
     name: str

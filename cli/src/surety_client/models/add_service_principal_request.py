@@ -23,7 +23,7 @@ class AddServicePrincipalRequest:
         cloud (AddServicePrincipalCloudEnum | Unset):  Default: AddServicePrincipalCloudEnum.AZURECLOUD.
         directory_id (str | Unset): The GUID of its directory; can be left out if the customer has one directory
         directory_name (str | Unset): The name of a directory that is new Default: ''.
-        expires_at (datetime.datetime | Unset): The end of a secret, as Entra shows it
+        expires_at (datetime.datetime | Unset): When the secret expires, as Entra shows it
         identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
             needs the right `register` in the organization
         name (str | Unset):  Default: ''.

@@ -14,7 +14,7 @@ class BaselineProfile:
     """The profile of controls of the customers.
 
     Attributes:
-        controls (list[str]): Of the profile `own`
+        controls (list[str]): The controls of the profile `own`
         profile (str):
     """
 

@@ -33,7 +33,7 @@ class ChangeOrganizationScheduleRequest:
         people (list[str] | Unset): The email addresses of people who may read the reports
         timetable (str | Unset): Such as `weekly Mon 06:00`, `monthly 1 06:00 within 240`, `monthly last-working-day
             06:00`, `after-assessment`
-        without_names (bool | Unset): Ids instead of names of people
+        without_names (bool | Unset): Whether the reports contain ids instead of names of people
     """
 
     addresses: list[str] | Unset = UNSET

@@ -18,7 +18,7 @@ class CredentialRequest:
 
     Attributes:
         certificate (str | Unset): PEM text of the certificate and its private key
-        expires_at (datetime.datetime | Unset): The end of a secret, as Entra shows it
+        expires_at (datetime.datetime | Unset): When the secret expires, as Entra shows it
         identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
             needs the right `register` in the organization
         passphrase (str | Unset): The passphrase of the PFX file, if it has one. It is not stored

@@ -26,10 +26,10 @@ class Delegation:
     Attributes:
         decided_at (datetime.datetime | None):
         decided_by (None | Person):
-        decision (BlankEnum | SubscriptionDecisionEnum): Empty if it waits for one
+        decision (BlankEnum | SubscriptionDecisionEnum): Empty until somebody decides
         directory_id (str): The directory to which it belongs
         id (UUID):
-        is_partial (bool): Whether only resource groups were delegated: nothing is read then
+        is_partial (bool): Whether only resource groups were delegated. Nothing is read then
         is_read (bool): Whether assessments of its customer read it
         managing_principal (None | UUID): The service principal that reads it
         name (str):
@@ -38,7 +38,7 @@ class Delegation:
         state (str): The state in Azure, or Vanished
         subscription_id (str):
         why_unread (str):
-        customer (None | str | Unset): To which it is assigned
+        customer (None | str | Unset): The customer to which it is assigned
     """
 
     decided_at: datetime.datetime | None

@@ -24,13 +24,13 @@ class DelegationFields:
     """The fields of Delegation that the parameter `fields` names
 
     Attributes:
-        customer (None | str | Unset): To which it is assigned
+        customer (None | str | Unset): The customer to which it is assigned
         decided_at (datetime.datetime | None | Unset):
         decided_by (None | Person | Unset):
-        decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty if it waits for one
+        decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty until somebody decides
         directory_id (str | Unset): The directory to which it belongs
         id (UUID | Unset):
-        is_partial (bool | Unset): Whether only resource groups were delegated: nothing is read then
+        is_partial (bool | Unset): Whether only resource groups were delegated. Nothing is read then
         is_read (bool | Unset): Whether assessments of its customer read it
         managing_principal (None | Unset | UUID): The service principal that reads it
         name (str | Unset):

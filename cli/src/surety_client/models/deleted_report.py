@@ -19,7 +19,7 @@ class DeletedReport:
         number (int):
         revoked_at (datetime.datetime | None):
         revoked_because (str):
-        sha256 (str): Of the newest copy of the file
+        sha256 (str): The SHA-256 of the newest copy of the file
     """
 
     deleted_at: datetime.datetime

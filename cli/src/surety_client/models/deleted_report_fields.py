@@ -21,7 +21,7 @@ class DeletedReportFields:
         number (int | Unset):
         revoked_at (datetime.datetime | None | Unset):
         revoked_because (str | Unset):
-        sha256 (str | Unset): Of the newest copy of the file
+        sha256 (str | Unset): The SHA-256 of the newest copy of the file
     """
 
     deleted_at: datetime.datetime | Unset = UNSET

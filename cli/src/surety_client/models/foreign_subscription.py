@@ -26,7 +26,7 @@ class ForeignSubscription:
         command (str): Commands of the Azure CLI that let a service principal there read it
         decided_at (datetime.datetime | None):
         decided_by (None | Person):
-        decision (BlankEnum | SubscriptionDecisionEnum): Empty if it waits for one
+        decision (BlankEnum | SubscriptionDecisionEnum): Empty until somebody decides
         directory_id (str): The directory to which it belongs
         id (UUID):
         is_read_at_home (bool): Whether a service principal of its directory sees it

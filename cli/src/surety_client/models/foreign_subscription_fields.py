@@ -27,7 +27,7 @@ class ForeignSubscriptionFields:
         command (str | Unset): Commands of the Azure CLI that let a service principal there read it
         decided_at (datetime.datetime | None | Unset):
         decided_by (None | Person | Unset):
-        decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty if it waits for one
+        decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty until somebody decides
         directory_id (str | Unset): The directory to which it belongs
         id (UUID | Unset):
         is_read_at_home (bool | Unset): Whether a service principal of its directory sees it

@@ -14,7 +14,7 @@ class MoveOwnerRuleRequest:
     """The new place of a rule.
 
     Attributes:
-        position (int): 1 for the first place; the last one if it is too high
+        position (int): 1 for the first place. A number beyond the end means the last place
     """
 
     position: int

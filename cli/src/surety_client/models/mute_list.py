@@ -16,10 +16,10 @@ T = TypeVar("T", bound="MuteList")
 
 @_attrs_define
 class MuteList:
-    """What a mute list means, and the exceptions that were requested.
+    """The findings that a mute list matches, and the exceptions that were requested.
 
     Attributes:
-        digest (str): Changes when the entries mean other findings
+        digest (str): Changes when the entries match other findings
         entries (list[MuteListEntry]):
         exceptions (list[Requested]): Empty for a preview
     """

@@ -21,7 +21,7 @@ class PreviewOwnerRuleRequest:
         owner (str | Unset): The email address of a person who may own findings of the customer
         resource_group (str | Unset): A pattern of names: `*` matches any text, `?` one character
         resource_pattern (str | Unset): A pattern of ids of resources
-        rule (UUID | Unset): The id of the rule whose place counts; by default, the end of the list
+        rule (UUID | Unset): The id of the rule whose place the preview assumes; by default, the end of the list
         section (str | Unset): The short name of a section of the catalogue
         severity (str | Unset): One of critical, high, medium, low
         tag_name (str | Unset): The name of a tag

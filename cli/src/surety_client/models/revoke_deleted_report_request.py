@@ -15,7 +15,7 @@ class RevokeDeletedReportRequest:
 
     Attributes:
         reason (str): Everybody who verifies the file can read it: do not name the customer
-        sha256 (str): Of the file, in hex
+        sha256 (str): The SHA-256 of the file, in hex
     """
 
     reason: str

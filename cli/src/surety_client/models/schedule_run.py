@@ -19,7 +19,7 @@ class ScheduleRun:
     Attributes:
         due_at (datetime.datetime):
         ended_at (datetime.datetime | None):
-        error (str): Why the run failed, or waits again
+        error (str): Why the run failed, or why it waits for another attempt
         report (int | None): The number of its report
         state (ReportRunStateEnum):
     """

@@ -17,7 +17,7 @@ class SetBaselineOwnerRuleRequest:
 
     Attributes:
         name (str):
-        owner (str): Of a person who may own findings of all customers
+        owner (str): The email address of a person who may own findings of all customers
         control (str | Unset): The short name of a control
         is_enabled (bool | Unset):  Default: True.
         resource_group (str | Unset): A pattern of names: `*` matches any text, `?` one character

@@ -17,7 +17,7 @@ class SetBaselineProfileRequest:
 
     Attributes:
         profile (str): A profile; empty if each customer chooses its own
-        controls (list[str] | Unset): Of the profile `own`
+        controls (list[str] | Unset): The controls of the profile `own`
     """
 
     profile: str

@@ -1,4 +1,4 @@
-"""Import a mute list of Prowler: preview the findings that its entries mean, and request exceptions for them."""
+"""Import a mute list of Prowler: preview the findings that its entries match, and request exceptions for them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _preview(
     form: MuteListRequestForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render what the file means now. Without `form`, all entries with findings are selected."""
+    """Render which findings the file matches now. Without `form`, all entries with findings are selected."""
     try:
         plan = preview_mute_list(tenant=tenant, content=content)
     except UnusableFile as error:

@@ -26,7 +26,7 @@ class ReportSettingsForm(forms.Form):
 
     paper = forms.ChoiceField(
         choices=Paper,
-        help_text="Suggested for each new report. Whoever builds a report can choose another paper.",
+        help_text="Suggested for each new report. Another paper can be chosen for each report.",
     )
     language = forms.ChoiceField(
         choices=Language,

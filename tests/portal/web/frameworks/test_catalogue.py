@@ -109,7 +109,7 @@ def test_an_unknown_framework_is_not_found(engineer: Client) -> None:
 def test_the_control_lists_its_references_with_degrees(engineer: Client) -> None:
     html = engineer.get(reverse("control", args=["logging-storage-encryption"])).content.decode()
     assert (
-        "partly. The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys"
+        "partly. The requirement asks for customer-managed keys; the control also accepts Microsoft-managed keys"
         in html
     )
     assert f"{reverse('framework', args=['cis-6.0.0'])}?q=6.1.1.3" in html

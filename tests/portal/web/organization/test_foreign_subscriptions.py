@@ -68,7 +68,7 @@ def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_
     # The command names the principal by its object id, because the name of a new service principal may not be found
     # everywhere yet.
     principal = escape(f'"$(az ad sp show --id {two.other.client_id} --query id --output tsv)"')
-    # Whoever runs the commands is usually signed in to another directory. Pages show line breaks as spaces here.
+    # The person who runs the commands is usually signed in to another directory. Pages show line breaks as spaces here.
     command = (
         f"az login --tenant {two.other.directory.directory_id}"
         f" az account set --subscription {two.seen.subscription_id}"

@@ -73,7 +73,7 @@ def test_people_see_no_links_to_pages_that_they_may_not_open(world: World, sign_
 def test_sections_show_how_failures_changed(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Failing, 30 days" not in page(engineer, "tenant", world.home.slug)
+    assert "Failing, 30-day change" not in page(engineer, "tenant", world.home.slug)
     with factories.in_tenant(world.home):
         first = Assessment.objects.get(tenant=world.home, number=1)
         assert first.ended_at is not None
@@ -98,5 +98,5 @@ def test_sections_show_how_failures_changed(
         assert after.get("storage", 0) < changes["storage"]
     monkeypatch.setattr(tenant_view, "section_changes", lambda tenant, now: {"storage": -2})
     html = page(engineer, "tenant", world.home.slug)
-    assert "Failing, 30 days" in html
+    assert "Failing, 30-day change" in html
     assert re.search(r'role-pass">−2 <span class="visually-hidden">failing findings in 30 days', html)

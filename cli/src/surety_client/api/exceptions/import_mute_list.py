@@ -108,7 +108,7 @@ def sync_detailed(
     """Preview or import a mute list of Prowler
 
      Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    for each chosen entry with findings. Someone else must approve them. If the entries match other
     findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
 
     Args:
@@ -145,7 +145,7 @@ def sync(
     """Preview or import a mute list of Prowler
 
      Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    for each chosen entry with findings. Someone else must approve them. If the entries match other
     findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
 
     Args:
@@ -177,7 +177,7 @@ async def asyncio_detailed(
     """Preview or import a mute list of Prowler
 
      Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    for each chosen entry with findings. Someone else must approve them. If the entries match other
     findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
 
     Args:
@@ -212,7 +212,7 @@ async def asyncio(
     """Preview or import a mute list of Prowler
 
      Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries mean other
+    for each chosen entry with findings. Someone else must approve them. If the entries match other
     findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
 
     Args:

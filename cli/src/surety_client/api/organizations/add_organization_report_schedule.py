@@ -108,7 +108,7 @@ def sync_detailed(
     """Schedule reports of customers, or portfolio reports
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). A name can be used once, so a repeated request is refused.
+    has the right `members`. A name can be used once, so a repeated request is refused.
 
     Args:
         organization (str):
@@ -143,7 +143,7 @@ def sync(
     """Schedule reports of customers, or portfolio reports
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). A name can be used once, so a repeated request is refused.
+    has the right `members`. A name can be used once, so a repeated request is refused.
 
     Args:
         organization (str):
@@ -173,7 +173,7 @@ async def asyncio_detailed(
     """Schedule reports of customers, or portfolio reports
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). A name can be used once, so a repeated request is refused.
+    has the right `members`. A name can be used once, so a repeated request is refused.
 
     Args:
         organization (str):
@@ -206,7 +206,7 @@ async def asyncio(
     """Schedule reports of customers, or portfolio reports
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). A name can be used once, so a repeated request is refused.
+    has the right `members`. A name can be used once, so a repeated request is refused.
 
     Args:
         organization (str):

@@ -107,7 +107,7 @@ def sync_detailed(
 ) -> Response[MadePortfolioLink | Problem]:
     """Make a link to a portfolio report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
     the right `administer`, too, because reports go to other people.
 
@@ -143,7 +143,7 @@ def sync(
 ) -> MadePortfolioLink | Problem | None:
     """Make a link to a portfolio report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
     the right `administer`, too, because reports go to other people.
 
@@ -174,7 +174,7 @@ async def asyncio_detailed(
 ) -> Response[MadePortfolioLink | Problem]:
     """Make a link to a portfolio report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
     the right `administer`, too, because reports go to other people.
 
@@ -208,7 +208,7 @@ async def asyncio(
 ) -> MadePortfolioLink | Problem | None:
     """Make a link to a portfolio report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
     the right `administer`, too, because reports go to other people.
 

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Let a schedule of the organization continue
 
-     Runs that were due during the pause are not made up for.
+     Runs that were due during the pause are skipped.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Let a schedule of the organization continue
 
-     Runs that were due during the pause are not made up for.
+     Runs that were due during the pause are skipped.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Let a schedule of the organization continue
 
-     Runs that were due during the pause are not made up for.
+     Runs that were due during the pause are skipped.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Let a schedule of the organization continue
 
-     Runs that were due during the pause are not made up for.
+     Runs that were due during the pause are skipped.
 
     Args:
         organization (str):

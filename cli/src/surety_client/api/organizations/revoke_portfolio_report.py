@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Revoke a portfolio report
 
-     For good. Everybody who verifies the file sees that it is revoked, and why.
+     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
 
     Args:
         organization (str):
@@ -164,7 +164,7 @@ def sync(
 ) -> PortfolioReport | Problem | None:
     """Revoke a portfolio report
 
-     For good. Everybody who verifies the file sees that it is revoked, and why.
+     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
 
     Args:
         organization (str):
@@ -199,7 +199,7 @@ async def asyncio_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Revoke a portfolio report
 
-     For good. Everybody who verifies the file sees that it is revoked, and why.
+     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
 
     Args:
         organization (str):
@@ -237,7 +237,7 @@ async def asyncio(
 ) -> PortfolioReport | Problem | None:
     """Revoke a portfolio report
 
-     For good. Everybody who verifies the file sees that it is revoked, and why.
+     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
 
     Args:
         organization (str):

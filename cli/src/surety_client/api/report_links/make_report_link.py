@@ -116,7 +116,7 @@ def sync_detailed(
 ) -> Response[MadeReportLink | Problem]:
     """Make a link to a report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again. The token needs the right `administer`, too, because reports go to other
     people.
 
@@ -155,7 +155,7 @@ def sync(
 ) -> MadeReportLink | Problem | None:
     """Make a link to a report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again. The token needs the right `administer`, too, because reports go to other
     people.
 
@@ -189,7 +189,7 @@ async def asyncio_detailed(
 ) -> Response[MadeReportLink | Problem]:
     """Make a link to a report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again. The token needs the right `administer`, too, because reports go to other
     people.
 
@@ -226,7 +226,7 @@ async def asyncio(
 ) -> MadeReportLink | Problem | None:
     """Make a link to a report
 
-     Anybody with the link downloads the report until the link ends. The answer has its address, which
+     Anybody with the link can download the report until the link ends. The answer has its address, which
     cannot be read again. The token needs the right `administer`, too, because reports go to other
     people.
 

@@ -117,8 +117,8 @@ def sync_detailed(
     """Schedule a report
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). The token needs the right `administer`, too, because reports go
-    to other people.
+    has the right `members`. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         customer (str):
@@ -156,8 +156,8 @@ def sync(
     """Schedule a report
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). The token needs the right `administer`, too, because reports go
-    to other people.
+    has the right `members`. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         customer (str):
@@ -190,8 +190,8 @@ async def asyncio_detailed(
     """Schedule a report
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). The token needs the right `administer`, too, because reports go
-    to other people.
+    has the right `members`. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         customer (str):
@@ -227,8 +227,8 @@ async def asyncio(
     """Schedule a report
 
      Addresses of people without an account wait until an administrator confirms them, unless the token
-    may see who has access (`members`). The token needs the right `administer`, too, because reports go
-    to other people.
+    has the right `members`. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         customer (str):

@@ -125,8 +125,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Change a schedule of reports
 
-     If another report is sent, confirmed addresses wait for a confirmation again. The token needs the
-    right `administer`, too, because reports go to other people.
+     If another report is sent, the addresses must be confirmed again. The token needs the right
+    `administer`, too, because reports go to other people.
 
     Args:
         customer (str):
@@ -167,8 +167,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Change a schedule of reports
 
-     If another report is sent, confirmed addresses wait for a confirmation again. The token needs the
-    right `administer`, too, because reports go to other people.
+     If another report is sent, the addresses must be confirmed again. The token needs the right
+    `administer`, too, because reports go to other people.
 
     Args:
         customer (str):
@@ -204,8 +204,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Change a schedule of reports
 
-     If another report is sent, confirmed addresses wait for a confirmation again. The token needs the
-    right `administer`, too, because reports go to other people.
+     If another report is sent, the addresses must be confirmed again. The token needs the right
+    `administer`, too, because reports go to other people.
 
     Args:
         customer (str):
@@ -244,8 +244,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Change a schedule of reports
 
-     If another report is sent, confirmed addresses wait for a confirmation again. The token needs the
-    right `administer`, too, because reports go to other people.
+     If another report is sent, the addresses must be confirmed again. The token needs the right
+    `administer`, too, because reports go to other people.
 
     Args:
         customer (str):

@@ -117,8 +117,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Let a schedule of reports continue
 
-     Runs that were due during the pause are not made up for. The token needs the right `administer`,
-    too, because reports go to other people.
+     Runs that were due during the pause are skipped. The token needs the right `administer`, too,
+    because reports go to other people.
 
     Args:
         customer (str):
@@ -155,8 +155,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Let a schedule of reports continue
 
-     Runs that were due during the pause are not made up for. The token needs the right `administer`,
-    too, because reports go to other people.
+     Runs that were due during the pause are skipped. The token needs the right `administer`, too,
+    because reports go to other people.
 
     Args:
         customer (str):
@@ -188,8 +188,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Let a schedule of reports continue
 
-     Runs that were due during the pause are not made up for. The token needs the right `administer`,
-    too, because reports go to other people.
+     Runs that were due during the pause are skipped. The token needs the right `administer`, too,
+    because reports go to other people.
 
     Args:
         customer (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Let a schedule of reports continue
 
-     Runs that were due during the pause are not made up for. The token needs the right `administer`,
-    too, because reports go to other people.
+     Runs that were due during the pause are skipped. The token needs the right `administer`, too,
+    because reports go to other people.
 
     Args:
         customer (str):
