@@ -26,7 +26,8 @@ MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
 # The time for a character, in units of the time for one step that is followed.
 _WORK_OF_CHARACTER: Final = 10
-_MAX_CACHED: Final = 2_000
+# The number of places in the stored steps of a pattern. Sets of many places take much memory.
+_MAX_CACHED: Final = 10_000
 _DIGITS: Final = frozenset(string.digits)
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")
 _BLANK: Final = frozenset(" \t\n\r\f\v")
@@ -112,7 +113,8 @@ def _sequence(parts: list[_Part]) -> _Part:
 def _either(parts: list[_Part]) -> _Part:
     def build(program: _Program, after: int) -> int:
         place = program.place()
-        program.jumps[place] = tuple(part(program, after) for part in parts)
+        # Alternatives without a step all go on at the same place.
+        program.jumps[place] = tuple(dict.fromkeys(part(program, after) for part in parts))
         return place
 
     return build
@@ -131,10 +133,17 @@ def _repeated(part: _Part, least: int, most: int | None) -> _Part:
                 program.jumps[place] = (part(program, after), end)
                 after = place
         for _ in range(least):
+            before = program.size
             after = part(program, after)
+            if program.size == before:
+                break  # An empty part, such as “()”. Nested ones would otherwise take 100 times longer per level.
         return after
 
     return build
+
+
+# An empty sequence.
+_NOTHING: Final = _sequence([])
 
 
 class _Parser:
@@ -154,14 +163,16 @@ class _Parser:
         parts = [self._sequence()]
         while self._next() == "|":
             self.at += 1
-            parts.append(self._sequence())
+            found = self._sequence()
+            if found is not _NOTHING or _NOTHING not in parts:
+                parts.append(found)
         return parts[0] if len(parts) == 1 else _either(parts)
 
     def _sequence(self) -> _Part:
         parts: list[_Part] = []
         while self._next() not in ("", "|", ")"):
             parts.append(self._repetition(self._atom()))
-        return _sequence(parts)
+        return _sequence(parts) if parts else _NOTHING
 
     def _repetition(self, part: _Part) -> _Part:
         sign = self._next()
@@ -282,6 +293,12 @@ class Pattern:
         self._end = self._program.place()
         self._first = _Parser(text).parse()(self._program, self._end)
         self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
+        self._room = _MAX_CACHED
+
+    @property
+    def size(self) -> int:
+        """The number of steps, at most MAX_STATES."""
+        return self._program.size
 
     def fits(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
         """Whether the whole text matches. `text` has at most MAX_TEXT characters. `spend` is called with the work for
@@ -314,8 +331,14 @@ class Pattern:
         found = self._steps.get(key)
         if found is None:
             chars, jumps = self._program.chars, self._program.jumps
-            found = frozenset(jumps[place][0] for place in now if place in chars and chars[place].has(char))
-            if len(self._steps) < _MAX_CACHED:
+            # The places of a repeated class share one object, so each class is asked once.
+            asked = {id(chars[place]): chars[place] for place in now if place in chars}
+            matching = {key for key, one in asked.items() if one.has(char)}
+            found = frozenset(
+                jumps[place][0] for place in now if place in chars and id(chars[place]) in matching
+            )
+            self._room -= len(now) + len(found) + 1
+            if self._room >= 0:
                 self._steps[key] = found
         return found
 

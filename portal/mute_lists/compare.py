@@ -9,6 +9,7 @@ tags are not known belongs to no entry that names regions or tags.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +17,17 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from assessments.own.patterns import MAX_TEXT, pattern
+from assessments.own.patterns import MAX_TEXT, Pattern
 from portal.mute_lists.file import ANY, Entry, Texts, expression
 from tenants.errors import InvalidInput
 
 MAX_WORK: Final = 20_000_000
 """Bounds the steps of all comparisons of a file, whatever the machine's speed."""
 _WORK_OF_COMPARISON: Final = 20
+# Building a step of an expression takes longer than following it, and takes memory.
+_WORK_OF_STEP: Final = 100
+# Most texts are plain names, for which no expression needs to be built.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class TooMuchWork(InvalidInput, code="too_much_work"):
@@ -86,13 +91,17 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         blocks[entry.account].append(entry)
+    named: dict[str, list[str]] = defaultdict(list)
+    for account in blocks:
+        named[account.casefold()].append(account)
     found = {entry.number: Outcome() for entry in entries if not entry.problem}
     for judged in findings:
+        accounts = {ANY, *(one.casefold() for one in judged.subject.accounts)}
         results = [
             result
-            for account, block in blocks.items()
-            if account == ANY or account.casefold() in {one.casefold() for one in judged.subject.accounts}
-            for result in matcher.results(block, judged)
+            for account in accounts & named.keys()
+            for spelling in named[account]
+            for result in matcher.results(blocks[spelling], judged)
         ]
         taken = min((number for number, result in results if result is Result.MUTED), default=None)
         best: dict[int, Result] = {}
@@ -110,31 +119,46 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
     return found
 
 
-def checks_of(entry: Entry, known: Iterable[str]) -> list[str]:
-    """Return the known checks that an entry names."""
+def checks_of(entries: Iterable[Entry], known: Sequence[str]) -> dict[int, list[str]]:
+    """Return the known checks that each entry names, by number of entry. Raise TooMuchWork."""
     matcher = _Matcher()
-    return [] if entry.problem else [check for check in known if matcher.names(entry.check, check)]
+    return {
+        entry.number: [] if entry.problem else [check for check in known if matcher.names(entry.check, check)]
+        for entry in entries
+    }
 
 
 class _Matcher:
     def __init__(self) -> None:
         self._work = 0
         self._known: dict[tuple[str, str], bool] = {}
+        self._patterns: dict[str, Pattern] = {}
+        self._naming: dict[tuple[str, str], list[Entry]] = {}
 
     def results(self, block: Sequence[Entry], judged: Judged) -> list[tuple[int, Result]]:
         """Return (number of an entry, result) of the block's entries that name one of the finding's checks."""
         found = []
         for check in judged.checks:
             stopped = False
-            for entry in block:
+            for entry in self._of_check(block, check):
                 if entry.problem:
                     # Its exceptions cannot be compared, so nothing after it is muted.
-                    stopped = stopped or entry.exceptions is not None
-                elif self.names(entry.check, check):
+                    stopped = True
+                else:
                     excepted = Result.EXCEPTED if stopped else self._exception(entry, judged.subject)
                     stopped = stopped or excepted is not None
                     found.append((entry.number, excepted or self._result(entry, judged.subject)))
         return found
+
+    def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
+        """Return the block's entries that name a check, and the first one whose exceptions cannot be compared."""
+        key = block[0].account, check
+        if key not in self._naming:
+            unclear = next((one for one in block if one.problem and one.exceptions is not None), None)
+            self._naming[key] = [
+                one for one in block if one is unclear or (not one.problem and self.names(one.check, check))
+            ]
+        return self._naming[key]
 
     def names(self, wanted: str, check: str) -> bool:
         """Whether the name of an entry matches a check."""
@@ -181,10 +205,19 @@ class _Matcher:
             return True
         if value is None or len(value) > MAX_TEXT:
             raise _NotKnown
+        if _PLAIN.fullmatch(wanted) and value.isascii():
+            return wanted.lower() in value.lower()
         key = wanted, value
         if key not in self._known:
-            self._known[key] = pattern(expression(wanted)).occurs_in(value, self._spend)
+            self._known[key] = self._pattern(wanted).occurs_in(value, self._spend)
         return self._known[key]
+
+    def _pattern(self, wanted: str) -> Pattern:
+        if wanted not in self._patterns:
+            made = Pattern(expression(wanted))
+            self._spend(_WORK_OF_STEP * made.size)
+            self._patterns[wanted] = made
+        return self._patterns[wanted]
 
     def _spend(self, work: int) -> None:
         self._work += work

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from assessments.own.patterns import InvalidPattern, pattern
+from assessments.own.patterns import InvalidPattern, Pattern
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.yaml_text import Document, Path, read
 
@@ -185,7 +185,7 @@ def _unsupported(texts: list[str]) -> str:
     """Return why one of the expressions cannot be used; empty if all can."""
     for text in texts:
         try:
-            pattern(expression(text))
+            Pattern(expression(text))
         except InvalidPattern as error:
             return f"The expression “{text[:60]}” is not supported: {error}"
     return ""

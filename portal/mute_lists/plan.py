@@ -65,7 +65,9 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
     """Compare the entries with the failing findings that the person in scope sees. Raise TooMuchWork."""
     known = product("prowler").checks
     names = unit_names(tenant)
-    checks = {entry.number: [known[name] for name in checks_of(entry, known)] for entry in entries}
+    checks = {
+        number: [known[name] for name in found] for number, found in checks_of(entries, list(known)).items()
+    }
     by_control: dict[str, set[str]] = defaultdict(set)
     for found in checks.values():
         for check in found:

@@ -49,6 +49,39 @@ def test_patterns_that_take_re_exponential_time_take_linear_time() -> None:
     assert time.process_time() - begun < 5
 
 
+def test_nested_repetitions_of_nothing_are_built_in_linear_time() -> None:
+    """Without a step to count, each level would multiply the work by a hundred."""
+    begun = time.process_time()
+    for inside in ("", "a{0}", "(?:)b{0}", "|"):
+        text = "(" * 19 + inside + "){100}" * 19
+        assert Pattern(text).fits(""), text
+        assert not Pattern(text).fits("a"), text
+    assert Pattern("x(a{0}){5}(b|a{0}){2}y").fits("xby")
+    assert time.process_time() - begun < 5
+
+
+def test_many_empty_alternatives_take_no_time_for_each_character() -> None:
+    pattern, spent = Pattern("(" + "|" * 150 + "|a{0}){100}b"), 0
+
+    def spend(work: int) -> None:
+        nonlocal spent
+        spent += work
+
+    begun = time.process_time()
+    assert not pattern.occurs_in("a" * MAX_TEXT, spend)
+    assert time.process_time() - begun < 5
+    assert spent < 1_000_000
+
+
+def test_stored_steps_take_little_memory() -> None:
+    """A pattern with many states would otherwise keep megabytes for each process."""
+    pattern, source = Pattern("(.{100}){4}z"), random.Random(7)
+    for _ in range(20):
+        pattern.occurs_in("".join(source.choice("abcdefghij") for _ in range(400)))
+    assert sum(len(now) + len(found) for (now, _), found in pattern._steps.items()) <= 10_000
+    assert pattern.occurs_in("a" * 400 + "Z")
+
+
 @for_each(
     "text, word",
     [

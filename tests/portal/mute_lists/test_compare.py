@@ -127,7 +127,7 @@ def test_entries_with_unreadable_exceptions_mute_nothing_and_stop_later_ones() -
     found = compare(entries, [judged()])
     assert list(found) == [2]
     assert (found[2].muted, found[2].others) == ([], {Result.EXCEPTED: 1})
-    assert checks_of(entries[0], ["vm_x"]) == []
+    assert checks_of(entries[:1], ["vm_x"]) == {1: []}
 
 
 def test_names_of_checks_are_expressions() -> None:
@@ -138,8 +138,8 @@ def test_names_of_checks_are_expressions() -> None:
         ("vm_a", ["vm_a"]),
         ("ec2_*", []),
     ):
-        (found,) = read_mute_list(mute_list({name: entry()}))
-        assert checks_of(found, known) == expected
+        found = read_mute_list(mute_list({name: entry()}))
+        assert checks_of(found, known) == {1: expected}
 
 
 def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,3 +151,38 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
     monkeypatch.setattr(compare_module, "MAX_WORK", 10_000)
     with pytest.raises(TooMuchWork, match="takes too long"):
         compare(entries, [judged(number, resource=f"a{number}" * 100) for number in range(50)])
+
+
+def test_many_hostile_names_of_checks_take_bounded_work() -> None:
+    """Each takes less than the maximum alone."""
+    hostile = {f"(.{{100}}){{4}}{number}": entry() for number in range(500)}
+    known = [f"storage_{'check' * 12}_{number}" for number in range(200)]
+    entries = read_mute_list(mute_list(hostile))
+    begun = time.process_time()
+    with pytest.raises(TooMuchWork):
+        checks_of(entries, known)
+    assert time.process_time() - begun < 20
+
+
+def test_building_many_large_expressions_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    resources = [f"(a{{100}}){{4}}{number}" for number in range(30)]
+    entries = read_mute_list(mute_list({CHECK: entry(Resources=resources)}))
+    assert compare(entries, [judged(resource="x")])[1].others == {Result.RESOURCE: 1}
+    monkeypatch.setattr(compare_module, "MAX_WORK", 1_000_000)
+    with pytest.raises(TooMuchWork):
+        compare(entries, [judged(resource="x")])
+
+
+def test_long_lists_of_plain_names_are_compared_with_many_findings() -> None:
+    names = {f"storage_check_{number}": entry() for number in range(498)}
+    accounts = {
+        "Testing": {"Checks": {CHECK: entry()}},
+        "production": {"Checks": {CHECK: entry()}},
+        "*": {"Checks": names},
+    }
+    entries = read_mute_list(write({"Mutelist": {"Accounts": accounts}}).encode())
+    begun = time.process_time()
+    found = compare(entries, [judged(number, CHECK, "storage_check_7") for number in range(5_000)])
+    assert len(found[2].muted) == 5_000
+    assert found[10].others == {Result.EARLIER: 5_000}
+    assert time.process_time() - begun < 10
