@@ -38,6 +38,9 @@ MAX_OPERATIONS: Final = 100
 """Versions with more changes than this are stored whole, so that rebuilding is fast whatever Azure returns."""
 MAX_COMPARED: Final = 256 * 1024
 """Larger documents, in bytes of their canonical JSON, are stored whole: comparing long lists takes long."""
+MAX_PAIRS: Final = 2_000_000
+"""Documents with longer lists that differ are stored whole. The product of the lengths counts, because comparing lists
+with many differences takes time in proportion to it."""
 MAX_DEPTH: Final = 100
 """Documents with more levels are stored whole."""
 _BATCH: Final = 200
@@ -158,6 +161,8 @@ def _changes(before: Document, now: Document, sha256: str) -> list[dict[str, Any
     size = len(canonical(now))
     if max(size, len(canonical(before))) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
         return None
+    if _pairs(before, now) > MAX_PAIRS:
+        return None
     patch = JsonPatch.from_diff(before, now, optimization=False).patch
     if len(patch) > MAX_OPERATIONS or 2 * len(canonical(patch)) >= size or not _is_exact(patch):
         return None
@@ -180,6 +185,26 @@ def _depth(value: Any) -> int:
         ]
         depth += 1
     return depth
+
+
+def _pairs(before: Any, now: Any) -> int:
+    """Return how many pairs of items the lists have that differ, without their equal items at both ends."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return sum(_pairs(value, now[key]) for key, value in before.items() if key in now)
+    if not isinstance(before, list) or not isinstance(now, list) or before == now:
+        return 0
+    shorter = min(len(before), len(now))
+    start = next((place for place in range(shorter) if before[place] != now[place]), shorter)
+    rest = shorter - start
+    end = next((place for place in range(rest) if before[-1 - place] != now[-1 - place]), rest)
+    return _items(before[start : len(before) - end]) * _items(now[start : len(now) - end])
+
+
+def _items(value: Any) -> int:
+    """Return the number of items of a list and of the lists in it."""
+    if isinstance(value, dict):
+        return sum(map(_items, value.values()))
+    return len(value) + sum(map(_items, value)) if isinstance(value, list) else 0
 
 
 def _is_exact(patch: Any) -> bool:

@@ -25,6 +25,7 @@ from assessments.resource_versions import (
     MAX_COMPARED,
     MAX_DEPTH,
     MAX_OPERATIONS,
+    MAX_PAIRS,
     DamagedVersion,
     read,
     read_newest,
@@ -176,7 +177,13 @@ def shuffled(number: int) -> Document:
 
 
 @pytest.mark.parametrize(
-    "make", [shuffled, lambda number: {"list": [(n * (number + 1)) % 7 for n in range(60_000)]}]
+    "make",
+    [
+        shuffled,
+        lambda number: {"list": [(n * (number + 1)) % 7 for n in range(60_000)]},
+        lambda number: {"list": [*range(0, 30_000, number)]},
+        lambda number: {"list": [{"n": [n]} for n in range(0, 10_000, number)]},
+    ],
 )
 def test_comparing_hostile_lists_takes_bounded_time(tenant: Tenant, make: Callable[[int], Document]) -> None:
     documents = [make(1), make(2)]
@@ -185,6 +192,17 @@ def test_comparing_hostile_lists_takes_bounded_time(tenant: Tenant, make: Callab
     rows = history_of(tenant, documents)
     assert time.process_time() - begin < 10
     assert configurations(tenant, [row.pk for row in rows]) == documents
+
+
+def test_long_lists_with_few_changes_are_stored_as_changes(tenant: Tenant) -> None:
+    """Only the items between the first and the last change count, and those of the lists in them."""
+    entries = [{"name": f"entry-{number}", "ports": [number]} for number in range(4_000)]
+    inserted = [*entries[:3_000], {"name": "new", "ports": [1, 2]}, *entries[3_000:]]
+    moved = [inserted[-1], *inserted[1:-1], inserted[0]]
+    assert (2 * len(moved)) ** 2 > MAX_PAIRS
+    rows = history_of(tenant, [{"list": entries}, {"list": inserted}, {"list": moved}])
+    assert steps(rows) == [0, 1, 0]
+    assert configurations(tenant, [rows[1].pk, rows[2].pk]) == [{"list": inserted}, {"list": moved}]
 
 
 def test_a_version_read_earlier_but_written_later_begins_a_chain(tenant: Tenant) -> None:
