@@ -168,7 +168,8 @@ class _Reader:
         for key in value:
             if keys and key not in keys:
                 self._problem(
-                    (*path, key), f"“{key[:60]}” is not a key of {name}. The keys are: {', '.join(keys)}."
+                    (*path, key),
+                    f"“{key[:60]}” is not a key of {name if path else 'the file'}. The keys are: {', '.join(keys)}.",
                 )
         for key in required:
             if key not in value:

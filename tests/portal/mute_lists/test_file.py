@@ -72,7 +72,7 @@ def test_entries_are_read_in_order_with_their_lines() -> None:
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"Mutelist: [", "This is not valid YAML"),
         (b"- a", "The file must be a mapping"),
-        (b"Allowlist: {}", "“Allowlist” is not a key of The file. The keys are: Mutelist."),
+        (b"Allowlist: {}", "“Allowlist” is not a key of the file. The keys are: Mutelist."),
         (b"Mutelist: {Accounts: [a]}", "“Accounts” must be a mapping"),
         (b"Mutelist: {Accounts: {a: {}}}", "“a” lacks the key “Checks”"),
         (b"Mutelist: {Accounts: {a: {Checks: {}}}}", "The file has no checks."),
