@@ -22,7 +22,7 @@ from assessments.estate.baselines import machine_of
 from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.ids import fold
 from assessments.estate.scale_sets import UNIFORM, mode
-from assessments.estate.view import View
+from assessments.estate.view import REQUIRED, View
 from assessments.fixes.declare import Fix, PortalPath, advice, command
 
 UNSUPPORTED: Final = Parameter(
@@ -174,11 +174,13 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
 
 def _is_windows(machine: View, settings: View) -> bool:
     """Whether a machine or scale set runs Windows. Raise Unreadable."""
-    if _is_scale_set(machine) and not settings.has("storageProfile.osDisk.osType"):
-        # Models of scale sets made from images of the marketplace may not state the system.
+    # Models of scale sets made from images of the marketplace may not state the system.
+    absent: Any = {} if _is_scale_set(machine) else REQUIRED
+    disk = settings.object("storageProfile", default=absent).object("osDisk", default=absent)
+    if _is_scale_set(machine) and not disk.has("osType"):
         profile = settings.object("osProfile")
         return profile.has("windowsConfiguration") and not profile.has("linuxConfiguration")
-    return settings.choice("storageProfile.osDisk.osType", {"linux", "windows"}) == "windows"
+    return disk.choice("osType", {"linux", "windows"}) == "windows"
 
 
 def _by_assignment(machine: View, ctx: Context) -> Verdict | None:
