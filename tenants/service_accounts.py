@@ -20,7 +20,8 @@ def controls(person: Person, account: Person) -> bool:
     return account.is_service and controllers_of(account.pk).filter(person=person).exists()
 
 
-def made_by(person: Person, field: str) -> Q:
-    """Return the condition that a foreign key to a person is this person or a service account that they control."""
+def made_by(person: UUID, field: str) -> Q:
+    """Return the condition that a foreign key to a person is the person with this id, or a service account that they
+    control."""
     accounts = ServiceAccountController.objects.filter(person=person).order_by().values("account")
-    return Q(**{field: person.pk}) | Q(**{f"{field}__in": accounts})
+    return Q(**{field: person}) | Q(**{f"{field}__in": accounts})

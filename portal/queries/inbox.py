@@ -45,7 +45,7 @@ def waiting_requests(person: Person) -> QuerySet[FindingException]:
         tenant__archived_at__isnull=True,
         state__in=FindingException.PENDING,
     )
-    return rows.exclude(made_by(person, "requested_by"))
+    return rows.exclude(made_by(person.pk, "requested_by"))
 
 
 def count_waiting(person: Person) -> int:

@@ -60,7 +60,7 @@ def _build(tenant: UUID, decider: UUID | None) -> tuple[str, list[Any]]:
     """Return the SQL in the open scope and its parameters, with `_NOW` for the time."""
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
     if decider is not None:
-        waiting = waiting.exclude(made_by(Person(pk=decider), "requested_by"))
+        waiting = waiting.exclude(made_by(decider, "requested_by"))
     failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     treated = failing.filter(CHANGES_SHOWN_STATE).annotate(shown=shown_state(_NOW))
     parts = (

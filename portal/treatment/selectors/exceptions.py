@@ -76,7 +76,7 @@ def pending_for(person: Person, tenant: Tenant) -> QuerySet[FindingException]:
     Exceptions that the approver requested are left out, and so are exceptions that were requested by a service account
     which the approver controls.
     """
-    return pending(tenant).exclude(made_by(person, "requested_by"))
+    return pending(tenant).exclude(made_by(person.pk, "requested_by"))
 
 
 def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) -> QuerySet[FindingException]:

@@ -234,7 +234,7 @@ def to_decide(person: Person) -> list[tuple[Tenant, int]]:
         return []
     waiting = FindingException.objects.filter(tenant_id__any_of=ids, state__in=FindingException.PENDING)
     counts = dict(
-        waiting.exclude(made_by(person, "requested_by"))
+        waiting.exclude(made_by(person.pk, "requested_by"))
         .order_by()
         .values_list("tenant_id")
         .annotate(count=Count("*"))
