@@ -34,7 +34,7 @@ def finding(**values: Any) -> dict[str, Any]:
         "severity": "high", "verdict": "fail", "verdict_since": NOW, "first_seen": NOW, "state": "open",
         "subject": "/subscriptions/1", "subject_name": "name", "resource_group": "", "resource_type": "",
         "unit_name": "unit", "expected": "expected", "observed": "observed", "found": "found", "evidence": [],
-        "requirements": [], "fix": "az x",
+        "requirements": [], "remarks": [], "fix": "az x",
         **values,
     }  # fmt: skip
 

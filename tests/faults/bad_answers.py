@@ -112,7 +112,9 @@ ANSWERS = [
         exists=BAD,
         differs=MUST_EXIST,
     ),
-    BadAnswer("409, offer without resources", 409, error("DisallowedProvider"), BAD),
+    BadAnswer(
+        "409, offer without resources", 409, error("DisallowedProvider"), BAD, code="DisallowedProvider"
+    ),
     BadAnswer("409, disabled", 409, error("ReadOnlyDisabledSubscription"), Reason.SUBSCRIPTION_DISABLED),
     BadAnswer("429", 429, error("TooManyRequests"), Reason.THROTTLED, headers={"Retry-After": "3600"}),
     BadAnswer("500", 500, error("InternalServerError"), Reason.SERVER_ERROR),

@@ -22,10 +22,13 @@ CHINA = "AzureChinaCloud"
 OF_DEFENDER = {
     "aks-defender",
     "defender-acr-scan",
+    "defender-acr-vulns",
     "defender-alerts-exported",
     "defender-agentless-k8s",
     "defender-agentless-machines",
     "defender-contact-alert-severity",
+    "defender-container-components",
+    "defender-running-image-vulns",
     "defender-contact-attack-path",
     "defender-contact-email",
     "defender-contact-owner",

@@ -28,8 +28,10 @@ RAW = {
 # value.
 PROPERTY = re.compile(r"^Property \S+ of .* is .*$")
 # Verdicts about a wrong type in Azure's answer quote the values that Azure should have sent. Verdicts about an unknown
-# value of a database server's parameter name the parameter.
-ALLOWED = re.compile(r"not true or false|(?<= of properties\.value of )[a-z_.]+$")
+# value of a database server's parameter, or about a parameter that Azure does not list, name the parameter.
+ALLOWED = re.compile(
+    r"not true or false|(?:(?<= of properties\.value of )|(?<= not list the parameter ))[a-z_.]+$"
+)
 
 
 def rendered(result: Result) -> Iterator[str]:

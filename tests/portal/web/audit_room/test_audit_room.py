@@ -67,7 +67,11 @@ def test_bars_of_frameworks_have_their_numbers_beside_them(world: World, sign_in
     html = page(sign_in(world.people["auditor"]), "audit-room", world.home.slug)
     frameworks = html.split("Frameworks today")[1].split("</table>")[0]
     for row in frameworks.split("<tr")[2:]:
-        assert re.search(r"<strong>\d+</strong>\s*not covered", row), row
+        label = re.search(r'aria-label="[^"]+: ([^":]+)"', row)
+        assert label, row
+        beside = re.findall(r"<strong>(\d+)</strong>\s*([^<]+)<", row)
+        assert ", ".join(f"{number} {word.strip()}" for number, word in beside) == label[1]
+    assert "not covered" in frameworks
 
 
 def test_an_assessment_that_read_nothing_is_not_called_partial(world: World, sign_in: SignIn) -> None:

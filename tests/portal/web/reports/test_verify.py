@@ -224,7 +224,8 @@ def test_sign_in_stays_usable_while_hostile_files_are_verified(
         statuses = [upload.result() for upload in uploads]
     assert set(statuses) <= {200, 429}
     assert 200 in statuses
-    assert longest < 3
+    # If a verification kept the page waiting, the page would wait for all of them: 8 times 4 seconds.
+    assert longest < 10
 
 
 # One case for each way in which parsing can end; tests/portal/reports/test_pdf_inspection.py parses all cases.
