@@ -92,15 +92,15 @@ def write_alerts(sub: Subscription) -> None:
             if not wrong:
                 used.add(group)
     with sub.branch("service health"):
-        _service_health(sub, list(groups))
+        used |= _service_health(sub, list(groups))
     for name, wrong in groups.items():
         group_id = _action_group(sub, name, wrong)
         if name in used:
             sub.expect_failure_if("monitoring-alert-recipients", group_id, wrong)
 
 
-def _service_health(sub: Subscription, groups: list[str]) -> None:
-    """Write an alert rule for service health.
+def _service_health(sub: Subscription, groups: list[str]) -> set[str]:
+    """Write an alert rule for service health. Return the action group that it uses, if the rule counts.
 
     Format of the conditions: https://learn.microsoft.com/azure/azure-monitor/alerts/resource-manager-alerts-service-health
     """
@@ -109,7 +109,7 @@ def _service_health(sub: Subscription, groups: list[str]) -> None:
     bad = ("missing", "disabled", "maintenance only", "no action group", "by caller")
     form = sub.rng.pick(bad if wrong else ("all", "all", "incidents", "any of", "services"))
     if form == "missing":
-        return
+        return set()
     conditions: list[Json] = [_leaf("category", "ServiceHealth")]
     kind = "properties.incidentType"
     if form in ("incidents", "maintenance only"):
@@ -124,6 +124,7 @@ def _service_health(sub: Subscription, groups: list[str]) -> None:
         conditions.append(_leaf("caller", f"admin@{sub.mail_domain}"))
     group = None if form == "no action group" else sub.rng.pick(groups)
     _rule(sub, "service-health", conditions, group, enabled=form != "disabled")
+    return set() if wrong or group is None else {group}
 
 
 def _leaf(field: str, value: str) -> Json:

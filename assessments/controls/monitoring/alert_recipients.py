@@ -17,6 +17,7 @@ from assessments.estate.collections.monitoring import (
     FOREIGN_ACTION_GROUPS,
     OTHER_SUBSCRIPTION_ALERTS,
 )
+from assessments.estate.health_alerts import INCIDENT, health_rule
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
@@ -107,6 +108,11 @@ def _rules_by_group(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]
 
 def _satisfies_a_control(rule: View, ctx: Context) -> bool:
     first_error: Unreadable | None = None
+    try:
+        if _reports_service_issues(rule, ctx):
+            return True
+    except Unreadable as error:
+        first_error = error
     for watched in WATCHED:
         try:
             found = match(
@@ -124,6 +130,17 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
     if first_error:
         raise first_error
     return False
+
+
+def _reports_service_issues(rule: View, ctx: Context) -> bool:
+    """Whether monitoring-alert-service-health counts a rule. Rules of other subscriptions cannot report these events.
+
+    Raise Unreadable.
+    """
+    if not fold(rule.id).startswith(f"{fold(ctx.scope_id)}/"):
+        return False
+    health = health_rule(rule, ctx.scope_id)
+    return health is not None and not health.misses and INCIDENT in health.incidents
 
 
 def _judge(identifier: str, rules: list[str], ctx: Context) -> tuple[str, Verdict]:

@@ -16,6 +16,7 @@ SLUG, OPERATION = "monitoring-alert-nsg-write", "Microsoft.Network/networkSecuri
 
 ADMINISTRATIVE = {"field": "category", "equals": "Administrative"}
 SECURITY = {"field": "category", "equals": "Security"}
+HEALTH = {"field": "category", "equals": "ServiceHealth"}
 NAMED = {"field": "operationName", "equals": OPERATION}
 
 
@@ -491,6 +492,33 @@ RECIPIENTS = [
     Case(WHO, "receivers is text", alert_with_groups(group(emailReceivers="ops")), {GROUP: "unknown"}),
     Case(WHO, "rule without effect", alert_with_groups(group(), enabled=False), {SUB: "not_applicable"}),
     Case(WHO, "no rule", {}, {SUB: "not_applicable"}),
+    *(
+        Case(WHO, f"service health, {name}", {"activity_log_alerts": [alert(*members, **changes)]}, expect)
+        for name, members, changes, expect in (
+            ("every kind", (HEALTH,), {}, {GROUP: "fail"}),
+            ("service issues", (HEALTH, leaf("properties.incidentType", "Incident")), {}, {GROUP: "fail"}),
+            (
+                "maintenance",
+                (HEALTH, leaf("properties.incidentType", "Maintenance")),
+                {},
+                {SUB: "not_applicable"},
+            ),
+            ("disabled", (HEALTH,), {"enabled": False}, {SUB: "not_applicable"}),
+            ("a new kind", (HEALTH, leaf("properties.incidentType", "Rumour")), {}, {SUB: "unknown"}),
+        )
+    ),
+    Case(
+        WHO,
+        "service health, a receiver",
+        {"activity_log_alerts": [alert(HEALTH)], "action_groups": [group(emailReceivers=MAIL)]},
+        {GROUP: "pass"},
+    ),
+    Case(
+        WHO,
+        "service health, rule in another subscription",
+        {**in_other_subscription(alert(HEALTH)), "action_groups": [group(emailReceivers=MAIL)]},
+        {SUB: "not_applicable"},
+    ),
     Case(WHO, "unreadable rule", {"activity_log_alerts": [alert(condition=...)]}, {SUB: "unknown"}),
     Case(
         WHO,
