@@ -86,7 +86,7 @@ class DeviationsView(APIView):
     @extend_schema(
         operation_id="list_baseline_deviations",
         summary="List settings that differ from baselines",
-        description="By customer. Needs the right `administer` in the organization as a whole.",
+        description="Listed by customer. Needs the right `administer` in the organization as a whole.",
         parameters=list(page_parameters(DeviationSerializer)),
         responses=listed("BaselineDeviationPage", DeviationSerializer),
     )

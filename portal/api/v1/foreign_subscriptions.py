@@ -149,6 +149,7 @@ class UndoView(APIView):
     @extend_schema(
         operation_id="undo_foreign_subscription",
         summary="Undo the decision about a subscription of another directory",
+        description="It waits for a decision again.",
         parameters=[IF_MATCH],
         request=None,
         responses=ForeignSubscriptionSerializer,

@@ -165,6 +165,7 @@ class EnableView(APIView):
     @extend_schema(
         operation_id="enable_managing_principal",
         summary="Let assessments use a service principal of the organization again",
+        description="Its delegated subscriptions are read again.",
         parameters=[IF_MATCH],
         request=None,
         responses=ManagingPrincipalSerializer,

@@ -158,6 +158,7 @@ class PauseView(APIView):
     @extend_schema(
         operation_id="pause_organization_report_schedule",
         summary="Pause a schedule of the organization",
+        description="No reports are built until it is resumed.",
         parameters=[IF_MATCH],
         request=None,
         responses=OrganizationReportScheduleSerializer,
@@ -171,7 +172,7 @@ class ResumeView(APIView):
 
     @extend_schema(
         operation_id="resume_organization_report_schedule",
-        summary="Let a schedule of the organization continue",
+        summary="Resume a schedule of the organization",
         description="Runs that were due during the pause are skipped.",
         parameters=[IF_MATCH],
         request=None,
@@ -228,7 +229,7 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_organization_report_schedule",
         summary="Remove a schedule of the organization",
-        description="For all its customers. Its reports remain.",
+        description="Removes it for all its customers. Its reports remain.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},

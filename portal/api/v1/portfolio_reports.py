@@ -160,6 +160,7 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_portfolio_report",
         summary="Cancel the build of a portfolio report",
+        description="The worker stops before the next step, and stores no file.",
         request=None,
         responses=PortfolioReportSerializer,
     )

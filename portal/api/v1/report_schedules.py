@@ -72,7 +72,7 @@ REPORT_SCHEDULES: Final = Listing[ReportSchedule](
     serializer=ReportScheduleSerializer,
     rows=lambda tenant: ReportSchedule.objects.filter(tenant=tenant).select_related("tenant__organization"),
     objects=_objects,
-    description="Also those of the organization that apply to the customer.",
+    description="Includes schedules of the organization that apply to the customer.",
 )
 
 
@@ -140,7 +140,7 @@ class ResumeView(APIView):
 
     @extend_schema(
         operation_id="resume_report_schedule",
-        summary="Let a schedule of reports continue",
+        summary="Resume a schedule of reports",
         description=f"Runs that were due during the pause are skipped. {SENDING}",
         parameters=[IF_MATCH],
         request=None,
@@ -156,7 +156,7 @@ class RunView(APIView):
     @extend_schema(
         operation_id="run_report_schedule",
         summary="Build and send the report of a schedule now",
-        description=f"In addition to its scheduled runs. {SENDING}",
+        description=f"This run is in addition to the scheduled ones. {SENDING}",
         request=None,
         responses=ReportScheduleSerializer,
     )

@@ -255,7 +255,7 @@ class ShippedWatchRulesView(APIView):
     @extend_schema(
         operation_id="list_shipped_watch_rules",
         summary="List shipped watch rules",
-        description="With the customer's settings.",
+        description="The watch rules that every customer has, with the customer's settings.",
         parameters=list(page_parameters(ShippedWatchRuleSerializer)),
         responses=listed("ShippedWatchRulePage", ShippedWatchRuleSerializer),
     )

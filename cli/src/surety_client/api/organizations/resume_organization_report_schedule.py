@@ -115,7 +115,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Response[OrganizationReportSchedule | Problem]:
-    """Let a schedule of the organization continue
+    """Resume a schedule of the organization
 
      Runs that were due during the pause are skipped.
 
@@ -152,7 +152,7 @@ def sync(
     client: AuthenticatedClient,
     if_match: str,
 ) -> OrganizationReportSchedule | Problem | None:
-    """Let a schedule of the organization continue
+    """Resume a schedule of the organization
 
      Runs that were due during the pause are skipped.
 
@@ -184,7 +184,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Response[OrganizationReportSchedule | Problem]:
-    """Let a schedule of the organization continue
+    """Resume a schedule of the organization
 
      Runs that were due during the pause are skipped.
 
@@ -219,7 +219,7 @@ async def asyncio(
     client: AuthenticatedClient,
     if_match: str,
 ) -> OrganizationReportSchedule | Problem | None:
-    """Let a schedule of the organization continue
+    """Resume a schedule of the organization
 
      Runs that were due during the pause are skipped.
 

@@ -115,7 +115,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Response[Problem | ReportSchedule]:
-    """Let a schedule of reports continue
+    """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the right `administer`, too,
     because reports go to other people.
@@ -153,7 +153,7 @@ def sync(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Problem | ReportSchedule | None:
-    """Let a schedule of reports continue
+    """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the right `administer`, too,
     because reports go to other people.
@@ -186,7 +186,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Response[Problem | ReportSchedule]:
-    """Let a schedule of reports continue
+    """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the right `administer`, too,
     because reports go to other people.
@@ -222,7 +222,7 @@ async def asyncio(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Problem | ReportSchedule | None:
-    """Let a schedule of reports continue
+    """Resume a schedule of reports
 
      Runs that were due during the pause are skipped. The token needs the right `administer`, too,
     because reports go to other people.

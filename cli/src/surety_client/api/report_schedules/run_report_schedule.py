@@ -101,8 +101,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Build and send the report of a schedule now
 
-     In addition to its scheduled runs. The token needs the right `administer`, too, because reports go
-    to other people.
+     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+    reports go to other people.
 
     Args:
         customer (str):
@@ -136,8 +136,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Build and send the report of a schedule now
 
-     In addition to its scheduled runs. The token needs the right `administer`, too, because reports go
-    to other people.
+     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+    reports go to other people.
 
     Args:
         customer (str):
@@ -166,8 +166,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Build and send the report of a schedule now
 
-     In addition to its scheduled runs. The token needs the right `administer`, too, because reports go
-    to other people.
+     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+    reports go to other people.
 
     Args:
         customer (str):
@@ -199,8 +199,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Build and send the report of a schedule now
 
-     In addition to its scheduled runs. The token needs the right `administer`, too, because reports go
-    to other people.
+     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+    reports go to other people.
 
     Args:
         customer (str):
