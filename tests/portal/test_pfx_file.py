@@ -37,7 +37,7 @@ def pfx(passphrase: str = PASSPHRASE, *, with_key: bool = True, rounds: int = 20
 
 @pytest.mark.parametrize("passphrase", [PASSPHRASE, ""])
 def test_certificate_and_key_are_read(passphrase: str) -> None:
-    found = certificates.read(read_pfx(pfx(passphrase), passphrase))
+    found = certificates.read(read_pfx(pfx(passphrase), passphrase, seconds=60))
     assert found.subject == "CN=surety test"
     assert len(found.thumbprint) == 40
 
