@@ -65,8 +65,7 @@ OF_THE_API: Final = (
 
 _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
-    Capability.ASSESS: "start, cancel and schedule assessments, and turn the watch between them on or off",
-    Capability.ASSIGN: "assign findings to owners, change and apply owner rules, and run campaigns",
+    Capability.ASSIGN: "assign findings to owners, and run campaigns",
     Capability.ADMINISTER: "change directories, service principals, subscriptions, exclusion rules, channels, policies,"
     " watch rules and planned changes, and in the whole organization also baselines, the default schedule, and"
     " settings and schedules of reports; if the token may see who has access, also invite people and change"

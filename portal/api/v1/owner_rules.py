@@ -18,6 +18,7 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change, change_unanswered
+from portal.api.proven import PROVEN, proven
 from portal.api.v1.shared import PersonSerializer
 from portal.treatment.actions.owners import owner_with_address
 from portal.treatment.actions.rules import (
@@ -142,13 +143,13 @@ class OwnerRulesView(ListView, listing=OWNER_RULES):
         operation_id="add_owner_rule",
         summary="Add an owner rule",
         description="The rule becomes the last one. It applies after the next assessment, or when the rules are"
-        " applied.",
+        f" applied. {PROVEN}",
         parameters=[IDEMPOTENCY_KEY],
         request=AddOwnerRuleSerializer,
         responses={201: OwnerRuleSerializer},
     )
     def post(self, request: Request, customer: str) -> Response:
-        tenant = access.tenant(customer, needs=_NEEDS)
+        tenant = proven(customer, _NEEDS)
         values = _values(tenant, checked(AddOwnerRuleSerializer, request))
 
         def action() -> OwnerRule:
@@ -164,13 +165,13 @@ class OwnerRuleView(ObjectView, listing=OWNER_RULES):
     @extend_schema(
         operation_id="change_owner_rule",
         summary="Change an owner rule, or turn it on or off",
-        description="Findings that the rule assigned change when the rules are applied the next time.",
+        description=f"Findings that the rule assigned change when the rules are applied the next time. {PROVEN}",
         parameters=[IF_MATCH],
         request=ChangeOwnerRuleSerializer,
         responses=OwnerRuleSerializer,
     )
     def post(self, request: Request, customer: str, pk: UUID) -> Response:
-        tenant = access.tenant(customer, needs=_NEEDS)
+        tenant = proven(customer, _NEEDS)
         values = _values(tenant, checked(ChangeOwnerRuleSerializer, request))
 
         def action(row: OwnerRule) -> None:
@@ -186,13 +187,13 @@ class MoveView(APIView):
     @extend_schema(
         operation_id="move_owner_rule",
         summary="Move an owner rule",
-        description="The other rules move up or down.",
+        description=f"The other rules move up or down. {PROVEN}",
         parameters=[IF_MATCH],
         request=MoveOwnerRuleSerializer,
         responses=OwnerRuleSerializer,
     )
     def post(self, request: Request, customer: str, pk: UUID) -> Response:
-        tenant = access.tenant(customer, needs=_NEEDS)
+        tenant = proven(customer, _NEEDS)
         position = checked(MoveOwnerRuleSerializer, request)["position"]
         return change(
             request,
@@ -209,13 +210,13 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_owner_rule",
         summary="Delete an owner rule",
-        description="Findings that it assigned keep their owner until another rule matches them.",
+        description=f"Findings that it assigned keep their owner until another rule matches them. {PROVEN}",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
     )
     def post(self, request: Request, customer: str, pk: UUID) -> Response:
-        tenant = access.tenant(customer, needs=_NEEDS)
+        tenant = proven(customer, _NEEDS)
         change_unanswered(
             request, tenant, OWNER_RULES, pk, lambda row: delete_rule(rule=row, by=person(request))
         )
@@ -229,12 +230,12 @@ class ApplyView(APIView):
         operation_id="apply_owner_rules",
         summary="Apply the owner rules now",
         description="Assigns failing and manual findings as after an assessment. Findings that people assigned do not"
-        " change.",
+        f" change. {PROVEN}",
         request=None,
         responses=AppliedOwnerRulesSerializer,
     )
     def post(self, request: Request, customer: str) -> Response:
-        tenant = access.tenant(customer, needs=_NEEDS)
+        tenant = proven(customer, _NEEDS)
         count = apply_rules(tenant=tenant, by=person(request))
         return Response(AppliedOwnerRulesSerializer({"findings": count}).data)
 

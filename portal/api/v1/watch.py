@@ -18,6 +18,7 @@ from portal.api.etags import ETAG, etag_of
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
+from portal.api.proven import PROVEN, proven
 from tenants import access
 from tenants.actions.organizations import lock_settings
 from tenants.models import Tenant
@@ -78,13 +79,13 @@ class WatchView(APIView):
     @extend_schema(
         operation_id="set_watch",
         summary="Turn the watch between assessments on or off",
-        description="Takes effect within a minute.",
+        description=f"Takes effect within a minute. {PROVEN}",
         parameters=[IF_MATCH],
         request=SetWatchSerializer,
         responses=WatchSerializer,
     )
     def post(self, request: Request, customer: str) -> Response:
-        tenant = access.tenant(customer, needs=Capability.ASSESS)
+        tenant = proven(customer, Capability.ASSESS)
         wanted = checked(SetWatchSerializer, request)["watch"]
         lock_settings([tenant])
         require_match(request, _etag(tenant))

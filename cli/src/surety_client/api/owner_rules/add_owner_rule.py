@@ -117,6 +117,7 @@ def sync_detailed(
     """Add an owner rule
 
      The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
+    The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -154,6 +155,7 @@ def sync(
     """Add an owner rule
 
      The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
+    The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -186,6 +188,7 @@ async def asyncio_detailed(
     """Add an owner rule
 
      The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
+    The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -221,6 +224,7 @@ async def asyncio(
     """Add an owner rule
 
      The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
+    The token needs the right `administer`, too.
 
     Args:
         customer (str):

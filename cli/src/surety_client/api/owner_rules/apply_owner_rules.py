@@ -98,7 +98,7 @@ def sync_detailed(
     """Apply the owner rules now
 
      Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change.
+    change. The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -130,7 +130,7 @@ def sync(
     """Apply the owner rules now
 
      Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change.
+    change. The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -157,7 +157,7 @@ async def asyncio_detailed(
     """Apply the owner rules now
 
      Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change.
+    change. The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -187,7 +187,7 @@ async def asyncio(
     """Apply the owner rules now
 
      Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change.
+    change. The token needs the right `administer`, too.
 
     Args:
         customer (str):

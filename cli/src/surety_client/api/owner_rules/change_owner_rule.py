@@ -125,7 +125,8 @@ def sync_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time.
+     Findings that the rule assigned change when the rules are applied the next time. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -166,7 +167,8 @@ def sync(
 ) -> OwnerRule | Problem | None:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time.
+     Findings that the rule assigned change when the rules are applied the next time. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -202,7 +204,8 @@ async def asyncio_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time.
+     Findings that the rule assigned change when the rules are applied the next time. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -241,7 +244,8 @@ async def asyncio(
 ) -> OwnerRule | Problem | None:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time.
+     Findings that the rule assigned change when the rules are applied the next time. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):

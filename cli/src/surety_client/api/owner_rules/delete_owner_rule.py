@@ -115,7 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete an owner rule
 
-     Findings that it assigned keep their owner until another rule matches them.
+     Findings that it assigned keep their owner until another rule matches them. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -152,7 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete an owner rule
 
-     Findings that it assigned keep their owner until another rule matches them.
+     Findings that it assigned keep their owner until another rule matches them. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -184,7 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete an owner rule
 
-     Findings that it assigned keep their owner until another rule matches them.
+     Findings that it assigned keep their owner until another rule matches them. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -219,7 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete an owner rule
 
-     Findings that it assigned keep their owner until another rule matches them.
+     Findings that it assigned keep their owner until another rule matches them. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
