@@ -2,7 +2,9 @@
 
 Properties: servicebus/resource-manager/Microsoft.ServiceBus/stable/2024-01-01/servicebus.json (SBNamespaceProperties,
 NetworkRuleSetProperties). When a firewall applies:
-https://learn.microsoft.com/azure/service-bus-messaging/service-bus-ip-filtering
+https://learn.microsoft.com/azure/service-bus-messaging/service-bus-ip-filtering. Both services refuse TLS before 1.2:
+https://learn.microsoft.com/azure/service-bus-messaging/transport-layer-security-configure-minimum-version and
+https://learn.microsoft.com/azure/event-hubs/transport-layer-security-enforce-minimum-version
 """
 
 from __future__ import annotations
@@ -35,6 +37,10 @@ from assessments.fixes.variables import Variable, segment
 
 _TIERS: Final = frozenset({"basic", "standard", "premium"})
 _ACCESS: Final = frozenset({"enabled", "disabled", "securedbyperimeter"})
+_VERSIONS: Final = {"1.0": False, "1.1": False, "1.2": True, "1.3": True}
+"""The minimum versions of TLS, and whether the control accepts them."""
+# The first version of the API that shows the minimum version of TLS.
+_SHOWS_TLS: Final = "2024-01-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,8 @@ class Service:
 
     `section` begins the slugs, and `name` is the name of the service. `az` is the command group of the Azure CLI.
     `without_network_rules` are the tiers without firewall and private endpoints, in lower case; `small` is the remark
-    that a larger tier is needed, and `no_endpoints` the reason why private endpoints do not apply. `pna`, `pe` and
-    `local_auth` are paths in the portal. `clients` says which clients stop working without keys.
+    that a larger tier is needed, and `no_endpoints` the reason why private endpoints do not apply. `pna`, `pe`, `tls`
+    and `local_auth` are paths in the portal. `clients` says which clients stop working without keys.
     """
 
     section: str
@@ -59,6 +65,7 @@ class Service:
     larger_tier: str
     pna: PortalPath
     pe: PortalPath
+    tls: PortalPath
     local_auth: PortalPath
     clients: str
     example: str
@@ -116,6 +123,22 @@ def _endpoint(service: Service) -> SubjectRule:
         return listed(namespace, ctx)
 
     return rule
+
+
+def _min_tls(namespace: View, ctx: Context) -> Verdict:
+    properties = namespace.object("properties")
+    version = properties.raw("minimumTlsVersion")
+    if not properties.has("minimumTlsVersion"):
+        if namespace.document.api_version[:10] < _SHOWS_TLS:
+            raise properties.unreadable("minimumTlsVersion", "absent")
+        return passed("The service refuses TLS before 1.2, which is the default", minimumTlsVersion=None)
+    if _VERSIONS[properties.choice("minimumTlsVersion", _VERSIONS)]:
+        return passed("Connections need TLS 1.2 or newer", minimumTlsVersion=version)
+    return failed(
+        "The namespace allows TLS before 1.2",
+        remarks=["The service itself no longer accepts these versions"],
+        minimumTlsVersion=version,
+    )
 
 
 def namespace_controls(module: str, service: Service) -> tuple[Control, ...]:
@@ -180,6 +203,28 @@ def namespace_controls(module: str, service: Service) -> tuple[Control, ...]:
                 cost=PRIVATE_ENDPOINT_COST,
                 effects=PRIVATE_ENDPOINT_EFFECTS,
                 variables=[namespace, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
+            ),
+        ),
+        SettingControl(
+            f"{service.section}-tls",
+            title=f"{service.name} namespaces require TLS 1.2",
+            problem=f"{service.name} namespace allows old versions of TLS",
+            expected="The minimum version is TLS 1.2 or newer",
+            judged="`minimumTlsVersion` of each namespace. An absent version passes, because the service itself refuses"
+            " TLS before 1.2. An older version fails all the same, with a remark. In clouds whose API does not show the"
+            " setting yet, an absent version makes the verdict unknown.",
+            why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
+            severity=Severity.MEDIUM,
+            empty_reason=none,
+            judge=_min_tls,
+            expects={"minimumTlsVersion": ("1.2", "1.3", None)},
+            references=References(mcsb="DP-3*", nist="SC-8* SC-8(1)*"),
+            fix=Fix(
+                command(f"{update} --minimum-tls-version 1.2{subscription}"),
+                portal=service.tls.path,
+                portal_source=service.tls.source,
+                effects="Clients that know only TLS 1.0 or 1.1 can no longer connect.",
+                variables=[namespace],
             ),
         ),
         SettingControl(

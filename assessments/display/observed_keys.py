@@ -196,6 +196,7 @@ LABELS: Final[Mapping[str, str]] = {
     "minimalRiskLevel": "Attack paths mailed from risk level",
     "minimalSeverity": "Alerts mailed from severity",
     "minimumTlsVersion": "Minimum version of TLS",
+    "weakProtocols": "Old protocols and weak ciphers",
     "missingComponents": "Components that are off",
     "missingRegions": "Regions without a network watcher",
     "misses": "Why it does not count",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from assessments.estate.api_management import WITHOUT_DIRECT_MANAGEMENT
 from assessments.fixes.variables import Variable, segment
 
+TIERS: Final = WITHOUT_DIRECT_MANAGEMENT | {"developer", "basic", "standard", "premium", "isolated"}
 NONE: Final = "No API Management service"
 PORTAL: Final = "Azure portal › API Management services › {apim} ›"
 LEARN: Final = "https://learn.microsoft.com/azure/api-management"

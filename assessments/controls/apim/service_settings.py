@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from assessments.controls.apim._variables import APIM, LEARN, NONE, PORTAL
+from assessments.controls.apim._variables import APIM, LEARN, NONE, PORTAL, TIERS
 from assessments.controls.context import Context
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
@@ -26,7 +26,6 @@ from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
-_TIERS: Final = WITHOUT_DIRECT_MANAGEMENT | {"developer", "basic", "standard", "premium", "isolated"}
 _STATES: Final = frozenset({"suspended", "active", "expired", "submitted", "rejected", "cancelled"})
 _BUILT_IN: Final = "master"
 # In these tiers, External means that the service reaches a virtual network. Its gateway stays public:
@@ -39,7 +38,7 @@ _public_access = public_access_off(
 
 
 def _network(service: View, ctx: Context) -> Verdict:
-    tier = service.choice("sku.name", _TIERS)
+    tier = service.choice("sku.name", TIERS)
     if tier == "consumption":
         return not_applicable("Services of the tier Consumption cannot refuse public networks")
     verdict = _public_access(service, ctx)
@@ -72,7 +71,7 @@ def _network(service: View, ctx: Context) -> Verdict:
 
 
 def _direct_management(service: View, ctx: Context) -> Verdict:
-    if service.choice("sku.name", _TIERS) in WITHOUT_DIRECT_MANAGEMENT:
+    if service.choice("sku.name", TIERS) in WITHOUT_DIRECT_MANAGEMENT:
         return not_applicable("Services of this tier have no direct management API")
     found = {one.name.casefold(): one for one in ctx.documents_at(APIM_ACCESS, service.id)}
     if "access" not in found:

@@ -1,7 +1,8 @@
-"""Controls of App Configuration stores: network, private endpoints, access keys.
+"""Controls of App Configuration stores: network, private endpoints, access keys, deletion.
 
 Properties: azure-mgmt-appconfiguration 5.0.0 (ConfigurationStore). Public access of a store without the setting:
-https://learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access
+https://learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access. Tiers with soft delete:
+https://learn.microsoft.com/azure/azure-app-configuration/concept-soft-delete
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _PORTAL: Final = "Azure portal › App Configuration › {store} › Settings �
 _LEARN: Final = "https://learn.microsoft.com/azure/azure-app-configuration"
 _NONE: Final = "No App Configuration store"
 _TIERS: Final = frozenset({"free", "developer", "standard", "premium"})
+_WITHOUT_SOFT_DELETE: Final = frozenset({"free", "developer"})
 STORE: Final = Variable(
     "store", "Name of the App Configuration store", "appcs-shop", "the store", segment("configurationStores")
 )
@@ -64,6 +66,12 @@ def _endpoint(store: View, ctx: Context) -> Verdict:
     if store.choice("sku.name", _TIERS) == "free":
         return not_applicable("Stores of the tier Free cannot have private endpoints")
     return private_endpoint(store, ctx)
+
+
+def _unless_without_soft_delete(store: View, ctx: Context) -> Verdict | None:
+    if store.choice("sku.name", _TIERS) not in _WITHOUT_SOFT_DELETE:
+        return None
+    return not_applicable("Stores of the tiers Free and Developer have no soft delete")
 
 
 CONTROLS = declare_settings(
@@ -135,6 +143,33 @@ CONTROLS = declare_settings(
             portal_source=f"{_LEARN}/howto-disable-access-key-authentication",
             effects="Azure deletes the access keys. Clients that use one can no longer connect. Deployments with Azure"
             " Resource Manager can change settings only in the pass-through authentication mode.",
+            variables=[STORE],
+        ),
+    ),
+    SettingControl(
+        "appconfig-purge-protection",
+        title="Deleted App Configuration stores cannot be destroyed at once",
+        problem="App Configuration store without purge protection",
+        expected="Purge protection is on",
+        judged="`enablePurgeProtection` of each store. If the property is absent, purge protection is off. Stores of"
+        " the tiers Free and Developer are not applicable, because they have no soft delete.",
+        why="Without purge protection, an attacker can delete all settings so that nobody can restore them.",
+        severity=Severity.LOW,
+        empty_reason=_NONE,
+        unless=(_unless_without_soft_delete,),
+        setting="properties.enablePurgeProtection",
+        values={
+            True: passed("Deleted stores are kept until their retention ends"),
+            False: failed("A deleted store can be destroyed at once"),
+        },
+        absent=failed("A deleted store can be destroyed at once, because the setting is absent"),
+        references=References(nist="CP-9*"),
+        fix=Fix(
+            command(f"{_UPDATE} --enable-purge-protection true{_SUBSCRIPTION}"),
+            portal="Azure portal › App Configuration › {store} › Overview › Soft-delete",
+            portal_source=f"{_LEARN}/howto-recover-deleted-stores-in-azure-app-configuration",
+            effects="Purge protection cannot be switched off again. The name of a deleted store stays taken until its"
+            " retention ends.",
             variables=[STORE],
         ),
     ),

@@ -1,4 +1,4 @@
-"""Controls of Event Hubs namespaces: network, private endpoints, keys."""
+"""Controls of Event Hubs namespaces: network, private endpoints, TLS, keys."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ CONTROLS = namespace_controls(
         pe=PortalPath(
             f"{_PORTAL} Settings › Networking › Private access › Create private endpoint",
             f"{_LEARN}/private-link-service",
+        ),
+        tls=PortalPath(
+            f"{_PORTAL} Settings › Configuration › Minimum TLS version",
+            f"{_LEARN}/transport-layer-security-configure-minimum-version",
         ),
         local_auth=PortalPath(
             f"{_PORTAL} Overview › Local Authentication › Disabled",

@@ -1,4 +1,4 @@
-"""Controls of Service Bus namespaces: network, private endpoints, keys."""
+"""Controls of Service Bus namespaces: network, private endpoints, TLS, keys."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ CONTROLS = namespace_controls(
         pe=PortalPath(
             f"{_PORTAL} Settings › Networking › Private endpoint connections › + Private endpoint",
             f"{_LEARN}/private-link-service",
+        ),
+        tls=PortalPath(
+            f"{_PORTAL} Settings › Configuration › Minimum TLS version",
+            f"{_LEARN}/transport-layer-security-configure-minimum-version",
         ),
         local_auth=PortalPath(
             f"{_PORTAL} Overview › Local Authentication › Disabled",

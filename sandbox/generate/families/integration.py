@@ -15,6 +15,7 @@ CONTROLS = (
     "appconfig-pna",
     "appconfig-pe",
     "appconfig-local-auth",
+    "appconfig-purge-protection",
     "datafactory-pna",
     "datafactory-pe",
     "datafactory-secrets",
@@ -23,6 +24,7 @@ CONTROLS = (
     "automation-identity",
     "automation-variables",
     "apim-pna",
+    "apim-tls",
     "apim-direct-management",
     "apim-named-values",
     "apim-subscription-scope",
@@ -72,6 +74,14 @@ def _write_store(sub: Subscription) -> None:
         properties["publicNetworkAccess"] = None
     else:
         properties["publicNetworkAccess"] = "Enabled" if is_open else "Disabled"
+    with sub.branch("deletion"):
+        is_lost = sub.rng.often_faulty()
+        if not is_lost or sub.rng.chance(0.7):
+            properties["enablePurgeProtection"] = not is_lost and tier != "free"
+    if tier == "free":
+        sub.expect("appconfig-purge-protection", resource, "not_applicable")
+    else:
+        sub.expect_failure_if("appconfig-purge-protection", resource, is_lost)
     sub.write(group, kind, name, properties, location=region, tags=tags, sku={"name": tier})
     sub.expect_failure_if("appconfig-pna", resource, is_open)
     sub.expect_failure_if("appconfig-local-auth", resource, with_keys)
@@ -177,6 +187,7 @@ def _write_service(sub: Subscription) -> None:
             )
         ),
     }
+    _write_protocols(sub, resource, properties)
     sku = {"name": tier, "capacity": 0 if tier == "Consumption" else 1}
     sub.write(group, kind, name, properties, location=region, tags=tags, sku=sku)
     if tier == "Consumption":
@@ -192,6 +203,23 @@ def _write_service(sub: Subscription) -> None:
         sub.expect_failure_if("apim-direct-management", resource, is_direct)
     _write_values(sub, resource, kind)
     _write_apis(sub, resource, kind)
+
+
+def _write_protocols(sub: Subscription, resource: str, properties: Json) -> None:
+    """Write the protocols of an API Management service; absent ones are off, because the service is new enough."""
+    gateway = "Microsoft.WindowsAzure.ApiManagement.Gateway"
+    names = ("Protocols.Tls10", "Protocols.Tls11", "Backend.Protocols.Tls10", "Backend.Protocols.Tls11")
+    with sub.branch("protocols"):
+        rng = sub.rng
+        is_old = rng.faulty()
+        old = rng.pick(names) if is_old else ""
+        properties["createdAtUtc"] = rng.arm_timestamp(100, 900)
+        if is_old or rng.chance(0.7):
+            properties["customProperties"] = {
+                f"{gateway}.Protocols.Server.Http2": "False",
+                **{f"{gateway}.Security.{name}": str(name == old) for name in names},
+            }
+    sub.expect_failure_if("apim-tls", resource, is_old)
 
 
 def _write_values(sub: Subscription, resource: str, kind: str) -> None:

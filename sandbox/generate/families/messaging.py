@@ -13,7 +13,7 @@ _KINDS = {
     "servicebus": ("Microsoft.ServiceBus/namespaces", ("Premium", "Premium", "Standard"), ("Premium",)),
     "eventhub": ("Microsoft.EventHub/namespaces", ("Standard", "Premium", "Basic"), ("Standard", "Premium")),
 }
-CONTROLS = tuple(f"{section}-{topic}" for section in _KINDS for topic in ("pna", "pe", "local-auth"))
+CONTROLS = tuple(f"{section}-{topic}" for section in _KINDS for topic in ("pna", "pe", "tls", "local-auth"))
 
 
 def write(sub: Subscription) -> None:
@@ -40,6 +40,11 @@ def _write_namespace(sub: Subscription, section: str) -> None:
         "createdAt": rng.arm_timestamp(100, 900),
         "serviceBusEndpoint": f"https://{name}.servicebus.windows.net:443/",
     }
+    with sub.branch("tls"):
+        is_old = sub.rng.faulty()
+        if is_old:
+            properties["minimumTlsVersion"] = sub.rng.pick(("1.0", "1.1"))
+    sub.expect_failure_if(f"{section}-tls", resource, is_old)
     if not with_keys or rng.chance(0.7):
         properties["disableLocalAuth"] = not with_keys
     sub.expect_failure_if(f"{section}-local-auth", resource, with_keys)

@@ -58,7 +58,7 @@ class Namespaces:
         ]
 
     def cases(self) -> list[Case]:
-        """The cases of the three controls."""
+        """The cases of the four controls."""
         of, limited, identifier = self.of, self.limited, self.id
         firewall = f"{self.section}_firewalls"
         subnet = {"subnet": {"id": f"{RG}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"}}
@@ -154,6 +154,16 @@ class Namespaces:
                     {identifier: "unknown"},
                     {"gaps": [gap(f"{self.section}_endpoints", identifier)]},
                 ),
+            ),
+            *self.rows(
+                "tls",
+                ("1.2", of(minimumTlsVersion="1.2"), {identifier: "pass"}, {"no_remark": "itself"}),
+                ("1.3", of(minimumTlsVersion="1.3"), {identifier: "pass"}),
+                ("1.1", of(minimumTlsVersion="1.1"), {identifier: "fail"}, {"remark": "itself"}),
+                ("1.0", of(minimumTlsVersion="1.0"), {identifier: "fail"}),
+                ("absent, and the version is not known", of(), {identifier: "unknown"}),
+                ("a new version", of(minimumTlsVersion="1.4"), {identifier: "unknown"}),
+                ("a number", of(minimumTlsVersion=1.2), {identifier: "unknown"}),
             ),
             *self.rows(
                 "local-auth",

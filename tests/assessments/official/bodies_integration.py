@@ -21,6 +21,15 @@ _ACCOUNT = f"{RG}/providers/Microsoft.Automation/automationAccounts/myAutomation
 _SERVICES = f"{RG}/providers/Microsoft.ApiManagement/service"
 _SERVICE = f"{_SERVICES}/OGF-Z3-06162021-Standard"
 
+_GATEWAY = "Microsoft.WindowsAzure.ApiManagement.Gateway"
+_PROTOCOLS = (
+    "Protocols.Tls10",
+    "Protocols.Tls11",
+    "Backend.Protocols.Tls10",
+    "Backend.Protocols.Tls11",
+    "Backend.Protocols.Ssl30",
+)
+
 
 def _api(name: str, path: str) -> dict[str, Any]:
     return doc(
@@ -161,8 +170,28 @@ SUBSCRIPTION: Bodies = {
         )
     ],
     "apim_services": [
-        _service("OGF-Z3-06162021-Standard", "Standard", configurationApi={"legacyApi": "Enabled"}),
-        _service("vvktestcons", "Consumption", enableClientCertificate=False),
+        _service(
+            "OGF-Z3-06162021-Standard",
+            "Standard",
+            createdAtUtc="2021-06-16T09:39:58.6555759Z",
+            configurationApi={"legacyApi": "Enabled"},
+            customProperties={
+                f"{_GATEWAY}.Protocols.Server.Http2": "false",
+                f"{_GATEWAY}.Security.Ciphers.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA": "true",
+                f"{_GATEWAY}.Security.Ciphers.TripleDes168": "False",
+                **{f"{_GATEWAY}.Security.{one}": "False" for one in (*_PROTOCOLS, "Protocols.Ssl30")},
+            },
+        ),
+        _service(
+            "vvktestcons",
+            "Consumption",
+            createdAtUtc="2020-08-10T18:07:23.4565211Z",
+            enableClientCertificate=False,
+            customProperties={
+                **{f"{_GATEWAY}.Security.{one}": "False" for one in _PROTOCOLS},
+                f"{_GATEWAY}.Protocols.Server.Http2": "False",
+            },
+        ),
     ],
     "apim_access": [
         doc(f"{_SERVICE}/tenant/access", {"enabled": True}, type="Microsoft.ApiManagement/service/tenant")

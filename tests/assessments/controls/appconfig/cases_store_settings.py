@@ -70,6 +70,17 @@ CASES = [
         ("absent", of(), {ID: "fail"}),
         ("text", of(disableLocalAuth="true"), {ID: "unknown"}),
     ),
+    *_rows(
+        "appconfig-purge-protection",
+        ("on", of(enablePurgeProtection=True), {ID: "pass"}),
+        ("off", of(enablePurgeProtection=False), {ID: "fail"}),
+        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("premium", of("Premium", enablePurgeProtection=True), {ID: "pass"}),
+        ("free", of("free"), {ID: "not_applicable"}),
+        ("developer", of("Developer"), {ID: "not_applicable"}),
+        ("an unknown tier", of("Moon", enablePurgeProtection=True), {ID: "unknown"}),
+        ("text", of(enablePurgeProtection="true"), {ID: "unknown"}),
+    ),
 ]
 
 ABSENCE_PASSES = [

@@ -86,7 +86,9 @@ def test_a_control_that_an_operator_switched_off_names_the_operator(place: tuple
     client, tenant = place
     with tenant_scope(tenant.pk):
         switch_off(tenant=tenant, by=System("operator root"), slug=CONTROL, reason="Replaced in March")
-    assert f"{CONTROL} Replaced in March Operator root" in words(client, reverse("profile", args=[tenant.slug]))
+    assert f"{CONTROL} Replaced in March Operator root" in words(
+        client, reverse("profile", args=[tenant.slug])
+    )
 
 
 def test_people_who_only_read_see_the_profile_without_forms(place: tuple[Client, Tenant]) -> None:

@@ -1,0 +1,59 @@
+"""Versions of TLS and weak ciphers of API Management services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.apim.cases_service_settings import ID, of, service
+from tests.assessments.controls.listed_cases import rows_of
+
+_PREFIX = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security."
+_NAMES = tuple(
+    f"{side}Protocols.{version}" for side in ("", "Backend.") for version in ("Tls10", "Tls11", "Ssl30")
+)
+_ALL = (*_NAMES, "Ciphers.TripleDes168")
+_NEW, _OLD = {"createdAtUtc": "2018-04-02T00:00:00Z"}, {"createdAtUtc": "2018-04-01T23:59:59.9999999Z"}
+
+
+def custom(tier: str = "Developer", /, more: Any = None, **settings: Any) -> dict[str, Any]:
+    """A service with these custom properties; without any, all are off."""
+    named = {name.replace("_", "."): value for name, value in settings.items()}
+    values = dict.fromkeys(_ALL, "False") | named
+    return of(
+        tier, customProperties={_PREFIX + name: value for name, value in values.items()}, **(more or {})
+    )
+
+
+_rows = rows_of("apim_services", service())
+
+CASES = [
+    *_rows(
+        "apim-tls",
+        ("all off", custom(), {ID: "pass"}),
+        ("old TLS for clients", custom(Protocols_Tls10="True"), {ID: "fail"}),
+        ("old TLS for backends", custom(Backend_Protocols_Tls11="true"), {ID: "fail"}),
+        ("SSL", custom(Protocols_Ssl30=True), {ID: "fail"}),
+        ("Triple DES", custom(Ciphers_TripleDes168="TRUE"), {ID: "fail"}),
+        ("another cipher", custom(Ciphers_TLS_RSA_WITH_AES_128_CBC_SHA="True"), {ID: "pass"}),
+        ("a v2 tier with old TLS", custom("StandardV2", Protocols_Tls11="True"), {ID: "fail"}),
+        (
+            "other spellings",
+            of(customProperties={(_PREFIX + name).upper(): "false" for name in _ALL}),
+            {ID: "pass"},
+        ),
+        ("nothing, a newer service", of(**_NEW), {ID: "pass"}),
+        ("nothing, an older service", of(**_OLD), {ID: "fail"}, {"reason": "of its age"}),
+        ("null, an older service", custom(Protocols_Tls10=None, more=_OLD), {ID: "fail"}),
+        ("all off, an older service", custom(more=_OLD), {ID: "pass"}),
+        ("nothing, without a date", of(), {ID: "unknown"}),
+        ("nothing, not a date", of(createdAtUtc="long ago"), {ID: "unknown"}),
+        ("nothing, a v2 tier", of("BasicV2"), {ID: "pass"}),
+        ("nothing, consumption", of("Consumption", **_NEW), {ID: "pass"}),
+        ("an unknown word", custom(Protocols_Tls10="Moon"), {ID: "unknown"}),
+        ("a list", of(customProperties=["Tls10"]), {ID: "unknown"}),
+    ),
+]
+
+ABSENCE_PASSES = [
+    ("apim-tls", r"properties\.customProperties.*", "absent settings are off in newer services"),
+]
