@@ -17,7 +17,8 @@ ETAG: Final = OpenApiParameter(
     response=[200],
     description="The version of the object, for If-Match",
 )
-"""The header in the contract of operations that read one object. `portal.api.contract` adds it to changes."""
+"""The header in the contract of operations that read one object, and of actions without `If-Match`.
+`portal.api.contract` adds it to creations and other changes."""
 _DIGITS: Final = 32
 
 

@@ -21,13 +21,14 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.accounts.models import IdempotencyKey
+from portal.accounts.models import IdempotencyKey, OrganizationIdempotencyKey
 from portal.accounts.models.idempotency_key import VALID_FOR
 from portal.api.listing import Listing
+from portal.api.organization_listing import OrganizationListing
 from portal.api.people import token_of
 from tenants.errors import Conflict, invalid
 from tenants.locks import Lock, try_lock
-from tenants.models import Tenant
+from tenants.models import Organization, Tenant
 
 MAX_LENGTH: Final = 255
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
@@ -51,9 +52,10 @@ class KeyReused(APIException):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The customer to which a new object belongs, and the name of the object in its address, such as a number."""
+    """The id of the customer or organization to which a new object belongs, and the name of the object in its address,
+    such as a number."""
 
-    tenant_id: UUID
+    owner_id: UUID
     name: str
 
 
@@ -80,12 +82,37 @@ def create(
     )
 
 
+def create_in_organization(
+    request: Request,
+    organization: Organization,
+    listing: OrganizationListing[Any],
+    operation: str,
+    action: Callable[[], Model],
+    *,
+    status: int = 201,
+) -> Response:
+    """Create an object of the organization's list with `action`; otherwise like `create`."""
+    return create_once(
+        request,
+        operation,
+        place=organization.pk,
+        earlier=keys_of(organization),
+        action=lambda: Created(organization.pk, str(action().pk)),
+        answer=lambda name: listing.answer(organization, listing.find(organization, name), status),
+    )
+
+
+def keys_of(organization: Organization) -> QuerySet[OrganizationIdempotencyKey]:
+    """Return the keys that were sent for creations in the organization."""
+    return OrganizationIdempotencyKey.objects.filter(organization=organization)
+
+
 def create_once(
     request: Request,
     operation: str,
     *,
     place: UUID,
-    earlier: QuerySet[IdempotencyKey],
+    earlier: QuerySet[IdempotencyKey] | QuerySet[OrganizationIdempotencyKey],
     action: Callable[[], Created],
     answer: Callable[[str], Response],
 ) -> Response:
@@ -119,9 +146,9 @@ def create_once(
         response.headers["Idempotency-Replayed"] = "true"
         return response
     created = action()
-    IdempotencyKey.objects.update_or_create(
-        tenant_id=created.tenant_id,
-        **given,
+    of_owner = given | {earlier.model.owner: created.owner_id}
+    earlier.model.objects.update_or_create(
+        **of_owner,
         defaults={"request_sha256": body, "object_name": created.name, "created_at": now},
     )
     return answer(created.name)

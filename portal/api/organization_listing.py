@@ -54,10 +54,10 @@ class OrganizationListing[M: Model]:
         return found
 
     def answer(self, organization: Organization, row: M, status: int = 200) -> Response:
-        """Return the object with its entity tag, and with its address if it is new."""
+        """Return the object with its entity tag, and with its address if the status says that it is new."""
         (shown,) = self.shown(organization, [row])
         response = with_etag(Response(shown, status=status), self.seen(row))
-        if status == 201:
+        if status in (201, 202):
             name = f"api-organization-{self.singular.removeprefix('organization-')}"
             response.headers["Location"] = reverse(name, args=[organization.slug, row.pk])
         return response

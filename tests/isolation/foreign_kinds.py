@@ -21,7 +21,7 @@ from assessments.models import (
     SwitchedOffControl,
     Watch,
 )
-from portal.accounts.models import IdempotencyKey, Session
+from portal.accounts.models import IdempotencyKey, OrganizationIdempotencyKey, Session
 from portal.audit.models import Anchor, StreamCursor
 from portal.changes.models import ApprovedConfiguration, ChangeText, WatchRule
 from portal.notify.models import DedupKey, MailLinks, Preference, PublishedEvent
@@ -52,6 +52,13 @@ def complete(world: World) -> None:
     now, control, person = timezone.now(), "storage-key-rotation", theirs["waiting"].person
     unit = f"/subscriptions/{theirs['subscription'].subscription_id}"
     rule = {"kind": "reports", "mode": "days", "days": 999, "decided_at": now, "effective_at": now}
+    key = {
+        "token_id": world.foreign_id,
+        "key_hash": "f" * 64,
+        "request_sha256": "f" * 64,
+        "object_name": "1",
+        "created_at": now,
+    }
     of_tenant: list[tuple[Any, dict[str, Any]]] = [
         (ControlSetting, {"control": control}),
         (ControlProfile, {"profile": "everything"}),
@@ -77,17 +84,7 @@ def complete(world: World) -> None:
             {"directory": theirs["directory"], "guid": str(world.foreign_id), "kind": "user", "read_at": now},
         ),
         (Schedule, {}),
-        (
-            IdempotencyKey,
-            {
-                "token_id": world.foreign_id,
-                "operation": "request_exception",
-                "key_hash": "f" * 64,
-                "request_sha256": "f" * 64,
-                "object_name": "1",
-                "created_at": now,
-            },
-        ),
+        (IdempotencyKey, {"operation": "request_exception", **key}),
         (Watch, {"unit": unit, "next_at": now}),
         (DedupKey, {"person": person, "kind": "assigned", "key": "sweep"}),
         (MailLinks, {"person": person}),
@@ -124,6 +121,7 @@ def complete(world: World) -> None:
             (StreamCursor, {}),
             (ReportBranding, {"label": "gold", "version": 1, "accent": "#224466", "name": "Their brand"}),
             (OrganizationRetentionRule, rule),
+            (OrganizationIdempotencyKey, {"operation": "start_campaign", **key}),
         ]
         for model, values in of_tenant:
             model.objects.create(id=world.foreign_id, tenant=tenant, **values)

@@ -5,7 +5,7 @@ from portal.accounts.models.account_change import AccountChange
 from portal.accounts.models.account_mail import AccountMail
 from portal.accounts.models.api_token import ApiToken
 from portal.accounts.models.client_secret import ClientSecret
-from portal.accounts.models.idempotency_key import IdempotencyKey
+from portal.accounts.models.idempotency_key import IdempotencyKey, OrganizationIdempotencyKey
 from portal.accounts.models.permits import (
     AddressPermit,
     EmergencyAccess,
@@ -24,6 +24,7 @@ __all__ = [
     "EmergencyAccess",
     "IdempotencyKey",
     "IdentityPermit",
+    "OrganizationIdempotencyKey",
     "Session",
     "SetupLink",
     "UnconfirmedChange",

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from django.db import models
 
-from tenants.models import TenantOwned
+from tenants.models import OrganizationOwned, TenantOwned
 
 VALID_FOR: Final = timedelta(hours=24)
 
 
-class IdempotencyKey(TenantOwned):
+class CreationKey(models.Model):
     """What a request with the header Idempotency-Key has created, kept for a day.
 
     A key counts for one token and one operation of the API. `token_id` is the id of the token, or of the client secret
-    of an access token; it is not a reference, because tokens belong to organizations. `key_hash` is the SHA-256 of the
-    key, `request_sha256` is an HMAC of the request's body, which may contain a secret. `object_name` is the object as
-    its address names it, such as a number. The answer is not stored: a repeated request gets the object as it is now.
-    The key of a registration belongs to the registered customer.
+    of an access token; it is not a reference, because these are two tables. `key_hash` is the SHA-256 of the key,
+    `request_sha256` is an HMAC of the request's body, which may contain a secret. `object_name` is the object as its
+    address names it, such as a number. The answer is not stored: a repeated request gets the object as it is now.
+    `owner` is the column of the customer or organization in which the object was created.
     """
+
+    owner: ClassVar[str]
 
     token_id = models.UUIDField()
     operation = models.CharField(max_length=40)
@@ -28,6 +30,18 @@ class IdempotencyKey(TenantOwned):
     request_sha256 = models.CharField(max_length=64)
     object_name = models.CharField(max_length=40)
     created_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.object_name}"
+
+
+class IdempotencyKey(CreationKey, TenantOwned):
+    """A key of a creation within a customer. The key of a registration belongs to the registered customer."""
+
+    owner = "tenant_id"
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -37,5 +51,18 @@ class IdempotencyKey(TenantOwned):
         ]
         indexes = [models.Index(fields=["tenant", "created_at"], name="accounts_idempotencykey_age")]
 
-    def __str__(self) -> str:
-        return f"{self.operation} {self.object_name}"
+
+class OrganizationIdempotencyKey(CreationKey, OrganizationOwned):
+    """A key of a creation in an organization, such as a campaign. Only people with a role in the whole organization
+    reach the row."""
+
+    owner = "organization_id"
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "token_id", "operation", "key_hash"],
+                name="accounts_organizationidempotencykey_once",
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "created_at"], name="accounts_organizationkey_age")]

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from assessments.models import Finding
 from portal.api.bodies import checked
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -209,15 +210,20 @@ class BaselinesView(OrganizationListView, listing=BASELINES):
         operation_id="add_baseline",
         summary="Add a baseline",
         description="Customers that have the default values get the values of the baseline. There is one baseline for"
-        " each label, so a repeated request is refused.",
+        " each label.",
+        parameters=[IDEMPOTENCY_KEY],
         request=AddBaselineSerializer,
         responses={201: BaselineSerializer},
     )
     def post(self, request: Request, organization: str) -> Response:
         found = access.organization(organization, needs=_NEEDS)
         given = checked(AddBaselineSerializer, request)
-        made = _save(request, found, None, {"label": "", "due_days": {}, "exception_cap_days": None, **given})
-        return BASELINES.answer(found, BASELINES.find(found, made.pk), status=201)
+
+        def action() -> Baseline:
+            values = {"label": "", "due_days": {}, "exception_cap_days": None, **given}
+            return _save(request, found, None, values)
+
+        return create_in_organization(request, found, BASELINES, "add_baseline", action)
 
 
 class BaselineView(OrganizationObjectView, listing=BASELINES):

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.bodies import StrictSerializer, checked, names_of_fields
+from portal.api.etags import ETAG
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Filters, Listing, ListView, one_of
 from portal.api.pages import Key, check_values, listed, only, page_of, page_parameters, respond
@@ -276,6 +277,7 @@ class CancelView(APIView):
         operation_id="cancel_bulk_job",
         summary="Cancel a bulk job",
         description="The job ends after its present step. Findings that it has changed stay changed.",
+        parameters=[ETAG],
         request=None,
         responses=BulkJobSerializer,
     )
@@ -293,6 +295,7 @@ class UndoView(APIView):
         summary="Undo a bulk job",
         description="Restores the values that findings had before the job, except findings that have changed since."
         " Only the person or service account that started a job can undo it, within 30 minutes after its last step.",
+        parameters=[ETAG],
         request=None,
         responses=BulkJobSerializer,
     )

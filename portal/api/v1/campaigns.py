@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.bodies import checked
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -126,24 +127,27 @@ class CampaignsView(OrganizationListView, listing=CAMPAIGNS):
     @extend_schema(
         operation_id="start_campaign",
         summary="Start a campaign",
-        description="A worker notifies the owners of the open findings. A repeated request starts another campaign:"
-        " read the campaigns first, if you got no answer.",
+        description="A worker notifies the owners of the open findings.",
+        parameters=[IDEMPOTENCY_KEY],
         request=StartCampaignSerializer,
         responses={201: CampaignSerializer},
     )
     def post(self, request: Request, organization: str) -> Response:
         found = access.organization(organization, needs=_NEEDS)
         values = checked(StartCampaignSerializer, request)
-        made = start_campaign(
-            organization=found,
-            by=person(request),
-            control=values["control"],
-            tenants=_customers(found, values["customers"]),
-            owner=_leader(found, values["owner"]),
-            due_on=values["due_on"],
-            note=values.get("note", ""),
-        )
-        return CAMPAIGNS.answer(found, CAMPAIGNS.find(found, made.pk), status=201)
+
+        def action() -> Campaign:
+            return start_campaign(
+                organization=found,
+                by=person(request),
+                control=values["control"],
+                tenants=_customers(found, values["customers"]),
+                owner=_leader(found, values["owner"]),
+                due_on=values["due_on"],
+                note=values.get("note", ""),
+            )
+
+        return create_in_organization(request, found, CAMPAIGNS, "start_campaign", action)
 
 
 class CampaignView(OrganizationObjectView, listing=CAMPAIGNS):

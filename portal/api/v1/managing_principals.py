@@ -5,6 +5,7 @@ Credentials are only received: no answer contains one.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from rest_framework.views import APIView
 from assessments.actions.attempt_records import Attempt, latest_attempt
 from assessments.actions.managing_attempts import request_managing_attempt, request_managing_check
 from portal.api.bodies import checked, names_of_fields
+from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once, keys_of
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -39,7 +41,8 @@ from tenants.actions.managing_principals import (
     unsaved_principal,
 )
 from tenants.clouds import CHOICES
-from tenants.errors import NotFound
+from tenants.errors import Conflict, NotFound
+from tenants.ids import parse_uuid
 from tenants.models import ManagingPrincipal, Organization
 from tenants.roles import Capability
 
@@ -88,8 +91,8 @@ class ManagingPrincipalsView(OrganizationListView, listing=MANAGING_PRINCIPALS):
         operation_id="add_managing_principal",
         summary="Add a service principal of the organization",
         description="A worker signs in with the credential, stores it if this succeeds, and lists the delegated"
-        " subscriptions. The header Location names the sign-in. A service principal can be added once, so a repeated"
-        " request is refused after the first one succeeded.",
+        " subscriptions. The header Location names the sign-in. A service principal can be added once.",
+        parameters=[IDEMPOTENCY_KEY],
         request=AddManagingPrincipalSerializer,
         responses={202: SignInSerializer},
     )
@@ -97,19 +100,30 @@ class ManagingPrincipalsView(OrganizationListView, listing=MANAGING_PRINCIPALS):
         found = access.organization(organization, needs=_NEEDS)
         values = checked(AddManagingPrincipalSerializer, request)
         endpoints = values.get("endpoints") or {}
-        with named(values), names_of_fields(FIELDS):
-            principal = unsaved_principal(
-                organization=found,
-                directory_id=values["directory_id"],
-                client_id=values["client_id"],
-                name=values["name"],
-                cloud=values["cloud"],
-                cloud_settings={name: text for name, text in endpoints.items() if text},
-            )
-            attempt = request_managing_attempt(
-                by=person(request), principal=principal, **credential_of(values)
-            )
-        return _accepted(found, attempt)
+
+        def action() -> Created:
+            with named(values), names_of_fields(FIELDS):
+                principal = unsaved_principal(
+                    organization=found,
+                    directory_id=values["directory_id"],
+                    client_id=values["client_id"],
+                    name=values["name"],
+                    cloud=values["cloud"],
+                    cloud_settings={name: text for name, text in endpoints.items() if text},
+                )
+                attempt = request_managing_attempt(
+                    by=person(request), principal=principal, **credential_of(values)
+                )
+            return Created(found.pk, str(attempt.id))
+
+        return create_once(
+            request,
+            "add_managing_principal",
+            place=found.pk,
+            earlier=keys_of(found),
+            action=action,
+            answer=partial(_requested, found),
+        )
 
 
 class ManagingPrincipalView(OrganizationObjectView, listing=MANAGING_PRINCIPALS):
@@ -236,6 +250,17 @@ ACTIONS: Final = {
     "remove": RemoveView,
 }
 """{last part of the address: view} of the other operations."""
+
+
+def _requested(organization: Organization, identifier: str) -> Response:
+    attempt = latest_attempt(organization.pk, parse_uuid(identifier))
+    if attempt is None:
+        raise Conflict(
+            "The sign-in with this Idempotency-Key was requested more than an hour ago, and its result is no longer"
+            " kept. Read the service principals of the organization.",
+            code="result_not_kept",
+        )
+    return _accepted(organization, attempt)
 
 
 def _accepted(organization: Organization, attempt: Attempt) -> Response:

@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.bodies import checked
+from portal.api.etags import ETAG
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -40,7 +42,7 @@ from portal.distribution.actions.schedules import (
     remove_schedule,
     switch_schedule,
 )
-from portal.distribution.models import OrganizationReportSchedule, PortfolioRun
+from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportSchedule
 from portal.distribution.recipients import seen_digest
 from tenants import access
 from tenants.models import Organization, Tenant
@@ -119,15 +121,19 @@ class SchedulesView(OrganizationListView, listing=SCHEDULES):
         operation_id="add_organization_report_schedule",
         summary="Schedule reports of customers, or portfolio reports",
         description="Addresses of people without an account wait until an administrator confirms them, unless the token"
-        " has the right `members`. A name can be used once, so a repeated request is refused.",
+        " has the right `members`. A name can be used once.",
+        parameters=[IDEMPOTENCY_KEY],
         request=AddOrganizationScheduleSerializer,
         responses={201: OrganizationReportScheduleSerializer},
     )
     def post(self, request: Request, organization: str) -> Response:
         found = access.organization(organization, needs=_NEEDS)
         given = checked(AddOrganizationScheduleSerializer, request)
-        made = add_schedule(place=found, by=person(request), choices=choices_of(found, None, given))
-        return SCHEDULES.answer(found, SCHEDULES.find(found, made.pk), status=201)
+
+        def action() -> ReportSchedule | OrganizationReportSchedule:
+            return add_schedule(place=found, by=person(request), choices=choices_of(found, None, given))
+
+        return create_in_organization(request, found, SCHEDULES, "add_organization_report_schedule", action)
 
 
 class ScheduleView(OrganizationObjectView, listing=SCHEDULES):
@@ -189,6 +195,7 @@ class RunView(APIView):
         operation_id="run_organization_report_schedule",
         summary="Build and send the portfolio report of a schedule now",
         description="Only a schedule of portfolio reports has runs of its own; the others run for each customer.",
+        parameters=[ETAG],
         request=None,
         responses=OrganizationReportScheduleSerializer,
     )

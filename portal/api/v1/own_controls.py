@@ -19,6 +19,7 @@ from assessments.own.definition import stored_form
 from assessments.own_catalogue import own_controls_of
 from assessments.own_trial import MAX_CUSTOMERS, Trial, try_control
 from portal.api.bodies import checked
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -163,15 +164,19 @@ class OwnControlsView(OrganizationListView, listing=OWN_CONTROLS):
         summary="Write an own control",
         description="Stores a draft: of a new control, or of the next version of the control that `control` in the YAML"
         " names. An earlier draft is replaced. Assessments use a draft only after it is published.",
+        parameters=[IDEMPOTENCY_KEY],
         request=WriteOwnControlSerializer,
         responses={201: OwnControlSerializer},
     )
     def post(self, request: Request, organization: str) -> Response:
         found = access.organization(organization, needs=_WRITE)
         text = checked(WriteOwnControlSerializer, request)["text"]
-        data = read_control(text, found)
-        made = save_draft(organization=found, by=person(request), text=text, data=data)
-        return OWN_CONTROLS.answer(found, OWN_CONTROLS.find(found, made.pk), status=201)
+
+        def action() -> OwnControl:
+            data = read_control(text, found)
+            return save_draft(organization=found, by=person(request), text=text, data=data)
+
+        return create_in_organization(request, found, OWN_CONTROLS, "write_own_control", action)
 
 
 class OwnControlView(OrganizationObjectView, listing=OWN_CONTROLS):

@@ -14,6 +14,8 @@ from rest_framework.views import APIView
 
 from portal import links
 from portal.api.bodies import checked
+from portal.api.etags import ETAG
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -27,7 +29,7 @@ from portal.api.v1.report_links import (
     ReportLinkSerializer,
 )
 from portal.api.v1.report_schedules import SENDING
-from portal.distribution.actions.links import make_link, revoke_link
+from portal.distribution.actions.links import Link, make_link, revoke_link
 from portal.distribution.actions.portfolio_deliveries import send_again
 from portal.distribution.models import PortfolioDelivery, PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
@@ -90,25 +92,29 @@ class LinksView(OrganizationListView, listing=PORTFOLIO_LINKS):
         operation_id="make_portfolio_report_link",
         summary="Make a link to a portfolio report",
         description="Anybody with the link can download the report until the link ends. The answer has its address,"
-        " which"
-        f" cannot be read again: if the answer is lost, revoke the link and make another one. {SENDING}",
+        f" which cannot be read again. {SENDING}",
+        parameters=[IDEMPOTENCY_KEY],
         request=MakeReportLinkSerializer,
         responses={201: MadePortfolioLinkSerializer},
     )
-    @sensitive_variables("token", "address")
+    @sensitive_variables("token", "made")
     def post(self, request: Request, organization: str) -> Response:
         found = _sending(organization)
         values = checked(MakeReportLinkSerializer, request)
-        reports = PortfolioReport.objects.filter(organization=found, state=PortfolioReport.State.READY)
-        report = reports.filter(number=values["report"]).select_related("organization").first()
-        if report is None:
-            raise invalid("report", "The organization has no finished portfolio report with this number.")
-        link, token = make_link(
-            report=report, by=person(request), days=values["days"], recipient=values["recipient"]
+        made: list[str] = []
+
+        def action() -> Link:
+            report = _report(found, values["report"])
+            link, token = make_link(
+                report=report, by=person(request), days=values["days"], recipient=values["recipient"]
+            )
+            made.append(links.absolute(links.report_link(token)))
+            return link
+
+        response = create_in_organization(
+            request, found, PORTFOLIO_LINKS, "make_portfolio_report_link", action
         )
-        response = PORTFOLIO_LINKS.answer(found, PORTFOLIO_LINKS.find(found, link.pk), status=201)
-        address = links.absolute(links.report_link(token))
-        response.data = {**response.data, "address": address}
+        response.data = {**response.data, "address": next(iter(made), None)}
         return response
 
 
@@ -123,6 +129,7 @@ class RevokeLinkView(APIView):
         operation_id="revoke_portfolio_report_link",
         summary="Revoke a link to a portfolio report",
         description=f"The link stops working, which cannot be undone. {SENDING}",
+        parameters=[ETAG],
         request=None,
         responses=PortfolioLinkSerializer,
     )
@@ -147,6 +154,7 @@ class SendAgainView(APIView):
         operation_id="send_portfolio_report_again",
         summary="Send a portfolio report again to a recipient",
         description=f"A worker sends it. {SENDING}",
+        parameters=[ETAG],
         request=None,
         responses=PortfolioDeliverySerializer,
     )
@@ -159,3 +167,13 @@ class SendAgainView(APIView):
 def _sending(organization: str) -> Organization:
     access.organization(organization, needs=Capability.REPORT)
     return access.organization(organization, needs=Capability.ADMINISTER)
+
+
+def _report(organization: Organization, number: int) -> PortfolioReport:
+    rows = PortfolioReport.objects.filter(
+        organization=organization, number=number, state=PortfolioReport.State.READY
+    )
+    report = rows.select_related("organization").first()
+    if report is None:
+        raise invalid("report", "The organization has no finished portfolio report with this number.")
+    return report

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,6 +16,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.bodies import checked
+from portal.api.etags import ETAG
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -131,23 +132,25 @@ class PortfolioReportsView(OrganizationListView, listing=PORTFOLIO_REPORTS):
         operation_id="build_portfolio_report",
         summary="Build a portfolio report",
         description="A worker builds and signs it. The header Location names the report: read it every few seconds"
-        " until `state` is no longer `building`. A repeated request builds another report.",
+        " until `state` is no longer `building`.",
+        parameters=[IDEMPOTENCY_KEY],
         request=BuildPortfolioSerializer,
         responses={202: PortfolioReportSerializer},
     )
     def post(self, request: Request, organization: str) -> Response:
         found = access.organization(organization, needs=Capability.REPORT)
         choices = checked(BuildPortfolioSerializer, request)
-        if "customers" in choices:
-            choices["customers"] = _customers(found, choices["customers"])
-        if (number := choices.pop("supersedes", None)) is not None:
-            choices["supersedes"] = _earlier(found, number)
-        made = request_portfolio(organization=found, by=person(request), **choices)
-        response = PORTFOLIO_REPORTS.answer(found, PORTFOLIO_REPORTS.find(found, made.pk), status=202)
-        response.headers["Location"] = reverse(
-            "api-organization-portfolio-report", args=[found.slug, made.pk]
+
+        def action() -> PortfolioReport:
+            if "customers" in choices:
+                choices["customers"] = _customers(found, choices["customers"])
+            if (number := choices.pop("supersedes", None)) is not None:
+                choices["supersedes"] = _earlier(found, number)
+            return request_portfolio(organization=found, by=person(request), **choices)
+
+        return create_in_organization(
+            request, found, PORTFOLIO_REPORTS, "build_portfolio_report", action, status=202
         )
-        return response
 
 
 class PortfolioReportView(OrganizationObjectView, listing=PORTFOLIO_REPORTS):
@@ -161,6 +164,7 @@ class CancelView(APIView):
         operation_id="cancel_portfolio_report",
         summary="Cancel the build of a portfolio report",
         description="The worker stops before the next step, and stores no file.",
+        parameters=[ETAG],
         request=None,
         responses=PortfolioReportSerializer,
     )

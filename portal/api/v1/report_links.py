@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from portal import links
 from portal.api.bodies import checked
+from portal.api.etags import ETAG
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
 from portal.api.people import person
@@ -152,6 +153,7 @@ class RevokeLinkView(APIView):
         operation_id="revoke_report_link",
         summary="Revoke a link to a report",
         description=f"The link stops working, which cannot be undone. {SENDING}",
+        parameters=[ETAG],
         request=None,
         responses=ReportLinkSerializer,
     )
@@ -168,6 +170,7 @@ class SendAgainView(APIView):
         operation_id="send_report_again",
         summary="Send a report again to a recipient",
         description=f"A worker sends it. {SENDING}",
+        parameters=[ETAG],
         request=None,
         responses=ReportDeliverySerializer,
     )

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.bodies import checked
+from portal.api.etags import ETAG
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.people import person
@@ -157,6 +158,7 @@ class RunView(APIView):
         operation_id="run_report_schedule",
         summary="Build and send the report of a schedule now",
         description=f"This run is in addition to the scheduled ones. {SENDING}",
+        parameters=[ETAG],
         request=None,
         responses=ReportScheduleSerializer,
     )

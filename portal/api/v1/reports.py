@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from portal.api.bodies import checked, names_of_fields
+from portal.api.etags import ETAG
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
 from portal.api.pages import Key, only
@@ -171,6 +172,7 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_report",
         summary="Cancel the build of a report",
+        parameters=[ETAG],
         request=None,
         responses=ReportSerializer,
     )

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from assessments.models import Finding
 from portal.api.bodies import checked, names_of_fields
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -124,16 +125,19 @@ class TicketRulesView(OrganizationListView, listing=TICKET_RULES):
     @extend_schema(
         operation_id="add_ticket_rule",
         summary="Add a rule that opens tickets",
-        description="Its tickets are opened within minutes. A name can be used once, so a repeated request is refused"
-        " with 409.",
+        description="Its tickets are opened within minutes. A name can be used once.",
+        parameters=[IDEMPOTENCY_KEY],
         request=AddTicketRuleSerializer,
         responses={201: TicketRuleSerializer},
     )
     def post(self, request: Request, organization: str) -> Response:
         found = access.organization(organization, needs=_NEEDS)
         values = checked(AddTicketRuleSerializer, request)
-        made = _save(request, found, None, {"customers": None, "is_enabled": True, **values})
-        return TICKET_RULES.answer(found, TICKET_RULES.find(found, made.pk), status=201)
+
+        def action() -> TicketRule:
+            return _save(request, found, None, {"customers": None, "is_enabled": True, **values})
+
+        return create_in_organization(request, found, TICKET_RULES, "add_ticket_rule", action)
 
 
 class TicketRuleView(OrganizationObjectView, listing=TICKET_RULES):

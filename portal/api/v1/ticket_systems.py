@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.bodies import checked, names_of_fields
+from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -137,7 +138,8 @@ class TicketSystemsView(OrganizationListView, listing=TICKET_SYSTEMS):
         operation_id="add_ticket_system",
         summary="Connect a ticket system",
         description="With credentials, a worker tests the connection: read the status of the system. A name can be used"
-        " once, so a repeated request is refused with 409.",
+        " once.",
+        parameters=[IDEMPOTENCY_KEY],
         request=AddTicketSystemSerializer,
         responses={201: TicketSystemSerializer},
     )
@@ -146,11 +148,15 @@ class TicketSystemsView(OrganizationListView, listing=TICKET_SYSTEMS):
         found = access.organization(organization, needs=_NEEDS)
         values = checked(AddTicketSystemSerializer, request)
         given = _given(values["kind"], values.pop("values"), values.pop("credentials"))
-        with _named(values["kind"]):
-            made = add_system(organization=found, by=person(request), values=given, **values)
-        if made.has_secrets:
-            request_check(system=made, by=person(request))
-        return TICKET_SYSTEMS.answer(found, TICKET_SYSTEMS.find(found, made.pk), status=201)
+
+        def action() -> TicketSystem:
+            with _named(values["kind"]):
+                made = add_system(organization=found, by=person(request), values=given, **values)
+            if made.has_secrets:
+                request_check(system=made, by=person(request))
+            return made
+
+        return create_in_organization(request, found, TICKET_SYSTEMS, "add_ticket_system", action)
 
 
 class TicketSystemView(OrganizationObjectView, listing=TICKET_SYSTEMS):

@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.add_baseline_request import AddBaselineRequest
 from ...models.baseline import Baseline
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     organization: str,
     *,
     body: AddBaselineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -77,6 +80,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -104,14 +112,16 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AddBaselineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Baseline | Problem]:
     """Add a baseline
 
      Customers that have the default values get the values of the baseline. There is one baseline for
-    each label, so a repeated request is refused.
+    each label.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddBaselineRequest): A new baseline.
 
     Raises:
@@ -125,6 +135,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -139,14 +150,16 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: AddBaselineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Baseline | Problem | None:
     """Add a baseline
 
      Customers that have the default values get the values of the baseline. There is one baseline for
-    each label, so a repeated request is refused.
+    each label.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddBaselineRequest): A new baseline.
 
     Raises:
@@ -161,6 +174,7 @@ def sync(
         organization=organization,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -169,14 +183,16 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AddBaselineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Baseline | Problem]:
     """Add a baseline
 
      Customers that have the default values get the values of the baseline. There is one baseline for
-    each label, so a repeated request is refused.
+    each label.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddBaselineRequest): A new baseline.
 
     Raises:
@@ -190,6 +206,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -202,14 +219,16 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: AddBaselineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Baseline | Problem | None:
     """Add a baseline
 
      Customers that have the default values get the values of the baseline. There is one baseline for
-    each label, so a repeated request is refused.
+    each label.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddBaselineRequest): A new baseline.
 
     Raises:
@@ -225,5 +244,6 @@ async def asyncio(
             organization=organization,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

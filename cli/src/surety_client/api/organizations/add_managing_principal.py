@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.add_managing_principal_request import AddManagingPrincipalRequest
 from ...models.problem import Problem
 from ...models.sign_in import SignIn
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     organization: str,
     *,
     body: AddManagingPrincipalRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -77,6 +80,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -104,15 +112,16 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AddManagingPrincipalRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | SignIn]:
     """Add a service principal of the organization
 
      A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
-    repeated request is refused after the first one succeeded.
+    subscriptions. The header Location names the sign-in. A service principal can be added once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddManagingPrincipalRequest): A service principal in the organization's own
             directory, with its credential.
 
@@ -127,6 +136,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -141,15 +151,16 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: AddManagingPrincipalRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | SignIn | None:
     """Add a service principal of the organization
 
      A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
-    repeated request is refused after the first one succeeded.
+    subscriptions. The header Location names the sign-in. A service principal can be added once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddManagingPrincipalRequest): A service principal in the organization's own
             directory, with its credential.
 
@@ -165,6 +176,7 @@ def sync(
         organization=organization,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -173,15 +185,16 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AddManagingPrincipalRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | SignIn]:
     """Add a service principal of the organization
 
      A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
-    repeated request is refused after the first one succeeded.
+    subscriptions. The header Location names the sign-in. A service principal can be added once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddManagingPrincipalRequest): A service principal in the organization's own
             directory, with its credential.
 
@@ -196,6 +209,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -208,15 +222,16 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: AddManagingPrincipalRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | SignIn | None:
     """Add a service principal of the organization
 
      A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once, so a
-    repeated request is refused after the first one succeeded.
+    subscriptions. The header Location names the sign-in. A service principal can be added once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddManagingPrincipalRequest): A service principal in the organization's own
             directory, with its credential.
 
@@ -233,5 +248,6 @@ async def asyncio(
             organization=organization,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

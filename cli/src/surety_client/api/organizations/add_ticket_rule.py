@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.add_ticket_rule_request import AddTicketRuleRequest
 from ...models.problem import Problem
 from ...models.ticket_rule import TicketRule
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     organization: str,
     *,
     body: AddTicketRuleRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -77,6 +80,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -104,14 +112,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AddTicketRuleRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | TicketRule]:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
-    with 409.
+     Its tickets are opened within minutes. A name can be used once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
             names some.
 
@@ -126,6 +135,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -140,14 +150,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: AddTicketRuleRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | TicketRule | None:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
-    with 409.
+     Its tickets are opened within minutes. A name can be used once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
             names some.
 
@@ -163,6 +174,7 @@ def sync(
         organization=organization,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -171,14 +183,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AddTicketRuleRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | TicketRule]:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
-    with 409.
+     Its tickets are opened within minutes. A name can be used once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
             names some.
 
@@ -193,6 +206,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -205,14 +219,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: AddTicketRuleRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | TicketRule | None:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
-    with 409.
+     Its tickets are opened within minutes. A name can be used once.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
             names some.
 
@@ -229,5 +244,6 @@ async def asyncio(
             organization=organization,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

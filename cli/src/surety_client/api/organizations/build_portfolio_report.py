@@ -16,8 +16,11 @@ def _get_kwargs(
     organization: str,
     *,
     body: BuildPortfolioRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -78,6 +81,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -105,14 +113,16 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: BuildPortfolioRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[PortfolioReport | Problem]:
     """Build a portfolio report
 
      A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`. A repeated request builds another report.
+    `state` is no longer `building`.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
             customers.
 
@@ -127,6 +137,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -141,14 +152,16 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: BuildPortfolioRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> PortfolioReport | Problem | None:
     """Build a portfolio report
 
      A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`. A repeated request builds another report.
+    `state` is no longer `building`.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
             customers.
 
@@ -164,6 +177,7 @@ def sync(
         organization=organization,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -172,14 +186,16 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: BuildPortfolioRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[PortfolioReport | Problem]:
     """Build a portfolio report
 
      A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`. A repeated request builds another report.
+    `state` is no longer `building`.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
             customers.
 
@@ -194,6 +210,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -206,14 +223,16 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: BuildPortfolioRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> PortfolioReport | Problem | None:
     """Build a portfolio report
 
      A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`. A repeated request builds another report.
+    `state` is no longer `building`.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
             customers.
 
@@ -230,5 +249,6 @@ async def asyncio(
             organization=organization,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.made_portfolio_link import MadePortfolioLink
 from ...models.make_report_link_request import MakeReportLinkRequest
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     organization: str,
     *,
     body: MakeReportLinkRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -77,6 +80,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -104,15 +112,17 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: MakeReportLinkRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[MadePortfolioLink | Problem]:
     """Make a link to a portfolio report
 
      Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
-    the right `administer`, too, because reports go to other people.
+    cannot be read again. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (MakeReportLinkRequest): For whom a link is, and how long it works.
 
     Raises:
@@ -126,6 +136,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -140,15 +151,17 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: MakeReportLinkRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> MadePortfolioLink | Problem | None:
     """Make a link to a portfolio report
 
      Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
-    the right `administer`, too, because reports go to other people.
+    cannot be read again. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (MakeReportLinkRequest): For whom a link is, and how long it works.
 
     Raises:
@@ -163,6 +176,7 @@ def sync(
         organization=organization,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -171,15 +185,17 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: MakeReportLinkRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[MadePortfolioLink | Problem]:
     """Make a link to a portfolio report
 
      Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
-    the right `administer`, too, because reports go to other people.
+    cannot be read again. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (MakeReportLinkRequest): For whom a link is, and how long it works.
 
     Raises:
@@ -193,6 +209,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -205,15 +222,17 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: MakeReportLinkRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> MadePortfolioLink | Problem | None:
     """Make a link to a portfolio report
 
      Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again: if the answer is lost, revoke the link and make another one. The token needs
-    the right `administer`, too, because reports go to other people.
+    cannot be read again. The token needs the right `administer`, too, because reports go to other
+    people.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (MakeReportLinkRequest): For whom a link is, and how long it works.
 
     Raises:
@@ -229,5 +248,6 @@ async def asyncio(
             organization=organization,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

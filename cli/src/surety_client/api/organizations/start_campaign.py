@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.campaign import Campaign
 from ...models.problem import Problem
 from ...models.start_campaign_request import StartCampaignRequest
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     organization: str,
     *,
     body: StartCampaignRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -77,6 +80,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -104,14 +112,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: StartCampaignRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Campaign | Problem]:
     """Start a campaign
 
-     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
-    the campaigns first, if you got no answer.
+     A worker notifies the owners of the open findings.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (StartCampaignRequest): A new campaign. Customers without open findings of the
             control are left out.
 
@@ -126,6 +135,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -140,14 +150,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: StartCampaignRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Campaign | Problem | None:
     """Start a campaign
 
-     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
-    the campaigns first, if you got no answer.
+     A worker notifies the owners of the open findings.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (StartCampaignRequest): A new campaign. Customers without open findings of the
             control are left out.
 
@@ -163,6 +174,7 @@ def sync(
         organization=organization,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -171,14 +183,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: StartCampaignRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Campaign | Problem]:
     """Start a campaign
 
-     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
-    the campaigns first, if you got no answer.
+     A worker notifies the owners of the open findings.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (StartCampaignRequest): A new campaign. Customers without open findings of the
             control are left out.
 
@@ -193,6 +206,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -205,14 +219,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: StartCampaignRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Campaign | Problem | None:
     """Start a campaign
 
-     A worker notifies the owners of the open findings. A repeated request starts another campaign: read
-    the campaigns first, if you got no answer.
+     A worker notifies the owners of the open findings.
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (StartCampaignRequest): A new campaign. Customers without open findings of the
             control are left out.
 
@@ -229,5 +244,6 @@ async def asyncio(
             organization=organization,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.own_control import OwnControl
 from ...models.problem import Problem
 from ...models.write_own_control_request import WriteOwnControlRequest
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     organization: str,
     *,
     body: WriteOwnControlRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -77,6 +80,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -104,6 +112,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: WriteOwnControlRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[OwnControl | Problem]:
     """Write an own control
 
@@ -112,6 +121,7 @@ def sync_detailed(
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (WriteOwnControlRequest): The definition of a control.
 
     Raises:
@@ -125,6 +135,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -139,6 +150,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: WriteOwnControlRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> OwnControl | Problem | None:
     """Write an own control
 
@@ -147,6 +159,7 @@ def sync(
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (WriteOwnControlRequest): The definition of a control.
 
     Raises:
@@ -161,6 +174,7 @@ def sync(
         organization=organization,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -169,6 +183,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: WriteOwnControlRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[OwnControl | Problem]:
     """Write an own control
 
@@ -177,6 +192,7 @@ async def asyncio_detailed(
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (WriteOwnControlRequest): The definition of a control.
 
     Raises:
@@ -190,6 +206,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -202,6 +219,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: WriteOwnControlRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> OwnControl | Problem | None:
     """Write an own control
 
@@ -210,6 +228,7 @@ async def asyncio(
 
     Args:
         organization (str):
+        idempotency_key (str | Unset):
         body (WriteOwnControlRequest): The definition of a control.
 
     Raises:
@@ -225,5 +244,6 @@ async def asyncio(
             organization=organization,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed
