@@ -20,7 +20,7 @@ from assessments.controls.shared_rules import (
     private_endpoint_variables,
     public_access_off,
 )
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.cosmos import COSMOS_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ranges import Range, network, ranges, size
@@ -113,7 +113,13 @@ def _firewall(account: View, ctx: Context) -> Verdict:
         )
     if rules or _is_filtered(account):
         return passed("Only listed networks can reach the account", rules=sorted(rules))
-    return failed("Every network can reach the account", rules=[])
+    ends = private_endpoint(account, ctx)
+    has_endpoint = ends.outcome is Outcome.PASS
+    return failed(
+        "Every network can reach the account",
+        remarks=["A private endpoint is approved, but does not close the public one"] if has_endpoint else [],
+        rules=[],
+    )
 
 
 def _no_azure_services(account: View, ctx: Context) -> Verdict:

@@ -11,7 +11,7 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
-from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.backup import BACKUP_VAULTS, RECOVERY_VAULT_SETTINGS, RECOVERY_VAULTS
 from assessments.estate.view import View
@@ -54,6 +54,15 @@ def _security(vault: View, ctx: Context, part: str) -> View:
     return found.object("properties").object("securitySettings", default={})
 
 
+def _is_alone(security: View, ctx: Context) -> bool:
+    """Whether one person can switch the protections off. Backup vaults do not have this property."""
+    states = ("invalid", "enabled", "disabled")
+    return security.choice("multiUserAuthorization", states, default="") in ("invalid", "disabled")
+
+
+_ALONE: Final = Remark("One person alone can switch off the protections of the vault", _is_alone)
+
+
 def _soft_delete(vault: View, ctx: Context) -> Verdict:
     settings = _security(vault, ctx, "softDeleteSettings").object("softDeleteSettings", default={})
     if vault.collection == BACKUP_VAULTS.name:
@@ -76,21 +85,16 @@ def _immutability(vault: View, ctx: Context) -> Verdict:
     settings = security.object("immutabilitySettings", default={})
     state = settings.choice("state", {"disabled", "unlocked", "locked"}, default="Disabled")
     observed = {"immutability": settings.raw("state")}
-    is_alone = vault.collection == RECOVERY_VAULTS.name and security.choice(
-        "multiUserAuthorization", {"invalid", "enabled", "disabled"}, default=""
-    ) in ("invalid", "disabled")
+    is_alone = vault.collection == RECOVERY_VAULTS.name and _ALONE.when(security, ctx)
+    alone = [_ALONE.text] if is_alone else []
     if state == "disabled":
-        return failed(
-            "Backups can be deleted before they expire",
-            remarks=["One person alone can switch off the protections of the vault"] if is_alone else [],
-            **observed,
-        )
+        return failed("Backups can be deleted before they expire", remarks=alone, **observed)
     if state == "unlocked" and ctx.params[LOCKED_ONLY.name]:
-        return failed("Immutability is on, but not locked", **observed)
+        return failed("Immutability is on, but not locked", remarks=alone, **observed)
     if state == "unlocked":
         return passed(
             "Backups cannot be deleted before they expire",
-            remarks=["Immutability is not locked, so somebody can switch it off"],
+            remarks=["Immutability is not locked, so somebody can switch it off", *alone],
             **observed,
         )
     return passed("Backups cannot be deleted before they expire, and nobody can change that", **observed)
@@ -115,7 +119,7 @@ CONTROLS = declare_settings(
         subject_type=_TYPE,
         empty_reason=_NONE,
         parameters=(MIN_DAYS,),
-        references=References(mcsb="BR-2", nist="CP-9*"),
+        references=References(mcsb="BR-2*", nist="CP-9*"),
         fix=Fix(
             command(
                 "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
@@ -165,7 +169,7 @@ CONTROLS = declare_settings(
         subject_type=_TYPE,
         empty_reason=_NONE,
         parameters=(LOCKED_ONLY,),
-        references=References(mcsb="BR-2", nist="CP-9*"),
+        references=References(mcsb="BR-2*", nist="CP-9*"),
         fix=Fix(
             command(
                 "az backup vault update --resource-group {group} --name {recovery_vault}"

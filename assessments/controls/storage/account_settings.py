@@ -176,6 +176,11 @@ def _lacks_service_key(account: View, ctx: Context) -> bool:
     return any(str(kind or "Service").casefold() == "service" for kind in kinds)
 
 
+def _accepts_old_tls(account: View, ctx: Context) -> bool:
+    version = account.raw("properties.minimumTlsVersion")
+    return str(version or "TLS1_0").casefold() in ("tls1_0", "tls1_1")
+
+
 def _uses_own_key(account: View) -> bool:
     return str(account.raw("properties.encryption.keySource")).casefold() == "microsoft.keyvault"
 
@@ -337,6 +342,12 @@ CONTROLS = declare_settings(
             "TLS1_0": failed("The minimum version is TLS 1.0"),
         },
         absent=failed("No minimum version is set, which counts as TLS 1.0"),
+        remarks=(
+            Remark(
+                "Microsoft has announced that Azure Storage itself refuses these versions from 3 February 2026 on",
+                _accepts_old_tls,
+            ),
+        ),
         references=References(
             c2="3.15", c3="4.15", c4="10.3.7", c5="9.3.6", c6="9.3.6", mcsb="DP-3*", nist="SC-8* SC-8(1)*"
         ),

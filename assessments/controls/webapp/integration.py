@@ -44,12 +44,27 @@ _STATUSES: Final = frozenset(
 )  # fmt: skip
 
 
+def _bypasses(properties: View) -> bool:
+    """Whether only traffic to private addresses goes through the virtual network. Older versions of the API have
+    `vnetRouteAllEnabled` in place of `outboundVnetRouting`."""
+    routed = [properties.raw(f"outboundVnetRouting.{name}") for name in ("allTraffic", "applicationTraffic")]
+    if routed == [None, None]:
+        return properties.raw("vnetRouteAllEnabled") is False
+    return routed[0] is False and routed[1] is not True
+
+
 def _vnet(app: View, ctx: Context) -> Verdict:
     properties = app.object("properties")
     if subnet := properties.text("virtualNetworkSubnetId", default=""):
         if "/subnets/" not in subnet.casefold():
             raise properties.unreadable("virtualNetworkSubnetId", "not an id")
-        return passed("The app reaches other services through a virtual network", subnet=subnet)
+        return passed(
+            "The app reaches other services through a virtual network",
+            remarks=["Traffic to public addresses does not go through the virtual network"]
+            if _bypasses(properties)
+            else [],
+            subnet=subnet,
+        )
     if "azurecontainerapps" in kinds(app):
         return not_applicable("The environment of the container app decides about networks", subnet=None)
     if properties.object("hostingEnvironmentProfile", default={}).text("id", default=""):

@@ -54,7 +54,18 @@ CASES = [
         ("virtual networks", of(isVirtualNetworkFilterEnabled=True), {ID: "pass"}),
         ("no virtual networks", of(isVirtualNetworkFilterEnabled=False, ipRules=[]), {ID: "fail"}),
         ("no rules", ip(publicNetworkAccess="Enabled"), {ID: "fail"}),
-        ("only open", of(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("only open", of(publicNetworkAccess="Enabled"), {ID: "fail"}, {"no_remark": "private endpoint"}),
+        (
+            "open, with a private endpoint",
+            of(
+                publicNetworkAccess="Enabled",
+                privateEndpointConnections=[
+                    {"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}
+                ],
+            ),
+            {ID: "fail"},
+            {"remark": "private endpoint"},
+        ),
         ("an answer with the old ipRangeFilter", of(ipRangeFilter="198.51.100.7"), {ID: "unknown"}),
         ("large networks", ip("11.0.0.0/9", "11.128.0.0/9"), {ID: "fail"}, {"reason": "very large networks"}),
         ("many small networks", ip(*(f"11.{n}.0.0/16" for n in range(256))), {ID: "fail"}),

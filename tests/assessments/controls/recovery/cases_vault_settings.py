@@ -92,6 +92,18 @@ CASES = [
         "recovery-immutability",
         ("locked", recovery(immutable("Locked")), {VAULT: "pass"}, {"no_remark": "locked"}),
         ("unlocked", recovery(immutable("Unlocked")), {VAULT: "pass"}, {"remark": "not locked"}),
+        (
+            "unlocked, and one person suffices",
+            recovery(immutable("Unlocked", multiUserAuthorization="Disabled")),
+            {VAULT: "pass"},
+            {"remark": "alone"},
+        ),
+        (
+            "locked, and one person suffices",
+            recovery(immutable("Locked", multiUserAuthorization="Disabled")),
+            {VAULT: "pass"},
+            {"no_remark": "alone"},
+        ),
         ("unlocked, not accepted", recovery(immutable("Unlocked")), {VAULT: "fail"}, LOCKED),
         ("locked, as demanded", recovery(immutable("Locked")), {VAULT: "pass"}, LOCKED),
         ("off", recovery(immutable("Disabled")), {VAULT: "fail"}, {"no_remark": "alone"}),

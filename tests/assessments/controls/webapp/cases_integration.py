@@ -35,6 +35,28 @@ CASES = [
     *rows(
         "webapp-vnet",
         ("connected", in_plan("ElasticPremium", virtualNetworkSubnetId=SUBNET), {ID: "pass"}),
+        *(
+            (
+                f"connected, {name}",
+                in_plan("Standard", virtualNetworkSubnetId=SUBNET, **more),
+                {ID: "pass"},
+                found,
+            )
+            for name, more, found in (
+                ("all traffic", {"outboundVnetRouting": {"allTraffic": True}}, {"no_remark": "Traffic"}),
+                (
+                    "private traffic only",
+                    {"outboundVnetRouting": {"allTraffic": False}},
+                    {"remark": "Traffic"},
+                ),
+                (
+                    "traffic of the application",
+                    {"outboundVnetRouting": {"allTraffic": False, "applicationTraffic": True}},
+                    {"no_remark": "Traffic"},
+                ),
+                ("the older property", {"vnetRouteAllEnabled": False}, {"remark": "Traffic"}),
+            )
+        ),
         ("not connected", in_plan("ElasticPremium"), {ID: "fail"}),
         ("null", in_plan("PremiumV3", virtualNetworkSubnetId=None), {ID: "fail"}),
         ("Consumption", in_plan("Dynamic"), {ID: "not_applicable"}),
