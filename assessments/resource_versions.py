@@ -225,7 +225,7 @@ def _selected(
     rows: QuerySet[ResourceVersion], tenant_id: UUID, statement: str, asked: str, parameters: list[Any]
 ) -> list[ResourceVersion]:
     # With an array, PostgreSQL runs the statement once, also before it has statistics about new rows.
-    condition = RawSQL(  # noqa: S611 (constants)
+    condition = RawSQL(  # noqa: S611  # nosec B611 - constants
         f"assessments_resourceversion.id = ANY(ARRAY({statement.format(asked=asked)}))",
         [*parameters, tenant_id],
         output_field=BooleanField(),

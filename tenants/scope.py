@@ -421,7 +421,7 @@ def _rows_by_token(model: type[Model], related: str) -> BuiltInstances[Any]:
     def build(token_hash: str) -> QuerySet[Any]:
         return model._base_manager.filter(token_hash=token_hash)
 
-    return BuiltInstances(build, related_object=related, token_hash="hash")  # noqa: S106 - a placeholder
+    return BuiltInstances(build, related_object=related, token_hash="hash")  # noqa: S106  # nosec B106 - a placeholder
 
 
 def organizations_of(person: Person) -> frozenset[UUID]:
