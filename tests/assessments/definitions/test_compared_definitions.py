@@ -25,6 +25,8 @@ _ADDONS = re.compile(r"^(properties\.addonProfiles\.)[^.]+")
 # The ids of the identities that are assigned to a resource.
 _IDENTITY = re.compile(r"^(identity\.userAssignedIdentities\.)/.*?(?=$|\.principalId$)")
 
+# A dictionary, whose keys Azure spells in several ways.
+_CUSTOM = re.compile(r"^(properties\.customProperties\.).+$")
 # The author of a logic app chooses the names of its policies.
 _POLICY = re.compile(r"^(properties\.accessControl\.triggers\.openAuthenticationPolicies\.policies\.)[^.]+$")
 
@@ -43,7 +45,7 @@ def comparable(name: str, path: str) -> str:
     if path.startswith("tags."):  # The customer chooses the names of tags.
         return "tags.{}"
     path = _POLICY.sub(r"\1{}", _IDENTITY.sub(r"\1{}", path))
-    path = _ADDONS.sub(r"\1{}", path)
+    path = _CUSTOM.sub(r"\1{}", _ADDONS.sub(r"\1{}", path))
     if name not in ("policy_assignments", "policy_set_definitions"):
         return path
     return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)
