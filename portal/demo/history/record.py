@@ -22,7 +22,7 @@ from portal.demo.seed_treatments import load_actors
 from portal.notify.delivery import send_due
 from portal.notify.models import Post
 from portal.treatment.actions.refresh import refresh_treatments
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.snapshots import record_figures, take_snapshot
 from portal.treatment.models import FindingException, Snapshot, Treatment
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -102,11 +102,15 @@ class Recorder:
         if not days:
             return
         with tenant_scope(self.tenant.pk):
-            self._fill(days, self._take_snapshot(days[0]), self._take_snapshot(days[-1]))
+            self._fill(days, self._take_snapshot(days[0]), self._record_figures(days[-1]))
 
     def _take_snapshot(self, day: datetime) -> Snapshot:
         self._clock.move_to(day + REFRESH_AT)
         return take_snapshot(tenant=self.tenant)
+
+    def _record_figures(self, day: datetime) -> Snapshot:
+        self._clock.move_to(day + REFRESH_AT)
+        return record_figures(tenant=self.tenant)
 
     def _fill(self, days: list[datetime], first: Snapshot, last: Snapshot) -> None:
         """Store the figures of the days between two days whose figures are already stored."""
@@ -120,7 +124,7 @@ class Recorder:
             )
             return
         middle = len(days) // 2
-        between = self._take_snapshot(days[middle])
+        between = self._record_figures(days[middle])
         self._fill(days[: middle + 1], first, between)
         self._fill(days[middle:], between, last)
 

@@ -113,6 +113,23 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     return row
 
 
+@transaction.atomic
+def record_figures(*, tenant: Tenant) -> Snapshot:
+    """Write only the figures for trends to the row of this UTC day. Needs the tenant's scope.
+
+    Takes a fraction of the time of `take_snapshot`, which has to follow: the numbers by control and by values of
+    filters stay as they are.
+    """
+    now = timezone.now()
+    day = now.astimezone(UTC).date()
+    _lock(tenant)
+    latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
+    counts = verdicts([tenant.pk]).get(tenant.pk, Counter())
+    standing = with_treatment([tenant], {tenant.pk: counts}, now)[tenant.pk]
+    figures = {"taken_at": now, "through": latest, **_figures(tenant, day, counts, standing)}
+    return Snapshot.objects.update_or_create(tenant=tenant, day=day, defaults=figures)[0]
+
+
 def _copy_findings(tenant: Tenant) -> None:
     """Copy the columns of findings that have changed since the last snapshot to their treatments."""
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.snapshots import record_figures, take_snapshot
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.selectors.refresh_triggers import needs_refresh
 from portal.treatment.selectors.scores import standing
@@ -75,6 +75,26 @@ def test_a_snapshot_has_the_figures_of_now(db: None) -> None:
     assert stored.coverage == 83.3
     assert stored.states == {"excepted": 1, "not_met": 1, "open": 2, "passing": 1, "unknown": 1}
     assert (stored.overdue, stored.opened, stored.closed) == (1, 0, 0)
+
+
+def test_recorded_figures_equal_those_of_a_snapshot(db: None) -> None:
+    figures = ("score", "adjusted", "coverage", "states", "overdue", "opened", "closed", "through")
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 3, NOW - DAY)
+        make(tenant, {**FAILING, "failing_since": NOW - 29.5 * DAY})
+        excepted = make(tenant, FAILING, 1)
+        Treatment.objects.create(tenant=tenant, finding=excepted, **COVER)
+        take_snapshot(tenant=tenant, now=NOW)
+        found = []
+        for record in (record_figures, take_snapshot):
+            with time_machine.travel(NOW + 2 * DAY, tick=False):
+                row = record(tenant=tenant)
+            assert row.day == (NOW + 2 * DAY).date()
+            found.append({name: getattr(row, name) for name in figures})
+    assert found[0] == found[1]
+    # The finding became overdue, and the exception ended.
+    assert (found[0]["overdue"], found[0]["states"]) == (1, {"open": 2})
 
 
 def test_the_row_of_today_is_rewritten_and_yesterdays_kept(db: None) -> None:
