@@ -21,6 +21,8 @@ from portal.queries.subscriptions import unit_names
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.selectors.findings import visible_findings
 from tenants.models import Tenant
+from tenants.roles import Capability
+from tenants.scope import current
 
 _GLOBAL: Final = "global"
 """The region that Prowler gives to what is not in a resource group, such as subscriptions and directories."""
@@ -86,9 +88,17 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
             tenant=tenant, exception__state__in=_UNDER_WAY, finding__in=[row.pk for row in rows]
         ).values_list("finding_id", flat=True)
     )
-    accounts = {one.casefold() for unit in names for one in _accounts(unit, names)}
+    # People who see only their own findings do not learn which other subscriptions exist.
+    sees_all = current().may(Capability.VIEW_ALL, tenant.pk)
+    units = names if sees_all else {row.unit for row in rows}
+    accounts = {one.casefold() for unit in units for one in _accounts(unit, names)}
+    nowhere = (
+        f"{tenant.name} has no subscription or directory with this name or ID"
+        if sees_all
+        else "None of your failing findings of these controls is in a subscription or directory with this name or ID"
+    )
     planned = tuple(
-        _planned(entry, checks[entry.number], outcomes.get(entry.number), taken, accounts, tenant)
+        _planned(entry, checks[entry.number], outcomes.get(entry.number), taken, accounts, nowhere)
         for entry in entries
     )
     seen = {row.pk: row.observed_sha256 for row in rows}
@@ -139,7 +149,7 @@ def _planned(
     outcome: Outcome | None,
     taken: set[UUID],
     accounts: set[str],
-    tenant: Tenant,
+    nowhere: str,
 ) -> Planned:
     muted = outcome.muted if outcome else []
     others = outcome.others if outcome else {}
@@ -151,7 +161,7 @@ def _planned(
         controls=controls,
         findings=findings,
         under_way=len(muted) - len(findings),
-        why="" if muted else _why(entry, checks, controls, words, accounts, tenant),
+        why="" if muted else _why(entry, checks, controls, words, accounts, nowhere),
         others=", ".join(words),
         differs=tuple(f"{check.id}: {check.differs}" for check in checks if check.differs and check.controls),
     )
@@ -163,9 +173,9 @@ def _why(
     controls: Sequence[str],
     words: Sequence[str],
     accounts: set[str],
-    tenant: Tenant,
+    nowhere: str,
 ) -> str:
-    """Return why an entry matches no finding."""
+    """Return why an entry matches no finding. `nowhere` is the sentence for an account that is not in `accounts`."""
     if entry.problem:
         return entry.problem
     if not checks:
@@ -174,7 +184,7 @@ def _why(
         missing = list(dict.fromkeys(check.missing for check in checks))
         return f"No control checks the same: {missing[0]}"
     if entry.account != ANY and entry.account.casefold() not in accounts:
-        return f"{tenant.name} has no subscription or directory with this name or ID"
+        return nowhere
     if not words:
         return "No finding of these controls fails"
     return f"No failing finding matches: {', '.join(words)}"

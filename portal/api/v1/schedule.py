@@ -20,6 +20,7 @@ from portal.api.etags import ETAG, with_etag
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
+from portal.api.proven import PROVEN, proven
 from tenants import access
 from tenants.actions.organizations import lock_settings
 from tenants.models import Tenant
@@ -70,13 +71,13 @@ class ScheduleView(APIView):
     @extend_schema(
         operation_id="set_schedule",
         summary="Set the schedule of assessments",
-        description="The times are in the time zone of the customer.",
+        description=f"The times are in the time zone of the customer. {PROVEN}",
         parameters=[IF_MATCH],
         request=SetScheduleSerializer,
         responses=ScheduleSerializer,
     )
     def post(self, request: Request, customer: str) -> Response:
-        tenant = access.tenant(customer, needs=Capability.ASSESS)
+        tenant = proven(customer, Capability.ASSESS)
         wanted = checked(SetScheduleSerializer, request)["schedule"]
         lock_settings([tenant])
         require_match(request, _answer(tenant).headers["ETag"])

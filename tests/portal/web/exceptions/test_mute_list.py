@@ -43,8 +43,8 @@ def requested(world: World) -> list[FindingException]:
         return list(FindingException.objects.filter(number__gt=1).order_by("number"))
 
 
-def planned(world: World, content: bytes) -> MuteListPlan:
-    with person_scope(world.people["organization_engineer"]):
+def planned(world: World, content: bytes, role: str = "organization_engineer") -> MuteListPlan:
+    with person_scope(world.people[role]):
         return preview_mute_list(tenant=world.home, content=content)
 
 
@@ -155,3 +155,17 @@ def test_owners_request_exceptions_only_for_their_findings(world: World, sign_in
         links = {reverse("finding", args=[world.home.slug, row.pk]) for row in others}
     assert reverse("finding", args=[world.home.slug, owned.pk]) in html
     assert not any(link in html for link in links)
+
+
+def test_owners_do_not_learn_which_subscriptions_exist(world: World) -> None:
+    subscription = world.of(world.home)["subscription"]
+    reasons = set()
+    for account in (subscription.subscription_id, subscription.display_name, "Unknown subscription"):
+        (row,) = planned(world, mute_list({CHECK: entry()}, account), "owner").entries
+        assert row.findings == ()
+        reasons.add(row.why)
+        (known,) = planned(world, mute_list({CHECK: entry()}, account)).entries
+        assert ("has no subscription" in known.why) == (account == "Unknown subscription")
+    assert reasons == {
+        "None of your failing findings of these controls is in a subscription or directory with this name or ID"
+    }
