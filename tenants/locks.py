@@ -79,6 +79,10 @@ class Lock(Enum):
     BULK_JOB_START = 61, "surety.bulk_job_starts:"
     """Counting the bulk jobs and results of a customer, and starting another job; the name is the customer's id."""
 
+    SCAN_SLOT = 71, "surety.scan_slots:"
+    """One of the installation's slots for reading uploaded files of vulnerability scanners; each upload occupies one
+    slot. The name is `<number>`. Requests never wait for it."""
+
     SCAN_IMPORTS = 67, "surety.scan_imports:"
     """Importing files of vulnerability scanners, and matching their entries again; the name is the customer's id. So
     one file is not imported twice at the same time."""

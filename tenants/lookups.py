@@ -6,7 +6,7 @@ such a query takes longer than running it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -56,17 +56,17 @@ class _IdsDumper(psycopg.adapt.Dumper):
 def _array(ids: Collection[Any]) -> list[Any]:
     if not all(type(one) is UUID for one in ids):
         return list(ids)
+    return _shared(ids) if isinstance(ids, frozenset) else _with_text(ids)
+
+
+def _with_text(ids: Collection[UUID]) -> _Ids:
     found = _Ids(ids)
-    found.text = _text(ids) if isinstance(ids, frozenset) else _joined(ids)
+    found.text = b"{%b}" % ",".join([one.hex for one in ids]).encode()
     return found
 
 
-def _joined(ids: Iterable[UUID]) -> bytes:
-    return b"{%b}" % ",".join([one.hex for one in ids]).encode()
-
-
-# The tenants of a scope are a frozenset, which computes its hash only once.
-_text = lru_cache(maxsize=32)(_joined)
+# The tenants of a scope are a frozenset, which computes its hash only once. Queries that are kept share its array.
+_shared = lru_cache(maxsize=32)(_with_text)
 
 psycopg.adapters.register_dumper(_Ids, _IdsDumper)
 

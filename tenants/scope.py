@@ -32,7 +32,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, scope_variable
+from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, scope_variable, shared
 from tenants.built_query import BuiltInstances, BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
@@ -236,7 +236,7 @@ def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
         tenant_ids, organization_ids = tenant_ids & limit.tenant_ids, frozenset()
     return replace(
         scope,
-        tenant_ids=tenant_ids,
+        tenant_ids=shared(tenant_ids),
         organization_ids=organization_ids,
         visible_organization_ids=scope.visible_organization_ids & own,
         tenant_roles=_only(scope.tenant_roles, tenant_ids),
@@ -285,7 +285,7 @@ def _of_person(person: Person) -> Scope:
             by_tenant.setdefault(tenant_id, set()).update(by_organization[organization_id])
             unlimited.add(tenant_id)
     return Scope(
-        tenant_ids=frozenset(by_tenant),
+        tenant_ids=shared(frozenset(by_tenant)),
         organization_ids=frozenset(by_organization),
         visible_organization_ids=frozenset(held),
         person=person,
@@ -318,7 +318,7 @@ def _of_service_account(person: Person) -> Scope:
     if account.tenant_ids is not None:
         tenant_ids &= set(account.tenant_ids)
     return Scope(
-        tenant_ids=frozenset(tenant_ids),
+        tenant_ids=shared(frozenset(tenant_ids)),
         organization_ids=own if whole else frozenset(),
         visible_organization_ids=own,
         person=person,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import psycopg
 from django.db import connection, connections
 
+from tenants.locks import Lock
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -36,6 +38,18 @@ def run_concurrently(
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+@contextmanager
+def held_elsewhere(which: Lock, *names: str) -> Iterator[None]:
+    """Let another connection hold these locks during the block."""
+    settings = connection.get_connection_params()
+    given = {key: settings[key] for key in ("dbname", "user", "password", "host", "port") if key in settings}
+    with psycopg.connect(**given) as other:
+        for name in names:
+            statement = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
+            other.execute(statement, [which.key(name), which.seed])
+        yield
 
 
 def run_in_the_middle(

@@ -20,13 +20,15 @@ from assessments.scan_files.read import read_scan
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
-from tenants.locks import Lock, lock
+from tenants.locks import Lock, lock, try_lock
 from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
 from tenants.visible_text import is_blank
 
 MAX_IMPORTS: Final = 2_000
 """Maximum number of imports of one customer."""
+SLOTS: Final = 2
+"""How many uploads the web servers read at the same time. Reading the largest file takes much memory and time."""
 MAX_REASON: Final = 1_000
 _BATCH: Final = 500
 _HOSTS_AT_ONCE: Final = 50
@@ -46,13 +48,12 @@ def import_scan(
     """Read a file, match its machines with the inventory, and store the results. `origin` is a value of
     `ScanImport.Origin`; `scanned_at` is the time of the scan of machines for which the file states none.
 
-    Raise InvalidInput if the file cannot be used, and Conflict if the same file was imported already. Then nothing is
-    stored.
+    Raise InvalidInput if the file cannot be used, and Conflict if the same file was imported already, or if `SLOTS`
+    other uploads or another import of the customer are under way. Then nothing is stored.
     """
     now = timezone.now()
     sha256 = hashlib.sha256(content).hexdigest()
-    # Two uploads of one file at the same time would both find no earlier import.
-    lock(Lock.SCAN_IMPORTS, tenant.pk)
+    _take_turn(tenant, origin)
     known = ScanImport.objects.filter(tenant=tenant, sha256=sha256).first()
     if known is not None:
         raise Conflict(
@@ -150,6 +151,26 @@ def match_again(*, tenant_id: UUID | str) -> int:
 def old_imports(tenant_id: UUID, before: str) -> QuerySet[ScanImport]:
     """Return the imports whose last scan was before a time in ISO format. Needs the tenant's scope."""
     return ScanImport.objects.filter(tenant_id=tenant_id, scanned_at__lt=before)
+
+
+def _take_turn(tenant: Tenant, origin: str) -> None:
+    """Let no other import of the customer run until the transaction ends: two uploads of one file at the same time
+    would both find no earlier import.
+
+    Files of the folder wait for their turn in a worker. Uploads do not wait, because each occupies a thread of a web
+    server. Raise Conflict (import_busy) if it is not their turn.
+    """
+    if origin == ScanImport.Origin.FOLDER:
+        lock(Lock.SCAN_IMPORTS, tenant.pk)
+        return
+    if not any(try_lock(Lock.SCAN_SLOT, str(number)) for number in range(SLOTS)):
+        raise _busy("Other scans are being imported at the moment.")
+    if not try_lock(Lock.SCAN_IMPORTS, str(tenant.pk)):
+        raise _busy("Another scan of this customer is being imported or matched at the moment.")
+
+
+def _busy(reason: str) -> Conflict:
+    return Conflict(f"{reason} Try again in a minute.", code="import_busy")
 
 
 def _entry(row: ScanImport, host: ScannedHost, index: Index) -> ScanEntry:

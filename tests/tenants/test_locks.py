@@ -27,6 +27,7 @@ KEYS = {
     Lock.PSEUDONYMISATION: (41, "surety.pseudonymisation:name"),
     Lock.IDEMPOTENCY_KEY: (47, "surety.idempotency:name"),
     Lock.BULK_JOB_START: (61, "surety.bulk_job_starts:name"),
+    Lock.SCAN_SLOT: (71, "surety.scan_slots:name"),
     Lock.SCAN_IMPORTS: (67, "surety.scan_imports:name"),
     Lock.VERDICTS: (7, "name"),
     Lock.TREATMENTS: (13, "name"),

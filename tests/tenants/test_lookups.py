@@ -9,8 +9,9 @@ import pytest
 from django.db.models import Q
 from django.test import TestCase
 
+from tenants import active_scope
 from tenants.models import Membership, Tenant
-from tenants.scope import organization_scope
+from tenants.scope import organization_scope, person_scope
 from tests.portal.web.world import World
 
 type Condition = Callable[[str, list[UUID]], Q]
@@ -47,3 +48,19 @@ def test_keys_are_one_parameter_and_no_keys_are_no_query(world: World) -> None:
         assert ids in list(parameters)
         with TestCase().assertNumQueries(0):
             assert list(Tenant.objects.filter(pk__any_of=[])) == []
+
+
+def test_kept_queries_share_the_ids_of_their_scopes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches keep hundreds of queries, which would take hundreds of megabytes with thousands of customers."""
+    monkeypatch.setattr(active_scope, "_MANY", 1)
+    found = []
+    for _ in range(2):
+        with person_scope(world.people["organization_engineer"]) as scope:
+            _, parameters = Membership.objects.filter(
+                tenant_id__any_of=scope.tenant_ids
+            ).query.sql_with_params()
+            arrays = [one for one in parameters if one == list(scope.tenant_ids)]
+            found.append((scope.tenant_ids, arrays[0]))
+    (ids, array), (ids_again, array_again) = found
+    assert ids is ids_again
+    assert array is array_again

@@ -119,7 +119,8 @@ class ScanImportsView(ListView, listing=SCAN_IMPORTS):
         summary="Import a vulnerability scan",
         description="Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and"
         " matches its machines with the inventory. The next assessment uses the results. A file with the same content"
-        " is not imported twice: the answer is 409 with the code `already_imported`.",
+        " is not imported twice: the answer is 409 with the code `already_imported`. If other files are being imported,"
+        " the code is `import_busy`: try again in a minute.",
         request={"multipart/form-data": UploadScanSerializer},
         responses={201: ScanImportSerializer},
     )

@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from assessments.actions.imported_scans import add_imported_scans
 from assessments.actions.inventory import key_of
-from assessments.actions.scan_imports import delete_import, import_scan, match_again, old_imports
+from assessments.actions.scan_imports import SLOTS, delete_import, import_scan, match_again, old_imports
 from assessments.estate.estate import Estate, UnitKind
 from assessments.models import Assessment, Resource, ResourceVersion, ScanEntry, ScanImport
 from tenants.errors import Conflict, InvalidInput, NoScope
+from tenants.locks import Lock
 from tenants.models import JournalEntry, Person, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.concurrency import held_elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +154,23 @@ def test_the_same_file_is_not_imported_twice(tenant: Tenant, by: Person) -> None
             imported(tenant, by, "10.0.0.4,,Old TLS library,801,9.8", file_name="again.csv")
         assert error.value.code == "already_imported"
         assert ScanImport.objects.count() == 1
+
+
+@pytest.mark.parametrize("occupied", ["the customer", "all slots"])
+def test_uploads_do_not_wait_for_each_other(tenant: Tenant, by: Person, occupied: str) -> None:
+    """Reading a large file takes many seconds: waiting uploads would occupy all threads of the web server."""
+    which = Lock.SCAN_IMPORTS if occupied == "the customer" else Lock.SCAN_SLOT
+    names = [str(tenant.pk)] if occupied == "the customer" else map(str, range(SLOTS))
+    row = "10.0.0.4,,Old TLS library,801,9.8"
+    with tenant_scope(tenant.pk):
+        with held_elsewhere(which, *names):
+            for origin in ("page", "api"):
+                with pytest.raises(Conflict, match="Try again in a minute") as error:
+                    imported(tenant, by, row, origin=origin)
+                assert error.value.code == "import_busy"
+            if occupied == "all slots":
+                assert imported(tenant, by, row, origin="folder").origin == "folder"
+        assert imported(tenant, by, f"{row}\n{row}").origin == "page"
 
 
 def test_nothing_is_stored_of_a_refused_file(tenant: Tenant, by: Person) -> None:

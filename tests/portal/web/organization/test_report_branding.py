@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.urls import reverse
 
 from portal.reports.branding.selectors import current, logo_of
 from portal.reports.branding.slots import SLOTS
 from tenants.locks import Lock
 from tenants.scope import organization_scope
+from tests.concurrency import held_elsewhere
 from tests.portal.reports.branding.pictures import GOOD_SVG
 from tests.portal.web.world import SignIn, World
 
@@ -89,14 +88,7 @@ def test_logos_are_drawn_a_few_at_a_time(world: World, sign_in: SignIn, occupied
     browser = sign_in(world.people["organization_administrator"])
     address = reverse("organization-report-branding", args=[world.organization.slug])
     names = [str(world.organization.pk)] if occupied == "the organization" else map(str, range(SLOTS))
-    settings = connection.get_connection_params()
-    given = {key: settings[key] for key in ("dbname", "user", "password", "host", "port") if key in settings}
-    with psycopg.connect(**given) as other:
-        for name in names:
-            key = Lock.DRAWING_SLOT.key(name)
-            other.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [key, Lock.DRAWING_SLOT.seed]
-            )
+    with held_elsewhere(Lock.DRAWING_SLOT, *names):
         shown = browser.get(address)
         assert shown.status_code == 200
         assert "Other logos are being drawn at the moment" in shown.content.decode()

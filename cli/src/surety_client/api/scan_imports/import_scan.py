@@ -109,7 +109,8 @@ def sync_detailed(
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
     matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`.
+    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
+    are being imported, the code is `import_busy`: try again in a minute.
 
     Args:
         customer (str):
@@ -145,7 +146,8 @@ def sync(
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
     matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`.
+    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
+    are being imported, the code is `import_busy`: try again in a minute.
 
     Args:
         customer (str):
@@ -176,7 +178,8 @@ async def asyncio_detailed(
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
     matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`.
+    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
+    are being imported, the code is `import_busy`: try again in a minute.
 
     Args:
         customer (str):
@@ -210,7 +213,8 @@ async def asyncio(
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
     matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`.
+    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
+    are being imported, the code is `import_busy`: try again in a minute.
 
     Args:
         customer (str):
