@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any, Final
@@ -17,6 +17,8 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.models import Resource, ResourceVersion
 from assessments.own.control import own_control
 from assessments.resource_versions import read_newest
+from tenants.errors import Conflict
+from tenants.locks import Lock, try_lock
 from tenants.models import Tenant
 
 MAX_CUSTOMERS: Final = 20
@@ -52,13 +54,19 @@ class Trial:
         return self.counts["fail"] + self.counts["unknown"] - len(self.listed)
 
 
-def try_control(definition: Mapping[str, Any], tenants: Iterable[Tenant]) -> list[Trial]:
+def try_control(definition: Mapping[str, Any], tenants: Sequence[Tenant]) -> list[Trial]:
     """Return what a valid definition would say about these customers, at most MAX_CUSTOMERS, in their order.
 
-    The configurations are those of the last assessment that read them.
+    The configurations are those of the last assessment that read them. An organization tries one control at a time,
+    because a trial occupies a processor: raise Conflict (trial_busy) during another one.
     """
+    for organization_id in sorted({tenant.organization_id for tenant in tenants}):
+        if not try_lock(Lock.OWN_TRIAL, str(organization_id)):
+            raise Conflict(
+                "Another control is being tried at the moment. Try again in a few seconds.", code="trial_busy"
+            )
     deadline = time.monotonic() + MAX_SECONDS
-    return [_tried(definition, tenant, deadline) for tenant in list(tenants)[:MAX_CUSTOMERS]]
+    return [_tried(definition, tenant, deadline) for tenant in tenants[:MAX_CUSTOMERS]]
 
 
 def _tried(definition: Mapping[str, Any], tenant: Tenant, deadline: float) -> Trial:

@@ -44,6 +44,7 @@ _ALSO: Final = {
     "download_report": {
         "409": "The stored file differs from the file that was signed (code `file_changed`)."
     },
+    "try_own_control": {"409": "The organization is trying another control (code `trial_busy`)."},
 }
 """{operation: {status: text}} of answers that only these operations give."""
 _HEADERS: Final = {

@@ -232,7 +232,7 @@ class TrialView(APIView):
         operation_id="try_own_control",
         summary="Try an own control",
         description="Judges the stored configurations of customers by the draft, or by the published version if there"
-        " is no draft. Writes nothing.",
+        " is no draft. Writes nothing. An organization tries one control at a time.",
         parameters=[
             OpenApiParameter(
                 "customer",

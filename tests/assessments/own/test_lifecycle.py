@@ -20,6 +20,7 @@ from portal.own_controls import read_control
 from portal.treatment.naming import control_problem, control_title
 from tenants.actions.members import grant_membership
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
+from tenants.locks import Lock
 from tenants.models import Membership, OrganizationJournalEntry, Person, ServiceAccountController
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope, tenant_scope
@@ -27,6 +28,7 @@ from tests import factories
 from tests.assessments.lifecycle.estates import SCOPE, estate
 from tests.assessments.own.published import example, publish_control
 from tests.assessments.sandboxed_customer import BY, Azure, Customer, work
+from tests.concurrency import held_elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +95,9 @@ def test_a_trial_reads_stored_configurations_and_writes_nothing(azure: Azure, cu
         (trial,) = try_control(stored_form(data), [customer.tenant])
         machines = {**stored_form(data), "subjects": "virtual_machines"}
         (other,) = try_control(machines, [customer.tenant])
+    busy = pytest.raises(Conflict, match="Another control is being tried")
+    with held_elsewhere(Lock.OWN_TRIAL, str(organization.pk)), organization_scope(organization), busy:
+        try_control(stored_form(data), [customer.tenant])
     assert trial.counts["pass"] == 1
     assert trial.counts["fail"] == len(trial.listed) > 0
     assert (trial.incomplete, trial.more) == ("", 0)

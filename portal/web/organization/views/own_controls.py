@@ -22,7 +22,7 @@ from portal.web.components.form_parts import refused
 from portal.web.organization import own_control_help
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Refusal
 from tenants.ids import parse_uuid
 from tenants.models import Organization
 from tenants.roles import Capability
@@ -249,7 +249,10 @@ def _page(
     trials = None
     if shown is not None and trial_form.is_valid():
         chosen = [tenants[key] for key in trial_form.cleaned_data["customer"]]
-        trials = try_control(stored_form(shown.data), chosen)
+        try:
+            trials = try_control(stored_form(shown.data), chosen)
+        except Refusal as error:
+            refused(trial_form, error)
     context = {
         "organization": organization,
         "control": control,

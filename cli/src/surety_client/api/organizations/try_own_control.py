@@ -65,6 +65,11 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -97,7 +102,7 @@ def sync_detailed(
     """Try an own control
 
      Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing.
+    no draft. Writes nothing. An organization tries one control at a time.
 
     Args:
         organization (str):
@@ -135,7 +140,7 @@ def sync(
     """Try an own control
 
      Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing.
+    no draft. Writes nothing. An organization tries one control at a time.
 
     Args:
         organization (str):
@@ -168,7 +173,7 @@ async def asyncio_detailed(
     """Try an own control
 
      Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing.
+    no draft. Writes nothing. An organization tries one control at a time.
 
     Args:
         organization (str):
@@ -204,7 +209,7 @@ async def asyncio(
     """Try an own control
 
      Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing.
+    no draft. Writes nothing. An organization tries one control at a time.
 
     Args:
         organization (str):
