@@ -15,7 +15,6 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
@@ -44,6 +43,7 @@ with many differences takes time in proportion to it."""
 MAX_DEPTH: Final = 100
 """Documents with more levels are stored whole."""
 _BATCH: Final = 200
+_BATCH_BYTES: Final = 4 * 2**20
 
 # Statements that return the ids of the asked versions as `id`.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
@@ -125,15 +125,37 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
     """Replace the documents of new versions by their changes since the newest stored version, if this saves space.
 
     `versions` are not saved yet, one per resource, and `stored` is the whole document. Hold Lock.VERDICTS of the
-    tenant, so that nobody else continues or shortens the chains. Takes one query for each 200 versions.
+    tenant, so that nobody else continues or shortens the chains. Takes one query for each 200 versions, or for fewer
+    large ones.
     """
-    for batch in batched(versions, _BATCH):
-        bases = _bases(tenant_id, [version.resource_id for version in batch])
-        for version in batch:
+    for batch in _batches(versions):
+        bases = _bases(tenant_id, [version.resource_id for version, _ in batch])
+        for version, size in batch:
             base = bases.get(version.resource_id)
-            patch = _changes(base.document, version.stored, version.sha256) if base is not None else None
+            patch = (
+                _changes(base.document, version.stored, size, version.sha256) if base is not None else None
+            )
             if base is not None and patch is not None:
                 version.stored, version.chain, version.step = patch, base.chain_id, base.step + 1
+
+
+def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
+    """Yield batches of (version, size) of the versions that may be stored as changes. A batch has few large ones,
+    because their earlier versions are in memory together.
+    """
+    batch: list[tuple[ResourceVersion, int]] = []
+    total = 0
+    for version in versions:
+        size = len(canonical(version.stored))
+        if size > MAX_COMPARED:
+            continue
+        if batch and (len(batch) >= _BATCH or total + size > _BATCH_BYTES):
+            yield batch
+            batch, total = [], 0
+        batch.append((version, size))
+        total += size
+    if batch:
+        yield batch
 
 
 def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion]:
@@ -156,10 +178,9 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     return found
 
 
-def _changes(before: Document, now: Document, sha256: str) -> list[dict[str, Any]] | None:
-    """Return the changes from one document to the next; None if the document must be stored whole."""
-    size = len(canonical(now))
-    if max(size, len(canonical(before))) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
+def _changes(before: Document, now: Document, size: int, sha256: str) -> list[dict[str, Any]] | None:
+    """Return the changes from one document to the next, which has this size; None if it must be stored whole."""
+    if len(canonical(before)) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
         return None
     if _pairs(before, now) > MAX_PAIRS:
         return None

@@ -171,6 +171,29 @@ def test_unusual_documents_are_stored_whole(case: tuple[Document, Document]) -> 
         assert configurations(tenant, [row.pk for row in rows]) == list(case)
 
 
+@pytest.mark.parametrize(
+    ("documents", "queries"),
+    [
+        ([{"list": LARGE, "more": 1}], 0),
+        ([account()] * 40, 1),
+        ([{"list": LARGE, "more": 1}, account()], 1),
+        ([{"list": LARGE[: len(LARGE) // 2]}] * 40, 2),
+    ],
+    ids=["large", "small", "both", "half"],
+)
+def test_few_large_configurations_are_read_at_once(
+    tenant: Tenant, documents: list[Document], queries: int
+) -> None:
+    """Earlier versions are read only to compare them, and those of a batch are in memory together."""
+    versions = [
+        ResourceVersion(tenant=tenant, resource=resource_of(tenant), stored=one, sha256=digest(one))
+        for one in documents
+    ]
+    with CaptureQueriesContext(connection) as sent:
+        use_changes(tenant_id=tenant.pk, versions=versions)
+    assert len(sent) == queries
+
+
 def shuffled(number: int) -> Document:
     """Lists of entries that repeat, at other places in each version."""
     return {"table": [[(row * 7 + column * number) % 5 for column in range(20)] for row in range(900)]}
