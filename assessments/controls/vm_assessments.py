@@ -13,6 +13,8 @@ STATUS_CODES = frozenset({"healthy", "unhealthy", "notapplicable"})
 Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
 """
 
+SOFTWARE_UPDATE = "softwareupdate"
+"""The `properties.metadata.recommendationCategory` of recommendations to update software, in lower case."""
 _MARK = "/providers/microsoft.security/"
 
 
@@ -21,9 +23,8 @@ def is_software_update(recommendation: View) -> bool:
 
     https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
     """
-    return recommendation.text("properties.metadata.recommendationCategory", default="").casefold() == (
-        "softwareupdate"
-    )
+    stated = recommendation.text("properties.metadata.recommendationCategory", default="")
+    return stated.casefold() == SOFTWARE_UPDATE
 
 
 def machine_findings(ctx: Context, collection: Collection, machine: str) -> list[View]:

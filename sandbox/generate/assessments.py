@@ -36,6 +36,7 @@ VULNERABILITIES = Kind(
     "Low",
     "Compute",
 )
+# Defender has replaced both by a recommendation for each update, but not yet in every cloud.
 REGISTRY_IMAGES = Kind(
     "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
     "Azure registry container images should have vulnerabilities resolved",
@@ -226,7 +227,7 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
             "name": name,
             "type": "Microsoft.Security/assessments",
             "properties": {
-                "resourceDetails": {"source": "Azure", "id": machine},
+                "resourceDetails": _queried("microsoft.compute/virtualmachines", machine),
                 "displayName": f"Update {rng.pick(('OpenSSL', 'Mozilla Firefox', '7-Zip', 'Git'))}",
                 "status": status,
                 "metadata": {"severity": severity, "recommendationCategory": "SoftwareUpdate"},
@@ -235,6 +236,38 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
     )
     if form in ("overdue", "undated"):
         _expect_overdue(sub, name)
+
+
+def write_image_update(sub: Subscription, resource: str, resource_type: str) -> None:
+    """Write an unhealthy recommendation to update software of an image or container in a registry or cluster.
+
+    It is recent, so it does not count as open for too long. Source:
+    https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04)
+    """
+    rng = sub.rng.branch(f"{resource}/image update")
+    name, moment = rng.guid(), rng.arm_timestamp(2, 20)
+    sub.out.document(
+        {
+            "id": f"{resource}/providers/Microsoft.Security/assessments/{name}",
+            "name": name,
+            "type": "Microsoft.Security/assessments",
+            "properties": {
+                "resourceDetails": _queried(resource_type, f"{resource}/images/{rng.guid()}"),
+                "displayName": f"Update {rng.pick(('OpenSSL', 'curl', 'zlib'))}",
+                "status": {"code": "Unhealthy", "firstEvaluationDate": moment, "statusChangeDate": moment},
+                "metadata": {
+                    "severity": rng.pick(("Medium", "High")),
+                    "recommendationCategory": "SoftwareUpdate",
+                },
+            },
+        }
+    )
+
+
+def _queried(resource_type: str, resource: str) -> Json:
+    """Return `resourceDetails` as both the list of assessments and Resource Graph spell it."""
+    listed = {"source": "Azure", "id": resource}
+    return listed | {"Source": "Azure", "Id": resource, "ResourceType": resource_type}
 
 
 def write_namesake(sub: Subscription, machine: str) -> None:

@@ -1,8 +1,11 @@
 """defender-acr-vulns and defender-running-image-vulns.
 
-Ids of the recommendations: the policy definitions 090c7b07-b4ed-4561-ad20-e9075f3ccaff and
-17f4b1cc-c55c-4d94-b1f9-2978f6ac2957 of github.com/Azure/azure-policy, and
-https://learn.microsoft.com/azure/defender-for-cloud/subassessment-rest-api
+Since 2026-07-31, each update of an image or container is a recommendation of its own, with an id that nobody can know
+before. How Resource Graph returns them: https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04,
+“Deprecation of preview of container and container images vulnerability recommendations”). Clouds that change later
+still return one recommendation for all images. Its ids:
+https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
+https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-container
 """
 
 from __future__ import annotations
@@ -11,29 +14,41 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
-from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.context import Context
 from assessments.controls.declare import Control, Doc, Parameter, per_scope
-from assessments.controls.defender_plans import resources_of
+from assessments.controls.defender_plans import extension_on, is_paid, plan, resources_of
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.controls.vm_assessments import STATUS_CODES
-from assessments.estate.collections.defender import SECURITY_ASSESSMENTS
+from assessments.controls.vm_assessments import SOFTWARE_UPDATE, STATUS_CODES, is_software_update
+from assessments.estate.collections.defender import PRICINGS, SECURITY_ASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
 from assessments.estate.retired import Feature
-from assessments.estate.view import Unreadable
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
 _PARAMETER: Final = "recommendations"
+# These plans have the extensions that scan images.
+_PLANS: Final = ("Containers", "CloudPosture")
+_REGISTRY_ACCESS: Final = "ContainerRegistriesVulnerabilityAssessments"
+# There can be many thousand updates; a few are enough as evidence.
+_EVIDENCE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Images:
-    """A recommendation about vulnerabilities of images: its id, and the resource types that have such images."""
+    """A recommendation about vulnerabilities of images.
+
+    `recommendations` are its ids while it covered all images, separated by `;`. `update_of` is the resource type of
+    the recommendations to update single images, in lower case. `types` are the resource types that have such images,
+    and `extensions` those of a Defender plan that together scan them.
+    """
 
     slug: str
-    recommendation: str
+    recommendations: str
+    update_of: str
     types: tuple[str, ...]
+    extensions: tuple[str, ...]
     title: str
     problem: str
     none: str
@@ -44,8 +59,10 @@ class _Images:
 _IMAGES: Final = (
     _Images(
         "defender-acr-vulns",
-        "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
+        "33422d8f-ab1e-42be-bc9a-38685bb567b9;c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
+        ".containerimage",
         ("Microsoft.ContainerRegistry/registries",),
+        (_REGISTRY_ACCESS,),
         title="Images in container registries have no open vulnerabilities",
         problem="Vulnerable images in container registries",
         none="No container registries",
@@ -54,8 +71,10 @@ _IMAGES: Final = (
     ),
     _Images(
         "defender-running-image-vulns",
-        "c609cf0f-71ab-41e9-a3c6-9a1f7fe1b8d5",
+        "c5045ea3-afc6-4006-ab8f-86c8574dbf3d;c609cf0f-71ab-41e9-a3c6-9a1f7fe1b8d5",
+        "k8s-container",
         ("Microsoft.ContainerService/managedClusters", "Microsoft.Kubernetes/connectedClusters"),
+        (_REGISTRY_ACCESS, "AgentlessDiscoveryForKubernetes"),
         title="Images of running containers have no open vulnerabilities",
         problem="Vulnerable images of running containers",
         none="No Kubernetes clusters",
@@ -68,35 +87,89 @@ _IMAGES: Final = (
 def _judge(ctx: Context, images: _Images) -> Verdict:
     if not resources_of(ctx, images.types):
         return not_applicable(images.none)
+    codes, problem = _grouped(ctx)
+    updates, unclear = _updates(ctx, images)
+    problem = problem or unclear
+    observed: dict[str, Any] = {
+        "vulnerable": codes["unhealthy"],
+        "withoutVulnerabilities": codes["healthy"],
+        "updates": updates,
+    }
+    if codes["unhealthy"] or updates:
+        return failed(f"Defender for Cloud found vulnerabilities in {images.where}", **observed)
+    for collection in (SECURITY_ASSESSMENTS, SOFTWARE_UPDATES):
+        ctx.require_complete(collection)
+    if problem is not None:
+        raise problem
+    if codes["healthy"]:
+        return passed(
+            f"Defender for Cloud found no vulnerabilities in {images.where}",
+            remarks=[f"Results that do not apply: {codes['notapplicable']:,}"]
+            if codes["notapplicable"]
+            else [],
+            **observed,
+        )
+    if not codes["notapplicable"] and all(_is_on(ctx, extension) for extension in images.extensions):
+        return passed(
+            f"Defender for Cloud scans {images.where}, and no vulnerability is open",
+            remarks=["Azure does not state which images were scanned"],
+            **observed,
+        )
+    return unknown(
+        f"Defender for Cloud has no result of a scan of {images.where}: they are not scanned, or the"
+        " recommendation has another id",
+        Reason.UNDECIDED,
+    )
+
+
+def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
+    """Return how often the recommendation for all images has each status, and the first unreadable status."""
     wanted = {text.strip().casefold() for text in str(ctx.params[_PARAMETER]).split(";")} - {""}
-    documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)
     codes: Counter[str] = Counter()
     problem: Unreadable | None = None
-    for document in documents:
+    for document in ctx.partial(SECURITY_ASSESSMENTS)[0]:
         if document.name.casefold() not in wanted:
             continue
         try:
             codes[document.choice("properties.status.code", STATUS_CODES)] += 1
         except Unreadable as error:
             problem = problem or error
-    observed: dict[str, Any] = {"vulnerable": codes["unhealthy"], "withoutVulnerabilities": codes["healthy"]}
-    if codes["unhealthy"]:
-        return failed(f"Defender for Cloud found vulnerabilities in {images.where}", **observed)
-    if gaps:
-        raise CollectionUnavailable(gaps[0])
-    if problem is not None:
-        raise problem
-    if not codes["healthy"]:
-        return unknown(
-            f"Defender for Cloud has no result of a scan of {images.where}: they are not scanned, or the"
-            " recommendation has another id",
-            Reason.UNDECIDED,
-        )
-    return passed(
-        f"Defender for Cloud found no vulnerabilities in {images.where}",
-        remarks=[f"Results that do not apply: {codes['notapplicable']:,}"] if codes["notapplicable"] else [],
-        **observed,
-    )
+    return codes, problem
+
+
+def _updates(ctx: Context, images: _Images) -> tuple[int, Unreadable | None]:
+    """Return how many updates Defender recommends for single images, and the first that may be one of them."""
+    number = 0
+    problem: Unreadable | None = None
+    for document in ctx.estate.documents(SOFTWARE_UPDATES.name):
+        try:
+            if _is_update(document, images):
+                number += 1
+                if number <= _EVIDENCE:
+                    _is_update(document.bound(ctx.trace), images)
+        except Unreadable as error:
+            problem = problem or error
+    return number, problem
+
+
+def _is_update(recommendation: View, images: _Images) -> bool:
+    """Whether a recommendation is to update an image. Raise Unreadable if it may be one."""
+    details = recommendation.object("properties.resourceDetails", default={})
+    if not details.has("ResourceType") and not is_software_update(recommendation):
+        return False
+    if details.text("ResourceType").casefold() != images.update_of:
+        return False
+    # Registries and clusters in other clouds can be connected to Defender for Cloud.
+    if details.text("Source").casefold() != "azure":
+        return False
+    category = recommendation.object("properties").object("metadata").text("recommendationCategory")
+    return category.casefold() == SOFTWARE_UPDATE
+
+
+def _is_on(ctx: Context, extension: str) -> bool:
+    """Whether a plan that is on has the extension. Raise CollectionUnavailable or Unreadable."""
+    plans = [plan(ctx, name) for name in _PLANS]
+    return any(found is not None and is_paid(found) and extension_on(found, extension) for found in plans)
 
 
 def _declare(images: _Images) -> Control:
@@ -104,8 +177,9 @@ def _declare(images: _Images) -> Control:
         return _judge(ctx, images)
 
     rule.__module__ = __name__
+    extensions = " and ".join(f"`{name}`" for name in images.extensions)
     return per_scope(
-        needs=(RESOURCES, SECURITY_ASSESSMENTS),
+        needs=(RESOURCES, SECURITY_ASSESSMENTS, SOFTWARE_UPDATES, PRICINGS),
         severity=Severity.HIGH,
         feature=Feature.DEFENDER,
         slug=images.slug,
@@ -113,10 +187,12 @@ def _declare(images: _Images) -> Control:
             images.title,
             images.problem,
             f"Defender for Cloud scans {images.where} and finds no vulnerabilities",
-            f"The recommendation of Defender for Cloud about {images.where}, found by its id. Fails if it is unhealthy"
-            " for at least one resource, and passes if it is healthy for at least one. Without a result, or if all"
-            " results do not apply, the verdict is unknown. Where Defender has replaced this recommendation by one for"
-            " each image, enter the ids of the new ones as `recommendations`.",
+            f"The updates that Defender for Cloud recommends for single {images.where} (category `SoftwareUpdate`)."
+            " Fails if one is open. In clouds in which Defender still has one recommendation for all images, found by"
+            " its ids in `recommendations`, fails if it is unhealthy for at least one resource, and passes if it is"
+            f" healthy for at least one. Without either, passes with a remark if {extensions} is on in the plan for"
+            " containers or for posture management; otherwise, or if all results do not apply, the verdict is"
+            " unknown.",
             "Attackers know the weaknesses of common software, and look for containers that have them.",
         ),
         fix=Fix(
@@ -128,7 +204,9 @@ def _declare(images: _Images) -> Control:
         references=References(mcsb="PV-6 DS-6", nist="RA-5* SI-2*"),
         parameters=(
             Parameter(
-                _PARAMETER, images.recommendation, "Ids of the recommendations that count, separated by `;`"
+                _PARAMETER,
+                images.recommendations,
+                "Ids of the recommendation for all images, separated by `;`",
             ),
         ),
     )(rule)

@@ -185,6 +185,7 @@ CA_GEO = per_scope(
         c3="2.2.2",
         c4="6.2.2",
         c5="5.2.2",
+        mcsb="IM-7*",
         nist="AC-4* AC-2(12)*",
         partly=(Partly("c2 c3 c4 c5", "The control does not judge which countries are blocked"),),
     ),
@@ -224,6 +225,7 @@ CA_DEVICE_CODE = per_scope(
         c3="2.2.3",
         c4="6.2.3",
         c5="5.2.3",
+        mcsb="IM-7*",
         nist="AC-4* AC-2(12)*",
         partly=(
             Partly("c3 c4 c5", "The control also accepts policies that exclude some users or locations"),
@@ -268,6 +270,7 @@ CA_RISKY_SIGNIN = per_scope(
         c3="2.2.6",
         c4="6.2.5",
         c5="5.2.5",
+        mcsb="IM-7*",
         nist="AC-4* AC-2(12)*",
         partly=(
             Partly(

@@ -155,7 +155,8 @@ CONTROLS = (
             ),
             portal=_ENTRA,
             portal_source=_ENTRA_PAGE,
-            cost="Azure bills the destination by the amount of data, and each request to Microsoft Graph is logged.",
+            cost="The log needs Microsoft Entra ID P1. Azure bills the destination by the amount of data, and each"
+            " request to Microsoft Graph is logged.",
         ),
         doc=Doc(
             "The activity of Microsoft Graph is exported",

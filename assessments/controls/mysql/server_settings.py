@@ -46,13 +46,14 @@ _EVENTS: Final = frozenset(
 _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
 
 
-def _set(*values: tuple[str, str], effects: str = "", cost: str = "") -> Fix:
+def _set(*values: tuple[str, str], intro: str = "", effects: str = "", cost: str = "") -> Fix:
     """Return the fix that sets parameters. The path in the portal names the first one."""
     return Fix(
         *(
             command(
                 "az mysql flexible-server parameter set --resource-group {group} --server-name {flexible_server}"
-                f" --name {name} --value {value}{_SUBSCRIPTION}"
+                f" --name {name} --value {value}{_SUBSCRIPTION}",
+                intro,
             )
             for name, value in values
         ),
@@ -139,8 +140,10 @@ CONTROLS = declare_settings(
         judge=parameter_rule(MYSQL_PARAMETERS, "tls_version", _tls),
         needs=(MYSQL_PARAMETERS,),
         references=References(c2="4.4.2", c3="5.3.2", mcsb="DP-3*", nist="SC-8*"),
+        # https://learn.microsoft.com/azure/mysql/flexible-server/how-to-connect-tls-ssl
         fix=_set(
             ("tls_version", "TLSv1.2,TLSv1.3"),
+            intro="MySQL 5.7 does not know TLS 1.3: enter TLSv1.2 alone.",
             effects="Clients that know only TLS 1.0 or 1.1 can no longer connect. The value takes effect at the next"
             " restart of the server.",
         ),

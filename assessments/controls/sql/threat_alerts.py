@@ -73,7 +73,9 @@ AUDIENCES = (
         "The alert policy has email addresses, or Defender for Cloud mails alerts to a contact",
         _has_addresses,
         lambda contact: bool(addresses(contact)),
-        _references(c2="2.1.20", c3="3.1.14", c4="9.1.14", c5="8.1.14", c6="8.1.14"),
+        _references(
+            c2="2.1.19 2.1.20", c3="3.1.13 3.1.14", c4="9.1.13 9.1.14", c5="8.1.13 8.1.14", c6="8.1.13 8.1.14"
+        ),
     ),
     _Audience(
         "sql-threat-alerts-owners",

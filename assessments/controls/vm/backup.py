@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+from assessments.controls.aks_nodes import belongs_to_aks
 from assessments.controls.backup_retention import days_by_schedule
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
@@ -27,6 +28,7 @@ from assessments.estate.collections.backup import (
     OTHER_RECOVERY_VAULTS,
     RECOVERY_VAULTS,
 )
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
 from assessments.estate.ids import fold, name_of
@@ -95,6 +97,8 @@ def _backup(machine: View, ctx: Context) -> Verdict:
         problem = problem or verdict
     if unclear is not None:
         raise unclear
+    if problem is None and belongs_to_aks(machine, ctx):
+        return not_applicable("The machine is a node of Azure Kubernetes Service, which replaces it")
     return problem or failed(_NO_BACKUP)
 
 
@@ -238,12 +242,13 @@ CONTROLS = declare_settings(
         " (`virtualMachineId` or `sourceResourceId`), with the state `Protected` or `IRPending` and, unless the first"
         " backup is pending, a `lastRecoveryPoint` at most `max_age` days old. If no vault of the subscription backs"
         " the machine up, vaults of other subscriptions in its region count too (`vaults`). Machines of Azure"
-        " Databricks, Azure Red Hat OpenShift and scale sets (`scale_set_members`) are left out. Backups of single"
-        " disks, and those of other products, are not visible to Surety: request an exception for them.",
+        " Databricks, Azure Red Hat OpenShift, Azure Kubernetes Service and scale sets (`scale_set_members`) are left"
+        " out. Backups of single disks, and those of other products, are not visible to Surety: request an exception"
+        " for them.",
         why="Without a backup, ransomware, a mistake or a failed update can destroy the data of a machine permanently.",
         severity=Severity.MEDIUM,
         judge=_backup,
-        needs=_COLLECTIONS,
+        needs=(*_COLLECTIONS, MANAGED_RESOURCE_GROUPS),
         parameters=(MAX_AGE, MEMBERS, VAULTS),
         references=References(mcsb="BR-1 BR-2", nist="CP-9"),
         fix=Fix(

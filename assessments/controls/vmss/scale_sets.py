@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from assessments.controls.aks_nodes import belongs_to_aks
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
@@ -14,7 +15,7 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_SCALE_SETS
-from assessments.estate.ids import fold, type_of
+from assessments.estate.ids import fold
 from assessments.estate.scale_sets import FLEXIBLE, mode
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
@@ -34,7 +35,6 @@ _POOL: Final = Variable(
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-shop/providers/Microsoft.Network"
     "/loadBalancers/lb-web/backendAddressPools/web",
 )
-_AKS: Final = "microsoft.containerservice/managedclusters"
 _POOLS: Final = ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools")
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machine-scale-sets"
 
@@ -61,23 +61,9 @@ def _balanced(scale_set: View, ctx: Context) -> Verdict:
         for pool in pools:
             pool.text("id")
         return passed("A load balancer or an application gateway sends traffic to the scale set")
-    if _belongs_to_aks(scale_set, ctx):
+    if belongs_to_aks(scale_set, ctx):
         return not_applicable("The scale set belongs to a cluster of Azure Kubernetes Service")
     return failed("Neither a load balancer nor an application gateway sends traffic to the scale set")
-
-
-def _belongs_to_aks(scale_set: View, ctx: Context) -> bool:
-    """Whether a cluster of AKS manages the resource group. Raise CollectionUnavailable or Unreadable."""
-    group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(scale_set.id.split("/")[:5]))
-    if group is None:
-        ctx.require_complete(MANAGED_RESOURCE_GROUPS)
-        for unnamed in (one for one in ctx.estate.documents(MANAGED_RESOURCE_GROUPS.name) if not one.id):
-            raise unnamed.unreadable("id", "absent")
-        return False
-    manager = type_of(group.text("managedBy"))
-    if not manager:
-        raise group.unreadable("managedBy", "not an id")
-    return fold(manager) == _AKS
 
 
 def _has_instances(scale_set: View, ctx: Context) -> Verdict:

@@ -140,11 +140,11 @@ SECURITY_SUBASSESSMENTS = arm(
     ),
 )
 # Since 2026-07-31, Defender no longer groups the vulnerabilities of a machine below one recommendation. Instead, each
-# piece of software that needs an update has its own recommendation, of the category SoftwareUpdate. Exposed secrets and
-# rules for SQL also have their own recommendations. Clouds that change later still return the findings above. Only
-# Resource Graph returns `metadata`. Without the severity in it, a recommendation of `security_assessments` could not be
-# judged, so the query reads recommendations of every category and severity. It returns at most as many rows as
-# `security_assessments` has documents, each with only the properties that controls read.
+# piece of software that needs an update has its own recommendation, of the category SoftwareUpdate. So have updates of
+# container images and of running containers, exposed secrets, and rules for SQL. Clouds that change later still return
+# the findings above. Only Resource Graph returns `metadata`. Without the severity in it, a recommendation of
+# `security_assessments` could not be judged, so the query reads recommendations of every category and severity. It
+# returns at most as many rows as `security_assessments` has documents, with only the properties that controls read.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
 _OPEN_RECOMMENDATIONS = """\
 securityresources
@@ -152,7 +152,8 @@ securityresources
 | where properties.status.code =~ 'Unhealthy'
 | project id, name, type, properties = bag_pack('displayName', properties.displayName, 'status', properties.status, \
 'metadata', bag_pack('severity', properties.metadata.severity, 'recommendationCategory', \
-properties.metadata.recommendationCategory))
+properties.metadata.recommendationCategory), 'resourceDetails', bag_pack('Source', properties.resourceDetails.Source, \
+'ResourceType', properties.resourceDetails.ResourceType))
 | order by id asc"""
 SOFTWARE_UPDATES = arm(
     "software_updates",

@@ -4,13 +4,24 @@ defender-acr-vulns and defender-running-image-vulns.
 
 from __future__ import annotations
 
-from sandbox.generate.assessments import REGISTRY_IMAGES, RUNNING_IMAGES, Kind, write_assessment
+from sandbox.generate.assessments import (
+    REGISTRY_IMAGES,
+    RUNNING_IMAGES,
+    Kind,
+    write_assessment,
+    write_image_update,
+)
 from sandbox.generate.subscription import Subscription
 
 CONTROLS = ("defender-acr-vulns", "defender-running-image-vulns")
-_KINDS: dict[str, tuple[str, Kind]] = {
-    "defender-acr-vulns": ("Microsoft.ContainerRegistry/registries", REGISTRY_IMAGES),
-    "defender-running-image-vulns": ("Microsoft.ContainerService/managedClusters", RUNNING_IMAGES),
+# {control: (resource type, recommendation for all images, resource type of a single image)}
+_KINDS: dict[str, tuple[str, Kind, str]] = {
+    "defender-acr-vulns": ("Microsoft.ContainerRegistry/registries", REGISTRY_IMAGES, ".containerimage"),
+    "defender-running-image-vulns": (
+        "Microsoft.ContainerService/managedClusters",
+        RUNNING_IMAGES,
+        "K8s-container",
+    ),
 }
 
 
@@ -18,12 +29,16 @@ def write_last(sub: Subscription) -> None:
     """Write a result for each registry and cluster, after all resources."""
     if sub.without_defender:
         return
-    for control, (kind, recommendation) in _KINDS.items():
+    for control, (kind, recommendation, single) in _KINDS.items():
         resources = [resource["id"] for resource in sub.logging if resource["type"] == kind]
         if not resources:
             continue
         with sub.branch(f"images/{control}"):
             is_unscanned, is_bad = sub.rng.faulty(), sub.rng.often_faulty()
+            if is_bad and not is_unscanned and sub.rng.branch("single").chance(0.5):
+                write_image_update(sub, resources[0], single)
+                sub.expect(control, sub.id, "fail")
+                continue
             for index, resource in enumerate(resources):
                 write_assessment(
                     sub,

@@ -101,7 +101,11 @@ def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_pat
                 "displayName": f"Update {name}",
                 "status": {"code": code, "firstEvaluationDate": "2026-01-01T00:00:00Z"},
                 "metadata": {"severity": severity, "recommendationCategory": category},
-                "resourceDetails": {"ResourceType": "microsoft.compute/virtualmachines"},
+                "resourceDetails": {
+                    "Id": machine(UNIT),
+                    "Source": "Azure",
+                    "ResourceType": "microsoft.compute/virtualmachines",
+                },
                 "additionalData": {"CvesDetails": [{"CveId": "CVE-2026-1"}]},
             },
         }
@@ -125,6 +129,8 @@ def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_pat
     # Only Resource Graph states the severity of updates, so it must return the minor updates too.
     severities = {row["name"]: row["properties"]["metadata"]["severity"] for row in pages[0]}
     assert severities == {"curl": "Critical", "nano": "Low", "openssl": "High", "secret": "High"}
+    details = {"Source": "Azure", "ResourceType": "microsoft.compute/virtualmachines"}
+    assert [row["properties"]["resourceDetails"] for row in pages[0]] == [details] * 4
 
 
 @pytest.mark.parametrize(

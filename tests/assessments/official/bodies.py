@@ -620,7 +620,8 @@ _SUBSCRIPTION: Bodies = {
         ]
     },
     # Microsoft documents the fields in a query, not in an example:
-    # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
+    # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
+    # https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04)
     "software_updates": {
         SUB: [
             doc(
@@ -629,6 +630,7 @@ _SUBSCRIPTION: Bodies = {
                     "displayName": "Update OpenSSL",
                     "status": {"code": "Unhealthy", "firstEvaluationDate": "2026-08-01T10:00:00.0000000Z"},
                     "metadata": {"severity": "High", "recommendationCategory": "SoftwareUpdate"},
+                    "resourceDetails": {"Source": "Azure", "ResourceType": ".containerimage"},
                 },
                 type="Microsoft.Security/assessments",
             )

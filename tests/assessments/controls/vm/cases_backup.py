@@ -18,6 +18,9 @@ from tests.assessments.controls.recovery.cases_vault_settings import VAULT, reco
 from tests.assessments.controls.storage.cases_storage import rows
 from tests.assessments.controls.vm.documents import VM, machine
 
+RG = VM.partition("/providers/")[0]
+CLUSTER = f"{RG}/providers/Microsoft.ContainerService/managedClusters/aks1"
+APP = f"{RG}/providers/Microsoft.Solutions/applications/app1"
 OTHER_SUB = SUB.replace("1000", "2000")
 OTHER_VAULT = VAULT.replace(SUB, OTHER_SUB)
 OTHER_ITEM = ITEM.replace(SUB, OTHER_SUB)
@@ -150,6 +153,24 @@ CASES = [
         "vm-backup",
         ("backed up", held(item()), {VM: "pass"}, {"no_remark": "pending"}),
         ("named as the source only", held(item(virtualMachineId=None)), {VM: "pass"}),
+        (
+            "node of a cluster",
+            held(managed_resource_groups=[doc(RG, {}, managedBy=CLUSTER)]),
+            {VM: "not_applicable"},
+            {"reason": "Kubernetes"},
+        ),
+        (
+            "group of another manager",
+            held(managed_resource_groups=[doc(RG, {}, managedBy=APP)]),
+            {VM: "fail"},
+        ),
+        ("groups forbidden", held(), {VM: "unknown"}, {"gaps": [gap("managed_resource_groups")]}),
+        (
+            "groups forbidden, but not needed",
+            held(item()),
+            {VM: "pass"},
+            {"gaps": [gap("managed_resource_groups")]},
+        ),
         ("first backup pending", held(item("IRPending", None)), {VM: "pass"}, {"remark": "pending"}),
         ("stopped", held(item("ProtectionStopped")), {VM: "fail"}, {"reason": "stopped"}),
         ("paused", held(item("ProtectionPaused")), {VM: "fail"}, {"reason": "paused"}),

@@ -1,0 +1,30 @@
+"""Whether a machine or scale set is a node of Azure Kubernetes Service, which replaces nodes itself.
+
+AKS creates its nodes in a resource group of its own, whose `managedBy` is the cluster. Changes to a node are lost when
+AKS replaces it: https://learn.microsoft.com/azure/aks/faq
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
+from assessments.estate.ids import fold, type_of
+from assessments.estate.view import View
+
+_AKS: Final = "microsoft.containerservice/managedclusters"
+
+
+def belongs_to_aks(resource: View, ctx: Context) -> bool:
+    """Whether a cluster of AKS manages the resource group. Raise CollectionUnavailable or Unreadable."""
+    group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
+    if group is None:
+        ctx.require_complete(MANAGED_RESOURCE_GROUPS)
+        for unnamed in (one for one in ctx.estate.documents(MANAGED_RESOURCE_GROUPS.name) if not one.id):
+            raise unnamed.unreadable("id", "absent")
+        return False
+    manager = type_of(group.text("managedBy"))
+    if not manager:
+        raise group.unreadable("managedBy", "not an id")
+    return fold(manager) == _AKS
