@@ -319,7 +319,11 @@ CONTROLS = declare_settings(
             c2="3.9", c3="4.8", c4="10.3.5", c5="9.3.5", c6="9.3.5", mcsb="NS-2*", nist="SC-7*"
         ),
         fix=Fix(
-            command(f"{_UPDATE} --bypass AzureServices Logging Metrics{_SUBSCRIPTION}"),
+            command(
+                f"{_UPDATE} --bypass AzureServices Logging Metrics{_SUBSCRIPTION}",
+                "The list replaces the exceptions of the firewall: leave out Logging and Metrics unless logs or metrics"
+                " of the account are read from other networks.",
+            ),
             portal=f"{_NETWORKING} › View › Exceptions",
             portal_source=f"{_LEARN}/common/storage-network-security-manage-exceptions",
             effects="Trusted Microsoft services get access to the account if their identity has the rights.",
