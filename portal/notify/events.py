@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import Count
 
+from assessments.controls.profiles import OFF_REASONS
 from assessments.extent import Extent
 from assessments.models import Assessment, FindingChange
 from portal import links
@@ -69,6 +70,7 @@ def _changes(assessment: Assessment) -> str:
     if assessment.number == 1:
         return ""
     rows = FindingChange.objects.filter(tenant=assessment.tenant_id, assessment=assessment, kind__in=_NAMED)
+    rows = rows.exclude(reason__in=OFF_REASONS)  # A control that is not judged any more resolves nothing.
     counts = dict(rows.order_by().values_list("kind").annotate(number=Count("pk")))
     parts = [f"{counts[kind]:,} {words}" for kind, words in _NAMED.items() if kind in counts]
     return f": {', '.join(parts)}" if parts else ""

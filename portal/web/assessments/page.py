@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from assessments import selectors
 from assessments.controls.registry import known_controls
 from assessments.estate.gaps import Reason
-from assessments.extent import Extent
+from assessments.extent import Extent, extent_label
 from assessments.models import Assessment, Unit
 from portal.queries.run_state import run_key
 from portal.web.components.vocabulary import mark
@@ -57,8 +58,10 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
     read = sum(unit.state == Unit.State.DONE for unit in units)
     expected = assessment.units_total or len(units)
     status = run_key(assessment)
+    ledger, without = _ledger(units)
     return {
         "status": status,
+        "extent": extent_label(assessment) if assessment.only else "",
         "started": assessment.started_at or assessment.created_at,
         "live": running,
         "may_cancel": running and assessment.cancel_requested_at is None,
@@ -77,7 +80,8 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
         "units": [_unit(unit) for unit in units if not _is_complete(unit)],
         "complete": [_unit(unit) for unit in units if _is_complete(unit)],
         "gaps": gaps_by_reason(gaps, names),
-        "ledger": _ledger(units),
+        "ledger": ledger,
+        "without_verdicts": without,
     }
 
 
@@ -118,7 +122,7 @@ def gaps_by_reason(gaps: list[tuple[Unit, dict[str, Any]]], names: dict[str, str
 
 
 def _why(gap: dict[str, Any]) -> str:
-    return Reason(gap["reason"]).label.capitalize() if gap.get("reason") else "Not read"
+    return capfirst(Reason(gap["reason"]).label) if gap.get("reason") else "Not read"
 
 
 def _unread(units: list[Unit]) -> str:
@@ -196,11 +200,20 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
     }
 
 
-def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
-    """Add up the units' coverage by control. Controls with unknown verdicts come first."""
+def _ledger(units: list[Unit]) -> tuple[list[dict[str, Any]], int]:
+    """Add up the units' coverage by control. Controls with unknown verdicts come first.
+
+    Return the rows, and the number of other controls, for which nothing is expected: they are not applicable, or the
+    customer is not held to them. Like everywhere, verdicts that are not applicable are not expected.
+    """
     known = known_controls()
-    table = []
+    table, without = [], 0
     for slug, line in selectors.ledger(units)["controls"].items():
+        outcomes = dict(line.get("outcomes", {}))
+        expected = line.get("subjects", 0) - outcomes.pop("not_applicable", 0)
+        if not expected and not line.get("not_covered"):
+            without += 1
+            continue
         reasons = Counter[str](line.get("unknown", {}))
         unknown = reasons.total()
         table.append(
@@ -208,14 +221,14 @@ def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
                 "title": known[slug].title if slug in known else slug,
                 "url": reverse("control", args=[slug]),
                 "slug": slug,
-                "expected": line.get("subjects", 0),
-                "evaluated": line.get("subjects", 0) - unknown,
+                "expected": expected,
+                "evaluated": expected - unknown,
                 "unknown": unknown,
                 "reasons": "; ".join(f"{n} × {Reason(key).label}" for key, n in reasons.most_common()),
                 "not_covered": "; ".join(
                     f"{number} × {what}" for what, number in sorted(line.get("not_covered", {}).items())
                 ),
-                "counts": list(line.get("outcomes", {}).items()),
+                "counts": list(outcomes.items()),
             }
         )
-    return sorted(table, key=lambda row: (-row["unknown"], row["slug"]))
+    return sorted(table, key=lambda row: (-row["unknown"], row["slug"])), without

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from assessments.controls.declare import Control
+from assessments.controls.declare import Control, Parameter
 from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.observed import describe
@@ -20,6 +20,7 @@ from assessments.names_of_findings import names_for_findings
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing, answers_of
 from portal.web.components.values import value_rows
+from portal.web.shared.parameter_form import label_of
 from portal.web.shared.visible import may, person
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -98,15 +99,30 @@ def _answer(
 
 
 def _judged(tenant: Tenant, control: Control) -> str:
-    """Return the description of what the control judges, with the tenant's values in place of the parameter
-    names."""
+    """Return the description of what the control judges, with the tenant's numbers in place of the parameters' names.
+
+    Other parameters stay in the sentence, with their value behind: "unless the parameter “Accept log” (off) is on".
+    """
     if not control.parameters:
         return control.judged
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first()
     text = control.judged
-    for name, value in control.values(setting.values if setting else {}).items():
-        text = text.replace(f"`{name}`", parameter_text(value))
+    values = control.values(setting.values if setting else {})
+    for parameter in control.parameters:
+        text = text.replace(f"`{parameter.name}`", _in_sentence(parameter, values[parameter.name]))
     return text
+
+
+def _in_sentence(parameter: Parameter, value: Any) -> str:
+    if isinstance(value, bool):
+        words = "on" if value else "off"
+    else:
+        words = parameter_text(value)
+        if (
+            isinstance(value, int | float) and parameter.default
+        ):  # A default of 0 means that there is no limit.
+            return words
+    return f"the parameter “{label_of(parameter)}” ({words})"
 
 
 def is_answerable(finding: Finding) -> bool:

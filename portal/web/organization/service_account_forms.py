@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
+from django.utils.text import capfirst
 
 from portal.accounts.actions.api_tokens import DECIDING, MAX_DAYS_TO_DECIDE, MAX_NAME, right_label
 from portal.accounts.actions.service_accounts import (
@@ -113,7 +114,7 @@ class TokenForm(forms.Form):
             ].help_text = f"At most {MAX_DAYS_TO_DECIDE} days with the right to {' or to '.join(deciding)}."
         rights = self.fields["capabilities"]
         assert isinstance(rights, forms.MultipleChoiceField)
-        rights.choices = [(one.value, right_label(one).capitalize()) for one in held]
+        rights.choices = [(one.value, capfirst(right_label(one))) for one in held]
 
 
 class SecretForm(TokenForm):

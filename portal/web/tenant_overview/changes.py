@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from assessments.controls.declare import Control
+from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import known_controls
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
@@ -28,18 +29,27 @@ MAX_REASON: Final = 160
 
 
 class Kind(NamedTuple):
-    """One kind of change as pages show it. Addresses contain its `key`."""
+    """One kind of change as pages show it. Addresses contain its `key`. `value` is the stored kind; None for changes of
+    all stored kinds that a control caused which is not judged any more.
+    """
 
     key: str
     label: str
     icon: str
     role: str
-    value: FindingChange.Kind
+    value: FindingChange.Kind | None
 
 
 def _kind(value: FindingChange.Kind, label: str, icon: str, role: str) -> Kind:
     return Kind(value.name.lower(), label, icon, role, value)
 
+
+# Nothing was fixed or lost in Azure: the customer is no longer held to the control.
+_NOT_JUDGED: Final = Kind("not_judged", "No longer judged", "close", "unknown", None)
+_KINDS_THAT_END: Final = (
+    FindingChange.Kind.RESOLVED, FindingChange.Kind.OBSERVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER,
+)  # fmt: skip
+_IS_NOT_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 
 # In the order in which pages list them: changes that need action first.
 KINDS: Final = {
@@ -52,6 +62,7 @@ KINDS: Final = {
         _kind(FindingChange.Kind.NEW, "New", "open", "low"),
         _kind(FindingChange.Kind.GONE, "Gone", "close", "unknown"),
         _kind(FindingChange.Kind.OTHER, "Other verdict change", "arrow", "low"),
+        _NOT_JUDGED,
     )
 }
 _BY_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
@@ -125,8 +136,27 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind: count} of the kinds that occur, in the order of pages."""
-    found = dict(rows.order_by("kind").values_list("kind").annotate(count=Count("*")))
-    return {kind.key: found[kind.value] for kind in KINDS.values() if kind.value in found}
+    not_judged = _stored_counts(rows.filter(_IS_NOT_JUDGED))
+    found = {value: count - not_judged.get(value, 0) for value, count in _stored_counts(rows).items()}
+    found[None] = sum(not_judged.values())
+    return {kind.key: found[kind.value] for kind in KINDS.values() if found.get(kind.value)}
+
+
+def _stored_counts(rows: QuerySet[FindingChange]) -> dict[int | None, int]:
+    return dict(rows.order_by("kind").values_list("kind").annotate(count=Count("*")))
+
+
+def of_kinds(rows: QuerySet[FindingChange], keys: Collection[str]) -> QuerySet[FindingChange]:
+    """Return the changes of these kinds, which `counts` counts."""
+    stored = [kind.value for key in keys if (kind := KINDS[key]).value is not None]
+    found = Q(kind__in=stored) & ~_IS_NOT_JUDGED
+    return rows.filter(found | _IS_NOT_JUDGED if _NOT_JUDGED.key in keys else found)
+
+
+def _kind_of(row: FindingChange) -> Kind:
+    if row.kind in _KINDS_THAT_END and row.reason in OFF_REASONS:
+        return _NOT_JUDGED
+    return _BY_VALUE[FindingChange.Kind(row.kind)]
 
 
 def most_severe_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
@@ -164,7 +194,7 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str])
             ChangeRow(
                 at=row.at,
                 url=reverse("finding", args=[tenant.slug, row.finding_id]),
-                kind=_BY_VALUE[FindingChange.Kind(row.kind)],
+                kind=_kind_of(row),
                 severity=row.finding.severity,
                 title=_title(control, row),
                 subject=subject_text(row.finding.subject, row.finding.subject_name, names),

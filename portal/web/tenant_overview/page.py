@@ -249,7 +249,7 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
         return {"is_first": True, "url": reverse("changes", args=[tenant.slug])}
     rows = changes.changes_of(last, tenant)
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={last.number}"
-    listed = rows.filter(kind__in=[changes.KINDS[key].value for key in LISTED_KINDS])
+    listed = changes.of_kinds(rows, LISTED_KINDS)
     counts = changes.counts(rows)
     return {
         "url": here,

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -61,7 +62,7 @@ class TokenForm(forms.Form):
         assert isinstance(rights, forms.MultipleChoiceField)
         assert isinstance(customers, forms.MultipleChoiceField)
         own = grantable(organization)
-        rights.choices = [(one.value, right_label(one).capitalize()) for one in own]
+        rights.choices = [(one.value, capfirst(right_label(one))) for one in own]
         if deciding := [words for right, words in DECIDING.items() if right in own]:
             days = self.fields["days"]
             days.help_text = f"At most {MAX_DAYS_TO_DECIDE} days with the right to {' or '.join(deciding)}."

@@ -60,7 +60,7 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     counts = found_changes.counts(rows)
     kind = request.GET.get("kind", "")
     if kind in found_changes.KINDS:
-        rows = rows.filter(kind=found_changes.KINDS[kind].value)
+        rows = found_changes.of_kinds(rows, (kind,))
     else:
         kind = ""
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"

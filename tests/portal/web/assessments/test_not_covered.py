@@ -23,12 +23,29 @@ def units() -> list[Unit]:
 
 
 def test_the_coverage_of_an_assessment_names_them() -> None:
-    rows = {row["slug"]: row for row in page._ledger(units())}
+    rows = {row["slug"]: row for row in page._ledger(units())[0]}
     assert rows["vm-os-patches"]["not_covered"] == "4 × Arc machine; 1 × scale set"
     html = render_to_string("assessments/_ledger.html", {"ledger": list(rows.values())})
     assert "Not covered: 4 × Arc machine; 1 × scale set" in html
-    plain = page._ledger([Unit(coverage={"controls": {"vm-os-patches": ROW}})])
+    plain, _ = page._ledger([Unit(coverage={"controls": {"vm-os-patches": ROW}})])
     assert "Not covered" not in render_to_string("assessments/_ledger.html", {"ledger": plain})
+
+
+def test_verdicts_that_are_not_applicable_are_not_expected() -> None:
+    mixed = {
+        "subjects": 5,
+        "outcomes": {"not_applicable": 3, "fail": 1, "unknown": 1},
+        "unknown": {"forbidden": 1},
+    }
+    none = {"subjects": 4, "outcomes": {"not_applicable": 4}, "unknown": {}}
+    rows, without = page._ledger(
+        [Unit(coverage={"controls": {"storage-min-tls": mixed, "vm-os-patches": none}})] * 2
+    )
+    [row] = rows
+    assert (row["slug"], row["expected"], row["evaluated"], row["unknown"]) == ("storage-min-tls", 4, 2, 2)
+    assert without == 1
+    html = render_to_string("assessments/_ledger.html", {"ledger": rows, "without_verdicts": without})
+    assert "1 more control: not applicable" in " ".join(html.split())
 
 
 def test_a_report_counts_each_resource_once() -> None:

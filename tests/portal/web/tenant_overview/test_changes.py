@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions.cancel import cancel
+from assessments.actions.profiles import switch_off
 from assessments.actions.start import start
 from assessments.models import Assessment, FindingChange, Unit
 from portal.treatment.actions.snapshots import take_snapshot
@@ -71,6 +72,30 @@ def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
             )  # fmt: skip
         cancel(assessment=assessment, by=by)
         return Assessment.objects.get(pk=assessment.pk)
+
+
+def test_a_control_that_is_switched_off_resolves_nothing(engineer: Client, world: World) -> None:
+    """Fail → not applicable is “No longer judged” on pages, and not among the resolved ones in notices."""
+    own, by = world.of(world.home), world.people["organization_administrator"]
+    failing = own["finding"]
+    with factories.in_tenant(world.home):
+        failing.refresh_from_db()
+        assert failing.outcome == "fail"
+        switch_off(tenant=world.home, by=by, slug=failing.control, reason="Another team checks it")
+    id_ = own["subscription"].subscription_id
+    last = assess(world.home, own["subscription"], [account(id_, "public", safe=False)], by=by)
+    with person_scope(world.people["organization_engineer"]):
+        found = counts(changes_of(last, world.home))
+        assert sum(found.values()) == changes_of(last, world.home).count()
+    assert found["not_judged"] >= 1
+    assert "resolved" not in found
+    html = page(engineer, "changes", world.home.slug, query="?kind=not_judged")
+    assert html.count("No longer judged") > found["not_judged"]
+    tab_only = page(engineer, "changes", world.home.slug, query="?kind=other")
+    assert tab_only.count("No longer judged") == 1
+    overview = page(engineer, "tenant", world.home.slug)
+    assert f"{found['not_judged']} no longer judged" in overview
+    assert " resolved" not in overview.split("Since the previous assessment")[1].split("</section>")[0]
 
 
 def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world: World) -> None:
@@ -205,7 +230,7 @@ CHANGES = {
 
 
 def test_every_change_has_exactly_one_kind(world: World) -> None:
-    assert set(KINDS) == {*CHANGES.values()}
+    assert set(KINDS) == {*CHANGES.values(), "not_judged"}
     own = world.of(world.home)
     with person_scope(world.people["organization_engineer"]):
         row = FindingChange.objects.filter(assessment=own["assessment"]).first()
