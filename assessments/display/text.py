@@ -90,6 +90,10 @@ class Text(str):
             return self
         return Text(first[:1].upper() + first[1:], *rest)
 
+    def in_one_line(self) -> Text:
+        """Return the text with semicolons instead of line breaks: each line is an entry of a list."""
+        return Text(*map(_in_one_line, self.fragments))
+
     def shortened(self, limit: int) -> Text:
         """Return at most `limit` characters. If the end falls within a name, the rest of this name gets no HTML
         element."""
@@ -115,6 +119,14 @@ def _html(fragment: Fragment) -> str:
     if isinstance(fragment, Text):
         return fragment.__html__()
     return escape(fragment) if isinstance(fragment, str) else fragment.html
+
+
+def _in_one_line(fragment: Fragment) -> Fragment:
+    if isinstance(fragment, Text):
+        return fragment.in_one_line()
+    if isinstance(fragment, str) and "\n" in fragment:
+        return fragment.replace("\n", "; ")
+    return fragment
 
 
 def joined(texts: Iterable[Fragment], separator: str = ", ") -> Text:

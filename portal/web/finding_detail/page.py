@@ -179,8 +179,4 @@ def _changed_values(
 
 
 def _short(value: Text) -> str:
-    return (
-        ", ".join(value.splitlines())
-        if len(value) <= _MAX_VALUE_LENGTH
-        else value.shortened(_MAX_VALUE_LENGTH)
-    )
+    return value.in_one_line().shortened(_MAX_VALUE_LENGTH)

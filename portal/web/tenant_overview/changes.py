@@ -216,4 +216,4 @@ def _title(control: Control | None, row: FindingChange) -> str:
 
 
 def _short(text: Text) -> Text:
-    return text.shortened(MAX_TEXT)
+    return text.in_one_line().shortened(MAX_TEXT)

@@ -122,6 +122,12 @@ def test_subscriptions_have_their_names() -> None:
     )
 
 
+def test_entries_of_a_list_stay_apart_in_one_line() -> None:
+    text = joined([Named(GUID, ANNA), Text("tcp: all of IPv4\nudp: none")], "\n").in_one_line()
+    assert text == "Anna Berg (anna@contoso.com); tcp: all of IPv4; udp: none"
+    assert "<bdi>Anna Berg" in text.__html__()
+
+
 def test_shortening_keeps_whole_names() -> None:
     text = joined([Named(GUID, ANNA), "and some more words"])
     assert text.shortened(40).startswith("Anna Berg (anna@contoso.com), and")

@@ -1,0 +1,38 @@
+"""No page scrolls sideways: with long names, on phones and on windows of medium width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tenants.models import Tenant
+from tests import factories
+from tests.e2e.pages import PHONE
+from tests.portal.web.world import World
+
+pytestmark = pytest.mark.e2e
+
+ONE_WORD: Final = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+WIDTHS: Final = (PHONE, 768, 960, 1024, 1200)
+OF_THE_CUSTOMER: Final = (
+    "tenant", "changes", "resource-changes", "attestations", "exceptions", "inventory", "journal", "assessments",
+)  # fmt: skip
+
+
+def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], world: World) -> None:
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(name=ONE_WORD)
+    page = signed_in(world.people["organization_administrator"])
+    names = {name: reverse(name, args=[world.home.slug]) for name in OF_THE_CUSTOMER}
+    wider = {}
+    for name, address in {"portfolio": reverse("portfolio"), "who": reverse("workload"), **names}.items():
+        page.goto(address)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 860})
+            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+                wider[name, width] = wide
+    assert not wider
