@@ -113,12 +113,28 @@ def read_newest(
 
     Takes one query. For `rows`, scope and errors, see `read`.
     """
+    newest, damaged = _read_newest(rows, tenant_id, resources)
+    _refuse(damaged)
+    return newest
+
+
+def read_newest_undamaged(*, tenant_id: UUID, resources: Sequence[UUID]) -> dict[UUID, ResourceVersion]:
+    """Return the same as `read_newest`, without the versions that are damaged, which are logged."""
+    newest, damaged = _read_newest(ResourceVersion.objects.all(), tenant_id, resources)
+    for row in damaged:
+        log.error("resource_version_damaged", version=str(row.pk))
+        del newest[row.resource_id]
+    return newest
+
+
+def _read_newest(
+    rows: QuerySet[ResourceVersion], tenant_id: UUID, resources: Sequence[UUID]
+) -> tuple[dict[UUID, ResourceVersion], list[ResourceVersion]]:
     if not resources:
-        return {}
+        return {}, []
     found = _selected(rows, tenant_id, _WITH_EARLIER, _NEWEST, [tenant_id, list(resources)])
     newest = _newest_of(found)
-    _refuse(_rebuild(found, {row.pk for row in newest.values()}))
-    return newest
+    return newest, _rebuild(found, {row.pk for row in newest.values()})
 
 
 def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from django.db.models import Count
@@ -14,10 +15,11 @@ from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, name_of, resource_group_of, type_of
 from assessments.estate.redact import redact
+from assessments.estate.view import View
 from assessments.evaluate import digest
 from assessments.models import Resource, ResourceCount, ResourceVersion, Unit
 from assessments.models.resource_count import first_spelling
-from assessments.resource_versions import use_changes
+from assessments.resource_versions import read_newest_undamaged, use_changes
 
 BATCH = 1000
 _CONFIGURATIONS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
@@ -31,20 +33,70 @@ def key_of(identifier: str) -> str:
     return digest(fold(identifier))
 
 
-def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
+type _Found = tuple[str, dict[str, Any]]
+"""The id of a resource, and its configuration."""
+
+
+def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
     seen: set[str] = set()
+    listed: list[_Found] = []
     # Lists of resources are last, because their documents lack the properties of the resources.
     for name in _INVENTORY:
         for view in estate.documents(name):
             key = fold(view.id)
             if key and key not in seen:
                 seen.add(key)
-                yield view.id, redact(dict(view.body))
+                found = view.id, redact(dict(view.body))
+                if _is_listed(name, view):
+                    listed.append(found)
+                else:
+                    yield found
+    yield from _with_known_properties(unit, listed)
 
 
-def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
-    """Update the stored resources of the unit from the collected resources, in the caller's transaction."""
-    _write(unit, estate, _documents(estate), at)
+def _is_listed(collection: str, view: View) -> bool:
+    """Whether the document is from a list that lacks the properties: its type has a collection of its own."""
+    return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
+
+
+def write_inventory(*, unit: Unit, estate: Estate, needed: Container[str], at: datetime) -> None:
+    """Update the stored resources of the unit from the collected resources, in the caller's transaction.
+
+    `needed` are the names of the collections that the controls need. If the customer is not held to the controls that
+    need a collection, or if a permission is missing, the collection is not read. That changes nothing in Azure: the
+    resources stay, with the properties that were read before.
+    """
+    _write(unit, estate, _documents(unit, estate), at, _read_types(needed))
+
+
+def _read_types(needed: Container[str]) -> Callable[[str], bool]:
+    """Return whether the resources of a type (folded) are known completely if these collections were read."""
+    read = {fold(ALL[name].resource_type) for name in _CONFIGURATIONS if name in needed}
+    if not any(name in needed for name in _LISTINGS):
+        return lambda kind: kind in read
+    # Lists of resources may lack those that are below other resources and have a collection of their own.
+    return lambda kind: kind in read or kind not in _TYPES or kind.count("/") == 1
+
+
+def _with_known_properties(unit: Unit, listed: Iterable[_Found]) -> Iterator[_Found]:
+    """Yield the listed resources with the properties of their newest version, if it has properties."""
+    for batch in batched(listed, BATCH):
+        keys = [key_of(identifier) for identifier, _ in batch]
+        rows = Resource.objects.filter(unit=unit.scope_id, key__in=keys, gone_at__isnull=True)
+        ids = dict(rows.values_list("key", "id"))
+        newest = read_newest_undamaged(tenant_id=unit.tenant_id, resources=list(ids.values()))
+        for key, (identifier, body) in zip(keys, batch, strict=True):
+            version = newest.get(ids[key]) if key in ids else None
+            if version is None or "properties" not in version.document or "properties" in body:
+                yield identifier, body
+            else:
+                yield identifier, _with_tags(version.document, body.get("tags"))
+
+
+def _with_tags(document: dict[str, Any], tags: Any) -> dict[str, Any]:
+    if (document.get("tags") or {}) == (tags or {}):
+        return document
+    return {**document, "tags": tags or {}}
 
 
 def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, str]], at: datetime) -> int:
@@ -66,11 +118,9 @@ def _fresh_documents(
             is_fresh = (name, fold(answer.scope)) in fresh
             for view in answer.documents:
                 key = fold(view.id)
-                # A list of resources lacks the properties of types that have a collection of their own.
-                is_listed = name in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
                 if key and key not in seen:
                     seen.add(key)
-                    if is_fresh and not is_listed:
+                    if is_fresh and not _is_listed(name, view):
                         yield view.id, redact(dict(view.body))
 
 
@@ -78,11 +128,16 @@ def _ids(estate: Estate) -> set[str]:
     return {key_of(view.id) for name in _INVENTORY for view in estate.documents(name)}
 
 
-def _write(unit: Unit, estate: Estate, documents: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> int:
-    known: dict[str, dict[str, Any]] = {
-        row["key"]: dict(row)
-        for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")
-    }
+def _write(
+    unit: Unit,
+    estate: Estate,
+    documents: Iterable[_Found],
+    at: datetime,
+    is_read: Callable[[str], bool] = lambda _kind: True,
+) -> int:
+    """Write the documents. A missing resource is gone if its type was read completely."""
+    rows = Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at", "type")
+    known: dict[str, dict[str, Any]] = {row["key"]: dict(row) for row in rows}
     made: list[Resource] = []
     changed: list[Resource] = []
     versions: list[ResourceVersion] = []
@@ -117,7 +172,8 @@ def _write(unit: Unit, estate: Estate, documents: Iterable[tuple[str, dict[str, 
         tenant_id=unit.tenant_id, versions=[row for row in versions if row.resource_id in known_resources]
     )
     ResourceVersion.objects.bulk_create(versions, batch_size=BATCH)
-    gone = _mark_gone(unit, estate, known, _ids(estate), at)
+    listed = [row for row in known.values() if is_read(fold(row["type"]))]
+    gone = _mark_gone(estate, listed, _ids(estate), at)
     _count(unit)
     return len(made) + len(changed) + gone
 
@@ -145,13 +201,11 @@ def _resource(
     )
 
 
-def _mark_gone(
-    unit: Unit, estate: Estate, known: dict[str, dict[str, Any]], seen: set[str], at: datetime
-) -> int:
+def _mark_gone(estate: Estate, known: Iterable[dict[str, Any]], seen: set[str], at: datetime) -> int:
     # If a list was not read completely, a resource that is missing from the lists may still exist.
     if any(gap.collection in _INVENTORY for gap in estate.gaps()):
         return 0
-    gone = [row["id"] for key, row in known.items() if key not in seen and row["gone_at"] is None]
+    gone = [row["id"] for row in known if row["key"] not in seen and row["gone_at"] is None]
     for start in range(0, len(gone), BATCH):
         Resource.objects.filter(pk__in=gone[start : start + BATCH]).update(gone_at=at, changed_at=at)
     return len(gone)

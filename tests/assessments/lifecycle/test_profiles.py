@@ -15,8 +15,9 @@ from assessments.controls.profiles import EVERYTHING, OWN, judged, outside, prof
 from assessments.controls.registry import catalogue
 from assessments.errors import CannotCheck
 from assessments.frameworks.framework import framework
-from assessments.models import Assessment, FindingChange
+from assessments.models import Assessment, FindingChange, Resource, ResourceVersion
 from assessments.not_judged import recorded_overrides
+from assessments.resource_versions import read_newest
 from portal.queries.frameworks.coverage import Coverage, framework_coverage
 from portal.queries.frameworks.results import number_results
 from portal.queries.journal.actors import parse_actor
@@ -28,8 +29,73 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.assessments.lifecycle.estates import HTTPS, SCOPE
+from tests.assessments.lifecycle.estates import GROUP, HTTPS, SCOPE, estate
 from tests.assessments.sandboxed_customer import BY, Customer
+
+
+DOOR = (
+    {
+        "id": f"{GROUP}/providers/Microsoft.Cdn/profiles/fd",
+        "name": "fd",
+        "type": "Microsoft.Cdn/profiles",
+        "sku": {"name": "Standard_AzureFrontDoor"},
+        "location": "global",
+        "properties": {"provisioningState": "Succeeded"},
+    },
+    {
+        "id": f"{GROUP}/providers/Microsoft.Cdn/profiles/fd/afdEndpoints/www",
+        "name": "www",
+        "type": "Microsoft.Cdn/profiles/afdEndpoints",
+        "location": "global",
+        "properties": {"hostName": "www.azurefd.net", "enabledState": "Enabled"},
+    },
+)
+
+
+def test_what_is_no_longer_read_did_not_change_in_azure(assessed: tuple[Customer, Assessment]) -> None:
+    """Lists of resources lack properties and some children; without the collections, the stored ones stay."""
+    customer, _ = assessed
+    customer.azure_is(estate(*DOOR))
+    customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        before = list(Resource.objects.order_by("pk").values("pk", "type", "sha256", "tags", "gone_at"))
+        types = {row["type"].lower() for row in before}
+        assert {"microsoft.sql/servers", "microsoft.cdn/profiles/afdendpoints"} <= types
+    # Only the second profile needs the list of resources.
+    for controls in ([HTTPS], [HTTPS, "platform-production-sku"]):
+        with tenant_scope(customer.tenant.pk):
+            set_profile(tenant=customer.tenant, by=BY, profile=OWN, controls=controls)
+        later = customer.assess()
+        collections = customer.units(later)[SCOPE].coverage["collections"]
+        assert "sql_servers" not in collections
+        assert ("resources" in collections) == (len(controls) > 1)
+        with tenant_scope(customer.tenant.pk):
+            assert not ResourceVersion.objects.filter(assessment=later).exists()
+            assert before == list(Resource.objects.order_by("pk").values(*before[0]))
+    customer.azure_is(estate(*DOOR, first=with_tag("Microsoft.Sql/servers/", team="data")))
+    third = customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        versions = list(ResourceVersion.objects.filter(assessment=third).select_related("resource"))
+        newest = read_newest(
+            ResourceVersion.objects.all(),
+            tenant_id=customer.tenant.pk,
+            resources=[row.resource_id for row in versions],
+        )
+    assert versions
+    for row in versions:
+        assert row.resource.type.lower().startswith("microsoft.sql/servers")
+        assert row.resource.tags == {"team": "data"}
+        assert newest[row.resource_id].document["properties"]
+
+
+def with_tag(part: str, **tags: str) -> Callable[[list[Any]], list[Any]]:
+    def change(lines: list[Any]) -> list[Any]:
+        for line in lines:
+            if part in line["id"] and line.get("type", "").count("/") == 1:
+                line["tags"] = tags
+        return lines
+
+    return change
 
 
 def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
