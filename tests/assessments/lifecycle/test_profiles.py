@@ -32,7 +32,6 @@ from tests import factories
 from tests.assessments.lifecycle.estates import GROUP, HTTPS, SCOPE, estate
 from tests.assessments.sandboxed_customer import BY, Customer
 
-
 DOOR = (
     {
         "id": f"{GROUP}/providers/Microsoft.Cdn/profiles/fd",
