@@ -41,7 +41,8 @@ Requires Python 3.12 or newer and pyHanko (python -m pip install pyhanko). Uses 
 Ask the sender of the report through another channel for the SHA-256 fingerprint of the signing certificate.
 
 Exit status: 0 valid; 1 invalid; 2 not a PDF, too large, or cannot be read; 3 cannot be judged, because no fingerprint
-was given or this machine was too busy; 70 an unexpected error, so nothing was judged.
+was given or this machine was too busy; 70 nothing was judged: Python is too old, pyHanko is not installed, or an
+unexpected error.
 
 This file is generated from the source code of Surety by "manage.py generate_offline_verifier": the texts below are
 the modules with which Surety itself verifies reports, without the definitions that verification does not need.
@@ -72,8 +73,12 @@ if __name__ == "__main__":
 
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import json
 import traceback
+
+# Python's own status is 1, which means that a report is invalid.
+NOT_JUDGED = 70
 
 MODULES = {
 '''
@@ -99,10 +104,18 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(code, module.__dict__)  # noqa: S102 # nosec B102
 
 
+def refuse(text):
+    """End the program before anything was judged."""
+    print(text, file=sys.stderr)
+    sys.exit(NOT_JUDGED)
+
+
 def start():
     """Run the program. The file is also the script of its child process, which gets the search path of its parent."""
     if sys.argv[1:2] in (["--inspect-from-standard-input"], ["--check-from-standard-input"]):
         sys.path[:] = [path for path in json.loads(sys.argv[2]) if foreign(path)]
+    if importlib.util.find_spec("pyhanko") is None:
+        refuse("This program requires pyHanko. Install it with: python -m pip install pyhanko")
     sys.meta_path.insert(0, Modules())
     from portal.reports.offline.program import main
 
@@ -111,13 +124,12 @@ def start():
 
 if __name__ == "__main__":
     if sys.version_info < (3, 12):
-        sys.exit("This program requires Python 3.12 or newer.")
+        refuse("This program requires Python 3.12 or newer.")
     try:
         status = start()
     except Exception:
-        # Python's own status is 1, which means that a report is invalid.
         traceback.print_exc()
-        status = 70
+        status = NOT_JUDGED
     sys.exit(status)
 '''
 

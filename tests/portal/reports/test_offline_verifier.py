@@ -108,6 +108,19 @@ def test_code_that_needs_more_than_pyhanko_is_refused() -> None:
         definitions("portal.reports.signing_identity", "signing_folder")
 
 
+def test_without_pyhanko_or_with_an_old_python_nothing_is_judged(tmp_path: Path) -> None:
+    """The status is not 1, which means that a report is invalid, and the message says what to install."""
+    verifier = Verifier(tmp_path / "empty", tmp_path)
+    missing = verifier.run(verifier.write("report.pdf", b"%PDF-"))
+    assert missing.stderr.strip().endswith("Install it with: python -m pip install pyhanko")
+    assert (missing.returncode, missing.stdout) == (70, "")
+    before = f"import sys; sys.version_info = (3, 11, 9); {START}"
+    command = [sys.executable, "-I", "-S", "-c", before, "[]", str(PATH), "report.pdf"]
+    old = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env={})
+    assert (old.returncode, old.stdout) == (70, "")
+    assert old.stderr == "This program requires Python 3.12 or newer.\n"
+
+
 def test_genuine_files(verifier: Verifier, signed_files: Signed) -> None:
     own = signed_files.identity.fingerprint
     for data, level in ((signed_files.plain, "B-B"), (signed_files.stamped, "B-T")):
