@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from portal.embedded.server_files import ensure_home
@@ -116,8 +117,9 @@ STATIC_ROOT = EMBEDDED_HOME / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
 # After `collectstatic`, files are served under hashed names that browsers cache for a year. Without
-# `collectstatic` (development, the demonstration), files are served from their source folders.
-_COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
+# `collectstatic` (development, the demonstration), files are served from their source folders. The command itself needs
+# the storage with hashed names already at its first run, which writes staticfiles.json.
+_COLLECTED = sys.argv[1:2] == ["collectstatic"] or (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
 # Do not let other sites read static files, because no other site needs them.
 WHITENOISE_ALLOW_ALL_ORIGINS = False

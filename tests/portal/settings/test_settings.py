@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from portal.settings.env import BASE_DIR
-from tests.fresh import run_fresh
+from tests.fresh import MANAGE, run_fresh
 
 URLS = {
     "DATABASE_URL": "postgresql://app:p%40ss@db.example:6432/surety?sslmode=verify-full",
@@ -264,3 +265,14 @@ def test_logs_hide_fields_with_names_of_secrets_and_tokens_anywhere(tmp_path: Pa
     assert (third["client"], third["beginning"]) == ("surety_ocs_NEED[hidden]", "surety_oat_abcd")
     assert (fourth["event"], fourth["inside"]) == ("of surety_pat_NEED[hidden]", ["surety_oat_NEED[hidden]"])
     assert "ValueError: surety_ocs_NEED[hidden]" in fifth["exception"]
+
+
+def test_after_collectstatic_files_have_hashed_names(tmp_path: Path) -> None:
+    """Already the first run of the command writes the list of the names, which the servers read at their start."""
+    environment = {"SURETY_HOME": str(tmp_path)}
+    done = run_fresh(MANAGE, ["collectstatic", "--noinput"], environment)
+    assert done.returncode == 0, done.stderr
+    names = json.loads((tmp_path / "static" / "staticfiles.json").read_text())["paths"]
+    assert re.fullmatch(r"surety/base\.[0-9a-f]{12}\.css", names["surety/base.css"])
+    storages = read(tmp_path, "STORAGES", **URLS)["STORAGES"]
+    assert storages["staticfiles"]["BACKEND"] == "whitenoise.storage.CompressedManifestStaticFilesStorage"
