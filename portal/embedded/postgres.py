@@ -138,7 +138,13 @@ class Postgres:
             self._replace_stale_pid()
             self._start()
             self._wait_until_ready()
-            self._create_roles()
+            try:
+                self._create_roles()
+            except psycopg.errors.DiskFull as error:
+                raise EmbeddedServerError(
+                    f"The disk is full, so PostgreSQL could not create the database in {self.data}. Free some space, or"
+                    " set SURETY_HOME to a folder on another disk, then try again."
+                ) from error
             return True
 
     def stop(self) -> bool:

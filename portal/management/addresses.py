@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import socket
+from typing import Final
 
 from django.core.management.base import CommandError
+
+_MAX_PORT: Final = 65535
 
 
 def require_free_address(bind: str) -> None:
@@ -13,6 +16,10 @@ def require_free_address(bind: str) -> None:
     host, _, port = bind.rpartition(":")
     if bind.startswith("unix:") or not port.isdecimal():
         return
+    if int(port) > _MAX_PORT:
+        raise CommandError(
+            f"{port} is not a port. Enter --bind ADDRESS:PORT with a port of at most {_MAX_PORT}."
+        )
     host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - what the web server binds then
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -25,9 +32,10 @@ def require_free_address(bind: str) -> None:
 
 
 def _reason(bind: str, host: str, port: int, error: OSError) -> str:
+    another = port + 1 if port < _MAX_PORT else port - 1
     if error.errno == errno.EADDRINUSE:
         return (
             f"Another program uses port {port} of {host}, perhaps another demonstration. Stop it, or choose another "
-            f"port: --bind {host}:{port + 1}"
+            f"port: with SURETY_URL=http://{host}:{another} before make, or with --bind {host}:{another}"
         )
     return f"The web server cannot use {bind}: {error.strerror}. Choose another address with --bind."

@@ -29,6 +29,8 @@ def test_taken_port_is_reported_at_once(taken: int, command: str, monkeypatch: p
         call_command(command, bind=f"127.0.0.1:{taken}")
     assert f"Another program uses port {taken} of 127.0.0.1" in str(caught.value)
     assert f"--bind 127.0.0.1:{taken + 1}" in str(caught.value)
+    # `make` passes no options on.
+    assert f"SURETY_URL=http://127.0.0.1:{taken + 1} before make" in str(caught.value)
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1:0", ":0", "[::1]:0", "unix:/tmp/surety.sock", "localhost"])
@@ -39,3 +41,8 @@ def test_free_addresses_are_accepted(bind: str) -> None:
 def test_foreign_address_is_refused_with_its_reason() -> None:
     with pytest.raises(CommandError, match="Choose another address with --bind"):
         require_free_address("192.0.2.1:8000")
+
+
+def test_a_port_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(CommandError, match="80000 is not a port"):
+        require_free_address("127.0.0.1:80000")

@@ -108,6 +108,11 @@ class Command(BaseCommand):
                 raise CommandError("\n".join([*problems[:MAX_PROBLEMS], *more, *nobody]))
         for line in (*invited, "The workers now mail the invitations."):
             self.stdout.write(line)
+        if any(row.role == Role.APPROVER for row in rows):
+            self.stdout.write(
+                "The role Approver gives no rights yet: after the invitation is accepted, an administrator confirms it"
+                " on the page People, or you with manage.py confirm_role."
+            )
 
 
 def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[str, UUID], int]) -> str:
@@ -135,6 +140,10 @@ def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[s
             )
     if row.role not in Role.values:
         raise SuretyError(f"Unknown role “{row.role}”. Choose one of {', '.join(Role.values)}.")
+    if row.role == Role.AUDITOR and not row.last_day:
+        raise SuretyError(
+            "An auditor's access must end: enter the last day with --until, or in the column until of the file."
+        )
     invite_person(
         by=by,
         organization=organization,

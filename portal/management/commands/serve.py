@@ -50,6 +50,7 @@ class Command(BaseCommand):
                     processes.start("workers", workers)
                     processes.start("web server", web_server(options["bind"]))
                     self.stdout.write(f"Surety is running at http://{options['bind']}. Press Ctrl-C to stop.")
+                    self._print_mail_folder()
                     self._print_setup_link(options["bind"])
                     name, status = processes.wait(self._restart_servers)
                     raise CommandError(
@@ -67,6 +68,14 @@ class Command(BaseCommand):
         except (EmbeddedServerError, OSError, psycopg.Error) as error:
             self._next_restart = time.monotonic() + RETRY_SECONDS
             self.stderr.write(f"{error} Surety tries again in {RETRY_SECONDS} seconds.")
+
+    def _print_mail_folder(self) -> None:
+        """Print where mail messages are, if there is no mail server: links of invitations are only in these."""
+        folder = settings.MAILERS["default"]["OPTIONS"].get("file_path")
+        if folder is not None:
+            self.stdout.write(
+                f"No mail server is set (SURETY_SMTP_HOST). Mail, such as invitations, is written to files in {folder}."
+            )
 
     def _print_setup_link(self, bind: str) -> None:
         """Print the link that registers the first organization, if there is no organization yet."""

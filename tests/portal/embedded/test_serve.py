@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from portal.embedded import Valkey
@@ -49,10 +50,13 @@ def test_serve_starts_a_killed_server_again(
 
     monkeypatch.setattr(serve, "manage_command", pause)
     monkeypatch.setattr(serve, "web_server", lambda _bind: [sys.executable, "-c", KILL_AND_WAIT, str(home)])
-    command = serve.Command(stdout=io.StringIO(), stderr=(messages := io.StringIO()))
+    command = serve.Command(stdout=(output := io.StringIO()), stderr=(messages := io.StringIO()))
+    folder = settings.SURETY_HOME / "mail"
+    monkeypatch.setattr(settings, "MAILERS", {"default": {"OPTIONS": {"file_path": folder}}})
     with pytest.raises(CommandError, match="The web server exited with status 0"):
         command.handle(bind="unix:unused", concurrency=1)
     assert "The embedded valkey server had ended unexpectedly. It was started again." in messages.getvalue()
+    assert f"written to files in {folder}." in output.getvalue()
     assert started == ["worker", "--skip-checks", "--concurrency=1"]
     assert Valkey(home).pid() is None, "serve stops the servers that it started"
 

@@ -223,6 +223,18 @@ def test_the_command_invites_to_several_customers_and_from_a_file(
     assert sent() == []
 
 
+def test_the_command_says_what_approvers_and_auditors_need(
+    place: tuple[Organization, Person, list[Tenant]],
+) -> None:
+    organization, _, tenants = place
+    where = [f"--organization={organization.slug}", f"--customer={tenants[0].slug}"]
+    for role, needs_confirmation in (("owner", False), ("approver", True)):
+        call_command("invite", f"{role}@example.com", f"--role={role}", *where, stdout=(told := StringIO()))
+        assert ("manage.py confirm_role" in told.getvalue()) is needs_confirmation
+    with pytest.raises(CommandError, match="enter the last day with --until"):
+        call_command("invite", "auditor@example.com", "--role=auditor", *where)
+
+
 def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
     place: tuple[Organization, Person, list[Tenant]], tmp_path: Path
 ) -> None:

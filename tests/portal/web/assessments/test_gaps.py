@@ -48,3 +48,8 @@ def test_without_a_sign_in_all_gaps_are_one_group_without_a_permission() -> None
     ]
     (group,) = gaps_by_reason(refused, {})
     assert (group["permission"], group["number"], group["units"]) == ("", 2, 2)
+
+
+def test_a_reason_begins_with_a_capital_letter_and_keeps_names() -> None:
+    (group,) = gaps_by_reason([(HERE, gap("sites", reason="not_found"))], {})
+    assert group["why"] == "Not found in Azure"
