@@ -7,7 +7,7 @@ of Azure Resource Graph for sub-assessments ("Download as CSV"). Lines before th
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +22,8 @@ MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
 """Qualys writes some lines about the report before the header."""
+# A line with its end, as io.StringIO divides a text if it translates no ends.
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 type Row = Mapping[str, str]
 
@@ -65,7 +67,9 @@ def read_table(text: str, hosts: Hosts) -> Scanner:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    # io.StringIO would hold a second copy of the text.
+    lines = (found[0] for found in _LINE.finditer(text))
+    reader = csv.reader(lines, delimiter=_separator(text), strict=True)
     number = 0
     while True:
         number += 1
