@@ -223,11 +223,12 @@ def _of_vocabulary() -> Iterator[tuple[str, Key]]:
 def _of_observed() -> Iterator[tuple[str, Key]]:
     """Yield labels and words of observed values, names of collections, and what parameters of controls mean."""
     from assessments.controls.registry import catalogue
-    from assessments.display import observed_keys
+    from assessments.display.observed_labels import LABELS
+    from assessments.display.observed_words import MISSING, WORDS
     from assessments.estate.collections import ALL
 
-    words = (word for table in observed_keys.WORDS.values() for word in table.values())
-    for text in (*observed_keys.LABELS.values(), *words, *observed_keys.MISSING.values()):
+    words = (word for table in WORDS.values() for word in table.values())
+    for text in (*LABELS.values(), *words, *MISSING.values()):
         yield OBSERVED, Key(text)
     for collection in ALL.values():
         yield OBSERVED, Key(collection.title)

@@ -19,10 +19,9 @@ threads, and write in the thread that has the scope. A scope is a database trans
 wait minutes for network requests.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -32,7 +31,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, scope_variable, shared
+from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, scope_variable
 from tenants.built_query import BuiltInstances, BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
@@ -47,8 +46,14 @@ from tenants.models import (
     TenantKey,
     TenantOwned,
 )
-from tenants.review_periods import ReviewPeriod
-from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, SERVICE_CAPABILITIES, Capability, Role
+from tenants.person_scopes import (
+    granted_by_both,
+    keys_of_organizations,
+    limited_scope,
+    of_tenants,
+    scope_of_person,
+)
+from tenants.roles import Role
 
 __all__ = [
     "Scope",
@@ -112,24 +117,12 @@ def _open(scope: Scope) -> Iterator[Scope]:
         scope_variable.reset(token)
 
 
-def _build_roles(moment: datetime, person: UUID) -> QuerySet[Any, Any]:
-    valid = Membership._base_manager.filter(Membership.valid_at(moment), person_id=person)
-    return valid.values_list("role", "organization_id", "tenant_id", "review_first", "review_last")
-
-
 def _build_keys_of_tenant(tenant: UUID) -> QuerySet[Any, Any]:
     return TenantKey.objects.filter(tenant_id=tenant).values_list("tenant_id", "organization_id")
 
 
-def _build_keys_of_organizations(organizations: list[UUID]) -> QuerySet[Any, Any]:
-    keys = TenantKey.objects.filter(organization_id__any_of=organizations)
-    return keys.values_list("tenant_id", "organization_id")
-
-
-_roles = BuiltQuery(_build_roles, moment=datetime(1, 1, 1, tzinfo=UTC), person=UUID(int=0))
 # (tenant id, organization id) pairs from TenantKey, which can be read without a scope.
 _keys_of_tenant = BuiltQuery(_build_keys_of_tenant, tenant=UUID(int=0))
-_keys_of_organizations = BuiltQuery(_build_keys_of_organizations, organizations=[UUID(int=0)])
 
 
 def _refuse_wider(inner: frozenset[UUID], outer: frozenset[UUID], what: str) -> None:
@@ -156,7 +149,7 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
             person=outer.person if outer else None,
             tenant_roles={identifier: outer.roles(identifier)} if outer else {},
             granted=outer.granted if outer else None,
-            review_periods=_only(outer.review_periods, {identifier}) if outer else {},
+            review_periods=of_tenants(outer.review_periods, {identifier}) if outer else {},
         )
         with _open(scope):
             yield scope
@@ -186,15 +179,11 @@ def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
 def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Scope:
     organization_ids = frozenset({organization_id})
     return Scope(
-        tenant_ids=frozenset(tenant for tenant, _ in _keys_of_organizations(organizations=[organization_id])),
+        tenant_ids=frozenset(tenant for tenant, _ in keys_of_organizations(organizations=[organization_id])),
         organization_ids=organization_ids,
         visible_organization_ids=organization_ids,
         person=person,
     )
-
-
-def _only[T](by_tenant: Mapping[UUID, T], tenant_ids: Collection[UUID]) -> dict[UUID, T]:
-    return {tenant: value for tenant, value in by_tenant.items() if tenant in tenant_ids}
 
 
 @contextmanager
@@ -208,125 +197,19 @@ def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Sc
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
         raise ScopeConflict("The scope of another person is open. Close it first.")
     with _transaction():
-        scope = _of_person(person)
+        scope = scope_of_person(person)
         if outer is not None:
             scope = replace(
                 scope,
                 tenant_ids=scope.tenant_ids & outer.tenant_ids,
                 organization_ids=scope.organization_ids & outer.organization_ids,
                 visible_organization_ids=scope.visible_organization_ids & outer.visible_organization_ids,
-                granted=_both(scope.granted, outer.granted),
+                granted=granted_by_both(scope.granted, outer.granted),
             )
         if limit is not None:
-            scope = _limited(scope, limit)
+            scope = limited_scope(scope, limit)
         with _open(scope):
             yield scope
-
-
-def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
-    """Return the part of a person's scope that a limit permits.
-
-    A limit to some tenants leaves no organization, because the organization's rows are about all its tenants.
-    """
-    own = frozenset({limit.organization_id})
-    of_organization = {tenant for tenant, _ in _keys_of_organizations(organizations=[limit.organization_id])}
-    tenant_ids = scope.tenant_ids & of_organization
-    organization_ids = scope.organization_ids & own
-    if limit.tenant_ids is not None:
-        tenant_ids, organization_ids = tenant_ids & limit.tenant_ids, frozenset()
-    return replace(
-        scope,
-        tenant_ids=shared(tenant_ids),
-        organization_ids=organization_ids,
-        visible_organization_ids=scope.visible_organization_ids & own,
-        tenant_roles=_only(scope.tenant_roles, tenant_ids),
-        review_periods=_only(scope.review_periods, tenant_ids),
-        organization_roles={
-            owner: roles for owner, roles in scope.organization_roles.items() if owner in organization_ids
-        },
-        roles_held={owner: roles for owner, roles in scope.roles_held.items() if owner in own},
-        granted=_both(scope.granted, limit.capabilities),
-        token=limit.token,
-    )
-
-
-def _both(
-    one: frozenset[Capability] | None, other: frozenset[Capability] | None
-) -> frozenset[Capability] | None:
-    """Return the capabilities that both limits permit; None is no limit."""
-    if one is None or other is None:
-        return other if one is None else one
-    return one & other
-
-
-def _of_person(person: Person) -> Scope:
-    # Set only surety.person at first: row-level security then lets this query read the person's own memberships.
-    set_local(tenants="", organizations="", person=str(person.pk), invitation="")
-    if person.is_service:
-        return _of_service_account(person)
-    by_tenant: dict[UUID, set[Role]] = {}
-    by_organization: dict[UUID, set[Role]] = {}
-    held: dict[UUID, set[Role]] = {}
-    periods: dict[UUID, list[ReviewPeriod]] = {}
-    unlimited: set[UUID] = set()
-    memberships = _roles(moment=timezone.now(), person=person.pk) if person.is_active else []
-    for role, organization_id, tenant_id, first, last in memberships:
-        held.setdefault(organization_id, set()).add(Role(role))
-        if tenant_id is not None:
-            by_tenant.setdefault(tenant_id, set()).add(Role(role))
-            if first is not None:
-                periods.setdefault(tenant_id, []).append(ReviewPeriod(first, last))
-            elif Capability.VIEW_ALL in CAPABILITIES[Role(role)]:
-                unlimited.add(tenant_id)
-        elif Role(role) in ORGANIZATION_ROLES:
-            by_organization.setdefault(organization_id, set()).add(Role(role))
-    if by_organization:
-        for tenant_id, organization_id in _keys_of_organizations(organizations=list(by_organization)):
-            by_tenant.setdefault(tenant_id, set()).update(by_organization[organization_id])
-            unlimited.add(tenant_id)
-    return Scope(
-        tenant_ids=shared(frozenset(by_tenant)),
-        organization_ids=frozenset(by_organization),
-        visible_organization_ids=frozenset(held),
-        person=person,
-        tenant_roles={tenant: frozenset(roles) for tenant, roles in by_tenant.items()},
-        organization_roles={owner: frozenset(roles) for owner, roles in by_organization.items()},
-        roles_held={organization: frozenset(roles) for organization, roles in held.items()},
-        review_periods={
-            tenant: tuple(sorted(found)) for tenant, found in periods.items() if tenant not in unlimited
-        },
-    )
-
-
-def _service_account(person: Person) -> ServiceAccount | None:
-    """Return the account of a program, if it is enabled. Needs the setting surety.person."""
-    rows = ServiceAccount._base_manager.filter(person=person, disabled_at__isnull=True)
-    return rows.first() if person.is_active else None
-
-
-def _of_service_account(person: Person) -> Scope:
-    """Return the scope of a service account, which has no memberships.
-
-    The scope has the account's role, without the rights that only people can have.
-    """
-    account = _service_account(person)
-    if account is None:
-        return Scope(tenant_ids=frozenset(), person=person, granted=frozenset())
-    own, roles = frozenset({account.organization_id}), frozenset({Role(account.role)})
-    tenant_ids = {tenant for tenant, _ in _keys_of_organizations(organizations=[account.organization_id])}
-    whole = account.tenant_ids is None
-    if account.tenant_ids is not None:
-        tenant_ids &= set(account.tenant_ids)
-    return Scope(
-        tenant_ids=shared(frozenset(tenant_ids)),
-        organization_ids=own if whole else frozenset(),
-        visible_organization_ids=own,
-        person=person,
-        tenant_roles=dict.fromkeys(tenant_ids, roles),
-        organization_roles={account.organization_id: roles} if whole else {},
-        roles_held={account.organization_id: roles},
-        granted=SERVICE_CAPABILITIES,
-    )
 
 
 @contextmanager
@@ -516,7 +399,9 @@ def leave_out_reviews() -> None:
         for tenant, held in scope.tenant_roles.items()
     }
     remaining = frozenset(tenant for tenant in scope.tenant_ids if roles.get(tenant))
-    narrower = replace(scope, tenant_ids=remaining, tenant_roles=_only(roles, remaining), review_periods={})
+    narrower = replace(
+        scope, tenant_ids=remaining, tenant_roles=of_tenants(roles, remaining), review_periods={}
+    )
     scope_variable.set(narrower)  # the `with` block of the scope restores the previous scope
     _set_scope(narrower)
 
@@ -538,6 +423,6 @@ def include_new_tenants(organization_id: UUID) -> None:
     The open scope must contain the whole organization.
     """
     known = current().tenant_ids
-    for tenant_id, owner in _keys_of_organizations(organizations=[organization_id]):
+    for tenant_id, owner in keys_of_organizations(organizations=[organization_id]):
         if tenant_id not in known:
             include(tenant_id, owner)

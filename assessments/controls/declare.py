@@ -24,22 +24,20 @@ three shapes: `per_subject` (each document of a collection), `per_scope`
 
 from __future__ import annotations
 
-import re
-import string
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, NamedTuple, Required, TypedDict, Unpack
+from typing import Any, Final, Required, TypedDict, Unpack
 
 from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.docstrings import EXPECTATIONS, Doc, parse_doc
 from assessments.controls.references import Reference, References
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
-from assessments.estate.quantities import addresses, counted, number, percent
 from assessments.estate.retired import Feature, retirement_note
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix
@@ -148,7 +146,7 @@ class Control:
 
     def expected_with(self, values: Mapping[str, Any]) -> str:
         """A description of a passing subject, with these parameter values (of `values()`) filled in."""
-        return _EXPECTATIONS.vformat(self.expectation, (), values)
+        return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameter values with those that a person chose. Raise ValueError for an unknown name or invalid
@@ -170,55 +168,6 @@ class Control:
             if problem := known[name].problem(value):
                 raise ValueError(f"{self.slug}: {problem}")
         return {name: overrides.get(name, parameter.default) for name, parameter in known.items()}
-
-
-class _Expectations(string.Formatter):
-    """Fills parameters into expectations as people read them: `{max_age:days}`, `{share:percent}`, `{n:ipv4}`."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        match format_spec:
-            case "count":
-                return number(value)
-            case "days" | "hours":
-                return counted(value, format_spec.removesuffix("s"))
-            case "percent":
-                return percent(value)
-            case "ipv4" | "ipv6":
-                return addresses(value, int(format_spec[-1]))
-        return str(super().format_field(value, format_spec))
-
-
-_EXPECTATIONS = _Expectations()
-_SECTIONS = ("Problem", "Expected", "Judged", "Why")
-_HEADING = re.compile(rf"^({'|'.join(_SECTIONS)}):", re.MULTILINE)
-
-
-class Doc(NamedTuple):
-    """The parts of a control's docstring; see `Control`."""
-
-    title: str
-    problem: str
-    expected: str
-    judged: str
-    why: str
-
-
-def parse_doc(doc: str) -> Doc:
-    """Split a control's docstring. Raise ValueError if a part is missing."""
-    lines = doc.strip().splitlines()
-    text = "\n".join(line.strip() for line in lines)
-    pieces = _HEADING.split(text)
-    title = pieces[0].strip().rstrip(".")
-    parts = {pieces[i]: pieces[i + 1].strip() for i in range(1, len(pieces) - 1, 2)}
-    missing = [name for name in _SECTIONS if name not in parts]
-    if missing or not title:
-        raise ValueError(f"the docstring of {title or 'a control'} lacks {', '.join(missing) or 'a title'}")
-    return Doc(title, *(_prose(parts[name]) for name in _SECTIONS))
-
-
-def _prose(text: str) -> str:
-    """Join the lines of each paragraph."""
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def each_subject(

@@ -34,7 +34,6 @@ from assessments.controls.context import Context
 from assessments.controls.declare import (
     Answer,
     Control,
-    Doc,
     Expected,
     Facts,
     Parameter,
@@ -43,6 +42,7 @@ from assessments.controls.declare import (
     judgements,
     per_subject,
 )
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict
 from assessments.estate.collection import Collection

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from assessments.display import observed_keys as keys
 from assessments.display.names import GUID, NO_NAMES, Names
+from assessments.display.observed_labels import ACRONYMS, LABELS
+from assessments.display.observed_words import MISSING, SENTENCES, WORDS
 from assessments.display.resources import is_resource_id, resource, scope
 from assessments.display.sentences import sentence
 from assessments.display.text import Code, Fragment, Named, Term, Text, joined
@@ -92,8 +94,8 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
 @lru_cache(maxsize=2048)
 def label(key: str) -> str:
     """Return the label of a key. If the table has no label, split the key into words."""
-    if key in keys.LABELS:
-        return keys.LABELS[key]
+    if key in LABELS:
+        return LABELS[key]
     words = " ".join(map(_spelled, _WORD.findall(key)))
     return f"{words[:1].upper()}{words[1:]}" or "Value"
 
@@ -102,7 +104,7 @@ def _spelled(word: str) -> str:
     """Return a word of a key in lower case, but an acronym in its usual spelling, in the plural too."""
     low = word.lower()
     singular = low.removesuffix("s")
-    return keys.ACRONYMS.get(low) or (f"{keys.ACRONYMS[singular]}s" if singular in keys.ACRONYMS else low)
+    return ACRONYMS.get(low) or (f"{ACRONYMS[singular]}s" if singular in ACRONYMS else low)
 
 
 def on_one_line(
@@ -118,14 +120,14 @@ def on_one_line(
 
 def _items(key: str, value: Any, reader: _Reader) -> list[Text]:
     if value is None or value == "":
-        return [Text(Term(keys.MISSING.get(key, "not set")))]
+        return [Text(Term(MISSING.get(key, "not set")))]
     if key in keys.GRANTS and isinstance(value, Mapping) and ("role" in value or "scope" in value):
         return [_grant(value, reader)]
     if isinstance(value, Mapping):
         return _mapping(key, value, reader)
     if isinstance(value, list | tuple):
         found = [Text(_value(key, item, reader)) for item in value]
-        return found or [Text(Term(keys.MISSING.get(key, "none")))]
+        return found or [Text(Term(MISSING.get(key, "none")))]
     return [Text(_value(key, value, reader))]
 
 
@@ -133,14 +135,14 @@ def _value(key: str, value: Any, reader: _Reader) -> Fragment:
     """Return one value, or one item of a list."""
     if isinstance(value, bool):
         yes, no = ("on", "off") if key in keys.SWITCHES else ("yes", "no")
-        return Term(keys.WORDS.get(key, {}).get(yes if value else no, yes if value else no))
+        return Term(WORDS.get(key, {}).get(yes if value else no, yes if value else no))
     if isinstance(value, int | float):
         return Term(_quantity(key, value))
     if isinstance(value, str):
         return _word(key, value, reader)
     if isinstance(value, Mapping):
         return _grant(value, reader) if key in keys.GRANTS else _object(key, value, reader)
-    return joined(_items(key, value, reader)) if value is not None else Term(keys.MISSING.get(key, "not set"))
+    return joined(_items(key, value, reader)) if value is not None else Term(MISSING.get(key, "not set"))
 
 
 def _quantity(key: str, value: float) -> str:
@@ -156,7 +158,7 @@ def _quantity(key: str, value: float) -> str:
 def _word(key: str, value: str, reader: _Reader) -> Fragment:
     if value == REDACTED:
         return Term("not stored")
-    if (known := keys.WORDS.get(key, {}).get(value.casefold())) is not None:
+    if (known := WORDS.get(key, {}).get(value.casefold())) is not None:
         return Term(known)
     if key in keys.ADDRESSES and value.isdecimal():
         return Term(addresses(int(value), keys.ADDRESSES[key]))
@@ -172,7 +174,7 @@ def _word(key: str, value: str, reader: _Reader) -> Fragment:
         return Named(value, reader.names.get(value))
     if is_resource_id(value):
         return resource(value, reader.names)
-    return _said(value, reader.names) if key in keys.SENTENCES else sentence(value, reader.names)
+    return _said(value, reader.names) if key in SENTENCES else sentence(value, reader.names)
 
 
 def _said(text: str, names: Names) -> Text:
@@ -217,18 +219,16 @@ def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
         return [Text(Term(f"{number(value['covered'])} of {number(value['judged'])} covered"))]
     if key == "receivers":
         return [
-            Text(Term(keys.WORDS["receivers"].get(str(name).casefold(), name)), f": {number(count)}")
+            Text(Term(WORDS["receivers"].get(str(name).casefold(), name)), f": {number(count)}")
             for name, count in value.items()
         ] or [Text(Term("none"))]
     found = []
     for name, part in value.items():
         about = (
-            Term(name)
-            if key in keys.WORDS and name in ("database", "server")
-            else _word("", str(name), reader)
+            Term(name) if key in WORDS and name in ("database", "server") else _word("", str(name), reader)
         )
         found.append(Text(about, ": ", joined(_items(key, part, reader))))
-    return found or [Text(Term(keys.MISSING.get(key, "none")))]
+    return found or [Text(Term(MISSING.get(key, "none")))]
 
 
 def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
@@ -241,9 +241,7 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
         return _delegated_right(value, reader)
     if "container" in value:
         access = str(value.get("access", ""))
-        return Text(
-            str(value["container"]), " (", Term(keys.WORDS["access"].get(access.casefold(), access)), ")"
-        )
+        return Text(str(value["container"]), " (", Term(WORDS["access"].get(access.casefold(), access)), ")")
     if "kind" in value and "days" in value:
         days = value["days"]
         kept = counted(days, "day") if isinstance(days, int) else str(days)

@@ -7,9 +7,7 @@ or [] for a condition that is not set.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Final, NamedTuple
 
 from assessments.estate.view import View
@@ -165,67 +163,6 @@ def legacy_block(policy: View) -> LegacyBlock | None:
     excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
     locations = _excluded_locations(conditions)
     return LegacyBlock(clients, excluded, tuple(_other_exclusions(applications, locations)), locations)
-
-
-def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine the demand with policies that block the legacy clients which it leaves out. Return one demand for each
-    possible combination.
-
-    The exclusions of the chosen policies count like those of the demand itself. Without such policies, the demand
-    covers modern clients only.
-    """
-    if not demand.open_clients:
-        return [demand]
-    choices = [
-        [block for block in blocks if client in block.clients] for client in sorted(demand.open_clients)
-    ]
-    if not all(choices):
-        why = demand.why or "it does not cover legacy authentication"
-        covers = demand.covers or "clients with modern authentication"
-        return [replace(demand, why=why, covers=covers, included=frozenset())]
-    together = []
-    for chosen in dict.fromkeys(product(*choices)):
-        excluded = demand.excluded.union(*(block.excluded for block in chosen))
-        remarks = dict.fromkeys([*demand.remarks, *(text for block in chosen for text in block.remarks)])
-        locations = demand.locations.union(*(block.locations for block in chosen))
-        together.append(
-            replace(
-                demand,
-                excluded=excluded,
-                remarks=list(remarks),
-                open_clients=frozenset(),
-                locations=locations,
-            )
-        )
-    return together
-
-
-def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts that some policy covers completely. Other policies may exclude these parts."""
-    complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
-    return frozenset(part for demand in complete for part in demand.included)
-
-
-def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, list[str]]:
-    """Return the ids of the excluded parts that no other policy covers, by kind."""
-    by_kind: dict[str, list[str]] = {}
-    for part in sorted(excluded):
-        group = Part("app", OFFICE_365) if part.id in OFFICE_365_APPS else part
-        if not {part, group, Part(part.kind, "*")} & covered:
-            by_kind.setdefault(part.kind, []).append(part.id)
-    return by_kind
-
-
-def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return a remark for each kind of uncovered exclusion. Users get no remark, because the control limits their
-    number."""
-    remarks = []
-    for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):
-        if kind in by_kind:
-            remarks.append(f"{title} are excluded: {', '.join(by_kind[kind])}")
-    if "guests" in by_kind:
-        remarks.append("Guests are excluded")
-    return remarks
 
 
 def mfa_for(policy: View, app: str) -> Demand:

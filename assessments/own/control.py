@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import OWN_CONTROL, Control, Doc, Facts, judgements, per_subject
+from assessments.controls.declare import OWN_CONTROL, Control, Facts, judgements, per_subject
+from assessments.controls.docstrings import Doc
 from assessments.controls.registry import OWN_PREFIX, catalogue
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, unknown
 from assessments.estate.collection import Collection

@@ -28,7 +28,8 @@ from django.utils import timezone
 from portal.leaving import erase_files, erase_mails, erase_names
 from portal.leaving.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
 from portal.leaving.elsewhere import lock_person
-from portal.leaving.erasures import REGAINED, refuse_start, withdraw_erasure
+from portal.leaving.erasure_checks import REGAINED, refuse_start
+from portal.leaving.erasures import withdraw_erasure
 from portal.leaving.everywhere import continue_elsewhere
 from portal.leaving.models import Erasure
 from portal.leaving.models.erasure import LOST_AFTER

@@ -14,35 +14,35 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assessments.models import Assessment
 from portal import links
 from portal.leaving.elsewhere import (
-    WITHDRAWN_ELSEWHERE,
     elsewhere,
     elsewhere_sentence,
     lock_person,
     worked_elsewhere,
 )
-from portal.leaving.models import CustomerExport, Erasure
-from portal.leaving.pseudonymise import PSEUDONYM_DOMAIN, new_pseudonym
-from portal.leaving.shared_reports import refuse_held_reports
+from portal.leaving.erasure_checks import (
+    checked_reason,
+    refuse_access,
+    refuse_hold_or_work,
+    refuse_start,
+    require_administrator,
+    subject_of,
+)
+from portal.leaving.models import Erasure
+from portal.leaving.pseudonymise import new_pseudonym
 from portal.leaving.task_names import RUN_ERASURE
 from portal.notify.publish import Event, publish
-from portal.reports.models import Report
-from portal.retention.selectors import hold_of
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, PermissionDenied, invalid
-from tenants.models import Membership, Organization, Person, Tenant
-from tenants.roles import Capability, Role
-from tenants.scope import current, roles_everywhere
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import current
 from tenants.second_administrators import refuse_new_administrator
 from tenants.selectors import people_with_role
-from tenants.visible_text import is_blank
 
-MAX_REASON: Final = 500
-REGAINED: Final = "person_regained_access"
 _OPERATOR: Final = System("operator")
 _REQUESTED: Final = (
     "Another administrator must confirm this request. The request can be withdrawn until the erasure starts."
@@ -67,7 +67,7 @@ def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Era
         raise Conflict(
             f"{row.name} is not archived. Archive the customer first.", code="customer_not_archived"
         )
-    _refuse_work(row)
+    refuse_hold_or_work(row)
     salt = secrets.token_hex(16)
     pseudonym = customer_pseudonym(salt, row.pk)
     erasure = create_erasure(
@@ -235,59 +235,6 @@ def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
     return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
 
 
-def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
-    """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
-
-    With `confirmed`, also raise it if another organization of the person has not confirmed the pseudonymisation, or if
-    its waiting period has not ended.
-    """
-    if erasure.is_customer:
-        # Waits for transactions that place a hold or restore the customer.
-        tenant = Tenant.objects.select_for_update(no_key=True).get(pk=_subject(erasure))
-        if not tenant.is_archived:
-            raise Conflict(f"{tenant.name} is not archived any more.", code="customer_not_archived")
-        _refuse_work(tenant)
-    else:
-        organization = Organization.objects.get(pk=erasure.organization_id)
-        person = Person.objects.get(pk=_subject(erasure))
-        refuse_access(organization, person)
-        others = elsewhere(erasure)
-        back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
-        # The decision was about a person who had left, so a new role prevents the start. But once the
-        # pseudonymisation has started in one organization, it must follow in all others: otherwise it could be
-        # neither finished nor undone.
-        if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
-            raise Conflict(
-                f"{person} had access again after this request. Withdraw the request. If you still want to"
-                f" pseudonymise the person, request it again.",
-                code=REGAINED,
-            )
-        if any(one.is_withdrawn for one in others):
-            raise Conflict(WITHDRAWN_ELSEWHERE, code="withdrawn_elsewhere")
-        if confirmed and not all(one.may_start for one in others):
-            raise Conflict(
-                f"{person} also had a role in another organization. The pseudonymisation starts when an administrator"
-                " of each organization has confirmed it and the waiting periods of all of them have ended.",
-                code="waits_for_others",
-            )
-
-
-def refuse_access(organization: Organization, person: Person) -> None:
-    """Raise Conflict if the person may not be pseudonymised.
-
-    The reasons are: the person has a role now or later, waits for a role, never had a role in this
-    organization, or is already pseudonymised.
-    """
-    if roles_everywhere(person):
-        raise Conflict(
-            f"{person} still has access. End all access of the person first.", code="person_has_access"
-        )
-    if organization.pk not in {place for place, _, _ in roles_everywhere(person, ended=True)}:
-        raise Conflict("This person had no role in this organization.", code="person_unknown")
-    if person.email.endswith(PSEUDONYM_DOMAIN):
-        raise Conflict("This person is already pseudonymised.", code="person_pseudonymised")
-
-
 def create_erasure(
     organization: Organization,
     kind: Erasure.Kind,
@@ -318,47 +265,6 @@ def create_erasure(
     return erasure
 
 
-def checked_reason(reason: str) -> str:
-    text = " ".join(reason.split())
-    if is_blank(text) or len(text) > MAX_REASON or not text.isprintable():
-        raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
-    return text
-
-
-def _refuse_work(tenant: Tenant) -> None:
-    """Raise Conflict if the customer, or another customer in one of its portfolio reports, is on legal hold, or if an
-    assessment, report or export of the customer is not finished."""
-    if hold_of(tenant) is not None:
-        raise Conflict(
-            f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first. The hold ends seven"
-            f" days later.",
-            code="customer_on_hold",
-        )
-    refuse_held_reports(tenant)
-    active = (Assessment.State.QUEUED, Assessment.State.RUNNING)
-    busy = {
-        "an assessment": Assessment.objects.filter(tenant=tenant, state__in=active),
-        "a report": Report.objects.filter(tenant=tenant, state=Report.State.BUILDING),
-        "an export": CustomerExport.objects.filter(tenant=tenant, state__in=CustomerExport.ACTIVE),
-    }
-    if running := [what for what, rows in busy.items() if rows.exists()]:
-        raise Conflict(
-            f"{' and '.join(running).capitalize()} of {tenant.name} is not finished. Wait until it ends, or cancel it.",
-            code="customer_busy",
-        )
-
-
-def require_administrator(by: Actor, organization_id: UUID) -> None:
-    """Raise PermissionDenied unless a person may offboard in the organization as a whole."""
-    if isinstance(by, System):
-        return
-    opened = current()
-    if opened.person != by or not opened.may_in_organization(Capability.OFFBOARD, organization_id):
-        raise PermissionDenied(
-            "Only administrators of the organization can do this.", code="not_administrator"
-        )
-
-
 def _starts(erasure: Erasure) -> str:
     if erasure.not_before is None:
         raise Conflict("This erasure is not confirmed. Reload the page.", code="not_confirmed")
@@ -372,14 +278,8 @@ def _locked(erasure: Erasure) -> Erasure:
     return Erasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
 
 
-def _subject(erasure: Erasure) -> UUID:
-    if erasure.subject is None:
-        raise Conflict("This erasure is finished. Reload the page.", code="erasure_finished")
-    return erasure.subject
-
-
 def _tenant(erasure: Erasure) -> Tenant:
-    return Tenant.objects.get(pk=_subject(erasure))
+    return Tenant.objects.get(pk=subject_of(erasure))
 
 
 def _record(erasure: Erasure, organization: Organization, by: Actor, action: str, **details: str) -> None:

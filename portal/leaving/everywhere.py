@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from portal.leaving.elsewhere import WITHDRAWN_ELSEWHERE, elsewhere, lock_person
-from portal.leaving.erasures import checked_reason, create_erasure, refuse_access, withdraw_row
+from portal.leaving.erasure_checks import checked_reason, refuse_access
+from portal.leaving.erasures import create_erasure, withdraw_row
 from portal.leaving.models import Erasure
 from portal.leaving.pseudonymise import new_pseudonym
 from portal.leaving.task_names import RUN_ERASURE

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from portal import links
-from portal.leaving.erasures import require_administrator
+from portal.leaving.erasure_checks import require_administrator
 from portal.notify.models import DedupKey, Notice
 from portal.notify.publish import Event, publish, stored_key
 from tenants import journal

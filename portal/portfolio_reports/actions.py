@@ -15,7 +15,8 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from portal.portfolio_reports.attachments import attach
-from portal.portfolio_reports.facts import PortfolioFacts, portfolio_facts
+from portal.portfolio_reports.facts import PortfolioFacts
+from portal.portfolio_reports.gather import portfolio_facts
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import render
 from portal.portfolio_reports.task_names import BUILD

@@ -14,7 +14,7 @@ from django.db.models import Count
 from assessments.models import Finding
 from portal.treatment.models import ControlCount
 from portal.treatment.models.control_count import OUTCOME_OF_STATE, STATES
-from portal.treatment.selectors.scores import up_to_date_snapshots
+from portal.treatment.selectors.valid_snapshots import up_to_date_snapshots
 
 
 def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:

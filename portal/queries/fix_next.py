@@ -14,7 +14,7 @@ from assessments.models import Finding
 from portal.treatment.due_dates import due_date, past_due
 from portal.treatment.models import ControlCount
 from portal.treatment.models.control_count import OUTCOME_OF_STATE
-from portal.treatment.selectors.scores import valid_shown_counts
+from portal.treatment.selectors.valid_snapshots import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants.models import Person, Tenant
 

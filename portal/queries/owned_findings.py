@@ -18,7 +18,7 @@ from django.db import connection
 
 from assessments.models import Finding
 from portal.treatment.selectors.attestations import ENDING_SOON
-from portal.treatment.selectors.scores import up_to_date_snapshots
+from portal.treatment.selectors.valid_snapshots import up_to_date_snapshots
 from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)

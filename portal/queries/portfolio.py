@@ -16,7 +16,7 @@ from assessments.models import Assessment, Finding, Unit
 from portal.treatment.models import ControlCount, FindingException, Snapshot
 from portal.treatment.models.control_count import TREATED
 from portal.treatment.selectors.findings import exceptions_of
-from portal.treatment.selectors.scores import valid_shown_counts
+from portal.treatment.selectors.valid_snapshots import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants import scope
 from tenants.models import ServicePrincipal, Tenant

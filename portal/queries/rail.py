@@ -11,7 +11,7 @@ from django.db import connection
 
 from assessments.models import Finding
 from portal.treatment.models import FindingException
-from portal.treatment.selectors.scores import valid_shown_counts
+from portal.treatment.selectors.valid_snapshots import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants import scope
 from tenants.models import Person, Tenant

@@ -17,7 +17,8 @@ from django.db import connection
 
 from portal.queries.owned_findings import WORK, work_parameters
 from portal.treatment.selectors.owners import eligible_owner_roles
-from portal.treatment.selectors.scores import CustomerTotals, customer_totals, valid_owner_counts
+from portal.treatment.selectors.scores import CustomerTotals, customer_totals
+from portal.treatment.selectors.valid_snapshots import valid_owner_counts
 from portal.treatment.states import ShownState
 from tenants.models import Person, Tenant
 

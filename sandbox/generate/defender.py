@@ -1,7 +1,7 @@
-"""Defender for Cloud's settings of a subscription: plans, contact, settings, the security policy.
+"""Defender for Cloud in a subscription: plans, contact, settings.
 
-Format: Microsoft.Security pricings 2024-01-01, securityContacts 2023-12-01-preview, settings 2022-05-01;
-Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts: defender-*.
+Format: Microsoft.Security pricings 2024-01-01, securityContacts 2023-12-01-preview, settings 2022-05-01. Expected
+verdicts: defender-*.
 """
 
 from __future__ import annotations
@@ -10,44 +10,10 @@ from collections.abc import Callable
 
 from sandbox.generate.families import cosmos, family_controls, mysql, postgresql
 from sandbox.generate.flexible_servers import Place
-from sandbox.generate.management_groups import ManagementGroups, write_policy
-from sandbox.generate.output import Json, Output
+from sandbox.generate.output import Json
 from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Contact, Subscription
 
-_ALLOWED_LOCATIONS = (
-    "/providers/Microsoft.Authorization/policyDefinitions/e56962a6-4747-49cd-b67b-bf8b01975c4c"
-)
-MCSB = "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9-d0c9-4c3d-847f-89da613e70a8"
-_EFFECTS = (
-    "diskEncryptionMonitoringEffect",
-    "secureTransferToStorageAccountMonitoringEffect",
-    "sqlServerAuditingMonitoringEffect",
-    "identityRemoveExternalAccountWithOwnerPermissionsMonitoringEffect",
-    "azurePolicyAddonStatusEffectV2",
-)
-# The initiative itself disables this recommendation, so a complete assignment sets its effect.
-_DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
-_DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
-# Effects that few readers recognise: allowed values in lower case, and a name that does not contain "effect". Source:
-# https://github.com/Azure/azure-policy, policySetDefinitions/Security Center/AzureSecurityCenter.json (57.56.0)
-_RARE_EFFECTS: dict[str, Json] = {
-    "disallowPublicBlobAccessEffect": {
-        "type": "string",
-        "allowedValues": ["audit", "deny", "disabled"],
-        "defaultValue": "audit",
-    },
-    "azureKubernetesServiceClustersShouldHaveSecurityProfileEnabled": {
-        "type": "string",
-        "allowedValues": ["Audit", "Disabled"],
-        "defaultValue": "Audit",
-    },
-    "certificatesValidityPeriodMonitoringEffect": {
-        "type": "string",
-        "allowedValues": ["audit", "deny", "disabled"],
-        "defaultValue": "disabled",
-    },
-}
 _MAILED = ("defender-contact-owner", "defender-contact-alert-severity", "defender-contact-attack-path")
 # {setting of Defender for Endpoint: its value if no machines are left out}
 _OLDER = {"WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": False, "WDATP_UNIFIED_SOLUTION": True}
@@ -91,60 +57,6 @@ _OF_FAMILIES: dict[str, Callable[[Subscription, Place, str], None]] = {
     mysql.KIND: mysql.write_mysql,
     cosmos.KIND: cosmos.write_cosmos,
 }
-
-
-def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
-    """Write the built-in initiative with its parameters' defaults, a document at the tenant level.
-
-    Returns the names of its rare effects; none unless the rare form is chosen.
-    """
-    parameters: Json = {
-        name: {
-            "type": "String",
-            "allowedValues": ["AuditIfNotExists", "Disabled"],
-            "defaultValue": "AuditIfNotExists",
-        }
-        for name in _EFFECTS
-    }
-    parameters[_DISABLED_BY_DEFAULT] = {
-        "type": "String",
-        "allowedValues": ["Audit", "Deny", "Disabled"],
-        "defaultValue": "Disabled",
-    }
-    parameters[_DEPRECATED_EFFECT] = {
-        "type": "String",
-        "allowedValues": ["AuditIfNotExists", "Disabled"],
-        "defaultValue": "Disabled",
-        "metadata": {"deprecated": True},
-    }
-    rare = _RARE_EFFECTS if rng.rare() else {}
-    parameters |= rare
-    properties = {
-        "displayName": "Microsoft cloud security benchmark",
-        "policyType": "BuiltIn",
-        "metadata": {"version": "57.56.0", "category": "Security Center"},
-        "parameters": parameters,
-        "policyDefinitions": [],
-    }
-    name = MCSB.rsplit("/", 1)[-1]
-    out.document(
-        {
-            "id": MCSB,
-            "name": name,
-            "type": "Microsoft.Authorization/policySetDefinitions",
-            "properties": properties,
-        }
-    )
-    return tuple(rare)
-
-
-def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
-    """Return the parameters that a complete assignment sets, because the initiative itself disables them."""
-    required = {_DISABLED_BY_DEFAULT: {"value": enabled}}
-    for name in rare:
-        if _RARE_EFFECTS[name]["defaultValue"] == "disabled":
-            required[name] = {"value": "audit"}
-    return required
 
 
 def write_contact(sub: Subscription) -> None:
@@ -374,106 +286,6 @@ def _components(rng: RandomSource, plan: str) -> Json:
     if plan == "StorageAccounts":
         return {"subPlan": rng.pick(("DefenderForStorageV2", "DefenderForStorageV2", "PerTransaction"))}
     return {}
-
-
-def write_security_policy(sub: Subscription) -> None:
-    """Write the assignments of the benchmark and of another policy."""
-    rng = sub.rng
-    wrong = rng.faulty()
-    form = rng.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
-    unrecognised = rng.branch("rare effect off")
-    if wrong and sub.rare_effects and unrecognised.chance(0.5):
-        form = "rare effect off"
-    sub.expect_failure_if("defender-policy-all-recommendations", sub.id, wrong and not _inherits_policy(sub))
-    _assignment(
-        sub,
-        "allowed-locations",
-        _ALLOWED_LOCATIONS,
-        {},
-    )
-    if form == "missing":
-        return
-    changes: Json = {}
-    if form == "not enforced":
-        changes["enforcementMode"] = "DoNotEnforce"
-    elif form == "excluded":
-        changes["notScopes"] = [sub.id]
-    elif form == "effect off":
-        changes["parameters"] = {rng.pick(_EFFECTS): {"value": rng.pick(("Disabled", "disabled"))}}
-    elif form == "overridden":
-        changes["overrides"] = [
-            {
-                "kind": "policyEffect",
-                "value": "Disabled",
-                "selectors": [
-                    {"kind": "policyDefinitionReferenceId", "in": [_EFFECTS[0].removesuffix("Effect")]}
-                ],
-            }
-        ]
-    elif rng.chance(0.3):
-        changes["parameters"] = {
-            _EFFECTS[1]: {"value": "AuditIfNotExists"},
-            _DEPRECATED_EFFECT: {"value": "Disabled"},
-        }
-    # Use branches, so that the other choices of a seed do not change.
-    defaults = rng.branch("effects by default")
-    if form == "effect off" and defaults.chance(0.5):
-        changes["parameters"] = {}
-    else:
-        required = _required_effects(sub.rare_effects, defaults.pick(("Audit", "Deny")))
-        if form == "rare effect off":
-            changes["parameters"] = _rare_effect_off(unrecognised, sub.rare_effects, required)
-        changes["parameters"] = required | changes.get("parameters", {})
-    exclusions = rng.branch("excluded groups")
-    if form != "excluded" and exclusions.chance(0.4):
-        # An excluded resource group adds a remark, but the policy still covers the subscription.
-        groups = ("rg-sandbox", "rg-training", "rg-migration")[: exclusions.randrange(1, 4)]
-        changes["notScopes"] = [f"{sub.id}/resourceGroups/{group}" for group in groups]
-    _assignment(sub, rng.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
-
-
-def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Disable a rare effect, or keep the default of one that the initiative disables. Returns the other parameters.
-
-    Azure ignores the case of allowed values.
-    """
-    name = rng.pick(rare)
-    if name in required and rng.chance(0.5):
-        del required[name]
-        return {}
-    return {name: {"value": rng.pick(("Disabled", "disabled"))}}
-
-
-def _inherits_policy(sub: Subscription) -> bool:
-    """Whether the management group's assignment covers the subscription. As a fault, the assignment excludes it."""
-    if sub.groups is None or sub.groups.policy != "good":
-        return False
-    if sub.rng.branch("inherited policy").faulty():
-        sub.groups.excluded.append(sub.id)
-        return False
-    return True
-
-
-def write_inherited_policy(out: Output, groups: ManagementGroups, rare_effects: tuple[str, ...]) -> None:
-    """Write the management group's assignment of the benchmark, after all subscriptions."""
-    write_policy(out, groups, MCSB, _EFFECTS[0], _required_effects(rare_effects, "Audit"))
-
-
-def _assignment(sub: Subscription, name: str, definition: str, changes: Json) -> None:
-    properties: Json = {
-        "displayName": name,
-        "policyDefinitionId": definition,
-        "scope": sub.id,
-        "notScopes": [],
-        "parameters": {},
-        "enforcementMode": "Default",
-        "metadata": {"createdOn": sub.rng.arm_timestamp(200, 900)},
-        **changes,
-    }
-    if properties["enforcementMode"] == "Default" and sub.rng.branch(f"{name}/mode").rare():
-        # Default applies where the property is absent, as in the example listPolicyAssignments (2023-04-01).
-        del properties["enforcementMode"]
-    sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)
 
 
 def write_other_databases(sub: Subscription) -> None:

@@ -12,6 +12,7 @@ from sandbox.generate import (
     alerts,
     assessments,
     defender,
+    defender_policy,
     disks,
     graph,
     load_balancers,
@@ -173,7 +174,7 @@ def generate(settings: Settings, out: Output) -> None:
     else:
         for control in (*UNKNOWN_WITHOUT_GRAPH, *directory_controls()):
             out.verdict(control, people.subject(), "unknown")
-    rare_effects = defender.write_initiative(out, source("initiative"))
+    rare_effects = defender_policy.write_initiative(out, source("initiative"))
     operations.write_providers(out)
     runtimes.write_stacks(out)
     groups = management_groups.choose_groups(source("management groups"), people, settings.name)
@@ -182,7 +183,7 @@ def generate(settings: Settings, out: Output) -> None:
     for index in range(settings.subscriptions):
         _subscription(settings, out, source(f"subscription/{index}"), index, people, groups, rare_effects)
     if groups is not None:
-        defender.write_inherited_policy(out, groups, rare_effects)
+        defender_policy.write_inherited_policy(out, groups, rare_effects)
     _write_deleted(out, source("deleted"), people, settings.name)
     if settings.unusual:
         without = DEFENDER_CONTROLS if settings.cloud in WITHOUT_DEFENDER else ()
@@ -241,7 +242,7 @@ def _subscription(
     assessments.write_kinds(sub)
     assessments.write_recommendations(sub)
     roles.write_roles(sub, people)
-    defender.write_security_policy(sub)
+    defender_policy.write_security_policy(sub)
     alerts.write_alerts(sub)
     sinks = logs.write_sinks(sub, kinds)
     activity_used = logs.write_activity_export(sub, sinks)

@@ -6,6 +6,7 @@ with `tenants.access`. The actions for memberships check the capability once mor
 """
 
 from tenants.actions._archived import refuse_archived
+from tenants.actions.acceptance import accept_invitation
 from tenants.actions.archiving import archive_tenant, restore_tenant
 from tenants.actions.confirmations import decide_membership
 from tenants.actions.directories import add_directory
@@ -22,13 +23,7 @@ from tenants.actions.invitations import (
     renew_token,
     withdraw_invitation,
 )
-from tenants.actions.members import (
-    accept_invitation,
-    change_review_period,
-    change_role,
-    grant_membership,
-    revoke_membership,
-)
+from tenants.actions.members import change_review_period, change_role, grant_membership, revoke_membership
 from tenants.actions.organizations import change_tenant, register_organization, register_tenant
 from tenants.actions.registrations import (
     advance,

@@ -1,4 +1,4 @@
-"""Manage access: accept invitations, grant and revoke memberships.
+"""Manage access: grant, change and revoke memberships.
 
 People cannot grant a role to themselves or invite themselves: the actions and database triggers refuse such a row. A
 role of NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's operator
@@ -11,115 +11,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenants import journal, scope
 from tenants.actions.access_periods import check_period, check_review, check_start
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied, invalid
-from tenants.link_tokens import hash_token
-from tenants.models import Invitation, Membership, Organization, Person, Tenant
+from tenants.models import Membership, Organization, Person, Tenant
 from tenants.pseudonymised import no_access_once_pseudonymised
 from tenants.review_periods import ReviewPeriod
-from tenants.roles import CAPABILITIES, NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
-
-
-@transaction.atomic
-def accept_invitation(*, by: Person, token: str) -> Membership:
-    """Create the membership that the invitation offers. The person must have the invited email address.
-
-    If the token invites to several customers, create a membership in each whose invitation is valid, and return the
-    first. The others stay open (`tenants.selectors.invited_customers`). Raise the reason if none is valid.
-    """
-    with scope.invitation_scope(hash_token(token), by) as found:
-        now = timezone.now()
-        rows = Invitation.objects.select_for_update(of=("self",)).filter(token_hash=found.token_hash)
-        together = list(rows.order_by("pk"))
-        still_open = [row for row in together if row.accepted_at is None and row.expires_at > now]
-        memberships: list[Membership] = []
-        reasons: list[Conflict] = []
-        for row in still_open or together[:1]:
-            try:
-                with transaction.atomic():
-                    memberships.append(_accept(row, by, now))
-            except Conflict as reason:
-                reasons.append(reason)
-        if not memberships:
-            raise reasons[0]
-    return memberships[0]
-
-
-def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
-    if invitation.accepted_at is not None:
-        raise Conflict("This invitation has already been used. Sign in to continue.", code="invitation_used")
-    if invitation.expires_at <= now:
-        raise Conflict(
-            "This invitation has expired. Ask an administrator for a new one.", code="invitation_expired"
-        )
-    if invitation.access_until is not None and invitation.access_until <= now:
-        raise Conflict(
-            "The access that this invitation offers has ended. Ask an administrator for a new one.",
-            code="access_over",
-        )
-    if by.email != invitation.email:
-        raise PermissionDenied(
-            "This invitation is for another email address. Sign in with the address it was sent to.",
-            code="invitation_for_another",
-        )
-    if by.pk == invitation.invited_by_id:
-        raise to_oneself("email")
-    _check_inviter(invitation, now)
-    _refuse_with_and_without_review(invitation, by, now)
-    # The role needs confirmation even if `invited_by` is empty: the inviter's account may have been deleted.
-    waits = _confirmation(Role(invitation.role), operator=False)
-    with no_access_once_pseudonymised(by):
-        membership = Membership.objects.create(
-            person=by,
-            organization_id=invitation.organization_id,
-            tenant_id=invitation.tenant_id,
-            role=invitation.role,
-            valid_from=max(now, invitation.access_from or now),
-            valid_until=invitation.access_until,
-            review_first=invitation.review_first,
-            review_last=invitation.review_last,
-            granted_by_id=invitation.invited_by_id,
-            **waits,
-        )
-    invitation.accepted_at, invitation.accepted_by = now, by
-    invitation.save(update_fields=["accepted_at", "accepted_by"])
-    details = {
-        "email": by.email,
-        "role": membership.role,
-        **({"access_from": invitation.access_from} if invitation.access_from else {}),
-        "access_until": membership.valid_until,
-        **review_detail(membership.review_period),
-        **_confirmation_detail(membership),
-    }
-    action = "membership.invitation_accepted"
-    record(by, invitation.organization, invitation.tenant, action, membership, details)
-    return membership
-
-
-def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
-    """Raise Conflict if the person is an auditor there at the same time, and only one of the two roles has a review
-    period. The period would have no effect.
-    """
-    start, until = max(now, invitation.access_from or now), invitation.access_until
-    same = Membership.objects.filter(
-        person=by,
-        tenant=invitation.tenant_id,
-        role=invitation.role,
-        review_first__isnull=bool(invitation.review_first),
-    ).exclude(confirmation=Membership.Confirmation.REFUSED)
-    for row in same.filter(organization=invitation.organization_id):
-        if (row.valid_until is None or row.valid_until > start) and (until is None or row.valid_from < until):
-            place = invitation.tenant or invitation.organization
-            raise Conflict(
-                f"You already are an auditor of {place.name} {'with' if row.review_first else 'without'} a review"
-                " period. Ask an administrator to change this access, or to end it first.",
-                code="already_member",
-            )
+from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
 
 
 @transaction.atomic
@@ -175,7 +77,7 @@ def grant_membership(
             review_first=review.first if review else None,
             review_last=review.last if review else None,
             granted_by=by if isinstance(by, Person) else None,
-            **_confirmation(role, operator=isinstance(by, System) and operator_confirms),
+            **confirmation_fields(role, operator=isinstance(by, System) and operator_confirms),
         )
     details = {
         "person": person.email,
@@ -183,7 +85,7 @@ def grant_membership(
         "valid_from": start,
         "valid_until": valid_until,
         **review_detail(review),
-        **_confirmation_detail(membership),
+        **confirmation_detail(membership),
     }
     record(by, organization, tenant, "membership.granted", membership, details)
     return membership
@@ -352,35 +254,13 @@ def review_detail(review: ReviewPeriod | None) -> dict[str, str]:
     return {"review_period": str(review)} if review else {}
 
 
-def _check_inviter(invitation: Invitation, now: datetime) -> None:
-    """Raise Conflict if the inviter may no longer change access in the invitation's tenant or organization.
-
-    Otherwise, people who lost their access could return with an invitation that they sent earlier.
-    """
-    if invitation.invited_by_id is None:
-        return
-    rows = Membership.objects.filter(
-        Membership.valid_at(now),
-        Q(tenant__isnull=True) | Q(tenant_id=invitation.tenant_id),
-        organization_id=invitation.organization_id,
-        person_id=invitation.invited_by_id,
-        person__is_active=True,
-        role__in=[role for role in Role if Capability.MEMBERS in CAPABILITIES[role]],
-    )
-    if not rows.exists():
-        raise Conflict(
-            "The person who sent this invitation no longer administers access. Ask an administrator for a new one.",
-            code="inviter_ended",
-        )
-
-
 def to_oneself(field: str) -> PermissionDenied:
     """Return the error for people who try to give themselves access."""
     message = "You cannot give yourself access. Ask another administrator."
     return PermissionDenied(message, code="to_oneself", fields={field: [message]})
 
 
-def _confirmation(role: Role, *, operator: bool) -> dict[str, Any]:
+def confirmation_fields(role: Role, *, operator: bool) -> dict[str, Any]:
     if role not in NEEDS_SECOND_ADMINISTRATOR:
         return {}
     if not operator:
@@ -388,7 +268,7 @@ def _confirmation(role: Role, *, operator: bool) -> dict[str, Any]:
     return {"confirmation": Membership.Confirmation.OPERATOR, "confirmed_at": timezone.now()}
 
 
-def _confirmation_detail(membership: Membership) -> dict[str, str]:
+def confirmation_detail(membership: Membership) -> dict[str, str]:
     """Return the journal's detail `confirmation`; empty if the role needs no confirmation."""
     needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
     return {"confirmation": membership.confirmation} if needed else {}

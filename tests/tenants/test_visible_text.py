@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.leaving.erasures import checked_reason
+from portal.leaving.erasure_checks import checked_reason
 from portal.notify.actions.channels import clean_channel_name
 from portal.reports.revocation import _checked
 from portal.retention.actions.holds import _reason

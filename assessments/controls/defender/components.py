@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Control, Doc, per_scope, unknown_from
+from assessments.controls.declare import Control, per_scope, unknown_from
 from assessments.controls.defender_plans import (
     MACHINES,
     extension_on,
@@ -22,6 +22,7 @@ from assessments.controls.defender_plans import (
     sub_plan,
     without_plan,
 )
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS, SECURITY_SETTINGS

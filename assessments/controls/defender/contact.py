@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
+from assessments.controls.defender._contact_fixes import ATTACK_PATH_FIX, FIX
 from assessments.controls.defender_plans import is_paid, plan
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
@@ -21,8 +22,6 @@ from assessments.estate.contacts import (
 from assessments.estate.gaps import Reason
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
-from assessments.fixes.variables import Variable
 
 ACCEPT_DEFAULT = Parameter(
     "accept_default",
@@ -181,83 +180,6 @@ def _without_attack_paths(ctx: Context) -> list[str]:
         return ["It is not known whether the plan Defender CSPM, which finds attack paths, is on"]
     return ["The plan Defender CSPM, which finds attack paths, is off"] if is_off else []
 
-
-# The request replaces the whole contact, so it must contain all properties. A person copies them, because findings
-# store only what decides the verdict. The command's version of the API has no notifications about attack paths:
-# https://learn.microsoft.com/cli/azure/security/contact#az-security-contact-create
-FIX_PORTAL = "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications"
-FIX_PAGE = "https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications"
-FIX = Fix(
-    command(
-        "az security contact show --name default --subscription {subscription}",
-        "Print the current settings. If there is no contact, Azure answers that it was not found.",
-    ),
-    command(
-        "az security contact create --name default --emails {emails} --phone {phone}"
-        " --alert-notifications {alerts} --notifications-by-role {roles} --subscription {subscription}",
-        "This command replaces the addresses, the phone number, the minimal severity of alerts and the roles that"
-        " receive them. Enter the current value of each setting that should stay. The command contains no"
-        " notifications about attack paths: check them in the portal afterwards.",
-        alone=True,
-    ),
-    portal=FIX_PORTAL,
-    portal_source=FIX_PAGE,
-    effects="The given addresses and roles receive alerts of the given severity and above.",
-    variables=[
-        Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
-        Variable("phone", "Phone number of the contact, with the country code", "+4930123456"),
-        Variable(
-            "alerts",
-            "Alerts to send, as in alertNotifications of the current settings",
-            '{"state": "On", "minimalSeverity": "Medium"}',
-        ),
-        Variable(
-            "roles",
-            "Roles that receive alerts, as in notificationsByRole of the current settings",
-            '{"state": "On", "roles": ["Owner"]}',
-        ),
-    ],
-)
-
-
-# azure-cli 2.91.0 speaks 2020-01-01-preview, which cannot set notifications about attack paths.
-ATTACK_PATH_FIX = Fix(
-    command(
-        "az rest --method get --url"
-        " /subscriptions/{subscription}/providers/Microsoft.Security/securityContacts/default"
-        " --url-parameters api-version=2023-12-01-preview",
-        "Print the current settings. If there is no contact, Azure answers that it was not found.",
-    ),
-    command(
-        "az rest --method put --url"
-        " /subscriptions/{subscription}/providers/Microsoft.Security/securityContacts/default"
-        " --url-parameters api-version=2023-12-01-preview --body {body}",
-        "This command replaces all settings of the contact. Enter the current value of each setting that should stay.",
-        bodies={
-            "body": {
-                "properties": {
-                    "isEnabled": True,
-                    "emails": "{emails}",
-                    "phone": "{phone}",
-                    "notificationsByRole": {"state": "On", "roles": ["Owner"]},
-                    "notificationsSources": [
-                        {"sourceType": "Alert", "minimalSeverity": "Medium"},
-                        {"sourceType": "AttackPath", "minimalRiskLevel": "High"},
-                    ],
-                }
-            }
-        },
-        alone=True,
-    ),
-    portal=FIX_PORTAL,
-    portal_source=FIX_PAGE,
-    effects="The given addresses and the owners receive alerts from the severity Medium on, and attack paths from the"
-    " level High on.",
-    variables=[
-        Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
-        Variable("phone", "Phone number of the contact, with the country code", "+4930123456"),
-    ],
-)
 
 _DEFAULT = (
     " Fails without a contact, unless `accept_default` is on: Defender for Cloud then mails alerts of high severity and"

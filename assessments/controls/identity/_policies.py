@@ -14,7 +14,8 @@ from assessments.controls.declare import Parameter
 from assessments.controls.directory import read_security_defaults
 from assessments.controls.verdict import Verdict
 from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
-from assessments.estate.conditional_access import Demand, covered_together, exclusion_remarks, uncovered
+from assessments.estate.combined_policies import covered_together, exclusion_remarks, uncovered
+from assessments.estate.conditional_access import Demand
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
 

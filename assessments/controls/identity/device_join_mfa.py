@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Doc, per_scope
+from assessments.controls.declare import per_scope
 from assessments.controls.directory import directory_setting
+from assessments.controls.docstrings import Doc
 from assessments.controls.identity._policies import CA_NEEDS, MAX_EXCLUDED, judge_policies
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed

@@ -20,6 +20,12 @@ from assessments.estate.collections.directory import (
     NAMED_LOCATIONS,
     SECURITY_DEFAULTS,
 )
+from assessments.estate.combined_policies import (
+    covered_together,
+    exclusion_remarks,
+    uncovered,
+    with_legacy_blocks,
+)
 from assessments.estate.conditional_access import (
     ADMIN_PORTALS,
     AZURE_MANAGEMENT_APP,
@@ -28,12 +34,8 @@ from assessments.estate.conditional_access import (
     OFFICE_365_APPS,
     Demand,
     LegacyBlock,
-    covered_together,
-    exclusion_remarks,
     legacy_block,
     mfa_demand,
-    uncovered,
-    with_legacy_blocks,
 )
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold

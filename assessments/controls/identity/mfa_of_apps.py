@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Control, Doc, per_scope
+from assessments.controls.declare import Control, per_scope
+from assessments.controls.docstrings import Doc
 from assessments.controls.identity._policies import (
     CA_NEEDS,
     MAX_EXCLUDED,

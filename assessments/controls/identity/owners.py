@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Doc, Parameter, judge, judgements, per_scope
+from assessments.controls.declare import Parameter, judge, judgements, per_scope
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.role_holders import AZURE_ROLES, RoleGrant, RoleHolders, azure_roles, users_by_id
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Answer, Control, Doc, per_scope
+from assessments.controls.declare import Answer, Control, per_scope
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
 from assessments.controls.verdict import Severity, Verdict, manual, passed

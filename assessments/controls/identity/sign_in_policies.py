@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Doc, per_scope
+from assessments.controls.declare import per_scope
+from assessments.controls.docstrings import Doc
 from assessments.controls.identity._policies import (
     CA_NEEDS,
     MAX_EXCLUDED,

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Control, Doc, per_scope
+from assessments.controls.declare import Control, per_scope
 from assessments.controls.directory import directory_setting
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY, GROUP_SETTINGS

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Control, Doc, Parameter, judge, judgements, unknown_from
+from assessments.controls.declare import Control, Parameter, judge, judgements, unknown_from
+from assessments.controls.docstrings import Doc
 from assessments.controls.keyvault._items import attributes_of, belongs_to_certificate, by_name, moment
 from assessments.controls.keyvault._variables import KEY, SECRET, VAULT
 from assessments.controls.references import References

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Answer, Doc, per_subject
+from assessments.controls.declare import Answer, per_subject
+from assessments.controls.docstrings import Doc
 from assessments.controls.keyvault._items import attributes_of, belongs_to_certificate, by_name, moment
 from assessments.controls.keyvault._variables import KEY, VAULT
 from assessments.controls.references import Partly, References

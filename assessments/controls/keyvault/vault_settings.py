@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Answer, Doc, per_scope
+from assessments.controls.declare import Answer, per_scope
+from assessments.controls.docstrings import Doc
 from assessments.controls.keyvault._variables import HSM, HSMS, VAULT, VAULTS
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import Remark, SettingControl, declare_settings

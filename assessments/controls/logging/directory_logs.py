@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Doc, Parameter, per_scope
+from assessments.controls.declare import Parameter, per_scope
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collection import Collection

@@ -12,8 +12,9 @@ from functools import partial
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Doc, judge, judgements, per_subject, unknown_from
+from assessments.controls.declare import judge, judgements, per_subject, unknown_from
 from assessments.controls.defender_plans import complete_resources
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collection import Collection

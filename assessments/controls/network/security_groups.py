@@ -10,7 +10,8 @@ from functools import partial
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Doc, Parameter, judge, judgements, unknown_from
+from assessments.controls.declare import Parameter, judge, judgements, unknown_from
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed

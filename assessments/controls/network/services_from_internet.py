@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Doc, Parameter, each_subject, judgements
+from assessments.controls.declare import Parameter, each_subject, judgements
+from assessments.controls.docstrings import Doc
 from assessments.controls.network._groups import EXPECTS, Port, Words, judge_group
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import Partly, References, Setting

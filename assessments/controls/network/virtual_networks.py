@@ -10,15 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import (
-    Answer,
-    Doc,
-    Parameter,
-    each_subject,
-    judgements,
-    per_scope,
-    unknown_from,
-)
+from assessments.controls.declare import Answer, Parameter, each_subject, judgements, per_scope, unknown_from
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import (

@@ -1,4 +1,4 @@
-"""Controls of the settings of PostgreSQL flexible servers: parameters, firewall, sign-in, backups, standby servers.
+"""Controls of the settings of PostgreSQL flexible servers: TLS, firewall, sign-in, backups, standby servers.
 
 Properties: postgresql/resource-manager/Microsoft.DBforPostgreSQL/PostgreSQL/stable/2025-08-01/openapi.json. Values of
 parameters: the pages below https://learn.microsoft.com/azure/postgresql/server-parameters
@@ -6,7 +6,6 @@ parameters: the pages below https://learn.microsoft.com/azure/postgresql/server-
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from assessments.controls.context import Context
@@ -20,13 +19,11 @@ from assessments.controls.flexible_servers import (
     high_availability,
     parameter_rule,
     public_access_off,
-    read_parameter,
     unless_replica,
-    words_of,
 )
 from assessments.controls.references import References
-from assessments.controls.settings import Remark, SettingControl, declare_settings
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.postgresql import (
     POSTGRES_ADMINISTRATORS,
     POSTGRES_FIREWALL_RULES,
@@ -41,22 +38,12 @@ _SUBSCRIPTION: Final = " --subscription {subscription}"
 _SERVER: Final = "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/postgresql"
 _PARAMETERS: Final = f"{_LEARN}/server-parameters/how-to-server-parameters-set-value"
-_ONLY: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
+REPLICAS_TOO: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
 
 ENTRA_ONLY: Final = Parameter("entra_only", False, "Fail servers that also accept passwords")
 
-# From version 18 on, the parameter is a list; `on` then stands for the first three words:
-# https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS
-_LOGGED: Final = frozenset(
-    {"on", "off", "all", "receipt", "authentication", "authorization", "setup_durations"}
-)
-_NO_FILES: Final = Remark(
-    "The server keeps no log files, so only a diagnostic setting keeps logs",
-    lambda found, _: str(found.raw("properties.value")).casefold() == "off",
-)
 
-
-def _set(name: str, value: str, effects: str = "", cost: str = "") -> Fix:
+def set_parameter(name: str, value: str, effects: str = "", cost: str = "") -> Fix:
     """Return the fix that sets a parameter."""
     return Fix(
         command(
@@ -76,38 +63,6 @@ def _update(options: str) -> str:
         f"az postgres flexible-server update --resource-group {{group}} --name {{flexible_server}} {options}"
         f"{_SUBSCRIPTION}"
     )
-
-
-def _logs_connections(found: View) -> Verdict:
-    words = words_of(found, _LOGGED)
-    if not words or words == {"off"}:
-        return failed("Connections are not logged")
-    if words & {"on", "all"} or words >= {"authentication", "authorization"}:
-        return passed("Connections are logged")
-    return failed("Not all steps of a connection are logged")
-
-
-def _log_retention(server: View, ctx: Context) -> Verdict:
-    verdict = _RETENTION(server, ctx)
-    if verdict.unknown_because is not None:
-        return verdict
-    files = read_parameter(server, ctx, POSTGRES_PARAMETERS, "logfiles.download_enable")
-    if files is not None and _NO_FILES.when(files, ctx):
-        return replace(verdict, remarks=(*verdict.remarks, _NO_FILES.text))
-    return verdict
-
-
-def _days(found: View) -> Verdict:
-    properties = found.object("properties")
-    text = properties.text("value").strip()
-    if not (text.isascii() and text.isdigit()):
-        raise properties.unreadable("value", "not a number")
-    if int(text) > 3:
-        return passed("Log files are kept for more than three days")
-    return failed("Log files are kept for three days or less")
-
-
-_RETENTION: Final = parameter_rule(POSTGRES_PARAMETERS, "logfiles.retention_days", _days)
 
 
 def _entra(server: View, ctx: Context) -> Verdict:
@@ -139,7 +94,7 @@ CONTROLS = declare_settings(
         title="PostgreSQL servers require encrypted connections",
         problem="PostgreSQL server accepts unencrypted connections",
         expected="Connections without encryption are refused",
-        judged=f"The parameter `require_secure_transport` of each flexible server.{_ONLY}",
+        judged=f"The parameter `require_secure_transport` of each flexible server.{REPLICAS_TOO}",
         why="Without encryption, anyone between client and server can read and change passwords and data.",
         severity=Severity.HIGH,
         judge=parameter_rule(
@@ -152,14 +107,16 @@ CONTROLS = declare_settings(
         ),
         needs=(POSTGRES_PARAMETERS,),
         references=References(c2="4.3.1", c3="5.2.1", mcsb="DP-3*", nist="SC-8*"),
-        fix=_set("require_secure_transport", "on", "Clients that do not encrypt can no longer connect."),
+        fix=set_parameter(
+            "require_secure_transport", "on", "Clients that do not encrypt can no longer connect."
+        ),
     ),
     SettingControl(
         "postgresql-tls",
         title="PostgreSQL servers require TLS 1.2",
         problem="PostgreSQL server accepts old versions of TLS",
         expected="The minimum version is TLS 1.2 or newer",
-        judged=f"The parameter `ssl_min_protocol_version` of each flexible server.{_ONLY}",
+        judged=f"The parameter `ssl_min_protocol_version` of each flexible server.{REPLICAS_TOO}",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         judge=parameter_rule(
@@ -175,102 +132,11 @@ CONTROLS = declare_settings(
         ),
         needs=(POSTGRES_PARAMETERS,),
         references=References(mcsb2="DP-3*", nist="SC-8*"),
-        fix=_set(
+        fix=set_parameter(
             "ssl_min_protocol_version",
             "TLSv1.2",
             "Clients that know only TLS 1.0 or 1.1 can no longer connect.",
         ),
-    ),
-    SettingControl(
-        "postgresql-log-checkpoints",
-        title="PostgreSQL servers log checkpoints",
-        problem="PostgreSQL server does not log checkpoints",
-        expected="Each checkpoint is logged",
-        judged=f"The parameter `log_checkpoints` of each flexible server.{_ONLY}",
-        why="The log of checkpoints shows overload and problems with the storage, which endanger data.",
-        severity=Severity.LOW,
-        judge=parameter_rule(
-            POSTGRES_PARAMETERS,
-            "log_checkpoints",
-            {"on": passed("Checkpoints are logged"), "off": failed("Checkpoints are not logged")},
-        ),
-        needs=(POSTGRES_PARAMETERS,),
-        references=References(c2="4.3.2", c3="5.2.2", mcsb="LT-3*", nist="AU-12*"),
-        fix=_set("log_checkpoints", "on", "The log grows by a line for each checkpoint."),
-    ),
-    SettingControl(
-        "postgresql-log-connections",
-        title="PostgreSQL servers log connections",
-        problem="PostgreSQL server does not log connections",
-        expected="Each attempt to connect is logged",
-        judged="The parameter `log_connections` of each flexible server. From version 18 on, the parameter is a list,"
-        f" which must be `on` or `all`, or contain `authentication` and `authorization`.{_ONLY}",
-        why="Without this log, nobody can find out who connected, and failed attempts to sign in stay unnoticed.",
-        severity=Severity.LOW,
-        judge=parameter_rule(POSTGRES_PARAMETERS, "log_connections", _logs_connections),
-        needs=(POSTGRES_PARAMETERS,),
-        references=References(c2="4.3.3", c3="5.2.6", mcsb="LT-3*", nist="AU-12*"),
-        fix=_set("log_connections", "on", "The log grows by some lines for each connection."),
-    ),
-    SettingControl(
-        "postgresql-log-disconnections",
-        title="PostgreSQL servers log the end of connections",
-        problem="PostgreSQL server does not log the end of connections",
-        expected="The end of each connection is logged, with its duration",
-        judged=f"The parameter `log_disconnections` of each flexible server.{_ONLY}",
-        why="Only with the end of a connection does the log show how long somebody was connected.",
-        severity=Severity.LOW,
-        judge=parameter_rule(
-            POSTGRES_PARAMETERS,
-            "log_disconnections",
-            {
-                "on": passed("The end of connections is logged"),
-                "off": failed("The end of connections is not logged"),
-            },
-        ),
-        needs=(POSTGRES_PARAMETERS,),
-        references=References(c2="4.3.4", c3="5.2.7", mcsb="LT-3*", nist="AU-12*"),
-        fix=_set("log_disconnections", "on", "The log grows by a line for each connection."),
-    ),
-    SettingControl(
-        "postgresql-conn-throttle",
-        title="PostgreSQL servers throttle failed sign-ins",
-        problem="PostgreSQL server does not throttle failed sign-ins",
-        expected="Addresses with many failed sign-ins are slowed down",
-        judged="The parameter `connection_throttle.enable` of each flexible server. Servers without this parameter are"
-        f" not applicable: Microsoft removes it from newer versions.{_ONLY}",
-        why="Without throttling, an attacker can try many passwords in a short time.",
-        severity=Severity.LOW,
-        judge=parameter_rule(
-            POSTGRES_PARAMETERS,
-            "connection_throttle.enable",
-            {
-                "on": passed("Failed sign-ins are throttled"),
-                "off": failed("Failed sign-ins are not throttled"),
-            },
-            missing=not_applicable("The server's version of PostgreSQL does not have the parameter"),
-        ),
-        needs=(POSTGRES_PARAMETERS,),
-        references=References(c2="4.3.5", c3="5.2.3", nist="SC-5*"),
-        fix=_set(
-            "connection_throttle.enable",
-            "on",
-            "Clients that sign in with a wrong password many times are refused for a short time.",
-        ),
-    ),
-    SettingControl(
-        "postgresql-log-retention",
-        title="PostgreSQL servers keep log files for more than three days",
-        problem="PostgreSQL server keeps log files for three days or less",
-        expected="Log files are kept for four to seven days",
-        judged="The parameter `logfiles.retention_days` of each flexible server. If `logfiles.download_enable` is off,"
-        f" the server keeps no log files, which adds a remark.{_ONLY}",
-        why="An incident is often noticed only after some days. Without log files, its cause cannot be found.",
-        severity=Severity.LOW,
-        judge=_log_retention,
-        needs=(POSTGRES_PARAMETERS,),
-        references=References(c2="4.3.6", c3="5.2.4", mcsb="LT-6*", nist="AU-11*"),
-        fix=_set("logfiles.retention_days", "7", cost="The log files use storage of the server."),
     ),
     SettingControl(
         "postgresql-no-azure-services",

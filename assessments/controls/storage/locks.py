@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Answer, Doc, per_scope
+from assessments.controls.declare import Answer, per_scope
+from assessments.controls.docstrings import Doc
 from assessments.controls.lock_rules import deletion_locks, level, locks_of
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Answer, Doc, Parameter, each_subject, judge, judgements, unknown_from
+from assessments.controls.declare import Answer, Parameter, each_subject, judge, judgements, unknown_from
+from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collection import Collection

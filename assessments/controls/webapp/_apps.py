@@ -22,6 +22,7 @@ NO_FUNCTION_APPS: Final = "No function apps"
 PORTAL: Final = "Azure portal › App Services › {app} ›"
 GENERAL: Final = f"{PORTAL} Configuration › General settings ›"
 LEARN: Final = "https://learn.microsoft.com/azure/app-service"
+GENERAL_SOURCE: Final = f"{LEARN}/configure-common"
 
 
 def _name(facts: Facts) -> str:

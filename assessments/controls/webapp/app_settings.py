@@ -1,4 +1,4 @@
-"""Controls of the settings of apps: HTTPS, TLS, FTP, identity, certificates, debugging, access.
+"""Controls of the settings of apps: identity, debugging, access.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 (Site, SiteConfig)
@@ -6,21 +6,18 @@ Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppSe
 
 from __future__ import annotations
 
-from typing import Final
-
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter
-from assessments.controls.references import Partly, References, Setting
+from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.shared_rules import identity_verdicts
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.controls.webapp._access import ACCEPT_FIREWALL, public_access
 from assessments.controls.webapp._apps import (
     APP,
     GENERAL,
+    GENERAL_SOURCE,
     LEARN,
     NO_APPS,
-    NO_WEB_APPS,
     PORTAL,
     SITE,
     SLOT,
@@ -33,92 +30,14 @@ from assessments.controls.webapp._apps import (
 )
 from assessments.estate.collections.webapp import WEB_CONFIGS, WEB_ENDPOINTS, WEB_SITES, WEB_SLOTS
 from assessments.estate.view import View
-from assessments.estate.web_apps import is_web_app
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
-
-_VERSIONS: Final = {"1.0": False, "1.1": False, "1.2": True, "1.3": True}
-"""The versions of TLS, and whether the control accepts them."""
-_MODES: Final = frozenset({"required", "optional", "optionalinteractiveuser"})
-_GENERAL_SOURCE: Final = f"{LEARN}/configure-common"
 
 
 def _unless_unreadable(app: View, ctx: Context) -> Verdict | None:
     """Raise Unreadable for a document without properties, because it is no app."""
     app.object("properties")
     return None
-
-
-def _client_cert(app: View, ctx: Context) -> Verdict:
-    properties = app.object("properties")
-    enabled, mode = properties.raw("clientCertEnabled"), properties.raw("clientCertMode")
-    is_on = properties.flag("clientCertEnabled", default=False)
-    if is_on and properties.choice("clientCertMode", _MODES) == "required":
-        excluded = properties.text("clientCertExclusionPaths", default="")
-        return passed(
-            "Callers must show a certificate",
-            remarks=["Some paths of the app are excluded from the certificate"] if excluded else [],
-            clientCertEnabled=enabled,
-            clientCertMode=mode,
-        )
-    if ctx.params["exempt_http2"] and configuration(app, ctx).flag("http20Enabled"):
-        return not_applicable(
-            "The app offers HTTP/2, and such apps are exempt",
-            clientCertEnabled=enabled,
-            clientCertMode=mode,
-            http20Enabled=True,
-        )
-    if is_on:
-        return failed(
-            "Callers may show a certificate, but need none", clientCertEnabled=enabled, clientCertMode=mode
-        )
-    return failed("Callers need no certificate", clientCertEnabled=enabled, clientCertMode=mode)
-
-
-def _min_tls(app: View, ctx: Context) -> Verdict:
-    properties = configuration(app, ctx)
-    version, tools = properties.text("minTlsVersion"), properties.raw("scmMinTlsVersion")
-    is_new = _VERSIONS[properties.choice("minTlsVersion", _VERSIONS)]
-    if not is_new:
-        return failed("The app accepts old versions of TLS", minTlsVersion=version, scmMinTlsVersion=tools)
-    tools_are_old = bool(tools) and not _VERSIONS[properties.choice("scmMinTlsVersion", _VERSIONS)]
-    if tools_are_old and ctx.params["strict"]:
-        return failed(
-            "The advanced tools of the app accept old versions of TLS",
-            minTlsVersion=version,
-            scmMinTlsVersion=tools,
-        )
-    return passed(
-        "The app refuses old versions of TLS",
-        remarks=["The advanced tools of the app accept old versions of TLS"] if tools_are_old else [],
-        minTlsVersion=version,
-        scmMinTlsVersion=tools,
-    )
-
-
-def _ftps(app: View, ctx: Context) -> Verdict:
-    properties = configuration(app, ctx)
-    observed = properties.raw("ftpsState")
-    # Only apps in a Flex Consumption plan have this object, and these plans offer no FTP:
-    # https://learn.microsoft.com/azure/azure-functions/functions-deployment-technologies
-    if app.object("properties").has("functionAppConfig") and app.text(
-        "properties.functionAppConfig.runtime.name"
-    ):
-        return passed("Apps in a Flex Consumption plan have no FTP", ftpsState=observed)
-    state = properties.choice("ftpsState", {"disabled", "ftpsonly", "allallowed"})
-    if state == "disabled":
-        return passed("FTP is off", ftpsState=observed)
-    if state == "allallowed":
-        return failed("Plain FTP is on", ftpsState=observed)
-    if ctx.params["strict"]:
-        return failed("FTP is on, although only with TLS", ftpsState=observed)
-    return passed("Only FTP with TLS is on", ftpsState=observed)
-
-
-def _http2(app: View, ctx: Context) -> Verdict:
-    if configuration(app, ctx).flag("http20Enabled"):
-        return passed("The app offers HTTP/2", http20Enabled=True)
-    return failed("The app does not offer HTTP/2", http20Enabled=False)
 
 
 def _remote_debugging(app: View, ctx: Context) -> Verdict:
@@ -152,34 +71,6 @@ def _cors(app: View, ctx: Context) -> Verdict:
 CONTROLS = declare_settings(
     __name__,
     WEB_SITES,
-    SettingControl(
-        "webapp-https-only",
-        title="Apps redirect HTTP to HTTPS",
-        problem="App accepts unencrypted HTTP",
-        expected="Requests over HTTP are redirected to HTTPS",
-        judged="`httpsOnly` of each web app, function app and deployment slot. If the property is absent, it counts"
-        " as off. A gateway in front of the app does not count.",
-        why="Over HTTP, anyone between client and server can read and change requests, cookies and answers.",
-        severity=Severity.HIGH,
-        setting="properties.httpsOnly",
-        values={
-            True: passed("The app redirects HTTP to HTTPS"),
-            False: failed("The app answers requests over HTTP"),
-        },
-        absent=failed("The app answers requests over HTTP, because the setting is absent"),
-        remarks=(STOPPED,),
-        also=(WEB_SLOTS,),
-        subject_type=TYPE,
-        empty_reason=NO_APPS,
-        references=References(c2="9.2", c3="9.1", mcsb="DP-3", nist="SC-8 SC-8(1)"),
-        fix=Fix(
-            set_on_app("httpsOnly=true"),
-            portal=f"{GENERAL} HTTPS Only",
-            portal_source=_GENERAL_SOURCE,
-            effects="Clients and probes that still use HTTP get a redirect.",
-            variables=[APP],
-        ),
-    ),
     SettingControl(
         "webapp-identity",
         title="Apps have a managed identity",
@@ -223,126 +114,6 @@ CONTROLS = declare_settings(
         ),
     ),
     SettingControl(
-        "webapp-client-cert",
-        title="Web apps require client certificates",
-        problem="Web app does not require a client certificate",
-        expected="Callers must show a certificate",
-        judged="`clientCertEnabled` and `clientCertMode` of each web app and its deployment slots. Certificates must be"
-        " on and required. If certificates are off or absent, the mode does not matter. With `exempt_http2`, web apps"
-        " that offer HTTP/2 and require no certificate are not applicable. Excluded paths add a remark.",
-        why="A certificate keeps everybody else away from an app that only known clients may call.",
-        severity=Severity.LOW,
-        judge=of_app(_client_cert),
-        expects={"clientCertEnabled": (True,), "clientCertMode": ("Required",)},
-        needs=(WEB_CONFIGS,),
-        also=(WEB_SLOTS,),
-        where=lambda app, ctx: is_web_app(app),
-        subject_type=TYPE,
-        empty_reason=NO_WEB_APPS,
-        parameters=(
-            Parameter("exempt_http2", True, "Web apps that offer HTTP/2 need no client certificates"),
-        ),
-        references=References(
-            c2="9.4",
-            mcsb="PV-2",
-            nist="CM-6",
-            partly=(
-                Partly(
-                    "c2",
-                    "Web apps that offer HTTP/2 are not applicable, unless `exempt_http2` is off",
-                    unless=(Setting("exempt_http2", equal=False),),
-                ),
-            ),
-        ),
-        fix=Fix(
-            advice("First give each client a certificate, and let the code of the app check it."),
-            command(
-                "az resource update --ids {id} --set properties.clientCertEnabled=true"
-                " properties.clientCertMode=Required"
-            ),
-            portal=f"{GENERAL} Client certificate mode › Required",
-            portal_source=f"{LEARN}/app-service-web-configure-tls-mutual-auth",
-            effects="Callers without a certificate, such as most browsers, can no longer use the app.",
-            variables=[APP],
-        ),
-    ),
-    SettingControl(
-        "webapp-tls",
-        title="Apps require TLS 1.2",
-        problem="App accepts old versions of TLS",
-        expected="Clients must use TLS 1.2 or newer",
-        judged="`minTlsVersion` of the configuration of each web app, function app and deployment slot. 1.2 and 1.3"
-        " pass. If the property is absent, the verdict is unknown. Old versions at the advanced tools"
-        " (`scmMinTlsVersion`) add a remark; with `strict`, they fail.",
-        why="TLS 1.0 and 1.1 have known weaknesses, which let attackers read connections.",
-        severity=Severity.HIGH,
-        judge=of_app(_min_tls),
-        expects={"minTlsVersion": ("1.2", "1.3")},
-        needs=(WEB_CONFIGS,),
-        also=(WEB_SLOTS,),
-        subject_type=TYPE,
-        empty_reason=NO_APPS,
-        parameters=(Parameter("strict", False, "Require TLS 1.2 for the advanced tools of the app as well"),),
-        references=References(c2="9.3", c3="9.4", mcsb="NS-8 DP-3", nist="SC-8 SC-8(1)"),
-        fix=Fix(
-            set_in_configuration("minTlsVersion=1.2 --force-string", "For the app:"),
-            set_in_configuration("scmMinTlsVersion=1.2 --force-string", "For the advanced tools of the app:"),
-            portal=f"{GENERAL} Minimum Inbound TLS Version",
-            portal_source=f"{LEARN}/overview-tls",
-            effects="Clients that cannot use TLS 1.2 can no longer connect. The app restarts.",
-            variables=[APP],
-        ),
-    ),
-    SettingControl(
-        "webapp-ftps",
-        title="Apps refuse plain FTP",
-        problem="App accepts deployments over plain FTP",
-        expected="FTP is off or requires TLS",
-        judged="`ftpsState` of the configuration of each web app, function app and deployment slot. Disabled and"
-        " FtpsOnly pass; with `strict`, only Disabled. Apps in a Flex Consumption plan pass, because they have no"
-        " FTP. Otherwise, the verdict is unknown if the property is absent.",
-        why="Plain FTP sends the password and the code of the app unencrypted.",
-        severity=Severity.MEDIUM,
-        judge=of_app(_ftps),
-        needs=(WEB_CONFIGS,),
-        also=(WEB_SLOTS,),
-        subject_type=TYPE,
-        empty_reason=NO_APPS,
-        parameters=(Parameter("strict", False, "Require that FTP is off, even with TLS"),),
-        references=References(c2="9.10", c3="9.3", mcsb="DP-3", nist="SC-8 SC-8(1)"),
-        fix=Fix(
-            set_in_configuration("ftpsState=Disabled"),
-            portal=f"{GENERAL} FTP state › Disabled",
-            portal_source=f"{LEARN}/deploy-ftp",
-            effects="Nobody can deploy the app over FTP. The app restarts.",
-            variables=[APP],
-        ),
-    ),
-    SettingControl(
-        "webapp-http2",
-        title="Apps offer HTTP/2",
-        problem="App does not offer HTTP/2",
-        expected="HTTP/2 is on",
-        judged="`http20Enabled` of the configuration of each web app, function app and deployment slot. If the property"
-        " is absent, the verdict is unknown.",
-        why="HTTP/2 is newer and faster than HTTP/1.1, and clients use it only over TLS.",
-        severity=Severity.LOW,
-        judge=of_app(_http2),
-        needs=(WEB_CONFIGS,),
-        also=(WEB_SLOTS,),
-        subject_type=TYPE,
-        empty_reason=NO_APPS,
-        references=References(c2="9.9", c3="9.10", nist="SI-2"),
-        fix=Fix(
-            set_in_configuration("http20Enabled=true"),
-            portal=f"{GENERAL} HTTP version › 2.0",
-            portal_source=_GENERAL_SOURCE,
-            effects="The app restarts. HTTP/2 has no TLS renegotiation, which some settings of client certificates"
-            " need.",
-            variables=[APP],
-        ),
-    ),
-    SettingControl(
         "webapp-remote-debug",
         title="Remote debugging of apps is off",
         problem="Remote debugging of an app is on",
@@ -360,7 +131,7 @@ CONTROLS = declare_settings(
         fix=Fix(
             set_in_configuration("remoteDebuggingEnabled=false"),
             portal=f"{GENERAL} Debugging",
-            portal_source=_GENERAL_SOURCE,
+            portal_source=GENERAL_SOURCE,
             effects="Debuggers are disconnected. The app restarts.",
             variables=[APP],
         ),

@@ -41,7 +41,7 @@ from portal.treatment.matching import resources_with_tag
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.models.facet_count import PAIRS
 from portal.treatment.selectors.owners import eligible_owner_ids
-from portal.treatment.selectors.scores import up_to_date_snapshots
+from portal.treatment.selectors.valid_snapshots import up_to_date_snapshots
 from portal.treatment.states import CHANGES_SHOWN_STATE, WITH_DUE_DATE, ShownState, shown_state
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant

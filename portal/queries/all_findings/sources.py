@@ -30,12 +30,12 @@ from portal.queries.all_findings.filters import AllFindingsFilter, Part
 from portal.treatment.models import ControlCount, FacetCount
 from portal.treatment.models.facet_count import SHOWN
 from portal.treatment.selectors.facet_counts import counts_of_values, valid_facet_counts
-from portal.treatment.selectors.scores import (
+from portal.treatment.selectors.valid_snapshots import (
     up_to_date_snapshots,
     valid_owner_counts,
     valid_shown_counts,
-    verdicts_by_control,
 )
+from portal.treatment.selectors.verdict_counts import verdicts_by_control
 from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, shown_state
 from tenants.models import Tenant
 

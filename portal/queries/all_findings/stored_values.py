@@ -14,7 +14,7 @@ from assessments.models import Resource
 from portal.queries.findings.tags import MAX_TAGS
 from portal.treatment.models import FacetCount
 from portal.treatment.models.facet_count import SHOWN
-from portal.treatment.selectors.scores import valid_owner_counts
+from portal.treatment.selectors.valid_snapshots import valid_owner_counts
 
 type Values = Mapping[str, Sequence[str]]
 # {facet: {(tenant, value): number of findings}}

@@ -19,7 +19,7 @@ from assessments.models import Finding
 from portal.queries.findings.filters import TREATED, FindingFilter
 from portal.treatment.date_buckets import DateBuckets
 from portal.treatment.models import Treatment
-from portal.treatment.selectors.scores import snapshot_count
+from portal.treatment.selectors.verdict_counts import snapshot_count
 from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from portal.treatment.models import ControlCount
 from portal.treatment.models.control_count import OVERDUE, STATES, TREATED, UNASSIGNED, UNASSIGNED_OVERDUE
 from portal.treatment.selectors.owned_counts import OverdueCount, OwnedCount
-from portal.treatment.selectors.scores import ControlVerdicts, TreatedCount
+from portal.treatment.selectors.scores import TreatedCount
+from portal.treatment.selectors.verdict_counts import ControlVerdicts
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 

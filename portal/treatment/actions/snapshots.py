@@ -25,14 +25,11 @@ from portal.treatment.models import Snapshot, TreatmentChange
 from portal.treatment.scores import Row
 from portal.treatment.selectors.facet_counts import facets_valid_until
 from portal.treatment.selectors.owned_counts import overdue_by_control, owned_by_control
-from portal.treatment.selectors.scores import (
-    Standing,
+from portal.treatment.selectors.scores import Standing, next_change_at, treated_by_control, with_treatment
+from portal.treatment.selectors.verdict_counts import (
     Verdicts,
-    next_change_at,
-    treated_by_control,
     verdicts,
     verdicts_by_control,
-    with_treatment,
     without_controls,
 )
 from tenants.locks import Lock, lock

@@ -15,7 +15,7 @@ from assessments.models import Finding
 from assessments.models.generated import key_of_text
 from portal.treatment import date_buckets
 from portal.treatment.models import FacetCount, Snapshot
-from portal.treatment.selectors.scores import valid_owner_counts, valid_shown_counts
+from portal.treatment.selectors.valid_snapshots import valid_owner_counts, valid_shown_counts
 from tenants.models import Tenant
 
 _Facet: Final = FacetCount.Facet

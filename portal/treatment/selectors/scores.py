@@ -25,18 +25,21 @@ from django.db.models import (
     Min,
     OuterRef,
     Q,
-    QuerySet,
-    Subquery,
     Sum,
     When,
 )
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding
+from assessments.models import Finding
 from portal.treatment.due_dates import past_due
-from portal.treatment.models import ControlCount, Snapshot, Treatment, TreatmentChange
+from portal.treatment.models import ControlCount, Treatment
 from portal.treatment.models.control_count import OUTCOME_OF_STATE, STATES, TREATED
 from portal.treatment.scores import Row, Totals, is_known, sum_treated, summarize_treated
+from portal.treatment.selectors.valid_snapshots import (
+    valid_owner_counts,
+    valid_shown_counts,
+)
+from portal.treatment.selectors.verdict_counts import Verdicts, _in_one_section, _snapshot_verdicts, verdicts
 from portal.treatment.states import (
     CHANGES_SHOWN_STATE,
     TREATABLE,
@@ -45,11 +48,6 @@ from portal.treatment.states import (
     shown_state,
 )
 from tenants.models import Tenant
-
-type Verdicts = Counter[tuple[str, str, str, str]]
-"""(section, severity, outcome, state) -> number of findings."""
-type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
-"""(control, severity, section, outcome, state) -> number of findings."""
 
 
 @dataclass(frozen=True)
@@ -212,96 +210,6 @@ def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
             (section, severity, OUTCOME_OF_STATE[state], state, number) for state, number in found
         ]
     return {tenant_id: Standing(found, late[tenant_id]) for tenant_id, found in rows.items()}
-
-
-def _in_one_section(counts: Verdicts) -> Verdicts:
-    merged: Verdicts = Counter()
-    for (_, severity, outcome, state), number in counts.items():
-        merged["", severity, outcome, state] += number
-    return merged
-
-
-def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
-    """Count the findings of each tenant by verdict, except findings whose resource is gone."""
-    return {
-        tenant_id: without_controls(counts) for tenant_id, counts in verdicts_by_control(tenant_ids).items()
-    }
-
-
-def without_controls(counts: ControlVerdicts) -> Verdicts:
-    """Sum the counts over all controls, so that the result is no longer split by control."""
-    found: Verdicts = Counter()
-    for (_, severity, section, outcome, state), number in counts.items():
-        found[section, severity, outcome, state] += number
-    return found
-
-
-def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdicts]:
-    """Count the findings of each tenant by control and verdict, except findings whose resource is gone."""
-    found: dict[UUID, ControlVerdicts] = defaultdict(Counter)
-    rows = (
-        Finding.objects.filter(tenant_id__any_of=list(tenant_ids))
-        .exclude(state=Finding.State.GONE)
-        # The columns are in the order of an index, so that no sort is needed.
-        .values_list("tenant_id", "control", "severity", "section", "outcome", "state")
-        .annotate(count=Count("*"))
-        .order_by()
-    )
-    for tenant_id, *key, count in rows:
-        found[tenant_id][*key] += count
-    return found
-
-
-def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
-    """Return the snapshots whose counts of verdicts include their tenant's newest assessment.
-
-    Only assessments change verdicts, so the counts of these tenants are up to date.
-    """
-    # The tenant of each snapshot is in scope. The scoped manager would repeat the list of tenants in each lookup.
-    own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
-    newest = own.order_by("-number").values("number")[:1]
-    return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
-
-
-def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots whose numbers by shown state, and whose rows of `ControlCount`, are still right at `now`.
-    Since such a snapshot, no assessment and no treatment has changed the numbers, and no date that changes them has
-    passed.
-    """
-    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=False)
-    return (
-        up_to_date_snapshots(ids)
-        .exclude(shown=[])
-        .filter(Q(valid_until=None) | Q(valid_until__gt=now), ~Exists(changed), taken_at__lte=now)
-    )
-
-
-def valid_owner_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots of `valid_shown_counts` whose numbers by owner are right too: `Snapshot.work`, and the
-    numbers of unassigned and overdue findings in `ControlCount`."""
-    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=True)
-    return valid_shown_counts(ids, now).filter(~Exists(changed), work__isnull=False)
-
-
-def _snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:
-    """The counts of the newest snapshot, for tenants where it is up to date."""
-    rows = up_to_date_snapshots(ids)
-    found: dict[UUID, Verdicts] = {}
-    for tenant_id, counts in rows.order_by("day").values_list("tenant_id", "verdicts"):
-        if by_section:
-            found[tenant_id] = Counter({(a, b, c, d): number for a, b, c, d, number in counts})
-            continue
-        merged: Verdicts = Counter()
-        for _, severity, outcome, state, number in counts:
-            merged["", severity, outcome, state] += number
-        found[tenant_id] = merged
-    return found
-
-
-def snapshot_count(tenant: Tenant) -> int | None:
-    """The number of existing findings according to the newest snapshot; None if the snapshot is out of date."""
-    found = _snapshot_verdicts([tenant.pk])
-    return sum(found[tenant.pk].values()) if tenant.pk in found else None
 
 
 def with_treatment(

@@ -1,4 +1,6 @@
-"""Settings of storage accounts, and the expected verdicts of assessments/controls/storage/account_settings.py."""
+"""Settings of storage accounts, and the expected verdicts of `account_network`, `account_keys` and
+`account_data` in assessments/controls/storage/.
+"""
 
 from __future__ import annotations
 

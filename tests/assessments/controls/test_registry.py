@@ -7,7 +7,8 @@ from collections import Counter
 
 import pytest
 
-from assessments.controls.declare import Control, Parameter, parse_doc
+from assessments.controls.declare import Control, Parameter
+from assessments.controls.docstrings import parse_doc
 from assessments.controls.references import NUMBER_FIELDS, joined_numbers
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue, catalogue_hash, control
 from assessments.estate.collections import ALL

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from assessments.controls.registry import catalogue
 from assessments.display.names import GUID, Kind, Name, Names
 from assessments.display.observed import describe
-from assessments.display.observed_keys import LABELS
+from assessments.display.observed_labels import LABELS
 from assessments.display.references import referenced
 from assessments.display.sentences import sentence
 from assessments.evaluate import Result

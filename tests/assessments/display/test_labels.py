@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.display.observed import label
-from assessments.display.observed_keys import ACRONYMS, LABELS
+from assessments.display.observed_labels import ACRONYMS, LABELS
 from tests.for_each import for_each
 
 

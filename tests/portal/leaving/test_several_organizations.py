@@ -17,7 +17,8 @@ from portal.accounts.actions.disable import set_account_active
 from portal.audit.verify import verify_chain
 from portal.leaving import erase_customer
 from portal.leaving.erase_customer import run_erasure
-from portal.leaving.erasures import REGAINED, confirm_erasure, withdraw_erasure
+from portal.leaving.erasure_checks import REGAINED
+from portal.leaving.erasures import confirm_erasure, withdraw_erasure
 from portal.leaving.models import Erasure
 from portal.leaving.pseudonymise import pseudonymise
 from portal.leaving.tasks import tick

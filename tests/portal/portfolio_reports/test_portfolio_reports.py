@@ -30,7 +30,8 @@ from portal.portfolio_reports.actions import (
     request_portfolio,
 )
 from portal.portfolio_reports.attachments import SCHEMA_FILE, attach
-from portal.portfolio_reports.facts import PortfolioFacts, portfolio_facts
+from portal.portfolio_reports.facts import PortfolioFacts
+from portal.portfolio_reports.gather import portfolio_facts
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import render, render_html
 from portal.portfolio_reports.retention import delete_old

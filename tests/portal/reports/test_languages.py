@@ -20,7 +20,7 @@ from assessments.display.text import Named, Text
 from assessments.estate.gaps import Reason
 from assessments.extent import Extent
 from assessments.models import Assessment
-from portal.portfolio_reports.facts import _ACTIONS
+from portal.portfolio_reports.gather import _ACTIONS
 from portal.portfolio_reports.render import STATES
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import COUNT_LABELS, Result

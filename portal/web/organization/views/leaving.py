@@ -18,7 +18,8 @@ from portal.distribution.actions.leavers import hand_over_schedules
 from portal.distribution.models import ReportSchedule
 from portal.distribution.responsible import Schedule, schedules_of, successors
 from portal.leaving.elsewhere import elsewhere_sentence, worked_elsewhere
-from portal.leaving.erasures import MAX_REASON, request_pseudonymisation
+from portal.leaving.erasure_checks import MAX_REASON
+from portal.leaving.erasures import request_pseudonymisation
 from portal.leaving.models import Erasure
 from portal.treatment.actions.hand_over import Owned, hand_over, owned_by
 from portal.treatment.selectors.owners import eligible_owner_ids

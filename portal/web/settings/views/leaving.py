@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.archive import archive_customer
 from portal.leaving.actions import cancel_export, open_download, request_export
-from portal.leaving.erasures import MAX_REASON as MAX_ERASE_REASON
+from portal.leaving.erasure_checks import MAX_REASON as MAX_ERASE_REASON
 from portal.leaving.erasures import request_erasure
 from portal.leaving.models import CustomerExport, Erasure
 from portal.web.components.form_parts import refused

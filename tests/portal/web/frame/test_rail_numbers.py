@@ -13,7 +13,8 @@ from assessments.models import Assessment, Finding
 from portal.queries.rail import rail_numbers
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import FindingException
-from portal.treatment.selectors.scores import standing, valid_shown_counts
+from portal.treatment.selectors.scores import standing
+from portal.treatment.selectors.valid_snapshots import valid_shown_counts
 from tests import factories
 from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page

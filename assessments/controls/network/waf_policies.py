@@ -1,0 +1,194 @@
+"""Controls of the settings of web application firewalls: of policies, and of application gateways without a policy.
+
+Properties: azure-mgmt-network 33.1.0 (ApplicationGateway, WebApplicationFirewallPolicy)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.network.application_gateways import LEARN, OLD_CONFIGURATION, references_of
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.application_gateways import APPLICATION_GATEWAYS, WAF_POLICIES
+from assessments.estate.ids import fold
+from assessments.estate.sql_interfaces import reference
+from assessments.estate.view import Undecided, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable, segment
+
+_GATEWAYS: Final = "microsoft.network/applicationgateways"
+_POLICIES: Final = "microsoft.network/applicationgatewaywebapplicationfirewallpolicies"
+_BOTS: Final = "microsoft_botmanagerruleset"
+# The groups of rules against bots.
+_BAD_BOTS: Final = frozenset({"badbots", "knownbadbots"})
+_OTHER_BOTS: Final = frozenset({"goodbots", "unknownbots"})
+# The number of rules about bad bots in each version of the rule set.
+# https://learn.microsoft.com/azure/web-application-firewall/ag/application-gateway-crs-rulegroups-rules
+_BAD_BOT_RULES: Final = {"1.0": 2, "1.1": 3}
+# https://learn.microsoft.com/azure/web-application-firewall/ag/bot-protection
+_ACTIONS: Final = frozenset({"allow", "anomalyscoring", "block", "captcha", "jschallenge", "log"})
+_POLICY_PORTAL: Final = "Azure portal › Web Application Firewall policies (WAF) › {waf} ›"
+_POLICY: Final = Variable(
+    "waf",
+    "Name of the web application firewall policy",
+    "waf-web",
+    "the policy",
+    segment("applicationGatewayWebApplicationFirewallPolicies"),
+)
+
+
+def _has_firewall_settings(document: View, _ctx: Context) -> bool:
+    """Whether a document is a policy, or a gateway whose firewall is configured at the gateway itself."""
+    return not _is_gateway(document) or document.has(OLD_CONFIGURATION)
+
+
+def _is_gateway(document: View) -> bool:
+    return f"/providers/{_GATEWAYS}/" in fold(document.id)
+
+
+def _unless_unused(document: View, _ctx: Context) -> Verdict | None:
+    """Return not applicable for a policy that no gateway uses, and for a gateway that uses a policy."""
+    if _is_gateway(document):
+        if reference(document, "properties.firewallPolicy"):
+            return not_applicable("The gateway uses a policy instead of its own settings")
+        return None
+    users = ("applicationGateways", "httpListeners", "pathBasedRules", "applicationGatewayForContainers")
+    properties = document.object("properties")
+    if any(properties.items(name, default=[]) for name in users):
+        return None
+    return not_applicable("No application gateway uses the policy")
+
+
+def _request_bodies(document: View, _ctx: Context) -> Verdict:
+    holder = OLD_CONFIGURATION if _is_gateway(document) else "properties.policySettings"
+    settings = document.object(holder, default={})
+    setting = settings.raw("requestBodyCheck")
+    # As Azure's built-in policy ca85ef9a-741d-461d-8b7a-18c2da82c666 judges it.
+    if settings.flag("requestBodyCheck", default=True):
+        return passed("The inspection of request bodies is on", requestBodyCheck=setting)
+    return failed("The firewall does not inspect request bodies", requestBodyCheck=setting)
+
+
+def _bots(document: View, _ctx: Context) -> Verdict:
+    if _is_gateway(document):
+        return failed("Settings at the gateway itself cannot block bots", ruleSets=None)
+    sets = document.items("properties.managedRules.managedRuleSets")
+    named = sorted(f"{one.text('ruleSetType')} {one.text('ruleSetVersion')}" for one in sets)
+    for one in sets:
+        if fold(one.text("ruleSetType")) != _BOTS:
+            continue
+        off = _bad_bots_off(one)
+        if off is None:
+            return passed("The firewall has a rule set against bots", ruleSets=named)
+        return off
+    return failed("The firewall has no rule set against bots", ruleSets=named)
+
+
+def _bad_bots_off(rules: View) -> Verdict | None:
+    """Return a failure if the rules about bad bots are off, or None. Raise Unreadable if that is uncertain."""
+    version = rules.text("ruleSetVersion")
+    for group in rules.items("ruleGroupOverrides", default=[]):
+        if group.choice("ruleGroupName", _BAD_BOTS | _OTHER_BOTS) not in _BAD_BOTS:
+            continue
+        overrides = group.items("rules", default=[])
+        off = {one.text("ruleId") for one in overrides if not _is_effective(one)}
+        if overrides and not off:
+            continue
+        if not overrides or len(off) >= _BAD_BOT_RULES.get(version, len(off) + 1):
+            return failed(
+                "The rules about bad bots are off or let requests in",
+                ruleSets=[f"{rules.text('ruleSetType')} {version}"],
+            )
+        if version not in _BAD_BOT_RULES:
+            raise Undecided(
+                rules.id,
+                "properties.managedRules.managedRuleSets",
+                "Some rules about bad bots are off, and Surety does not know whether others are left",
+            )
+    return None
+
+
+def _is_effective(override: View) -> bool:
+    """Whether a rule with this override still does something about requests: it is on, and does not let them in."""
+    if override.choice("state", {"enabled", "disabled"}, default="disabled") == "disabled":
+        return False
+    return not override.has("action") or override.choice("action", _ACTIONS) != "allow"
+
+
+CONTROLS = declare_settings(
+    __name__,
+    WAF_POLICIES,
+    SettingControl(
+        "network-waf-body",
+        title="The web application firewall inspects request bodies",
+        problem="Web application firewall does not inspect request bodies",
+        expected="The inspection of request bodies is on",
+        judged="`requestBodyCheck` of each policy of application gateways that is in use, and of gateways whose"
+        " firewall is configured at the gateway itself. If the property is absent, it counts as on.",
+        why="Many attacks are in the body of a request. Without the inspection, the firewall does not see them.",
+        severity=Severity.LOW,
+        unless=(_unless_unused,),
+        judge=_request_bodies,
+        also=(APPLICATION_GATEWAYS,),
+        where=_has_firewall_settings,
+        subject_type="Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies, or"
+        " Microsoft.Network/applicationGateways",
+        empty_reason="No web application firewall of an application gateway",
+        references=references_of("7.14", "NS-6*"),
+        fix=Fix(
+            command(
+                "az network application-gateway waf-policy policy-setting update --resource-group {group}"
+                " --policy-name {waf} --request-body-check true --subscription {subscription}",
+                kinds=(_POLICIES,),
+            ),
+            advice(
+                "If the firewall is configured at the gateway itself, move its settings to a policy that inspects"
+                " request bodies.",
+                kinds=(_GATEWAYS,),
+            ),
+            portal=f"{_POLICY_PORTAL} Policy settings › Enforce request body inspection",
+            portal_source=f"{LEARN}/web-application-firewall/ag/application-gateway-waf-request-size-limits",
+            effects="Requests whose body matches a rule are refused.",
+            variables=[_POLICY],
+        ),
+    ),
+    SettingControl(
+        "network-waf-bot",
+        title="The web application firewall blocks bots",
+        problem="Web application firewall does not block bots",
+        expected="The rule set against bots is in use, with its rules about bad bots",
+        judged="The managed rule sets of each policy of application gateways that is in use. One must be"
+        " Microsoft_BotManagerRuleSet, and its rules about bad bots must not all be off or let requests in. A"
+        " gateway whose firewall is configured at the gateway itself fails, because such settings have no rule set"
+        " against bots.",
+        why="Bots look for vulnerabilities and try stolen passwords, far faster than a person could.",
+        severity=Severity.LOW,
+        unless=(_unless_unused,),
+        judge=_bots,
+        also=(APPLICATION_GATEWAYS,),
+        where=_has_firewall_settings,
+        subject_type="Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies, or"
+        " Microsoft.Network/applicationGateways",
+        empty_reason="No web application firewall of an application gateway",
+        references=references_of("7.15", "NS-6*"),
+        fix=Fix(
+            command(
+                "az network application-gateway waf-policy managed-rule rule-set add --resource-group {group}"
+                " --policy-name {waf} --type Microsoft_BotManagerRuleSet --version 1.1"
+                " --subscription {subscription}",
+                kinds=(_POLICIES,),
+            ),
+            advice(
+                "If the firewall is configured at the gateway itself, move its settings to a policy with the rule"
+                " set against bots.",
+                kinds=(_GATEWAYS,),
+            ),
+            portal=f"{_POLICY_PORTAL} Settings › Managed Rules › Assign",
+            portal_source=f"{LEARN}/web-application-firewall/ag/bot-protection",
+            effects="Requests of known bad bots are refused.",
+            variables=[_POLICY],
+        ),
+    ),
+)

@@ -1,0 +1,10 @@
+"""Parts of the fixes of storage accounts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+UPDATE: Final = "az storage account update --resource-group {group} --name {account}"
+SUBSCRIPTION: Final = " --subscription {subscription}"
+PORTAL: Final = "Azure portal › Storage accounts › {account} ›"
+LEARN: Final = "https://learn.microsoft.com/azure/storage"

@@ -1,0 +1,153 @@
+"""Controls of the access keys of storage accounts.
+
+Properties: storage/resource-manager/Microsoft.Storage/stable/2025-06-01/storage.json (StorageAccountProperties), where
+their descriptions say what an absent value means.
+"""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.storage import shared_key_allowed
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+
+
+def _unless_keys_refused(account: View, ctx: Context) -> Verdict | None:
+    if shared_key_allowed(account):
+        return None
+    return not_applicable("The account does not accept access keys", allowSharedKeyAccess=False)
+
+
+def _entra_default(account: View, ctx: Context) -> Verdict:
+    properties = account.object("properties")
+    setting = properties.raw("defaultToOAuthAuthentication")
+    if properties.flag("defaultToOAuthAuthentication", default=False):
+        return passed("The portal signs in with Microsoft Entra ID", defaultToOAuthAuthentication=setting)
+    if not ctx.params["strict"] and not shared_key_allowed(account):
+        return passed(
+            "The account refuses access keys, so the portal has to sign in with Microsoft Entra ID",
+            defaultToOAuthAuthentication=setting,
+            allowSharedKeyAccess=False,
+        )
+    return failed("The portal uses the access keys by default", defaultToOAuthAuthentication=setting)
+
+
+def _key_reminder(account: View, ctx: Context) -> Verdict:
+    policy = account.object("properties").object("keyPolicy", default={})
+    days = policy.number("keyExpirationPeriodInDays", default=0)
+    observed = policy.raw("keyExpirationPeriodInDays")
+    if days < 1:
+        return failed("No reminder is set", keyExpirationPeriodInDays=observed)
+    is_late = days > ctx.params["max_days"]
+    return passed(
+        "A reminder is set",
+        remarks=["The reminder comes later than required"] if is_late else [],
+        keyExpirationPeriodInDays=observed,
+    )
+
+
+CONTROLS = declare_settings(
+    __name__,
+    STORAGE_ACCOUNTS,
+    SettingControl(
+        "storage-no-shared-key",
+        title="Storage accounts refuse access keys",
+        problem="Storage account accepts access keys",
+        expected="Access keys, and signatures made with them, are refused",
+        judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on, as the"
+        " API documents.",
+        why="Anyone who has a key can read and change all data, and the logs do not show who used the key.",
+        severity=Severity.MEDIUM,
+        setting="properties.allowSharedKeyAccess",
+        values={
+            False: passed("The account refuses access keys"),
+            True: failed("The account accepts access keys"),
+        },
+        absent=failed("The account accepts access keys, because the setting is absent"),
+        references=References(c4="10.3.1.3", c5="9.3.1.3", c6="9.3.1.3", mcsb="IM-1", nist="IA-2* AC-3*"),
+        fix=Fix(
+            advice("First let every application sign in with Microsoft Entra ID."),
+            command(f"{UPDATE} --allow-shared-key-access false{SUBSCRIPTION}"),
+            portal=f"{PORTAL} Settings › Configuration › Allow storage account key access › Disabled",
+            portal_source=f"{LEARN}/common/shared-key-authorization-prevent",
+            effects="Applications, mounted file shares, function apps and backups that use a key lose access.",
+        ),
+    ),
+    SettingControl(
+        "storage-entra-default",
+        title="The portal signs in to storage with Entra ID by default",
+        problem="Portal uses access keys of storage account by default",
+        expected="The portal signs in with Microsoft Entra ID by default",
+        judged="`defaultToOAuthAuthentication` of each storage account. If the property is absent, it counts as off."
+        " If it is off, but the"
+        " account refuses access keys, the control passes, unless `strict` is on.",
+        why="People who work with keys in the portal can do more than their roles allow.",
+        severity=Severity.LOW,
+        judge=_entra_default,
+        parameters=(Parameter("strict", False, "Also fail accounts that refuse access keys"),),
+        references=References(
+            c4="10.3.3.1",
+            c5="9.3.3.1",
+            c6="9.3.3.1",
+            mcsb="IM-1*",
+            nist="IA-2*",
+            partly=(
+                Partly(
+                    "c4 c5 c6",
+                    "The control also passes if the account refuses access keys, unless `strict` is on",
+                    unless=(Setting("strict", equal=True),),
+                ),
+            ),
+        ),
+        fix=Fix(
+            # azure-cli 2.91.0 has no option for this property.
+            command(
+                "az rest --method patch --url {id} --url-parameters api-version=2023-05-01 --body {body}",
+                bodies={"body": {"properties": {"defaultToOAuthAuthentication": True}}},
+            ),
+            portal=f"{PORTAL} Settings › Configuration › Default to Microsoft Entra authorization in the Azure portal"
+            " › Enabled",
+            portal_source=f"{LEARN}/files/authorize-data-operations-portal",
+            effects="People without a data role see no data in the portal until they switch to the access key.",
+        ),
+    ),
+    SettingControl(
+        "storage-key-reminder",
+        title="Storage accounts have a reminder to rotate access keys",
+        problem="Storage account without a reminder to rotate access keys",
+        expected="A reminder is set",
+        judged="`keyPolicy.keyExpirationPeriodInDays` of each storage account that accepts access keys. A reminder"
+        " after more than `max_days` days adds a remark.",
+        why="Without a reminder, access keys are easily forgotten and never rotated.",
+        severity=Severity.LOW,
+        unless=(_unless_keys_refused,),
+        judge=_key_reminder,
+        parameters=(
+            Parameter(
+                "max_days",
+                90,
+                "Days after which the reminder should come at the latest",
+                minimum=1,
+                maximum=3650,
+            ),
+        ),
+        references=References(
+            c2="3.3", c3="4.3", c4="10.3.1.1", c5="9.3.1.1", c6="9.3.1.1", mcsb2="DP-6*", nist="SC-12*"
+        ),
+        fix=Fix(
+            command(
+                f"{UPDATE} --key-exp-days 90{SUBSCRIPTION}",
+                "Azure accepts a reminder only if each key was regenerated at least once.",
+            ),
+            portal=f"{PORTAL} Security + networking › Access keys › Set rotation reminder",
+            portal_source=f"{LEARN}/common/storage-account-keys-manage",
+            effects="The reminder alone changes nothing: people still have to regenerate the keys.",
+        ),
+    ),
+)

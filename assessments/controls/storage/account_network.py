@@ -1,0 +1,258 @@
+"""Controls of the network settings of storage accounts: firewall, public access, private endpoints, TLS.
+
+Properties: storage/resource-manager/Microsoft.Storage/stable/2025-06-01/storage.json (StorageAccountProperties), where
+their descriptions say what an absent value means.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared_rules import (
+    ACCEPT_PERIMETER,
+    PRIVATE_ENDPOINT_COST,
+    PRIVATE_ENDPOINT_EFFECTS,
+    private_endpoint,
+    private_endpoint_steps,
+    private_endpoint_variables,
+    public_access_off,
+)
+from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.storage import network_closed
+from assessments.estate.storage_rules import rules_for_the_internet
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable
+
+_NETWORKING: Final = f"{PORTAL} Security + networking › Networking"
+_BYPASSES: Final = frozenset({"none", "logging", "metrics", "azureservices"})
+
+
+def _default_deny(account: View, ctx: Context) -> Verdict:
+    properties = account.object("properties")
+    if network_closed(account):
+        return passed(
+            "The public endpoint is closed, so the rules of the firewall do not matter",
+            publicNetworkAccess=properties.raw("publicNetworkAccess"),
+        )
+    # Without a set of rules, the firewall is off: the default of `defaultAction` is Allow.
+    acls = properties.object("networkAcls", default={"defaultAction": "Allow"})
+    action = acls.text("defaultAction")
+    if acls.choice("defaultAction", {"allow", "deny"}) == "allow":
+        return failed("The firewall lets every network in", defaultAction=action)
+    if rules := rules_for_the_internet(acls):
+        return failed("The rules of the firewall let the Internet in", defaultAction=action, rules=rules)
+    foreign = _lets_another_directory_in(acls, ctx)
+    return passed(
+        "The firewall refuses networks that it does not list",
+        remarks=["A rule of the firewall lets resources of another directory in"] if foreign else [],
+        defaultAction=action,
+    )
+
+
+def _lets_another_directory_in(acls: View, ctx: Context) -> bool:
+    own = ctx.estate.directory_id.casefold()
+    directories = [
+        rule.text("tenantId", default="") for rule in acls.items("resourceAccessRules", default=[])
+    ]
+    return bool(own) and any(directory.casefold() not in ("", own) for directory in directories)
+
+
+def _trusted_services(account: View, ctx: Context) -> Verdict:
+    acls = account.object("properties").object("networkAcls", default={})
+    bypass = acls.text("bypass", default="AzureServices")
+    entries = {entry.strip().casefold() for entry in bypass.split(",")}
+    if not entries <= _BYPASSES:
+        raise acls.unknown_value("bypass", bypass)
+    observed = None if acls.raw("bypass") is None else sorted(entry.strip() for entry in bypass.split(","))
+    if "azureservices" not in entries:
+        return failed("Trusted Microsoft services do not pass the firewall", bypass=observed)
+    is_off = str(acls.raw("defaultAction") or "Allow").casefold() == "allow"
+    return passed(
+        "Trusted Microsoft services pass the firewall",
+        remarks=["The firewall of the account is off, so every service gets in"] if is_off else [],
+        bypass=observed,
+    )
+
+
+def _accepts_old_tls(account: View, ctx: Context) -> bool:
+    version = account.raw("properties.minimumTlsVersion")
+    return str(version or "TLS1_0").casefold() in ("tls1_0", "tls1_1")
+
+
+CONTROLS = declare_settings(
+    __name__,
+    STORAGE_ACCOUNTS,
+    SettingControl(
+        "storage-default-deny",
+        title="Storage firewalls deny networks that are not allowed",
+        problem="Storage firewall lets every network in",
+        expected="Public network access is off, or networks without a rule are denied",
+        judged="`publicNetworkAccess` and `networkAcls` of each storage account. Passes if public network access is"
+        " off or left to a network security perimeter. Otherwise the default action must be Deny, and the IP rules"
+        " together must allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses. An account without"
+        " network rules fails. A rule for resources of another directory adds a remark.",
+        why="If every network can reach the account, one leaked key or signature is enough to read its data.",
+        severity=Severity.HIGH,
+        judge=_default_deny,
+        references=References(
+            c2="3.8",
+            c3="4.7",
+            c4="2.2.1.2 10.3.2.3",
+            c5="9.3.2.3",
+            c6="9.3.2.3",
+            mcsb="NS-2",
+            nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)",
+            partly=(Partly("c4:2.2.1.2", "The control judges storage accounts, not all services"),),
+        ),
+        fix=Fix(
+            command(
+                "az storage account network-rule add --resource-group {group} --account-name {account}"
+                f" --ip-address {{allowed}}{SUBSCRIPTION}",
+                "First allow each network that needs the account.",
+            ),
+            command(f"{UPDATE} --default-action Deny{SUBSCRIPTION}", "Then refuse all other networks."),
+            advice(
+                "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account ›"
+                " Security + networking › Networking › Manage.",
+                when=lambda facts: bool(facts.texts("rules")),
+            ),
+            portal=f"{_NETWORKING} › Manage › Enable › Enabled from selected networks",
+            portal_source=f"{LEARN}/common/storage-network-security-set-default-access",
+            effects="Every network that is not allowed loses access to all services of the account.",
+            variables=[
+                Variable("allowed", "Public address or network that needs the account", "203.0.113.0/24")
+            ],
+        ),
+    ),
+    SettingControl(
+        "storage-pna-disabled",
+        title="Public network access of storage accounts is off",
+        problem="Storage account reachable from public networks",
+        expected="Public network access is off, or a network security perimeter decides",
+        judged="`publicNetworkAccess` of each storage account. Disabled passes. SecuredByPerimeter passes with a"
+        " remark, unless `accept_perimeter` is off. If the property is absent, it counts as on.",
+        why="An account without a public endpoint cannot be reached from the Internet, not even with a stolen key.",
+        severity=Severity.HIGH,
+        judge=public_access_off(
+            failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
+        ),
+        parameters=(ACCEPT_PERIMETER,),
+        references=References(
+            c3="4.6",
+            c4="2.2.1.1 10.3.2.2",
+            c5="9.3.2.2",
+            c6="9.3.2.2",
+            mcsb="NS-2*",
+            nist="AC-4* SC-7*",
+            partly=(
+                Partly("c4:2.2.1.1", "The control judges storage accounts, not all services"),
+                Partly(
+                    "c3 c4:10.3.2.2 c5 c6",
+                    "The requirement asks for disabled network access; the control also accepts a network security"
+                    " perimeter, unless `accept_perimeter` is off",
+                    unless=(Setting("accept_perimeter", equal=False),),
+                ),
+            ),
+        ),
+        fix=Fix(
+            advice("First create a private endpoint for each service of the account that is used."),
+            command(f"{UPDATE} --public-network-access Disabled{SUBSCRIPTION}"),
+            portal=f"{_NETWORKING} › Manage › Disable",
+            portal_source=f"{LEARN}/common/storage-network-security-set-default-access",
+            effects="Only clients that use a private endpoint can still reach the account.",
+        ),
+    ),
+    SettingControl(
+        "storage-private-endpoint",
+        title="Storage accounts are used over a private endpoint",
+        problem="Storage account without a private endpoint",
+        expected="At least one private endpoint is approved",
+        judged="`privateEndpointConnections` of each storage account. Passes if one connection is approved and"
+        " usable. Connections that are pending, rejected or disconnected do not count. Which service of the account"
+        " the private endpoint serves is not checked.",
+        why="Traffic over a private endpoint does not cross the Internet.",
+        severity=Severity.MEDIUM,
+        judge=private_endpoint,
+        references=References(
+            c2="3.10",
+            c3="4.9",
+            c4="2.2.2.1 10.3.2.1",
+            c5="9.3.2.1",
+            c6="9.3.2.1",
+            mcsb="NS-2",
+            nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)",
+            partly=(Partly("c4:2.2.2.1", "The control judges storage accounts, not all services"),),
+        ),
+        fix=Fix(
+            *private_endpoint_steps("blob, file, queue, table, dfs and web"),
+            portal=f"{_NETWORKING} › Private endpoints › Create private endpoint",
+            portal_source=f"{LEARN}/common/storage-private-endpoints",
+            cost=PRIVATE_ENDPOINT_COST,
+            effects=PRIVATE_ENDPOINT_EFFECTS,
+            variables=private_endpoint_variables("blob"),
+        ),
+    ),
+    SettingControl(
+        "storage-trusted-services",
+        title="Trusted Microsoft services pass the storage firewall",
+        problem="Trusted Microsoft services blocked by the storage firewall",
+        expected="The exceptions of the firewall include trusted Microsoft services",
+        judged="`networkAcls.bypass` of each storage account. If the property is absent, the services are"
+        " allowed, which is the default. If the firewall is off, the verdict is the same, with a remark.",
+        why="Backup, monitoring and other services of Azure stop when the firewall blocks them.",
+        severity=Severity.LOW,
+        judge=_trusted_services,
+        references=References(
+            c2="3.9", c3="4.8", c4="10.3.5", c5="9.3.5", c6="9.3.5", mcsb="NS-2*", nist="SC-7*"
+        ),
+        fix=Fix(
+            command(
+                f"{UPDATE} --bypass AzureServices Logging Metrics{SUBSCRIPTION}",
+                "The list replaces the exceptions of the firewall: leave out Logging and Metrics unless logs or metrics"
+                " of the account are read from other networks.",
+            ),
+            portal=f"{_NETWORKING} › View › Exceptions",
+            portal_source=f"{LEARN}/common/storage-network-security-manage-exceptions",
+            effects="Trusted Microsoft services get access to the account if their identity has the rights.",
+        ),
+    ),
+    SettingControl(
+        "storage-min-tls",
+        title="Storage accounts require TLS 1.2",
+        problem="Storage account accepts old versions of TLS",
+        expected="The minimum version is TLS 1.2 or newer",
+        judged="`minimumTlsVersion` of each storage account. If the property is absent, it counts as TLS 1.0, as the"
+        " API documents.",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
+        severity=Severity.HIGH,
+        setting="properties.minimumTlsVersion",
+        values={
+            "TLS1_2": passed("Connections need TLS 1.2 or newer"),
+            "TLS1_3": passed("Connections need TLS 1.3"),
+            "TLS1_1": failed("The minimum version is TLS 1.1"),
+            "TLS1_0": failed("The minimum version is TLS 1.0"),
+        },
+        absent=failed("No minimum version is set, which counts as TLS 1.0"),
+        remarks=(
+            Remark(
+                "Microsoft has announced that Azure Storage itself refuses these versions from 3 February 2026 on",
+                _accepts_old_tls,
+            ),
+        ),
+        references=References(
+            c2="3.15", c3="4.15", c4="10.3.7", c5="9.3.6", c6="9.3.6", mcsb="DP-3*", nist="SC-8* SC-8(1)*"
+        ),
+        fix=Fix(
+            command(f"{UPDATE} --min-tls-version TLS1_2{SUBSCRIPTION}"),
+            portal=f"{PORTAL} Settings › Configuration › Minimum TLS version",
+            portal_source=f"{LEARN}/common/transport-layer-security-configure-minimum-version",
+            effects="Clients that know only TLS 1.0 or 1.1 can no longer connect.",
+        ),
+    ),
+)

@@ -1,0 +1,273 @@
+"""Read the facts of a portfolio report, inside the scope of its organization.
+
+The figures of customers come from the queries of the portfolio page (`portal.queries.customer_figures`)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from assessments.controls.profiles import number_off
+from assessments.controls.registry import catalogue, catalogue_hash
+from assessments.extent import extent_label
+from assessments.models import Assessment
+from assessments.not_judged import recorded_overrides
+from assessments.version import VERSION
+from portal.portfolio_reports.facts import (
+    CustomerFact,
+    EndingException,
+    Identity,
+    Integrity,
+    PortfolioFacts,
+    Selection,
+    Totals,
+)
+from portal.portfolio_reports.models import PortfolioReport
+from portal.queries.customer_figures import CustomerFigures, complete, read_figures
+from portal.queries.portfolio import ENDING_SOON, last_read_at, latest_assessments, unit_totals
+from portal.queries.urgent_facts import most_urgent
+from portal.reports.branding.selectors import fact_of
+from portal.reports.presentation import SEVERITIES
+from portal.reports.signature_stamps import planned_level
+from portal.reports.signing_identity import SigningIdentity
+from portal.reports.unit_facts import MAX_AGE
+from portal.treatment.matching import describe_rule
+from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.naming import control_problem
+from portal.treatment.selectors.scores import standings
+from tenants import journal
+from tenants.models import Organization, Tenant
+
+SOON: Final = timedelta(days=30)
+
+
+def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> PortfolioFacts:
+    """Read the facts, inside the scope of the report's organization."""
+    now = timezone.now()
+    organization = report.organization
+    present = Tenant.objects.filter(organization=organization, archived_at=None)
+    tenants = list(present.filter(pk__in=report.customers).select_related("organization").order_by("name"))
+    rows = read_figures(tenants, CustomerFigures, all_exceptions=True)
+    complete(rows)
+    rows.sort(key=_urgency)
+    read_at = last_read_at([row.tenant.pk for row in rows])
+    ended = latest_assessments([row.tenant.pk for row in rows], ended=True)
+    gaps = {pk: total["gaps"] or 0 for pk, total in unit_totals([row.pk for row in ended.values()]).items()}
+    later = standings(tenants, now + SOON, by_section=False)
+    customers = tuple(
+        _customer(
+            row,
+            max(0, later[row.tenant.pk].overdue_total - row.overdue),
+            _Reading(
+                read_at.get(row.tenant.pk),
+                ended.get(row.tenant.pk),
+                gaps.get(ended[row.tenant.pk].pk, 0) if row.tenant.pk in ended else 0,
+                number_off(recorded_overrides(ended[row.tenant.pk])) if row.tenant.pk in ended else 0,
+            ),
+            now,
+        )
+        for row in rows
+    )
+    head = journal.head(organization)
+    return PortfolioFacts(
+        identity=_identity(report, organization, signing, now),
+        selection=Selection(
+            description=report.selection,
+            label=report.label,
+            customers=len(rows),
+            of=present.count(),
+            left=len(report.customers) - len(rows),
+        ),
+        customers=customers,
+        totals=_totals(customers),
+        exceptions=tuple(_ending(tenants, now)),
+        integrity=Integrity(head.sequence, head.hash),
+    )
+
+
+def _identity(
+    report: PortfolioReport, organization: Organization, signing: SigningIdentity, now: datetime
+) -> Identity:
+    return Identity(
+        report_id=str(report.pk),
+        number=report.number,
+        kind=report.kind,
+        kind_name=report.kind_name,
+        title=report.title,
+        organization=organization.name,
+        requested_by=report.requested_as,
+        created_at=report.created_at,
+        as_of=now,
+        classification=report.classification,
+        product_version=VERSION,
+        catalogue_hash=catalogue_hash(),
+        controls=len(catalogue()),
+        level=planned_level(),
+        signer=signing.name,
+        signer_fingerprint=signing.fingerprint,
+        self_made=signing.self_signed,
+        paper=report.paper,
+        language=report.language,
+        branding=fact_of(report.branding) if report.branding else None,
+    )
+
+
+def _urgency(row: CustomerFigures) -> tuple[object, ...]:
+    """Sort as the portfolio page does (`portal.web.portfolio.choices`), then by name."""
+    found = most_urgent(row)
+    rank = found[0] if found else 1000
+    score = -1.0 if row.score is None else row.score
+    return (rank, -row.overdue_critical, -row.critical, -row.high, score, row.tenant.name.casefold())
+
+
+# The next step for the most urgent fact, by its key (`portal.queries.urgent_facts`).
+_ACTIONS: Final[Mapping[str, str]] = {
+    "no_principal": "Set up the connection",
+    "sign_in_refused": "Replace the credential",
+    "credential_expired": "Replace the credential",
+    "overdue_critical": "Fix the overdue critical findings",
+    "open_critical": "Fix the critical findings",
+    "never_assessed": "Check the permissions, and start an assessment",
+    "failed": "Find out why the last assessment failed, and repeat it",
+    "unknown": "Grant the missing permissions, so that unknown checks get a result",
+    "credential_ends": "Replace the credential",
+    "overdue": "Fix the overdue findings",
+    "partial": "Find out why not everything was read, and repeat the assessment",
+    "to_approve": "Decide on the requested exceptions",
+    "running": "Wait for the assessment that is running",
+    "to_attest": "Answer the manual controls",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """When a customer was last read, and the newest assessment that has ended, with its number of gaps. `not_judged` is
+    the number of controls that did not judge the present verdicts."""
+
+    at: datetime | None
+    assessment: Assessment | None
+    gaps: int
+    not_judged: int
+
+
+def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: datetime) -> CustomerFact:
+    found = most_urgent(row)
+    state, reason = _state(row, reading, now)
+    difference = row.difference
+    return CustomerFact(
+        id=str(row.tenant.pk),
+        name=row.tenant.name,
+        labels=tuple(row.tenant.labels),
+        state=state,
+        reason=reason,
+        read_at=reading.at,
+        assessment=reading.assessment.number if reading.assessment else None,
+        score=row.score if row.is_known else row.last_score,
+        difference=int(difference) if difference is not None and row.is_known else None,
+        coverage=row.coverage,
+        open={name: row.standing.totals.open.get(name, 0) for name in SEVERITIES},
+        overdue=row.overdue,
+        overdue_soon=overdue_soon,
+        unknown=row.unknown,
+        to_attest=row.to_attest,
+        exceptions_pending=row.exceptions.pending,
+        exceptions_ending=row.exceptions.ending,
+        urgent=found[2] if found else "",
+        action=_ACTIONS[found[1]] if found else "",
+        not_judged=reading.not_judged,
+    )
+
+
+def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str, str]:
+    """Return the state of reading a customer, and the reason."""
+    if row.last is None:
+        return "never", "Registered, but never assessed"
+    if not row.is_known:
+        return "not_read", _why_not_read(row)
+    if reading.at is None:
+        return "stale", "No assessment has read anything completely"
+    if now - reading.at > MAX_AGE:
+        return "stale", f"Last read {(now - reading.at).days} days ago"
+    if reading.assessment is not None and (label := extent_label(reading.assessment)):
+        return "partly", f"Newest assessment: {label}"
+    if reading.gaps:
+        unknown = "1 verdict is unknown" if row.unknown == 1 else f"{row.unknown} verdicts are unknown"
+        kinds = f"{reading.gaps} kind{'' if reading.gaps == 1 else 's'} of data"
+        return "partly", f"{kinds} could not be read; {unknown}"
+    return "read", ""
+
+
+def _why_not_read(row: CustomerFigures) -> str:
+    if not row.principals:
+        return "No service principal is set up"
+    if codes := sorted({principal.last_error_code for principal in row.principals} - {""}):
+        return f"Microsoft refused the sign-in ({', '.join(codes)})"
+    if row.status == "failed":
+        return "The last assessment failed: no subscription and no directory could be read"
+    return "No check has a result yet"
+
+
+def _totals(customers: Sequence[CustomerFact]) -> Totals:
+    states = Counter(row.state for row in customers)
+    scores = [row.score for row in customers if row.score is not None and row.state != "not_read"]
+    return Totals(
+        customers=len(customers),
+        read=states["read"],
+        partly=states["partly"],
+        stale=states["stale"],
+        not_read=states["not_read"],
+        never=states["never"],
+        open={name: sum(row.open[name] for row in customers) for name in SEVERITIES},
+        overdue=sum(row.overdue for row in customers),
+        overdue_soon=sum(row.overdue_soon for row in customers),
+        unknown=sum(row.unknown for row in customers),
+        exceptions_pending=sum(row.exceptions_pending for row in customers),
+        exceptions_ending=sum(row.exceptions_ending for row in customers),
+        mean_score=sum(scores) / len(scores) if scores else None,
+    )
+
+
+def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
+    """Return the exceptions that end soon, by their end. They are the same that `exception_counts` counts."""
+    ids = [tenant.pk for tenant in tenants]
+    names = {tenant.pk: tenant.name for tenant in tenants}
+    rows = list(
+        FindingException.objects.filter(
+            tenant_id__any_of=ids,
+            state__in=FindingException.IN_FORCE,
+            ends_at__gt=now,
+            ends_at__lte=now + ENDING_SOON,
+        ).order_by("ends_at", "tenant_id", "number")
+    )
+    controls: dict[UUID, Counter[str]] = defaultdict(Counter)
+    items = ExceptionItem.objects.filter(tenant_id__any_of=ids, exception__in=rows)
+    for exception, control in items.values_list("exception_id", "finding__control"):
+        controls[exception][control] += 1
+    return [
+        EndingException(
+            customer=names[row.tenant_id],
+            number=row.number,
+            about=_about(row, controls[row.pk]),
+            reason=row.reason,
+            ends_at=row.ends_at,
+            covers=controls[row.pk].total(),
+        )
+        for row in rows
+    ]
+
+
+def _about(row: FindingException, controls: Counter[str]) -> str:
+    if row.scope == FindingException.Scope.RULE:
+        return describe_rule(row)
+    if not controls:
+        return "Resources that no longer exist"
+    return "; ".join(
+        f"{number} × {control_problem(control)}" if number > 1 else control_problem(control)
+        for control, number in controls.most_common()
+    )

@@ -1,0 +1,49 @@
+"""Snapshots whose stored numbers are still right."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+
+from assessments.models import Assessment
+from portal.treatment.models import Snapshot, TreatmentChange
+
+
+def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
+    """Return the snapshots whose counts of verdicts include their tenant's newest assessment.
+
+    Only assessments change verdicts, so the counts of these tenants are up to date.
+    """
+    # The tenant of each snapshot is in scope. The scoped manager would repeat the list of tenants in each lookup.
+    own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
+    newest = own.order_by("-number").values("number")[:1]
+    return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
+
+
+def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
+    """Return the snapshots whose numbers by shown state, and whose rows of `ControlCount`, are still right at `now`.
+    Since such a snapshot, no assessment and no treatment has changed the numbers, and no date that changes them has
+    passed.
+    """
+    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=False)
+    return (
+        up_to_date_snapshots(ids)
+        .exclude(shown=[])
+        .filter(Q(valid_until=None) | Q(valid_until__gt=now), ~Exists(changed), taken_at__lte=now)
+    )
+
+
+def valid_owner_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
+    """Return the snapshots of `valid_shown_counts` whose numbers by owner are right too: `Snapshot.work`, and the
+    numbers of unassigned and overdue findings in `ControlCount`."""
+    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=True)
+    return valid_shown_counts(ids, now).filter(~Exists(changed), work__isnull=False)
