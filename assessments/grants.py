@@ -17,7 +17,7 @@ from typing import Any
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
-from assessments.estate.collection import Collection, Source
+from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
 from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS
 from assessments.estate.collections.tenant import (
@@ -274,9 +274,3 @@ def grants_from_ledger(
         grant_at(permission, place, waiting[permission, place], client_id, scopes, cloud)
         for permission, place in order
     ]
-
-
-def missing_app_roles() -> list[str]:
-    """Return the Graph permissions of collections that `APP_ROLES` lacks; a test expects none."""
-    wanted = {c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH}
-    return sorted(wanted - APP_ROLES.keys())

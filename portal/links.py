@@ -116,10 +116,6 @@ def deleted_reports(slug: str) -> str:
     return reverse("reports-deleted", args=[slug])
 
 
-def report_download(slug: str, pk: UUID) -> str:
-    return reverse("report-download", args=[slug, pk])
-
-
 def report_link(token: str) -> str:
     """Link to the public page that sends one report to anyone who has the token."""
     return reverse("report-link", args=[token])
@@ -143,10 +139,6 @@ def report_schedules(slug: str) -> str:
 
 def journal(slug: str, **query: object) -> str:
     return with_query(reverse("journal", args=[slug]), query)
-
-
-def journal_entry(slug: str, sequence: int) -> str:
-    return reverse("journal-entry", args=[slug, sequence])
 
 
 def tenant_settings(slug: str) -> str:

@@ -1,7 +1,7 @@
 """Queries on tenants, credentials, members and the journal. All of them read in the open scope."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -60,12 +60,6 @@ def service_principals(tenant: Tenant) -> QuerySet[ServicePrincipal]:
     """Return the tenant's service principals with their directories, without the sealed credentials."""
     rows = ServicePrincipal.objects.filter(tenant=tenant).select_related("directory")
     return rows.defer("credential").order_by("directory__name", "client_id")
-
-
-def expiring_principals(*, within: timedelta, now: datetime | None = None) -> QuerySet[ServicePrincipal]:
-    """Return the principals in scope whose credential has expired or will expire within this time, soonest first."""
-    rows = ServicePrincipal.objects.select_related("tenant", "directory").defer("credential")
-    return rows.filter(expires_at__lte=(now or timezone.now()) + within).order_by("expires_at", "pk")
 
 
 def subscriptions(tenant: Tenant, *, to_assess: bool = False) -> QuerySet[Subscription]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Field, FileField, Model
+from django.db.models import Field, Model
 
 from assessments.models import ResourceVersion
 from assessments.resource_versions import damage, read_undamaged
@@ -105,11 +105,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(bytes(value)).decode()
     raise TypeError(f"An export cannot hold a {type(value).__name__}.")
-
-
-def file_columns(model: type[Model]) -> list[str]:
-    """Return the columns that name a file of the state directory."""
-    return [field.attname for field in model._meta.concrete_fields if isinstance(field, FileField)]
 
 
 def _tenant_field(model: type[Model]) -> Field[Any, Any] | None:

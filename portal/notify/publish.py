@@ -20,7 +20,7 @@ Workers send the notices and posts after the transaction commits. If the broker 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -111,12 +111,6 @@ def publish(
     if new and (posts or any(notice.delivery == Delivery.IMMEDIATE for notice in notices)):
         enqueue(SEND, tenant.pk)
     return new
-
-
-def tenants_with_channels(kind: str, ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these tenants in scope have a channel that gets events of this kind."""
-    channels = Channel.objects.filter(tenant_id__any_of=ids, enabled=True, kinds__contains=[kind])
-    return set(channels.order_by().values_list("tenant_id", flat=True))
 
 
 def retract(*, tenant: Tenant, kind: str, key: str) -> int:

@@ -96,6 +96,5 @@ FAMILY = (
     "Vogel",
 )
 
-DOMAIN_SUFFIX = ".example.com"
 PARTNER_DOMAINS = ("partner.example.net", "agency.example.org", "auditor.example.net")
 VM_SIZES = ("Standard_B2ms", "Standard_D2s_v5", "Standard_D4s_v5", "Standard_E4s_v5", "Standard_F4s_v2")

@@ -29,7 +29,6 @@ LISTS: Final = ("kinds", "types", "units", "groups", "properties", "operations",
 TEXTS: Final = ("tag_name", "tag_value", "hours")
 FLAGS: Final = ("worsened", "unapproved")
 CONDITIONS: Final = (*LISTS, *TEXTS, "days", *FLAGS)
-_GLOBS: Final = ("types", "groups", "properties", "operations", "actors", "except_actors")
 
 
 @transaction.atomic

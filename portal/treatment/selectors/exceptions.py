@@ -141,14 +141,6 @@ def excess(exception: FindingException) -> QuerySet[Finding]:
     return unbound_matches(exception)
 
 
-def matching_findings(exception: FindingException) -> QuerySet[Finding]:
-    """The findings in scope, with any verdict."""
-    rows = Finding.objects.filter(tenant_id=exception.tenant_id)
-    if exception.scope == FindingException.Scope.RULE:
-        return rows.filter(match(exception))
-    return rows.filter(pk__in=exception.items.values("finding"))
-
-
 def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
     """The findings and values that an approval would bind now: {finding id: hash of the observed value}."""
     return dict(failing_findings(exception).values_list("pk", "observed_sha256"))
