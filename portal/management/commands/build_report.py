@@ -7,16 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from assessments.frameworks.framework import NAMES
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
 from portal.queries.audit_room import DEFAULT_DAYS
+from portal.report_files import write_report
 from portal.reports.actions import build_report, read_file
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from tenants.actors import System
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound
 from tenants.models import Language, Paper, Tenant
 from tenants.scope import tenant_scope
 
@@ -82,14 +83,10 @@ class Command(BaseCommand):
 
     def handle(self, *, tenant: str, file: Path, **options: Any) -> None:
         place, by = find_tenant(tenant), System(f"operator {getpass.getuser()}")
-        try:
-            file.touch(mode=0o600, exist_ok=False)
-        except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}. Choose another file.") from None
-        content: bytes | None = None
         number: int | None = options["assessment"]
         baseline: int | None = options["baseline"]
-        try:
+
+        def build() -> tuple[Report, bytes | None]:
             with tenant_scope(place.pk):
                 report = build_report(
                     tenant=place,
@@ -106,15 +103,9 @@ class Command(BaseCommand):
                     classification=options["classification"],
                     without_names=options["without_names"],
                 )
-                content = read_file(report=report, by=by)
-        except SuretyError as error:
-            raise CommandError(error.message) from None
-        finally:
-            if content is None:
-                file.unlink()
-        if content is None:
-            raise CommandError("The stored file is missing or changed. The journal has details.")
-        file.write_bytes(content)
+                return report, read_file(report=report, by=by)
+
+        report = write_report(file, build)
         self.stdout.write(
             f"{file}: report {report.number} of {place.name} on assessment {report.assessment.number},"
             f" SHA-256 {report.sha256}"

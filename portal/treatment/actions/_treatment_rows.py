@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,13 +41,17 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
     bulk_insert(Treatment, {"tenant": Constant(tenant), **values}, unique="finding", update=fields)
 
 
-def add_to_batch(batch: Batch, count: int, at: datetime) -> None:
-    """Count further findings that an action has changed in a batch. The time in which the batch can be undone begins
-    again.
+def counted_batch(batch: Batch | None, **new: Any) -> Batch:
+    """Return a new batch with these fields, or count the findings in the given batch.
+
+    The time in which a batch can be undone begins again with each addition.
     """
-    batch.count += count
-    batch.at = at
+    if batch is None:
+        return Batch.objects.create(**new)
+    batch.count += new["count"]
+    batch.at = new["at"]
     batch.save(update_fields=["count", "at"])
+    return batch
 
 
 def id_or_none(instance: Model | None) -> str | None:

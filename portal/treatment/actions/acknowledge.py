@@ -16,7 +16,7 @@ from portal.treatment import timeline
 from portal.treatment.actions._text import clean_filters, clean_text
 from portal.treatment.actions._treatment_rows import (
     ACKNOWLEDGED_FIELDS,
-    add_to_batch,
+    counted_batch,
     plain_query,
     upsert_treatments,
 )
@@ -71,18 +71,16 @@ def acknowledge(
     if not plan and planned_for is None:
         # row[4] is the column `acknowledged_failing_since`
         rows = [row for row in rows if row[4] != row[1]]
-    if batch is not None:
-        add_to_batch(batch, len(rows), now)
-    else:
-        batch = Batch.objects.create(
-            tenant=tenant,
-            kind=kind,
-            by=by,
-            at=now,
-            count=len(rows),
-            filters=filters,
-            values={"plan": plan, "planned_for": planned_for.isoformat() if planned_for else None},
-        )
+    batch = counted_batch(
+        batch,
+        tenant=tenant,
+        kind=kind,
+        by=by,
+        at=now,
+        count=len(rows),
+        filters=filters,
+        values={"plan": plan, "planned_for": planned_for.isoformat() if planned_for else None},
+    )
     if not rows:
         return batch
     upsert_treatments(

@@ -14,7 +14,7 @@ from portal.treatment import timeline
 from portal.treatment.actions._text import clean_filters, display_name, names_by_id, owner_name
 from portal.treatment.actions._treatment_rows import (
     OWNER_FIELDS,
-    add_to_batch,
+    counted_batch,
     id_or_none,
     plain_query,
     upsert_treatments,
@@ -121,18 +121,16 @@ def _assign(
         if row[1] != owner_id or row[2] == Treatment.Source.RULE
     ]
     new = [row[0] for row in rows if row[1] != owner_id]
-    if batch is not None:
-        add_to_batch(batch, len(rows), now)
-    else:
-        batch = Batch.objects.create(
-            tenant=tenant,
-            kind=kind,
-            by=by,
-            at=now,
-            count=len(rows),
-            filters=filters,
-            values={"owner": id_or_none(owner), "owner_email": owner.email if owner else ""},
-        )
+    batch = counted_batch(
+        batch,
+        tenant=tenant,
+        kind=kind,
+        by=by,
+        at=now,
+        count=len(rows),
+        filters=filters,
+        values={"owner": id_or_none(owner), "owner_email": owner.email if owner else ""},
+    )
     if not rows:
         return batch
     owned = (owner.pk, str(source), None, now) if owner else (None, "", None, None)

@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.portfolio_reports.actions import build_portfolio, read_file
 from portal.portfolio_reports.models import PortfolioReport
+from portal.report_files import write_report
 from tenants.actors import System
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
@@ -50,12 +51,8 @@ class Command(BaseCommand):
 
     def handle(self, *, organization: str, file: Path, **options: Any) -> None:
         place, by = _find(organization), System(f"operator {getpass.getuser()}")
-        try:
-            file.touch(mode=0o600, exist_ok=False)
-        except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}. Choose another file.") from None
-        content: bytes | None = None
-        try:
+
+        def build() -> tuple[PortfolioReport, bytes | None]:
             with organization_scope(place):
                 report = build_portfolio(
                     organization=place,
@@ -67,15 +64,9 @@ class Command(BaseCommand):
                     classification=options["classification"],
                     supersedes=_report(place, options["supersedes"]),
                 )
-                content = read_file(report=report, by=by)
-        except SuretyError as error:
-            raise CommandError(error.message) from None
-        finally:
-            if content is None:
-                file.unlink()
-        if content is None:
-            raise CommandError("The stored file is missing or changed. The journal has details.")
-        file.write_bytes(content)
+                return report, read_file(report=report, by=by)
+
+        report = write_report(file, build)
         self.stdout.write(
             f"{file}: portfolio report {report.number} of {place.name} on {len(report.customers)}"
             f" customer{'' if len(report.customers) == 1 else 's'}, SHA-256 {report.sha256}"

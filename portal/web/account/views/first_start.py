@@ -20,32 +20,24 @@ from portal.accounts import authentication
 from portal.accounts.actions.first_start import find_link, use_link
 from portal.accounts.authentication import Method
 from portal.web.components.form_parts import refused
+from portal.web.shared.account_form import AccountForm
 from tenants.errors import NotFound, Refusal
 
 BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-class FirstStartForm(forms.Form):
+class FirstStartForm(AccountForm):
     """The organization, and the account of its first administrator."""
 
+    field_order = ("organization", "name", "email", "password")
     organization = forms.CharField(
         label="Organization",
         max_length=200,
         help_text="The name of your company, as your customers read it in reports.",
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    name = forms.CharField(
-        label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
     email = forms.EmailField(
         label="Email", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
-    password = forms.CharField(
-        label="Password",
-        max_length=500,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. A few unrelated words are easy to remember.",
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.members.accounts import create_account
 from portal.web.components.form_parts import refused
+from portal.web.shared.account_form import AccountForm
 from tenants import selectors
 from tenants.actions import accept_invitation
 from tenants.errors import NotFound, Refusal
@@ -29,21 +29,6 @@ from tenants.models import Invitation, Membership, Person
 from tenants.scope import person_scope
 
 BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-class AccountForm(forms.Form):
-    """The name and password of a new account."""
-
-    name = forms.CharField(
-        label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-    password = forms.CharField(
-        label="Password",
-        max_length=500,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. A few unrelated words are easy to remember.",
-    )
 
 
 @never_cache

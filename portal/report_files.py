@@ -1,0 +1,34 @@
+"""The file of a new report, for the commands that build reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from tenants.errors import SuretyError
+
+
+def write_report[R](file: Path, build: Callable[[], tuple[R, bytes | None]]) -> R:
+    """Create the file, which only its owner can read, then build a report and write its content. Return the report.
+
+    `build` returns the report and its content; None if the stored file is missing or changed. Raise CommandError if the
+    file exists or cannot be written, or if there is no report to write. Then no file remains.
+    """
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}. Choose another file.") from None
+    content: bytes | None = None
+    try:
+        report, content = build()
+    except SuretyError as error:
+        raise CommandError(error.message) from None
+    finally:
+        if content is None:
+            file.unlink()
+    if content is None:
+        raise CommandError("The stored file is missing or changed. The journal has details.")
+    file.write_bytes(content)
+    return report
