@@ -178,7 +178,8 @@ class FindingsWriter:
                 row.changed_at = self.at
                 reason = "No longer present in Azure."
                 if is_off(row.control, parameters):
-                    # Nobody looked for the subject. If it fails once the control is judged again, it failed all along.
+                    # While a control is switched off, nobody looks for its subjects. A subject that fails when the
+                    # control is judged again has failed all the time.
                     row.is_gone_by_exclusion = True
                     reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
                 changes.append(self._change(row, before, before_observed, after="gone", reason=reason))

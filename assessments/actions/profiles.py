@@ -92,7 +92,7 @@ def severity_part(tenant: Tenant) -> Part:
 
 @transaction.atomic
 def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str, Any]]) -> None:
-    """Change the severity of failures by their context, from the next assessment on. An empty list changes nothing.
+    """Change the severity of failures by their context, from the next assessment on. Without rules, severities stay.
 
     Raise InvalidInput for an unknown rule, a rule that is there twice, or too many rules.
     """

@@ -72,7 +72,7 @@ class _Reader:
     asked: set[Key] = field(default_factory=set)
 
     def known(self, collection: Collection, scope: str) -> Answer | None:
-        """Return the answer to use, or None if it must be read now."""
+        """Return the stored answer to a request, or None if Azure must be asked again."""
         key = (collection.name, fold(scope))
         if key in self.kept:
             return self.kept[key]

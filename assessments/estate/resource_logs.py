@@ -15,8 +15,6 @@ from assessments.estate.estate import Estate
 from assessments.estate.ids import fold
 from assessments.estate.view import View
 
-WEB_APPS: Final = "Microsoft.Web/sites"
-
 
 @dataclass(frozen=True, slots=True)
 class Logs:
@@ -103,7 +101,7 @@ def resources_with_logs(estate: Estate) -> Iterable[str]:
 
 
 def web_apps_with_logs(estate: Estate) -> Iterable[str]:
-    """Yield the web apps that are not stopped: no function apps, and no logic apps."""
+    """Yield the ids of web apps that are not stopped, without function apps and logic apps."""
     for app in estate.documents("web_sites"):
         is_function = "functionapp" in str(app.raw("kind")).casefold()
         if app.id and not is_function and str(app.raw("properties.state")).casefold() != "stopped":

@@ -73,7 +73,10 @@ def _choose(request: Request, tenant: Tenant, pk: UUID, wanted: Choice) -> Respo
 
     def action(row: Subscription) -> None:
         if row.situation not in CHOOSABLE:
-            raise Conflict(f"This cannot be chosen. {why_not_assessed(row)}.", code="not_choosable")
+            raise Conflict(
+                f"This subscription cannot be included or excluded. {why_not_assessed(row)}.",
+                code="not_choosable",
+            )
         choose_subscriptions(by=person(request), choices={row.pk: wanted})
 
     return change(request, tenant, SUBSCRIPTIONS, pk, action, lock=lock)

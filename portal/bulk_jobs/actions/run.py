@@ -164,7 +164,7 @@ def _work_on(step: Step) -> None:
     done = len(chosen.items) - len(failed)
     if step.job.batch is not None and step.job.batch.count - before != done:
         raise RuntimeError(
-            f"{step.job.action} changed {step.job.batch.count - before} findings, but {done} were not skipped."
+            f"{step.job.action} changed {step.job.batch.count - before} findings instead of {done}."
         )
     _store(step, skipped, failed)
     step.job.done += done

@@ -1120,7 +1120,8 @@ _STAMP: Final = "signature_time_stamp_token"
 def canonical_signature(signed: cms.SignedData) -> bytes:
     """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The value of an elliptic curve's signature is not changed, because older versions signed in another form.
+    The value of an elliptic curve's signature is taken as it is, because older versions of Surety encoded it in another
+    form.
     """
     signer = _signer(signed)
     certificate = signer_certificate(signed, signer)

@@ -154,7 +154,7 @@ def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | 
 
 
 def is_refused_to_reviews(page: Page, tenant: Tenant | None) -> bool:
-    """Return whether the person has a review period in the tenant, with which the page is refused."""
+    """Return whether the page is refused because the person has a review period in the tenant."""
     current = scope.current_or_none()
     if tenant is None or current is None or tenant.pk not in current.review_periods:
         return False

@@ -138,12 +138,12 @@ def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unk
 
 
 def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
-    """Raise Refused if the token does not see all findings of the customer, because unseen failures would pass."""
+    """Raise Refused if the token does not see all findings of the customer: unseen failures would count as passed."""
     found, _ = send(lambda: get_customer.sync_detailed(customer, client=client))
     if CapabilitiesEnum.VIEW_ALL not in found.capabilities:
         raise Refused(
-            f"The token does not see all findings of {customer}, so they cannot decide. Use a token with the right"
-            " view_all.",
+            f"The token does not see all findings of {customer}, so the result could be wrong. Use a token with"
+            " the right view_all.",
             _FORBIDDEN,
         )
 

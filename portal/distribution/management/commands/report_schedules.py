@@ -121,8 +121,8 @@ class Command(BaseCommand):
             portfolio_runs.run_now(schedule=row, by=by)
         else:
             raise CommandError(
-                "Of an organization, only schedules of portfolio reports can be run. Pass the short name of a customer,"
-                " without --organization."
+                "With --organization, only schedules of portfolio reports can be run. Pass the short name of a customer"
+                " instead."
             )
         done = {"pause": "Paused", "resume": "Resumed", "remove": "Removed", "run": "Started"}[what]
         self._write(f"{done}: {options['name']}")

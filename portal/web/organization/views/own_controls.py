@@ -140,7 +140,12 @@ def _write(
             data = read_control(written, organization)
             if control is not None and data["control"] != control.slug:
                 raise UnusableFile(
-                    [Problem(1, f"Keep the name {control.slug}. Add another control for a new name.")]
+                    [
+                        Problem(
+                            1,
+                            f"The name {control.slug} cannot change. To use another name, add another control.",
+                        )
+                    ]
                 )
             saved = save_draft(organization=organization, by=person(), text=written, data=data)
         except UnusableFile as error:
