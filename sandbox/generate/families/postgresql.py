@@ -1,4 +1,4 @@
-"""PostgreSQL flexible servers, and the expected verdicts of assessments/controls/postgresql/server_settings.py."""
+"""PostgreSQL flexible servers, and the expected verdicts of assessments/controls/postgresql/."""
 
 from __future__ import annotations
 

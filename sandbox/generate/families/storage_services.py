@@ -1,5 +1,5 @@
 """Settings of blob and file services and locks of storage accounts, with the expected verdicts of
-assessments/controls/storage/service_settings.py and locks.py."""
+assessments/controls/storage/deleted_data.py, smb_settings.py and locks.py."""
 
 from __future__ import annotations
 
