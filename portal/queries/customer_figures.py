@@ -118,10 +118,13 @@ class CustomerFigures:
 
     @property
     def credential_days(self) -> int | None:
-        """Full days until the first credential ends, negative after its end; None if no credential's end is
-        known."""
+        """Days until the first credential ends, rounded up as in notices, negative after its end; None if no
+        credential's end is known."""
         ends = [principal.expires_at for principal in self.principals if principal.expires_at]
-        return (min(ends) - self.now).days if ends else None
+        if not ends:
+            return None
+        left = min(ends) - self.now
+        return -(-left // timedelta(days=1)) if left > timedelta() else -1
 
 
 def read_figures[R: CustomerFigures](

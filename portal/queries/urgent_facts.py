@@ -57,7 +57,7 @@ def _credential_ends(row: CustomerFigures) -> str:
     days = row.credential_days
     if days is None or days > CREDENTIAL_DAYS:
         return ""
-    return f"Credential ends {'today' if days == 0 else f'in {days} day{"" if days == 1 else "s"}'}"
+    return f"Credential ends in {days} day{'' if days == 1 else 's'}"
 
 
 def _overdue(row: CustomerFigures) -> str:

@@ -6,6 +6,7 @@ from django.http import QueryDict
 
 from portal.queries.changes.filters import APPROVED, KINDS, PERIODS, STATES, ChangeSearch
 from portal.web.components.facets import Facet, Option, facet
+from portal.web.shared.resource_types import spelled, type_label
 
 
 def facets(
@@ -13,7 +14,7 @@ def facets(
 ) -> list[Facet]:
     """Return the facets with their counts. `places` maps scope ids of units to names, `actors` ids to labels."""
     counts = search.facet_counts()
-    types = {key: key.removeprefix("microsoft.") for key in {*counts["type"], *query.getlist("type")}}
+    types = {key: type_label(spelled(key)) for key in {*counts["type"], *query.getlist("type")}}
     return [
         Facet("Found", "days", [_period(key, label, search, query) for key, label in PERIODS.items()]),
         facet("Review", "state", counts["state"], query, order=STATES, labels=STATES),

@@ -19,7 +19,7 @@ _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)
 _UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
 # A dot inside of a word, as in an address.
-_BEFORE_BREAK: Final = re.compile(r"(?<=\w)(\.)(?=\w)")
+_BEFORE_BREAK: Final = re.compile(r"(?<=\w)([./])(?=\w)")
 
 
 def format_score(score: float | None) -> str:
@@ -30,7 +30,7 @@ def format_score(score: float | None) -> str:
 
 
 def format_breakable(text: str) -> SafeString:
-    """Return text that may break before @ and after dots, so that a narrow column breaks an address there only."""
+    """Return text that may break before @ and after dots and slashes, so that a narrow column breaks it there first."""
     escaped = str(escape(text))
     return mark_safe(_BEFORE_BREAK.sub(r"\1<wbr>", escaped).replace("@", "<wbr>@"))  # noqa: S308 - escaped above
 

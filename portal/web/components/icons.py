@@ -58,6 +58,8 @@ ICONS: Final[dict[str, str]] = {
     "stopped": f'<circle cx="8" cy="8" r="6"/><rect x="5.7" y="5.7" width="4.6" height="4.6" rx=".6" {FILLED}/>',
     # actions and symbols of the interface
     "search": '<circle cx="7" cy="7" r="4.5"/><path d="M10.4 10.400l3.3 3.3"/>',
+    "people": '<circle cx="5.8" cy="5.5" r="2.5"/><path d="M1.2 13.500c.500-2.5 2.3-3.700 4.600-3.700s4.100 1.200 4.600 3.700"/>'
+    '<path d="M10.400 3.200a2.500 2.500 0 0 1 0 4.600M12 10.200c1.500.500 2.500 1.600 2.900 3.300"/>',
     "person": '<circle cx="8" cy="5.5" r="2.8"/><path d="M2.8 13.700c.600-2.7 2.6-4 5.2-4s4.6 1.3 5.2 4"/>',
     "down": '<path d="M4.5 6.300L8 9.800l3.5-3.5"/>',
     "up": '<path d="M4.5 9.800L8 6.300l3.500 3.500"/>',

@@ -59,7 +59,7 @@ ALL_FINDINGS: Final = Page(
 ALL_RESOURCES: Final = Page(
     "All resources", "resource", "all-resources", Area.EVERYWHERE, Capability.VIEW_ALL, key="b"
 )
-WORKLOAD: Final = Page("Who does what", "person", "workload", Area.EVERYWHERE, Capability.VIEW_ALL, key="w")
+WORKLOAD: Final = Page("Who does what", "people", "workload", Area.EVERYWHERE, Capability.VIEW_ALL, key="w")
 MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE, key="m", on_phone=7)
 CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE, key="c", on_phone=8)
 VERIFY: Final = Page("Verify", "verify", "verify", Area.EVERYWHERE, key="v", on_phone=9)
@@ -71,7 +71,7 @@ FINDINGS: Final = Page(
 INVENTORY: Final = Page("Inventory", "resource", "inventory", Area.CUSTOMER, Capability.VIEW_ALL, key="y")
 CHANGES: Final = Page("Changes", "changes", "resource-changes", Area.CUSTOMER, Capability.VIEW_ALL, key="h")
 CUSTOMER_WORKLOAD: Final = Page(
-    "Owners", "person", "tenant-workload", Area.CUSTOMER, Capability.VIEW_ALL, key="l"
+    "Owners", "people", "tenant-workload", Area.CUSTOMER, Capability.VIEW_ALL, key="l"
 )
 EXCEPTIONS: Final = Page("Exceptions", "exceptions", "exceptions", Area.CUSTOMER, key="e", on_phone=5)
 ATTESTATIONS: Final = Page("Attestations", "attestations", "attestations", Area.CUSTOMER, key="t")

@@ -111,7 +111,9 @@ class TokenForm(forms.Form):
         if deciding := [DECIDING[one] for one in held if one in DECIDING]:
             self.fields[
                 "days"
-            ].help_text = f"At most {MAX_DAYS_TO_DECIDE} days with the right to {' or to '.join(deciding)}."
+            ].help_text = (
+                f"At most {MAX_DAYS_TO_DECIDE} days with one of these rights: {'; '.join(deciding)}."
+            )
         rights = self.fields["capabilities"]
         assert isinstance(rights, forms.MultipleChoiceField)
         rights.choices = [(one.value, capfirst(right_label(one))) for one in held]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django.utils import timezone
 
+from portal.notify.actions.credential_notices import days_left
 from tenants.models import ServicePrincipal
 
 SOON_DAYS: Final = 30
@@ -21,15 +22,13 @@ class Expiry(NamedTuple):
 
 
 def expiry(at: datetime | None, now: datetime | None = None) -> Expiry | None:
-    """Return the expiry of a credential; None if its end is unknown."""
+    """Return the expiry of a credential, as notices say it; None if its end is unknown."""
     if at is None:
         return None
-    left = at - (now or timezone.now())
-    if left.total_seconds() <= 0:
+    now = now or timezone.now()
+    if at <= now:
         return Expiry("expired", "fail")
-    days = left.days
-    text = "ends today" if days == 0 else f"{days} day{'' if days == 1 else 's'}"
-    return Expiry(text, "warn" if days < SOON_DAYS else "")
+    return Expiry(days_left(at, now), "warn" if at - now < timedelta(days=SOON_DAYS) else "")
 
 
 class Notice(NamedTuple):

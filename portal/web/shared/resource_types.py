@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from assessments.estate.collections import ALL
+from assessments.estate.ids import fold
+
 _PREFIX: Final = "microsoft."
+_SPELLED: Final = {fold(one.resource_type): one.resource_type for one in ALL.values() if one.resource_type}
+
+
+def spelled(type_: str) -> str:
+    """Return a type that is stored in lower case as Azure writes it; a type that no collection reads, as it is."""
+    return _SPELLED.get(type_, type_)
 
 
 def type_label(type_: str) -> str:

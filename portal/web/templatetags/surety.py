@@ -22,6 +22,7 @@ from portal.web.components.facets import Facet
 from portal.web.components.formatting import format_breakable, format_prose, sentence_case
 from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.shared import undo
+from portal.web.shared.resource_types import spelled
 from tenants import time_display
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _ids = count(1)
 
 
 register.simple_tag(icon)
+register.filter("resource_type", spelled)
 register.filter("day", date_element)
 register.filter("ago", relative_element)
 register.filter("utc", exact_element)

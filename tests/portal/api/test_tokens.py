@@ -138,7 +138,7 @@ def test_tokens_that_may_decide_are_valid_for_at_most_30_days(world: World, sign
     approver = world.people["approver"]
     page, form = "/account/api-tokens/", {"name": "Approvals", "capabilities": ["view", "approve"]}
     client = sign_in(approver)
-    assert "At most 30 days with the right to approve" in client.get(page).content.decode()
+    assert "At most 30 days with one of these rights: approve" in client.get(page).content.decode()
     refused = client.post(page, form | {"days": "90"})
     assert refused.status_code == 400
     assert "valid for at most 30 days" in refused.content.decode()
@@ -150,7 +150,7 @@ def test_tokens_that_may_decide_are_valid_for_at_most_30_days(world: World, sign
     for right in ("administer", "register"):
         refused = engineer.post(page, form | {"days": "90", "capabilities": ["view", right]})
         assert (refused.status_code, "valid for at most 30 days" in refused.content.decode()) == (400, True)
-    assert "policies or register customers" in engineer.get(page).content.decode()
+    assert "policies; register customers" in engineer.get(page).content.decode()
     # People without these rights need no such advice.
     assert "At most 30 days" not in sign_in(world.people["auditor"]).get(page).content.decode()
 

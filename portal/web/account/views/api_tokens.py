@@ -65,7 +65,9 @@ class TokenForm(forms.Form):
         rights.choices = [(one.value, capfirst(right_label(one))) for one in own]
         if deciding := [words for right, words in DECIDING.items() if right in own]:
             days = self.fields["days"]
-            days.help_text = f"At most {MAX_DAYS_TO_DECIDE} days with the right to {' or '.join(deciding)}."
+            days.help_text = (
+                f"At most {MAX_DAYS_TO_DECIDE} days with one of these rights: {'; '.join(deciding)}."
+            )
         customers.choices = [(one.slug, one.name) for one in tenants]
 
 

@@ -111,5 +111,4 @@ def _credential(expires_at: datetime | None) -> str:
     ends = expiry(expires_at)
     if ends is None:
         return "credential expiry unknown"
-    is_sentence = ends.text in ("expired", "ends today")
-    return f"credential {ends.text if is_sentence else f'ends in {ends.text}'}"
+    return f"credential {ends.text if ends.text == 'expired' else f'ends in {ends.text}'}"

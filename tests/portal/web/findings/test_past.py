@@ -71,7 +71,7 @@ def test_the_page_shows_the_day_without_actions(world: World) -> None:
         severe = client.get(url, {"day": day.isoformat(), "severity": "high"})
     assert page.status_code == 200
     text = page.content.decode()
-    assert "This page shows a past day, and nothing can be changed here." in text
+    assert "This page shows one day, and nothing can be changed here." in text
     main = text[text.index("<main") : text.index("</main>")]
     assert 'method="post"' not in main
     found = page.context["found"]

@@ -97,23 +97,23 @@ CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
     "failed": ({"last": assessment("failed")}, "Last assessment failed", True),
     "unknown": ({"counts": {"pass": 1, "unknown": 7}}, "7 unknown, could not be read", True),
     "ends in 14 days": (
-        {"principals": [principal(expires_at=NOW + timedelta(days=14, hours=1))]},
+        {"principals": [principal(expires_at=NOW + timedelta(days=13, hours=1))]},
         "Credential ends in 14 days",
         True,
     ),
     "ends in 15 days": (
-        {"principals": [principal(expires_at=NOW + timedelta(days=15, hours=1))]},
+        {"principals": [principal(expires_at=NOW + timedelta(days=14, hours=1))]},
         "Nothing urgent",
         False,
     ),
     "ends tomorrow": (
-        {"principals": [principal(expires_at=NOW + timedelta(days=1, hours=1))]},
+        {"principals": [principal(expires_at=NOW + timedelta(days=1))]},
         "Credential ends in 1 day",
         True,
     ),
     "ends today": (
         {"principals": [principal(expires_at=NOW + timedelta(hours=1))]},
-        "Credential ends today",
+        "Credential ends in 1 day",
         True,
     ),
     "overdue": ({"overdue": {"high": 5, "low": 1}}, "6 overdue", True),

@@ -201,7 +201,15 @@ def test_a_tenant_without_assessments_is_offered_the_next_step(world: World, sig
     empty = factories.tenant(world.organization, "Empty")
     client = sign_in(world.people["organization_engineer"])
     assert "Nothing to compare yet" in page(client, "changes", empty.slug)
-    assert "No results yet" in page(client, "tenant", empty.slug)
+    unconnected = page(client, "tenant", empty.slug)
+    assert "Set up connection" in unconnected
+    assert "Start the first assessment" not in unconnected
+    factories.service_principal(factories.directory(empty))
+    connected = page(client, "tenant", empty.slug)
+    assert "No results yet" in connected
+    assert connected.count(reverse("assessment-start", args=[empty.slug])) == 1
+    # Nothing was checked, so no number is 0.
+    assert 'class="stat"' not in unconnected + connected
 
 
 def test_overview_shows_scores_sections_changes_and_reasons(engineer: Client, world: World) -> None:

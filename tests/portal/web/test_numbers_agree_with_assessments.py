@@ -1,0 +1,120 @@
+"""The numbers of an assessment's page, the overview, the past day, the exposure and the register are the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Assessment
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import FindingException
+from portal.web.shared.credentials import expiry
+from tests import factories
+from tests.portal.web.random_findings import populate
+from tests.portal.web.requests import page
+from tests.portal.web.test_numbers_agree import in_api, listed, tokens
+from tests.portal.web.test_numbers_agree_everywhere import number, text
+from tests.portal.web.treatments import approved, ask
+from tests.portal.web.world import World
+
+__all__ = ["tokens"]
+
+
+@pytest.fixture
+def treated(world: World) -> World:
+    """The world's customer with findings of every state and exceptions of several states."""
+    with factories.in_tenant(world.home):
+        populate(world.home, [world.people["owner"]], timezone.now(), seed=21)
+        take_snapshot(tenant=world.home)
+    ask(world)
+    approved(world, findings=2)
+    return world
+
+
+def column(html: str, title: str, place: int) -> list[int]:
+    """Return the numbers in a column of the table of this card, as rows of cells with the class `num`."""
+    table = html.split(f">{title}</h2>")[1].split("</table>", maxsplit=1)[0]
+    rows = [re.findall(r'class="num[^"]*"[^>]*>(.*?)</td>', row) for row in table.split("<tr")[1:]]
+    return [int(re.sub("[^0-9]", "", text(row[place])) or 0) for row in rows if len(row) > place]
+
+
+def test_coverage_by_control_adds_up_to_the_verdicts_of_the_assessment(
+    engineer: Client, world: World
+) -> None:
+    with factories.in_tenant(world.home):
+        last = Assessment.objects.filter(tenant=world.home).latest("number")
+    html = page(engineer, "assessment", world.home.slug, last.pk)
+    expected, decided, unknown = (column(html, "Coverage by control", place) for place in range(3))
+    assert sum(expected) == number(r"Verdicts (\d+)", text(html)) > 0
+    assert sum(unknown) == number(r"(\d+) unknown", text(html))
+    assert [a - b for a, b in zip(expected, decided, strict=True)] == unknown
+    assert min(expected) > 0
+    overview = text(page(engineer, "tenant", world.home.slug))
+    assert sum(expected) == number(r"Verdicts expected (\d+)", overview)
+    assert sum(unknown) == number(r"Unknown (\d+) Coverage", overview)
+
+
+def test_the_sections_add_up(engineer: Client, treated: World) -> None:
+    slug = treated.home.slug
+    html = page(engineer, "tenant", slug)
+    base = f"/t/{slug}/findings/?"
+    assert sum(column(html, "By section", 1)) == listed(engineer, f"{base}state=open")
+    assert sum(column(html, "By section", 2)) == listed(engineer, f"{base}state=open&severity=critical")
+    assert sum(column(html, "By section", 3)) == listed(engineer, f"{base}state=unknown")
+
+
+def test_states_are_the_same_in_the_scores_and_in_the_list(engineer: Client, treated: World) -> None:
+    slug = treated.home.slug
+    overview = text(page(engineer, "tenant", slug))
+    scores = overview[overview.index("Adjusted also reflects") :]
+    for state in ("open", "excepted", "unknown"):
+        shown = listed(engineer, f"/t/{slug}/findings/?state={state}")
+        assert shown > 0, state
+        assert number(rf"(\d+) {state}\b(?! fail)", scores) == shown, state
+
+
+def test_the_past_day_and_the_exposure_end_with_today(engineer: Client, world: World) -> None:
+    slug = world.home.slug
+    past = text(page(engineer, "findings-past", slug))
+    tabs = past[past.index("Current findings") :]
+    for state, label in (("open", "Open"), ("unknown", "Unknown"), ("passing", "Passing")):
+        shown = listed(engineer, f"/t/{slug}/findings/?state={state}")
+        assert number(rf"\b{label} (\d+)", tabs) == shown > 0, state
+    failing = listed(engineer, f"/t/{slug}/findings/?verdict=fail")
+    assert number(r"Failing at the end (\d+)", text(page(engineer, "exposure", slug))) == failing
+
+
+def test_manual_checks_that_need_an_answer(engineer: Client, treated: World) -> None:
+    slug = treated.home.slug
+    needed = number(r"(\d+) of \d+ need", text(page(engineer, "attestations", slug)))
+    assert number(r"(\d+) of \d+ manual checks? to answer", text(page(engineer, "tenant", slug))) == needed
+
+
+def test_exceptions_in_force_are_in_the_register(engineer: Client, treated: World) -> None:
+    slug = treated.home.slug
+    overview = page(engineer, "tenant", slug)
+    url = f"{reverse('exceptions', args=[slug])}?state=active&state=returned"
+    assert url.replace("&", "&amp;") in overview
+    in_force = number(r"(\d+) in force", text(overview))
+    assert in_force == in_api(engineer, slug, "exceptions?state=active&state=returned") > 0
+    with factories.in_tenant(treated.home):
+        rows = FindingException.objects.filter(tenant=treated.home, state__in=FindingException.IN_FORCE)
+        assert rows.count() == in_force
+
+
+def test_a_credential_ends_in_as_many_days_everywhere(engineer: Client, world: World) -> None:
+    principal = world.of(world.home)["principal"]
+    with factories.in_tenant(world.home):
+        principal.refresh_from_db()
+        now = timezone.now()
+        type(principal).objects.filter(pk=principal.pk).update(expires_at=now + timedelta(days=11, hours=23))
+    found = expiry(now + timedelta(days=11, hours=23), now)
+    assert found is not None
+    assert found.text == "12 days"
+    assert "expires in 12 days" in text(page(engineer, "tenant", world.home.slug))
+    assert "12 days" in text(page(engineer, "tenant-settings", world.home.slug))
