@@ -4,6 +4,7 @@ connection.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -73,6 +74,34 @@ def restart_crashed_servers() -> list[str]:
     if not env.text("BROKER_URL"):
         found.append(Valkey(home))
     return [server.name for server in found if server.has_crashed() and server.ensure()]
+
+
+@contextmanager
+def only_user_of_servers() -> Iterator[None]:
+    """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
+
+    Raises CommandError if another process holds it: when a `serve` or `demo` ends, it stops the servers, and a second
+    one would go on without them.
+    """
+    from django.core.management.base import CommandError
+
+    from portal.embedded.server_files import ensure_home
+    from portal.settings import env
+
+    if env.text("DATABASE_URL") and env.text("BROKER_URL"):
+        yield
+        return
+    home = env.state_directory()
+    ensure_home(home)
+    with (home / "running.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"Surety or its demonstration already runs with the state directory {home}. Use that one, stop it with"
+                " Ctrl-C in its terminal, or choose another state directory with SURETY_HOME."
+            ) from None
+        yield
 
 
 @contextmanager

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +34,7 @@ from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
 from portal.demo.state import DemoState
 from portal.management.addresses import require_free_address
 from portal.management.commands.serve import web_server
-from portal.management.embedded_servers import temporary_servers
+from portal.management.embedded_servers import only_user_of_servers, temporary_servers
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
@@ -86,7 +83,7 @@ class Command(BaseCommand):
             require_free_address(options["bind"])
         self.folder = Path(settings.SURETY_HOME) / "demo"
         self.folder.mkdir(parents=True, exist_ok=True)
-        with only_demonstration(self.folder), temporary_servers():
+        with only_user_of_servers(), temporary_servers():
             self.state = DemoState(self.folder / "demo.json")
             try:
                 with child_processes() as processes:
@@ -336,21 +333,6 @@ class Command(BaseCommand):
         self.console.print(f"\nSigned report: [bold]{path}[/bold]", soft_wrap=True)
         text = verified(result.level, result.signer, is_self_signed=result.self_signed)
         self.console.print(f"{text}\n", soft_wrap=True)
-
-
-@contextmanager
-def only_demonstration(folder: Path) -> Iterator[None]:
-    """Hold the lock of the folder. Raise CommandError if another demonstration runs in it: both would create the
-    tables, and the first one to end would stop the servers of the other.
-    """
-    with (folder / "lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CommandError(
-                f"Another demonstration is running in {folder}. Use that one, or stop it with Ctrl-C in its terminal."
-            ) from None
-        yield
 
 
 def slug_of(estate: Path) -> str:

@@ -18,7 +18,11 @@ from portal.accounts.actions.first_start import LINK_MINUTES, create_link, has_o
 from portal.child_processes import Terminated, child_processes, manage_command
 from portal.embedded.errors import EmbeddedServerError
 from portal.management.addresses import require_free_address
-from portal.management.embedded_servers import restart_crashed_servers, temporary_servers
+from portal.management.embedded_servers import (
+    only_user_of_servers,
+    restart_crashed_servers,
+    temporary_servers,
+)
 
 # If a crashed embedded server cannot be started again, the next attempt follows after this time.
 RETRY_SECONDS: Final = 30
@@ -38,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_free_address(options["bind"])
-        with temporary_servers():
+        with only_user_of_servers(), temporary_servers():
             call_command("setup", verbosity=0)
             try:
                 with child_processes() as processes:
