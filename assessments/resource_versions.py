@@ -292,7 +292,7 @@ def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[Re
 def _documents(
     chain: Sequence[ResourceVersion], asked: Container[UUID]
 ) -> Iterator[tuple[ResourceVersion, Document | None]]:
-    """Yield the asked versions that are stored as changes, with their documents; None if a version is damaged.
+    """Yield the requested versions that are stored as changes, with their documents; None if a version is damaged.
 
     `chain` is in the order of steps.
     """

@@ -1,4 +1,4 @@
-"""Orders of rows whose pages begin after a row: keyset pagination.
+"""Keyset pagination: each page of a list begins after the last row of the previous page.
 
 The columns of an order place each row uniquely, and none is null. So a page that begins after the values of the last
 row of the previous page neither repeats nor skips rows, and each page costs the same.

@@ -73,8 +73,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
 def reviewed_states(
     tenant: Tenant, exceptions: Iterable[FindingException]
 ) -> dict[UUID, ReviewedState] | None:
-    """Return {exception: its state at the end of the review period} if the person in scope has one in the tenant, else
-    None.
+    """Return {exception: its state at the end of the review period}; None if the person in scope has no review period
+    in the tenant.
     """
     if not _periods(tenant.pk):
         return None

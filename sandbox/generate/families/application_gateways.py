@@ -1,5 +1,5 @@
 """Application gateways with their web application firewall, and the expected verdicts of
-assessments/controls/network/application_gateways.py.
+assessments/controls/network/application_gateways.py and waf_policies.py.
 
 Format: Microsoft.Network 2024-05-01, as ARM returns it.
 """
