@@ -2,8 +2,9 @@
 FILE]`.
 
 The figures are those of `build_requested`, the function that a worker calls. It reads the rows of the
-database, and signs and stores the file. Processor time is the sum of this process and of the process that
-typesets the pages. Signing is measured separately, and so is the verification afterwards. Before the
+database, and signs and stores the file. Processor time is the sum of this process and of the processes that
+typeset the pages. Memory is the proportional set size (see `Together`), and must stay below bounds
+(`check_bounds`). Signing is measured separately, and so is the verification afterwards. Before the
 measurement, a report of a small customer loads modules and fonts, as an earlier report does in a worker.
 
 Afterwards, all findings of the large customer are exported as JSON and as OSCAL, as the findings page does.
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 MEGABYTE = 2**20
+# Bounds of memory, which is hardly affected by load. A large report that exceeds one of them ends the benchmark with an
+# error. The first is for the process that typesets the pages, in megabytes, for a report of any number of pages. The
+# second is how much the memory of this process may grow for each finding, in bytes, in a report of many findings.
+MAX_TYPESETTING = 260
+MAX_BYTES_PER_FINDING = 1500
+MANY_FINDINGS = 100_000
 
 
 def peak_memory() -> float:
@@ -39,25 +46,30 @@ def processor_time() -> float:
 
 
 class Together(Thread):
-    """Reads the resident memory of this process and of its child processes ten times a second.
+    """Reads the memory of this process and of its child processes ten times a second.
 
-    `peak` is the highest sum, `child` the highest peak of a child process, in megabytes. Linux's statistics of
-    ended child processes are not used, because they would include the memory of this process, from which the
-    child processes begin. `used` is the processor time of reading, in seconds.
+    The measure is the proportional set size (PSS) of `/proc/PID/smaps_rollup`: a page of memory that several processes
+    share, such as a library, counts in part for each of them, so the sum counts it once. The sum of the resident set
+    sizes would count it for each process.
+
+    `begin` is the PSS of this process at the beginning. `own`, `child` and `peak` are the highest PSS of this process,
+    of a child process, and of all at the same time. All are in megabytes. `used` is the processor time of reading, in
+    seconds.
     """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.peak = self.child = self.used = 0.0
+        self.begin = _pss("self")
+        self.own = self.child = self.peak = self.used = 0.0
         self._end = Event()
 
     def run(self) -> None:
         while not self._end.wait(0.1):
             lists = (file.read_text() for file in Path("/proc/self/task").glob("*/children"))
-            children = [_status(pid) for text in lists for pid in text.split()]
-            memory = sum(status.get("VmRSS", 0) for status in (_status("self"), *children))
-            self.peak = max(self.peak, memory / 1024)
-            self.child = max([self.child, *(status.get("VmHWM", 0) / 1024 for status in children)])
+            children = [_pss(pid) for text in lists for pid in text.split()]
+            own = _pss("self")
+            self.own, self.child = max(self.own, own), max([self.child, *children])
+            self.peak = max(self.peak, own + sum(children))
         self.used = time.thread_time()
 
     def __enter__(self) -> Self:
@@ -69,18 +81,30 @@ class Together(Thread):
         self.join()
 
 
-def _status(process: str) -> dict[str, int]:
-    """Return the memory of a process in kilobytes; empty if the process has ended."""
+def _pss(process: str) -> float:
+    """Return the PSS of a process in megabytes; 0 if the process has ended."""
     try:
-        lines = Path("/proc", process, "status").read_text().splitlines()
+        lines = Path("/proc", process, "smaps_rollup").read_text().splitlines()
     except OSError:
-        return {}
-    rows = (line.partition(":") for line in lines)
-    return {name: int(value.split()[0]) for name, _, value in rows if name in ("VmRSS", "VmHWM")}
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
-def build(tenant: Tenant) -> bytes:
-    """Build a report, print its figures, and return the PDF."""
+def check_bounds(together: Together, findings: int) -> None:
+    """End the benchmark with an error if a report of this number of findings needed more memory than the bounds."""
+    if together.child > MAX_TYPESETTING:
+        raise SystemExit(
+            f"Typesetting needed {together.child:.0f} MB, and the bound is {MAX_TYPESETTING} MB."
+        )
+    growth = (together.own - together.begin) * MEGABYTE / findings
+    if findings >= MANY_FINDINGS and growth > MAX_BYTES_PER_FINDING:
+        raise SystemExit(
+            f"The process grew by {growth:.0f} bytes for each finding, and the bound is {MAX_BYTES_PER_FINDING}."
+        )
+
+
+def build(tenant: Tenant, findings: int) -> bytes:
+    """Build a report on this number of findings, print its figures, and return the PDF."""
     from portal.reports import signed_content
     from portal.reports.actions import build_requested, request_report
     from portal.reports.installation_trust import installation_trust
@@ -93,11 +117,10 @@ def build(tenant: Tenant) -> bytes:
     signed_content.sign = timed(signs, spent)  # type: ignore[attr-defined]
     with tenant_scope(tenant.pk):
         report = request_report(tenant=tenant, by=System("benchmark"))
-    Path("/proc/self/clear_refs").write_text("5")  # Begin a new measurement of the peak.
     began, used = time.perf_counter(), processor_time()
     with Together() as together:
         build_requested(tenant_id=tenant.pk, report_id=report.pk)
-    wall, peak = time.perf_counter() - began, peak_memory()
+    wall = time.perf_counter() - began
     processor = processor_time() - used - together.used
     signed_content.sign = signs  # type: ignore[attr-defined]
     with tenant_scope(tenant.pk):
@@ -113,10 +136,11 @@ def build(tenant: Tenant) -> bytes:
     if not result.valid:
         raise SystemExit(" ".join(result.problems))
     print(
-        f"  {wall:.1f} s ({processor:.1f} s of processor time) of which {sum(spent):.2f} s to sign; peak {peak:.0f} MB"
-        f" and {together.child:.0f} MB for typesetting, {together.peak:.0f} MB together;"
+        f"  {wall:.1f} s ({processor:.1f} s of processor time) of which {sum(spent):.2f} s to sign; peak (PSS)"
+        f" {together.own:.0f} MB and {together.child:.0f} MB for typesetting, {together.peak:.0f} MB together;"
         f" {report.pages} pages, {len(content) / MEGABYTE:.1f} MB; verified in {verified:.2f} s"
     )
+    check_bounds(together, findings)
     return content
 
 
@@ -199,10 +223,10 @@ def main() -> None:
                 import cProfile
 
                 with cProfile.Profile() as profile:
-                    content = build(tenant)
+                    content = build(tenant, findings)
                 profile.dump_stats(options.profile)
             else:
-                content = build(tenant)
+                content = build(tenant, findings)
         for name, (inside, size) in attachment_sizes(content).items():
             print(f"  {name}: {inside / MEGABYTE:.1f} MB in the file, {size / MEGABYTE:.1f} MB")
         if options.pdf:

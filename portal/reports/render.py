@@ -24,8 +24,8 @@ from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
 from portal.reports.kinds.kind import document_title
 from portal.reports.languages import SOURCE, printed_in
+from portal.reports.layout.document import laid_out
 from portal.reports.layout.markup import read_document
-from portal.reports.layout.row_headers import tag_row_headers
 from portal.reports.layout.typesetting import typeset
 from portal.reports.parts import PARTS_BY_KEY, framework, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
@@ -61,9 +61,7 @@ def render_document(
     """Render HTML in the style of the reports. `paper`: a4 or letter."""
     report = _read(html_text, paper)
     del html_text  # megabytes that are not needed while Typst runs
-    content = typeset(report, created=created.astimezone(UTC))
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        tag_row_headers(pdf, report["body"])
+    with laid_out(report, created=created.astimezone(UTC)) as pdf:
         if attachments:
             embed(pdf, attachments, created)
         out = io.BytesIO()

@@ -15,46 +15,75 @@ from pikepdf import Array, Dictionary, Name, String
 type Block = Mapping[str, Any]
 
 
-def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block]) -> None:
-    """Tag the row headers of the tables in `body`, the content of the report as `read_document` returns it."""
+def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block], *, prefix: str = "") -> None:
+    """Tag the row headers of the tables in `body`, the content of the report as `read_document` returns it.
+
+    All ids of cells get the prefix, so that they differ from the ids in another PDF. Lines around cells, which Typst
+    describes for each cell, are described once for all cells with the same lines.
+    """
     tagged = list(_tables_of(pdf.Root.StructTreeRoot.K))
     declared = list(_tables_in(body))
     if len(tagged) != len(declared):
         raise RuntimeError(f"The PDF has {len(tagged)} tagged tables instead of {len(declared)}.")
+    cells = _Cells(pdf, prefix)
     for number, (table, block) in enumerate(zip(tagged, declared, strict=True)):
         heads = 1 if block["head"] else 0
-        rows = list(_children(table, "/TR"))[heads:]
-        if len(rows) != len(block["rows"]):
-            raise RuntimeError(f"A table of the PDF has {len(rows)} rows instead of {len(block['rows'])}.")
-        for place, (row, declared_row) in enumerate(zip(rows, block["rows"], strict=True)):
-            if not declared_row["group"]:
-                _tag_row(list(_kids(row)), declared_row["cells"], f"R{number}-{place}")
+        rows = [list(_kids(row)) for row in _children(table, "/TR")]
+        if len(rows) - heads != len(block["rows"]):
+            raise RuntimeError(
+                f"A table of the PDF has {len(rows) - heads} rows instead of {len(block['rows'])}."
+            )
+        for head in rows[:heads]:
+            cells.tag_row(head)
+        for place, (row, declared_row) in enumerate(zip(rows[heads:], block["rows"], strict=True)):
+            cells.tag_row(row, None if declared_row["group"] else declared_row["cells"], f"R{number}-{place}")
 
 
-def _tag_row(cells: list[Any], declared: Sequence[Mapping[str, Any]], name: str) -> None:
-    ids = []
-    for column, (cell, facts) in enumerate(zip(cells, declared, strict=True)):
-        if facts.get("header"):
-            identifier = String(f"{name}-{column}")
-            cell.S = Name.TH
-            cell.ID = identifier
-            _attributes(cell).Scope = Name.Row
-            ids.append(identifier)
-    for cell, facts in zip(cells, declared, strict=True):
-        if not facts.get("header"):
-            attributes = _attributes(cell)
-            attributes.Headers = Array([*attributes.get("/Headers", ()), *ids])
+class _Cells:
+    """Changes the tags of cells. See `tag_row_headers`."""
 
+    def __init__(self, pdf: pikepdf.Pdf, prefix: str) -> None:
+        self._pdf, self._prefix = pdf, prefix
+        self._lines: dict[bytes, Any] = {}
 
-def _attributes(cell: Any) -> Any:
-    """Return the attributes of a cell that belong to tables."""
-    if "/A" not in cell:
-        cell.A = Array([Dictionary(O=Name.Table)])
-    for attributes in cell.A if isinstance(cell.A, Array) else [cell.A]:
-        if Name.Table == attributes.O:
-            return attributes
-    cell.A.append(Dictionary(O=Name.Table))
-    return cell.A[-1]
+    def tag_row(
+        self, row: Sequence[Any], declared: Sequence[Mapping[str, Any]] | None = None, name: str = ""
+    ) -> None:
+        """Tag the row headers. `declared` is None for a row of column headers, which has none."""
+        is_head = [bool(facts.get("header")) for facts in declared or [{}] * len(row)]
+        ids = [f"{self._prefix}{name}-{column}" for column, value in enumerate(is_head) if value]
+        unused = iter(ids)
+        for cell, is_row_header in zip(row, is_head, strict=True):
+            attributes = self._table_attributes(cell)
+            headers = [self._prefix + str(header) for header in attributes.get("/Headers", ())]
+            if is_row_header:
+                cell.S = Name.TH
+                cell.ID = String(next(unused))
+                attributes.Scope = Name.Row
+            else:
+                headers += ids
+                if self._prefix and "/ID" in cell:
+                    cell.ID = String(self._prefix + str(cell.ID))
+            if headers:
+                attributes.Headers = Array(map(String, headers))
+
+    def _table_attributes(self, cell: Any) -> Any:
+        """Return the attributes of a cell that belong to tables."""
+        found = None
+        kinds = cell.get("/A", ())
+        for place, attributes in enumerate(kinds):
+            owner = attributes.O
+            if Name.Table == owner:
+                found = attributes
+            elif Name.Layout == owner:
+                content = attributes.unparse(resolved=True)
+                if content not in self._lines:
+                    self._lines[content] = self._pdf.make_indirect(attributes)
+                kinds[place] = self._lines[content]
+        if found is None:
+            cell.A = Array([*kinds, Dictionary(O=Name.Table)])
+            found = cell.A[-1]
+        return found
 
 
 def _kids(element: Any) -> Iterator[Any]:

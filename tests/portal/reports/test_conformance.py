@@ -19,6 +19,7 @@ from portal.reports.archive import renewed
 from portal.reports.branding.actions import remove_branding
 from portal.reports.branding.logos import read_logo
 from portal.reports.kinds import KINDS
+from portal.reports.layout import chunks
 from portal.reports.render import render_document
 from portal.reports.sign import sign
 from portal.reports.signing_identity import ensure_signing_identity
@@ -71,6 +72,8 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         kinds["nothing-read-executive"] = rendered(home, kind="executive").content
         # Above the limit, the pages and attachments leave verdicts out.
         crowd(world, monkeypatch)
+        # The pages are typeset in chunks, as those of a long report.
+        monkeypatch.setattr(chunks, "LINES", 1000)
         for kind in ("full", "framework"):
             kinds[f"large-{kind}"] = rendered(home, kind=kind).content
             assert b"findings_not_listed" in attached(kinds[f"large-{kind}"], "results.json")
