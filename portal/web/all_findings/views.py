@@ -24,7 +24,7 @@ from portal.queries.findings.groups import bar_counts
 from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.findings.tags import MAX_TAGS
 from portal.treatment import date_buckets
-from portal.treatment.models import ListView
+from portal.treatment.models import Campaign, ListView
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 from portal.web.components.bars import group_bar
@@ -176,7 +176,8 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 
 
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
-    """Return (address, label) of the form that starts a campaign, for each organization of these customers.
+    """Return (address, label) of the campaigns for the control that are running, and of the form that starts one, for
+    each organization of these customers.
 
     The address names the filter and not the customers, so it is short however many customers match.
     """
@@ -185,14 +186,24 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
         for tenant in tenants
         if scope.current().may_in_organization(Capability.ASSIGN, tenant.organization_id)
     }
+    running = Campaign.objects.filter(organization__slug__in=names, control=control, ended_at=None)
+    shown = [
+        (reverse("campaign", args=[slug, pk]), f"Show the campaign of {started:%Y-%m-%d}")
+        for slug, pk, started in running.order_by("-started_at").values_list(
+            "organization__slug", "pk", "started_at"
+        )
+    ]
     passed = [(name, value) for name in _CAMPAIGN_FILTERS for value in chosen.values.get(name, ())]
     query = urlencode([("control", control), *passed])
     return [
-        (
-            f"{reverse('campaign-start', args=[slug])}?{query}",
-            "Start a campaign" if len(names) == 1 else f"Start a campaign of {name}",
-        )
-        for slug, name in names.items()
+        *shown,
+        *(
+            (
+                f"{reverse('campaign-start', args=[slug])}?{query}",
+                "Start a campaign" if len(names) == 1 else f"Start a campaign of {name}",
+            )
+            for slug, name in names.items()
+        ),
     ]
 
 

@@ -20,6 +20,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "sections": sections,
         "headline": mine.headline(sections),
         "has_findings": any(section.count for section in sections),
+        "several_customers": len(customers) > 1,
         "customers": customers if "all" in request.GET else customers[: my_page.MAX_CUSTOMERS],
         "more_customers": 0 if "all" in request.GET else max(0, len(customers) - my_page.MAX_CUSTOMERS),
         "changes": my_page.unexpected_changes(me, now),

@@ -186,6 +186,12 @@ def stacked_bar(
     return {"parts": shown, "label": f"{label}: {text or 'nothing'}", "legend": legend, "thin": thin}
 
 
+@register.inclusion_tag("_components/bar_legend.html")
+def bars_legend(parts: Iterable[tuple[str, int]], css: str = "") -> dict[str, object]:
+    """The legend of a column of bars of verdicts: what the colours mean, with the sums of the column."""
+    return {"parts": stacked_bar(parts, "")["parts"], "css": css}
+
+
 @register.inclusion_tag("_components/progress.html")
 def progress(value: int, total: int, label: str, role: str = "accent") -> dict[str, object]:
     """A progress bar. A total of 0 means that the total is unknown."""

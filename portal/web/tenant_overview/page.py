@@ -15,7 +15,7 @@ from django.urls import reverse
 from assessments import selectors
 from assessments.controls.registry import SECTIONS
 from assessments.estate.gaps import Reason
-from assessments.models import Assessment
+from assessments.models import Assessment, Unit
 from portal.queries.findings.filters import UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.fix_next import FixGroup
 from portal.queries.portfolio import unknown_reasons
@@ -272,12 +272,16 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
         states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
         units = Counter(state for state, number in states if number >= whole)
         kept = len(states) - sum(units.values())
+    gapped = 0
+    if last is not None:
+        gapped = selectors.current_units(last).filter(state=Unit.State.DONE).exclude(gaps=[]).count()
     counts = summary["counts"]
     judged = sum(counts.values()) - counts.get("not_applicable", 0)
     coverage = summary["coverage"]
     return [
         ("Units expected", sum(units.values()) + kept),
         ("Units read", units.get("done", 0)),
+        *([("Of these, with gaps", gapped)] if gapped else []),
         *([("Earlier results kept", f"{kept} unit{'' if kept == 1 else 's'}")] if kept else []),
         ("Verdicts expected", judged),
         ("Decided", judged - counts.get("unknown", 0)),

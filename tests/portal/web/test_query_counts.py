@@ -44,7 +44,7 @@ GOLDEN = {
     "planned-changes": 18,
     "campaign": 19,
     "campaign-start": 20,
-    "tenant": 52,
+    "tenant": 53,
     "changes": 22,
     "exposure": 17,
     "inventory": 21,

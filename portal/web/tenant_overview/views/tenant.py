@@ -71,6 +71,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "open_count": stands.open(),
         "open_url": tenant_page.findings_url(found, state="open"),
         "sections": [row for row in sections if row["applies"]],
+        "section_counts": list(stands.raw["counts"].items()),
         "has_changes": past is not None,
         "without_resources": [row["title"] for row in sections if not row["applies"]],
         "changed": tenant_page.changed(found, last, names) if last else None,

@@ -41,6 +41,16 @@ def checked(html: str) -> set[str]:
     return set(re.findall(r'name="customers" value="([^"]+)"[^>]* checked', html))
 
 
+def test_an_open_control_names_its_running_campaigns(engineer: Client, world: World) -> None:
+    campaign = world.of(world.home)["campaign"]
+    assert campaign.control == CONTROL
+    link = reverse("campaign", args=[world.organization.slug, campaign.pk])
+    query = f"?state=open&open={CONTROL}"
+    assert f'href="{link}">Show the campaign of ' in page(engineer, "all-findings", query=query)
+    engineer.post(reverse("campaign-end", args=[world.organization.slug, campaign.pk]))
+    assert link not in page(engineer, "all-findings", query=query)
+
+
 def test_a_campaign_starts_from_an_open_control(engineer: Client, world: World) -> None:
     start = link_to_start(engineer)
     assert (
