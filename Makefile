@@ -27,7 +27,7 @@ setup: .venv/.synced  ## Install the Python environment and system libraries (`m
 	@touch $@
 
 .PHONY: runtime
-runtime: .venv/.synced-runtime
+runtime: .venv/.synced-runtime  ## Install only what running needs (an installation on a server)
 	@$(PYTHON) .ci/system_libraries.py
 
 # Where Python may not write bytecode later, each worker would compile the SDKs again (600 MB of memory, 6 s).
