@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from rich.console import Console
@@ -98,3 +99,11 @@ def verified(level: str, signer: str, *, is_self_signed: bool) -> str:
         "Verified: the signature is intact and covers the whole file. "
         f"PAdES level {level}, signed by {signer}.{purpose}"
     )
+
+
+def step(console: Console, text: str) -> AbstractContextManager[object]:
+    """Show the text while the block runs. In a file or pipe, which cannot show a spinner, print it once."""
+    if console.is_terminal:
+        return console.status(text)
+    console.print(f"{text} …", soft_wrap=True)
+    return nullcontext()

@@ -26,6 +26,7 @@ from portal.demo.console import (
     people_table,
     portfolio_table,
     print_current_secrets,
+    step,
     verified,
 )
 from portal.demo.history.plans import DAYS
@@ -90,7 +91,7 @@ class Command(BaseCommand):
                     # Other processes generate and load the estates while this process creates the tables.
                     with ThreadPoolExecutor(1) as pool:
                         serving = pool.submit(self._serve_azure, processes, estate)
-                        with self.console.status("Creating the database and the customers' Azure resources"):
+                        with step(self.console, "Creating the database and the customers' Azure resources"):
                             call_command("setup", verbosity=0, stdout=self.stderr)
                             customers = serving.result()
                     self._register(customers)
@@ -195,7 +196,7 @@ class Command(BaseCommand):
                 running[name] = processes.start(
                     name, manage_command("demo_history", *customers), environment=self._environment(), log=log
                 )
-        with self.console.status(f"Recording {DAYS} days of history with assessments of earlier states"):
+        with step(self.console, f"Recording {DAYS} days of history with assessments of earlier states"):
             while running:
                 time.sleep(0.1)
                 for name, process in list(running.items()):
@@ -325,7 +326,7 @@ class Command(BaseCommand):
         from portal.demo.report import InvalidReport, write_report
 
         path = self.folder / f"report-{tenant.slug}.pdf"
-        with self.console.status(f"Writing the report on {tenant.name}"):
+        with step(self.console, f"Writing the report on {tenant.name}"):
             try:
                 _, result = write_report(tenant, path)
             except InvalidReport as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from types import SimpleNamespace
 
-from portal.demo.console import portfolio_table, verified
+from rich.console import Console
+
+from portal.demo.console import portfolio_table, step, verified
 from portal.reports.signing_identity import ensure_signing_identity
 
 
@@ -27,3 +30,11 @@ def test_scores_are_rounded_as_on_pages() -> None:
     table = portfolio_table([{"name": "Contoso", "figures": figures, "note": "finished"}])
     cells = [next(iter(column.cells)) for column in table.columns]
     assert cells[:4] == ["Contoso", "73", "unknown", "99%"]
+
+
+def test_a_step_is_printed_at_its_beginning_if_the_output_is_a_file() -> None:
+    """A step can take minutes, in which nothing else is printed."""
+    console = Console(file=(out := io.StringIO()))
+    with step(console, "Creating the database"):
+        assert out.getvalue() == "Creating the database …\n"
+    assert out.getvalue() == "Creating the database …\n"
