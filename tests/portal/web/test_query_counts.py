@@ -61,7 +61,7 @@ GOLDEN = {
     "my": 18,
     "finding": 35,
     "exceptions": 24,
-    "exception": 26,
+    "exception": 27,
     "exception-request": 21,
     "exception-request-rule": 22,
     "attestations": 20,

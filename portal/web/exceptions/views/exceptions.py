@@ -119,6 +119,8 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
+        # In a review period, findings that joined later are not shown, so the problem is not named either.
+        "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),
         "approve_form": approve_form,

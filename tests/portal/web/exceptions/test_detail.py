@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.transitions import apply_transitions
+from portal.treatment.selectors.exceptions import problems
 from tests import factories
 from tests.portal.web.exceptions.requests import act, detail, state
 from tests.portal.web.treatments import approved, ask, change, failing
@@ -25,7 +26,11 @@ READERS = [
 
 @pytest.mark.parametrize("role", READERS)
 def test_everyone_who_sees_all_findings_can_read_it(world: World, sign_in: SignIn, role: str) -> None:
-    html = detail(sign_in(world.people[role]), world, world.of(world.home)["exception"])
+    exception = world.of(world.home)["exception"]
+    html = detail(sign_in(world.people[role]), world, exception)
+    with factories.in_tenant(world.home):
+        problem = problems([exception])[exception.pk]
+    assert f"{exception}: {problem}</h1>" in " ".join(html.split())
     assert "The public site reads from it." in html
     assert "Mira Okafor &lt;engineer@example.com&gt;" in html
     assert "request.csv" in html
