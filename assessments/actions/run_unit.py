@@ -41,7 +41,7 @@ from assessments.collect.run import collect
 from assessments.collect.session import Session
 from assessments.collect.waiting import MAX_WAITING
 from assessments.controls.declare import Control
-from assessments.controls.profiles import judged
+from assessments.controls.profiles import asking
 from assessments.errors import LeaseLost
 from assessments.estate.collection import Collection
 from assessments.estate.estate import Estate, UnitKind
@@ -80,7 +80,7 @@ def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None
 def _run(lease: Lease) -> None:
     estate, credential, parameters = _load(lease)
     controls = controls_for(estate.kind, controls_under(parameters))
-    wanted = judged(controls, parameters)
+    wanted = asking(controls, parameters)
     refusal = partial(_refusal, lease, credential)
     heartbeat = Heartbeat(lease, refusal=refusal)
     try:

@@ -19,7 +19,7 @@ from assessments.actions.names import references_of, store_collected
 from assessments.collect.activity_log import ActivityReading
 from assessments.collect.plan import needed
 from assessments.controls.declare import Control
-from assessments.controls.profiles import judged
+from assessments.controls.profiles import asking
 from assessments.display.names import Kind
 from assessments.errors import LeaseLost
 from assessments.estate.collections import ALL
@@ -93,7 +93,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     writer.close(controls)
     store.flush()
     store_collected(unit=unit, estate=estate, wanted=mentioned, at=at)
-    held_to = judged(controls, unit.assessment.parameters)
+    held_to = asking(controls, unit.assessment.parameters)
     read = needed(held_to, estate.kind, missing_features(estate.cloud, estate.now))
     write_inventory(unit=unit, estate=estate, needed=read, at=at)
     if gathered.activity is not None:

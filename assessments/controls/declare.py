@@ -57,7 +57,10 @@ type Expected = str | tuple[bool | str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`."""
+    """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`.
+
+    A text must match the whole of `pattern`, a regular expression; `form` says in words what matches.
+    """
 
     name: str
     default: Any
@@ -65,6 +68,8 @@ class Parameter:
     choices: tuple[Any, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    pattern: str = ""
+    form: str = ""
 
     def problem(self, value: Any) -> str:
         """Return why a value is invalid, or an empty string."""
@@ -81,6 +86,8 @@ class Parameter:
             return f"{self.name} must be at least {self.minimum:g}"
         if self.maximum is not None and value > self.maximum:
             return f"{self.name} must be at most {self.maximum:g}"
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            return f"{self.name} must be {self.form}"
         return ""
 
 
@@ -103,7 +110,8 @@ class Control:
     ("SSH open to the Internet"). `expectation` is the template of `expected`: `{max_age}` stands for the value of
     that parameter. `needs` are the collections without which the rule cannot be judged. If a part of the collections
     in `optional` is missing, the finding gets a remark, but the verdict does not change. In clouds that no longer have
-    `feature`, the control is not applicable. `run` yields at least one
+    `feature`, the control is not applicable. While the parameter `asks_with` is an empty text, the control is not
+    applicable, and its collections are not read for it. `run` yields at least one
     Judgement for every unit of the control's kind. `expects` says what single observed values should be, by their key;
     `expectation` covers the others.
     """
@@ -129,11 +137,16 @@ class Control:
     answer: Answer = Answer()
     feature: Feature | None = None
     expects: Mapping[str, Expected] = field(default_factory=dict, compare=False)
+    asks_with: str = ""
 
     @property
     def permissions(self) -> tuple[str, ...]:
         """The ARM actions and Graph permissions that judging needs, sorted."""
         return tuple(sorted({collection.permission for collection in self.needs}))
+
+    def asks(self, overrides: Mapping[str, Any]) -> bool:
+        """Whether the control reads anything under a tenant's values of the parameters."""
+        return not self.asks_with or bool(str(self.values(overrides)[self.asks_with]).strip())
 
     def framework_references(self, overrides: Mapping[str, Any] | None = None) -> list[Reference]:
         """Return the references with their degrees, under a tenant's values of the parameters."""
@@ -258,6 +271,16 @@ class Facts(TypedDict, total=False):
     answer: Answer
     feature: Feature
     expects: Mapping[str, Expected]
+    asks_with: str
+
+
+def _unless_empty(
+    parameter: str, run: Callable[[Context], Iterator[Judgement]], ctx: Context
+) -> Iterator[Judgement]:
+    if str(ctx.params[parameter]).strip():
+        yield from run(ctx)
+    else:
+        yield Judgement(ctx.scope_id, not_applicable("The control is off until its parameter has a value"))
 
 
 def _unless_retired(
@@ -293,6 +316,8 @@ def _build(
     needs = tuple(dict.fromkeys(needs))
     feature = facts.get("feature")
     # A control of a directory may need collections of its subscriptions as well.
+    if asks_with := facts.get("asks_with", ""):
+        run = partial(_unless_empty, asks_with, run)
     is_of_directory = any(collection.unit is UnitKind.DIRECTORY for collection in needs)
     unit = UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION
     return Control(
@@ -317,6 +342,7 @@ def _build(
         answer=facts.get("answer", Answer()),
         feature=feature,
         expects=facts.get("expects", {}),
+        asks_with=asks_with,
     )
 
 

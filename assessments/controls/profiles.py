@@ -100,6 +100,12 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
     return [control for control in controls if not is_off(control.slug, parameters)]
 
 
+def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
+    """Return the judged controls without those that read nothing under these overrides."""
+    found = judged(controls, parameters)
+    return [control for control in found if control.asks(parameters.get(control.slug, {}))]
+
+
 def off_verdict(stored: Mapping[str, Any]) -> Verdict:
     """Return the verdict on a unit whose customer is not held to the control."""
     if "profile" in stored:

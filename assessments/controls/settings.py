@@ -114,6 +114,7 @@ class SettingControl:
     answer: Answer = field(default_factory=Answer)
     feature: Feature | None = None
     expects: Mapping[str, Expected] = field(default_factory=dict)
+    asks_with: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError unless either `judge` or a setting with its values is given."""
@@ -159,6 +160,7 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         "is_manual": control.is_manual,
         "answer": control.answer,
         "expects": {**_passing(control), **control.expects},
+        "asks_with": control.asks_with,
     }
     if control.feature is not None:
         facts["feature"] = control.feature

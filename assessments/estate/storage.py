@@ -5,7 +5,10 @@ Source: https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-prop
 
 from __future__ import annotations
 
-from assessments.estate.view import View
+from collections.abc import Iterable
+
+from assessments.estate.estate import Estate
+from assessments.estate.view import Unreadable, View
 
 # The kinds in the specification of Microsoft.Storage (`Kind`).
 _KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "blockblobstorage"})
@@ -51,6 +54,33 @@ def holds_files(account: View) -> bool:
         return True
     # Without a kind, a premium account may hold only files or only page blobs.
     return (of or account.text("kind").casefold()) not in {"storage", "storagev2"}
+
+
+def log_services(account: View) -> list[str]:
+    """Return the services of an account that can write logs, as the collections of the API name them.
+
+    Queues and tables exist in general-purpose accounts with a standard SKU only. Raise Unreadable like `kind`, or if
+    Surety does not know the SKU.
+    """
+    found = ["blobServices"] if holds_blobs(account) else []
+    if kind(account) not in {"", "storage", "storagev2"}:
+        return found
+    sku = account.object("sku", default={})
+    name = sku.text("name", default="")
+    tier = name.partition("_")[0].casefold()
+    if tier not in _TIERS:
+        raise sku.unknown_value("name", name)
+    return found if tier == "premium" else [*found, "queueServices", "tableServices"]
+
+
+def services_with_logs(estate: Estate) -> Iterable[str]:
+    """Yield the services whose diagnostic settings are read. If it is unclear which services an account has, none."""
+    for account in estate.documents("storage_accounts"):
+        try:
+            services = log_services(account) if account.id else []
+        except Unreadable:
+            continue
+        yield from (f"{account.id}/{service}/default" for service in services)
 
 
 def may_serve_web_site(account: View) -> bool:

@@ -49,6 +49,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
         else rng.pick((None, "DisablePasswordExpiration")),
         "externalUserState": None,
         "externalUserStateChangeDateTime": None,
+        "assignedLicenses": _licences(rng.branch(f"{person.id}/licences"), person),
     }
     if not person.guest:
         user["signInActivity"] = _signed_in(rng, 1, 60)
@@ -70,6 +71,14 @@ def _user(rng: RandomSource, person: Person) -> Json:
     elif person.guest == "stale":
         user["signInActivity"] = _signed_in(rng, 100, 190)
     return user
+
+
+def _licences(rng: RandomSource, person: Person) -> list[Json]:
+    """Return the licences of most members. Guests have none."""
+    if person.guest or not rng.chance(0.8):
+        return []
+    # Microsoft 365 E5: https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
+    return [{"disabledPlans": [], "skuId": "06ebc4ee-1bb5-47dd-8120-11324bc54e06"}]
 
 
 def _change_type(rng: RandomSource, user: Json) -> None:

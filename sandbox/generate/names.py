@@ -10,6 +10,18 @@ REGIONS = (
     ("switzerlandnorth", "germanywestcentral"),
 )
 
+# The names of these regions in lists of a provider, which have blanks.
+REGION_NAMES = (
+    "West Europe",
+    "North Europe",
+    "Germany West Central",
+    "UK South",
+    "UK West",
+    "East US",
+    "West US 2",
+    "Switzerland North",
+)
+
 # Names of subscriptions, their environment and kinds of workload.
 SUBSCRIPTION_KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Production", "prod", ("network", "storage", "machine", "sql", "data")),

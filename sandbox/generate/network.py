@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sandbox.generate.accounts import Account
+from sandbox.generate.names import REGION_NAMES
 from sandbox.generate.output import Json
 from sandbox.generate.security_groups import rule_set
 from sandbox.generate.subscription import Subscription
@@ -304,6 +305,20 @@ def ddos_protection(sub: Subscription, vnet: str, region: str) -> Json:
 
 def expect_watchers(sub: Subscription) -> None:
     """Write the expected verdict on the network watchers, after all virtual networks were written."""
+    sub.out.document(
+        {
+            "id": f"{sub.id}/providers/Microsoft.Network",
+            "namespace": "Microsoft.Network",
+            "registrationState": "Registered",
+            "resourceTypes": [
+                {
+                    "resourceType": "networkWatchers",
+                    "locations": list(REGION_NAMES),
+                    "apiVersions": ["2026-03-01"],
+                }
+            ],
+        }
+    )
     if sub.network_regions:
         sub.expect_failure_if("network-watcher", sub.id, not sub.network_regions <= sub.watched_regions)
 

@@ -26,7 +26,8 @@ def documents() -> dict[str, list[Json]]:
         for line in estate.getvalue().splitlines():
             document = json.loads(line)
             if "id" in document:
-                by_type.setdefault(document.get("type", "subscription"), []).append(document)
+                untyped = "provider" if "namespace" in document else "subscription"
+                by_type.setdefault(document.get("type", untyped), []).append(document)
     return by_type
 
 

@@ -195,12 +195,22 @@ def _backup(account: View, ctx: Context) -> Verdict:
     policy = account.object("properties").object("backupPolicy", default={})
     setting = policy.raw("type")
     if policy.choice("type", {"continuous", "periodic"}, default="Periodic") == "continuous":
-        return passed("The account is backed up continuously", backupPolicy=setting)
+        tier = policy.raw("continuousModeProperties.tier")
+        return passed("The account is backed up continuously", backupPolicy=setting, backupTier=tier)
     is_migrating = str(policy.raw("migrationState.status")).casefold() == "inprogress"
+    periodic = {
+        key: policy.raw(f"periodicModeProperties.{name}")
+        for key, name in (
+            ("backupIntervalInMinutes", "backupIntervalInMinutes"),
+            ("backupRetentionInHours", "backupRetentionIntervalInHours"),
+            ("backupStorageRedundancy", "backupStorageRedundancy"),
+        )
+    }
     return failed(
         "The account has only periodic backups",
         remarks=["The account is being changed to continuous backups"] if is_migrating else [],
         backupPolicy=setting,
+        **periodic,
     )
 
 
@@ -381,7 +391,8 @@ CONTROLS = declare_settings(
         title="Cosmos DB accounts are backed up continuously",
         problem="Cosmos DB account without continuous backups",
         expected="The account is backed up continuously",
-        judged="`backupPolicy.type` of each account. Absent counts as periodic.",
+        judged="`backupPolicy.type` of each account. Absent counts as periodic. The finding also contains the tier of"
+        " continuous backups, or the interval, retention and redundancy of periodic ones.",
         why="Periodic backups lose the changes of some hours, and only Microsoft can restore them.",
         severity=Severity.LOW,
         empty_reason=_NONE,

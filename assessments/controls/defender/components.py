@@ -23,7 +23,7 @@ from assessments.controls.defender_plans import (
     without_plan,
 )
 from assessments.controls.docstrings import Doc
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
@@ -117,7 +117,19 @@ _COMPONENTS: Final = (
         expected="Agentless discovery is on in the plan for containers or for posture management",
         why="Without it, Defender for Cloud does not see which workloads of a cluster are exposed.",
         severity=Severity.MEDIUM,
-        references=References(c3="3.1.4.2", mcsb="PV-5*", nist="RA-5* SI-4*"),
+        references=References(
+            c2="2.1.17",
+            c3="3.1.4.2",
+            mcsb="PV-5*",
+            nist="RA-5* SI-4*",
+            partly=(
+                Partly(
+                    "c2",
+                    "The requirement also asks for the sensor in each cluster, the add-on of Azure Policy, and scans of"
+                    " images",
+                ),
+            ),
+        ),
         steps=(
             command(
                 "az security pricing create --name CloudPosture --tier standard"

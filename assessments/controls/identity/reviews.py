@@ -115,16 +115,29 @@ def _daily_use(ctx: Context) -> Verdict:
     found = directory_roles(ctx)
     if found.problems:
         return found.problems[0].verdict
-    synchronised = []
+    synchronised, licensed = [], []
     for user in sorted(found.users):
         view = users_by_id(ctx).get(user)
-        if view is not None and view.bound(ctx.trace).flag("onPremisesSyncEnabled", default=False):
+        if view is None:
+            continue
+        view = view.bound(ctx.trace)
+        if view.flag("onPremisesSyncEnabled", default=False):
             synchronised.append(user)
-    remarks = [f"Administrators whose account comes from the on-premises directory: {len(synchronised):,}"]
+        if view.items("assignedLicenses", default=[]):
+            licensed.append(user)
+    remarks = [
+        f"{text}: {len(users):,}"
+        for text, users in (
+            ("Administrators whose account comes from the on-premises directory", synchronised),
+            ("Administrators whose account has a licence, such as for a mailbox", licensed),
+        )
+        if users
+    ]
     return manual(
         "Attest that administrators use separate accounts for their daily work",
-        remarks=remarks if synchronised else [],
+        remarks=remarks,
         synchronisedAdministrators=synchronised,
+        licensedAdministrators=licensed,
     )
 
 
@@ -135,8 +148,9 @@ ADMIN_DAILY_USE = per_scope(
         "Administrators use separate accounts for their daily work",
         "Separate accounts of administrators not confirmed",
         "An attestation, at most 180 days old, that accounts with administrative roles are not used for daily work",
-        "Needs an attestation. A remark counts administrators whose account is synchronized from the on-premises"
-        " directory, because such an account is usually the account for daily work.",
+        "Needs an attestation. Remarks count administrators whose account is synchronized from the on-premises"
+        " directory or has a licence, because such an account is usually the account for daily work. A licence for"
+        " Privileged Identity Management counts too.",
         "An account that reads mail and opens documents is attacked first. If it also administers the directory, one"
         " wrong click can be enough to lose everything.",
     ),

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import judge, judgements, per_subject, unknown_from
+from assessments.controls.declare import Parameter, judge, judgements, per_subject, unknown_from
 from assessments.controls.defender_plans import complete_resources
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
@@ -22,6 +22,7 @@ from assessments.estate.collections.logging import RESOURCE_LOG_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.collections.webapp import WEB_APP_LOG_SETTINGS, WEB_SITES
 from assessments.estate.gaps import Reason
+from assessments.estate.ids import fold
 from assessments.estate.log_sinks import destinations, enabled_categories, unknown_group
 from assessments.estate.resource_logs import KINDS, NAMES, Logs, is_judged, kind_of, missing_logs
 from assessments.estate.view import Unreadable, View
@@ -29,6 +30,14 @@ from assessments.estate.web_apps import is_web_app
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import WORKSPACE_ID
 
+_NAME: Final = r"[A-Za-z0-9.]+(?:/[A-Za-z0-9.]+)+"
+LEFT_OUT: Final = Parameter(
+    "kinds",
+    "",
+    "Types of resources whose logs are not judged, such as Microsoft.Logic/workflows, separated by `;`",
+    pattern=rf" *(?:{_NAME} *(?:; *{_NAME} *)*(?:; *)?)?",
+    form="types of resources, such as Microsoft.Logic/workflows, separated by `;`",
+)
 _HTTP: Final = Logs(("AppServiceHTTPLogs",))
 _DESTINATION: Final = (
     " Settings without a destination (storage account, workspace, event hub or partner) do not count. Whether the"
@@ -70,8 +79,10 @@ def _judge_logs(ctx: Context, collection: Collection, resource: str, logs: Logs)
 
 
 def _platform(ctx: Context) -> Iterator[Judgement]:
+    left_out = {fold(text.strip()) for text in str(ctx.params[LEFT_OUT.name]).split(";")}
     for resource in ctx.partial(RESOURCES)[0]:
-        if kind_of(resource) in KINDS:
+        kind = kind_of(resource)
+        if kind in KINDS and kind not in left_out:
             yield judge(ctx, resource.id or ctx.scope_id, partial(_judge_resource, resource, ctx))
     ctx.fresh_trace()
     try:
@@ -98,6 +109,7 @@ PLATFORM = judgements(
     subject_type="Microsoft.Resources/subscriptions/resources",
     empty_reason="No resource of a kind whose logs are judged",
     severity=Severity.LOW,
+    parameters=(LEFT_OUT,),
     expects={"missing": ()},
     references=References(
         c2="5.4",
@@ -133,7 +145,8 @@ PLATFORM = judgements(
         f"The diagnostic settings of {', '.join(NAMES)}. Passes if settings together export the required categories of"
         " the kind, the group `allLogs`, or the group `audit` where the kind has it. AKS: kube-audit or"
         " kube-audit-admin, and guard; registries: sign-ins and repository events; Automation: AuditEvent."
-        f"{_DESTINATION} API Management of the tier Consumption is not applicable.",
+        f"{_DESTINATION} API Management of the tier Consumption is not applicable. `kinds` leaves"
+        " kinds of resources out.",
         "Without its log, nobody can find out what an attacker did in a service.",
     ),
 )(_platform)

@@ -6,6 +6,7 @@ parameters: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-ser
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
@@ -22,11 +23,17 @@ from assessments.controls.flexible_servers import (
     words_of,
 )
 from assessments.controls.references import References
-from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.mysql import MYSQL_FIREWALL_RULES, MYSQL_PARAMETERS, MYSQL_SERVERS
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
+from assessments.estate.collections.mysql import (
+    MYSQL_FIREWALL_RULES,
+    MYSQL_LOG_SETTINGS,
+    MYSQL_PARAMETERS,
+    MYSQL_SERVERS,
+)
 from assessments.estate.flexible_servers import is_running
-from assessments.estate.view import View
+from assessments.estate.log_sinks import destinations, enabled_categories, unknown_group
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 
 _SUBSCRIPTION: Final = " --subscription {subscription}"
@@ -43,6 +50,9 @@ _VERSIONS: Final = frozenset({"tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
 _EVENTS: Final = frozenset(
     {"admin", "connection", "dcl", "ddl", "dml", "dml_nonselect", "dml_select", "general", "table_access"}
 )
+# The log, and the groups that contain it:
+# https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-dbformysql-flexibleservers-logs
+_AUDIT_LOG: Final = frozenset({"mysqlauditlogs", "audit", "alllogs"})
 _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
 
 
@@ -104,6 +114,41 @@ def _audit_connections(server: View, ctx: Context) -> Verdict:
 _AUDIT_SWITCH: Final = parameter_rule(MYSQL_PARAMETERS, "audit_log_enabled", _AUDIT)
 
 
+def _is_exported(server: View, ctx: Context) -> bool | None:
+    """Whether a diagnostic setting exports the audit log; None if that is not known."""
+    settings, gap = ctx.partial_at(MYSQL_LOG_SETTINGS, server.id)
+    is_unclear = gap is not None
+    for setting in settings:
+        try:
+            if not destinations(setting):
+                continue
+            if enabled_categories(setting) & _AUDIT_LOG:
+                return True
+            is_unclear = is_unclear or unknown_group(setting) is not None
+        except Unreadable:
+            is_unclear = True
+    return None if is_unclear else False
+
+
+_EXPORT: Final = (
+    Remark(
+        "No diagnostic setting exports the audit log", lambda server, ctx: _is_exported(server, ctx) is False
+    ),
+    Remark(
+        "Could not check whether a diagnostic setting exports the audit log",
+        lambda server, ctx: _is_exported(server, ctx) is None,
+    ),
+)
+
+
+def _audit(server: View, ctx: Context) -> Verdict:
+    verdict = _AUDIT_SWITCH(server, ctx)
+    if verdict.outcome is not Outcome.PASS:
+        return verdict
+    remarks = [remark.text for remark in _EXPORT if remark.when(server, ctx)]
+    return replace(verdict, remarks=(*verdict.remarks, *remarks))
+
+
 CONTROLS = declare_settings(
     __name__,
     MYSQL_SERVERS,
@@ -153,12 +198,13 @@ CONTROLS = declare_settings(
         title="MySQL servers write an audit log",
         problem="MySQL server without an audit log",
         expected="The audit log is on",
-        judged="The parameter `audit_log_enabled` of each flexible server. Whether a diagnostic setting keeps the log"
-        f" is not checked.{_ONLY}",
+        judged="The parameter `audit_log_enabled` of each flexible server. A remark says if no diagnostic setting with"
+        f" a destination exports the log MySqlAuditLogs.{_ONLY}",
         why="Without an audit log, nobody can find out who read or changed data.",
         severity=Severity.MEDIUM,
-        judge=_AUDIT_SWITCH,
+        judge=_audit,
         needs=(MYSQL_PARAMETERS,),
+        optional=(MYSQL_LOG_SETTINGS,),
         references=References(c2="4.4.3", c3="5.3.3", mcsb="LT-3*", nist="AU-12*"),
         fix=_set(
             ("audit_log_enabled", "ON"), cost=_LOG_COST, effects="Writing the log takes some computing time."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Expected
+from assessments.controls.declare import Expected, Parameter
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.nsg import Exposure, exposure, opening_rules
@@ -43,6 +43,27 @@ class Port:
     def observed_as(self) -> str:
         """The key of the observed value."""
         return self.key or self.name
+
+
+# A port from 1 to 65535.
+_NUMBER: Final = r"(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])"
+
+
+def ports_parameter(name: str, default: str, text: str) -> Parameter:
+    """Return a parameter with the numbers of ports, such as `80;443`."""
+    return Parameter(
+        name,
+        default,
+        f"{text}, separated by `;`",
+        pattern=rf" *{_NUMBER} *(?:; *{_NUMBER} *)*(?:; *)?",
+        form="numbers of ports from 1 to 65535, separated by `;`",
+    )
+
+
+def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
+    """Return the ports of a parameter of `ports_parameter`, in their order."""
+    texts = str(ctx.params[parameter.name]).split(";")
+    return list(dict.fromkeys(int(text) for text in texts if text.strip()))
 
 
 @dataclass(frozen=True, slots=True)

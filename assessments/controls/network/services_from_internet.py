@@ -8,7 +8,14 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, each_subject, judgements
 from assessments.controls.docstrings import Doc
-from assessments.controls.network._groups import EXPECTS, Port, Words, judge_group
+from assessments.controls.network._groups import (
+    EXPECTS,
+    Port,
+    Words,
+    judge_group,
+    ports_of,
+    ports_parameter,
+)
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Judgement, Severity, Verdict
@@ -45,9 +52,9 @@ _JUDGED: Final = (
 )
 
 # Services that attackers use to amplify floods, or that answer questions about the network. CIS names these ports.
-UDP_PORTS: Final = (53, 123, 161, 389, 1900)
-_UDP: Final = tuple(Port("udp", number) for number in UDP_PORTS)
-_HTTP, _HTTPS = Port("tcp", 80), Port("tcp", 443)
+UDP_PORTS: Final = ports_parameter("udp_ports", "53;123;161;389;1900", "UDP ports that must not be open")
+HTTP_PORTS: Final = ports_parameter("http_ports", "80;443", "TCP ports of websites that must not be open")
+_HTTPS: Final = 443
 
 ANY_PORT: Final = Parameter("any_port", False, "Also fail if the Internet can reach another UDP port")
 ACCEPT_HTTPS: Final = Parameter("accept_https", False, "Accept that the Internet can reach port 443 (HTTPS)")
@@ -62,31 +69,41 @@ _HTTP_WORDS: Final = Words(
 )
 
 
+def _udp(ctx: Context) -> list[Port]:
+    return [Port("udp", number) for number in ports_of(ctx, UDP_PORTS)]
+
+
+def _http(ctx: Context) -> list[Port]:
+    return [Port("tcp", number) for number in ports_of(ctx, HTTP_PORTS)]
+
+
 def _judge_udp(group: View, ctx: Context) -> Verdict:
+    ports = _udp(ctx)
     if ctx.params[ANY_PORT.name]:
         opened = [Port("udp", first, last=last) for first, last in open_ports(group, "udp")]
-        return judge_group(group, ctx, opened or _UDP, _UDP_WORDS)
+        return judge_group(group, ctx, opened or ports, _UDP_WORDS)
+    named = {port.number for port in ports}
     try:
         others = [
-            (first, last)
-            for first, last in open_ports(group, "udp")
-            if set(range(first, last + 1)) - set(UDP_PORTS)
+            (first, last) for first, last in open_ports(group, "udp") if set(range(first, last + 1)) - named
         ]
         remark = "The Internet can reach further UDP ports, which do not change the verdict" if others else ""
     except Unreadable:
         remark = "Could not check whether the Internet can reach further UDP ports"
-    return judge_group(group, ctx, _UDP, _UDP_WORDS, [remark] if remark else [])
+    return judge_group(group, ctx, ports, _UDP_WORDS, [remark] if remark else [])
 
 
 def _judge_http(group: View, ctx: Context) -> Verdict:
-    if not ctx.params[ACCEPT_HTTPS.name]:
-        return judge_group(group, ctx, (_HTTP, _HTTPS), _HTTP_WORDS)
+    ports = _http(ctx)
+    others = [port for port in ports if port.number != _HTTPS]
+    if not ctx.params[ACCEPT_HTTPS.name] or len(others) == len(ports):
+        return judge_group(group, ctx, ports, _HTTP_WORDS)
     try:
-        is_public = exposure(group, _HTTPS.number, _HTTPS.protocol).to_internet
+        is_public = exposure(group, _HTTPS, "tcp").to_internet
         remark = "The Internet can reach port 443, which is accepted" if is_public else ""
     except Unreadable:
         remark = "Could not check whether the Internet can reach port 443, which would be accepted"
-    return judge_group(group, ctx, (_HTTP,), _HTTP_WORDS, [remark] if remark else [])
+    return judge_group(group, ctx, others, _HTTP_WORDS, [remark] if remark else [])
 
 
 def _steps(intro: str) -> tuple[Step, ...]:
@@ -139,15 +156,29 @@ _VARIABLES: Final = (
         problem="UDP services open to the Internet",
         expected="No inbound rule lets the Internet reach DNS, NTP, SNMP, LDAP or SSDP over UDP",
         judged="Each network security group, and each network interface that has a public address or a load balancer,"
-        " but no security group. The ports are UDP 53, 123, 161, 389 and 1900. If the Internet can reach other UDP"
-        f" ports of a group, a remark says so; with `any_port`, the group fails. {_JUDGED}",
+        " but no security group. `udp_ports` names the ports: 53, 123, 161, 389 and 1900 unless you change it. If the"
+        " Internet can reach other UDP ports of a group, a remark says so; with `any_port`, the group fails."
+        f" {_JUDGED}",
         why="Attackers send requests with a forged address to such services, which then flood the victim with answers.",
     ),
     severity=Severity.HIGH,
     expects=EXPECTS,
-    parameters=(ANY_PORT,),
+    parameters=(UDP_PORTS, ANY_PORT),
     references=References(
-        c2="6.3", c3="7.3", c4="8.3", c5="7.3", c6="7.3", mcsb="NS-1", nist="AC-4 SC-7 SC-7(3)"
+        c2="6.3",
+        c3="7.3",
+        c4="8.3",
+        c5="7.3",
+        c6="7.3",
+        mcsb="NS-1",
+        nist="AC-4 SC-7 SC-7(3)",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The parameter `udp_ports` can leave out ports that the requirement names",
+                unless=(Setting("udp_ports", equal=UDP_PORTS.default),),
+            ),
+        ),
     ),
     fix=Fix(
         *_steps("Allow only the networks whose machines use the service."),
@@ -161,7 +192,7 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
     """Judge security groups, and interfaces without one."""
     yield from each_subject(_judge_udp, NSGS, ctx)
     yield from each_subject(
-        lambda interface, ctx: judge_unprotected(interface, ctx, _UDP), NICS, ctx, is_unprotected
+        lambda interface, ctx: judge_unprotected(interface, ctx, _udp(ctx)), NICS, ctx, is_unprotected
     )
 
 
@@ -175,14 +206,15 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         problem="HTTP or HTTPS open to the Internet",
         expected="No inbound rule lets the Internet reach the ports 80 and 443",
         judged="Each network security group, and each network interface that has a public address or a load balancer,"
-        " but no security group. The ports are TCP 80 and 443; with `accept_https`, only port 80 of a group. A public"
-        f" website fails too: approve an exception for it. {_JUDGED}",
+        " but no security group. `http_ports` names the TCP ports: 80 and 443 unless you change it. With"
+        f" `accept_https`, port 443 of a group does not count. A public website fails too: approve an exception for it."
+        f" {_JUDGED}",
         why="A website that a machine serves directly has no web application firewall in front of it. Each"
         " vulnerability of its software can be reached from everywhere.",
     ),
     severity=Severity.MEDIUM,
     expects=EXPECTS,
-    parameters=(ACCEPT_HTTPS,),
+    parameters=(HTTP_PORTS, ACCEPT_HTTPS),
     references=References(
         c2="6.4",
         c3="7.4",
@@ -196,6 +228,11 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
                 "c2 c3 c4 c5 c6",
                 "Port 443 may be open to the Internet",
                 unless=(Setting("accept_https", equal=False),),
+            ),
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The parameter `http_ports` can leave out ports that the requirement names",
+                unless=(Setting("http_ports", equal=HTTP_PORTS.default),),
             ),
         ),
     ),
@@ -215,5 +252,5 @@ def http_from_internet(ctx: Context) -> Iterator[Judgement]:
     """Judge security groups, and interfaces without one."""
     yield from each_subject(_judge_http, NSGS, ctx)
     yield from each_subject(
-        lambda interface, ctx: judge_unprotected(interface, ctx, (_HTTP, _HTTPS)), NICS, ctx, is_unprotected
+        lambda interface, ctx: judge_unprotected(interface, ctx, _http(ctx)), NICS, ctx, is_unprotected
     )

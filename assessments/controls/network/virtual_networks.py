@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, each_subject, judgements, per_scope, unknown_from
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
@@ -24,15 +24,19 @@ from assessments.controls.verdict import (
     passed,
 )
 from assessments.estate.collections.network import (
+    NETWORK_PROVIDER,
     NETWORK_WATCHERS,
     NICS,
     PUBLIC_ADDRESSES,
     VIRTUAL_NETWORKS,
 )
+from assessments.estate.collections.resources import RESOURCES
+from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold, parent_of, resource_group_of
 from assessments.estate.load_balancers import balancers_of, balancing_targets
 from assessments.estate.sql_interfaces import reference
 from assessments.estate.view import Undecided, Unreadable, View
+from assessments.estate.watchers import watcher_regions
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
 
@@ -47,11 +51,26 @@ ONLY_PUBLIC: Final = Parameter(
 )
 
 
+REGIONS: Final = Parameter(
+    "regions",
+    "vnet",
+    "Regions that need a network watcher: those with virtual networks (vnet), or those with any resource (all)",
+    choices=("vnet", "all"),
+)
+
+
+def _regions_in_use(ctx: Context) -> set[str]:
+    """Return the regions that need a network watcher. Raise CollectionUnavailable or Unreadable."""
+    regions = {_region(network) for network in ctx.documents(VIRTUAL_NETWORKS)}
+    if ctx.params[REGIONS.name] == "all":
+        regions |= {_region(resource) for resource in ctx.documents(RESOURCES)} - {"global"}
+    return regions
+
+
 def _watchers(ctx: Context) -> Verdict:
-    networks = ctx.documents(VIRTUAL_NETWORKS)
-    if not networks:
-        return not_applicable("No virtual networks")
-    regions = {_region(network) for network in networks}
+    regions = _regions_in_use(ctx)
+    if not regions:
+        return not_applicable("No virtual networks, or no resources, in a region")
     watchers = ctx.documents(NETWORK_WATCHERS)
     ready, undecided = set[str](), set[str]()
     has_unknown_region = False
@@ -70,17 +89,39 @@ def _watchers(ctx: Context) -> Verdict:
             if region in regions:
                 problem = problem or error
             undecided.add(region)
-    missing = sorted(regions - ready - undecided)
+    unwatched = regions - ready - undecided
+    offered = _offered(unwatched, ctx)
+    missing = sorted(unwatched & offered)
     if missing and not has_unknown_region:
         group = resource_group_of(min(watcher.id for watcher in watchers)) if watchers else None
         return failed(
-            "A region with virtual networks has no network watcher that is ready",
+            "A region in use has no network watcher that is ready",
             missingRegions=missing,
             watcherGroup=group,
         )
     if problem is not None and (undecided & regions - ready or missing):
         raise problem
-    return passed("Every region with virtual networks has a network watcher", missingRegions=[])
+    if not regions & (ready | undecided):
+        return not_applicable("Azure offers no network watcher in the regions in use")
+    without = ", ".join(sorted(unwatched - offered))
+    return passed(
+        "Every region in use has a network watcher",
+        remarks=[f"Azure offers no network watcher in {without}"] if without else [],
+        missingRegions=[],
+    )
+
+
+def _offered(regions: set[str], ctx: Context) -> set[str]:
+    """Return the regions in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable.
+
+    Without `regions`, nothing is read.
+    """
+    if not regions:
+        return set()
+    provider = ctx.single(NETWORK_PROVIDER, ctx.scope_id)
+    if provider is None:
+        raise CollectionUnavailable(Gap(NETWORK_PROVIDER.name, ctx.scope_id, Reason.NOT_FOUND))
+    return watcher_regions(provider)
 
 
 def _region(document: View) -> str:
@@ -92,16 +133,19 @@ def _region(document: View) -> str:
 
 
 WATCHER = per_scope(
-    needs=(VIRTUAL_NETWORKS, NETWORK_WATCHERS),
+    needs=(VIRTUAL_NETWORKS, NETWORK_WATCHERS, RESOURCES, NETWORK_PROVIDER),
     slug="network-watcher",
     doc=Doc(
         title="Network Watcher runs in every region with virtual networks",
         problem="Region without a network watcher",
         expected="Each region with a virtual network has a network watcher that is ready",
-        judged="The regions of the virtual networks of each subscription, and the state of its network watchers.",
+        judged="The regions of the virtual networks of each subscription, and the state of its network watchers. With"
+        " `regions` set to `all`, the regions of all resources count. Regions in which Azure offers no network watcher"
+        " do not count.",
         why="Without a network watcher, nobody can record or examine the traffic of a network.",
     ),
     severity=Severity.MEDIUM,
+    parameters=(REGIONS,),
     expects={"missingRegions": ()},
     references=References(
         c2="6.6",

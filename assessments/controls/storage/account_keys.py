@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
+from assessments.controls.managed import (
+    MANAGED_CAN_BE_LEFT_OUT,
+    MANAGED_GROUPS,
+    judges_managed,
+    unless_managed,
+)
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import View
@@ -61,16 +68,26 @@ CONTROLS = declare_settings(
         problem="Storage account accepts access keys",
         expected="Access keys, and signatures made with them, are refused",
         judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on, as the"
-        " API documents.",
+        f" API documents. {MANAGED_CAN_BE_LEFT_OUT}",
         why="Anyone who has a key can read and change all data, and the logs do not show who used the key.",
         severity=Severity.MEDIUM,
+        unless=(unless_managed,),
         setting="properties.allowSharedKeyAccess",
+        needs=(MANAGED_RESOURCE_GROUPS,),
+        parameters=(MANAGED_GROUPS,),
         values={
             False: passed("The account refuses access keys"),
             True: failed("The account accepts access keys"),
         },
         absent=failed("The account accepts access keys, because the setting is absent"),
-        references=References(c4="10.3.1.3", c5="9.3.1.3", c6="9.3.1.3", mcsb="IM-1", nist="IA-2* AC-3*"),
+        references=References(
+            c4="10.3.1.3",
+            c5="9.3.1.3",
+            c6="9.3.1.3",
+            mcsb="IM-1",
+            nist="IA-2* AC-3*",
+            partly=(judges_managed("c4 c5 c6"),),
+        ),
         fix=Fix(
             advice("First let every application sign in with Microsoft Entra ID."),
             command(f"{UPDATE} --allow-shared-key-access false{SUBSCRIPTION}"),

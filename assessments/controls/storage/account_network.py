@@ -9,6 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
+from assessments.controls.managed import (
+    MANAGED_CAN_BE_LEFT_OUT,
+    MANAGED_GROUPS,
+    judges_managed,
+    unless_managed,
+)
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.shared_rules import (
@@ -22,6 +28,7 @@ from assessments.controls.shared_rules import (
 )
 from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE
 from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import network_closed
 from assessments.estate.storage_rules import rules_for_the_internet
@@ -96,10 +103,14 @@ CONTROLS = declare_settings(
         judged="`publicNetworkAccess` and `networkAcls` of each storage account. Passes if public network access is"
         " off or left to a network security perimeter. Otherwise the default action must be Deny, and the IP rules"
         " together must allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses. An account without"
-        " network rules fails. A rule for resources of another directory adds a remark.",
+        " network rules fails. A rule for resources of another directory adds a remark."
+        f" {MANAGED_CAN_BE_LEFT_OUT}",
         why="If every network can reach the account, one leaked key or signature is enough to read its data.",
         severity=Severity.HIGH,
+        unless=(unless_managed,),
         judge=_default_deny,
+        needs=(MANAGED_RESOURCE_GROUPS,),
+        parameters=(MANAGED_GROUPS,),
         references=References(
             c2="3.8",
             c3="4.7",
@@ -108,7 +119,10 @@ CONTROLS = declare_settings(
             c6="9.3.2.3",
             mcsb="NS-2",
             nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)",
-            partly=(Partly("c4:2.2.1.2", "The control judges storage accounts, not all services"),),
+            partly=(
+                Partly("c4:2.2.1.2", "The control judges storage accounts, not all services"),
+                judges_managed("c2 c3 c4 c5 c6"),
+            ),
         ),
         fix=Fix(
             command(
@@ -175,10 +189,14 @@ CONTROLS = declare_settings(
         expected="At least one private endpoint is approved",
         judged="`privateEndpointConnections` of each storage account. Passes if one connection is approved and"
         " usable. Connections that are pending, rejected or disconnected do not count. Which service of the account"
-        " the private endpoint serves is not checked.",
+        " the private endpoint serves is not checked."
+        f" {MANAGED_CAN_BE_LEFT_OUT}",
         why="Traffic over a private endpoint does not cross the Internet.",
         severity=Severity.MEDIUM,
+        unless=(unless_managed,),
         judge=private_endpoint,
+        needs=(MANAGED_RESOURCE_GROUPS,),
+        parameters=(MANAGED_GROUPS,),
         references=References(
             c2="3.10",
             c3="4.9",
@@ -187,7 +205,10 @@ CONTROLS = declare_settings(
             c6="9.3.2.1",
             mcsb="NS-2",
             nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)",
-            partly=(Partly("c4:2.2.2.1", "The control judges storage accounts, not all services"),),
+            partly=(
+                Partly("c4:2.2.2.1", "The control judges storage accounts, not all services"),
+                judges_managed("c2 c3 c4 c5 c6"),
+            ),
         ),
         fix=Fix(
             *private_endpoint_steps("blob, file, queue, table, dfs and web"),

@@ -7,19 +7,22 @@ https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.details import of_details
 from assessments.controls.references import References
-from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.synapse._variables import LEARN, NONE, PORTAL, SYNAPSE
 from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.collections.synapse import (
     SYNAPSE_DETAILS,
     SYNAPSE_FIREWALL_RULES,
     SYNAPSE_WORKSPACES,
 )
+from assessments.estate.ids import fold
 from assessments.estate.ranges import INTERNET_IPV4, size
 from assessments.estate.sql_firewall import Firewall, read_firewall
 from assessments.estate.view import View
@@ -45,7 +48,32 @@ def _entra_only(workspace: View, ctx: Context) -> Verdict:
     return failed("SQL users can sign in with passwords", azureADOnlyAuthentication=setting)
 
 
+def _has_listed_server(workspace: View, ctx: Context) -> bool:
+    """Whether Azure lists the logical SQL server of a workspace, which has the name of the workspace."""
+    servers = ctx.memo(
+        "servers of workspaces",
+        lambda: {
+            fold(server.name)
+            for server in ctx.partial(SQL_SERVERS)[0]
+            if "analytics" in str(server.raw("kind")).casefold().split(",")
+        },
+    )
+    return fold(workspace.name) in servers
+
+
+_SERVER: Final = Remark(
+    "The controls of SQL servers judge the same rules at the logical server of the workspace",
+    _has_listed_server,
+)
+
+
 def _firewall(workspace: View, ctx: Context) -> Verdict:
+    verdict = _judge_firewall(workspace, ctx)
+    remarks = [_SERVER.text] if _SERVER.when(workspace, ctx) else []
+    return replace(verdict, remarks=(*verdict.remarks, *remarks))
+
+
+def _judge_firewall(workspace: View, ctx: Context) -> Verdict:
     properties = workspace.object("properties")
     setting = properties.raw("publicNetworkAccess")
     if properties.choice("publicNetworkAccess", _ACCESS, default="enabled") == "disabled":
@@ -116,13 +144,15 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess` and the firewall rules of each Azure Synapse workspace. All rules together must"
         " allow fewer than 2^24 addresses, and no rule may go from 0.0.0.0 to 0.0.0.0, which lets all of Azure in."
-        " Without public network access, the workspace passes. Absent counts as on.",
+        " Without public network access, the workspace passes. Absent counts as on. A remark says if Azure also lists"
+        " the logical SQL server of the workspace, whose controls judge the same rules.",
         why="The rules apply to the SQL pools and to the development endpoint. If they let everybody in, a stolen"
         " password is enough.",
         severity=Severity.HIGH,
         empty_reason=NONE,
         judge=_OF_DETAILS(_firewall),
         needs=(SYNAPSE_DETAILS, SYNAPSE_FIREWALL_RULES),
+        optional=(SQL_SERVERS,),
         references=References(mcsb="NS-2*", nist="AC-4* SC-7*"),
         fix=Fix(
             command(

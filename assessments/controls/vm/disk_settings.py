@@ -10,9 +10,16 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
-from assessments.controls.references import References
+from assessments.controls.managed import (
+    MANAGED_CAN_BE_LEFT_OUT,
+    MANAGED_GROUPS,
+    judges_managed,
+    unless_managed,
+)
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import DISKS, SNAPSHOTS, VIRTUAL_MACHINES
 from assessments.estate.ids import fold
 from assessments.estate.view import View
@@ -21,6 +28,12 @@ from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
 
 ACCEPT_ADE: Final = Parameter(
     "accept_ade", False, "Accept Azure Disk Encryption in place of customer-managed keys of the disk"
+)
+
+_WITH_ADE: Final = Partly(
+    "c2 c3",
+    "Azure Disk Encryption is accepted in place of customer-managed keys",
+    unless=(Setting("accept_ade", equal=False),),
 )
 
 # `EncryptionType`, `DiskSecurityTypes` and `DiskState` in the specification.
@@ -168,15 +181,18 @@ CONTROLS = declare_settings(
         judged="`encryption.type` of each managed disk that a machine uses, and `securityProfile.securityType` of the"
         " disks of confidential machines. A disk without the property has Microsoft-managed keys, which is the default."
         " Azure Disk Encryption adds a remark; with `accept_ade`, it passes. Temporary disks and caches are not"
-        " checked here.",
+        f" checked here. {MANAGED_CAN_BE_LEFT_OUT}",
         why="Only with your own keys can you decide who decrypts the disks, and revoke this at any time.",
         severity=Severity.LOW,
+        unless=(unless_managed,),
         judge=_keys,
         where=is_attached,
-        needs=(VIRTUAL_MACHINES,),
-        parameters=(ACCEPT_ADE,),
+        needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
+        parameters=(ACCEPT_ADE, MANAGED_GROUPS),
         empty_reason="No managed disk is attached",
-        references=References(c2="7.3", c3="8.3", mcsb="DP-5*", nist="SC-12"),
+        references=References(
+            c2="7.3", c3="8.3", mcsb="DP-5*", nist="SC-12", partly=(_WITH_ADE, judges_managed("c2 c3"))
+        ),
         fix=Fix(
             advice("Stop the machine first, and start it again afterwards."),
             command(
@@ -198,15 +214,18 @@ CONTROLS = declare_settings(
         judged="`encryption.type` of each managed disk that no machine uses, and `securityProfile.securityType` of"
         " disks of confidential machines. The disk of a stopped machine (`Reserved`) is attached. A disk without the"
         " property has Microsoft-managed keys, which is the default. Azure Disk Encryption adds a remark; with"
-        " `accept_ade`, it passes.",
+        f" `accept_ade`, it passes. {MANAGED_CAN_BE_LEFT_OUT}",
         why="Nobody notices if a forgotten disk is copied. With your own keys, you can make a copy unreadable.",
         severity=Severity.LOW,
+        unless=(unless_managed,),
         judge=_keys,
         where=_is_unattached,
-        needs=(VIRTUAL_MACHINES,),
-        parameters=(ACCEPT_ADE,),
+        needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
+        parameters=(ACCEPT_ADE, MANAGED_GROUPS),
         empty_reason="No managed disk is unattached",
-        references=References(c2="7.4", c3="8.4", mcsb="DP-5*", nist="SC-12"),
+        references=References(
+            c2="7.4", c3="8.4", mcsb="DP-5*", nist="SC-12", partly=(_WITH_ADE, judges_managed("c2 c3"))
+        ),
         fix=Fix(
             advice("If nobody needs the disk, delete it."),
             command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +11,7 @@ from assessments.controls.declare import SubjectRule
 from assessments.controls.settings import Remark
 from assessments.controls.verdict import Verdict
 from assessments.estate.collections.webapp import WEB_CONFIGS
+from assessments.estate.ids import fold, name_of
 from assessments.estate.view import View
 from assessments.fixes.declare import Cli, command
 from assessments.fixes.facts import Facts
@@ -23,6 +25,15 @@ PORTAL: Final = "Azure portal › App Services › {app} ›"
 GENERAL: Final = f"{PORTAL} Configuration › General settings ›"
 LEARN: Final = "https://learn.microsoft.com/azure/app-service"
 GENERAL_SOURCE: Final = f"{LEARN}/configure-common"
+
+
+WAYS: Final = ("ftp", "scm")
+"""The ways to deploy an app that have a policy about passwords: FTP, and the advanced tools."""
+
+
+def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
+    """Return the policies about passwords of deployments by their way, as in WAYS."""
+    return {fold(name_of(policy.id)): policy for policy in policies}
 
 
 def _name(facts: Facts) -> str:

@@ -24,10 +24,11 @@ from assessments.controls.webapp._apps import (
     TYPE,
     configuration,
     of_app,
+    publishing_policies,
     set_in_configuration,
     set_on_app,
 )
-from assessments.estate.collections.webapp import WEB_CONFIGS, WEB_SITES, WEB_SLOTS
+from assessments.estate.collections.webapp import WEB_CONFIGS, WEB_PUBLISHING, WEB_SITES, WEB_SLOTS
 from assessments.estate.view import View
 from assessments.estate.web_apps import is_web_app
 from assessments.fixes.declare import Fix, advice, command
@@ -96,11 +97,30 @@ def _ftps(app: View, ctx: Context) -> Verdict:
     state = properties.choice("ftpsState", {"disabled", "ftpsonly", "allallowed"})
     if state == "disabled":
         return passed("FTP is off", ftpsState=observed)
-    if state == "allallowed":
-        return failed("Plain FTP is on", ftpsState=observed)
-    if ctx.params["strict"]:
-        return failed("FTP is on, although only with TLS", ftpsState=observed)
-    return passed("Only FTP with TLS is on", ftpsState=observed)
+    refuses_passwords = _refuses_ftp(app, ctx)
+    if state == "ftpsonly" and not ctx.params["strict"]:
+        return passed(
+            "Only FTP with TLS is on",
+            remarks=["FTP accepts no password, so nobody can sign in over FTP"] if refuses_passwords else [],
+            ftpsState=observed,
+        )
+    if state == "ftpsonly":
+        return failed(
+            "FTP is on, although only with TLS",
+            remarks=["FTP accepts no password, so nobody can sign in over FTP"] if refuses_passwords else [],
+            ftpsState=observed,
+        )
+    return failed(
+        "Plain FTP is on",
+        remarks=["FTP accepts no password, so nobody can sign in over FTP"] if refuses_passwords else [],
+        ftpsState=observed,
+    )
+
+
+def _refuses_ftp(app: View, ctx: Context) -> bool:
+    """Whether a policy keeps passwords from signing in over FTP, which knows no other sign-in."""
+    policy = publishing_policies(ctx.partial_at(WEB_PUBLISHING, app.id)[0]).get("ftp")
+    return policy is not None and policy.raw("properties.allow") is False
 
 
 def _http2(app: View, ctx: Context) -> Verdict:
@@ -218,11 +238,13 @@ CONTROLS = declare_settings(
         expected="FTP is off or requires TLS",
         judged="`ftpsState` of the configuration of each web app, function app and deployment slot. Disabled and"
         " FtpsOnly pass; with `strict`, only Disabled. Apps in a Flex Consumption plan pass, because they have no"
-        " FTP. Otherwise, the verdict is unknown if the property is absent.",
+        " FTP. Otherwise, the verdict is unknown if the property is absent. A remark says if FTP accepts no password,"
+        " so that nobody can sign in.",
         why="Plain FTP sends the password and the code of the app unencrypted.",
         severity=Severity.MEDIUM,
         judge=of_app(_ftps),
         needs=(WEB_CONFIGS,),
+        optional=(WEB_PUBLISHING,),
         also=(WEB_SLOTS,),
         subject_type=TYPE,
         empty_reason=NO_APPS,

@@ -15,10 +15,21 @@ from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.controls.webapp._apps import APP, GENERAL, LEARN, NO_APPS, NO_WEB_APPS, PORTAL, TYPE, of_app
+from assessments.controls.webapp._apps import (
+    APP,
+    GENERAL,
+    LEARN,
+    NO_APPS,
+    NO_WEB_APPS,
+    PORTAL,
+    TYPE,
+    WAYS,
+    of_app,
+    publishing_policies,
+)
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from assessments.estate.collections.webapp import WEB_AUTH, WEB_PUBLISHING, WEB_SITES, WEB_SLOTS
-from assessments.estate.ids import fold, name_of
+from assessments.estate.ids import fold
 from assessments.estate.roles import ADMIN_PROBES, granted, is_custom, role_key, scope_kind
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.estate.web_apps import is_web_app
@@ -26,7 +37,6 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
-_WAYS: Final = ("ftp", "scm")
 _ACTIONS: Final = frozenset({"redirecttologinpage", "allowanonymous", "return401", "return403"})
 
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
@@ -42,14 +52,21 @@ _WIDE: Final = frozenset({"root", "management group", "subscription"})
 
 
 def _basic_auth(app: View, ctx: Context) -> Verdict:
-    policies = {fold(name_of(policy.id)): policy for policy in ctx.documents_at(WEB_PUBLISHING, app.id)}
-    if missing := [way for way in _WAYS if way not in policies]:
+    policies = publishing_policies(ctx.documents_at(WEB_PUBLISHING, app.id))
+    if missing := [way for way in WAYS if way not in policies]:
         raise app.unreadable(f"basicPublishingCredentialsPolicies/{missing[0]}", "absent")
     # Without a value, deployments may sign in with a password:
     # https://learn.microsoft.com/azure/app-service/configure-basic-auth-disable
-    allowed = [way for way in _WAYS if policies[way].object("properties").flag("allow", default=True)]
+    allowed = [way for way in WAYS if policies[way].object("properties").flag("allow", default=True)]
     if allowed:
-        return failed("Deployments can sign in with a password", basicAuth=allowed)
+        is_https = app.raw("properties.httpsOnly") is True and "scm" in allowed
+        return failed(
+            "Deployments can sign in with a password",
+            remarks=["The app requires HTTPS, but its advanced tools still accept a password"]
+            if is_https
+            else [],
+            basicAuth=allowed,
+        )
     return passed("Deployments cannot sign in with a password", basicAuth=[])
 
 
@@ -211,7 +228,8 @@ CONTROLS = declare_settings(
         expected="Deployments over FTP and over the advanced tools do not accept a password",
         judged="The policies `ftp` and `scm` below `basicPublishingCredentialsPolicies` of each web app, function app"
         " and deployment slot. Both must forbid passwords. If `allow` is absent, passwords count as allowed. If one"
-        " of the policies is missing, the verdict is unknown.",
+        " of the policies is missing, the verdict is unknown. A remark says if the app requires HTTPS although its"
+        " advanced tools accept a password.",
         why="The password is shared, does not expire and needs no second factor; anyone who has it can replace the"
         " app.",
         severity=Severity.MEDIUM,

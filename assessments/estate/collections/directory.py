@@ -8,6 +8,7 @@ from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
 from assessments.estate.consent import policies_to_read
 from assessments.estate.credentials import only_lifetimes
 from assessments.estate.guests import named_by_tenant
+from assessments.estate.licences import without_disabled_plans
 
 SECURITY_DEFAULTS = graph(
     "security_defaults",
@@ -103,9 +104,10 @@ USERS = graph(
     "Users",
     query={
         "$select": "id,displayName,userPrincipalName,userType,accountEnabled,createdDateTime,externalUserState,"
-        "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled",
+        "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled,assignedLicenses",
         "$top": "999",
     },
+    prepare=without_disabled_plans,
     personal=True,
     reference="user-list",
 )

@@ -26,6 +26,21 @@ MYSQL_PARAMETERS = child(
     keep=servers.named(*PARAMETERS),
     **since("2022-01-01", f"{_SPECIFICATION}/Configurations/stable/2022-01-01/Configurations.json"),
 )
+MYSQL_LOG_SETTINGS = child(
+    "mysql_servers",
+    "mysql_log_settings",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
+    "Diagnostic settings of MySQL servers",
+    path="{scope}/providers/Microsoft.Insights/diagnosticSettings",
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
+    ),
+)
 MYSQL_FIREWALL_RULES = child(
     "mysql_servers",
     "mysql_firewall_rules",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from assessments.estate import cross_subscription
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
+from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 from assessments.estate.unprotected import (
     load_balancers_elsewhere,
     subscription_with_unprotected_balancing,
 )
+from assessments.estate.watchers import only_watchers, subscription_with_unwatched_region
 
 NSGS = arm(
     "network_security_groups",
@@ -68,6 +69,17 @@ NETWORK_WATCHERS = arm(
     operation=of_subscription(Library.NETWORK, "network_watchers", "list_all"),
     inventory=Inventory.CONFIGURATION,
     **since("2019-11-01", "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json"),
+)
+NETWORK_PROVIDER = arm(
+    "network_provider",
+    "Microsoft.Resources/subscriptions/providers@2021-04-01",
+    "Regions in which Azure offers network watchers, if a region in use has none",
+    path="{scope}/providers/Microsoft.Network",
+    after=("network_watchers", "resources", "virtual_networks"),
+    targets=subscription_with_unwatched_region,
+    prepare=only_watchers,
+    **SINGLE,
+    **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
 )
 FLOW_LOGS = child(
     "network_watchers",

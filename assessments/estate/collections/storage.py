@@ -6,6 +6,7 @@ from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
+from assessments.estate.storage import services_with_logs
 
 STORAGE_ACCOUNTS = arm(
     "storage_accounts",
@@ -91,5 +92,20 @@ STORAGE_PERIMETERS = child(
         "2024-01-01",
         "storage/resource-manager/Microsoft.Storage/stable/2024-01-01/networkSecurityPerimeter.json",
         {"properties.profile.accessRules[].properties.serviceTags": "2026-09-01"},
+    ),
+)
+STORAGE_LOG_SETTINGS = arm(
+    "storage_log_settings",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
+    "Diagnostic settings of storage services",
+    after=("storage_accounts",),
+    targets=services_with_logs,
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
     ),
 )

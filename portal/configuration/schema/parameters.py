@@ -25,5 +25,7 @@ def parameters(slug: str) -> Schema:
             one["minimum"] = parameter.minimum
         if parameter.maximum is not None:
             one["maximum"] = parameter.maximum
+        if parameter.pattern:
+            one["pattern"] = f"^({parameter.pattern})$"
         found[parameter.name] = one
     return mapping(found)

@@ -105,6 +105,7 @@ TEMPLATES: Final = (
     "Roles of people who are not in the directory: {number}",
     "Roles that were assigned over a year ago: {number}",
     "Administrators whose account comes from the on-premises directory: {number}",
+    "Administrators whose account has a licence, such as for a mailbox: {number}",
     "The policy excludes many users",
     "The policy applies to sign-ins with a high risk only",
     "it excludes the application",

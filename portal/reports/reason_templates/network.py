@@ -8,6 +8,7 @@ TEMPLATES: Final = (
     "No security policy with this firewall is for all paths",
     "Front Door (classic) retires on 31 March 2027: move to the tier Standard or Premium",
     "No Front Door",
+    "Azure offers no network watcher in {list}",
     "Services outside the perimeters of this subscription: {number}",
     "Services whose perimeter is not enforced: {number}",
     "Everybody can reach {list}: no security group, and a Basic public address",

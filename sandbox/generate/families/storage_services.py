@@ -16,6 +16,7 @@ CONTROLS = (
     "storage-smb-encryption",
     "storage-delete-lock",
     "storage-readonly-lock",
+    "storage-service-logging",
 )
 _BLOBS = CONTROLS[:3]
 _FILES = CONTROLS[3:6]

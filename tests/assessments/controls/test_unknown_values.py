@@ -73,6 +73,7 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
             ("logging-retention-activity", "activity_log_settings", "properties.logs[].category"),
             ("logging-sql-db-auditing", "sql_audit_settings", "properties.logs[].category"),
             ("sql-server-auditing", "sql_audit_settings", "properties.logs[].category"),
+            ("storage-service-logging", "storage_log_settings", "properties.logs[].category"),
         ),
         _CATEGORIES,
     ),
@@ -132,6 +133,11 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         "properties.managedRules.managedRuleSets[].ruleSetType",
     ): "a policy can have several rule sets, and only one kind of them is against bots",
     ("network-watcher", "network_watchers", "location"): "a network watcher counts in its own region only",
+    (
+        "network-watcher",
+        "resources",
+        "location",
+    ): "regions in which Azure offers no network watcher do not count",
     **dict.fromkeys(
         (
             ("vm-endpoint-protection", "virtual_machine_extensions", "properties.publisher"),

@@ -151,6 +151,25 @@ CASES = [
     *rows(
         "cosmos-backup-continuous",
         ("continuous", of(backupPolicy={"type": "continuous"}), {ID: "pass"}),
+        (
+            "continuous, with its tier",
+            of(backupPolicy={"type": "Continuous", "continuousModeProperties": {"tier": "Continuous7Days"}}),
+            {ID: "pass"},
+        ),
+        (
+            "periodic, with its settings",
+            of(
+                backupPolicy={
+                    "type": "Periodic",
+                    "periodicModeProperties": {
+                        "backupIntervalInMinutes": 240,
+                        "backupRetentionIntervalInHours": 8,
+                        "backupStorageRedundancy": "Geo",
+                    },
+                }
+            ),
+            {ID: "fail"},
+        ),
         ("periodic", of(backupPolicy={"type": "Periodic"}), {ID: "fail"}, {"no_remark": "changed"}),
         (
             "periodic, being changed",

@@ -61,6 +61,26 @@ CASES = [
     ),
     case(
         DAILY,
+        "without a licence",
+        "manual",
+        {"users": [user(assignedLicenses=[])], **creating(directory_role())},
+        no_remark="licence",
+    ),
+    case(
+        DAILY,
+        "with a licence",
+        "manual",
+        {"users": [user(assignedLicenses=[{"skuId": "1"}])], **creating(directory_role())},
+        remark="has a licence, such as for a mailbox: 1",
+    ),
+    case(
+        DAILY,
+        "licences are text",
+        "unknown",
+        {"users": [user(assignedLicenses="E5")], **creating(directory_role())},
+    ),
+    case(
+        DAILY,
         "from on-premises",
         "manual",
         {"users": [user(onPremisesSyncEnabled=True)], **creating(directory_role())},

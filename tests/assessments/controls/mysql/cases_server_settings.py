@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.assessments.controls.flexible_documents import STOPPED, Kind, rows
 from tests.assessments.controls.judging import RG, gap
+from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
 
 ID = f"{RG}/providers/Microsoft.DBforMySQL/flexibleServers/Db1"
 KIND = Kind(ID, "mysql")
@@ -12,6 +13,10 @@ UNLISTED = ("the parameter is not listed", KIND.parameters({"archive": "OFF"}), 
 
 def audit(enabled: object, events: object) -> dict[str, object]:
     return KIND.parameters({"audit_log_enabled": enabled, "audit_log_events": events})
+
+
+def exported(*settings: object) -> dict[str, object]:
+    return {**KIND.parameters({"audit_log_enabled": "ON"}), "mysql_log_settings": {ID: list(settings)}}
 
 
 CASES = [
@@ -29,7 +34,54 @@ CASES = [
     ),
     *rows("mysql-tls", UNLISTED),
     *KIND.of_parameter("mysql-audit", "audit_log_enabled", ("on", "ON", "pass"), ("off", "OFF", "fail")),
-    *rows("mysql-audit", UNLISTED),
+    *rows(
+        "mysql-audit",
+        UNLISTED,
+        (
+            "exported",
+            exported(setting(category("MySqlAuditLogs"))),
+            {ID: "pass"},
+            {"no_remark": "diagnostic setting"},
+        ),
+        (
+            "all logs exported",
+            exported(setting(group("allLogs"))),
+            {ID: "pass"},
+            {"no_remark": "diagnostic setting"},
+        ),
+        (
+            "another log exported",
+            exported(setting(category("MySqlSlowLogs"))),
+            {ID: "pass"},
+            {"remark": "No diagnostic setting exports"},
+        ),
+        (
+            "without a destination",
+            exported(setting(group("audit"), to="")),
+            {ID: "pass"},
+            {"remark": "No diagnostic setting exports"},
+        ),
+        ("no diagnostic setting", exported(), {ID: "pass"}, {"remark": "No diagnostic setting exports"}),
+        ("a new group", exported(setting(group("moon"))), {ID: "pass"}, {"remark": "Could not check"}),
+        (
+            "enabled is text",
+            exported(setting(group("audit", "yes"))),
+            {ID: "pass"},
+            {"remark": "Could not check"},
+        ),
+        (
+            "settings forbidden",
+            KIND.parameters({"audit_log_enabled": "ON"}),
+            {ID: "pass"},
+            {"gaps": [gap("mysql_log_settings", ID)], "remark": "Could not check"},
+        ),
+        (
+            "off, not exported",
+            KIND.parameters({"audit_log_enabled": "OFF"}),
+            {ID: "fail"},
+            {"no_remark": "diagnostic setting"},
+        ),
+    ),
     *rows(
         "mysql-audit-conn",
         ("connections", audit("ON", "CONNECTION"), {ID: "pass"}),

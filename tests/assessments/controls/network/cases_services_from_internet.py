@@ -56,6 +56,8 @@ CASES = [
                 "",
                 {},
             ),
+            ("own ports", [_udp("53")], "pass", _FURTHER, "", {"udp_ports": "123; 500"}),
+            ("own ports, open", [_udp("500")], "fail", "", "can reach udp/500 through", {"udp_ports": "123; 500;"}),
             ("no source", [_udp("53", source=...)], "unknown", "", "", {}),
             ("no source, judged", [_udp("500", source=...)], "unknown", "", "", {"any_port": True}),
         )
@@ -100,6 +102,16 @@ CASES = [
                 {"accept_https": True},
             ),
             ("closed, HTTPS accepted", [], "pass", "", "", {"accept_https": True}),
+            ("own ports", [rule(100, ports="80")], "pass", "", "", {"http_ports": "8080"}),
+            ("own ports, open", [rule(100, ports="8080")], "fail", "", "tcp/8080 through", {"http_ports": "8080"}),
+            (
+                "own ports, HTTPS accepted",
+                [rule(100, ports="443")],
+                "pass",
+                "",
+                "",
+                {"http_ports": "8080", "accept_https": True},
+            ),
             (
                 "HTTPS accepted, unreadable",
                 [rule(100, ports="443", source=...)],

@@ -32,8 +32,30 @@ def _network(*configurations: str, region: str | None = "West Europe", **more: A
     return doc(VNET, properties, **({"location": region} if region else {}))
 
 
+def _provider(*regions: Any, kind: str = "networkWatchers") -> dict[str, Any]:
+    """The provider, which offers network watchers in these regions."""
+    types = [{"resourceType": kind, "locations": list(regions)}]
+    return {"network_provider": {SUB: [{"id": f"{SUB}/providers/Microsoft.Network", "resourceTypes": types}]}}
+
+
+_OFFERED = _provider("West Europe", "North Europe")
+
+
 def _watched(*watchers: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"virtual_networks": [_network(**more)], "network_watchers": list(watchers)}
+    return {"virtual_networks": [_network(**more)], "network_watchers": list(watchers), **_OFFERED}
+
+
+def _resources(*regions: str) -> dict[str, Any]:
+    return {
+        "resources": [
+            {
+                "id": f"{RG}/providers/Microsoft.Test/ones/{number}",
+                "type": "Microsoft.Test/ones",
+                "location": region,
+            }
+            for number, region in enumerate(regions)
+        ]
+    }
 
 
 def _address(owner: str = "", nat: bool = False, mode: Any = None) -> dict[str, Any]:
@@ -87,6 +109,24 @@ CASES = [
             ("no network", {"network_watchers": [_watcher("westeurope")]}, "not_applicable", ""),
         )
     ),
+    *(
+        Case(WATCHER, name, docs, outcome, params={"regions": "all"})
+        for name, docs, outcome in (
+            ("all regions watched", {**_watched(_watcher("westeurope")), **_resources("westeurope", "global")}, "pass"),
+            ("region of a resource", {**_watched(_watcher("westeurope")), **_resources("northeurope")}, "fail"),
+            ("region that offers none", {**_watched(_watcher("westeurope")), **_resources("europe")}, "pass"),
+            ("only global resources", _resources("global"), "not_applicable"),
+            ("region of a resource absent", {**_watched(_watcher("westeurope")), **_resources("")}, "unknown"),
+        )
+    ),
+    Case(WATCHER, "region of a resource does not count", {**_watched(_watcher("westeurope")), **_resources("x")},
+         "pass"),
+    Case(WATCHER, "region offers none", {**_watched(), **_provider("North Europe")}, "not_applicable"),
+    Case(WATCHER, "provider without the type", {**_watched(), **_provider("West Europe", kind="other")}, "unknown"),
+    Case(WATCHER, "provider absent", {"virtual_networks": [_network()]}, "unknown"),
+    Case(WATCHER, "provider forbidden", {"virtual_networks": [_network()]}, "unknown", [gap("network_provider")]),
+    Case(WATCHER, "resources forbidden", _watched(_watcher("westeurope")), "unknown", [gap("resources")],
+         {"regions": "all"}),
     Case(WATCHER, "forbidden", {"virtual_networks": [_network()]}, "unknown", [gap("network_watchers")]),
     *(
         Case(DDOS, name, docs, {VNET: outcome}, remark=remark, reason=reason, params=params)

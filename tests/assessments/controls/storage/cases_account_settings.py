@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.judging import RG, TENANT
+from tests.assessments.controls.judging import RG, SUB, TENANT, gap
 from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, rows
 
 OLD, NEW = "2023-12-14T23:59:59.9999999Z", "2023-12-15T00:00:00.0000000Z"
@@ -57,6 +57,12 @@ def sku(name: str | None, tags: Any = None, **properties: Any) -> dict[str, Any]
 
 CRITICAL = {"params": {"critical_tag": "Critical"}}
 
+MANAGED = {
+    "id": RG.upper().replace("/SUBSCRIPTIONS", "/subscriptions"),
+    "managedBy": f"{RG}/providers/Microsoft.Databricks/workspaces/w",
+}
+LEFT_OUT = {"managed_groups": "na"}
+
 CASES = [
     *rows(
         "storage-default-deny",
@@ -102,6 +108,12 @@ CASES = [
             one(account(networkAcls=rules(resourceAccessRules=[{"tenantId": TENANT, "resourceId": RG}]))),
             {ID: "pass"},
             {"no_remark": "another directory"},
+        ),
+        (
+            "in a managed group, left out",
+            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
+            {ID: "not_applicable"},
+            {"params": LEFT_OUT},
         ),
         NO_LIST,
         NONE,
@@ -162,6 +174,12 @@ CASES = [
             {ID: "pass"},
         ),
         ("no list", one(account(privateEndpointConnections="none")), {ID: "unknown"}),
+        (
+            "in a managed group, left out",
+            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
+            {ID: "not_applicable"},
+            {"params": LEFT_OUT},
+        ),
         NO_LIST,
         NONE,
     ),
@@ -201,6 +219,30 @@ CASES = [
         ("null", one(account(allowSharedKeyAccess=None)), {ID: "fail"}),
         ("text", one(account(allowSharedKeyAccess="false")), {ID: "unknown"}),
         ("no properties", one({"id": ID, "name": "logs1"}), {ID: "unknown"}),
+        (
+            "in a managed group, judged",
+            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
+            {ID: "fail"},
+        ),
+        (
+            "in a managed group, left out",
+            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
+            {ID: "not_applicable"},
+            {"params": LEFT_OUT, "reason": "Another resource manages"},
+        ),
+        ("in another group", one(account()), {ID: "fail"}, {"params": LEFT_OUT}),
+        (
+            "a managed group without an id",
+            {**one(account()), "managed_resource_groups": {SUB: [{"managedBy": RG}]}},
+            {ID: "unknown"},
+            {"params": LEFT_OUT},
+        ),
+        (
+            "managed groups forbidden",
+            one(account()),
+            {ID: "unknown"},
+            {"params": LEFT_OUT, "gaps": [gap("managed_resource_groups")]},
+        ),
         NO_LIST,
         NONE,
     ),

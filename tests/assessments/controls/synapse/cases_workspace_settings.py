@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.judging import doc, gap
+from tests.assessments.controls.judging import RG, doc, gap
 from tests.assessments.controls.storage.cases_storage import rows
 from tests.assessments.controls.synapse.workspaces import ID, SHARED, one
 
@@ -21,6 +21,8 @@ OFFICE = rule("office", "203.0.113.0", "203.0.113.255")
 EVERYBODY = rule("allowAll", "0.0.0.0", "255.255.255.255")
 AZURE = rule("AllowAllWindowsAzureIps", "0.0.0.0", "0.0.0.0")
 
+SERVER = doc(f"{RG}/providers/Microsoft.Sql/servers/syn1", {}, kind="v12.0,analytics")
+
 CASES = [
     *rows(
         "synapse-entra-only",
@@ -33,7 +35,19 @@ CASES = [
     *rows(
         "synapse-firewall",
         ("listed networks", firewall(OFFICE, publicNetworkAccess="Enabled"), {ID: "pass"}),
-        ("no rules", firewall(publicNetworkAccess="Enabled"), {ID: "pass"}),
+        ("no rules", firewall(publicNetworkAccess="Enabled"), {ID: "pass"}, {"no_remark": "logical server"}),
+        (
+            "the logical server is listed",
+            {**firewall(OFFICE), "sql_servers": [SERVER]},
+            {ID: "pass"},
+            {"remark": "judge the same rules at the logical server"},
+        ),
+        (
+            "another server is listed",
+            {**firewall(OFFICE), "sql_servers": [{**SERVER, "kind": "v12.0"}]},
+            {ID: "pass"},
+            {"no_remark": "logical server"},
+        ),
         ("access is absent", firewall(OFFICE), {ID: "pass"}),
         ("everybody", firewall(OFFICE, EVERYBODY), {ID: "fail"}, {"reason": "Internet"}),
         ("all of Azure", firewall(OFFICE, AZURE), {ID: "fail"}, {"reason": "Azure"}),

@@ -94,6 +94,12 @@ def keys(slug: str, state: str) -> list[Any]:
         ("unknown state", disk(PLATFORM, "Melted"), {DATA_DISK: "unknown"}),
         ("machines unreadable", BROKEN, {DATA_DISK: "unknown"}),
         (
+            "in a managed group, left out",
+            {**disk(PLATFORM, state), "managed_resource_groups": {SUB: [{"id": RG, "managedBy": VM}]}},
+            {DATA_DISK: "not_applicable"},
+            {"params": {"managed_groups": "na"}},
+        ),
+        (
             "machines forbidden",
             disk(PLATFORM, state=None),
             {DATA_DISK: "unknown"},

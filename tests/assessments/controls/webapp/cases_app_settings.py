@@ -58,6 +58,9 @@ OPTIONAL = {"clientCertEnabled": True, "clientCertMode": "OptionalInteractiveUse
 NO_EXEMPTION = {"params": {"exempt_http2": False}}
 STRICT = {"params": {"strict": True}}
 
+NO_FTP_PASSWORD = doc(f"{ID}/basicPublishingCredentialsPolicies/ftp", {"allow": False})
+FTP_PASSWORD = doc(f"{ID}/basicPublishingCredentialsPolicies/ftp", {"allow": True})
+
 CASES = [
     *rows(
         "webapp-https-only",
@@ -171,7 +174,19 @@ CASES = [
         ("only with TLS", configured(ftpsState="ftpsOnly"), {ID: "pass"}),
         ("only with TLS, strict", configured(ftpsState="FtpsOnly"), {ID: "fail"}, STRICT),
         ("off, strict", configured(ftpsState="Disabled"), {ID: "pass"}, STRICT),
-        ("on", configured(ftpsState="AllAllowed"), {ID: "fail"}),
+        ("on", configured(ftpsState="AllAllowed"), {ID: "fail"}, {"no_remark": "password"}),
+        (
+            "on, without passwords",
+            {**configured(ftpsState="AllAllowed"), "web_publishing": {ID: [NO_FTP_PASSWORD]}},
+            {ID: "fail"},
+            {"remark": "nobody can sign in over FTP"},
+        ),
+        (
+            "only with TLS, with passwords",
+            {**configured(ftpsState="FtpsOnly"), "web_publishing": {ID: [FTP_PASSWORD]}},
+            {ID: "pass"},
+            {"no_remark": "password"},
+        ),
         ("null", configured(ftpsState=None), {ID: "unknown"}),
         ("a new state", configured(ftpsState="Sftp"), {ID: "unknown"}),
         ("Flex Consumption", configured(app(kind=FUNCTION, **FLEX)), {ID: "pass"}, {"reason": "Flex"}),

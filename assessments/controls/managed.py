@@ -1,0 +1,54 @@
+"""Resources in resource groups that another resource manages, such as those of Azure Databricks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.references import Partly, Setting
+from assessments.controls.verdict import Verdict, not_applicable
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
+from assessments.estate.view import View
+
+MANAGED_GROUPS: Final = Parameter(
+    "managed_groups",
+    "remark",
+    "Resources in a resource group that another resource manages: judged, with a remark if Azure refuses changes"
+    " (remark), or not applicable (na)",
+    choices=("remark", "na"),
+)
+
+
+MANAGED_CAN_BE_LEFT_OUT: Final = (
+    "With `managed_groups`, resources in a resource group that another resource manages, such as Azure Databricks, are"
+    " not applicable."
+)
+
+
+def unless_managed(resource: View, ctx: Context) -> Verdict | None:
+    """Return not applicable if the resource is in a managed resource group, and MANAGED_GROUPS leaves those out.
+
+    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
+    """
+    if ctx.params[MANAGED_GROUPS.name] != "na":
+        return None
+    group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
+    if group is None:
+        ctx.require_complete(MANAGED_RESOURCE_GROUPS)
+        for unnamed in (one for one in ctx.estate.documents(MANAGED_RESOURCE_GROUPS.name) if not one.id):
+            raise unnamed.unreadable("id", "absent")
+        return None
+    return not_applicable(
+        "Another resource manages the resource group, so its customer may not change it",
+        managedBy=group.text("managedBy"),
+    )
+
+
+def judges_managed(numbers: str) -> Partly:
+    """Return the part of requirements that a control does not check while MANAGED_GROUPS leaves resources out."""
+    return Partly(
+        numbers,
+        "Resources in managed resource groups can be left out with `managed_groups`",
+        unless=(Setting(MANAGED_GROUPS.name, equal="remark"),),
+    )

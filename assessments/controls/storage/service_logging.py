@@ -1,0 +1,146 @@
+"""storage-service-logging.
+
+Logs: https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-storage-storageaccounts-blobservices-logs
+and the pages of queueservices and tableservices
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_LOG_SETTINGS
+from assessments.estate.gaps import Reason
+from assessments.estate.log_sinks import destinations, enabled_categories, unknown_group
+from assessments.estate.resource_logs import Logs, missing_logs
+from assessments.estate.storage import log_services
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import WORKSPACE_ID, Variable
+
+_SERVICES: Final = {"blob": "blobServices", "queue": "queueServices", "table": "tableServices"}
+_ALL: Final = "blob;queue;table"
+_NAME: Final = "(?i:blob|queue|table)"
+SERVICES: Final = Parameter(
+    "services",
+    "",
+    f"Services whose logs are judged, separated by `;`: {_ALL} or some of them. Without a service, the control is off",
+    pattern=rf" *(?:{_NAME} *(?:; *{_NAME} *)*(?:; *)?)?",
+    form=f"some of {_ALL}, separated by `;`",
+)
+# Which of the logs the group `audit` contains is not documented.
+_LOGS: Final = Logs(("StorageRead", "StorageWrite", "StorageDelete"))
+
+
+def _missing(service: str, ctx: Context) -> tuple[list[str], bool, Unreadable | None]:
+    """Return the logs of a service that no setting exports, whether the group `audit` is exported, and what is
+    unreadable. Raise CollectionUnavailable."""
+    taken: set[str] = set()
+    problem: Unreadable | None = None
+    for setting in ctx.documents_at(STORAGE_LOG_SETTINGS, service):
+        try:
+            if destinations(setting):
+                taken |= enabled_categories(setting)
+                problem = problem or unknown_group(setting)
+        except Unreadable as error:
+            problem = problem or error
+    return missing_logs(taken, _LOGS), "audit" in taken, problem
+
+
+def _judge(account: View, ctx: Context) -> Verdict:
+    account.object("properties")
+    chosen = {name.strip().casefold() for name in str(ctx.params[SERVICES.name]).split(";")}
+    services = set(log_services(account))
+    judged = {name: path for name, path in _SERVICES.items() if name in chosen and path in services}
+    if not judged:
+        return not_applicable("The account has none of the services whose logs are judged")
+    missing: dict[str, list[str]] = {}
+    with_audit = False
+    problem: Unreadable | None = None
+    for name, path in judged.items():
+        lacking, has_audit, unreadable = _missing(f"{account.id}/{path}/default", ctx)
+        if not lacking:
+            continue
+        if unreadable is None and not has_audit:
+            missing[name] = lacking
+        with_audit = with_audit or has_audit
+        problem = problem or unreadable
+    if missing:
+        return failed(
+            "Not every service of the account exports its log of reads, writes and deletions",
+            missing=[f"{name}: {', '.join(logs)}" for name, logs in missing.items()],
+            unloggedServices=sorted(missing),
+        )
+    if problem is not None:
+        raise problem
+    if with_audit:
+        return unknown(
+            "Microsoft does not document which logs of storage the group audit contains", Reason.UNDECIDED
+        )
+    return passed("Reads, writes and deletions are logged", missing=[], unloggedServices=[])
+
+
+def _paths(facts: Facts) -> list[dict[str, str]]:
+    return [
+        {"service_path": _SERVICES[name]} for name in facts.texts("unloggedServices") if name in _SERVICES
+    ]
+
+
+CONTROLS = declare_settings(
+    __name__,
+    STORAGE_ACCOUNTS,
+    SettingControl(
+        "storage-service-logging",
+        title="Storage services log reads, writes and deletions",
+        problem="Storage service without a log of requests",
+        expected="Diagnostic settings with a destination export StorageRead, StorageWrite and StorageDelete",
+        judged="The diagnostic settings of the services that `services` names, as far as the account has them. Off"
+        " until you name services, because the logs of busy accounts are large. Queues and tables exist only in"
+        " general-purpose accounts with a standard SKU. Passes if settings with a destination (storage account,"
+        " workspace, event hub or partner) together export the three categories or the group `allLogs`; which"
+        " categories the group `audit` contains is not documented. Classic logs in the container `$logs` are not"
+        " visible.",
+        why="Without a log of requests, nobody can find out which data an attacker read or deleted.",
+        severity=Severity.LOW,
+        judge=_judge,
+        needs=(STORAGE_LOG_SETTINGS,),
+        parameters=(SERVICES,),
+        asks_with=SERVICES.name,
+        expects={"missing": (), "unloggedServices": ()},
+        references=References(
+            c2="3.5 3.13 3.14",
+            c3="4.12 4.13 4.14",
+            mcsb="LT-3*",
+            nist="AU-12*",
+            partly=(
+                Partly(
+                    "c2 c3",
+                    "Only services that `services` names are judged; by default, none",
+                    unless=(Setting(SERVICES.name, equal=_ALL),),
+                ),
+            ),
+        ),
+        fix=Fix(
+            command(
+                "az monitor diagnostic-settings create --name surety-logs --resource {id}/{service_path}/default"
+                " --workspace {workspace_id} --logs {logs}",
+                "For each service without a complete log:",
+                bodies={"logs": [{"categoryGroup": "allLogs", "enabled": True}]},
+                each=_paths,
+            ),
+            portal="Azure portal › Monitor › Settings › Diagnostic settings › the resource › Add diagnostic setting",
+            portal_source="https://learn.microsoft.com/azure/azure-monitor/platform/create-diagnostic-settings",
+            cost="Azure bills the log by the amount of data. Busy accounts write a lot.",
+            effects="Only new requests are logged.",
+            variables=[
+                WORKSPACE_ID,
+                Variable("service_path", "Service whose log is exported", "blobServices"),
+            ],
+        ),
+    ),
+)
