@@ -26,6 +26,7 @@ SUBTREE_TYPES = frozenset(
         "microsoft.authorization/roleassignmentschedules",
         "microsoft.security/assessments",
         "microsoft.security/subassessments",
+        "microsoft.policyinsights/policystates",
         "microsoft.advisor/recommendations",
         "microsoft.guestconfiguration/guestconfigurationassignments",
         "microsoft.resources/changes",

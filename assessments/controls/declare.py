@@ -24,6 +24,7 @@ three shapes: `per_subject` (each document of a collection), `per_scope`
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -315,9 +316,9 @@ def _build(
     doc = doc if isinstance(doc, Doc) else parse_doc(doc)
     needs = tuple(dict.fromkeys(needs))
     feature = facts.get("feature")
-    # A control of a directory may need collections of its subscriptions as well.
     if asks_with := facts.get("asks_with", ""):
         run = partial(_unless_empty, asks_with, run)
+    # A control of a directory may need collections of its subscriptions as well.
     is_of_directory = any(collection.unit is UnitKind.DIRECTORY for collection in needs)
     unit = UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION
     return Control(

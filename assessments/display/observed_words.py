@@ -128,6 +128,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "off": "off",
     },
     "backupPolicy": {"continuous": "continuous", "periodic": "periodic"},
+    "backupStorageRedundancy": {
+        "geo": "in a second region",
+        "local": "in one data center",
+        "zone": "in several availability zones",
+    },
+    "backupTier": {"continuous7days": "7 days", "continuous30days": "30 days"},
     "expirationAction": {"block": "blocked", "log": "only logged"},
     "externalUserState": {"pendingacceptance": "not accepted yet", "accepted": "accepted"},
     "geoRedundantBackup": {"enabled": "on", "disabled": "off"},

@@ -122,6 +122,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "web_references": GENERAL,
     "web_stacks": GENERAL,
     "function_stacks": GENERAL,
+    "certificate_policy_states": GENERAL,
     "policy_assignments": GENERAL,
     "policy_exemptions": GENERAL,
     "policy_set_definitions": GENERAL,

@@ -12,20 +12,27 @@ from assessments.controls.keyvault._items import attributes_of, belongs_to_certi
 from assessments.controls.keyvault._variables import KEY, VAULT
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
+from assessments.estate.certificate_policies import months_of
 from assessments.estate.collections.keyvault import (
+    CERTIFICATE_POLICY_STATES,
     KEY_VAULT_KEY_POLICIES,
     KEY_VAULT_KEYS,
     KEY_VAULT_SECRETS,
     KEY_VAULTS,
 )
-from assessments.estate.ids import parent_of
+from assessments.estate.ids import fold, parent_of
 from assessments.estate.targets import MAX_KEYS, is_enabled
-from assessments.estate.view import Undecided, View
+from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
 _PORTAL: Final = "Azure portal › Key vaults › {vault} › Objects ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/key-vault"
 _ACTIONS: Final = frozenset({"rotate", "notify"})
+# https://learn.microsoft.com/azure/governance/policy/concepts/compliance-states
+_COMPLIANCE: Final = frozenset(
+    {"compliant", "noncompliant", "error", "conflict", "protected", "exempt", "unknown", "notstarted"}
+)
+_MONTHS: Final = 12
 # One day more than twelve months of a leap year, because a certificate can be valid from a time before it was issued.
 _TWELVE_MONTHS: Final = timedelta(days=367)
 
@@ -131,7 +138,60 @@ ROTATION = per_subject(
 )(_rotation)
 
 
+def _by_policy(vault: View, ctx: Context) -> Verdict | None:
+    """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides.
+
+    A state of a policy with a limit above 12 months proves nothing if it is compliant; one with a limit below proves
+    nothing if it is not. Raise Unreadable.
+    """
+    states = ctx.memo("certificate policies", lambda: _states(ctx))
+    fulfilled: list[str] = []
+    is_unclear = False
+    problem: Unreadable | None = None
+    # A state that names no resource could be about this vault.
+    for state in ctx.bind([*states.get(fold(vault.id), []), *states.get("", [])]):
+        try:
+            properties = state.object("properties")
+            properties.text("resourceId")
+            compliance = properties.choice("complianceState", _COMPLIANCE)
+        except Unreadable as error:
+            problem = problem or error
+            continue
+        months = months_of(state)
+        name = properties.text("policyAssignmentName", default="")
+        if months is None:
+            is_unclear = is_unclear or compliance == "noncompliant"
+        elif compliance == "noncompliant" and months >= _MONTHS:
+            return failed(
+                "Azure Policy found certificates that are valid for longer than 12 months",
+                policyAssignment=name,
+                months=months,
+            )
+        elif compliance == "compliant" and months <= _MONTHS:
+            fulfilled.append(name)
+    if problem is not None:
+        raise problem
+    if is_unclear or not fulfilled:
+        return None
+    return passed(
+        "Azure Policy found no certificate that is valid for longer than 12 months",
+        policyAssignment=min(fulfilled),
+    )
+
+
+def _states(ctx: Context) -> dict[str, list[View]]:
+    """Return the states of the policy by the folded id of the vault, or an empty text without an id."""
+    found: dict[str, list[View]] = {}
+    for state in ctx.partial(CERTIFICATE_POLICY_STATES)[0]:
+        resource = state.raw("properties.resourceId")
+        found.setdefault(fold(resource) if isinstance(resource, str) else "", []).append(state)
+    return found
+
+
 def _certificate_validity(vault: View, ctx: Context) -> Verdict:
+    if (verdict := _by_policy(vault, ctx)) is not None:
+        return verdict
+    is_unread = ctx.first_gap(CERTIFICATE_POLICY_STATES) is not None
     keys = ctx.documents_at(KEY_VAULT_KEYS, vault.id)
     secrets = ctx.documents_at(KEY_VAULT_SECRETS, vault.id)
     if not keys and not secrets:
@@ -144,6 +204,7 @@ def _certificate_validity(vault: View, ctx: Context) -> Verdict:
         )
     return manual(
         "Attest that the certificates of the vault are valid for at most 12 months",
+        remarks=["Could not check what Azure Policy says about certificates"] if is_unread else [],
         certificates=sorted(key.name for key in certificates),
     )
 
@@ -156,20 +217,28 @@ def _is_long(key: View) -> bool:
 CERTIFICATE_VALIDITY = per_subject(
     KEY_VAULTS,
     needs=(KEY_VAULT_KEYS, KEY_VAULT_SECRETS),
+    optional=(CERTIFICATE_POLICY_STATES,),
     slug="keyvault-certificate-validity",
     doc=Doc(
         title="Certificates are valid for at most 12 months",
         problem="Certificate valid for longer than 12 months",
         expected="No certificate is valid for longer than 12 months, and somebody attests it once a year",
-        judged="Needs an attestation for each key vault with keys or secrets, because Azure Resource Manager does not"
-        " list certificates. A key and a secret with the same name and the same expiration date seem to be a"
-        " certificate: the finding names them, and the control fails if one of them is valid for more than 12 months"
-        " (367 days).",
+        judged="The state of each key vault under the definition “Certificates should have the specified maximum"
+        " validity period” of Azure Policy, if somebody assigned it. Compliant with a limit of at most 12 months"
+        " passes, and non-compliant with a limit of at least 12 months fails. Of initiatives, only the two versions of"
+        " Microsoft's benchmark count. Otherwise needs an attestation for each key vault with keys or secrets, because"
+        " Azure Resource Manager does not list certificates. A key and a secret with the same name and the same"
+        " expiration date seem to be a certificate: the finding names them, and the control fails if one of them is"
+        " valid for more than 12 months (367 days).",
         why="Anyone who obtains the private key of a certificate can use it until the certificate expires.",
     ),
     fix=Fix(
         advice(
             "Set the validity to 12 months or less, and issue a new version of each certificate in the finding."
+        ),
+        advice(
+            "Assign the definition “Certificates should have the specified maximum validity period” of Azure Policy,"
+            " so that nobody has to attest it."
         ),
         portal=f"{_PORTAL} Certificates › the certificate › Issuance Policy › Validity Period",
         portal_source=f"{_LEARN}/certificates/tutorial-rotate-certificates",
@@ -185,7 +254,8 @@ CERTIFICATE_VALIDITY = per_subject(
         partly=(
             Partly(
                 "c5 c6",
-                "Azure Resource Manager does not list certificates, so somebody has to attest the rest",
+                "Azure Resource Manager does not list certificates, so somebody has to attest the rest, unless Azure"
+                " Policy checks them",
             ),
         ),
     ),

@@ -69,8 +69,10 @@ def _regions_in_use(ctx: Context) -> set[str]:
 
 def _watchers(ctx: Context) -> Verdict:
     regions = _regions_in_use(ctx)
+    if not regions and ctx.params[REGIONS.name] == "all":
+        return not_applicable("No resource is in a region")
     if not regions:
-        return not_applicable("No virtual networks, or no resources, in a region")
+        return not_applicable("No virtual networks")
     watchers = ctx.documents(NETWORK_WATCHERS)
     ready, undecided = set[str](), set[str]()
     has_unknown_region = False

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
+from assessments.estate.certificate_policies import (
+    DEFINITION,
+    STATES_OF_CERTIFICATES,
+    subscription_with_vaults,
+)
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
 
@@ -61,5 +66,20 @@ KEY_VAULT_LOG_SETTINGS = arm(
             "properties.logs[].categoryGroup": "2021-05-01-preview",
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
+    ),
+)
+CERTIFICATE_POLICY_STATES = arm(
+    "certificate_policy_states",
+    "Microsoft.PolicyInsights/policyStates@2024-10-01",
+    "What Azure Policy says about certificates of key vaults",
+    permission="Microsoft.PolicyInsights/policyStates/queryResults/read",
+    after=("key_vaults",),
+    targets=subscription_with_vaults,
+    resource_graph=STATES_OF_CERTIFICATES,
+    query_properties={"properties": {"policyDefinitionId": DEFINITION}},
+    spans_scopes=True,
+    **since(
+        "2024-10-01",
+        "policyinsights/resource-manager/Microsoft.PolicyInsights/stable/2024-10-01/policyStates.json",
     ),
 )

@@ -1,4 +1,4 @@
-"""Diagnostic settings of storage services and MySQL servers, and the regions in which Azure offers network watchers."""
+"""Diagnostic settings of storage services and MySQL servers, regions of network watchers, and states of a policy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from assessments.collect.plan import needed
 from assessments.controls.profiles import asking
 from assessments.controls.registry import catalogue
+from assessments.estate.certificate_policies import DEFINITION
 from assessments.estate.collection import Collection
+from assessments.estate.collections.keyvault import CERTIFICATE_POLICY_STATES
 from assessments.estate.collections.mysql import MYSQL_LOG_SETTINGS
 from assessments.estate.collections.network import NETWORK_PROVIDER
 from assessments.estate.collections.storage import STORAGE_LOG_SETTINGS
@@ -107,3 +109,27 @@ def test_regions_of_watchers_are_read_only_if_a_region_has_none(tmp_path: Path) 
         kinds = [view.body["resourceTypes"] for view in documents]
         kept = [{"resourceType": "networkWatchers", "locations": ["West Europe"]}]
         assert kinds == ([kept] if is_read else []), watchers
+
+
+def test_states_of_the_policy_on_certificates_are_read_of_vaults(tmp_path: Path) -> None:
+    vault = document(f"{RG}/Microsoft.KeyVault/vaults/kv", type="Microsoft.KeyVault/vaults")
+    state = document(
+        f"{vault['id']}/providers/Microsoft.PolicyInsights/policyStates/1",
+        properties={
+            "complianceState": "Compliant",
+            "resourceId": vault["id"],
+            "policyDefinitionId": DEFINITION,
+        },
+    )
+    other = document(
+        f"{vault['id']}/providers/Microsoft.PolicyInsights/policyStates/2",
+        properties={
+            "complianceState": "NonCompliant",
+            "resourceId": vault["id"],
+            "policyDefinitionId": "/other",
+        },
+    )
+    found = read(tmp_path, CERTIFICATE_POLICY_STATES, vault, state, other)
+    assert [
+        view.raw("properties.complianceState") for view in found.documents("certificate_policy_states")
+    ] == ["Compliant"]

@@ -69,10 +69,10 @@ FAILURES = {
         ),
         "every text is the id of a directory, and those without settings have the default settings",
     ),
-    **dict.fromkeys(
-        (("network-watcher", "virtual_networks"), ("network-watcher", "network_watchers")),
-        "every text is a region, and a region without a network watcher fails",
-    ),
+    (
+        "network-watcher",
+        "network_watchers",
+    ): "every text is a region, and a region without a network watcher fails",
     **dict.fromkeys(
         (("sql-tde-cmk", "sql_servers"), ("sql-va", "sql_servers")),
         "every text is a kind of server, and Azure always shows the kind; only servers of Synapse are judged otherwise",

@@ -133,11 +133,6 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         "properties.managedRules.managedRuleSets[].ruleSetType",
     ): "a policy can have several rule sets, and only one kind of them is against bots",
     ("network-watcher", "network_watchers", "location"): "a network watcher counts in its own region only",
-    (
-        "network-watcher",
-        "resources",
-        "location",
-    ): "regions in which Azure offers no network watcher do not count",
     **dict.fromkeys(
         (
             ("vm-endpoint-protection", "virtual_machine_extensions", "properties.publisher"),
@@ -178,6 +173,11 @@ _QUERY = "the query of Azure Resource Graph returns only findings with the known
 
 # (control, collection, property) -> why a failure may end, although no verdict becomes unknown.
 ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
+    (
+        "network-watcher",
+        "resources",
+        "location",
+    ): "regions in which Azure offers no network watcher do not count",
     **{
         ("defender-policy-all-recommendations", "policy_assignments", f"properties.{path}"): _EFFECT
         for path in (
@@ -246,6 +246,16 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
 
 # (control, collection, property) -> why the reason of the unknown verdict need not name the value.
 OTHER_SENTENCE: Mapping[tuple[str, str, str], str] = {
+    (
+        "network-watcher",
+        "network_provider",
+        "resourceTypes[].resourceType",
+    ): "the provider then lists no type of network watchers, and the reason says so",
+    (
+        "network-watcher",
+        "resources",
+        "location",
+    ): "the region then needs the list of regions in which Azure offers network watchers",
     **{
         (
             "defender-alerts-exported",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.judging import RG, TENANT, doc
+from tests.assessments.controls.judging import RG, SUB, TENANT, doc
 from tests.assessments.official.bodies import LOGS, Bodies
 
 VAULTS = f"{RG}/providers/Microsoft.KeyVault/vaults"
@@ -115,6 +115,30 @@ SUBSCRIPTION: Bodies = {
             ("secret-name2", "cd7264a6f56c44d1b594423c80609aae"),
         )
     ],
+    # The record of https://learn.microsoft.com/azure/governance/policy/how-to/get-compliance-data, for this definition.
+    "certificate_policy_states": {
+        SUB: [
+            doc(
+                f"{VAULTS}/sample-vault2/providers/Microsoft.PolicyInsights/policyStates/latest",
+                {
+                    "complianceState": "Compliant",
+                    "resourceId": f"{VAULTS}/sample-vault2",
+                    "policyAssignmentId": (
+                        f"{SUB}/providers/microsoft.authorization/policyassignments/securitycenterbuiltin"
+                    ),
+                    "policyAssignmentName": "SecurityCenterBuiltIn",
+                    "policyAssignmentParameters": "",
+                    "policyDefinitionId": (
+                        "/providers/microsoft.authorization/policydefinitions/0a075868-4c26-42ef-914c-5bc007359560"
+                    ),
+                    "policySetDefinitionId": (
+                        "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9-d0c9-4c3d-847f-89da613e70a8"
+                    ),
+                },
+                type="Microsoft.PolicyInsights/policyStates",
+            )
+        ]
+    },
     # As in the example of `sql_audit_settings`.
     "key_vault_log_settings": {
         f"{VAULTS}/sample-vault": [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, doc
-from tests.assessments.official.bodies import Bodies
+from tests.assessments.official.bodies import LOGS, Bodies
 
 _TYPE = "Microsoft.DBforMySQL/flexibleServers"
 _SERVERS = f"{RG}/providers/{_TYPE}"
@@ -56,6 +56,20 @@ def _parameter(name: str, value: str, allowed: str, kind: str) -> dict[str, Any]
 
 
 SUBSCRIPTION: Bodies = {
+    # As in the example of `sql_audit_settings`.
+    "mysql_log_settings": {
+        _FIRST: [
+            doc(
+                f"{_FIRST}/providers/microsoft.insights/diagnosticSettings/mysetting",
+                {
+                    "storageAccountId": LOGS,
+                    "workspaceId": "",
+                    "logs": [{"categoryGroup": "allLogs", "enabled": True}],
+                },
+                type="Microsoft.Insights/diagnosticSettings",
+            )
+        ]
+    },
     "mysql_servers": [
         _server(_FIRST, "1", "Standard_B1ms", "Burstable"),
         _server(_SECOND, "2", "Standard_D2ds_v4", "GeneralPurpose"),

@@ -16,10 +16,11 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, doc
-from tests.assessments.official.bodies import ALEX, LOGS, PROVIDERS, SITE, Bodies
+from tests.assessments.official.bodies import ACCOUNT, ALEX, LOGS, PROVIDERS, SITE, Bodies
 
 HUB = f"{PROVIDERS}/Microsoft.Devices/IotHubs/FirstIotHub"
 CLUSTER = f"{RG}/providers/Microsoft.ContainerService/managedClusters/clustername1"
+_BLOBS = f"{ACCOUNT}/sto4445/blobServices/default"
 PERIMETER = f"{PROVIDERS}/Microsoft.Network/networkSecurityPerimeters/nsp1"
 
 
@@ -109,6 +110,24 @@ SUBSCRIPTION: Bodies = {
         PERIMETER: [_associated("association1", "Enforced"), _associated("association2", "Audit")]
     },
     "resource_log_settings": {CLUSTER: [_logged(CLUSTER, "kube-audit")]},
+    "storage_log_settings": {_BLOBS: [_logged(_BLOBS, "StorageRead")]},
+    # As the documentation of the request describes the answer; the example is about another provider.
+    "network_provider": {
+        SUB: [
+            {
+                "id": f"{SUB}/providers/Microsoft.Network",
+                "namespace": "Microsoft.Network",
+                "registrationState": "Registered",
+                "resourceTypes": [
+                    {
+                        "resourceType": "networkWatchers",
+                        "locations": ["West US", "East US", "North Europe", "West Europe"],
+                        "apiVersions": ["2026-03-01"],
+                    }
+                ],
+            }
+        ]
+    },
     "web_app_log_settings": {SITE: [_logged(SITE, "AppServiceHTTPLogs")]},
 }
 

@@ -31,6 +31,30 @@ def secrets(body: dict[str, Any], *items: Any, **others: Any) -> dict[str, Any]:
     return one(body, key_vault_secrets={VAULT: list(items)}, **{"key_vault_keys": {VAULT: []}, **others})
 
 
+def state(compliance: Any = "Compliant", months: Any = None, name: str = "a", **more: Any) -> dict[str, Any]:
+    """The state of the vault under an assignment of the definition."""
+    parameters = {} if months is None else {"maximumValidityInMonths": {"value": months}}
+    return doc(
+        f"{VAULT}/providers/Microsoft.PolicyInsights/policyStates/{name}",
+        {
+            "complianceState": compliance,
+            "resourceId": VAULT.upper(),
+            "policyAssignmentName": name,
+            "policyAssignmentParameters": parameters,
+            **more,
+        },
+    )
+
+
+def states(*found: dict[str, Any]) -> dict[str, Any]:
+    """A vault with a secret, and these states."""
+    return {**secrets(WITH_ROLES, item(SECRET)), "certificate_policy_states": {SUB: list(found)}}
+
+
+AS_TEXT = '{"maximumValidityInMonths":{"value":12}}'
+BENCHMARK = "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9-d0c9-4c3d-847f-89da613e70a8"
+
+
 def expiry(
     slug: str, make: Any, of: dict[str, Any], another: dict[str, Any], subject: str, name: str
 ) -> list[Case]:
@@ -172,8 +196,39 @@ CASES = [
         ("the list is forbidden", {"resources": {SUB: listed(vault())}}, {SUB: "unknown"}, NO_LIST[3]),
         NONE,
     ),
+    *rows(
+        "keyvault-certificate-validity",
+        ("compliant", states(state()), {VAULT: "pass"}),
+        ("compliant, 12 months", states(state(months=12)), {VAULT: "pass"}),
+        ("compliant, as text", states(state(policyAssignmentParameters=AS_TEXT)), {VAULT: "pass"}),
+        ("compliant, 24 months", states(state(months=24)), {VAULT: "manual"}),
+        ("not compliant", states(state("NonCompliant")), {VAULT: "fail"}, {"reason": "Azure Policy found"}),
+        ("not compliant, 24 months", states(state("NonCompliant", months=24)), {VAULT: "fail"}),
+        ("not compliant, 6 months", states(state("NonCompliant", months=6)), {VAULT: "manual"}),
+        ("one of two", states(state(), state("NonCompliant", name="b")), {VAULT: "fail"}),
+        ("exempt", states(state("Exempt")), {VAULT: "manual"}, {"no_remark": "Could not check"}),
+        ("a new compliance", states(state("Moon")), {VAULT: "unknown"}),
+        ("a number", states(state(1)), {VAULT: "unknown"}),
+        ("months are text", states(state(months="12")), {VAULT: "manual"}),
+        ("parameters are broken", states(state(policyAssignmentParameters="{")), {VAULT: "manual"}),
+        ("Microsoft's benchmark", states(state(policySetDefinitionId=BENCHMARK)), {VAULT: "pass"}),
+        (
+            "Microsoft's benchmark with 24 months",
+            states(
+                state(
+                    policySetDefinitionId=BENCHMARK,
+                    policyAssignmentParameters={"certificatesValidityPeriodInMonths": {"value": 24}},
+                )
+            ),
+            {VAULT: "manual"},
+        ),
+        ("another initiative", states(state(policySetDefinitionId="/x/y")), {VAULT: "manual"}),
+        ("another vault", states(state(resourceId=f"{VAULT}2")), {VAULT: "manual"}),
+        (
+            "states forbidden",
+            secrets(WITH_ROLES, item(SECRET)),
+            {VAULT: "manual"},
+            {"gaps": [gap("certificate_policy_states")], "remark": "Could not check what Azure Policy says"},
+        ),
+    ),
 ]
-
-IMPOSSIBLE = {
-    "keyvault-certificate-validity": {"pass": "a person has to attest"},
-}

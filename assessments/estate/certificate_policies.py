@@ -1,0 +1,75 @@
+"""What Azure Policy says about the validity of certificates in key vaults. Pure functions.
+
+The definition: https://github.com/Azure/azure-policy, built-in-policies/policyDefinitions/Key Vault/
+Certificates_ValidityPeriod.json (2.2.1). Properties of states:
+https://learn.microsoft.com/azure/governance/policy/samples/resource-graph-samples and
+https://learn.microsoft.com/rest/api/policyinsights/policy-states/list-query-results-for-subscription
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import name_of
+from assessments.estate.view import View
+
+DEFINITION: Final = (
+    "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
+)
+_PARAMETER: Final = "maximumvalidityinmonths"
+# The parameter of an initiative that becomes this parameter, in lower case; empty: the initiative sets none. Sources:
+# AzureSecurityCenter.json and MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of the repository.
+_OF_INITIATIVES: Final = {
+    "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
+    "e3ec7e09-768c-4b64-882c-fcada3772047": "",
+}
+_DEFAULT_MONTHS: Final = 12
+"""The limit if an assignment of the definition, or of one of these initiatives, states none."""
+
+STATES_OF_CERTIFICATES: Final = f"""\
+policyresources
+| where type =~ 'microsoft.policyinsights/policystates'
+| where properties.policyDefinitionId =~ '{DEFINITION}'
+| project id, name, type, properties = bag_pack('complianceState', properties.complianceState, \
+'resourceId', properties.resourceId, 'policyAssignmentId', properties.policyAssignmentId, \
+'policyAssignmentName', properties.policyAssignmentName, 'policyAssignmentParameters', \
+properties.policyAssignmentParameters, 'policyDefinitionId', properties.policyDefinitionId, \
+'policySetDefinitionId', properties.policySetDefinitionId)
+| order by id asc"""
+
+
+def subscription_with_vaults(estate: Estate) -> Iterable[str]:
+    """Yield the subscription if it has a key vault."""
+    if any(view.id for view in estate.documents("key_vaults")):
+        yield estate.scope_id
+
+
+def months_of(state: View) -> int | None:
+    """Return for how many months a certificate may be valid by the policy of a state, or None if that is not known.
+
+    Another initiative has parameters of its own, and which of them this definition gets is not part of the state.
+    """
+    initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
+    parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER
+    if parameter is None:
+        return None
+    given = state.raw("properties.policyAssignmentParameters")
+    if isinstance(given, str) and given.strip():
+        try:
+            given = json.loads(given)
+        except ValueError:
+            return None
+    if not given:
+        return _DEFAULT_MONTHS
+    return _months(given, parameter) if isinstance(given, Mapping) else None
+
+
+def _months(parameters: Mapping[str, Any], parameter: str) -> int | None:
+    for name, value in parameters.items():
+        if name.casefold() == parameter:
+            months = value.get("value") if isinstance(value, Mapping) else value
+            return months if isinstance(months, int) and not isinstance(months, bool) else None
+    return _DEFAULT_MONTHS
