@@ -311,6 +311,7 @@ LABELS: Final[Mapping[str, str]] = {
     "type": "Kind of resource",
     "unauthenticatedClientAction": "Answer to callers without a sign-in",
     "unloggedServices": "Services without a complete log",
+    "updates": "Recommended updates of software",
     "tier": "Tier",
     "tenantCreators": "Tenant creators",
     "unclear": "Members missing from the report",
