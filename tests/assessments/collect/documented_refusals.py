@@ -104,6 +104,8 @@ OF_REGISTERED_PROVIDERS = {
     "policy_assignments",
     "policy_exemptions",
     "policy_management_groups",
+    "certificate_policy_states",
+    "network_provider",
     "policy_set_definitions",
     "provider_operations",
     "role_assignments",
