@@ -70,7 +70,8 @@ def test_each_severity_has_a_time_frame_and_a_worse_one_has_a_shorter() -> None:
 def test_the_limits_of_a_request_are_those_of_the_web_server() -> None:
     assert gunicorn_conf.threads == 12
     text = re.sub(r"\s+", " ", section("limits.md", "Expensive work"))
-    assert f"A web server has twelve threads and ends a request after {gunicorn_conf.timeout} s." in text
+    assert "A web server has twelve threads." in text
+    assert f"A process that does not respond for {gunicorn_conf.timeout} s is replaced." in text
 
 
 def test_each_hash_that_the_code_uses_is_in_the_inventory() -> None:

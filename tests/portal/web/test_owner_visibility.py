@@ -140,5 +140,5 @@ def test_the_catalogue_counts_failures_only_for_people_who_see_all(owner: Client
     """An owner sees no customer as a whole, so every number would be 0 although controls fail."""
     for client, counted in ((engineer, True), (owner, False)):
         html = client.get(reverse("controls")).content.decode()
-        assert ("Failing</th>" in html) is counted
+        assert ("Customers failing</th>" in html) is counted
         assert ("The last column shows" in html) is counted
