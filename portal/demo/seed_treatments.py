@@ -104,7 +104,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
             scope=Scope.FINDING,
             findings=Finding.objects.filter(pk=plain_http.pk),
             reason="The warehouse scanners use plain HTTP. They will be replaced today.",
-            ends_at=now + ENDS_SOON,
+            ends_at=timezone.now() + ENDS_SOON,
         )
         approve(exception=exception, by=people.approver, note="Approved for today only.")
     anonymous = failing(tenant).filter(control=ANONYMOUS).count()
@@ -123,7 +123,6 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
 
 def seed_small_customer(tenant: Tenant, people: Actors) -> None:
     """Attest manual controls of the customer whose administrator has an account."""
-    now = timezone.now()
     manual = Finding.objects.filter(
         tenant=tenant, outcome="manual", gone_at__isnull=True, treatment__attestation__isnull=True
     )
@@ -134,7 +133,7 @@ def seed_small_customer(tenant: Tenant, people: Actors) -> None:
             by=people.customer,
             met=True,
             statement="Checked in the quarterly review with the provider; the minutes are archived.",
-            valid_until=now + period,
+            valid_until=timezone.now() + period,
         )
 
 

@@ -63,8 +63,8 @@ def _rows(facts: PortfolioFacts) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
 
 
-def _open(row: CustomerFact) -> Iterator[int]:
-    return (row.open[name] for name in SEVERITIES)
+def _open(row: CustomerFact) -> Iterator[int | None]:
+    return (row.open[name] if row.open else None for name in SEVERITIES)
 
 
 def _percent(value: float | None) -> str:

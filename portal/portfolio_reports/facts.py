@@ -59,13 +59,13 @@ class CustomerFact:
 
     `state` is one of: read, partly (the newest assessment did not read everything), stale (last read more than seven
     days ago), not_read (the last attempt failed), never (never assessed). `reason` says why it is not `read`. For
-    customers that were not read, the numbers are those of the last successful reading, at `read_at`.
+    customers that were not read, the score is the last recorded one, and the time of reading is `read_at`.
 
     `score` is the adjusted score in percent, `before` the one of about 30 days ago, `difference` the difference of the
     rounded scores, as on the portfolio page. `open` are failures that are neither acknowledged nor excepted, by
-    severity. `overdue_soon` is how many findings will be overdue in 30 days if nothing changes. `urgent` is the most
-    urgent fact. `not_judged` is the number of controls to which the customer was not held, so that they have no
-    failures.
+    severity. `overdue_soon` is how many findings will be overdue in 30 days if nothing changes. `coverage`, `open`,
+    `overdue` and `overdue_soon` are None if the customer was not read or never assessed. `urgent` is the most urgent
+    fact. `not_judged` is the number of controls to which the customer was not held, so that they have no failures.
     """
 
     id: str
@@ -78,9 +78,9 @@ class CustomerFact:
     score: float | None
     difference: int | None
     coverage: float | None
-    open: Mapping[str, int]
-    overdue: int
-    overdue_soon: int
+    open: Mapping[str, int] | None
+    overdue: int | None
+    overdue_soon: int | None
     unknown: int
     to_attest: int
     exceptions_pending: int
@@ -92,7 +92,7 @@ class CustomerFact:
     @property
     def failures(self) -> int:
         """Open failures of every severity."""
-        return sum(self.open.values())
+        return sum((self.open or {}).values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
     found = most_urgent(row)
     state, reason = _state(row, reading, now)
     difference = row.difference
+    unread = state in ("not_read", "never")
     return CustomerFact(
         id=str(row.tenant.pk),
         name=row.tenant.name,
@@ -170,10 +171,10 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
         assessment=reading.assessment.number if reading.assessment else None,
         score=row.score if row.is_known else row.last_score,
         difference=int(difference) if difference is not None and row.is_known else None,
-        coverage=row.coverage,
-        open={name: row.standing.totals.open.get(name, 0) for name in SEVERITIES},
-        overdue=row.overdue,
-        overdue_soon=overdue_soon,
+        coverage=None if unread else row.coverage,
+        open=None if unread else {name: row.standing.totals.open.get(name, 0) for name in SEVERITIES},
+        overdue=None if unread else row.overdue,
+        overdue_soon=None if unread else overdue_soon,
         unknown=row.unknown,
         to_attest=row.to_attest,
         exceptions_pending=row.exceptions.pending,
@@ -223,9 +224,9 @@ def _totals(customers: Sequence[CustomerFact]) -> Totals:
         stale=states["stale"],
         not_read=states["not_read"],
         never=states["never"],
-        open={name: sum(row.open[name] for row in customers) for name in SEVERITIES},
-        overdue=sum(row.overdue for row in customers),
-        overdue_soon=sum(row.overdue_soon for row in customers),
+        open={name: sum(row.open[name] for row in customers if row.open) for name in SEVERITIES},
+        overdue=sum(row.overdue or 0 for row in customers),
+        overdue_soon=sum(row.overdue_soon or 0 for row in customers),
         unknown=sum(row.unknown for row in customers),
         exceptions_pending=sum(row.exceptions_pending for row in customers),
         exceptions_ending=sum(row.exceptions_ending for row in customers),

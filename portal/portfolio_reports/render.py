@@ -106,7 +106,7 @@ def _row(row: CustomerFact) -> dict[str, Any]:
         "fact": row,
         "state": STATES[row.state],
         "is_current": row.state in ("read", "partly"),
-        "counts": [row.open[name] for name in SEVERITIES],
+        "counts": [row.open[name] for name in SEVERITIES] if row.open else [],
     }
 
 
@@ -119,7 +119,7 @@ def headline(facts: PortfolioFacts) -> str:
         if number := total.open[severity]:
             return gettext("%(failures)s in %(affected)s of %(customers)s") % {
                 "failures": open_failures(severity, number),
-                "affected": sum(row.open[severity] > 0 for row in facts.customers),
+                "affected": sum(bool(row.open and row.open[severity]) for row in facts.customers),
                 "customers": ngettext("%(number)s customer", "%(number)s customers", total.customers)
                 % {"number": total.customers},
             }

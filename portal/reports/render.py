@@ -27,7 +27,7 @@ from portal.reports.languages import SOURCE, printed_in
 from portal.reports.layout.document import laid_out
 from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import typeset
-from portal.reports.parts import PARTS_BY_KEY, framework, identity, results, scope
+from portal.reports.parts import PARTS_BY_KEY, framework, framework_overview, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
 
 # Width and height of a page, and the margin to the left and to the right of the text, in millimetres.
@@ -149,6 +149,7 @@ def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         "logo": logo_context(facts.logo, report, has_cover=kind.has_cover),
         "nothing_read": facts.of(scope.PART).nothing_read,
         "unanswered": facts.of(results.PART).unanswered,
+        "framework_figures": framework_overview.cover_figures(facts.of(framework.PART).framework_results),
     }
     bodies = [
         render_to_string(

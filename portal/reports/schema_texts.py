@@ -69,8 +69,9 @@ OBJECTS: Final[Mapping[str, str]] = {
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "severity": _SEVERITY,
     "adjusted_counts": {
-        "propertyNames": {"enum": list(OUTCOMES)},
-        "description": "Number of verdicts by outcome, after exceptions and attestations",
+        "propertyNames": {"enum": [*OUTCOMES, "excepted"]},
+        "description": "Number of verdicts by outcome, after exceptions and attestations; excepted: failures that an"
+        " exception covers",
     },
     "adjusted": {"description": "Score after exceptions and attestations, null if no verdict counts"},
     "score": {"description": "Null if no verdict counts"},

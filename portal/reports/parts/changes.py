@@ -25,7 +25,7 @@ from portal.treatment.naming import control_problem, control_title, finding_titl
 MAX_CHANGES: Final = 60
 MAX_OVERDUE: Final = 60
 # Maximum number of changes in results.json. The page of the assessment's changes shows all of them.
-MAX_LISTED: Final = 5000
+MAX_LISTED: Final = 20_000
 ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
 
@@ -125,7 +125,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "overdue": [(control_problem(fact.control), fact) for fact in overdue],
         "overdue_more": overdue_more,
         "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
-        "changes_more": sum(count.number for count in found.change_counts) - len(changes),
+        "changes_more": len(found.changes) - len(changes),
+        "changes_not_listed": sum(count.number for count in found.change_counts) - len(found.changes),
         "due_days": [(name.capitalize(), days) for name, days in found.due_days.items()],
         "change_counts": count_labels(found.change_counts),
         "labels": OUTCOME_LABELS,
@@ -155,7 +156,7 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
         ),
         "unknown": ngettext("%(number)s became unknown", "%(number)s became unknown", numbers["unknown"]),
         "new": ngettext(
-            "%(number)s is about a new resource", "%(number)s are about new resources", numbers["new"]
+            "%(number)s has no earlier verdict", "%(number)s have no earlier verdict", numbers["new"]
         ),
         "gone": ngettext(
             "%(number)s is about a resource that is gone or no longer assessed",

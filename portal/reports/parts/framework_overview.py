@@ -28,8 +28,20 @@ _COLUMNS: Final[tuple[tuple[Any, tuple[Result, ...]], ...]] = (
 _EXPLAINED: Final[Mapping[Coverage, str]] = {
     Coverage.JUDGED: gettext_noop("Controls check everything that the requirement asks for"),
     Coverage.PARTLY: gettext_noop("Controls check a part of the requirement; the rest is named"),
-    Coverage.ATTESTED: gettext_noop("A person answers for the requirement"),
+    Coverage.ATTESTED: gettext_noop(
+        "Only the answer of a person decides; the results say whether there is one"
+    ),
     Coverage.NOT_COVERED: gettext_noop("No control checks the requirement; the reason is given"),
+}
+
+
+# The figures on the cover with the results that each counts. They add up to the requirements, too.
+_FIGURES: Final[Mapping[str, tuple[Result, ...]]] = {
+    "met": (Result.MET, Result.ATTESTED),
+    "partly": (Result.PARTLY,),
+    "failed": (Result.FAILED,),
+    "open": (Result.UNKNOWN, Result.UNANSWERED, Result.NOT_ASSESSED),
+    "other": (Result.EXCEPTED, Result.NOT_APPLICABLE, Result.NOT_COVERED),
 }
 
 
@@ -40,6 +52,11 @@ class SectionResults:
     name: str
     counts: tuple[int, ...]
     total: int
+
+
+def cover_figures(results: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the figures on the cover of a framework report: {key of `_FIGURES`: requirements}."""
+    return {key: sum(results.get(result, 0) for result in counted) for key, counted in _FIGURES.items()}
 
 
 def _section(name: str, rows: list[NumberFact]) -> SectionResults:

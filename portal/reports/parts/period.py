@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min
+from django.db.models import Case, Count, F, IntegerField, Max, Min, Value, When
 from django.utils.translation import gettext, gettext_noop
 
 from assessments.display.sentences import sentence
@@ -35,7 +35,7 @@ MAX_CHANGES: Final = 100
 MAX_TREATMENTS: Final = 100
 MAX_ASSESSMENTS: Final = 60
 # Changes and treatments in results.json; `change_counts` and `treatment_counts` count all of them.
-MAX_LISTED: Final = 5000
+MAX_LISTED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class PeriodReport:
     """The events from `since` until `until`; `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
     `until` is earlier than the end of the last day if the report was made on that day or shows an earlier time.
-    `changes` are the most severe ones, `treatments` the oldest ones; `change_counts` and `treatment_counts`
+    `changes` are changes of earlier verdicts, then first verdicts, both the most severe ones first; `treatments` are
+    the oldest ones; `change_counts` and `treatment_counts`
     ({action: findings}) count all of them. `before` has the figures at the end of the day before the period, and
     `after` those at the end of its last day.
     """
@@ -159,8 +160,18 @@ def _change_counts(source: ReportSource, since: datetime, until: datetime) -> It
 
 
 def _changes(source: ReportSource, since: datetime, until: datetime) -> Iterator[ChangeFact]:
-    rows = _changed(source, since, until).select_related("finding")
-    order = ("finding__severity_rank", "finding__control", "finding__subject_name", "at", "id")
+    first_verdict = Case(
+        When(before_outcome="", then=Value(1)), default=Value(0), output_field=IntegerField()
+    )
+    rows = _changed(source, since, until).annotate(first_verdict=first_verdict).select_related("finding")
+    order = (
+        "first_verdict",
+        "finding__severity_rank",
+        "finding__control",
+        "finding__subject_name",
+        "at",
+        "id",
+    )
     for row in rows.order_by(*order)[:MAX_LISTED].iterator(chunk_size=500):
         yield ChangeFact(
             control=row.finding.control,
@@ -261,7 +272,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "change_counts": count_labels(found.change_counts),
         "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
         "changes_total": total,
-        "changes_more": total - len(changes),
+        "changes_more": len(found.changes) - len(changes),
+        "changes_not_listed": total - len(found.changes),
         "treatment_counts": found.treatment_counts.items(),
         "treatments": treatments,
         "treatments_more": treatments_more,

@@ -84,6 +84,14 @@ def test_a_name_is_no_formula_in_a_spreadsheet(first: str, rest: str) -> None:
     assert cell[:1] not in ("=", "+", "-", "@", "\t", "\r")
 
 
+def test_operations_are_not_ids_of_resources() -> None:
+    for operation in ("Microsoft.Resources/subscriptions/*", "Microsoft.Authorization/providers/read"):
+        assert sentence(f"The role grants {operation}, */read") == f"The role grants {operation}, */read"
+    assert sentence(f"The role is assigned at /subscriptions/{GUID}") == (
+        f"The role is assigned at subscription {GUID}"
+    )
+
+
 def test_the_name_is_shown_with_the_id_beside_it() -> None:
     text = sentence(f"Group {GUID.upper()} has a role", Names([ANNA]))
     assert text == "Group Anna Berg (anna@contoso.com) has a role"

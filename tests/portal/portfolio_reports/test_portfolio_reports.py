@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import subprocess
@@ -81,9 +82,14 @@ def test_the_numbers_are_those_of_the_portfolio_page(portfolio: Portfolio, tmp_p
         row = by_name[fact["name"]]
         assert fact["score"] == (row.score if row.is_known else row.last_score)
         assert fact["difference"] == (row.difference if row.is_known else None)
-        assert fact["coverage"] == row.coverage
-        assert (fact["open"]["critical"], fact["open"]["high"]) == (row.critical, row.high)
-        assert (fact["overdue"], fact["unknown"]) == (row.overdue, row.unknown)
+        if row.is_known:
+            assert fact["coverage"] == row.coverage
+            assert (fact["open"]["critical"], fact["open"]["high"]) == (row.critical, row.high)
+            assert fact["overdue"] == row.overdue
+        else:
+            # No failure is known, which is not the same as no failure.
+            assert {fact[key] for key in ("coverage", "open", "overdue", "overdue_soon")} == {None}
+        assert fact["unknown"] == row.unknown
         assert fact["exceptions_pending"] == row.exceptions.pending
         assert fact["exceptions_ending"] == row.exceptions.ending
         assert fact["urgent"] == (row.urgent.text if row.urgent.text != "Nothing urgent" else "")
@@ -106,6 +112,9 @@ def test_says_which_customers_could_not_be_read(portfolio: Portfolio, tmp_path: 
     text = text_of(portfolio.data, tmp_path)
     assert "Never assessed" in text
     assert "Registered, but never assessed" in text
+    rows = csv.DictReader(io.StringIO(attached(portfolio.data, "customers.csv").decode("utf-8-sig")))
+    (refused,) = (row for row in rows if row["customer"] == "Refused Rail")
+    assert {refused[key] for key in ("coverage", "open_critical", "open_high", "overdue")} == {""}
     assert facts["Refused Rail"]["reason"] in text
 
 

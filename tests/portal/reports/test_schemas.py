@@ -16,7 +16,9 @@ from django.urls import reverse
 
 from portal.portfolio_reports.published_schemas import PUBLISHED, schema_text
 from portal.reports.parts import PARTS
+from portal.reports.presentation import OUTCOMES
 from portal.reports.schemas import schema_of
+from portal.treatment.scores import COUNTS_AS
 from tests.portal.reports.conftest import Built, attached
 from tests.portal.reports.schemas import FILES, OSCAL, oscal_problems, problems
 
@@ -54,6 +56,14 @@ def test_every_object_of_the_results_is_closed_and_described() -> None:
     for name, definition in schema["$defs"].items():
         assert definition["additionalProperties"] is False, name
         assert definition["description"], name
+
+
+def test_results_with_an_exception_in_force_follow_the_schema(built: Built) -> None:
+    results = json.loads(attached(built.data, "results.json"))
+    results["adjusted_counts"] |= dict.fromkeys({*OUTCOMES, *COUNTS_AS.values()}, 1)
+    assert problems("results", results) == []
+    results["adjusted_counts"]["maybe"] = 1
+    assert problems("results", results)
 
 
 def test_changed_files_are_refused(built: Built) -> None:

@@ -82,6 +82,9 @@ def test_the_report_states_what_happened_between_its_days(
     assert (period["first"], period["last"]) == (day.isoformat(), today.isoformat())
     assert {(row["before"], row["after"]): row["number"] for row in period["change_counts"]} == dict(pairs)
     assert len(period["changes"]) == pairs.total()
+    is_first = [row["before"] == "" for row in period["changes"]]
+    assert is_first == sorted(is_first), "Changes of earlier verdicts come before first verdicts"
+    assert len(set(is_first)) == 2
     assert period["treatment_counts"].keys() == kinds.keys()
     acknowledged = [row for row in period["treatments"] if row["kind"] == "acknowledged"]
     label = f"{world.people['organization_engineer'].name} <{world.people['organization_engineer'].email}>"
