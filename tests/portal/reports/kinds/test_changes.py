@@ -149,4 +149,4 @@ def test_numbers_of_changes_agree_with_their_verbs() -> None:
         "1 failed and now passes",
         "1 is about a resource that is gone or no longer assessed",
     ]
-    assert count_labels(many) == ["2 now fail", "2 became unknown", "2 are about new resources"]
+    assert count_labels(many) == ["2 now fail", "2 became unknown", "2 have no earlier verdict"]

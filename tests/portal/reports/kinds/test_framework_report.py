@@ -19,6 +19,12 @@ def test_the_columns_count_every_result_once() -> None:
     assert sorted(columns) == sorted(Result)
 
 
+def test_the_figures_on_the_cover_add_up_to_the_requirements() -> None:
+    results = {str(result): 2**position for position, result in enumerate(Result)}
+    assert sum(framework_overview.cover_figures(results).values()) == sum(results.values())
+    assert framework_overview.cover_figures({"failed": 3})["open"] == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["cis-6.0.0", "nist-800-53-r5"])
 def test_the_report_has_every_number_of_its_version(world: World, tmp_path: Path, key: str) -> None:
