@@ -21,12 +21,18 @@ from benchmarks.installation import installation
 
 def documents(resources: int) -> list[dict[str, Any]]:
     """Return the redacted configurations of a generated estate, as assessments store them."""
-    from assessments.actions.inventory import _documents
+    from assessments.estate.collection import Inventory
+    from assessments.estate.collections import ALL
+    from assessments.estate.redact import redact
     from benchmarks.evaluate import collected, generated
+
+    names = [name for name, collection in ALL.items() if collection.inventory is Inventory.CONFIGURATION]
 
     with tempfile.TemporaryDirectory() as folder:
         estates, _, _ = collected(generated(Path(folder), 3, resources))
-    return [body for estate in estates for _, body in _documents(estate)]
+    return [
+        redact(dict(view.body)) for estate in estates for name in names for view in estate.documents(name)
+    ]
 
 
 def changed(body: dict[str, Any], number: int) -> dict[str, Any]:
