@@ -276,10 +276,15 @@ class Facts(TypedDict, total=False):
 
 
 def _unless_empty(
-    parameter: str, run: Callable[[Context], Iterator[Judgement]], ctx: Context
+    parameter: str, first: Collection, run: Callable[[Context], Iterator[Judgement]], ctx: Context
 ) -> Iterator[Judgement]:
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
+        return
+    # The first collection is the evidence. Other controls read it; without them, nothing is read.
+    gaps = ctx.partial(first)[1]
+    if gaps and ctx.estate.was_asked(first.name):
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     else:
         yield Judgement(ctx.scope_id, not_applicable("The control is off until its parameter has a value"))
 
@@ -317,7 +322,7 @@ def _build(
     needs = tuple(dict.fromkeys(needs))
     feature = facts.get("feature")
     if asks_with := facts.get("asks_with", ""):
-        run = partial(_unless_empty, asks_with, run)
+        run = partial(_unless_empty, asks_with, needs[0], run)
     # A control of a directory may need collections of its subscriptions as well.
     is_of_directory = any(collection.unit is UnitKind.DIRECTORY for collection in needs)
     unit = UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.judging import gap
+from tests.assessments.controls.judging import SUB, gap
 from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
 from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, rows
 
@@ -31,6 +31,8 @@ GROUPS = [setting(group("allLogs"))]
 
 CASES = rows(
     "storage-service-logging",
+    ("off", one(account()), {SUB: "not_applicable"}, {"reason": "is off"}),
+    ("off, and the list is forbidden", {}, {SUB: "unknown"}, NO_LIST[3]),
     ("all services", logged(GROUPS, GROUPS, GROUPS), {ID: "pass"}, ALL),
     (
         "one service lacks its log",
