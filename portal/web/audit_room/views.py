@@ -17,8 +17,10 @@ from portal.queries.audit_room import MAX_ROWS, Period, access_of, room
 from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.models import Report
 from portal.treatment.naming import control_title
+from portal.treatment.selectors.scores import standing
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, review_periods, unit_names
+from portal.web.tenant_overview.headline import headline
 from tenants import access
 from tenants.models import Tenant
 from tenants.review_periods import ReviewPeriod
@@ -64,7 +66,8 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
             for row in found.files
         ],
         "changes": sum(found.changes.values()),
-        # Frameworks show the present.
+        # The headline and frameworks show the present.
+        "headline": "" if reviews else headline(standing(tenant, now), ()),
         "frameworks": [] if reviews else _frameworks(tenant, now),
         "reviews": reviews,
         "journal_url": f"{reverse('journal', args=[slug])}?from={period.first}&to={period.last}",

@@ -86,7 +86,7 @@ GOLDEN = {
     "inbox": 13,
     "workload": 24,
     "tenant-workload": 25,
-    "audit-room": 34,
+    "audit-room": 39,
     "notices": 15,
     "preferences": 15,
     "channels": 18,

@@ -57,6 +57,17 @@ def test_room_has_everything_of_the_period_and_nothing_else(world: World, sign_i
     assert "0 entries in this period" in empty
 
 
+def test_room_says_first_what_is_worst_today(world: World, sign_in: SignIn) -> None:
+    """With a review period, the present is not shown."""
+    who = world.people["auditor"]
+    headline = re.search(r'class="headline">([^<]+)<', page(sign_in(who), "tenant", world.home.slug))
+    room = re.search(r'class="headline">([^<]+)<', page(sign_in(who), "audit-room", world.home.slug))
+    assert headline
+    assert room
+    assert "open" in room[1]
+    assert room[1].split(".")[0] == headline[1].split(".")[0]
+
+
 @pytest.mark.parametrize("query", ["?from=2026-13-01", "?from=yesterday", "?from=2026-11-02&to=2026-11-01"])
 def test_wrong_period_is_explained(world: World, sign_in: SignIn, query: str) -> None:
     html = page(sign_in(world.people["auditor"]), "audit-room", world.home.slug, query=query)
