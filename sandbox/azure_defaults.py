@@ -134,6 +134,13 @@ DEFAULTS = (
             ("encryptionProtector", "current", _PROTECTOR),
         )
     ),
+    Default(
+        _INSTANCE,
+        "providers/microsoft.security/sqlvulnerabilityassessments/default",
+        "Microsoft.Security/sqlVulnerabilityAssessments",
+        "default",
+        _EXPRESS,
+    ),
     *(
         Default(
             _ACCOUNT,

@@ -288,6 +288,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "managed_databases": GENERAL,
     "managed_instance_assessments": _CLASSIC,
     "managed_instance_atp": _ATP,
+    "managed_instance_express": _DEFENDER,
     "managed_instance_protectors": _KEYS,
     "managed_instances": GENERAL,
     "sql_alert_policies": _ALERT_POLICY,

@@ -33,6 +33,19 @@ def user_databases(estate: Estate) -> Iterable[str]:
     return [view.id for view in estate.documents("sql_databases") if view.id and is_user_database(view)]
 
 
+def instances_without_classic_assessment(estate: Estate) -> Iterable[str]:
+    """Return the ids of managed instances without the classic configuration. An instance has only one configuration."""
+    on = set()
+    for answer in estate.answers("managed_instance_assessments"):
+        for view in answer.documents:
+            if (
+                view.raw("properties.storageContainerPath")
+                or view.raw("properties.recurringScans.isEnabled") is True
+            ):
+                on.add(fold(answer.scope))
+    return [view.id for view in estate.documents("managed_instances") if view.id and fold(view.id) not in on]
+
+
 def servers_without_express_assessment(estate: Estate) -> Iterable[str]:
     """Return the ids of servers without the express configuration. A server has only one configuration."""
     on = set()

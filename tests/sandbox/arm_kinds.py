@@ -330,6 +330,7 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
     "provider",
+    "Microsoft.Security/sqlVulnerabilityAssessments",
     "Microsoft.CognitiveServices/accounts",
     "Microsoft.Search/searchServices",
     "Microsoft.ApiManagement/service",

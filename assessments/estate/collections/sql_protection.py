@@ -7,6 +7,7 @@ from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, child, since
 from assessments.estate.sdk_operation import Library, of_resource
 from assessments.estate.sql_protection import (
+    instances_without_classic_assessment,
     servers_without_express_assessment,
     user_databases,
     without_keys,
@@ -107,4 +108,19 @@ MANAGED_INSTANCE_ASSESSMENTS = child(
     prepare=without_keys,
     **OPTIONAL,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceVulnerabilityAssessments.json"),
+)
+# Microsoft does not say what Azure answers if the configuration was never on, so a 404 makes the control unknown.
+MANAGED_INSTANCE_EXPRESS = child(
+    "managed_instances",
+    "managed_instance_express",
+    "Microsoft.Security/sqlVulnerabilityAssessments@2026-04-01-preview",
+    "Vulnerability assessment of SQL managed instances (express)",
+    path="{scope}/providers/Microsoft.Security/sqlVulnerabilityAssessments/default",
+    after=("managed_instances", "managed_instance_assessments"),
+    targets=instances_without_classic_assessment,
+    **SINGLE,
+    **since(
+        "2026-04-01-preview",
+        "security/resource-manager/Microsoft.Security/Security/preview/2026-04-01-preview/openapi.json",
+    ),
 )

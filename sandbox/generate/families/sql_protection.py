@@ -54,18 +54,24 @@ def _encryption(sub: Subscription, group: str, kind: str, name: str, databases: 
 
 
 def _assessment(sub: Subscription, group: str, kind: str, name: str) -> None:
-    """Write one of the configurations. For instances, only the classic one is read."""
+    """Write one of the configurations."""
     rng, resource = sub.rng, sub.id_of(group, kind, name)
     is_instance = kind.endswith("managedInstances")
-    is_off, is_express = rng.faulty(), not is_instance and rng.chance(0.6)
-    if not is_instance:
-        state = "Enabled" if is_express and not is_off else "Disabled"
+    is_off, is_express = rng.faulty(), rng.chance(0.6)
+    state = "Enabled" if is_express and not is_off else "Disabled"
+    if is_instance:
+        express = "Microsoft.Security/sqlVulnerabilityAssessments"
+        sub.out.document(
+            {
+                "id": f"{resource}/providers/{express}/default",
+                "name": "default",
+                "type": express,
+                "properties": {"state": state, "creationTime": rng.arm_timestamp(2, 150)},
+            }
+        )
+    else:
         sub.write(group, f"{kind}/sqlVulnerabilityAssessments", f"{name}/default", {"state": state})
     if is_off:
-        if is_instance:
-            for control in ("sql-va", *_OF_SCANS):
-                sub.expect(control, resource, "unknown")
-            return
         sub.expect("sql-va", resource, "fail")
         for control in _OF_SCANS:
             sub.expect(control, resource, "not_applicable")

@@ -36,6 +36,7 @@ SCOPES = {
     "policy_set_definitions": "1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
     "sql_audit_settings": DATABASE,
     "managed_instance_audit_settings": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
+    "managed_instance_express": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
     "key_vault_key_policies": f"{GROUP}/Microsoft.KeyVault/vaults/kvOne/keys/one",
     "key_vault_log_settings": f"{GROUP}/Microsoft.KeyVault/vaults/kvOne",
     "resource_log_settings": f"{GROUP}/Microsoft.ServiceBus/namespaces/sbOne",

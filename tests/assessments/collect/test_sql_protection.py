@@ -46,6 +46,13 @@ def test_encryption_and_assessments_are_read_where_they_can_be_on(tmp_path: Path
             },
         ),
         line(INSTANCES, "mi1", {"publicDataEndpointEnabled": False}),
+        line(INSTANCES, "mi2", {"publicDataEndpointEnabled": False}),
+        {
+            "id": f"{GROUP}/{INSTANCES}/mi2/providers/Microsoft.Security/sqlVulnerabilityAssessments/default",
+            "name": "default",
+            "type": "Microsoft.Security/sqlVulnerabilityAssessments",
+            "properties": {"state": "Enabled"},
+        },
         line(f"{INSTANCES}/databases", "mi1/old"),
         line(f"{INSTANCES}/databases/transparentDataEncryption", "mi1/old/current", {"state": "Disabled"}),
     ]
@@ -68,6 +75,8 @@ def test_encryption_and_assessments_are_read_where_they_can_be_on(tmp_path: Path
         ("sql-va-recurring", "/classic", "pass"),
         ("sql-va-reports", "/express", "not_applicable"),
         ("sql-va-reports", "/classic", "fail"),
-        ("sql-va", "/mi1", "unknown"),
+        ("sql-va", "/mi1", "fail"),
+        ("sql-va", "/mi2", "pass"),
+        ("sql-va-recurring", "/mi2", "pass"),
     ):
         assert found.verdict(slug, name) == verdict, (slug, name)

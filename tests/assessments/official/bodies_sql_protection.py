@@ -91,4 +91,13 @@ SUBSCRIPTION: Bodies = {
         )
     ],
     "managed_instance_assessments": [_classic(INSTANCE)],
+    "managed_instance_express": {
+        INSTANCE: [
+            doc(
+                f"{INSTANCE}/providers/Microsoft.Security/sqlVulnerabilityAssessments/default",
+                {"creationTime": "2022-04-03T04:41:33.937Z", "state": "Enabled"},
+                type="Microsoft.Security/sqlVulnerabilityAssessments",
+            )
+        ]
+    },
 }

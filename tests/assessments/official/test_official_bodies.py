@@ -72,6 +72,7 @@ NOT_REQUESTED = {
     "guest_configuration_reports": "the machine meets its assignments, none of which is about the firewall",
     "excluded_group_members": "no enabled policy excludes a group",
     "excluded_group_visibility": "no enabled policy excludes a group",
+    "managed_instance_express": "the classic configuration of the instance is on",
 }
 
 
