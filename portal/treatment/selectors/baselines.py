@@ -9,7 +9,7 @@ further settings (`portal.treatment.baseline_settings`), such as watch rules.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -64,6 +64,16 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
+class SetByBaseline:
+    """A setting of a customer for which a baseline has a value, whether or not the customer has this value."""
+
+    setting: str
+    baseline: Baseline
+    wanted: Any
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OwnValues:
     """The present values, by customer, of the settings that are not stored in columns of `Tenant`."""
 
@@ -76,15 +86,17 @@ class OwnValues:
     """Owner rules, channels and registered settings by (tenant, setting)."""
 
     @classmethod
-    def load(cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline]) -> OwnValues:
-        """Load only the settings for which at least one of the baselines has a value."""
+    def load(
+        cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline], only: Collection[str] | None = None
+    ) -> OwnValues:
+        """Load only the settings for which at least one of the baselines has a value, and with `only`, only these."""
         ids = [tenant.pk for tenant in tenants]
         own = cls()
         for setting in ControlSetting.objects.filter(tenant_id__any_of=ids):
             own.parameters[setting.tenant_id, setting.control] = setting.values
         for row in Schedule.objects.filter(tenant_id__any_of=ids):
             own.schedules[row.tenant_id] = wanted_of(row)
-        names = {setting for baseline in ordered for setting in settings_of(baseline)}
+        names = _names(ordered, only)
         if PROFILE in names:
             rows = ControlProfile.objects.filter(tenant_id__any_of=ids)
             for pk, profile, controls in rows.values_list("tenant_id", "profile", "controls"):
@@ -110,6 +122,11 @@ class OwnValues:
                     ((tenant, kind.prefix + name), value) for (tenant, name), value in found.items()
                 )
         return own
+
+
+def _names(ordered: Iterable[Baseline], only: Collection[str] | None) -> set[str]:
+    names = {setting for baseline in ordered for setting in settings_of(baseline)}
+    return names if only is None else names & {*only}
 
 
 def baselines(organization: Organization) -> list[Baseline]:
@@ -240,3 +257,21 @@ def deviations(tenants: Sequence[Tenant], ordered: Sequence[Baseline]) -> list[D
             if not is_met(setting, present, value):
                 found.append(Deviation(tenant, baseline, setting, present, value))
     return found
+
+
+def set_by_baselines(tenant: Tenant, settings: Collection[str]) -> list[SetByBaseline]:
+    """Return those of the settings of a customer for which a baseline has a value, in the given order.
+
+    The scope must contain the customer's organization: without it, row-level security hides the baselines.
+    """
+    ordered = baselines(tenant.organization)
+    found = wanted(tenant, ordered) if ordered else {}
+    if not found.keys() & {*settings}:
+        return []
+    own = OwnValues.load([tenant], ordered, only=settings)
+    return [
+        SetByBaseline(name, baseline, value, is_met(name, current(tenant, name, own), value))
+        for name in settings
+        if name in found
+        for value, baseline in [found[name]]
+    ]

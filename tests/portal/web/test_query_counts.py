@@ -81,7 +81,7 @@ GOLDEN = {
     "journal-filtered": 28,
     "journal-entry": 17,
     "tenant-settings": 26,
-    "policy": 17,
+    "policy": 19,
     "palette": 20,
     "inbox": 13,
     "workload": 24,

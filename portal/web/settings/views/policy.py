@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal.treatment.actions.policy import change_policy
+from portal.treatment.selectors.baselines import DUE_DAYS, EXCEPTION_CAP
 from portal.web.components.form_parts import refused
 from portal.web.settings import policy_page
 from portal.web.settings.policy_form import (
@@ -22,6 +23,7 @@ from portal.web.settings.policy_form import (
     time_zones,
     write_start,
 )
+from portal.web.shared.baseline_notes import baseline_notes
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, Refusal
@@ -97,6 +99,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "tenant": tenant,
+        "baseline_notes": baseline_notes(tenant, DUE_DAYS, EXCEPTION_CAP),
         "form": form,
         "start": write_start(start),
         "zones": time_zones(),

@@ -23,10 +23,12 @@ from assessments.controls.registry import catalogue, known_controls
 from assessments.models import SwitchedOffControl
 from assessments.severity_preview import SeverityPreview, preview_severities
 from portal.treatment.actions.control_switches import switch_control_off
+from portal.treatment.selectors.baselines import PROFILE
 from portal.web.components.form_parts import refused
 from portal.web.settings.profile_form import SwitchOffForm
 from portal.web.settings.severity_form import SeverityForm
 from portal.web.shared import meanwhile
+from portal.web.shared.baseline_notes import baseline_notes
 from portal.web.shared.profile_form import LABELS, ProfileForm, part_text
 from portal.web.shared.visible import may, person
 from tenants import access
@@ -141,6 +143,7 @@ def _page(
     form = form or ProfileForm(initial=present)
     context = {
         "tenant": tenant,
+        "baseline_notes": baseline_notes(tenant, PROFILE),
         "may_administer": may(Capability.ADMINISTER, tenant),
         "form": form,
         "start": meanwhile.write_start(start or present),

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_schedule
 from assessments.schedules import Planned, missed_are_replaced, planned
+from portal.treatment.selectors.baselines import SCHEDULE
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
+from portal.web.shared.baseline_notes import baseline_notes
 from portal.web.shared.local_times import local
 from portal.web.shared.schedule_form import ScheduleForm, default_label, schedule_text
 from portal.web.shared.visible import person
@@ -59,6 +61,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("schedule", slug=slug)
     context = {
         "tenant": tenant,
+        "baseline_notes": baseline_notes(tenant, SCHEDULE),
         "form": form,
         "start": meanwhile.write_start(shown),
         "others": others,
