@@ -146,6 +146,14 @@ def _unknown(facts: ReportFacts) -> Iterator[Step]:
     if number := verdicts.counts.get("unknown", 0):
         unknown = verdicts.of_outcome("unknown")
         known_with = Counter(fact.known_with for fact in unknown if fact.known_with).most_common(1)
+        detail = gettext("The full report has the reasons")
+        if known_with:
+            step, solved = in_language(known_with[0][0]), known_with[0][1]
+            detail = (
+                step
+                if solved == number
+                else gettext("For %(number)s of them: %(step)s") % {"number": solved, "step": step}
+            )
         yield Step(
             ngettext(
                 "Resolve the cause of %(number)s unknown verdict",
@@ -153,10 +161,7 @@ def _unknown(facts: ReportFacts) -> Iterator[Step]:
                 number,
             )
             % {"number": number},
-            gettext("For %(number)s of them: %(step)s")
-            % {"number": known_with[0][1], "step": in_language(known_with[0][0])}
-            if known_with
-            else gettext("The full report has the reasons"),
+            detail,
             gettext("Now"),
         )
 

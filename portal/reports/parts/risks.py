@@ -18,7 +18,7 @@ from portal.reports.section_facts import ControlFact
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
-MAX_RISKS: Final = 6
+MAX_RISKS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

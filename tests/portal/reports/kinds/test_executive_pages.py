@@ -1,0 +1,88 @@
+"""The executive summary fits on two pages, also with the rows of a large customer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from portal.reports.parts import next_steps, results, risks
+from portal.reports.parts.next_steps import Step
+from portal.reports.parts.part import ReportFacts
+from portal.reports.parts.risks import Risk
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import Snapshot
+from portal.treatment.naming import control_problem
+from tests import factories
+from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.web.world import World
+
+pytestmark = pytest.mark.slow
+
+SINCE: Final = datetime(2026, 9, 2, tzinfo=UTC)
+
+# The controls that the demonstration's first customer must fix first: (slug, severity, open failures, verdicts,
+# overdue findings, owner).
+RISKS: Final = (
+    ("network-rdp-from-internet", "critical", 6, 39, 4, "Olga Owner"),
+    ("network-ssh-from-internet", "critical", 3, 39, 1, "Olga Owner"),
+    ("identity-mfa-privileged", "critical", 2, 7, 2, ""),
+    ("sql-firewall-internet", "critical", 1, 4, 1, ""),
+    ("storage-pna-disabled", "high", 29, 39, 5, "Olga Owner"),
+    ("registry-pna", "high", 13, 13, 4, ""),
+    ("defender-plan-containers", "high", 11, 14, 3, ""),
+)
+
+
+def _risks(facts: ReportFacts) -> list[Risk]:
+    return [_risk(facts, *row) for row in RISKS]
+
+
+def _risk(
+    facts: ReportFacts, slug: str, severity: str, failures: int, verdicts: int, overdue: int, owner: str
+) -> Risk:
+    control = next(each for each in facts.of(results.PART).controls if each.slug == slug)
+    assert control.severity == severity
+    return Risk(
+        control=control, problem=control_problem(slug), why=control.why, open=failures, of=verdicts,
+        failing_since=SINCE, due_at=SINCE, overdue=overdue, days=88.0 * failures, owner=owner, more_owners=bool(owner),
+    )  # fmt: skip
+
+
+def _steps(_: ReportFacts) -> list[Step]:
+    """Return the demonstration's steps with the sentences of `next_steps`, each with a detail of two lines."""
+    detail = "13 critical, 25 high and 55 medium. Longest overdue: weak sign-in methods enabled, 158 days"
+    found = [
+        (ngettext("Fix %(number)s overdue finding", "Fix %(number)s overdue findings", 83), 83),
+        (ngettext("Fix %(number)s finding that becomes due", "Fix %(number)s findings that become due", 934), 934),
+        (ngettext("Assign %(number)s open finding to an owner",
+                  "Assign %(number)s open findings to an owner", 284), 284),
+        (ngettext("Decide on %(number)s requested exception", "Decide on %(number)s requested exceptions", 2), 2),
+        (ngettext("Fix the failures that %(number)s exception covers, or extend the exception",
+                  "Fix the failures that %(number)s exceptions cover, or extend the exceptions", 1), 1),
+        (ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", 182), 182),
+        (ngettext("Resolve the cause of %(number)s unknown verdict",
+                  "Resolve the causes of %(number)s unknown verdicts", 5), 5),
+    ]  # fmt: skip
+    return [Step(sentence % {"number": number}, detail, "29 September 2026") for sentence, number in found]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_the_rows_of_the_demonstration_fit_on_two_pages(
+    paper: str, language: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    monkeypatch.setattr(risks, "risks", _risks)
+    monkeypatch.setattr(next_steps, "steps", _steps)
+    with factories.in_tenant(world.home):
+        today = take_snapshot(tenant=world.home, now=now)
+        Snapshot.objects.create(
+            tenant=world.home, day=today.day - timedelta(days=80), taken_at=now, through=1, score=61.9, adjusted=60.5,
+            states={"open": 340}, overdue=3,
+        )  # fmt: skip
+        found = rendered(world.home, kind="executive", paper=paper, language=language)
+    assert found.pages == 2
