@@ -132,7 +132,7 @@ def test_findings_of_defender_on_other_resources_are_noted() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        gzip.compress(examples.NESSUS),
+        gzip.compress(examples.NESSUS, mtime=0),
         b"\xef\xbb\xbf" + examples.NESSUS,
         b"\n  " + examples.NESSUS.partition(b"?>")[2],
         examples.NESSUS.partition(b"?>")[2].decode().encode("utf-16"),
