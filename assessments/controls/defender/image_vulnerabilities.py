@@ -32,6 +32,11 @@ _PARAMETER: Final = "recommendations"
 # These plans have the extensions that scan images.
 _PLANS: Final = ("Containers", "CloudPosture")
 _REGISTRY_ACCESS: Final = "ContainerRegistriesVulnerabilityAssessments"
+# Where a recommendation's resource can be besides Azure. The SDK lists OnPremise and OnPremiseSql; the others are the
+# environments that can be connected: https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
+_ELSEWHERE: Final = frozenset(
+    {"onpremise", "onpremisesql", "aws", "gcp", "github", "azuredevops", "gitlab", "dockerhub", "jfrog"}
+)
 # There can be many thousand updates; a few are enough as evidence.
 _EVIDENCE: Final = 20
 
@@ -161,7 +166,7 @@ def _is_update(recommendation: View, images: _Images) -> bool:
     if details.text("ResourceType").casefold() != images.update_of:
         return False
     # Registries and clusters in other clouds can be connected to Defender for Cloud.
-    if details.text("Source").casefold() != "azure":
+    if details.choice("Source", _ELSEWHERE | {"azure"}) != "azure":
         return False
     category = recommendation.object("properties").object("metadata").text("recommendationCategory")
     return category.casefold() == SOFTWARE_UPDATE

@@ -168,7 +168,7 @@ _EFFECT = (
     "Azure accepts only the effects that the initiative allows, and each of them except Disabled assesses"
 )
 _NARROW = "Surety cannot know which alerts such a condition concerns, so the rule passes with a remark"
-_NO_IMAGE = "a recommendation of another category or cloud is not about images in Azure"
+_NO_IMAGE = "a recommendation of another category is not about an update"
 _QUERY = "the query of Azure Resource Graph returns only findings with the known values"
 
 # (control, collection, property) -> why a failure may end, although no verdict becomes unknown.
@@ -238,9 +238,8 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
     ("vm-software-patches", "software_updates", "properties.metadata.severity"): _QUERY,
     ("vm-software-patches", "software_updates", "properties.metadata.recommendationCategory"): _QUERY,
     **{
-        (slug, "software_updates", f"properties.{path}"): _NO_IMAGE
+        (slug, "software_updates", "properties.metadata.recommendationCategory"): _NO_IMAGE
         for slug in ("defender-acr-vulns", "defender-running-image-vulns")
-        for path in ("metadata.recommendationCategory", "resourceDetails.Source")
     },
 }
 

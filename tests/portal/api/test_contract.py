@@ -105,6 +105,9 @@ def test_answers_keep_the_contract(
             if case.path_parameters.get("customer") == world.foreign.slug:
                 # Below the own organization, its right is checked first.
                 may_be = (403, 404, 405) if "organization" in case.path_parameters else (404, 405)
-                assert response.status_code in may_be
+                # The character NUL is refused before anything is read.
+                if "%00" in str(response.request.url):
+                    may_be = (*may_be, 400)
+                assert response.status_code in may_be, (case.operation.label, case.query, response.text)
 
         sent()

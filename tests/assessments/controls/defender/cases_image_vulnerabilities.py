@@ -83,6 +83,14 @@ def cases(slug: str) -> list[Case]:
         ),
         ("an update in another cloud", open_updates({**one, "Source": "AWS"}), {SUB: "unknown"}),
         (
+            "an update in a new cloud",
+            {
+                **found("Healthy"),
+                "software_updates": open_updates({**one, "Source": "New"})["software_updates"],
+            },
+            {SUB: "unknown"},
+        ),
+        (
             "an update without category",
             open_updates(one, category=None),
             {SUB: "unknown"},
