@@ -9,6 +9,7 @@ product; nothing is loaded from addresses.
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -31,6 +32,8 @@ _USUAL_RANGES: Final = (
     *((0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265)),
 )
 USUAL: Final = frozenset(chr(number) for first, last in _USUAL_RANGES for number in range(first, last + 1))
+# An escape in JSON. Only of a control character, which JSON never contains itself, is the number or letter a group.
+_ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 
 
 def set_limits(seconds: int, memory: int) -> None:
@@ -57,6 +60,7 @@ def set_report(report: str, created: datetime, accent: str, output: str = "pdf")
     """
     import typst
 
+    report = _without_escaped_controls(report)
     rare = set(report).difference("\n\r\t", USUAL)
     if rare:
         rare -= _covered(FONTS.glob("*.ttf"))
@@ -94,6 +98,18 @@ def _compile(
         return picture
     content: bytes = typst.compile(FOLDER / "report.typ", pdf_standards=list(STANDARDS), **kept)
     return content
+
+
+def _without_escaped_controls(report: str) -> str:
+    """Return the JSON with control characters as their numbers, for example U+001B."""
+    if "\\u00" not in report and "\\b" not in report:
+        return report  # A fast answer for almost all reports.
+    return _ESCAPE.sub(_number_of_control, report)
+
+
+def _number_of_control(escape: re.Match[str]) -> str:
+    number, backspace = escape.groups()
+    return "U+0008" if backspace else f"U+{number.upper()}" if number else escape[0]
 
 
 def _is_never_shown(character: str) -> bool:

@@ -48,7 +48,10 @@ def test_the_product_s_fonts_are_embedded() -> None:
     assert fonts(document("")) == OWN
 
 
-@pytest.mark.parametrize("character", ["\ue000", "\U000f0000", "\ufeff", "\U0001faff", "\u0378"])
+@pytest.mark.parametrize(
+    "character",
+    ["\ue000", "\U000f0000", "\ufeff", "\U0001faff", "\u0378", "\x01", "\b", "\x0e", "\x1b", "\x1f", "\x7f"],
+)
 def test_a_character_without_a_shape_is_written_as_its_number(character: str, tmp_path: Path) -> None:
     """PDF/A forbids characters without a shape, so Typst refuses them."""
     text = text_of(document(f"before{character}after"), tmp_path / "fonts.pdf")
@@ -64,6 +67,7 @@ def test_a_character_without_a_shape_is_written_as_its_number(character: str, tm
         "*bold* _it_ $x$ @ref <label> // comment",
         '#read("/etc/hostname")',
         "\\u{41}",
+        "\\u001b \\b",
     ],
 )
 def test_text_is_never_markup(text: str, tmp_path: Path) -> None:
