@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from portal.spreadsheets import escape_formula
+from portal.spreadsheets import is_formula
 from tenants.errors import InvalidInput, invalid
 
 MAX_LINES: Final = 2_000
@@ -226,7 +226,7 @@ def _line(number: int, header: list[str], cells: list[str], layout: Layout) -> L
         if len(cell) > MAX_CELL:
             return Line(number, {}, f"The cell “{name}” has more than {MAX_CELL} characters. Shorten it.")
         # Cells are exported to spreadsheets again, so they must not begin like a formula.
-        if name not in layout.free and escape_formula(cell) != cell:
+        if name not in layout.free and is_formula(cell):
             return Line(
                 number, {}, f"The cell “{name}” begins like a formula ({cell[:1]}). Enter the text itself."
             )

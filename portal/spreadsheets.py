@@ -1,9 +1,11 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
 Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a
-cell gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. An
-XLSX cell can hold neither control characters nor more than 32,767 characters. So control characters are
-replaced, and longer texts are cut; the cell then says so.
+cell gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. In many countries,
+spreadsheets separate the cells of a CSV file by semicolons, so a text with a semicolon, a tab or a line break
+can become several cells: each one that would call something gets an apostrophe. Moments are UTC. An XLSX
+cell can hold neither control characters nor more than 32,767 characters. So control characters are replaced,
+and longer texts are cut; the cell then says so.
 """
 
 from __future__ import annotations
@@ -27,6 +29,15 @@ from tenants.models import Person
 # Spreadsheets treat a cell that begins with one of these characters as a formula; the last four are from East Asian
 # keyboards.
 FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+# What may stand between two cells if a spreadsheet's separator is not a comma: separators, blanks, quotation marks and
+# invisible characters.
+_SEPARATORS: Final = (";", "\t", "\n", "\r")
+_BETWEEN_CELLS: Final = re.compile(
+    r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
+)
+# A formula that calls a function or a program, or refers to another sheet or file. Others, such as the options of a
+# command on several lines, only show another text.
+_CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
 _ROWS_PER_CHUNK: Final = 200
@@ -39,11 +50,23 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 
 
 def escape_formula(text: str) -> str:
-    """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula."""
-    return f"'{text}" if _is_formula(text) else text
+    """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula. If another cell may begin
+    inside the text with a formula that calls something, this cell gets an apostrophe, too.
+    """
+    begin = "'" if is_formula(text) else ""
+    if any(separator in text for separator in _SEPARATORS):
+        text = _BETWEEN_CELLS.sub(_quoted, text)
+    return f"{begin}{text}"
 
 
-def _is_formula(text: str) -> bool:
+def _quoted(between: re.Match[str]) -> str:
+    """Return what stands between two cells, with an apostrophe if the second one is a formula that calls something."""
+    text, end = between.string, between.end()
+    calls = text.startswith(FORMULA_PREFIXES, end) and _CALL.match(text, end)
+    return f"{between[0]}'" if calls else between[0]
+
+
+def is_formula(text: str) -> bool:
     """Return whether a spreadsheet evaluates the text, ignoring leading spaces and characters without width."""
     if text[:1].isalnum() or text[:1] == "/":
         return False  # A fast answer for most cells, because a report has millions of them.
@@ -132,7 +155,7 @@ def _xlsx_cell(sheet: Any, value: object, *, bold: bool) -> Any:
     text = _NOT_XML.sub("\ufffd", _text(value))
     if len(text) > MAX_CELL_CHARACTERS:
         text = text[: MAX_CELL_CHARACTERS - len(_CUT)] + _CUT
-    if not bold and not _is_formula(text):
+    if not bold and not is_formula(text):
         return text
     cell = WriteOnlyCell(sheet, value=text)
     cell.data_type = "s"

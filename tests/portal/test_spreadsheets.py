@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -61,9 +62,36 @@ def test_unusual_texts_survive_in_csv() -> None:
 )
 def test_formulas_behind_invisible_characters_are_escaped(before: str) -> None:
     for formula in ("=1+1", "+1", "-1", "@SUM(A1)"):
-        assert escape_formula(before + formula) == f"'{before}{formula}"
+        again = "'" if "(" in formula and {"\t", "\r", "\n"} & set(before) else ""
+        assert escape_formula(before + formula) == f"'{before}{again}{formula}"
     if before.strip("\t\r\n") == before:
         assert escape_formula(f"{before}Contoso") == f"{before}Contoso"
+
+
+@pytest.mark.parametrize("formula", ["=A(1)", "+cmd|' /C calc'!A0", "-A(1)", "@A(1)", "＝A(1)"])  # noqa: RUF001
+@pytest.mark.parametrize("between", [";", "; ", ';"', "\t", "\n", "\r\n", ";\u200b", ";;", ';";'])
+def test_no_cell_calls_something_if_the_separator_is_another_one(between: str, formula: str) -> None:
+    """Spreadsheets in German, for example, separate the cells of a CSV file by semicolons."""
+    text = csv_file(["Name", "Other"], [("Contoso", f"a{between}{formula};b")]).decode("utf-8-sig")
+    for separator in (",", ";", "\t"):
+        cells = [
+            cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in row
+        ]
+        assert not [cell for cell in cells if cell.lstrip(" \u200b\r\n\t").startswith(FORMULA_PREFIXES)]
+    assert escape_formula(f"a{between}{formula}") == f"a{between}'{formula}"
+    assert escape_formula(f"a{between}b{formula}") == f"a{between}b{formula}"
+
+
+def test_commands_on_several_lines_stay_as_they_are() -> None:
+    for text in ("az x \\\n  --name 'a' \\\n  --query b", '{\n  "@odata.type": "#c",\n  "d": -1\n}', "a; -1"):
+        assert escape_formula(text) == text
+
+
+def test_escaping_takes_linear_time() -> None:
+    begin = time.process_time()
+    for text in (";" * 200_000, '\n "' * 70_000, ";=x" * 70_000):
+        assert escape_formula(f"a{text}") == f"a{text}"
+    assert time.process_time() - begin < 2
 
 
 def test_unusual_texts_survive_in_xlsx() -> None:
