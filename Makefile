@@ -26,11 +26,15 @@ setup: .venv/.synced  ## Install the Python environment and system libraries (`m
 	@[ .venv/.synced -nt requirements-dev.txt ] || .ci/environment requirements.txt
 	@touch $@
 
-.PHONY: runtime
-runtime: .venv/.synced-runtime  ## Install only what running needs (an installation on a server)
+.PHONY: installed
+installed: .venv/.synced-runtime
 	@$(PYTHON) .ci/system_libraries.py
 
-# Where Python may not write bytecode later, each worker would compile the SDKs again (600 MB of memory, 6 s).
+.PHONY: runtime
+runtime: installed .venv/.compiled  ## Install only what running needs (an installation on a server)
+
+# Where Python may not write bytecode later, as in an installation that root made and another user runs, each worker would
+# compile the SDKs again (600 MB of memory, 6 s).
 .venv/.compiled: .venv/.synced-runtime
 	@$(PYTHON) -m compileall -q -j 0 .venv/lib
 	@touch $@
@@ -42,7 +46,7 @@ browser: .venv/.synced
 .PHONY: demo
 # The demonstration compiles only the modules that it imports, which takes less time than to compile all.
 demo: export PYTHONDONTWRITEBYTECODE :=
-demo: runtime  ## Assess demonstration customers end to end, then serve the portal (SERVE=no, ESTATE=FILE)
+demo: installed  ## Assess demonstration customers end to end, then serve the portal (SERVE=no, ESTATE=FILE)
 	@$(PYTHON) manage.py demo $(if $(filter no,$(SERVE)),--no-serve) $(if $(ESTATE),--estate "$(ESTATE)")
 
 .PHONY: drift
@@ -50,7 +54,7 @@ drift:  ## Change an approved resource in the running demonstration as somebody,
 	@$(PYTHON) manage.py drift
 
 .PHONY: run
-run: runtime .venv/.compiled  ## Run the site and its workers until Ctrl-C
+run: runtime  ## Run the site and its workers until Ctrl-C
 	@$(PYTHON) manage.py serve
 
 .PHONY: test

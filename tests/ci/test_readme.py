@@ -41,12 +41,23 @@ def test_the_sandbox_starts_and_prints_what_to_copy(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
-def test_make_run_serves_the_site() -> None:
+def _commands_of(target: str) -> list[str]:
+    """Return the commands that make would run in an empty clone, where nothing is up to date."""
     done = subprocess.run(
-        ["make", "--no-print-directory", "--dry-run", "run"],
+        ["make", "--no-print-directory", "--dry-run", "--always-make", target],
         cwd=PROJECT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.splitlines()[-1].endswith(" manage.py serve")
+    return done.stdout.splitlines()
+
+
+def test_make_run_serves_the_site() -> None:
+    assert _commands_of("run")[-1].endswith(" manage.py serve")
+
+
+def test_an_installation_on_a_server_has_bytecode() -> None:
+    """Its workers run as a user who may not write to the environment, so they could not store bytecode."""
+    assert any("-m compileall" in command for command in _commands_of("runtime"))
+    assert not any("-m compileall" in command for command in _commands_of("demo"))
