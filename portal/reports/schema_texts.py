@@ -61,7 +61,7 @@ OBJECTS: Final[Mapping[str, str]] = {
     "SectionFact": "A section of the catalogue with its controls",
     "Totals": "The sums of all controls",
     "TreatmentFact": "What a person or worker did to findings of a control",
-    "TrendFact": "The figures of the customer at the end of a UTC day",
+    "TrendFact": "The figures of the customer at the end of a UTC day; on the last day, at the report’s time",
     "UnitFact": "A subscription or directory to assess",
 }
 
@@ -140,7 +140,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "comparison": {"description": "Null except in change reports"},
     "customer_archived_at": {"description": "Null if the customer is not archived"},
     "excluded": {"description": "Subscriptions that were not assessed, with the reason"},
-    "trend": {"description": "The recorded days before the report, oldest first"},
+    "trend": {
+        "description": "The recorded days before the report, oldest first, then the report’s own figures"
+    },
     "Activity.fixed": {
         "description": "Failures that became a pass, or to which the control no longer applies"
     },

@@ -11,6 +11,7 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop
 
 from portal.queries.daily_scores import adjusted_score, open_on
+from portal.reports.finding_store import of_outcome
 from portal.reports.languages import dated
 from portal.reports.line_chart import Line, line_chart
 from portal.reports.parts import identity
@@ -24,8 +25,10 @@ COMPARED_DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class TrendFact:
-    """The figures of a customer at the end of a UTC day, `day` as YYYY-MM-DD. Scores are percentages, None if no
-    verdict counts; `open` failures are neither acknowledged nor excepted.
+    """The figures of a customer at the end of a UTC day; on the report's last day, at the report's time.
+
+    `day` is YYYY-MM-DD. Scores are percentages, None if no verdict counts; `open` failures are neither acknowledged nor
+    excepted.
     """
 
     day: str
@@ -37,19 +40,34 @@ class TrendFact:
 
 @dataclass(frozen=True, slots=True)
 class TrendFacts:
-    """The recorded days of the `DAYS` before the report's time, oldest first."""
+    """The recorded days of the `DAYS` before the report's time, oldest first, then the report's own figures."""
 
     trend: tuple[TrendFact, ...]
 
 
 def _gather(source: ReportSource) -> TrendFacts:
     last = _last_day(source.treatment.at)
-    rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS), day__lte=last)
+    rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS))
+    # The row of the last day changes after the report's time, for example with a later assessment. So the trend ends
+    # with the report's own figures. Those of selected units are not comparable with the customer's.
+    own = [] if source.assessment.only else [_at_the_end(source, last)]
+    rows = rows.filter(day__lt=last) if own else rows.filter(day__lte=last)
     return TrendFacts(
         tuple(
             TrendFact(row.day.isoformat(), row.score, adjusted_score(row), open_on(row), row.overdue)
-            for row in rows.defer("verdicts", "shown").order_by("day")
+            for row in (*rows.defer("verdicts", "shown").order_by("day"), *own)
         )
+    )
+
+
+def _at_the_end(source: ReportSource, day: date) -> Snapshot:
+    """Return the figures at the report's time as an unsaved row."""
+    return Snapshot(
+        day=day,
+        score=source.summaries["raw"]["score"],
+        adjusted=source.summaries["adjusted"]["score"],
+        states=source.summaries["states"],
+        overdue=sum(fact.overdue_days > 0 for fact in of_outcome(source.findings, "fail")),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
 from portal.queries.fix_next import fix_next
 from portal.reports.parts import activity, results, trend
 from portal.reports.parts.conclusion import headline, open_by_severity, severity_list
@@ -113,3 +113,23 @@ def test_an_assessment_that_read_nothing_has_no_result(world: World, tmp_path: P
 )
 def test_severities_are_listed_as_a_sentence(counts: dict[str, int], words: str) -> None:
     assert severity_list(counts) == words
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_trend_ends_with_the_figures_of_the_report(world: World, number: int) -> None:
+    """The row of the day can have later figures, for example those of a later assessment."""
+    home = world.home
+    with factories.in_tenant(home):
+        row = take_snapshot(tenant=home)
+        Snapshot.objects.filter(pk=row.pk).update(score=1.5, adjusted=2.5, states={"open": 777}, overdue=666)
+        assessment = Assessment.objects.get(tenant=home, number=number)
+        found = rendered(home, kind="executive", assessment=assessment)
+    verdicts, own = found.facts.of(results.PART), found.results["trend"][-1]
+    assert found.facts.of(trend.PART).trend[-1].open == verdicts.states["open"] > 0
+    assert own == {
+        "day": found.results["treated_at"][:10],
+        "score": found.results["score"],
+        "adjusted": found.results["adjusted"],
+        "open": found.results["states"]["open"],
+        "overdue": len(verdicts.overdue),
+    }
