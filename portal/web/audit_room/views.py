@@ -18,9 +18,9 @@ from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.models import Report
 from portal.treatment.naming import control_title
 from portal.treatment.selectors.scores import standing
+from portal.web.shared.headline import headline
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, review_periods, unit_names
-from portal.web.tenant_overview.headline import headline
 from tenants import access
 from tenants.models import Tenant
 from tenants.review_periods import ReviewPeriod

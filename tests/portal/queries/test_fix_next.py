@@ -15,7 +15,7 @@ from portal.queries.fix_next import FixGroup, fix_next
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import shown_state
-from portal.web.tenant_overview.headline import headline, with_links
+from portal.web.shared.headline import headline, with_links
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tests import factories

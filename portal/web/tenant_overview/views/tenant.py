@@ -19,10 +19,10 @@ from portal.queries.section_changes import section_changes
 from portal.treatment.selectors.scores import Standing, count_unassigned, standing
 from portal.web.shared import closing
 from portal.web.shared.credentials import expiry, warnings
+from portal.web.shared.headline import headline, refused_sign_in, with_links
 from portal.web.shared.visible import may, unit_names, visible_findings
 from portal.web.tenant_overview import page as tenant_page
 from portal.web.tenant_overview.coming import coming_up
-from portal.web.tenant_overview.headline import headline, refused_sign_in, with_links
 from portal.web.tenant_overview.trend import CHOICES, chosen_days, trend
 from tenants import access, selectors
 from tenants.models import ServicePrincipal, Tenant
