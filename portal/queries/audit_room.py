@@ -150,7 +150,8 @@ def room(tenant: Tenant, period: Period) -> Room:
         | Q(attestation__in=answers.order_by().values("pk")),
         tenant=tenant,
     )
-    listed = ended.order_by("-number").defer("parameters")[:MAX_ROWS]
+    in_part = Count("units", filter=~Q(units__gaps=[]))
+    listed = ended.annotate(units_in_part=in_part).order_by("-number").defer("parameters")[:MAX_ROWS]
     changed = FindingChange.objects.filter(tenant=tenant, assessment__in=ended.order_by().values("pk"))
     listed_exceptions = list(
         exceptions.select_related("requested_by", "decided_by").order_by("-number")[:MAX_ROWS]

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Unit
 from tenants.actions import grant_membership
 from tenants.models import JournalEntry, Person
 from tenants.roles import Role
@@ -104,6 +104,19 @@ def test_partial_assessment_is_marked(world: World, sign_in: SignIn) -> None:
         row.save(update_fields=["summary"])
     html = page(sign_in(world.people["auditor"]), "audit-room", world.home.slug)
     assert html.count("Partial: 1 of 3 units read") == 2  # the assessment, and the report on it
+
+
+def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: SignIn) -> None:
+    with factories.in_tenant(world.home):
+        units = Unit.objects.filter(tenant=world.home)
+        units.update(gaps=[])
+    client = sign_in(world.people["auditor"])
+    assert "read in part" not in page(client, "audit-room", world.home.slug)
+    with factories.in_tenant(world.home):
+        unit = units.filter(assessment=world.of(world.home)["assessment"]).first()
+        assert unit is not None
+        units.filter(pk=unit.pk).update(gaps=[{"collection": "web_app_auth", "reason": "not_found"}])
+    assert "1 unit read in part" in page(client, "audit-room", world.home.slug)
 
 
 FILES = {
