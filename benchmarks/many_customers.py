@@ -1,4 +1,4 @@
-"""Measure many customers of one organization that assess themselves by the organization's default schedule.
+"""Measure many customers of one organization whose assessments start by the organization's default schedule.
 
 `python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` imports a CSV file of customers
 with `manage.py import_customers --sign-in`: a large one, one in ten of medium size, and small ones, each with a

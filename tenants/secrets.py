@@ -155,7 +155,7 @@ def parse(text: str, source: str) -> KeyRing:
 
 
 def from_environment() -> str:
-    """Return SURETY_KEYS or the content of SURETY_KEYS_FILE, or an empty string if the keys file is used."""
+    """Return SURETY_KEYS or the content of SURETY_KEYS_FILE, or an empty string if neither is set."""
     value, given = os.environ.get("SURETY_KEYS", "").strip(), os.environ.get("SURETY_KEYS_FILE")
     if given is None:
         return value

@@ -268,7 +268,7 @@ def test_names_need_a_permission_that_is_missing_for_no_control(
     assert (report.not_judged, report.grants, report.commands) == ((), [], [])
     add, consent = report.name_commands
     assert add.endswith(f"--api-permissions {APP_ROLES['Application.Read.All']}=Role")
-    # The command ends without an error, and prints the permissions that names need.
+    # The command prints how to grant the permission for reading names, and ends without an error.
     assert add in out.getvalue()
     assert consent in out.getvalue()
 

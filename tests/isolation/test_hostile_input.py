@@ -94,8 +94,8 @@ class _Request(WSGIRequest):
 def test_hostile_parameters_never_cause_a_server_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Call each address with each hostile parameter, as a person with access: no answer is a 5xx.
 
-    Each request is first sent with a harmless value. If no code reads any of the parameters then, their values decide
-    nothing: hostile values would get the same answer, so they are not sent.
+    Each request is first sent with a harmless value. If no code reads the parameters of this request, hostile values
+    would get the same answer, so they are not sent.
     """
     monkeypatch.setattr(test_client, "WSGIRequest", _Request)
     found, skipped, read = {}, set(), set()

@@ -40,8 +40,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # Azure accepts the reminder after the steps above, because these include each key that was never regenerated:
-        # such a key is as old as the account, so it is among the old keys.
+        # The steps above also regenerate keys that were never regenerated, because such a key is as old as the account.
+        # So Azure accepts the reminder afterwards.
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
         when=lambda facts: _NO_REMINDER in facts.remarks,

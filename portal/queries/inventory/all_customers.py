@@ -63,7 +63,7 @@ class AllResourcesFilter:
         return sum(map(len, self.values.values())) + bool(self.search)
 
     def includes(self, tenant: Tenant, ignored: str = "") -> bool:
-        """Return whether the customer matches its filters, except the filter `ignored`."""
+        """Return whether the customer matches the filters by customer and label, except the filter `ignored`."""
         slugs, labels = self.values.get("customer", ()), self.values.get("label", ())
         if slugs and ignored != "customer" and tenant.slug not in slugs:
             return False

@@ -27,7 +27,7 @@ def test_values_that_cannot_be_stored_are_replaced(body: bytes, stored: Any) -> 
     assert storable(json.loads(body), body) == stored
 
 
-def test_long_numbers_are_stored_or_replaced() -> None:
+def test_a_long_number_above_the_largest_float_is_replaced() -> None:
     body = b"[" + b"9" * 400 + b".0]"
     assert storable(json.loads(body), body) == ["inf"]
 

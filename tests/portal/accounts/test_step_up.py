@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.accounts.step_up import ALLAUTH_PAGES
+from portal.accounts.suspended_forms import HASH_KEY
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.organization.forms import WHOLE
@@ -281,6 +282,7 @@ def test_a_suspended_form_is_not_readable_in_the_database(house: House) -> None:
     address = reverse("person-account", args=[house.organization.slug, house.otto.pk])
     client.post(address, {"kind": "address", "address-value": "needle@northlight.example"})
     row = Session.objects.get(person=house.ada)
+    assert HASH_KEY in client.session, "the form is suspended"
     assert b"needle" not in bytes(row.data)
 
 

@@ -189,7 +189,7 @@ def test_application_cannot_delete_itself(customer: Customer, model: type[Any]) 
         factories.in_tenant(customer.tenant),
         connection.cursor() as cursor,
     ):
-        # Changes of ended assessments: a trigger refuses this. Other tables: the role lacks the privilege.
+        # A trigger protects the changes of ended assessments. For the other tables, the role lacks the privilege.
         cursor.execute(
             f"SELECT set_config('surety.retention', 'on', true); DELETE FROM {model._meta.db_table}"
         )

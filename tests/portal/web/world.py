@@ -360,7 +360,7 @@ UNREAD: Final = "10000000-0000-0000-0000-0000000000ff"
 
 
 def roles_of_the_reader(guid: str) -> dict[str, Any]:
-    """Return stored roles: at a subscription and, through a group, at many others; one subscription is unread."""
+    """Return stored roles at a subscription and, through a group, at management groups; one subscription is unread."""
     custom = "c0000000-0000-0000-0000-000000000001"
     reader = AzureRole("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7", f"/subscriptions/{guid}")
     groups = [f"/providers/Microsoft.Management/managementGroups/contoso-{number}" for number in range(8)]
