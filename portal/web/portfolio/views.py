@@ -61,6 +61,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "undecided": undecided_by_organization(row.tenant for row in every),
         "archived": list(access.tenants(needs=Capability.VIEW, archived=True)),
         "registering": _registering(request),
+        "waits": not every and bool(scope.roles_everywhere(person())),
     }
     return render(request, "portfolio/portfolio.html", context)
 

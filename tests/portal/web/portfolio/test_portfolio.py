@@ -18,6 +18,7 @@ from portal.queries.portfolio import latest_assessments, open_by_control, score_
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.web.portfolio.views import ending_note
+from tenants.actions import grant_membership
 from tenants.models import Membership, ServicePrincipal, Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope
@@ -272,3 +273,22 @@ def test_a_customer_can_be_registered_from_the_portfolio(world: World, sign_in: 
     assert button in page(sign_in(world.people["organization_administrator"]), "portfolio")
     for role in ("approver", "auditor", "owner", "tenant_administrator"):
         assert button not in page(sign_in(world.people[role]), "portfolio"), role
+
+
+def test_a_person_whose_role_has_not_started_is_told_so(world: World, sign_in: SignIn) -> None:
+    sentence = "Your role has not started yet."
+    who = factories.person()
+    assert sentence not in page(sign_in(who), "portfolio")
+    administrator = world.people["organization_administrator"]
+    with person_scope(administrator):
+        grant_membership(
+            by=administrator,
+            person=who,
+            organization=world.organization,
+            tenant=world.home,
+            role=Role.APPROVER,
+        )
+    html = page(sign_in(who), "portfolio")
+    assert sentence in html
+    assert HOME not in html
+    assert sentence not in page(sign_in(world.people["approver"]), "portfolio")
