@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.verdict import Verdict, failed, unknown
+from assessments.controls.verdict import Verdict, failed, not_applicable, unknown
 from assessments.estate.collections.defender import PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
@@ -28,6 +28,10 @@ MACHINES = (
 """The resource types that the plan for servers protects."""
 # `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
+
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment
+_GOVERNMENT = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
+_NOT_IN_GOVERNMENT = frozenset({"api", "appservices", "cloudposture", "cosmosdbs", "keyvaults"})
 
 EXCLUDED_MACHINE = Variable(
     "excluded_machine",
@@ -75,6 +79,24 @@ def plan(ctx: Context, name: str) -> View | None:
             return document
     if gaps:
         raise CollectionUnavailable(gaps[0])
+    return None
+
+
+def is_never_offered(cloud: str, name: str) -> bool:
+    """Whether a cloud does not offer a plan at all, according to Microsoft's table of clouds and plans.
+
+    The table can be older than the cloud, so a plan that Azure lists counts more than the table.
+    """
+    return cloud in _GOVERNMENT and name.casefold() in _NOT_IN_GOVERNMENT
+
+
+def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
+    """Return not applicable if Azure lists plans, but not this one, which the cloud does not offer.
+
+    Raise CollectionUnavailable.
+    """
+    if is_never_offered(ctx.estate.cloud, name) and ctx.documents(PRICINGS) and plan(ctx, name) is None:
+        return not_applicable(f"The plan for {protects} is not offered in this cloud")
     return None
 
 

@@ -16,6 +16,7 @@ from assessments.controls.defender_plans import (
     MACHINES,
     extension_on,
     is_paid,
+    not_offered,
     plan,
     resources_of,
     setting_is_on,
@@ -61,6 +62,21 @@ class _Component:
     steps: tuple[Step, ...]
     path: str
     page: str
+
+
+def _in_either_plan(extension: str) -> tuple[Step, ...]:
+    """Return the commands that switch an extension on in the plan for containers, or in posture management."""
+    return tuple(
+        command(
+            f"az security pricing create --name {name} --tier standard"
+            f" --extensions name={extension} isEnabled=True{_SUBSCRIPTION}",
+            f"{where} {_KEEP}",
+        )
+        for name, where in (
+            ("Containers", "If the plan for containers is on, switch the component on there."),
+            ("CloudPosture", "Otherwise switch it on in the plan Defender CSPM."),
+        )
+    )
 
 
 _COMPONENTS: Final = (
@@ -130,13 +146,7 @@ _COMPONENTS: Final = (
                 ),
             ),
         ),
-        steps=(
-            command(
-                "az security pricing create --name CloudPosture --tier standard"
-                f" --extensions name=AgentlessDiscoveryForKubernetes isEnabled=True{_SUBSCRIPTION}",
-                _KEEP,
-            ),
-        ),
+        steps=(*_in_either_plan("AgentlessDiscoveryForKubernetes"),),
         path="Defender plans › Defender CSPM › Settings › Agentless discovery for Kubernetes › On",
         page="tutorial-enable-cspm-plan",
     ),
@@ -152,20 +162,15 @@ _COMPONENTS: Final = (
         why="Without scanning, nobody sees which images have known weaknesses before they are deployed.",
         severity=Severity.MEDIUM,
         references=References(c3="3.1.4.3", mcsb="PV-5* DS-6*", nist="RA-5*"),
-        steps=(
-            command(
-                "az security pricing create --name CloudPosture --tier standard"
-                f" --extensions name=ContainerRegistriesVulnerabilityAssessments isEnabled=True{_SUBSCRIPTION}",
-                _KEEP,
-            ),
-        ),
+        steps=(*_in_either_plan("ContainerRegistriesVulnerabilityAssessments"),),
         path="Defender plans › Defender CSPM › Settings › Agentless container vulnerability assessments › On",
         page="tutorial-enable-cspm-plan",
     ),
 )
 _COSTS: Final = {
     _SERVERS: "Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
-    "Containers": "The plan is billed by servers, storage accounts and databases.",
+    "Containers": "The plan for containers is billed by cores of clusters and by scanned images; Defender CSPM by"
+    " servers, storage accounts and databases.",
 }
 
 
@@ -173,6 +178,12 @@ def _component(entry: _Component) -> Control:
     plans = " or ".join(f"`{name}`" for name in entry.plans)
     sub_plans = (
         " With sub-plan P1, the plan for servers does not offer it." if _SERVERS in entry.plans else ""
+    )
+    government = (
+        " In Azure Government, which does not offer the plan `CloudPosture`, the other plan decides if Azure does not"
+        " list this one."
+        if "CloudPosture" in entry.plans
+        else ""
     )
 
     @per_scope(
@@ -195,8 +206,8 @@ def _component(entry: _Component) -> Control:
             f"The extension `{entry.extension}` of the plan {plans}, if the subscription has resources that the"
             f" extension covers. A plan that is Free has no extensions.{sub_plans} If Azure lists the extensions of"
             " a plan, an extension that is not among them is off. A plan that Azure does not list, or lists without"
-            " extensions, is unknown, unless another plan has the extension. If Azure lists no plan at all, Defender is"
-            " not registered. Tags that exclude resources add a remark.",
+            f" extensions, is unknown, unless another plan has the extension.{government} If Azure lists no plan at"
+            " all, Defender is not registered. Tags that exclude resources add a remark.",
             entry.why,
         ),
     )
@@ -217,6 +228,8 @@ def _judge_component(entry: _Component, ctx: Context) -> Verdict:
         try:
             pricing = plan(ctx, name)
             if pricing is None:
+                if not_offered(ctx, name, _NAMES[name]):
+                    continue  # Then the other plan decides: no component has only plans that a cloud does not offer.
                 # Azure lists every plan of a subscription in which Microsoft.Security is registered.
                 off = without_plan(ctx, _NAMES[name], **observed)
                 if off.outcome is Outcome.FAIL:

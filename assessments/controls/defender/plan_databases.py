@@ -10,6 +10,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judge, judgements
 from assessments.controls.defender_plans import (
     complete_resources,
+    is_never_offered,
     is_paid,
     plan,
     plan_id,
@@ -33,15 +34,11 @@ from assessments.fixes.declare import Cli, Fix, command
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A Defender plan, a name for the protected databases, and the resource types that make the plan applicable.
-
-    `missing_in` are the clouds that do not offer the plan.
-    """
+    """A Defender plan, a name for the protected databases, and the resource types that make the plan applicable."""
 
     name: str
     protects: str
     types: tuple[str, ...]
-    missing_in: tuple[str, ...] = ()
 
 
 ACCEPT_SERVERS = Parameter(
@@ -71,8 +68,6 @@ _PLANS = (
         "CosmosDbs",
         "Cosmos DB",
         ("Microsoft.DocumentDB/databaseAccounts",),
-        # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment
-        missing_in=("AzureUSGovernment", "AzureUSGovernmentDoD"),
     ),
 )
 
@@ -147,7 +142,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     if not resources:
         return not_applicable(f"No resource that the plan for {entry.protects} protects")
     pricing = plan(ctx, entry.name)
-    if ctx.estate.cloud in entry.missing_in and (pricing is None or not is_paid(pricing)):
+    if is_never_offered(ctx.estate.cloud, entry.name) and (pricing is None or not is_paid(pricing)):
         return not_applicable(f"The plan for {entry.protects} is not offered in this cloud")
     if pricing is None:
         off = without_plan(ctx, entry.protects, resources=len(resources))

@@ -17,7 +17,9 @@ from assessments.controls.defender_plans import (
     covers_every_machine,
     covers_no_machine,
     covers_some_machines,
+    is_never_offered,
     is_paid,
+    not_offered,
     plan,
     plan_id,
     resources_of,
@@ -260,7 +262,13 @@ def _judged(entry: _Plan) -> str:
         " plan that covers only some resources passes with a remark. A plan that Azure does not list is unknown. If"
         " Azure lists no plan at all, Defender is not registered and the plan is off."
     )
-    return f"{where} {rest} {entry.judged}".strip()
+    government = (
+        "In Azure Government, which does not offer the plan, the control is not applicable if Azure lists other plans"
+        " only."
+        if is_never_offered("AzureUSGovernment", entry.name)
+        else ""
+    )
+    return " ".join(part for part in (where, rest, government, entry.judged) if part)
 
 
 def _declare(entry: _Plan) -> Control:
@@ -291,7 +299,8 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
         observed["resources"] = len(resources)
     pricing = plan(ctx, entry.name)
     if pricing is None:
-        return without_plan(ctx, entry.protects, **observed)
+        missing = not_offered(ctx, entry.name, entry.protects)
+        return missing or without_plan(ctx, entry.protects, **observed)
     if not is_paid(pricing):
         if entry.name == "Containers" and _has_older_container_plans(ctx):
             return passed(

@@ -5,12 +5,13 @@ Properties: azure-mgmt-network 33.1.0 (ApplicationGateway, WebApplicationFirewal
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.application_gateways import APPLICATION_GATEWAYS, WAF_POLICIES
 from assessments.estate.ids import fold, name_of
@@ -29,6 +30,12 @@ _TIERS: Final = {
     "waf": True,
     "waf_v2": True,
 }
+_V1_TIERS: Final = frozenset({"standard", "waf"})
+# https://learn.microsoft.com/azure/application-gateway/retirement-faq
+_V1: Final = Remark(
+    "Application Gateway V1 retired on 28 April 2026: Azure no longer patches the gateway, and will stop it",
+    lambda gateway, _ctx: gateway.choice("properties.sku.tier", _TIERS) in _V1_TIERS,
+)
 _VERSIONS: Final = ("tlsv1_0", "tlsv1_1", "tlsv1_2", "tlsv1_3")
 _OLD_VERSIONS: Final = frozenset(_VERSIONS[:2])
 # https://learn.microsoft.com/azure/application-gateway/application-gateway-ssl-policy-overview
@@ -56,6 +63,11 @@ ACCEPT_DETECTION: Final = Parameter(
 
 
 def _firewall(gateway: View, ctx: Context) -> Verdict:
+    verdict = _firewall_of(gateway, ctx)
+    return replace(verdict, remarks=(*verdict.remarks, _V1.text)) if _V1.when(gateway, ctx) else verdict
+
+
+def _firewall_of(gateway: View, ctx: Context) -> Verdict:
     properties = gateway.object("properties")
     if not _TIERS[properties.choice("sku.tier", _TIERS)]:
         return failed(
@@ -222,7 +234,10 @@ CONTROLS = declare_settings(
             ),
         ),
         fix=Fix(
-            advice("If the gateway has another tier, change its tier to WAF V2, and assign a policy to it."),
+            advice(
+                "If the tier is Standard V2, change it to WAF V2, and assign a policy to the gateway. The tier of a"
+                " V1 gateway (Standard or WAF) cannot be changed: migrate to a new V2 gateway."
+            ),
             command(
                 "az network application-gateway waf-policy policy-setting update --resource-group {waf_group}"
                 " --policy-name {used_waf} --state Enabled --mode Prevention --subscription {subscription}",

@@ -19,6 +19,8 @@ PLANS = {
     "defender-plan-keyvault": ("KeyVaults", "microsoft.keyvault/vaults"),
     "defender-plan-arm": ("Arm", ""),
 }
+# Plans that Azure Government does not offer
+NOT_IN_GOVERNMENT = {"CloudPosture", "Api", "AppServices", "KeyVaults"}
 UNUSED = {"params": {"require_unused_plans": True}}
 
 
@@ -64,6 +66,21 @@ def of_plan(slug: str, name: str, kind: str) -> list[Case]:
         case("a new tier", "unknown", plan(name, "Gold")),
         case("no tier", "unknown", plan(name, None)),
         case("not listed", "unknown", plan("VirtualMachines")),
+        *(
+            one
+            for cloud in ("AzureUSGovernment", "AzureUSGovernmentDoD")
+            for one in (
+                case(
+                    f"not listed in {cloud}",
+                    "not_applicable" if name in NOT_IN_GOVERNMENT else "unknown",
+                    plan("VirtualMachines"),
+                    cloud=cloud,
+                ),
+                case(f"off in {cloud}", "fail", plan(name, "Free"), cloud=cloud),
+                case(f"not registered in {cloud}", "fail", reason="not registered", cloud=cloud),
+                case(f"forbidden in {cloud}", "unknown", gaps=[gap("defender_pricings")], cloud=cloud),
+            )
+        ),
         case("Microsoft.Security not registered", "fail", reason="not registered"),
         case("plans forbidden", "unknown", gaps=[gap("defender_pricings")]),
     ]
@@ -201,8 +218,8 @@ CASES += [
 ]
 IMPOSSIBLE = {
     slug: {"not_applicable": "the plan protects the subscription itself"}
-    for slug, (_, kind) in PLANS.items()
-    if not kind
+    for slug, (name, kind) in PLANS.items()
+    if not kind and name not in NOT_IN_GOVERNMENT
 }
 ABSENCE_PASSES = [
     (

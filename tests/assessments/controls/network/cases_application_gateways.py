@@ -100,6 +100,9 @@ def _group(*rules: tuple[str, str | None], name: str = "BadBots", **more: Any) -
 _OWASP = {"ruleSetType": "OWASP", "ruleSetVersion": "3.2"}
 
 CASES = [
+    Case(WAF, "V1", _docs(gateway(tier="WAF", **old())), {GATEWAY: "pass"}, remark="V1 retired on 28 April 2026"),
+    Case(WAF, "V1 without a firewall", _docs(gateway(tier="Standard")), {GATEWAY: "fail"}, remark="V1 retired"),
+    Case(WAF, "V2", _docs(gateway(**old())), {GATEWAY: "pass"}, no_remark="V1 retired"),
     *(
         Case(WAF, name, docs, {GATEWAY: outcome}, reason=reason, params=params)
         for name, docs, outcome, reason, params in (
