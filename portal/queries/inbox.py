@@ -73,10 +73,16 @@ def decided() -> QuerySet[FindingException]:
 
 
 def with_rank(rows: QuerySet[FindingException]) -> QuerySet[Any]:
-    """Annotate `rank`, the severity rank of the most severe finding (`NO_FINDINGS` without any)."""
-    items = ExceptionItem.objects.filter(exception=OuterRef("pk")).order_by("finding__severity_rank")
+    """Annotate `rank`, the severity rank of the most severe finding (`NO_FINDINGS` without any), and `worst_control`,
+    the slug of this finding's control (None without any).
+    """
+    items = ExceptionItem.objects.filter(exception=OuterRef("pk")).order_by(
+        "finding__severity_rank", "finding__control"
+    )
     worst = Subquery(items.values("finding__severity_rank")[:1], output_field=IntegerField())
-    return rows.annotate(rank=Coalesce(worst, Value(NO_FINDINGS)))
+    return rows.annotate(
+        rank=Coalesce(worst, Value(NO_FINDINGS)), worst_control=Subquery(items.values("finding__control")[:1])
+    )
 
 
 def most_urgent_first(rows: QuerySet[Any]) -> QuerySet[Any]:

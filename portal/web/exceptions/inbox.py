@@ -11,8 +11,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from portal.queries.inbox import NO_FINDINGS, SEVERITIES
-from portal.treatment.changed_values import in_words
 from portal.treatment.models import ExceptionComment, FindingException
+from portal.treatment.naming import control_problem
 from portal.web.exceptions.rows import ExceptionSummary, scope_of, title_of
 from tenants import time_display
 from tenants.models import Person
@@ -50,7 +50,7 @@ def _row(summary: ExceptionSummary, shown: str, query: str, current: object) -> 
     return Row(
         url=reverse("inbox-request", args=[found.pk]) + (f"?{query}" if query else ""),
         pk=found.pk,
-        title=title_of(summary),
+        title=request_title(summary),
         scope=scope_of(summary),
         customer=found.tenant.name,
         severity=SEVERITIES[found.rank] if found.rank < NO_FINDINGS else "",
@@ -86,23 +86,47 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
     return found
 
 
-def sentence(found: FindingException, title: str, changed: Sequence[str] = ()) -> str:
-    """Return the sentence that says what the approver is asked to decide.
+def request_title(summary: ExceptionSummary) -> str:
+    """Return the problem that an exception accepts; if there are several, the worst one and the number of others.
 
-    `changed` are the labels of the properties whose approved value has changed.
+    The exception is one of `portal.queries.inbox.with_rank`.
     """
-    who = found.requested_by.get_full_name()
+    exception: Any = summary.exception
+    if exception.control or exception.worst_control is None or len({*summary.controls}) == 1:
+        return title_of(summary)
+    others = summary.findings - 1
+    return (
+        f"{control_problem(exception.worst_control)} and {others} other finding{'' if others == 1 else 's'}"
+    )
+
+
+def sentence(summary: ExceptionSummary) -> str:
+    """Return the sentence that says what the approver is asked to decide."""
+    found, title = summary.exception, request_title(summary)
     if found.state == State.RETURNED:
-        decider = found.decided_by.get_full_name() if found.decided_by else "An approver"
-        day = time_display.day(found.decided_at) if found.decided_at else ""
+        decider = found.decided_by.get_full_name() if found.decided_by else "an approver"
+        day = f" on {time_display.day(found.decided_at)}" if found.decided_at else ""
+        approved = f"after {decider} approved the request{day}"
         if found.returned_because == FindingException.Because.GROWN:
-            return f"{title}: the rule that {decider} approved on {day} now matches more findings than its maximum"
-        if changed:
-            return f"{title}: {in_words(changed)} changed since {decider} approved on {day}"
-        return f"{title}: the value that {decider} approved on {day} has changed"
+            return f"{title}: {approved}, the rule matches more findings than its maximum"
+        if summary.findings == 1:
+            return f"{title}: the finding changed {approved}"
+        if summary.changed:
+            are = "finding" if summary.changed == 1 else "findings"
+            return f"{title}: {summary.changed} {are} changed {approved}"
+        return f"{title}: findings changed {approved}"
     if found.state == State.REQUESTED:
+        who = found.requested_by.get_full_name()
         return f"{title}: {who} asks to accept this until {time_display.day(found.ends_at)}"
     return title
+
+
+def why_first(row: Row) -> str:
+    """Return why a request is the first to decide, as the end of a sentence."""
+    severity = f"{row.severity}, " if row.severity else ""
+    if row.state == State.RETURNED:
+        return f"{severity}changed after the approval"
+    return f"{severity}requested by {row.who}"
 
 
 def changed_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -17,14 +17,13 @@ from django.views.decorators.http import require_POST
 
 from portal.queries import inbox as queries
 from portal.treatment.actions.exceptions import approve, refuse
-from portal.treatment.changed_values import changed_properties
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.facets import facet
 from portal.web.exceptions import inbox as inbox_page
 from portal.web.exceptions import page as exception_page
 from portal.web.exceptions.forms import ApproveForm, NoteForm
-from portal.web.exceptions.rows import summarize, title_of, with_people
+from portal.web.exceptions.rows import summarize, with_people
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, visible_exceptions
 from tenants import access
@@ -89,9 +88,11 @@ def _decide(
 
 def _get(pk: str) -> FindingException:
     """Return an exception of a tenant in which the person decides; the inbox shows no others."""
-    rows = FindingException.objects.filter(tenant__in=queries.approving_tenants())
+    rows = queries.with_rank(FindingException.objects.filter(tenant__in=queries.approving_tenants()))
     people = ("tenant__organization", "requested_by", "decided_by", "ended_by")
-    found = access.get(FindingException, pk, needs=Capability.APPROVE, queryset=rows.select_related(*people))
+    found: FindingException = access.get(
+        FindingException, pk, needs=Capability.APPROVE, queryset=rows.select_related(*people)
+    )
     if not visible_exceptions(found.tenant).filter(pk=found.pk).exists():
         raise NotFound("This exception does not exist, or you have no access to it.")
     return found
@@ -123,8 +124,12 @@ def _page(
     customers, names, severities = chosen.counts(every)
     counts = {"": waiting.count(), "ending": ending.count()}
     rows = inbox_page.rows(summaries, shown, request.GET.urlencode(), found.pk if found else None)
+    is_whole_list = not shown and not chosen.active_count and page.number == 1
+    first = rows[0] if rows and is_whole_list else None
     context: dict[str, Any] = {
         "page": page,
+        "first": first,
+        "why_first": inbox_page.why_first(first) if first else "",
         "groups": inbox_page.groups(rows, shown),
         "shown": shown,
         "segments": inbox_page.segments(request.GET, shown, counts),
@@ -154,12 +159,8 @@ def _detail(found: FindingException, invalid: forms.Form | None) -> dict[str, An
         **context,
         "exception": found,
         "customer": tenant,
-        "request_title": title_of(summary),
-        "request_sentence": inbox_page.sentence(
-            found,
-            title_of(summary),
-            changed_properties((item.approved_observed, item.finding.observed) for item in items),
-        ),
+        "request_title": inbox_page.request_title(summary),
+        "request_sentence": inbox_page.sentence(summary),
         "findings_count": summary.findings,
         "items": inbox_page.changed_first(context["items"]),
         "more_items": max(0, summary.findings - MAX_ITEMS),

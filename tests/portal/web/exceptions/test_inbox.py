@@ -17,6 +17,7 @@ from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.exceptions.return_for_review import return_for_review
 from portal.treatment.models import ExceptionComment, FindingException
+from portal.treatment.naming import control_problem
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tests import factories
@@ -108,9 +109,15 @@ def test_returned_exceptions_come_first_and_say_what_changed(world: World, appro
         return_for_review(own, FindingException.Because.CHANGED, [item.finding_id], now=timezone.now())
     html = page(approver, "inbox")
     assert html.index("Changed since approval") < html.index("New requests")
+    first = reverse("inbox-request", args=[own.pk])
+    link = rf'2 to decide in 1 customer\. Start with ?<a href="{first}">'
+    headline = rf"{link}[^<]+</a> of .+: \w+, changed after the approval\."
+    assert re.search(headline, html)
     detail = page(approver, "inbox-request", own.pk)
     assert "What changed since the approval" in detail
-    assert "“Containers” changed since" in detail
+    assert re.search(
+        r"access: the finding changed after [^<]+ approved the request on \d{4}-\d\d-\d\d<", detail
+    )
     assert "Approve new value" in detail
 
 
@@ -195,3 +202,30 @@ def test_queries_of_the_inbox_do_not_grow_with_customers(world: World, sign_in: 
         factories.member(Role.APPROVER, place, approver)
     assert len(titles(page(client, "inbox"))) == 3
     assert count() == few <= 40
+
+
+def test_a_request_of_several_controls_is_named_by_its_worst_finding(world: World, approver: Client) -> None:
+    by = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        covered = FindingException.objects.filter(items__isnull=False).values("items__finding")
+        found = Finding.objects.filter(outcome="fail").exclude(pk__in=covered)
+        worst, other = found.order_by("control")[0], found.order_by("-control")[0]
+        assert worst.control != other.control
+        for finding, severity in ((worst, "critical"), (other, "low")):
+            Finding.objects.filter(pk=finding.pk).update(
+                severity=severity, severity_rank=list(Finding.Severity.values).index(severity)
+            )
+        request_exception(
+            tenant=world.home,
+            by=by,
+            scope=FindingException.Scope.LIST,
+            reason="The partner cannot change its address.",
+            findings=Finding.objects.filter(pk__in=[worst.pk, other.pk]),
+            ends_at=timezone.now() + timedelta(days=30),
+            compensating_control="Two named accounts only.",
+        )
+    html = page(approver, "inbox")
+    title = f"{control_problem(worst.control)} and 1 other finding"
+    assert titles(html)[0] == title
+    assert re.search(rf"Start with ?<a [^>]+>{title}</a> of .+: critical, requested by ", html)
+    assert "Findings of several controls" not in html
