@@ -132,13 +132,16 @@ def page(
     mentions = [mention for change in changes for mention in mentions_of_change(change)]
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
+    around = _around(request, tenant, found)
+    # A finding that is in no list belongs to all findings, not to the open ones.
+    of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
         "finding": found,
         "panel": treatment,
-        "crumbs_url": f"{resolve_url('findings', tenant.slug)}?{_list_of(request).urlencode()}",
-        "crumbs_label": _filter_words(_list_of(request), tenant, places),
-        "around": _around(request, tenant, found),
+        "crumbs_url": resolve_url("findings", tenant.slug) + (f"?{of_list.urlencode()}" if of_list else ""),
+        "crumbs_label": _filter_words(of_list, tenant, places),
+        "around": around,
         "resource": _resource(tenant, found),
         "unit": unit,
         "known": known(tenant, found, unit, places),

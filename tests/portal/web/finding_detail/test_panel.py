@@ -92,6 +92,10 @@ def test_a_finding_opened_by_its_own_address_stands_among_the_open_findings(
     # one that does not belong to that list claims no place in it
     other = engineer.get(reverse("finding", args=[slug, passing.pk]))
     assert other.context["around"] is None
+    assert (other.context["crumbs_label"], other.context["crumbs_url"]) == (
+        "Findings",
+        reverse("findings", args=[slug]),
+    )
     assert "No longer in the list" not in other.content.decode()
 
 

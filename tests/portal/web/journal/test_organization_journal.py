@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -57,6 +58,20 @@ def test_the_page_shows_every_entry(world: World, administrator: Client) -> None
     only = numbers(administrator, url(world, "journal", "q=Night watch"))
     assert only == [entries[0].sequence]
     assert "The chain is intact." in text(administrator, url(world, "journal-verify"))
+
+
+def test_titles_name_the_organization(world: World, administrator: Client) -> None:
+    entry = note(world)[0]
+    base = url(world, "journal")
+    for address, title in (
+        (base, "Journal"),
+        (f"{base}{entry.sequence}/", f"Journal entry {entry.sequence}"),
+        (url(world, "journal-verify"), "Verify the journal"),
+    ):
+        html = administrator.get(address).content.decode()
+        found = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
+        assert found
+        assert " ".join(found[1].split()) == f"{title} · {world.organization.name} · Surety"
 
 
 def test_the_exports_contain_every_entry(world: World, administrator: Client) -> None:

@@ -26,6 +26,7 @@ from tests.portal.web.world import SignIn, World, account, assess
 
 def test_the_page_shows_the_newest_or_a_chosen_assessment(engineer: Client, world: World) -> None:
     html = page(engineer, "changes", world.home.slug)
+    assert re.search(r"<title>\s*What changed between assessments\s*·", html)
     own = world.of(world.home)
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) in html
     assert "Started failing" in html
