@@ -40,23 +40,30 @@ class TrendFact:
 
 @dataclass(frozen=True, slots=True)
 class TrendFacts:
-    """The recorded days of the `DAYS` before the report's time, oldest first, then the report's own figures."""
+    """The recorded days of the `DAYS` before the report's time, oldest first, then the report's own figures.
+
+    `of_selected_units`: the report is on selected units only, but the days are about all units of the customer. The
+    report's own figures are then left out, because they cannot be compared.
+    """
 
     trend: tuple[TrendFact, ...]
+    of_selected_units: bool = False
 
 
 def _gather(source: ReportSource) -> TrendFacts:
     last = _last_day(source.treatment.at)
     rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS))
     # The row of the last day changes after the report's time, for example with a later assessment. So the trend ends
-    # with the report's own figures. Those of selected units are not comparable with the customer's.
-    own = [] if source.assessment.only else [_at_the_end(source, last)]
+    # with the report's own figures.
+    of_selected_units = bool(source.assessment.only)
+    own = [] if of_selected_units else [_at_the_end(source, last)]
     rows = rows.filter(day__lt=last) if own else rows.filter(day__lte=last)
     return TrendFacts(
         tuple(
             TrendFact(row.day.isoformat(), row.score, adjusted_score(row), open_on(row), row.overdue)
             for row in (*rows.defer("verdicts", "shown").order_by("day"), *own)
-        )
+        ),
+        of_selected_units,
     )
 
 
@@ -81,7 +88,12 @@ def day_label(day: str) -> str:
 
 
 def score_before(facts: ReportFacts) -> TrendFact | None:
-    """Return the newest recorded day that is at least `COMPARED_DAYS` before the report's time."""
+    """Return the newest recorded day that is at least `COMPARED_DAYS` before the report's time.
+
+    None if the figures of the day cannot be compared with those of the report.
+    """
+    if facts.of(PART).of_selected_units:
+        return None
     latest = _last_day(facts.of(identity.PART).treated_at) - timedelta(days=COMPARED_DAYS)
     past = [row for row in facts.of(PART).trend if date.fromisoformat(row.day) <= latest]
     return past[-1] if past else None
@@ -111,6 +123,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
             for row in (rows[0], rows[-1])
         ],
         "chart_text": _describe(rows),
+        "of_selected_units": facts.of(PART).of_selected_units,
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding
+from assessments.models import Assessment, Finding, Unit
 from portal.queries.fix_next import fix_next
 from portal.reports.parts import activity, results, trend
 from portal.reports.parts.conclusion import headline, open_by_severity, severity_list
@@ -133,3 +133,25 @@ def test_the_trend_ends_with_the_figures_of_the_report(world: World, number: int
         "open": found.results["states"]["open"],
         "overdue": len(verdicts.overdue),
     }
+
+
+def test_figures_of_selected_units_are_not_compared_with_the_customers_past(
+    world: World, tmp_path: Path
+) -> None:
+    home = world.home
+    with factories.in_tenant(home):
+        today = take_snapshot(tenant=home)
+        for days in (40, 1):
+            Snapshot.objects.create(
+                tenant=home, day=today.day - timedelta(days=days), score=10, adjusted=10, states={"open": 1}
+            )
+        assessment = Assessment.objects.get(tenant=home, number=2)
+        compared = trend.score_before(rendered(home, kind="executive", assessment=assessment).facts)
+        unit = Unit.objects.filter(assessment=assessment).first()
+        assert unit is not None
+        Assessment.objects.filter(pk=assessment.pk).update(only=[f"/subscriptions/{unit.scope_id}"])
+        assessment.refresh_from_db()
+        found = rendered(home, kind="executive", assessment=assessment)
+    assert compared is not None
+    assert trend.score_before(found.facts) is None
+    assert "The trend is about the whole customer" in found.text(tmp_path)
