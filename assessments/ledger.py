@@ -20,7 +20,7 @@ from assessments.evaluate import Result
 # set in flexible mode are ordinary virtual machines and are judged.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
-        "microsoft.compute/virtualmachinescalesets": "scale set, unless its machines are flexible",
+        "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
         "microsoft.hybridcompute/machines": "Arc machine",
     }
 }

@@ -97,7 +97,8 @@ class CustomerFact:
 
 @dataclass(frozen=True, slots=True)
 class EndingException:
-    """An exception in force that ends within 30 days. `about` describes its scope, `covers` counts its findings."""
+    """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures
+    that it covers: those that still have the approved value."""
 
     customer: str
     number: int

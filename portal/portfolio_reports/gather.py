@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from assessments.controls.profiles import number_off
 from assessments.controls.registry import catalogue, catalogue_hash
 from assessments.extent import extent_label
-from assessments.models import Assessment
+from assessments.models import Assessment, Finding
 from assessments.not_judged import recorded_overrides
 from assessments.version import VERSION
 from portal.portfolio_reports.facts import (
@@ -247,9 +248,19 @@ def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
         ).order_by("ends_at", "tenant_id", "number")
     )
     controls: dict[UUID, Counter[str]] = defaultdict(Counter)
-    items = ExceptionItem.objects.filter(tenant_id__any_of=ids, exception__in=rows)
-    for exception, control in items.values_list("exception_id", "finding__control"):
+    covered: Counter[UUID] = Counter()
+    items = ExceptionItem.objects.filter(tenant_id__any_of=ids, exception__in=rows).annotate(
+        is_covered=Q(
+            exception__starts_at__lte=now,
+            approved_at__isnull=False,
+            approved_sha256=F("finding__observed_sha256"),
+            finding__outcome=Finding.Outcome.FAIL,
+            finding__gone_at__isnull=True,
+        )
+    )
+    for exception, control, is_covered in items.values_list("exception_id", "finding__control", "is_covered"):
         controls[exception][control] += 1
+        covered[exception] += is_covered
     return [
         EndingException(
             customer=names[row.tenant_id],
@@ -257,7 +268,7 @@ def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
             about=_about(row, controls[row.pk]),
             reason=row.reason,
             ends_at=row.ends_at,
-            covers=controls[row.pk].total(),
+            covers=covered[row.pk],
         )
         for row in rows
     ]

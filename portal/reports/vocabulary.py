@@ -216,6 +216,9 @@ PATTERNS: Final = (
     gettext_noop("Credential ends in 1 day"),
     gettext_noop("Credential ends in {number} days"),
     gettext_noop("Last assessment read {read} of {expected} units"),
+    # Resources that no control judges.
+    gettext_noop("scale set (machines in flexible mode are checked)"),
+    gettext_noop("Arc machine"),
     # How much an assessment has read.
     gettext_noop("partial: {read} of 1 unit read"),
     gettext_noop("partial: {read} of 1 unit read, cancelled"),

@@ -188,7 +188,7 @@ def test_machines_that_no_control_judges_are_named() -> None:
     found = ControlsLedger([machines, accounts], read).as_dict()
     assert found["vm-os-patches"]["not_covered"] == {
         "Arc machine": 1,
-        "scale set, unless its machines are flexible": 2,
+        "scale set (machines in flexible mode are checked)": 2,
     }
     assert "not_covered" not in found["storage-secure-transfer"]
     # This control judges the models of scale sets too.

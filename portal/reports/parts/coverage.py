@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from unicodedata import combining, normalize
 
 from django.db.models import Count
 from django.utils.translation import gettext_noop
@@ -14,6 +15,7 @@ from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.models import Resource, Unit
 from assessments.selectors import ledger
+from portal.reports.languages import in_language
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.presentation import OUTCOME_LABELS, truncate
@@ -93,6 +95,12 @@ def _resource_types(tenant: Tenant) -> list[tuple[str, int]]:
     return [(str(name), int(count)) for name, count in counted]
 
 
+def _printed_title(collection: Mapping[str, Any]) -> str:
+    """Return the key by which collections are sorted: the title as printed, where “Ä” is beside “A”."""
+    title = normalize("NFKD", in_language(collection["title"]).casefold())
+    return "".join(character for character in title if not combining(character))
+
+
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     verdicts, coverage = facts.of(results.PART), facts.of(PART)
     types, types_more = truncate(coverage.resource_types, MAX_TYPES)
@@ -102,7 +110,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "types": types,
         "types_more": types_more,
         "resources_total": sum(number for _, number in coverage.resource_types),
-        "requested": [row for row in rows if row["expected"]],
+        "requested": sorted((row for row in rows if row["expected"]), key=_printed_title),
         "not_requested": sum(not row["expected"] for row in rows),
         "not_covered": coverage.not_covered.items(),
         "gaps": gaps,

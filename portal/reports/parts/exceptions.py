@@ -15,7 +15,9 @@ from portal.reports.parts import identity, results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.presentation import truncate
 from portal.reports.source import ReportSource
+from portal.treatment.models import FindingException
 
+IN_FORCE: Final = frozenset(str(FindingException.State(state).label) for state in FindingException.IN_FORCE)
 MAX_EXCEPTIONS: Final = 80
 # Maximum number of rows in the exceptions register, which is a separate kind of report.
 MAX_IN_REGISTER: Final = 1000
@@ -48,9 +50,14 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {
         "differences": [(states[state], label) for state, label in _DIFFERENCES if states.get(state)],
         "state_counts": Counter(fact.state for fact in register).most_common(),
-        "register": shown,
+        "register": [(row, _not_failing(row)) for row in shown],
         "register_more": more,
     }
+
+
+def _not_failing(row: ExceptionFact) -> int:
+    """Return how many findings of an exception in force neither fail as approved nor with another value."""
+    return row.findings - row.covers - row.changed if row.state in IN_FORCE else 0
 
 
 def exceptions_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

@@ -11,17 +11,18 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from portal.reports.facts import ExceptionFact
 from portal.reports.parts import exceptions, identity, results
+from portal.reports.parts.exceptions import IN_FORCE
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 from portal.reports.presentation import SEVERITIES
 from portal.treatment.models import FindingException
 
 _State = FindingException.State
-IN_FORCE: Final = frozenset(str(_State(state).label) for state in FindingException.IN_FORCE)
 _REQUESTED: Final = str(_State.REQUESTED.label)
 _RETURNED: Final = str(_State.RETURNED.label)
 # A returned exception still covers unchanged findings, and awaits a new decision.
 UNDECIDED: Final = frozenset({_REQUESTED, _RETURNED})
-_SOON: Final = (30, 90)
+_SOON: Final = timedelta(days=30)
+_LATER: Final = timedelta(days=90)
 
 
 def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
@@ -47,15 +48,8 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
             " findings.",
             returned,
         ) % {"number": returned}
-    for days in _SOON if active else ():
-        number = sum(row.ends_at <= now + timedelta(days=days) for row in active)
-        sentence = ngettext(
-            "%(number)s exception in force ends within %(days)s days.",
-            "%(number)s exceptions in force end within %(days)s days.",
-            number,
-        )
-        none = gettext("No exceptions in force end within %(days)s days.")
-        yield (sentence if number else none) % {"number": number, "days": days}
+    if active:
+        yield from _endings(active, now)
     if active:
         without = sum(not row.compensating_control for row in active)
         sentence = ngettext(
@@ -74,6 +68,29 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
             " differs from the approved one.",
             changed,
         ) % {"number": changed}
+
+
+def _endings(active: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
+    """Yield how many exceptions end within 30 days, and how many after that within 90. Each is counted once."""
+    soon = sum(row.ends_at <= now + _SOON for row in active)
+    later = sum(now + _SOON < row.ends_at <= now + _LATER for row in active)
+    numbers = {"soon": _SOON.days, "next": _SOON.days + 1, "later": _LATER.days}
+    if soon:
+        yield ngettext(
+            "%(number)s exception in force ends within %(soon)s days.",
+            "%(number)s exceptions in force end within %(soon)s days.",
+            soon,
+        ) % {**numbers, "number": soon}
+    if later:
+        yield ngettext(
+            "%(number)s exception in force ends in %(next)s to %(later)s days.",
+            "%(number)s exceptions in force end in %(next)s to %(later)s days.",
+            later,
+        ) % {**numbers, "number": later}
+    elif soon:
+        yield gettext("No other exceptions in force end within %(later)s days.") % numbers
+    else:
+        yield gettext("No exceptions in force end within %(later)s days.") % numbers
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:

@@ -145,6 +145,13 @@ def lowered(word: str) -> str:
 
 
 @register.filter
+def alternatives(permission: str) -> str:
+    """Return permissions of which one suffices in words: ``A|B`` becomes “A or B”."""
+    word = gettext("or")
+    return permission.replace("|", f" {word} ")
+
+
+@register.filter
 def inline_code(text: str) -> SafeString:
     """Return a sentence of a fix as HTML, in the report's language: text between backticks becomes code.
 

@@ -49,6 +49,8 @@ def test_each_kind_says_that_nothing_was_read_and_where_the_reasons_are(world: W
         assert f"{part[1]} Scope" in text[kind], kind
         assert ERROR in text[kind], kind
     assert "A full report gives the reasons." in text["exceptions"]
+    assert "No control was judged, because nothing could be read." in text["full"]
+    assert not any("of the catalogue were judged" in words for words in text.values())
     assert (
         f"any subscription or directory of {world.home.name} in assessment {number}. {COVER}"
         " Results below come from earlier assessments and from the answers of people."
