@@ -190,7 +190,8 @@ def namespace_controls(module: str, service: Service) -> tuple[Control, ...]:
             judged="The private endpoint connections of each namespace. Passes if one connection is approved and"
             " usable. Connections that are pending, rejected or disconnected do not count. Tiers without private"
             " endpoints are not applicable.",
-            why="Traffic over a private endpoint does not cross the Internet.",
+            why="Without a private endpoint, clients reach the service at a public address, where"
+            " attackers can try stolen credentials.",
             severity=Severity.LOW,
             empty_reason=none,
             judge=_endpoint(service),

@@ -116,7 +116,8 @@ CONTROLS = declare_settings(
         expected="A private endpoint is approved",
         judged="`privateEndpointConnections` of each account, Azure OpenAI included. Passes if one connection is"
         " approved and usable. Accounts of the tier F0 and accounts for Bing are not applicable.",
-        why="Over a private endpoint, clients reach the account without the Internet.",
+        why="Without a private endpoint, clients reach the account at a public address, where attackers"
+        " can try stolen keys.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
         judge=_unless_bing(_endpoint),
@@ -164,7 +165,8 @@ CONTROLS = declare_settings(
         expected="A customer-managed key encrypts the account, if this is required",
         judged="`encryption.keySource` of each account, Azure OpenAI included, if `demand_cmk` is on. If the property"
         " is absent, Microsoft manages the key. Accounts of the tier F0 and accounts for Bing are not applicable.",
-        why="Only a customer-managed key lets the customer revoke access to the data and see who uses the key.",
+        why="Without a customer-managed key, the customer can neither revoke access to the data nor see"
+        " who uses the key.",
         severity=Severity.LOW,
         empty_reason=_NONE,
         judge=_unless_bing(_customer_key),

@@ -109,7 +109,8 @@ CONTROLS = declare_settings(
         expected="A private endpoint is approved",
         judged="`privateEndpointConnections` of each search service. Passes if one connection is approved and usable."
         " Services of the tier Free are not applicable, because they have no private endpoints.",
-        why="Over a private endpoint, clients reach the service without the Internet.",
+        why="Without a private endpoint, clients reach the service at a public address, where attackers"
+        " can try stolen keys.",
         severity=Severity.LOW,
         empty_reason=_NONE,
         judge=_endpoint,

@@ -187,7 +187,7 @@ CONTROLS = declare_settings(
         expected="Every secret named value refers to a key vault",
         judged="`secret` and `keyVault.secretIdentifier` of all named values of each service. The finding names those"
         " that are secret and refer to no key vault; Surety stores no values. A service without named values passes.",
-        why="In a key vault, secrets are rotated in one place, and a log says who read them.",
+        why="Outside a key vault, secrets are easily forgotten when they are rotated, and no log says who read them.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_named_values,

@@ -111,7 +111,8 @@ CONTROLS = declare_settings(
         judged="`privateEndpointConnections` of each store. Passes if one connection is approved and usable."
         " Connections that are pending, rejected or disconnected do not count. Stores of the tier Free are not"
         " applicable.",
-        why="Traffic over a private endpoint does not cross the Internet.",
+        why="Without a private endpoint, clients reach the service at a public address, where attackers"
+        " can try stolen credentials.",
         severity=Severity.LOW,
         empty_reason=_NONE,
         judge=_endpoint,

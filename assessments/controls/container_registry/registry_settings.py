@@ -227,7 +227,7 @@ CONTROLS = declare_settings(
         expected="A customer-managed key encrypts the registry",
         judged="`encryption.status` of each container registry of the SKU Premium, if `demand_cmk` is on; absent counts"
         " as off. By default, customer-managed keys are not required.",
-        why="Only with your own key can you end Azure’s access to the images, and see each use of the key.",
+        why="Without your own key, you can neither end Azure’s access to the images nor see who uses the key.",
         severity=Severity.LOW,
         judge=_own_key,
         parameters=(DEMAND_KEY,),

@@ -98,7 +98,8 @@ CONTROLS = declare_settings(
         judged="`privateEndpointConnections` of each Azure Databricks workspace. Passes if one connection is approved"
         " and usable, and serves databricks_ui_api or names no service; browser_authentication serves only sign-in. The"
         " pricing tier Standard has no private endpoints and fails.",
-        why="Over a private endpoint, people and programs reach the workspace without the Internet.",
+        why="Without a private endpoint, people and programs use a public address, where attackers can"
+        " try stolen tokens.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_OF_DETAILS(_endpoint),

@@ -177,7 +177,8 @@ CONTROLS = declare_settings(
         judged="`parameters` of each Azure Databricks workspace: `customVirtualNetworkId`, `customPublicSubnetName` and"
         " `customPrivateSubnetName`. If Azure returns no parameters, the verdict is unknown. Serverless workspaces are"
         " not applicable.",
-        why="Only in the customer's own network can its firewalls, routes and logs control the traffic of clusters.",
+        why="Outside the customer's own network, its firewalls, routes and logs cannot control the"
+        " traffic of clusters.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_with_clusters(_network),

@@ -85,7 +85,8 @@ CONTROLS = declare_settings(
         expected="At least one private endpoint is approved",
         judged="The private endpoint connections of each data factory. Passes if one connection is approved and"
         " usable. Connections that are pending, rejected or disconnected do not count.",
-        why="Traffic over a private endpoint does not cross the Internet.",
+        why="Without a private endpoint, clients reach the service at a public address, where attackers"
+        " can try stolen credentials.",
         severity=Severity.LOW,
         empty_reason=_NONE,
         judge=private_endpoint_listed(DATA_FACTORY_ENDPOINTS),
@@ -108,7 +109,8 @@ CONTROLS = declare_settings(
         judged="The linked services of each data factory. A linked service fails if one of its properties is a"
         " `SecureString`, an `encryptedCredential` or a text with a key, password or signature. The finding names the"
         " linked services; Surety stores none of their settings. A factory without linked services is not applicable.",
-        why="In a key vault, credentials are rotated in one place, and a log says who read them.",
+        why="Outside a key vault, credentials are easily forgotten when they are rotated, and no log"
+        " says who read them.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
         judge=_secrets,

@@ -89,7 +89,7 @@ _COMPONENTS: Final = (
         title="Agentless scanning of machines is on",
         problem="Agentless scanning of machines off",
         expected="Agentless scanning is on in the plan for servers (P2) or for posture management",
-        why="Agentless scanning finds weaknesses, secrets and malware also on machines without an agent.",
+        why="Without agentless scanning, weaknesses, secrets and malware on machines without an agent stay unnoticed.",
         severity=Severity.MEDIUM,
         references=References(
             c3="3.1.3.4", c4="9.1.3.4", c5="8.1.3.4", c6="8.1.3.4", mcsb="ES-1* PV-5*", nist="RA-5* SI-3*"
@@ -339,7 +339,7 @@ CONTROLS = (
             "The integration with Defender for Endpoint is on",
             "The setting `WDATP`, if the subscription has virtual machines, scale sets or Arc machines. A setting that"
             " Azure does not list is off. If the plan for servers is off, the control passes with a remark.",
-            "Defender for Endpoint detects attacks on a machine and can stop them.",
+            "Without Defender for Endpoint, attacks on a machine may be neither detected nor stopped.",
         ),
     )(_wdatp),
     _setting(
@@ -358,7 +358,7 @@ CONTROLS = (
             "The integration with Defender for Cloud Apps is on",
             "The setting `MCAS`. A setting that Azure does not list is off. Whether somebody has a licence is not"
             " judged.",
-            "Defender for Cloud Apps compares the activities of people across services and reports unusual ones.",
+            "Without Defender for Cloud Apps, unusual activities of people across services stay unnoticed.",
         ),
     )(_mcas),
 )

@@ -217,7 +217,7 @@ def _more() -> Iterator[Control]:
         Expected: Defender for Cloud notifies the role Owner
         Judged: Passes if an enabled security contact notifies the role Owner (`notificationsByRole`). A contact
         without `isEnabled` counts as enabled.{_DEFAULT}
-        Why: The owners can act at once when Microsoft detects an attack.
+        Why: Owners who are not notified of an attack cannot act in time.
         """,
     )(_owner)
     yield per_scope(
@@ -304,7 +304,7 @@ def _declare() -> Iterator[Control]:
         `;` separates addresses. A contact without `isEnabled` counts as enabled. Notifying roles alone
         is not enough. With `domains`, at least one address must belong to one of these domains.
         Whether anybody reads the mailbox cannot be checked.
-        Why: Microsoft notifies this address when it detects an attack on the subscription.
+        Why: Without an address, Microsoft may be unable to notify anybody of an attack on the subscription.
         """,
     )(_email)
     yield per_scope(
@@ -322,7 +322,7 @@ def _declare() -> Iterator[Control]:
         Judged: Passes if the `phone` of a security contact is a phone number of at least six
         characters. Disabled notifications add a remark. Digits of the number are masked in stored
         results.
-        Why: A phone call reaches people at night, and when the mail system itself is under attack.
+        Why: Without a phone number, an alert may reach nobody at night, or when the mail system itself is under attack.
         """,
     )(_phone)
 

@@ -85,7 +85,8 @@ _PLANS: Final = (
         title="Defender plan for posture management (CSPM) is on",
         problem="Defender plan for posture management (CSPM) off",
         expected="The plan Defender CSPM is on",
-        why="The plan finds attack paths, weaknesses of machines without an agent, and sensitive data that is exposed.",
+        why="Without the plan, attack paths, weaknesses of machines without an agent and exposed"
+        " sensitive data stay unnoticed.",
         severity=Severity.MEDIUM,
         references=References(c5="8.1.1.1", c6="8.1.1.1", mcsb=_MCSB, nist="SI-4* RA-5*"),
         path="Defender CSPM › On",

@@ -61,8 +61,8 @@ def lock_role(ctx: Context) -> Verdict:
     `Microsoft.Authorization/locks/write` and `/delete` after its `notActions`, grants no administrative permission
     (as identity-custom-roles-admin judges it), and somebody has it, active or eligible. The built-in role Locks
     Contributor does not count, because the requirement asks for a custom role; if somebody has it, a remark says so.
-    Why: Owners and User Access Administrators can set and remove locks, but they can also do far more. A role of its
-    own gives people who look after locks only this right.
+    Why: Without a role for locks, people who look after them are Owners or User Access Administrators, who can do far
+    more.
     """
     candidates: list[View] = []
     first_error: Unreadable | None = None

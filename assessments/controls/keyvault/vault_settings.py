@@ -208,7 +208,8 @@ CONTROLS = declare_settings(
         expected="At least one private endpoint is approved",
         judged="`privateEndpointConnections` of each key vault. Passes if one connection is approved and usable."
         " Connections that are pending, rejected or disconnected do not count.",
-        why="Traffic over a private endpoint does not cross the Internet.",
+        why="Without a private endpoint, clients reach the service at a public address, where attackers"
+        " can try stolen credentials.",
         severity=Severity.MEDIUM,
         judge=private_endpoint,
         references=References(

@@ -173,7 +173,7 @@ CONTROLS = (
         Judged: Each storage account to which a diagnostic setting of the subscription writes the activity log. Passes
         if `encryption.keySource` is Microsoft.Keyvault and names a key. If the property is absent, Microsoft manages
         the key. An account that no longer exists fails.
-        Why: Only with a key of its own can the customer revoke access to the log and see who uses the key.
+        Why: Without a key of its own, the customer can neither revoke access to the log nor see who uses the key.
         """,
     ),
 )

@@ -165,7 +165,8 @@ CONTROLS = (
             "A setting with a destination exports MicrosoftGraphActivityLogs",
             "The diagnostic settings of Microsoft Entra ID. Passes if one with a destination exports the category"
             f" MicrosoftGraphActivityLogs.{_READ.format(_AADIAM)}",
-            "Only this log shows what an application or a stolen token reads from the directory, mailboxes and files.",
+            "Without this log, nobody sees what an application or a stolen token reads from the"
+            " directory, mailboxes and files.",
         ),
     )(_graph),
     per_scope(
@@ -188,7 +189,8 @@ CONTROLS = (
             "Settings with a workspace export all categories of Intune",
             "The diagnostic settings of Microsoft Intune. Passes if settings with a workspace together export"
             f" {', '.join(_INTUNE)}. Not applicable if `use_intune` is off.{_READ.format(_INTUNE_SCOPE)}",
-            "These logs show who changed the rules for devices, and which devices do not follow them.",
+            "Without these logs, nobody can find out who changed the rules for devices, and which"
+            " devices do not follow them.",
         ),
     )(_intune),
 )

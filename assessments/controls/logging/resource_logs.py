@@ -186,7 +186,7 @@ APP_HTTP = per_subject(
         "The diagnostic settings of each web app. Passes if a setting exports the category AppServiceHTTPLogs or the"
         f" group `allLogs`.{_DESTINATION} Function apps, logic apps and slots are not judged, and apps that are stopped"
         " are not applicable.",
-        "The log of requests shows who attacked an app, and what the app answered.",
+        "Without a log of requests, nobody can find out who attacked an app and what the app answered.",
     ),
 )(_app_http)
 

@@ -261,7 +261,7 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or the server is in a virtual network",
         judged="`network` of each flexible server. Servers in a virtual network pass. If `publicNetworkAccess` is"
         " absent, the verdict is unknown.",
-        why="A server without a public address cannot be attacked from the Internet, even with a stolen password.",
+        why="A server with a public address can be attacked from the Internet, for example with a stolen password.",
         severity=Severity.MEDIUM,
         judge=public_access_off,
         references=References(mcsb2="NS-2*", nist="AC-4* SC-7*"),

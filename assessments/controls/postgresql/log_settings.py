@@ -77,7 +77,8 @@ CONTROLS = declare_settings(
         problem="PostgreSQL server does not log checkpoints",
         expected="Each checkpoint is logged",
         judged=f"The parameter `log_checkpoints` of each flexible server.{REPLICAS_TOO}",
-        why="The log of checkpoints shows overload and problems with the storage, which endanger data.",
+        why="Without the log of checkpoints, overload and problems with the storage, which endanger"
+        " data, stay unnoticed.",
         severity=Severity.LOW,
         judge=parameter_rule(
             POSTGRES_PARAMETERS,
@@ -108,7 +109,7 @@ CONTROLS = declare_settings(
         problem="PostgreSQL server does not log the end of connections",
         expected="The end of each connection is logged, with its duration",
         judged=f"The parameter `log_disconnections` of each flexible server.{REPLICAS_TOO}",
-        why="Only with the end of a connection does the log show how long somebody was connected.",
+        why="Without the end of connections, the log does not show how long somebody was connected.",
         severity=Severity.LOW,
         judge=parameter_rule(
             POSTGRES_PARAMETERS,

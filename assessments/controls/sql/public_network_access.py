@@ -72,7 +72,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     network access that is enabled (or not stated) passes with a remark, because the three firewall controls judge the
     rules; if the server belongs to a perimeter that is not enforced, a remark also names the networks that the
     perimeter lets in. With `strict`, it fails if there is a firewall or virtual network rule.
-    Why: A server that only private endpoints can reach cannot be opened by a careless rule.
+    Why: A server with public network access can be opened to the Internet by one careless rule.
     """
     public = read_server_access(server, ctx)
     access = public.value

@@ -252,7 +252,8 @@ CONTROLS = (
             judged="`privateEndpointConnections` of each logical SQL server and managed instance. A managed instance"
             " whose public endpoint is off passes. For servers of a Synapse workspace, the verdict is unknown, because"
             " the private endpoints of the workspace are not read.",
-            why="Over a private endpoint, clients reach the server without the Internet.",
+            why="Without a private endpoint, clients reach the server at a public address, where"
+            " attackers can try stolen passwords.",
             severity=Severity.MEDIUM,
             judge=_private_endpoint,
             references=References(mcsb="NS-2", nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)"),

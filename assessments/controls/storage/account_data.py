@@ -126,7 +126,7 @@ CONTROLS = declare_settings(
         judged="`encryption.requireInfrastructureEncryption` of each storage account. If the property is absent, it"
         " counts as off. Azure"
         " offers the setting only when an account is created.",
-        why="With a second layer, data stays encrypted if one key or algorithm is compromised.",
+        why="Without a second layer, data can be read if the one key or algorithm is compromised.",
         severity=Severity.LOW,
         setting="properties.encryption.requireInfrastructureEncryption",
         values={
@@ -161,7 +161,8 @@ CONTROLS = declare_settings(
         judged="`encryption.keySource` of each storage account. If the property is absent, Microsoft manages the"
         " key. A key with a"
         f" fixed version, and queues or tables without the key, add remarks. {_ONLY_CRITICAL}",
-        why="Only a customer-managed key lets the customer revoke access to the data and see who uses the key.",
+        why="Without a customer-managed key, the customer can neither revoke access to the data nor see"
+        " who uses the key.",
         severity=Severity.LOW,
         unless=_CRITICAL,
         setting="properties.encryption.keySource",

@@ -151,7 +151,7 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or a network security perimeter decides",
         judged="`publicNetworkAccess` of each storage account. Disabled passes. SecuredByPerimeter passes with a"
         " remark, unless `accept_perimeter` is off. If the property is absent, it counts as on.",
-        why="An account without a public endpoint cannot be reached from the Internet, not even with a stolen key.",
+        why="An account with a public endpoint can be reached from the Internet, for example with a stolen key.",
         severity=Severity.HIGH,
         judge=public_access_off(
             failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
@@ -191,7 +191,8 @@ CONTROLS = declare_settings(
         " usable. Connections that are pending, rejected or disconnected do not count. Which service of the account"
         " the private endpoint serves is not checked."
         f" {MANAGED_CAN_BE_LEFT_OUT}",
-        why="Traffic over a private endpoint does not cross the Internet.",
+        why="Without a private endpoint, clients reach the service at a public address, where attackers"
+        " can try stolen credentials.",
         severity=Severity.MEDIUM,
         unless=(unless_managed,),
         judge=private_endpoint,

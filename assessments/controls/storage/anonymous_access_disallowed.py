@@ -50,7 +50,7 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
     Expected: Anonymous access is not allowed
     Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
     fails; absent means allowed on accounts that were created before the default changed.
-    Why: If the account disallows anonymous access, no container can be opened by mistake.
+    Why: If the account allows anonymous access, a container can be opened to everybody by mistake.
     """
     if not holds_blobs(account):
         return not_applicable("Accounts of kind FileStorage have no blob service")

@@ -212,7 +212,7 @@ CONTROLS = declare_settings(
         " counts as off. Accounts with"
         " a hierarchical namespace and premium accounts with page blobs are not applicable, because Azure keeps no"
         " versions there.",
-        why="With versions, a blob that was overwritten or encrypted by an attacker can be restored.",
+        why="Without versions, a blob that an attacker overwrote or encrypted may be lost.",
         severity=Severity.LOW,
         unless=(unless_without_blobs,),
         judge=_versioning,

@@ -115,7 +115,8 @@ CONTROLS = declare_settings(
         expected="Only SMB 3.1.1 is allowed",
         judged="`protocolSettings.smb.versions` of the file service of each storage account. An absent or empty list"
         " counts as all versions. If all file shares of the account use NFS, the control is not applicable.",
-        why="Only SMB 3.1.1 notices when an attacker changes the first messages of a connection to weaken it.",
+        why="Versions before SMB 3.1.1 do not notice when an attacker changes the first messages of a"
+        " connection to weaken it.",
         severity=Severity.MEDIUM,
         unless=(unless_without_files,),
         judge=_smb_version,
@@ -137,7 +138,7 @@ CONTROLS = declare_settings(
         " may be listed, or also AES-128-GCM if `accept_aes_128_gcm` is on. An absent or empty list counts as all"
         " algorithms. If all file shares of the account use NFS, the control is not applicable. If unencrypted"
         " connections are allowed too, a remark says so.",
-        why="Anyone who records the traffic needs more effort to decrypt it if the algorithm is stronger.",
+        why="Anyone who records traffic with weak encryption can decrypt it with less effort.",
         severity=Severity.MEDIUM,
         unless=(unless_without_files,),
         judge=_smb_encryption,

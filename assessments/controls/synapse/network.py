@@ -57,7 +57,8 @@ CONTROLS = declare_settings(
         expected="Public network access is off",
         judged="`publicNetworkAccess` of each Azure Synapse workspace. If the property is absent, it counts as on. The"
         " rules of the firewall are judged by synapse-firewall.",
-        why="A workspace without public network access cannot be reached from the Internet, even with a password.",
+        why="A workspace with public network access can be reached from the Internet, for example with a"
+        " stolen password.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_OF_DETAILS(_public_access),
@@ -84,7 +85,8 @@ CONTROLS = declare_settings(
         expected="A private endpoint is approved",
         judged="`privateEndpointConnections` of each Azure Synapse workspace. Passes if one connection is approved and"
         " usable.",
-        why="Over a private endpoint, clients reach the workspace without the Internet.",
+        why="Without a private endpoint, clients reach the workspace at a public address, where"
+        " attackers can try stolen passwords.",
         severity=Severity.LOW,
         empty_reason=NONE,
         judge=_OF_DETAILS(private_endpoint),

@@ -77,7 +77,7 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     created without the agent (`provisionVMAgent` is false) fails if it is off or no agent reports, and passes with a
     remark if an agent that was installed later is Ready. Any other machine that is stopped or deallocated is not
     applicable. A machine that does not allow extensions gets a remark.
-    Why: Patches, scans and protection reach a machine through its agent.
+    Why: Without its agent, patches, scans and protection do not reach a machine.
     """
     configuration = os_configuration(machine)
     # Azure installs the agent by default. The property says how the machine was created; people may install the agent

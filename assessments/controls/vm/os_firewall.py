@@ -77,7 +77,7 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     is read by this id. Needs an attestation if there is no assignment, if an assignment that is not compliant has no
     reason about the state of the firewall, or if the rules of the assignment were customized: then the rule about the
     firewall may be missing.
-    Why: The firewall of a host still protects it when the network rules are wrong.
+    Why: Without its own firewall, nothing protects a host when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
     verdicts: list[Verdict] = []

@@ -180,7 +180,7 @@ CONTROLS = declare_settings(
         " property is absent, a private endpoint that is approved switches public network access off. An app in an"
         " App Service Environment that is not restricted is unknown, because the environment may be internal."
         " Restrictions of the advanced tools are not checked.",
-        why="An app that few people use need not be open to attackers on the whole Internet.",
+        why="Attackers on the whole Internet can reach an app that perhaps only few people need.",
         severity=Severity.MEDIUM,
         judge=of_app(public_access),
         needs=(WEB_CONFIGS, WEB_ENDPOINTS),

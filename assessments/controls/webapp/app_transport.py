@@ -168,7 +168,7 @@ CONTROLS = declare_settings(
         judged="`clientCertEnabled` and `clientCertMode` of each web app and its deployment slots. Certificates must be"
         " on and required. If certificates are off or absent, the mode does not matter. With `exempt_http2`, web apps"
         " that offer HTTP/2 and require no certificate are not applicable. Excluded paths add a remark.",
-        why="A certificate keeps everybody else away from an app that only known clients may call.",
+        why="Without a certificate, an app that only known clients may call can be called by everybody.",
         severity=Severity.LOW,
         judge=of_app(_client_cert),
         expects={"clientCertEnabled": (True,), "clientCertMode": ("Required",)},
@@ -265,7 +265,7 @@ CONTROLS = declare_settings(
         expected="HTTP/2 is on",
         judged="`http20Enabled` of the configuration of each web app, function app and deployment slot. If the property"
         " is absent, the verdict is unknown.",
-        why="HTTP/2 is newer and faster than HTTP/1.1, and clients use it only over TLS.",
+        why="Without HTTP/2, clients use HTTP/1.1, which is older and slower and is also used without TLS.",
         severity=Severity.LOW,
         judge=of_app(_http2),
         needs=(WEB_CONFIGS,),

@@ -106,7 +106,7 @@ CONTROLS = declare_settings(
         judged="`virtualNetworkSubnetId` of each function app and its deployment slots; with `include_web_apps`, also"
         " of web apps. Apps in a plan that offers no virtual networks are not applicable, nor are apps in an App"
         " Service Environment or on Container Apps.",
-        why="Only through a virtual network can the app use services that are closed to the Internet.",
+        why="Without a virtual network, services that the app uses must stay open to public networks.",
         severity=Severity.LOW,
         judge=of_app(_vnet),
         needs=(WEB_PLANS,),

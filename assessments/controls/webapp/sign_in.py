@@ -262,7 +262,7 @@ CONTROLS = declare_settings(
         judged="`config/authsettingsV2` of each web app and its deployment slots; with `include_functions`, also of"
         " function apps. Authentication must be on, and `requireAuthentication` or `unauthenticatedClientAction` must"
         " keep anonymous callers out. Excluded paths add a remark. A sign-in in the code of the app is not visible.",
-        why="If the platform checks the sign-in, a mistake in the code does not open the app to everybody.",
+        why="If only the code checks the sign-in, one mistake in it opens the app to everybody.",
         severity=Severity.LOW,
         judge=of_app(_authentication),
         needs=(WEB_AUTH,),
