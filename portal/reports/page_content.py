@@ -125,24 +125,7 @@ def _shortened(value: Any) -> Any:
 
 
 def _section(section: Facts) -> dict[str, Any]:
-    states = Counter[str]()
-    for control in section["controls"]:
-        for finding in control["findings"]:
-            if finding["outcome"] == "fail":
-                states["fail" if finding["shown"] not in _TREATED else finding["shown"]] += 1
-    counts = section["counts"]
-    bar = {
-        "open": states["fail"],
-        "acknowledged": states["acknowledged"],
-        "excepted": states["excepted"],
-        "unknown": counts.get("unknown", 0),
-        "passing": counts.get("pass", 0),
-    }
-    return {
-        "name": section["name"],
-        "counts": dict(counts),
-        "bar": [list(pair) for pair in bar.items()],
-    }
+    return {"name": section["name"], "counts": dict(section["counts"])}
 
 
 def _severities(failing: Iterable[Facts], due_days: Mapping[str, int | None]) -> list[dict[str, Any]]:

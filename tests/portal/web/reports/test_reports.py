@@ -21,7 +21,9 @@ from portal.reports import edition
 from portal.reports.actions import build_requested
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
+from portal.reports.page_content import content_of_edition
 from portal.reports.verify import verify_pdf
+from portal.web.reports import contents
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.web.requests import page
@@ -118,6 +120,36 @@ def test_the_page_of_a_report_has_a_table_of_contents(engineer: Client, world: W
     headings = len(re.findall(r"<section id=", html))
     assert headings == len(contents) > 2
     assert "?open#page=" in narrow
+
+
+def test_the_bars_by_section_show_manual_and_unknown_verdicts(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A section of manual checks is not grey, and with passing verdicts not completely green."""
+    sections = [
+        {"name": "Function apps", "counts": {"pass": 5, "manual": 3}},
+        {"name": "Operations", "counts": {"manual": 14, "unknown": 1, "not_applicable": 2}},
+    ]
+    total = {"pass": 5, "manual": 17, "unknown": 1, "not_applicable": 2}
+
+    def of_sections(read: edition.Edition) -> dict[str, Any]:
+        return {**content_of_edition(read), "sections": sections, "total": total}
+
+    monkeypatch.setattr(contents, "content_of_edition", of_sections)
+    html = page(engineer, "report", world.home.slug, 1)
+    part = html.split('<section id="by-section">')[1].split("</section>")[0]
+    bars = re.findall(r'<svg[^>]*aria-label="([^"]+)"(.*?)</svg>', part)
+    drawn = {label: re.findall(r'class="(role-[^"]+)"', bar) for label, bar in bars}
+    assert drawn == {
+        "Function apps: 3 manual, 5 pass": ["role-manual", "role-pass"],
+        "Operations: 14 manual, 1 unknown, 2 not applicable": [
+            "role-manual",
+            "role-unknown",
+            "role-unknown rest",
+        ],
+    }
+    legend = re.findall(r"<strong>(\d+)</strong>\s*([a-z ]+?)\s*</li>", part.split('<ul class="legend')[1])
+    assert legend == [("17", "manual"), ("1", "unknown"), ("5", "pass"), ("2", "not applicable")]
 
 
 def test_the_page_of_an_older_report_with_very_large_results(
