@@ -152,6 +152,25 @@ def test_the_bars_by_section_show_manual_and_unknown_verdicts(
     assert legend == [("17", "manual"), ("1", "unknown"), ("5", "pass"), ("2", "not applicable")]
 
 
+def test_the_permission_of_data_that_was_not_found_is_not_called_missing(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gap = {
+        "collection": "App settings",
+        "unit": "Production",
+        "permission": "Microsoft.Web/sites/config/read",
+    }
+    gaps = [{**gap, "reason": "not found in Azure"}]
+    monkeypatch.setattr(
+        contents, "content_of_edition", lambda read: {**content_of_edition(read), "gaps": gaps}
+    )
+    html = page(engineer, "report", world.home.slug, 1)
+    part = html.split('<section id="not-read">')[1].split("</section>")[0]
+    assert gap["permission"] in part
+    assert ">Permission needed<" in part
+    assert "missing" not in part.lower()
+
+
 def test_the_page_of_an_older_report_with_very_large_results(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
