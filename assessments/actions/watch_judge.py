@@ -17,6 +17,7 @@ from assessments.collect.run import collect
 from assessments.collect.session import Session
 from assessments.collect.shared import SharedAnswers
 from assessments.controls.declare import Control
+from assessments.controls.profiles import asking
 from assessments.controls.profiles import judged as judged_under
 from assessments.estate.collection import Collection
 from assessments.estate.collections.imported import IMPORTED_SCANS
@@ -131,11 +132,12 @@ def judge(
     session.shared = SharedAnswers()  # An answer must not be older than the change.
     parameters = unit.assessment.parameters
     controls = judged_under(controls_for(UnitKind.SUBSCRIPTION, controls_under(parameters)), parameters)
+    wanted = asking(controls, parameters)
     reader = _Reader(stored, touched)
     requests = throttled = 0
     for _ in range(PASSES):
         estate = _empty(stored)
-        report = collect(estate, controls, session, cancelled=cancelled, known=reader.known)
+        report = collect(estate, wanted, session, cancelled=cancelled, known=reader.known)
         requests, throttled = requests + report.requests, throttled + report.throttled
         if not reader.asked and not reader.kept:
             return None

@@ -26,7 +26,7 @@ from assessments.actions.watch_judge import Judged
 from assessments.actions.watch_turns import Turn, end_turn, still_watched
 from assessments.actions.write import EvidenceStore, gap_as_dict
 from assessments.collect.activity_log import ActivityReading
-from assessments.controls.profiles import judged as judged_under
+from assessments.controls.profiles import asking
 from assessments.display.names import Kind
 from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold
@@ -162,7 +162,7 @@ def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) 
         coverage={
             "collections": collections_ledger(
                 estate,
-                judged_under(
+                asking(
                     controls_for(UnitKind.SUBSCRIPTION, controls_under(base.assessment.parameters)),
                     base.assessment.parameters,
                 ),

@@ -116,6 +116,20 @@ def test_ports_deletions_and_new_resources(customer: Customer) -> None:
     assert verdicts(customer) == found
 
 
+def test_controls_that_are_off_until_they_have_a_value_need_no_requests(customer: Customer) -> None:
+    whole = w.watched(customer)
+    w.acts(customer, "touch", w.ACCOUNT)
+    w.edit(customer, '"name": "bsafe", "type"', '"name": "bsafe", "tags": {"a": "b"}, "type"')
+    w.turn(customer)
+    asked = {path.casefold() for _, path, _ in customer.azure.now.request_counts()}
+    assert any("/storageaccounts/bsafe/" in path for path in asked), "the account is read again"
+    logs = [path for path in asked if "/storageaccounts/" in path and path.endswith("/diagnosticsettings")]
+    assert not logs, "the control of logs of storage services is off"
+    with tenant_scope(customer.tenant.pk):
+        turn = Unit.objects.get(assessment__trigger="watch")
+    assert set(turn.coverage["collections"]) == set(customer.units(whole)[w.SCOPE].coverage["collections"])
+
+
 def test_late_events_are_found(customer: Customer) -> None:
     w.watched(customer)
     w.acts(customer, "--delay", "900", "set", w.ACCOUNT, "properties.supportsHttpsTrafficOnly=false")
