@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db.models import Count
 from django.utils.translation import gettext_noop
 
+from assessments.controls.profiles import OFF_REASONS
 from assessments.models import Assessment, FindingChange
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
@@ -25,7 +26,8 @@ _REFUSED: Final = str(FindingException.State.REFUSED.label)
 @dataclass(frozen=True, slots=True)
 class Activity:
     """The events from `since` to `until`. `fixed`: failures that became a pass or no longer apply; `removed`: failures
-    whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources.
+    whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources. Failures that
+    ended only because their control was switched off, or left the profile, count as neither fixed nor removed.
 
     `fixed_controls`: {control: number of fixed failures}, most first.
     """
@@ -55,6 +57,8 @@ def _gather(source: ReportSource) -> ActivityFacts:
     since = until - timedelta(days=DAYS)
     rows = (
         FindingChange.objects.filter(tenant=source.tenant, at__gt=since, at__lte=until)
+        # A control that is no longer judged fixes nothing and removes no resource.
+        .exclude(reason__in=OFF_REASONS)
         .order_by()
         .values_list("before_outcome", "after_outcome", "finding__control")
         .annotate(number=Count("id"))

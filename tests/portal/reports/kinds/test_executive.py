@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding, Unit
+from assessments.actions.profiles import switch_off
+from assessments.controls.profiles import OFF_REASONS
+from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.queries.fix_next import fix_next
 from portal.reports.parts import activity, results, trend
 from portal.reports.parts.conclusion import headline, open_by_severity, severity_list
@@ -22,7 +24,7 @@ from portal.treatment.selectors.findings import visible_findings
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.reports.kinds.rendering import rendered
-from tests.portal.web.world import World
+from tests.portal.web.world import World, account, assess
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +76,25 @@ def test_fixed_and_new_failures_are_those_of_the_recorded_changes(world: World) 
         failing = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).count()
     assert done.new_failures == failing
     assert done.fixed == sum(done.fixed_controls.values())
+
+
+def test_failures_of_a_control_that_was_switched_off_are_not_fixed(world: World) -> None:
+    own, by = world.of(world.home), world.people["organization_administrator"]
+    failing = own["finding"]
+    with factories.in_tenant(world.home):
+        failing.refresh_from_db()
+        assert failing.outcome == "fail"
+        switch_off(tenant=world.home, by=by, slug=failing.control, reason="Another team checks it")
+        same = Finding.objects.filter(tenant=world.home, control=failing.control, gone_at=None)
+        outcomes = dict(same.values_list("subject_name", "outcome"))
+    id_ = own["subscription"].subscription_id
+    accounts = [account(id_, name, safe=outcome == "pass") for name, outcome in outcomes.items()]
+    last = assess(world.home, own["subscription"], accounts, by=by)
+    with factories.in_tenant(world.home):
+        ended = FindingChange.objects.filter(tenant=world.home, assessment=last, before_outcome="fail")
+        assert ended.filter(reason__in=OFF_REASONS).exists()
+        done = rendered(world.home, kind="executive").facts.of(activity.PART).activity
+    assert (done.fixed, done.removed, done.fixed_controls) == (0, 0, {})
 
 
 def test_long_names_and_many_steps_still_fit_on_two_pages(world: World) -> None:
