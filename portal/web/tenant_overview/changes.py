@@ -46,9 +46,8 @@ def _kind(value: FindingChange.Kind, label: str, icon: str, role: str) -> Kind:
 
 # Nothing was fixed or lost in Azure: the customer is no longer held to the control.
 _NOT_JUDGED: Final = Kind("not_judged", "No longer judged", "close", "unknown", None)
-_KINDS_THAT_END: Final = (
-    FindingChange.Kind.RESOLVED, FindingChange.Kind.OBSERVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER,
-)  # fmt: skip
+# Not OBSERVED: a control that was not judged before has its verdict “switched off” rewritten when the profile changes.
+_KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 _IS_NOT_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 
 # In the order in which pages list them: changes that need action first.

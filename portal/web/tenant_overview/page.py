@@ -264,7 +264,7 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
 def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, object]]:
     """Return the coverage ledger: expected, read, decided and unknown."""
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
-    kept = 0
+    kept = whole = 0
     if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
         # If the assessment was a retry or was cancelled, it read only some units. The results of the other units are
         # older.
@@ -274,7 +274,8 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
         kept = len(states) - sum(units.values())
     gapped = 0
     if last is not None:
-        gapped = selectors.current_units(last).filter(state=Unit.State.DONE).exclude(gaps=[]).count()
+        read = selectors.current_units(last).filter(state=Unit.State.DONE, assessment__number__gte=whole)
+        gapped = read.exclude(gaps=[]).count()
     counts = summary["counts"]
     judged = sum(counts.values()) - counts.get("not_applicable", 0)
     coverage = summary["coverage"]

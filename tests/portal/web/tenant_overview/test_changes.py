@@ -7,16 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions.cancel import cancel
-from assessments.actions.profiles import switch_off
+from assessments.actions.profiles import set_profile, switch_off
 from assessments.actions.start import start
+from assessments.controls.profiles import OFF_REASONS
 from assessments.models import Assessment, FindingChange, Unit
 from portal.treatment.actions.snapshots import take_snapshot
-from portal.web.tenant_overview.changes import KINDS, changes_of, counts, extent
+from portal.web.tenant_overview.changes import KINDS, changes_of, counts, extent, of_kinds
 from tenants.ids import uuid7
 from tenants.scope import person_scope
 from tests import factories
@@ -97,6 +99,24 @@ def test_a_control_that_is_switched_off_resolves_nothing(engineer: Client, world
     overview = page(engineer, "tenant", world.home.slug)
     assert f"{found['not_judged']} no longer judged" in overview
     assert " resolved" not in overview.split("Since the previous assessment")[1].split("</section>")[0]
+
+
+def test_another_profile_ends_no_control_that_was_outside_of_both(world: World) -> None:
+    """Only the observed value, which is the profile's name, differs."""
+    own, by = world.of(world.home), world.people["organization_administrator"]
+    id_ = own["subscription"].subscription_id
+    for profile in ("cis-6.0.0-level-1", "mcsb-1"):
+        with factories.in_tenant(world.home):
+            set_profile(tenant=world.home, by=by, profile=profile)
+        last = assess(world.home, own["subscription"], [account(id_, "public", safe=False)], by=by)
+        with person_scope(world.people["organization_engineer"]):
+            rows = changes_of(last, world.home)
+            found = counts(rows)
+            ended = rows.exclude(before_outcome__in=("", F("after_outcome"))).filter(reason__in=OFF_REASONS)
+            assert found["not_judged"] == ended.count() == of_kinds(rows, ["not_judged"]).count() > 0
+            rewritten = rows.filter(before_outcome=F("after_outcome"), reason__in=OFF_REASONS).count()
+            assert found.get("observed", 0) >= rewritten
+    assert rewritten > 0, "controls outside of both profiles"
 
 
 def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world: World) -> None:

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from assessments.actions.cancel import cancel
+from assessments.actions.start import start
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding, Unit
 from portal.queries.findings.filters import FindingFilter
@@ -195,6 +197,33 @@ def test_partial_assessment_counts_the_current_units(engineer: Client, world: Wo
     html = page(engineer, "tenant", world.home.slug)
     figures = dict(re.findall(r"<dt>(Units [a-z]+)</dt><dd>(\d+)</dd>", html))
     assert figures == {"Units expected": "2", "Units read": "1"}
+
+
+def test_gaps_of_units_that_a_cancelled_assessment_did_not_read_are_not_counted(
+    engineer: Client, world: World
+) -> None:
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        earlier = Unit.objects.filter(tenant=world.home).order_by("-assessment__number")[0]
+        assert (earlier.state, bool(earlier.gaps)) == (Unit.State.DONE, True)
+        cancelled = start(tenant=world.home, by=world.people["organization_engineer"])
+        Assessment.objects.filter(pk=cancelled.pk).update(
+            state=Assessment.State.RUNNING, units_total=2, units_ended=1
+        )
+        for azure_id, state in (
+            (earlier.azure_id, Unit.State.WAITING),
+            ("00000000-0000-0000-0000-00000000000f", Unit.State.DONE),
+        ):
+            Unit.objects.create(
+                tenant=world.home, assessment=cancelled, kind=Unit.Kind.SUBSCRIPTION, azure_id=azure_id,
+                name="Production", directory_id=own["subscription"].directory_id,
+                service_principal_id=own["subscription"].service_principal_id, state=state,
+            )  # fmt: skip
+        cancel(assessment=cancelled, by=world.people["organization_engineer"])
+    html = page(engineer, "tenant", world.home.slug)
+    figures = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+[^<]*)</dd>", html))
+    assert (figures["Units read"], figures["Earlier results kept"]) == ("1", "1 unit")
+    assert "Of these, with gaps" not in figures
 
 
 def test_a_tenant_without_assessments_is_offered_the_next_step(world: World, sign_in: SignIn) -> None:
