@@ -125,7 +125,7 @@ def why_first(row: Row) -> str:
     """Return why a request is the first to decide, as the end of a sentence."""
     severity = f"{row.severity}, " if row.severity else ""
     if row.state == State.RETURNED:
-        return f"{severity}changed after the approval"
+        return f"{severity}returned after the approval"
     return f"{severity}requested by {row.who}"
 
 

@@ -111,7 +111,7 @@ def test_returned_exceptions_come_first_and_say_what_changed(world: World, appro
     assert html.index("Changed since approval") < html.index("New requests")
     first = reverse("inbox-request", args=[own.pk])
     link = rf'2 to decide in 1 customer\. Start with ?<a href="{first}">'
-    headline = rf"{link}[^<]+</a> of .+: \w+, changed after the approval\."
+    headline = rf"{link}[^<]+</a> of .+: \w+, returned after the approval\."
     assert re.search(headline, html)
     detail = page(approver, "inbox-request", own.pk)
     assert "What changed since the approval" in detail
