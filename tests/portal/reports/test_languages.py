@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from django.conf import settings
 from django.template import engines
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from assessments.display.text import Named, Text
@@ -65,6 +66,23 @@ def test_the_compiled_catalogue_is_that_of_the_texts(tool: Any) -> None:
         rows = tool.stored(language)
         assert len(rows) > 700
         assert (folder / "django.mo").read_bytes() == tool.compiled(language, rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "sentence"),
+    [
+        ("en", 1, "1 further change is counted above, but not listed in this file."),
+        ("en", 2, "2 further changes are counted above, but not listed in this file."),
+        ("de", 1, "1 weitere Änderung ist oben gezählt, aber in dieser Datei nicht aufgeführt."),
+        ("de", 2, "2 weitere Änderungen sind oben gezählt, aber in dieser Datei nicht aufgeführt."),
+    ],
+)
+def test_changes_that_are_not_listed_are_counted_in_singular_and_plural(
+    language: str, number: int, sentence: str
+) -> None:
+    with printed_in(language):
+        html = render_to_string("reports/pdf/_not_listed.html", {"number": number})
+    assert sentence in html
 
 
 def test_placeholders_of_translations_are_those_of_the_sentences(tool: Any) -> None:

@@ -175,4 +175,4 @@ def test_figures_of_selected_units_are_not_compared_with_the_customers_past(
         found = rendered(home, kind="executive", assessment=assessment)
     assert compared is not None
     assert trend.score_before(found.facts) is None
-    assert "The trend is about the whole customer" in found.text(tmp_path)
+    assert "The trend covers the whole customer" in found.text(tmp_path)
