@@ -59,20 +59,23 @@ def _is_listed(collection: str, view: View) -> bool:
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 
 
-def write_inventory(*, unit: Unit, estate: Estate, needed: Container[str], at: datetime) -> None:
+def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     """Update the stored resources of the unit from the collected resources, in the caller's transaction.
 
-    `needed` are the names of the collections that the controls need. If the customer is not held to the controls that
-    need a collection, or if a permission is missing, the collection is not read. That changes nothing in Azure: the
-    resources stay, with the properties that were read before.
+    If the customer is not held to the controls that need a collection, or if a permission is missing, the collection is
+    not read. That changes nothing in Azure: the resources stay, with the properties that were read before.
     """
-    _write(unit, estate, _documents(unit, estate), at, _read_types(needed))
+    _write(unit, estate, _documents(unit, estate), at)
 
 
-def _read_types(needed: Container[str]) -> Callable[[str], bool]:
-    """Return whether the resources of a type (folded) are known completely if these collections were read."""
-    read = {fold(ALL[name].resource_type) for name in _CONFIGURATIONS if name in needed}
-    if not any(name in needed for name in _LISTINGS):
+def _read_types(estate: Estate) -> Callable[[str], bool]:
+    """Return a function that says whether all resources of a type (folded) were read."""
+
+    def is_complete(name: str) -> bool:
+        return estate.was_asked(name) and not estate.gaps_of(name)
+
+    read = {fold(ALL[name].resource_type) for name in _CONFIGURATIONS if is_complete(name)}
+    if not any(map(is_complete, _LISTINGS)):
         return lambda kind: kind in read
     # Lists of resources may lack those that are below other resources and have a collection of their own.
     return lambda kind: kind in read or kind not in _TYPES or kind.count("/") == 1
@@ -128,13 +131,7 @@ def _ids(estate: Estate) -> set[str]:
     return {key_of(view.id) for name in _INVENTORY for view in estate.documents(name)}
 
 
-def _write(
-    unit: Unit,
-    estate: Estate,
-    documents: Iterable[_Found],
-    at: datetime,
-    is_read: Callable[[str], bool] = lambda _kind: True,
-) -> int:
+def _write(unit: Unit, estate: Estate, documents: Iterable[_Found], at: datetime) -> int:
     """Write the documents. A missing resource is gone if its type was read completely."""
     rows = Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at", "type")
     known: dict[str, dict[str, Any]] = {row["key"]: dict(row) for row in rows}
@@ -172,8 +169,7 @@ def _write(
         tenant_id=unit.tenant_id, versions=[row for row in versions if row.resource_id in known_resources]
     )
     ResourceVersion.objects.bulk_create(versions, batch_size=BATCH)
-    listed = [row for row in known.values() if is_read(fold(row["type"]))]
-    gone = _mark_gone(estate, listed, _ids(estate), at)
+    gone = _mark_gone(estate, known.values(), at)
     _count(unit)
     return len(made) + len(changed) + gone
 
@@ -201,11 +197,10 @@ def _resource(
     )
 
 
-def _mark_gone(estate: Estate, known: Iterable[dict[str, Any]], seen: set[str], at: datetime) -> int:
-    # If a list was not read completely, a resource that is missing from the lists may still exist.
-    if any(gap.collection in _INVENTORY for gap in estate.gaps()):
-        return 0
-    gone = [row["id"] for row in known if row["key"] not in seen and row["gone_at"] is None]
+def _mark_gone(estate: Estate, known: Iterable[dict[str, Any]], at: datetime) -> int:
+    seen, is_read = _ids(estate), _read_types(estate)
+    missing = (row for row in known if row["key"] not in seen and row["gone_at"] is None)
+    gone = [row["id"] for row in missing if is_read(fold(row["type"]))]
     for start in range(0, len(gone), BATCH):
         Resource.objects.filter(pk__in=gone[start : start + BATCH]).update(gone_at=at, changed_at=at)
     return len(gone)

@@ -17,7 +17,6 @@ from assessments.actions.lease import Lease
 from assessments.actions.manifest import Manifest
 from assessments.actions.names import references_of, store_collected
 from assessments.collect.activity_log import ActivityReading
-from assessments.collect.plan import needed
 from assessments.controls.declare import Control
 from assessments.controls.profiles import asking
 from assessments.display.names import Kind
@@ -25,7 +24,6 @@ from assessments.errors import LeaseLost
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
 from assessments.estate.gaps import Gap
-from assessments.estate.retired import missing_features
 from assessments.evaluate import Evidence, digest, evaluate, invalid_settings
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import EvidenceItem, Unit
@@ -94,8 +92,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     store.flush()
     store_collected(unit=unit, estate=estate, wanted=mentioned, at=at)
     held_to = asking(controls, unit.assessment.parameters)
-    read = needed(held_to, estate.kind, missing_features(estate.cloud, estate.now))
-    write_inventory(unit=unit, estate=estate, needed=read, at=at)
+    write_inventory(unit=unit, estate=estate, at=at)
     if gathered.activity is not None:
         write_activity(unit, gathered.activity)
     end_unit(

@@ -106,7 +106,7 @@ def test_findings_become_unknown_when_their_list_cannot_be_read(
     path = f"{SCOPE}/providers/Microsoft.Storage/storageAccounts"
     before = customer.findings()
     no = answer(path, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
-    customer.azure_is(estate(no))
+    customer.azure_is(estate(no, first=without("networkSecurityGroups/nsg1")))
     second = customer.assess()
     assert second.state == "finished"
     found = customer.findings()
@@ -130,6 +130,7 @@ def test_findings_become_unknown_when_their_list_cannot_be_read(
     assert unit.coverage["collections"]["storage_accounts"]["reached"] == 0
     with tenant_scope(customer.tenant.pk):
         assert Resource.objects.get(name="aplain").gone_at is None
+        assert Resource.objects.get(name="nsg1").gone_at is not None, "its list could be read"
     third = customer.assess()
     assert customer.changes(third) == []
     # When the permission is granted again, all findings are as before, and the finding about the whole unit is gone.

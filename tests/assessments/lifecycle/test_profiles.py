@@ -11,6 +11,7 @@ import pytest
 from assessments.actions.check_finding import request_check
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_off, switch_on
+from assessments.actions.watch_settings import set_watch
 from assessments.controls.profiles import EVERYTHING, OWN, judged, outside, profiles
 from assessments.controls.registry import catalogue
 from assessments.errors import CannotCheck
@@ -29,6 +30,7 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.assessments.actions import watched
 from tests.assessments.lifecycle.estates import GROUP, HTTPS, SCOPE, estate
 from tests.assessments.sandboxed_customer import BY, Customer
 
@@ -60,6 +62,7 @@ def test_what_is_no_longer_read_did_not_change_in_azure(assessed: tuple[Customer
         before = list(Resource.objects.order_by("pk").values("pk", "type", "sha256", "tags", "gone_at"))
         types = {row["type"].lower() for row in before}
         assert {"microsoft.sql/servers", "microsoft.cdn/profiles/afdendpoints"} <= types
+        set_watch(tenant=customer.tenant, by=BY, wanted=True)
     # Only the second profile needs the list of resources.
     for controls in ([HTTPS], [HTTPS, "platform-production-sku"]):
         with tenant_scope(customer.tenant.pk):
@@ -71,6 +74,15 @@ def test_what_is_no_longer_read_did_not_change_in_azure(assessed: tuple[Customer
         with tenant_scope(customer.tenant.pk):
             assert not ResourceVersion.objects.filter(assessment=later).exists()
             assert before == list(Resource.objects.order_by("pk").values(*before[0]))
+        watched.acts(customer, "touch", watched.ACCOUNT)
+        assert watched.turn(customer) > 1
+        with tenant_scope(customer.tenant.pk):
+            assert before == list(Resource.objects.order_by("pk").values(*before[0]))
+    watched.acts(customer, "delete", watched.ACCOUNT)
+    watched.turn(customer)
+    with tenant_scope(customer.tenant.pk):
+        gone = Resource.objects.filter(gone_at__isnull=False).values_list("resource_id", flat=True)
+        assert list(gone) == [watched.ACCOUNT]
     customer.azure_is(estate(*DOOR, first=with_tag("Microsoft.Sql/servers/", team="data")))
     third = customer.assess()
     with tenant_scope(customer.tenant.pk):
