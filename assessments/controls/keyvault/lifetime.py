@@ -141,8 +141,7 @@ ROTATION = per_subject(
 def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides.
 
-    A state of a policy with a limit above 12 months proves nothing if it is compliant; one with a limit below proves
-    nothing if it is not. Raise Unreadable.
+    Compliance with a limit above 12 months proves nothing, nor does non-compliance with one below. Raise Unreadable.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []
@@ -171,7 +170,8 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
             fulfilled.append(name)
     if problem is not None:
         raise problem
-    if is_unclear or not fulfilled:
+    # A state that was not read can be non-compliant.
+    if is_unclear or not fulfilled or ctx.first_gap(CERTIFICATE_POLICY_STATES) is not None:
         return None
     return passed(
         "Azure Policy found no certificate that is valid for longer than 12 months",
@@ -222,14 +222,14 @@ CERTIFICATE_VALIDITY = per_subject(
     doc=Doc(
         title="Certificates are valid for at most 12 months",
         problem="Certificate valid for longer than 12 months",
-        expected="No certificate is valid for longer than 12 months, and somebody attests it once a year",
+        expected="No certificate is valid for longer than 12 months, according to Azure Policy or a yearly attestation",
         judged="The state of each key vault under the definition “Certificates should have the specified maximum"
-        " validity period” of Azure Policy, if somebody assigned it. Compliant with a limit of at most 12 months"
-        " passes, and non-compliant with a limit of at least 12 months fails. Of initiatives, only the two versions of"
-        " Microsoft's benchmark count. Otherwise needs an attestation for each key vault with keys or secrets, because"
-        " Azure Resource Manager does not list certificates. A key and a secret with the same name and the same"
-        " expiration date seem to be a certificate: the finding names them, and the control fails if one of them is"
-        " valid for more than 12 months (367 days).",
+        " validity period” of Azure Policy, if somebody assigned it. A vault passes if it is compliant with a limit of"
+        " at most 12 months, and fails if it is non-compliant with a limit of at least 12 months. Only assignments of"
+        " the definition itself and of the two versions of Microsoft's benchmark count. Otherwise needs an attestation"
+        " for each key vault with keys or secrets, because Azure Resource Manager does not list certificates. A key and"
+        " a secret with the same name and the same expiration date seem to be a certificate: the finding names them,"
+        " and the control fails if one of them is valid for more than 12 months (367 days).",
         why="Anyone who obtains the private key of a certificate can use it until the certificate expires.",
     ),
     fix=Fix(

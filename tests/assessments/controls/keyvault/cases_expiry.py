@@ -225,6 +225,18 @@ CASES = [
         ("another initiative", states(state(policySetDefinitionId="/x/y")), {VAULT: "manual"}),
         ("another vault", states(state(resourceId=f"{VAULT}2")), {VAULT: "manual"}),
         (
+            "compliant, but a page of states is not read",
+            states(state()),
+            {VAULT: "manual"},
+            {"gaps": [gap("certificate_policy_states")], "remark": "Could not check what Azure Policy says"},
+        ),
+        (
+            "not compliant, and a page of states is not read",
+            states(state("NonCompliant")),
+            {VAULT: "fail"},
+            {"gaps": [gap("certificate_policy_states")]},
+        ),
+        (
             "states forbidden",
             secrets(WITH_ROLES, item(SECRET)),
             {VAULT: "manual"},
