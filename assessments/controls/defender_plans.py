@@ -29,9 +29,9 @@ MACHINES = (
 # `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
-# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support (2026-07-01)
 _GOVERNMENT = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
-_NOT_IN_GOVERNMENT = frozenset({"api", "appservices", "cloudposture", "cosmosdbs", "keyvaults"})
+_NOT_IN_GOVERNMENT = frozenset({"api", "appservices", "cosmosdbs"})
 
 EXCLUDED_MACHINE = Variable(
     "excluded_machine",

@@ -16,7 +16,6 @@ from assessments.controls.defender_plans import (
     MACHINES,
     extension_on,
     is_paid,
-    not_offered,
     plan,
     resources_of,
     setting_is_on,
@@ -179,12 +178,6 @@ def _component(entry: _Component) -> Control:
     sub_plans = (
         " With sub-plan P1, the plan for servers does not offer it." if _SERVERS in entry.plans else ""
     )
-    government = (
-        " In Azure Government, which does not offer the plan `CloudPosture`, the other plan decides if Azure does not"
-        " list this one."
-        if "CloudPosture" in entry.plans
-        else ""
-    )
 
     @per_scope(
         slug=entry.slug,
@@ -206,7 +199,7 @@ def _component(entry: _Component) -> Control:
             f"The extension `{entry.extension}` of the plan {plans}, if the subscription has resources that the"
             f" extension covers. A plan that is Free has no extensions.{sub_plans} If Azure lists the extensions of"
             " a plan, an extension that is not among them is off. A plan that Azure does not list, or lists without"
-            f" extensions, is unknown, unless another plan has the extension.{government} If Azure lists no plan at"
+            f" extensions, is unknown, unless another plan has the extension. If Azure lists no plan at"
             " all, Defender is not registered. Tags that exclude resources add a remark.",
             entry.why,
         ),
@@ -228,8 +221,6 @@ def _judge_component(entry: _Component, ctx: Context) -> Verdict:
         try:
             pricing = plan(ctx, name)
             if pricing is None:
-                if not_offered(ctx, name, _NAMES[name]):
-                    continue  # Then the other plan decides: no component has only plans that a cloud does not offer.
                 # Azure lists every plan of a subscription in which Microsoft.Security is registered.
                 off = without_plan(ctx, _NAMES[name], **observed)
                 if off.outcome is Outcome.FAIL:

@@ -53,17 +53,6 @@ def of_component(slug: str, name: str, plans: tuple[str, ...], one: dict[str, An
         case("plan not listed", "unknown", plan("Arm"), *others),
         case("Microsoft.Security not registered", "fail", reason="not registered"),
         case("plans forbidden", "unknown", gaps=[gap("defender_pricings")]),
-        # Azure Government does not offer CloudPosture, so the other plan decides.
-        *(
-            one
-            for cloud in ("AzureUSGovernment", "AzureUSGovernmentDoD")
-            for one in (
-                case(f"off in {cloud}", "fail", plan(first, "Free"), reason="plan is off", cloud=cloud),
-                case(f"only on in {cloud}", "pass", on(extension(name)), cloud=cloud),
-                case(f"no extensions in {cloud}", "unknown", plan(first), cloud=cloud),
-                case(f"plan not listed in {cloud}", "unknown", plan("Arm"), cloud=cloud),
-            )
-        ),
         Case(slug, "no resource", {"defender_pricings": [on()], "resources": []}, {SUB: "not_applicable"}),
         Case(
             slug, "resources forbidden", {"defender_pricings": [on()]}, {SUB: "unknown"}, [gap("resources")]

@@ -20,7 +20,7 @@ PLANS = {
     "defender-plan-arm": ("Arm", ""),
 }
 # Plans that Azure Government does not offer
-NOT_IN_GOVERNMENT = {"CloudPosture", "Api", "AppServices", "KeyVaults"}
+NOT_IN_GOVERNMENT = {"Api", "AppServices"}
 UNUSED = {"params": {"require_unused_plans": True}}
 
 
