@@ -8,6 +8,9 @@ from portal.accounts.address_links import confirm_address
 from portal.accounts.password_reset import PasswordResetOnceView
 from portal.accounts.sign_in_limits import limit_starts
 
+# Django reads this name.
+handler500 = "portal.database_busy.handler500"
+
 urlpatterns = [
     # allauth has no limit for this address.
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),

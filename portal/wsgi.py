@@ -1,4 +1,4 @@
-"""The WSGI entry point: Django, wrapped in limits on request bodies and charsets."""
+"""The WSGI entry point: Django, wrapped in limits on request bodies and charsets, with limits of database queries."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from portal.http.database_limits import limit_connections
 from portal.private_files import close_new_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 close_new_files()
+limit_connections()
 _django = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  (needs the set-up of Django, as do the next)

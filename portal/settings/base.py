@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.api.middleware.ApiTokenMiddleware",
+    "portal.database_busy.DatabaseBusyMiddleware",
     "tenants.middleware.ScopeMiddleware",
     "portal.middleware.CacheUnavailableMiddleware",
     "portal.middleware.RequestLimitMiddleware",

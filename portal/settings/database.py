@@ -66,6 +66,11 @@ DATABASES: dict[str, dict[str, Any]] = {
     "owner": _connection(OWNER, "DATABASE_OWNER_URL" if _has_owner else "DATABASE_URL", "portal.owner_db"),
 }
 
+# Limits for the connections of web processes, in seconds; 0 for no limit (portal/http/database_limits.py).
+SURETY_WEB_STATEMENT_SECONDS = env.integer("SURETY_WEB_STATEMENT_SECONDS", 60)
+SURETY_WEB_LOCK_SECONDS = env.integer("SURETY_WEB_LOCK_SECONDS", 30)
+SURETY_WEB_IDLE_TRANSACTION_SECONDS = env.integer("SURETY_WEB_IDLE_TRANSACTION_SECONDS", 300)
+
 _cache = env.text("CACHE_URL") or (Valkey(env.state_directory()).cache_url() if EMBEDDED_VALKEY else "")
 if not _cache:
     _broker = env.text("BROKER_URL")

@@ -1,0 +1,60 @@
+"""Limits of time for the statements, locks and transactions of web processes, which PostgreSQL enforces.
+
+Without them, one slow query, or a lock that another program holds, occupies a thread of the web server for ever.
+`portal.wsgi` calls `limit_connections`, so the limits apply to web processes only: workers, migrations and commands
+read many rows and wait for each other as long as they need.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+REASONS: Final = {
+    "57014": "statement_timeout",
+    "55P03": "lock_timeout",
+    "25P03": "idle_in_transaction_session_timeout",
+}
+"""SQLSTATE of the error with which PostgreSQL enforces a limit -> the name of the limit. An operator who cancels a
+statement causes 57014, too."""
+
+
+def limit_connections() -> None:
+    """Set the limits on each connection that this process opens from now on."""
+    connection_created.connect(_limit, dispatch_uid="portal.http.database_limits")
+
+
+def _limit(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    set_limits(
+        connection,
+        statement=settings.SURETY_WEB_STATEMENT_SECONDS,
+        lock=settings.SURETY_WEB_LOCK_SECONDS,
+        idle=settings.SURETY_WEB_IDLE_TRANSACTION_SECONDS,
+    )
+
+
+def set_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float, idle: float) -> None:
+    """Set the limits of an open connection, in seconds; 0 for no limit.
+
+    `statement` is the time of one statement, each part of a streamed export counted as one. `lock` is the time that a
+    statement waits for one lock, `idle` the time that an open transaction may wait for its program.
+    """
+    seconds = {
+        "statement_timeout": statement,
+        "lock_timeout": lock,
+        "idle_in_transaction_session_timeout": idle,
+    }
+    parameters = [part for name, value in seconds.items() for part in (name, str(round(value * 1000)))]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(['set_config(%s, %s, false)'] * len(seconds))}", parameters)
+
+
+def exceeded_limit(error: BaseException | None) -> str:
+    """Return the name of the limit that an error of Django's database layer means; empty for other errors."""
+    if not isinstance(error, OperationalError):
+        return ""
+    return REASONS.get(str(getattr(error.__cause__, "sqlstate", "")), "")
