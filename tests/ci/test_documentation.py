@@ -1,4 +1,4 @@
-"""Links and code paths in the documentation exist."""
+"""Links and code paths in the documentation exist, and the changelog stays readable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
 PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
-# Generated pages are tested with their generator; the changelog names modules that no longer exist.
+CHANGELOG = BASE_DIR / "CHANGELOG.md"
+# Nobody reads more about one version.
+MAX_LINES_OF_A_VERSION = 550
+# Generated pages are tested with their generator.
 PAGES = [
     page
     for folder in (
@@ -22,9 +25,14 @@ PAGES = [
         BASE_DIR / "benchmarks",
     )
     for page in sorted(folder.glob("*.md"))
-    if page.name != "CHANGELOG.md"
 ]
 pages = for_each("page", PAGES, ids=lambda page: str(page.relative_to(BASE_DIR)))
+# Earlier versions name modules that no longer exist.
+pages_about_present_code = for_each(
+    "page",
+    [page for page in PAGES if page != CHANGELOG],
+    ids=lambda page: str(page.relative_to(BASE_DIR)),
+)
 
 
 def anchors(page: Path) -> set[str]:
@@ -61,10 +69,17 @@ def test_links_lead_to_existing_pages_and_headings(page: Path) -> None:
     assert missing == []
 
 
-@pages
+@pages_about_present_code
 def test_code_paths_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     paths = re.findall(rf"`((?:{PACKAGES}|templates|docs|\.ci)/[\w./-]*)`", text)
     modules = re.findall(rf"`((?:{PACKAGES})\.\w[\w.]*)(?:\([^`]*)?`", text)
     assert [path for path in paths if not (BASE_DIR / path).exists()] == []
     assert [name for name in modules if not module_exists(name)] == []
+
+
+def test_the_changelog_tells_of_each_version_in_few_lines() -> None:
+    versions = re.split(r"^## ", CHANGELOG.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    lines = {version.split("\n", 1)[0]: version.count("\n") for version in versions}
+    assert "0.1.0" in lines
+    assert {name: count for name, count in lines.items() if count > MAX_LINES_OF_A_VERSION} == {}
