@@ -90,10 +90,12 @@ def finding_facts(
     """Yield all findings of one control after the other, as they were at the end of the assessment.
 
     Of the treatment, only the state at the time `at` is filled in. With `historic` (a later assessment exists), the
-    verdicts are reconstructed, and no treatment is filled in. `unit_names`: {`Finding.unit`: name}. `read_at`:
-    {`Finding.unit`: when the subscription or directory was last read}.
+    verdicts are reconstructed, and no treatment is filled in; a verdict that rests on data first read after the
+    assessment has no evidence and no remarks. `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when
+    the subscription or directory was last read}.
     """
-    writer = _FactWriter(tenant, assessment, unit_names, names, read_at)
+    as_of = assessment.ended_at or assessment.created_at
+    writer = _FactWriter(tenant, as_of, unit_names, names, read_at, cites_until=as_of if historic else None)
     rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)
     # Most controls have few findings, so a batch has those of several controls.
     facts = (fact for batch in batched(rows, _BATCH) for fact in writer.facts(batch))
@@ -102,19 +104,25 @@ def finding_facts(
 
 
 class _FactWriter:
-    """Turns rows into facts. Texts that many findings share are written once."""
+    """Turns rows into facts. Texts that many findings share are written once.
+
+    A finding stores the evidence of its latest reading, even if neither verdict nor observed value changed. With
+    `cites_until`, facts cite no evidence that was first read later.
+    """
 
     def __init__(
         self,
         tenant: Tenant,
-        assessment: Assessment,
+        as_of: datetime,
         unit_names: dict[str, str],
         names: Names,
         read_at: Mapping[str, datetime],
+        *,
+        cites_until: datetime | None,
     ) -> None:
         self._tenant, self._unit_names, self._names, self._read_at = tenant, unit_names, names, read_at
         self._zone = ZoneInfo(tenant.timezone)
-        self._as_of = assessment.ended_at or assessment.created_at
+        self._as_of, self._cites_until = as_of, cites_until
         self._fixes = FindingFixes(tenant)
         self._last = last_units(tenant.pk, unit_names)
         self._sentence = lru_cache(_SHARED_TEXTS)(self._written_sentence)
@@ -129,11 +137,14 @@ class _FactWriter:
     def _fact(self, finding: FindingRow, verdict: Verdict, collected: Mapping[str, datetime]) -> FindingFact:
         directory, cloud, subscription = self._fixes.place(finding.subject)
         evidence = tuple(finding.evidence) if verdict.is_current else ()
+        remarks = finding.remarks if verdict.is_current else ()
+        collected_at = max((collected[sha] for sha in evidence if sha in collected), default=None)
+        if collected_at is not None and self._cites_until is not None and collected_at > self._cites_until:
+            evidence, remarks, collected_at = (), (), None
         due, fails = None, verdict.outcome == "fail"
         if fails:
             due = due_date(self._tenant.due_days, finding.severity, verdict.failing_since)
         sha256 = finding.observed_sha256 if verdict.is_current else digest(verdict.observed)
-        remarks = finding.remarks if verdict.is_current else ()
         observed, observed_text = self._observed_once(verdict.observed, remarks)
         return FindingFact(
             id=str(finding.pk),
@@ -156,9 +167,7 @@ class _FactWriter:
             evidence=evidence,
             first_seen_at=self._once(finding.first_seen_at),
             changed_at=self._once(verdict.changed_at),
-            collected_at=self._once(
-                max((collected[sha] for sha in evidence if sha in collected), default=None)
-            ),
+            collected_at=self._once(collected_at),
             failing_since=self._once(verdict.failing_since),
             due_at=due,
             overdue_days=max(1, (self._as_of - due).days) if due and due < self._as_of else 0,
