@@ -234,13 +234,15 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "PeriodReport.first": {**_DAY, "description": "First UTC day"},
     "PeriodReport.last": {**_DAY, "description": "Last UTC day, which is included"},
     "PeriodReport.before": {"description": "At the end of the day before the period"},
-    "PeriodReport.after": {"description": "At the end of the last day"},
+    "PeriodReport.after": {"description": "At the end of the last day, or at `until` if that is earlier"},
     "PeriodReport.until": {
         "description": "End of the last day, or the time of the report if that is earlier"
     },
-    "PeriodReport.changes": {"description": "At most 5,000, the most severe first; change_counts counts all"},
+    "PeriodReport.changes": {
+        "description": "At most 20,000, those of earlier verdicts first, then the most severe; change_counts counts all"
+    },
     "PeriodReport.treatments": {
-        "description": "At most 5,000, the oldest first; treatment_counts counts all"
+        "description": "At most 20,000, the oldest first; treatment_counts counts all"
     },
     "PeriodReport.treatment_counts": {"description": "Number of findings by action"},
     "PeriodStanding.day": _DAY,

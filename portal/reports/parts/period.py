@@ -51,7 +51,9 @@ class PeriodAssessment:
 
 @dataclass(frozen=True, slots=True)
 class PeriodStanding:
-    """The recorded figures at the end of a UTC day, `day` as YYYY-MM-DD; None if nothing was recorded."""
+    """The figures at the end of a UTC day, `day` as YYYY-MM-DD, or at an earlier time of that day; None if nothing was
+    recorded.
+    """
 
     day: str
     score: float | None
@@ -85,8 +87,8 @@ class PeriodReport:
     `until` is earlier than the end of the last day if the report was made on that day or shows an earlier time.
     `changes` are changes of earlier verdicts, then first verdicts, both the most severe ones first; `treatments` are
     the oldest ones; `change_counts` and `treatment_counts`
-    ({action: findings}) count all of them. `before` has the figures at the end of the day before the period, and
-    `after` those at the end of its last day.
+    ({action: findings}) count all of them. `before` has the recorded figures at the end of the day before the period.
+    `after` has those at the end of its last day or, if `until` is earlier, the report's own figures.
     """
 
     first: str
@@ -101,6 +103,11 @@ class PeriodReport:
     treatment_counts: Mapping[str, int]
     treatments: tuple[TreatmentFact, ...]
 
+    @property
+    def ends_with_day(self) -> bool:
+        """Whether the period includes its whole last day."""
+        return self.until.date().isoformat() > self.last
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodFacts:
@@ -114,6 +121,9 @@ def _gather(source: ReportSource) -> PeriodFacts:
     if period is None:
         return PeriodFacts(None)
     until = min(period.end, source.treatment.at)
+    before, after = map(_standing, standings(source.tenant, period))
+    if until < period.end:
+        after = _own_standing(source, until)
     treatments = list(_treatments(source, period.start, until))
     counted: Counter[str] = Counter()
     for row in treatments:
@@ -125,7 +135,8 @@ def _gather(source: ReportSource) -> PeriodFacts:
             since=period.start,
             until=until,
             assessments=tuple(_assessments(source, period.start, until)),
-            **dict(zip(("before", "after"), map(_standing, standings(source.tenant, period)), strict=True)),
+            before=before,
+            after=after,
             change_counts=tuple(_change_counts(source, period.start, until)),
             changes=tuple(_changes(source, period.start, until)),
             treatment_counts=dict(counted.most_common()),
@@ -136,6 +147,16 @@ def _gather(source: ReportSource) -> PeriodFacts:
 
 def _standing(row: Standing) -> PeriodStanding:
     return PeriodStanding(row.day.isoformat(), row.score, row.adjusted, row.overdue)
+
+
+def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
+    """Return the report's figures. Those that are recorded for the day can be of a later time than `until`."""
+    return PeriodStanding(
+        until.date().isoformat(),
+        source.summaries["raw"]["score"],
+        source.summaries["adjusted"]["score"],
+        sum(fact.overdue_days > 0 for fact in source.findings),
+    )
 
 
 def _assessments(source: ReportSource, since: datetime, until: datetime) -> Iterator[PeriodAssessment]:
@@ -265,7 +286,10 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "period": found,
         "period_days": (
             (gettext("End of the day before the period"), found.before),
-            (gettext("End of the last day"), found.after),
+            (
+                gettext("End of the last day") if found.ends_with_day else gettext("End of the period"),
+                found.after,
+            ),
         ),
         "assessments": assessments,
         "assessments_more": assessments_more,

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.urls import reverse
@@ -20,7 +21,8 @@ from portal.queries.exposure import exposure
 from portal.reports.create import Choices, create_report
 from portal.reports.models import Report
 from portal.reports.parts import period as period_part
-from portal.treatment.models import TreatmentEvent
+from portal.reports.parts import results
+from portal.treatment.models import Snapshot, TreatmentEvent
 from tenants.errors import InvalidInput
 from tests import factories
 from tests.portal.reports.kinds.rendering import rendered
@@ -111,6 +113,31 @@ def test_the_report_states_what_happened_between_its_days(
         "days failing": len(stated), "verdict changed": pairs.total(), "treatment": len(period["treatments"]),
     }  # fmt: skip
     assert problems_of_attachments(found.files, tmp_path) == []
+
+
+def test_a_period_that_is_not_over_ends_with_the_figures_of_the_report(world: World, tmp_path: Path) -> None:
+    """The figures recorded for the last day can be later than the report's time."""
+    with factories.in_tenant(world.home):
+        day = last_day(world)
+        Snapshot.objects.update_or_create(
+            tenant=world.home, day=day, defaults={"score": 1.5, "adjusted": 2.5, "overdue": 666}
+        )
+        running = rendered(world.home, kind="period", period_first=day, period_last=day)
+        with time_machine.travel(at(day + 2 * DAY), tick=False):
+            over = rendered(world.home, kind="period", period_first=day, period_last=day)
+    period = running.results["period"]
+    assert period["until"] < (day + DAY).isoformat()
+    assert period["after"] == {
+        "day": day.isoformat(),
+        "score": running.results["score"],
+        "adjusted": running.results["adjusted"],
+        "overdue": len(running.facts.of(results.PART).overdue),
+    }
+    assert over.results["period"]["after"] == {
+        "day": day.isoformat(), "score": 1.5, "adjusted": 2.5, "overdue": 666,
+    }  # fmt: skip
+    assert "End of the period" in running.text(tmp_path)
+    assert "End of the last day" in over.text(tmp_path)
 
 
 def test_the_report_without_names_names_no_person(world: World, tmp_path: Path) -> None:
