@@ -58,7 +58,7 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
     complete(rows)
     rows.sort(key=_urgency)
     read_at = last_read_at([row.tenant.pk for row in rows])
-    ended = latest_assessments([row.tenant.pk for row in rows], ended=True)
+    ended = latest_assessments([row.tenant.pk for row in rows], ended=True, with_watch=False)
     gaps = {pk: total["gaps"] or 0 for pk, total in unit_totals([row.pk for row in ended.values()]).items()}
     later = standings(tenants, now + SOON, by_section=False)
     customers = tuple(
@@ -148,8 +148,8 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """When a customer was last read, and the newest assessment that has ended, with its number of gaps. `not_judged` is
-    the number of controls that did not judge the present verdicts."""
+    """When a customer was last read, and the newest assessment that has ended, with its number of gaps, both without
+    the watch. `not_judged` is the number of controls that did not judge the present verdicts."""
 
     at: datetime | None
     assessment: Assessment | None

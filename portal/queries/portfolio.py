@@ -37,16 +37,21 @@ class _JsonLength(Func):
     output_field = IntegerField()
 
 
-def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUID, Assessment]:
+def latest_assessments(
+    tenant_ids: Collection[UUID], *, ended: bool, with_watch: bool = True
+) -> dict[UUID, Assessment]:
     """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
 
     With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no verdicts.
+    Without `with_watch`, those of the watch are skipped, because they read only what somebody changed.
     """
     # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. The subquery
     # reads rows of a tenant in scope, so the scoped manager would only repeat the list of tenants.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
+    if not with_watch:
+        newest = newest.exclude(trigger=Assessment.Trigger.WATCH)
     first = Subquery(newest.order_by("-number").values("pk")[:1])
     chosen = Tenant.objects.filter(pk__any_of=tenant_ids).order_by().values(newest=first)
     rows = Assessment.objects.filter(pk__in=chosen).order_by()

@@ -21,6 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import Assessment
 from portal.distribution.models import PortfolioLink
 from portal.portfolio_reports import actions
 from portal.portfolio_reports.actions import (
@@ -31,7 +32,7 @@ from portal.portfolio_reports.actions import (
     request_portfolio,
 )
 from portal.portfolio_reports.attachments import SCHEMA_FILE, attach
-from portal.portfolio_reports.facts import PortfolioFacts
+from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.portfolio_reports.gather import portfolio_facts
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import render, render_html
@@ -129,6 +130,33 @@ def test_a_customer_that_was_not_read_for_a_week_is_stale(portfolio: Portfolio) 
     assert (now[name].state, now[name].unknown) == ("partly", later[name].unknown)
     assert "could not be read" in now[name].reason
     assert (later[name].state, later[name].reason) == ("stale", "Last read 8 days ago")
+
+
+def test_the_watch_does_not_make_a_customer_read_in_part(portfolio: Portfolio) -> None:
+    """The watch reads only what somebody changed, so its assessments say nothing about what could not be read."""
+    home, report, signing = portfolio.world.home, portfolio.report, ensure_signing_identity()
+
+    def fact() -> CustomerFact:
+        with organization_scope(portfolio.world.organization):
+            return next(
+                fact for fact in portfolio_facts(report, signing).customers if fact.id == str(home.pk)
+            )
+
+    before = fact()
+    with factories.in_tenant(home):
+        Assessment.objects.create(
+            tenant=home, number=99, trigger=Assessment.Trigger.WATCH, state=Assessment.State.FINISHED,
+            started_at=timezone.now(), ended_at=timezone.now(), only=["/subscriptions/x"],
+            summary={"units": {"done": 1}, "score": 50.0},
+        )  # fmt: skip
+    after = fact()
+    assert "could not be read" in before.reason
+    assert (after.state, after.reason, after.assessment, after.read_at) == (
+        before.state,
+        before.reason,
+        before.assessment,
+        before.read_at,
+    )
 
 
 def test_attachments_follow_the_schema_and_their_hashes(portfolio: Portfolio) -> None:
