@@ -1,14 +1,28 @@
-"""The controls to which a customer was not held when its present verdicts were written."""
+"""The controls to which a customer is not held, and the changes of findings that this causes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+from django.db.models import Q
 
 from assessments.controls.declare import SWITCHED_OFF
+from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import known_controls
-from assessments.models import Assessment
+from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
+
+# Not OBSERVED: a control that was not judged before has its verdict “switched off” rewritten when the profile changes.
+_KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
+NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
+"""The condition of changes after which a finding is no longer judged, because its control was switched off or is
+outside of the customer's new profile. Nothing was fixed or deleted in Azure."""
+
+
+def is_no_longer_judged(change: FindingChange) -> bool:
+    """Return whether a stored change fulfils `NO_LONGER_JUDGED`."""
+    return change.kind in _KINDS_THAT_END and change.reason in OFF_REASONS
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:

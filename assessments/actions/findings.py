@@ -178,8 +178,8 @@ class FindingsWriter:
                 row.changed_at = self.at
                 reason = "No longer present in Azure."
                 if is_off(row.control, parameters):
-                    # While a control is switched off, nobody looks for its subjects. A subject that fails when the
-                    # control is judged again has failed all the time.
+                    # While a control is switched off, Surety does not check its subjects. If a subject still fails when
+                    # the control is judged again, it counts as failing without interruption, so its due date stays.
                     row.is_gone_by_exclusion = True
                     reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
                 changes.append(self._change(row, before, before_observed, after="gone", reason=reason))
@@ -290,7 +290,7 @@ class FindingsWriter:
     def _failing_before_off(row: Finding) -> datetime | None:
         """Return since when the finding failed at the time when its control was switched off; None if it did not.
 
-        Such a finding counts as failing all the time: switching a control off and on again does not move a due date.
+        Such a finding counts as failing without interruption, so switching a control off and on moves no due date.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

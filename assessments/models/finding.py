@@ -18,10 +18,10 @@ class Finding(TenantOwned):
     `unit` is the scope id of the unit that judges the subject (`/subscriptions/<guid>` or `directory:<guid>`).
     `state` depends only on verdicts; treatments are in other tables. Approved exceptions are bound to
     `observed_sha256`. A finding keeps `failing_since` while its verdict is unknown: if the verdict fails again
-    afterwards, the finding counts as failing all the time. `gone_at` is the time at which an assessment found that
-    the subject no longer exists. `is_gone_by_exclusion`: the finding is gone only because its subscription is excluded
-    from assessments, or because its control is not judged (`assessments.controls.profiles`). If the verdict still fails
-    afterwards, the finding counts as failing all the time, too.
+    afterwards, the finding counts as failing without interruption. `gone_at` is the time at which an assessment found
+    that the subject no longer exists. `is_gone_by_exclusion`: the finding is gone only because its subscription is
+    excluded from assessments, or because its control is not judged (`assessments.controls.profiles`). If the verdict
+    still fails afterwards, this finding also counts as failing without interruption.
     """
 
     class Outcome(models.TextChoices):

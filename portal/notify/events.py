@@ -6,9 +6,9 @@ from typing import Final
 
 from django.db.models import Count
 
-from assessments.controls.profiles import OFF_REASONS
 from assessments.extent import Extent
 from assessments.models import Assessment, FindingChange
+from assessments.not_judged import NO_LONGER_JUDGED
 from portal import links
 from portal.notify.kinds import Delivery
 from portal.notify.models import Preference
@@ -70,7 +70,7 @@ def _changes(assessment: Assessment) -> str:
     if assessment.number == 1:
         return ""
     rows = FindingChange.objects.filter(tenant=assessment.tenant_id, assessment=assessment, kind__in=_NAMED)
-    rows = rows.exclude(reason__in=OFF_REASONS)  # A control that is not judged any more resolves nothing.
+    rows = rows.exclude(NO_LONGER_JUDGED)
     counts = dict(rows.order_by().values_list("kind").annotate(number=Count("pk")))
     parts = [f"{counts[kind]:,} {words}" for kind, words in _NAMED.items() if kind in counts]
     return f": {', '.join(parts)}" if parts else ""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from assessments.controls.registry import known_controls
+from assessments.estate.quantities import in_days
 from assessments.extent import Extent
 from portal.queries.customer_figures import CustomerFigures
 
@@ -57,7 +58,7 @@ def _credential_ends(row: CustomerFigures) -> str:
     days = row.credential_days
     if days is None or days > CREDENTIAL_DAYS:
         return ""
-    return f"Credential ends in {days} day{'' if days == 1 else 's'}"
+    return f"Credential ends in {in_days(days)}"
 
 
 def _overdue(row: CustomerFigures) -> str:

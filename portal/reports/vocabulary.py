@@ -179,7 +179,6 @@ WORDS: Final = (
     gettext_noop("Last assessment failed"),
     gettext_noop("Last assessment was cancelled"),
     gettext_noop("Assessment running"),
-    gettext_noop("Credential ends today"),
     gettext_noop("Registered, but never assessed"),
     gettext_noop("No assessment has read anything completely"),
     gettext_noop("No service principal is set up"),

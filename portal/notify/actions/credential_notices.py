@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from assessments.estate.quantities import in_days
 from portal import links
 from portal.notify.publish import Event, publish
 from tenants.models import Person, ServicePrincipal, StoredCredential, Tenant
@@ -56,8 +57,7 @@ def may_be_due(now: datetime) -> Q:
 
 def days_left(expires_at: datetime, now: datetime) -> str:
     """Return the days until the end of a credential, rounded up, as “7 days”."""
-    days = max(1, -((now - expires_at) // timedelta(days=1)))
-    return f"{days} day{'' if days == 1 else 's'}"
+    return in_days(max(1, -((now - expires_at) // timedelta(days=1))))
 
 
 def due_keys(principal: StoredCredential, now: datetime) -> Iterator[str]:

@@ -101,7 +101,10 @@ def _compile(
 
 
 def _without_escaped_controls(report: str) -> str:
-    """Return the JSON with control characters as their numbers, for example U+001B."""
+    """Return the JSON with control characters as their numbers, for example U+001B.
+
+    Tabs, form feeds and ends of lines remain: Typst sets them as blanks or begins a new line.
+    """
     if "\\u00" not in report and "\\b" not in report:
         return report  # A fast answer for almost all reports.
     return _ESCAPE.sub(_number_of_control, report)

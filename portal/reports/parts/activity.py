@@ -11,8 +11,8 @@ from typing import Any, Final
 from django.db.models import Count
 from django.utils.translation import gettext_noop
 
-from assessments.controls.profiles import OFF_REASONS
 from assessments.models import Assessment, FindingChange
+from assessments.not_judged import NO_LONGER_JUDGED
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
 from portal.treatment.models import FindingException
@@ -57,8 +57,7 @@ def _gather(source: ReportSource) -> ActivityFacts:
     since = until - timedelta(days=DAYS)
     rows = (
         FindingChange.objects.filter(tenant=source.tenant, at__gt=since, at__lte=until)
-        # A control that is no longer judged fixes nothing and removes no resource.
-        .exclude(reason__in=OFF_REASONS)
+        .exclude(NO_LONGER_JUDGED)
         .order_by()
         .values_list("before_outcome", "after_outcome", "finding__control")
         .annotate(number=Count("id"))

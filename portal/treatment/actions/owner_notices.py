@@ -29,7 +29,7 @@ def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | N
 
     A second call adds no rows. Three kinds of findings are left out:
 
-    - findings that were only unknown in between, because they count as failing all the time
+    - findings that were only unknown in between, because they count as failing without interruption
     - findings that were assigned to the owner after they failed, because the notice of the assignment names them
     - findings that an exception covers
     """

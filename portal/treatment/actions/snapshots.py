@@ -114,8 +114,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 def record_figures(*, tenant: Tenant) -> Snapshot:
     """Write only the figures for trends to the row of this UTC day. Needs the tenant's scope.
 
-    Takes a fraction of the time of `take_snapshot`, which has to follow: the numbers by control and by values of
-    filters stay as they are.
+    The numbers by control and by values of filters keep their old values, so the caller must arrange that
+    `take_snapshot` follows. This function takes a fraction of its time.
     """
     now = timezone.now()
     day = now.astimezone(UTC).date()
@@ -232,8 +232,8 @@ def _start(day: date) -> datetime:
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """Count the findings that began to fail that day, and those that ceased to fail.
 
-    A finding that is unknown for a while counts as failing all the time (`Finding.failing_since`): fail → unknown →
-    fail neither opens nor closes it, and fail → unknown → pass closes it once.
+    A finding that is unknown for a while counts as failing without interruption (`Finding.failing_since`): fail →
+    unknown → fail neither opens nor closes it, and fail → unknown → pass closes it once.
     """
     start = _start(day)
     end = start + timedelta(days=1)

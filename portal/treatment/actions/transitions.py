@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from portal.treatment.actions.attestations import lapse_expired
 from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
@@ -186,7 +187,7 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
             title=f"{name_with_problem(exception)} ends on {format_day(exception.ends_at)}",
             lines=(
-                f"{count} will be open again in {days_left} day{'' if days_left == 1 else 's'}.",
+                f"{count} will be open again in {in_days(days_left)}.",
                 "Fix them, or request a new exception before then.",
             ),
             subscribers=[exception.requested_by, *owners(exception)],

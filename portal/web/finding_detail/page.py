@@ -7,7 +7,6 @@ from datetime import tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import known_controls
 from assessments.display.compared import compared
 from assessments.display.names import Names
@@ -18,6 +17,7 @@ from assessments.display.text import Text, joined
 from assessments.estate.gaps import Reason
 from assessments.fixes_of_findings import directory_of, fix_of
 from assessments.models import EvidenceItem, Finding, FindingChange
+from assessments.not_judged import is_no_longer_judged
 from portal.treatment.naming import finding_title
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side
@@ -141,8 +141,10 @@ def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
     same = change.before_outcome == change.after_outcome
     if not change.before_outcome:
         title = "First assessed"
+    elif is_no_longer_judged(change):
+        title = "No longer judged"
     elif change.after_outcome == "gone":
-        title = "No longer judged" if change.reason in OFF_REASONS else "No longer exists"
+        title = "No longer exists"
     elif same:
         title = "Value changed"
     elif change.after_outcome == "fail":

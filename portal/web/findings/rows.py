@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
+from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from portal.queries.findings.facet_counts import ControlGroup
 from portal.queries.findings.groups import GroupFacts
@@ -145,7 +146,7 @@ def due_label(due: datetime, now: datetime) -> SafeString:
     exact = due.astimezone(UTC)
     if due < now:
         late = (now - due).days
-        text = f"{late} day{'' if late == 1 else 's'} late" if late else "Due today"
+        text = f"{in_days(late)} late" if late else "Due today"
     else:
         day = time_display.local_date(due)
         text = f"{day.day} {day:%b}" if day.year == now.year else f"{day.day} {day:%b %Y}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from assessments.estate.quantities import in_days
 from portal.retention.actions.policy import DEFAULT, KEEP
 from portal.retention.kinds import MAX_DAYS
 from portal.retention.selectors import Period
@@ -135,6 +136,5 @@ def days_label(days: int | None) -> str:
     """Return a period in words, long ones also in years."""
     if days is None:
         return "without limit"
-    words = f"{days} day{'' if days == 1 else 's'}"
     years = days / 365.25
-    return f"{words} (about {years:.0f} years)" if years >= 1.9 else words
+    return f"{in_days(days)} (about {years:.0f} years)" if years >= 1.9 else in_days(days)

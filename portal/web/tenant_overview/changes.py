@@ -10,7 +10,6 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from assessments.controls.declare import Control
-from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import known_controls
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
@@ -18,6 +17,7 @@ from assessments.display.text import Text
 from assessments.extent import Extent
 from assessments.models import Assessment, FindingChange
 from assessments.names_of_findings import Mentions, mentions_of_change, names_for
+from assessments.not_judged import NO_LONGER_JUDGED, is_no_longer_judged
 from portal.web.components.values import side_by_side
 from portal.web.shared.visible import may, visible_findings
 from tenants.models import Tenant
@@ -29,8 +29,10 @@ MAX_REASON: Final = 160
 
 
 class Kind(NamedTuple):
-    """One kind of change as pages show it. Addresses contain its `key`. `value` is the stored kind; None for changes of
-    all stored kinds that a control caused which is not judged any more.
+    """One kind of change as pages show it. Addresses contain its `key`.
+
+    `value` is the stored kind. It is None for the changes of several stored kinds after which a finding is no longer
+    judged.
     """
 
     key: str
@@ -44,11 +46,7 @@ def _kind(value: FindingChange.Kind, label: str, icon: str, role: str) -> Kind:
     return Kind(value.name.lower(), label, icon, role, value)
 
 
-# Nothing was fixed or lost in Azure: the customer is no longer held to the control.
 _NOT_JUDGED: Final = Kind("not_judged", "No longer judged", "close", "unknown", None)
-# Not OBSERVED: a control that was not judged before has its verdict “switched off” rewritten when the profile changes.
-_KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
-_IS_NOT_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 
 # In the order in which pages list them: changes that need action first.
 KINDS: Final = {
@@ -135,25 +133,30 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind: count} of the kinds that occur, in the order of pages."""
-    not_judged = _stored_counts(rows.filter(_IS_NOT_JUDGED))
-    found = {value: count - not_judged.get(value, 0) for value, count in _stored_counts(rows).items()}
+    # Two queries: an index alone answers the first one. The second one also needs the reasons, but only those of the
+    # kinds that end a judgement. In a first assessment, which can have a change for each finding, it reads no row.
+    stored = _counts_by_kind(rows)
+    not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
+    found: dict[int | None, int] = {
+        value: count - not_judged.get(value, 0) for value, count in stored.items()
+    }
     found[None] = sum(not_judged.values())
     return {kind.key: found[kind.value] for kind in KINDS.values() if found.get(kind.value)}
 
 
-def _stored_counts(rows: QuerySet[FindingChange]) -> dict[int | None, int]:
+def _counts_by_kind(rows: QuerySet[FindingChange]) -> dict[int, int]:
     return dict(rows.order_by("kind").values_list("kind").annotate(count=Count("*")))
 
 
 def of_kinds(rows: QuerySet[FindingChange], keys: Collection[str]) -> QuerySet[FindingChange]:
     """Return the changes of these kinds, which `counts` counts."""
     stored = [kind.value for key in keys if (kind := KINDS[key]).value is not None]
-    found = Q(kind__in=stored) & ~_IS_NOT_JUDGED
-    return rows.filter(found | _IS_NOT_JUDGED if _NOT_JUDGED.key in keys else found)
+    found = Q(kind__in=stored) & ~NO_LONGER_JUDGED
+    return rows.filter(found | NO_LONGER_JUDGED if _NOT_JUDGED.key in keys else found)
 
 
 def _kind_of(row: FindingChange) -> Kind:
-    if row.kind in _KINDS_THAT_END and row.reason in OFF_REASONS:
+    if is_no_longer_judged(row):
         return _NOT_JUDGED
     return _BY_VALUE[FindingChange.Kind(row.kind)]
 

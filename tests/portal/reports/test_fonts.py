@@ -60,6 +60,13 @@ def test_a_character_without_a_shape_is_written_as_its_number(character: str, tm
     assert f"U+{ord(character):04X}" in text
 
 
+def test_a_form_feed_is_a_blank_in_texts_and_ends_a_line_in_code(tmp_path: Path) -> None:
+    text = text_of(document("before\fafter</p><pre>first\fsecond</pre><p>"), tmp_path / "fonts.pdf")
+    assert "before after" in text
+    assert "first\nsecond" in text
+    assert "U+000C" not in text
+
+
 @pytest.mark.parametrize(
     "text",
     [

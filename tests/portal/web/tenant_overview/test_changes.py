@@ -94,6 +94,8 @@ def test_a_control_that_is_switched_off_resolves_nothing(engineer: Client, world
     assert "resolved" not in found
     html = page(engineer, "changes", world.home.slug, query="?kind=not_judged")
     assert html.count("No longer judged") > found["not_judged"]
+    timeline = page(engineer, "finding", world.home.slug, failing.pk)
+    assert f"No longer judged in assessment {last.number}" in timeline
     tab_only = page(engineer, "changes", world.home.slug, query="?kind=other")
     assert tab_only.count("No longer judged") == 1
     overview = page(engineer, "tenant", world.home.slug)
