@@ -92,41 +92,47 @@ class OwnValues:
         """Load only the settings for which at least one of the baselines has a value, and with `only`, only these."""
         ids = [tenant.pk for tenant in tenants]
         own = cls()
-        for setting in ControlSetting.objects.filter(tenant_id__any_of=ids):
-            own.parameters[setting.tenant_id, setting.control] = setting.values
-        for row in Schedule.objects.filter(tenant_id__any_of=ids):
-            own.schedules[row.tenant_id] = wanted_of(row)
         names = _names(ordered, only)
+        if controls := _suffixes(names, PARAMETERS):
+            for setting in ControlSetting.objects.filter(tenant_id__any_of=ids, control__in=controls):
+                own.parameters[setting.tenant_id, setting.control] = setting.values
+        if SCHEDULE in names:
+            for row in Schedule.objects.filter(tenant_id__any_of=ids):
+                own.schedules[row.tenant_id] = wanted_of(row)
         if PROFILE in names:
             rows = ControlProfile.objects.filter(tenant_id__any_of=ids)
-            for pk, profile, controls in rows.values_list("tenant_id", "profile", "controls"):
-                own.profiles[pk] = known_choice(profile, controls) or {
-                    "profile": profile,
-                    "controls": controls,
-                }
-        if any(name.startswith(RETENTION) for name in names):
+            for pk, profile, slugs in rows.values_list("tenant_id", "profile", "controls"):
+                own.profiles[pk] = known_choice(profile, slugs) or {"profile": profile, "controls": slugs}
+        if _suffixes(names, RETENTION):
             own.periods.update(chosen_of(ids))
-        rules = [name.removeprefix(OWNER_RULE) for name in names if name.startswith(OWNER_RULE)]
-        if rules:
-            # If several rules have the same name, use the first.
-            for rule in OwnerRule.objects.filter(tenant_id__any_of=ids, name__in=rules).order_by("-position"):
-                own.named[rule.tenant_id, OWNER_RULE + rule.name] = rule_value(rule)
-        channels = [name.removeprefix(CHANNEL) for name in names if name.startswith(CHANNEL)]
-        if channels:
-            for channel in Channel.objects.filter(tenant_id__any_of=ids, name__in=channels):
-                own.named[channel.tenant_id, CHANNEL + channel.name] = channel_value(channel)
-        for kind in registered_settings():
-            if chosen := [name.removeprefix(kind.prefix) for name in names if name.startswith(kind.prefix)]:
-                found = kind.of_customers(ids, chosen)
-                own.named.update(
-                    ((tenant, kind.prefix + name), value) for (tenant, name), value in found.items()
-                )
+        own.named.update(_named_settings(ids, names))
         return own
 
 
 def _names(ordered: Iterable[Baseline], only: Collection[str] | None) -> set[str]:
     names = {setting for baseline in ordered for setting in settings_of(baseline)}
     return names if only is None else names & {*only}
+
+
+def _suffixes(names: Iterable[str], prefix: str) -> list[str]:
+    return [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+
+
+def _named_settings(ids: list[UUID], names: set[str]) -> dict[tuple[UUID, str], Values]:
+    """Return the owner rules, channels and registered settings of these customers, as in `OwnValues.named`."""
+    named: dict[tuple[UUID, str], Values] = {}
+    if rules := _suffixes(names, OWNER_RULE):
+        # If several rules have the same name, use the first.
+        for rule in OwnerRule.objects.filter(tenant_id__any_of=ids, name__in=rules).order_by("-position"):
+            named[rule.tenant_id, OWNER_RULE + rule.name] = rule_value(rule)
+    if channels := _suffixes(names, CHANNEL):
+        for channel in Channel.objects.filter(tenant_id__any_of=ids, name__in=channels):
+            named[channel.tenant_id, CHANNEL + channel.name] = channel_value(channel)
+    for kind in registered_settings():
+        if chosen := _suffixes(names, kind.prefix):
+            found = kind.of_customers(ids, chosen)
+            named.update({(tenant, kind.prefix + name): value for (tenant, name), value in found.items()})
+    return named
 
 
 def baselines(organization: Organization) -> list[Baseline]:
