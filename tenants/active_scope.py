@@ -89,17 +89,17 @@ class Scope:
         return held if self.granted is None else held & self.granted
 
 
-def shared(ids: frozenset[UUID]) -> frozenset[UUID]:
-    """Return an equal set of ids, for many ids the one that earlier scopes have.
+def interned(ids: frozenset[UUID]) -> frozenset[UUID]:
+    """Return an equal set of ids. For many ids, it is the set that earlier scopes with the same ids already use.
 
     Caches of queries keep the ids of hundreds of scopes. Each copy of the ids of thousands of customers takes half a
     megabyte.
     """
-    return _shared(ids) if len(ids) >= _MANY else ids
+    return _interned(ids) if len(ids) >= _MANY else ids
 
 
 @lru_cache(maxsize=64)
-def _shared(ids: frozenset[UUID]) -> frozenset[UUID]:
+def _interned(ids: frozenset[UUID]) -> frozenset[UUID]:
     return ids
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import Scope, ScopeLimit, shared
+from tenants.active_scope import Scope, ScopeLimit, interned
 from tenants.built_query import BuiltQuery
 from tenants.local_settings import set_local
 from tenants.models import (
@@ -55,7 +55,7 @@ def limited_scope(scope: Scope, limit: ScopeLimit) -> Scope:
         tenant_ids, organization_ids = tenant_ids & limit.tenant_ids, frozenset()
     return replace(
         scope,
-        tenant_ids=shared(tenant_ids),
+        tenant_ids=interned(tenant_ids),
         organization_ids=organization_ids,
         visible_organization_ids=scope.visible_organization_ids & own,
         tenant_roles=of_tenants(scope.tenant_roles, tenant_ids),
@@ -104,7 +104,7 @@ def scope_of_person(person: Person) -> Scope:
             by_tenant.setdefault(tenant_id, set()).update(by_organization[organization_id])
             unlimited.add(tenant_id)
     return Scope(
-        tenant_ids=shared(frozenset(by_tenant)),
+        tenant_ids=interned(frozenset(by_tenant)),
         organization_ids=frozenset(by_organization),
         visible_organization_ids=frozenset(held),
         person=person,
@@ -137,7 +137,7 @@ def _of_service_account(person: Person) -> Scope:
     if account.tenant_ids is not None:
         tenant_ids &= set(account.tenant_ids)
     return Scope(
-        tenant_ids=shared(frozenset(tenant_ids)),
+        tenant_ids=interned(frozenset(tenant_ids)),
         organization_ids=own if whole else frozenset(),
         visible_organization_ids=own,
         person=person,

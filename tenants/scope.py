@@ -31,7 +31,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, scope_variable
+from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, interned, scope_variable
 from tenants.built_query import BuiltInstances, BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
@@ -178,8 +178,9 @@ def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
 
 def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Scope:
     organization_ids = frozenset({organization_id})
+    keys = keys_of_organizations(organizations=[organization_id])
     return Scope(
-        tenant_ids=frozenset(tenant for tenant, _ in keys_of_organizations(organizations=[organization_id])),
+        tenant_ids=interned(frozenset(tenant for tenant, _ in keys)),
         organization_ids=organization_ids,
         visible_organization_ids=organization_ids,
         person=person,
@@ -201,7 +202,7 @@ def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Sc
         if outer is not None:
             scope = replace(
                 scope,
-                tenant_ids=scope.tenant_ids & outer.tenant_ids,
+                tenant_ids=interned(scope.tenant_ids & outer.tenant_ids),
                 organization_ids=scope.organization_ids & outer.organization_ids,
                 visible_organization_ids=scope.visible_organization_ids & outer.visible_organization_ids,
                 granted=granted_by_both(scope.granted, outer.granted),

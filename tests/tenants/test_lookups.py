@@ -50,12 +50,16 @@ def test_keys_are_one_parameter_and_no_keys_are_no_query(world: World) -> None:
             assert list(Tenant.objects.filter(pk__any_of=[])) == []
 
 
-def test_kept_queries_share_the_ids_of_their_scopes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("of_person", [True, False], ids=["person", "organization"])
+def test_kept_queries_share_the_ids_of_their_scopes(
+    world: World, monkeypatch: pytest.MonkeyPatch, of_person: bool
+) -> None:
     """Caches keep hundreds of queries, which would take hundreds of megabytes with thousands of customers."""
     monkeypatch.setattr(active_scope, "_MANY", 1)
     found = []
     for _ in range(2):
-        with person_scope(world.people["organization_engineer"]) as scope:
+        person, organization = world.people["organization_engineer"], world.organization
+        with person_scope(person) if of_person else organization_scope(organization) as scope:
             _, parameters = Membership.objects.filter(
                 tenant_id__any_of=scope.tenant_ids
             ).query.sql_with_params()

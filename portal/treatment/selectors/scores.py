@@ -39,7 +39,7 @@ from portal.treatment.selectors.valid_snapshots import (
     valid_owner_counts,
     valid_shown_counts,
 )
-from portal.treatment.selectors.verdict_counts import Verdicts, _in_one_section, _snapshot_verdicts, verdicts
+from portal.treatment.selectors.verdict_counts import Verdicts, in_one_section, snapshot_verdicts, verdicts
 from portal.treatment.states import (
     CHANGES_SHOWN_STATE,
     TREATABLE,
@@ -150,10 +150,10 @@ def standings(
 def _computed_standings(tenants: list[Tenant], now: datetime, *, by_section: bool) -> dict[UUID, Standing]:
     """Return the figures of tenants whose numbers by shown state are not stored."""
     ids = [tenant.pk for tenant in tenants]
-    found = _snapshot_verdicts(ids, by_section=by_section)
+    found = snapshot_verdicts(ids, by_section=by_section)
     if missing := [tenant_id for tenant_id in ids if tenant_id not in found]:
         counted = verdicts(missing)
-        found |= counted if by_section else {pk: _in_one_section(counts) for pk, counts in counted.items()}
+        found |= counted if by_section else {pk: in_one_section(counts) for pk, counts in counted.items()}
     return with_treatment(tenants, found, now, by_section=by_section)
 
 

@@ -22,7 +22,8 @@ type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
 """(control, severity, section, outcome, state) -> number of findings."""
 
 
-def _in_one_section(counts: Verdicts) -> Verdicts:
+def in_one_section(counts: Verdicts) -> Verdicts:
+    """Return the sums over all sections, under the empty section."""
     merged: Verdicts = Counter()
     for (_, severity, outcome, state), number in counts.items():
         merged["", severity, outcome, state] += number
@@ -60,22 +61,20 @@ def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdict
     return found
 
 
-def _snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:
-    """The counts of the newest snapshot, for tenants where it is up to date."""
+def snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:
+    """Return the counts of the newest snapshots, for the tenants whose newest snapshot is up to date.
+
+    Without `by_section`, all counts are under the empty section.
+    """
     rows = up_to_date_snapshots(ids)
     found: dict[UUID, Verdicts] = {}
     for tenant_id, counts in rows.order_by("day").values_list("tenant_id", "verdicts"):
-        if by_section:
-            found[tenant_id] = Counter({(a, b, c, d): number for a, b, c, d, number in counts})
-            continue
-        merged: Verdicts = Counter()
-        for _, severity, outcome, state, number in counts:
-            merged["", severity, outcome, state] += number
-        found[tenant_id] = merged
+        stored: Verdicts = Counter({(a, b, c, d): number for a, b, c, d, number in counts})
+        found[tenant_id] = stored if by_section else in_one_section(stored)
     return found
 
 
 def snapshot_count(tenant: Tenant) -> int | None:
     """The number of existing findings according to the newest snapshot; None if the snapshot is out of date."""
-    found = _snapshot_verdicts([tenant.pk])
+    found = snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None
