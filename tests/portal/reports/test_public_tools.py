@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from portal.reports.reperformance.bundle import _TEXT
 from tests.portal.reports.archive_files import Archived
 from tests.portal.reports.authority import pem
-from tests.portal.reports.conftest import Built, Signed
+from tests.portal.reports.conftest import Built, Signed, text_of
 from tests.portal.reports.tampering import container, flipped, signer_of
 from tests.portal.reports.test_tampering import STAMP, TAMPERED
 
@@ -146,3 +147,11 @@ def test_a_full_report_passes_with_the_printed_commands(built: Built, tmp_path: 
     assert "Signature is Valid" in output
     assert "Total document signed" in output
     assert "ETSI.CAdES.detached" in output
+
+
+def test_the_report_says_how_to_judge_its_evidence_again(built: Built, tmp_path: Path) -> None:
+    """An auditor who has only the report must learn of the evidence bundle, with the command that its README states."""
+    text = text_of(built.data, tmp_path)
+    (command,) = [line.strip() for line in _TEXT.splitlines() if "surety-verify.pyz BUNDLE.zip" in line]
+    assert "Judge the evidence again" in text
+    assert command.replace("BUNDLE.zip", "bundle.zip") in text
