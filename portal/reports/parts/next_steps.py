@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
 MAX_STEPS: Final = 6
+# Characters of a detail, so that the executive summary keeps to two pages.
+MAX_DETAIL: Final = 150
 SOON: Final = timedelta(days=30)
 DECISIONS: Final = timedelta(days=90)
 
@@ -177,7 +179,15 @@ def _day(at: datetime) -> str:
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     shown, more = truncate(steps(facts), MAX_STEPS)
-    return {"steps": shown, "steps_more": more}
+    return {"steps": [replace(step, detail=shortened(step.detail)) for step in shown], "steps_more": more}
+
+
+def shortened(detail: str) -> str:
+    """Return at most `MAX_DETAIL` characters of the detail, without half words: half a permission cannot be granted."""
+    if len(detail) <= MAX_DETAIL:
+        return detail
+    words, _, _ = detail[: MAX_DETAIL - 1].rpartition(" ")
+    return f"{words.rstrip(',')} …"
 
 
 PART = Part("next_steps", gettext_noop("What is next"), gather=no_facts, context=_context, is_numbered=False)

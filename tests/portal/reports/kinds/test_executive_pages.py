@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -36,6 +37,13 @@ RISKS: Final = (
     ("defender-plan-containers", "high", 11, 14, 3, ""),
 )
 
+# The step that a credential without permissions of Microsoft Graph needs.
+PERMISSIONS: Final = (
+    "For 20 of them: Grant RoleManagement.Read.Directory, RoleEligibilitySchedule.Read.Directory,"
+    " PrivilegedEligibilitySchedule.Read.AzureADGroup, GroupMember.Read.All and AuditLog.Read.All in Microsoft Graph,"
+    " with admin consent"
+)
+
 
 def _risks(facts: ReportFacts) -> list[Risk]:
     return [_risk(facts, *row) for row in RISKS]
@@ -53,7 +61,9 @@ def _risk(
 
 
 def _steps(_: ReportFacts) -> list[Step]:
-    """Return the demonstration's steps with the sentences of `next_steps`, each with a detail of two lines."""
+    """Return the demonstration's steps with the sentences of `next_steps`, each with a detail of two lines, except the
+    permissions to grant, which are cut.
+    """
     detail = "13 critical, 25 high and 55 medium. Longest overdue: weak sign-in methods enabled, 158 days"
     found = [
         (ngettext("Fix %(number)s overdue finding", "Fix %(number)s overdue findings", 83), 83),
@@ -64,16 +74,22 @@ def _steps(_: ReportFacts) -> list[Step]:
         (ngettext("Fix the failures that %(number)s exception covers, or extend the exception",
                   "Fix the failures that %(number)s exceptions cover, or extend the exceptions", 1), 1),
         (ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", 182), 182),
-        (ngettext("Resolve the cause of %(number)s unknown verdict",
-                  "Resolve the causes of %(number)s unknown verdicts", 5), 5),
     ]  # fmt: skip
-    return [Step(sentence % {"number": number}, detail, "29 September 2026") for sentence, number in found]
+    unknown = ngettext(
+        "Resolve the cause of %(number)s unknown verdict",
+        "Resolve the causes of %(number)s unknown verdicts",
+        69,
+    )
+    return [
+        Step(unknown % {"number": 69}, PERMISSIONS, "29 September 2026"),
+        *(Step(sentence % {"number": number}, detail, "29 September 2026") for sentence, number in found),
+    ]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 def test_the_rows_of_the_demonstration_fit_on_two_pages(
-    paper: str, language: str, world: World, monkeypatch: pytest.MonkeyPatch
+    paper: str, language: str, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     now = timezone.now()
     monkeypatch.setattr(risks, "risks", _risks)
@@ -86,3 +102,11 @@ def test_the_rows_of_the_demonstration_fit_on_two_pages(
         )  # fmt: skip
         found = rendered(world.home, kind="executive", paper=paper, language=language)
     assert found.pages == 2
+    assert "Gr…" not in found.text(tmp_path)
+
+
+def test_long_details_keep_whole_words() -> None:
+    found = next_steps.shortened(PERMISSIONS)
+    assert found.endswith("PrivilegedEligibilitySchedule.Read.AzureADGroup …")
+    assert len(found) <= next_steps.MAX_DETAIL
+    assert next_steps.shortened("x " * 75) == "x " * 75
