@@ -26,6 +26,7 @@ from portal.treatment.models.control_count import STATES, TREATED
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 
+_RANKS: Final = {severity: rank for rank, severity in enumerate(Finding.Severity.values)}
 # Shown states of subjects to which the control does not apply or that no longer exist.
 _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 
@@ -69,6 +70,20 @@ class AllFindings:
         return sum(group.count for group in self.groups)
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Findings that match the filters by customer, label, control and search, and those of `conditions`.
+
+    `cells`: (control, severity, section, numbers) with a number for each state of `SHOWN`. `customers`: {control:
+    (number of customers with matching findings, number of customers in which the control applies to something)}.
+    `by_tenant`: {tenant: number of matching findings}, without the filters by customer and label.
+    """
+
+    cells: list[tuple[str, str, str, Sequence[int]]]
+    customers: dict[str, tuple[int, int]]
+    by_tenant: dict[UUID, int]
+
+
 def all_findings(
     tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime, *, counts_values: bool = True
 ) -> AllFindings:
@@ -78,20 +93,32 @@ def all_findings(
     the filters of `conditions` too.
     """
     sources = sources_of(tenants, chosen, now)
+    counted = _counted(sources, tenants, chosen, now)
     facets: dict[str, Counter[str]] = defaultdict(Counter)
-    groups: list[AllFindingsGroup] = []
-    by_tenant: dict[UUID, int] = {}
-    for kind, key, rank, count, customers, assessed, *numbers in _grouped(sources, tenants, chosen, now):
-        if kind == "control":
-            states, subjects = _by_state(numbers[: len(SHOWN)]), _by_state(numbers[len(SHOWN) :])
-            facets["state"].update(states)
-            if count:
-                severity = Finding.Severity.values[rank]
-                groups.append(AllFindingsGroup(key, severity, count, customers, assessed, states, subjects))
-        elif kind == "customer":
-            by_tenant[UUID(key)] = count
-        else:
-            facets[kind][key] = count
+    groups: dict[str, AllFindingsGroup] = {}
+    severities, sections = (chosen.values.get(name) for name in ("severity", "section"))
+    states = set(chosen.values.get("state", SHOWN))
+    for control, severity, section, numbers in counted.cells:
+        by_state = Counter({state: number for state, number in zip(SHOWN, numbers, strict=True) if number})
+        matching = sum(number for state, number in by_state.items() if state in states)
+        in_severity = severities is None or severity in severities
+        if in_severity:
+            facets["section"][section] += matching
+        if sections is not None and section not in sections:
+            continue
+        facets["severity"][severity] += matching
+        group = groups.get(control)
+        if group is None:
+            customers = counted.customers[control]
+            group = groups[control] = AllFindingsGroup(control, "", 0, *customers, Counter(), Counter())
+        group.subjects.update(by_state)
+        if in_severity:
+            facets["state"].update(by_state)
+            group.states.update(by_state)
+            group.count += matching
+            group.severity = min(group.severity or severity, severity, key=_RANKS.__getitem__)
+    found = [group for group in groups.values() if group.count]
+    by_tenant = counted.by_tenant
     for tenant in tenants:
         number = by_tenant.get(tenant.pk, 0)
         if chosen.has_label_of(tenant):
@@ -101,17 +128,13 @@ def all_findings(
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
     # A filter by owners reads the findings of these owners in all states, because treatments do not store the state.
     by_owner = "owner" in chosen.values
-    read = sum(facets["state"].values()) if by_owner else sum(group.count for group in groups)
+    read = sum(facets["state"].values()) if by_owner else sum(group.count for group in found)
     is_countable = read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values)
     if is_countable and counts_values:
         facets |= conditions.counts(listed, chosen.values, chosen.matching_controls(), now)
     return AllFindings(
-        groups, facets, len(by_tenant), sources, is_partly_counted=is_countable and not counts_values
+        found, facets, len(by_tenant), sources, is_partly_counted=is_countable and not counts_values
     )
-
-
-def _by_state(numbers: Sequence[int | None]) -> Counter[str]:
-    return Counter({state: number for state, number in zip(SHOWN, numbers, strict=True) if number})
 
 
 def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
@@ -123,118 +146,109 @@ def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool
     return not is_stored and conditions.reads_many(listed, chosen.values)
 
 
-def _grouped(
+def _counted(
     sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
-) -> list[tuple[Any, ...]]:
-    """Return rows of (kind, key, severity, count, customers, assessed customers, a number for each shown
-    state, and the same numbers without the filter by severity).
-
-    `kind` is `control`, `severity`, `section` or `customer`; all but controls have null after the count. The database
-    adds up the cells, because Python would need a second for 200 customers.
+) -> _Counted:
+    """Count the findings of these tenants. The database adds up the cells, because Python would need a second for 200
+    customers.
     """
-    if not tenants:
-        return []
-    controls = chosen.matching_controls()
-    filtered, filtered_params = filtered_counts(sources, tenants, chosen, controls, now)
-    of_facet, facet_params = facet_counts(sources)
+    rows, params = _rows(sources, tenants, chosen, now)
+    if not rows:
+        return _Counted([], {}, {})
     others = sources.others(tenants)
     moves, move_params = _moves(others, now)
-    by_state = ", ".join(f"coalesce(sum(number) FILTER (WHERE state = '{state}'), 0)::int" for state in SHOWN)
     # Join the treated findings only if there are any: most pages have none, and the join takes a sixth of the query's
     # time.
     join = "LEFT JOIN moved m USING (tenant_id, control, severity)" if others else ""
     summed = ", ".join(
         f"c.{state} + coalesce(m.{state}, 0) AS {state}" if others else f"c.{state}" for state in SHOWN
     )
-    in_verdicts = ", ".join(state if state in STATES else "0" for state in SHOWN)
+    number = " + ".join(state for state in SHOWN if state in chosen.values.get("state", SHOWN)) or "0"
     judged = " + ".join(state for state in SHOWN if state not in _NOT_JUDGED)
-    states = [state for state in chosen.values.get("state", ()) if state in SHOWN]
-    number = " + ".join(states if "state" in chosen.values else SHOWN) or "0"
-    stored = ", ".join(f"{_as_shown(state, sources.part)} AS {state}" for state in SHOWN)
-    sums = ", ".join(f"(sum({state}) FILTER (WHERE in_severity))::bigint" for state in SHOWN)
-    all_sums = ", ".join(f"sum({state})::bigint" for state in SHOWN)
-    # Reading stored counts again for each kind of row is faster than materializing them.
+    controls = chosen.matching_controls()
+    severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
+    nulls = ", ".join("NULL" for _ in SHOWN[1:])
+    # Reading stored counts twice is faster than materializing them.
     is_stored = not (sources.counted or sources.by_facet or sources.filtered or others)
-    nulls = ", ".join("NULL::bigint" for _ in (*SHOWN, *SHOWN))
     sql = f"""
-    WITH counted AS (
-      SELECT tenant_id, control, severity, section, {stored}
-      FROM treatment_controlcount WHERE tenant_id = ANY(%s) AND {_is_in_part(sources.part)}
-      UNION ALL
-      SELECT tenant_id, control, severity, section, {in_verdicts}
-      FROM treatment_controlcount WHERE tenant_id = ANY(%s)
-      UNION ALL
-      SELECT tenant_id, control, severity, section, {in_verdicts}
-      FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], {", ".join("%s::int[]" for _ in STATES)})
-        AS c (tenant_id, control, severity, section, {", ".join(STATES)})
-      UNION ALL
-      SELECT tenant_id, control, severity, section, {", ".join(SHOWN)} FROM ({of_facet}) AS of_facet
-      UNION ALL
-      SELECT tenant_id, control, severity, section, {by_state}
-      FROM ({filtered}) AS f (tenant_id, control, severity, section, state, number) GROUP BY 1, 2, 3, 4
-    ){moves}, numbered AS {"NOT " if is_stored else ""}MATERIALIZED (
-      SELECT *, {number} AS number, {judged} AS judged
+    WITH counted AS ({rows}){moves}, numbered AS {"NOT " if is_stored else ""}MATERIALIZED (
+      SELECT c.tenant_id, c.control, c.severity, c.section, {summed} FROM counted c {join}
+      WHERE {"c.control = ANY(%s)" if controls is not None else "true"}
+    ), cells AS MATERIALIZED (
+      SELECT control, severity, section,
+        {"severity = ANY(%s)" if severities else "true"} AS in_severity,
+        {"section = ANY(%s)" if sections else "true"} AS in_section,
+        bit_or(bit) FILTER (WHERE {number} > 0) AS matching, bit_or(bit) FILTER (WHERE {judged} > 0) AS judged,
+        {", ".join(f"sum({state})::bigint AS {state}" for state in SHOWN)}
       FROM (
-        SELECT c.tenant_id, c.control, c.severity, c.section, {summed},
-          array_position(%s::text[], c.severity::text) - 1 AS rank,
-          %s OR c.severity = ANY(%s) AS in_severity, %s OR c.section = ANY(%s) AS in_section,
-          c.tenant_id = ANY(%s) AS in_tenant
-        FROM counted c {join} WHERE %s OR c.control = ANY(%s)
-      ) AS cells
-    )
-    SELECT 'control', control, (min(rank) FILTER (WHERE in_severity))::int,
-        (sum(number) FILTER (WHERE in_severity))::bigint,
-        {_customers("number", "in_severity")}, {_customers("judged")}, {sums}, {all_sums}
-      FROM numbered JOIN (
         SELECT id, set_bit(repeat('0', %s)::varbit, place::int - 1, 1) AS bit
         FROM unnest(%s::uuid[]) WITH ORDINALITY AS listed (id, place)
-      ) AS listed ON listed.id = tenant_id
-      WHERE in_section GROUP BY control
+      ) AS listed JOIN numbered ON numbered.tenant_id = listed.id
+      GROUP BY control, severity, section
+    )
+    SELECT 'cell', control, severity, section, NULL::bigint, {", ".join(SHOWN)} FROM cells
     UNION ALL
-    SELECT *, NULL, NULL, {nulls} FROM (
-      SELECT
-        CASE WHEN GROUPING(severity) = 0 THEN 'severity' WHEN GROUPING(section) = 0 THEN 'section' ELSE 'customer' END,
-        coalesce(severity, section, tenant_id::text), NULL::int,
-        (CASE
-          WHEN GROUPING(severity) = 0 THEN sum(number) FILTER (WHERE in_section AND in_tenant)
-          WHEN GROUPING(section) = 0 THEN sum(number) FILTER (WHERE in_severity AND in_tenant)
-          ELSE sum(number) FILTER (WHERE in_severity AND in_section)
-        END)::bigint AS number
-      FROM numbered GROUP BY GROUPING SETS ((severity), (section), (tenant_id))
-    ) AS of_facet WHERE number IS NOT NULL
+    SELECT 'control', control, NULL, NULL, {_customers("matching", "in_severity")}, {_customers("judged")}, {nulls}
+      FROM cells WHERE in_section GROUP BY control
+    UNION ALL
+    SELECT 'customer', tenant_id::text, NULL, NULL, sum({number})::bigint, NULL, {nulls}
+      FROM numbered
+      WHERE {"severity = ANY(%s)" if severities else "true"} AND {"section = ANY(%s)" if sections else "true"}
+      GROUP BY tenant_id
     """  # noqa: S608 - names of columns and states of the code only
-    severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
     listed = [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    params = [
-        list(sources.by_shown_state),
-        list(sources.by_verdict),
-        *_columns(sources.counted),
-        *facet_params,
-        *filtered_params,
-        *move_params,
-        list(Finding.Severity.values),
-        not severities,
-        severities,
-        not sections,
-        sections,
-        listed,
-        controls is None,
-        sorted(controls or ()),
-        len(listed),
-        listed,
-    ]
+    both = [values for values in (severities, sections) if values]
+    of_controls = [] if controls is None else [sorted(controls)]
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return list(cursor.fetchall())
+        cursor.execute(sql, [*params, *move_params, *of_controls, *both, len(listed), listed, *both])
+        found = cursor.fetchall()
+    return _Counted(
+        [(row[1], row[2], row[3], row[5:]) for row in found if row[0] == "cell"],
+        {row[1]: (row[4], row[5]) for row in found if row[0] == "control"},
+        {UUID(row[1]): row[4] for row in found if row[0] == "customer"},
+    )
 
 
-def _customers(column: str, condition: str = "true") -> str:
-    """Return the number of customers with a cell whose number in the column is above 0, as an SQL expression.
+def _rows(
+    sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> tuple[str, list[Any]]:
+    """Return the query, as SQL with its parameters, of (tenant, control, severity, section) and a number for each
+    shown state. Several rows can have the same key.
+    """
+    key = "tenant_id, control, severity, section"
+    in_verdicts = ", ".join(state if state in STATES else f"0 AS {state}" for state in SHOWN)
+    shown = ", ".join(f"{_as_shown(state, sources.part)} AS {state}" for state in SHOWN)
+    by_state = ", ".join(
+        f"coalesce(sum(number) FILTER (WHERE state = '{state}'), 0)::int AS {state}" for state in SHOWN
+    )
+    parts: list[tuple[str, str, Sequence[Any]]] = []  # columns, source, parameters
+    if sources.by_shown_state:
+        stored = f"treatment_controlcount WHERE tenant_id = ANY(%s) AND {_is_in_part(sources.part)}"
+        parts.append((shown, stored, [list(sources.by_shown_state)]))
+    if sources.by_verdict:
+        stored = "treatment_controlcount WHERE tenant_id = ANY(%s)"
+        parts.append((in_verdicts, stored, [list(sources.by_verdict)]))
+    if sources.counted:
+        types = ", ".join(["%s::uuid[]", *["%s::text[]"] * 3, *["%s::int[]"] * len(STATES)])
+        cells = f"unnest({types}) AS c ({key}, {', '.join(STATES)})"
+        parts.append((in_verdicts, cells, _columns(sources.counted)))
+    if sources.by_facet:
+        of_facet, params = facet_counts(sources)
+        parts.append((", ".join(SHOWN), f"({of_facet}) AS of_facet", params))
+    if sources.filtered:
+        filtered, params = filtered_counts(sources, tenants, chosen, chosen.matching_controls(), now)
+        parts.append((by_state, f"({filtered}) AS f ({key}, state, number) GROUP BY {key}", params))
+    sql = " UNION ALL ".join(f"SELECT {key}, {columns} FROM {source}" for columns, source, _ in parts)  # noqa: S608 - names of columns, and SQL of this module
+    return sql, [value for _, _, params in parts for value in params]
+
+
+def _customers(bits: str, condition: str = "true") -> str:
+    """Return the number of customers of a control, as an SQL expression.
 
     A customer can have several cells of a control. Each customer has a bit, because combining bits takes a fifth of the
     time of counting distinct ids.
     """
-    return f"coalesce(bit_count(bit_or(bit) FILTER (WHERE {column} > 0 AND {condition})), 0)"
+    return f"coalesce(bit_count(bit_or({bits}) FILTER (WHERE {condition})), 0)"
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
