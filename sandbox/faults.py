@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-RATES = ("reset", "truncate", "invalid-json", "slow", "burst", "login")
+RATES = ("reset", "truncate", "invalid-json", "slow", "huge", "endless", "gzip-bomb", "burst", "login")
 BURST_LENGTH = 3
 
 

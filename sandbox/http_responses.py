@@ -5,6 +5,7 @@ import math
 import socket
 import struct
 import uuid
+import zlib
 
 from aiohttp import web
 
@@ -13,7 +14,10 @@ from sandbox.estate import Answer
 from sandbox.graph import GraphError
 from sandbox.messages import Reply, Request, as_json
 
-BODY_FAULTS = ("truncate", "invalid-json", "slow")
+BODY_FAULTS = ("truncate", "invalid-json", "slow", "huge", "endless", "gzip-bomb")
+_BLANK_BYTES, _BLOCK = 64 * 1024 * 1024, b" " * 2**20
+"""The blanks before the JSON of the faults `huge` and `gzip-bomb`, which a parser would accept."""
+_DRIP_SECONDS = 0.2
 _SLOW_PIECES, _SLOW_SECONDS = 5, 1.5
 _JSON = "application/json; charset=utf-8"
 
@@ -76,8 +80,10 @@ def reset(http_request: web.BaseRequest) -> web.Response:
 async def respond_with_body_fault(
     http_request: web.BaseRequest, reply: Reply, fault: str | None
 ) -> web.StreamResponse:
-    """Send a body that is truncated, is not JSON, or is sent slowly in pieces."""
+    """Send a body that is truncated, is not JSON, is sent slowly in pieces or never ends, or is very large."""
     body = reply.body
+    if fault in ("huge", "endless", "gzip-bomb"):
+        return await _hostile(http_request, reply, fault)
     if fault == "invalid-json":
         return respond(Reply(reply.status, body[: max(1, len(body) * 2 // 3)] + b"\x00<", reply.headers))
     response = web.StreamResponse(status=reply.status, headers=_headers(reply))
@@ -93,4 +99,26 @@ async def respond_with_body_fault(
     await response.write(body[: len(body) // 2])
     if http_request.transport is not None:
         http_request.transport.close()
+    return response
+
+
+async def _hostile(http_request: web.BaseRequest, reply: Reply, fault: str) -> web.StreamResponse:
+    """Send many blanks before the body, plain or compressed to a thousandth, or one blank now and then for ever."""
+    response = web.StreamResponse(status=reply.status, headers=_headers(reply))
+    if fault == "gzip-bomb":
+        response.headers["Content-Encoding"] = "gzip"
+    await response.prepare(http_request)
+    packed = zlib.compressobj(wbits=31)
+    try:
+        for _ in range(0 if fault == "endless" else _BLANK_BYTES // len(_BLOCK)):
+            await response.write(packed.compress(_BLOCK) if fault == "gzip-bomb" else _BLOCK)
+        while fault == "endless":
+            await asyncio.sleep(_DRIP_SECONDS)
+            await response.write(b" ")
+        await response.write(
+            packed.compress(reply.body) + packed.flush() if fault == "gzip-bomb" else reply.body
+        )
+        await response.write_eof()
+    except ConnectionError:
+        pass  # The client has read enough.
     return response

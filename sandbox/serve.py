@@ -106,8 +106,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KIND=RATE",
-        help="deliberate fault, can be repeated: a status (500=0.05), reset, truncate, invalid-json, slow, burst, "
-        "login, or expire-tokens=N",
+        help="deliberate fault, can be repeated: a status (500=0.05), reset, truncate, invalid-json, slow, huge, "
+        "endless, gzip-bomb, burst, login, or expire-tokens=N",
     )
     parser.add_argument(
         "--no-throttle", action="store_true", help="do not emulate Azure's request limits (429)"

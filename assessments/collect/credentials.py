@@ -26,7 +26,7 @@ from azure.identity import (
 )
 
 from assessments.collect.clouds import Endpoints
-from assessments.collect.errors import ForeignHost
+from assessments.collect.errors import BadAnswer, ForeignHost
 from assessments.collect.host_credentials import (
     HostCredential,
     managed_identity,
@@ -156,7 +156,13 @@ class Credential:
             if refused.definite:
                 self._refused = refused
             raise refused from None
-        except (ClientAuthenticationError, CredentialUnavailableError, AzureError, ForeignHost) as error:
+        except (
+            ClientAuthenticationError,
+            CredentialUnavailableError,
+            AzureError,
+            BadAnswer,
+            ForeignHost,
+        ) as error:
             # `from None`: the original contains Entra's text and, through its request, the posted secret.
             problem = (
                 translate(error)

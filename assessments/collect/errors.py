@@ -36,6 +36,13 @@ class BadAnswer(Exception):
         self.request_id = request_id
 
 
+class SlowAnswer(BadAnswer):
+    """An answer that was not complete within its time."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, status=None)
+
+
 class OtherDirectory(Exception):
     """A resource refers to a path that is ambiguous, or that leads into a subscription of another directory.
 

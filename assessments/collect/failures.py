@@ -23,7 +23,13 @@ from azure.core.exceptions import (
 from urllib3.exceptions import ReadTimeoutError
 
 from assessments.collect.api_versions import describe_refusal, offered_in, version_of
-from assessments.collect.errors import BadAnswer, ForeignHost, OtherDirectory, OutsideDelegation
+from assessments.collect.errors import (
+    BadAnswer,
+    ForeignHost,
+    OtherDirectory,
+    OutsideDelegation,
+    SlowAnswer,
+)
 from assessments.collect.refusals import AuthorityUnavailable, SignInError
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap, Reason
@@ -104,6 +110,8 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
         return gap(Reason.UNDECIDED, code="other_directory", message=str(error))
     if isinstance(error, OutsideDelegation):
         return gap(Reason.NOT_DELEGATED, code="outside_delegation", message=str(error))
+    if isinstance(error, SlowAnswer):
+        return gap(Reason.TIMEOUT, message=str(error))
     if isinstance(error, BadAnswer):
         return gap(Reason.BAD_ANSWER, status=error.status, request_id=error.request_id, message=str(error))
     response = getattr(error, "response", None)

@@ -22,7 +22,8 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from assessments.collect.api_versions import version_of
-from assessments.collect.errors import ForeignHost, WriteBlocked
+from assessments.collect.bounded_answers import MAX_TOTAL_BYTES, last_size
+from assessments.collect.errors import BadAnswer, ForeignHost, WriteBlocked
 from assessments.collect.waiting import WaitBudget, reset_after
 from assessments.collect.wire import refuse_deep_nesting
 from assessments.collect.within_subscription import WithinSubscription
@@ -48,7 +49,7 @@ class Patience:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run: requests sent, including retries, and answers with status 429.
+    """Counts of one run: requests sent, including retries, answers with status 429, and bytes of all answers (`size`).
 
     `waits` is the budget for waits that exceed `Patience.cap`. If it is None, the run never waits longer than the cap.
     """
@@ -56,13 +57,23 @@ class Tally:
     requests: int = 0
     throttled: int = 0
     waits: WaitBudget | None = None
+    size: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def note(self, status: int | None) -> None:
-        """Count one request; `status` is None without an answer."""
+    def note(self, status: int | None, size: int = 0) -> None:
+        """Count one request; `status` is None without an answer. `size` are the bytes of the answer."""
         with self._lock:
             self.requests += 1
             self.throttled += status == 429
+            self.size += size
+
+    def require_room(self) -> None:
+        """Raise BadAnswer if the answers so far are too large together."""
+        if self.size > MAX_TOTAL_BYTES:
+            raise BadAnswer(
+                f"All answers together have more than {MAX_TOTAL_BYTES // 2**20} MiB, so no more were requested",
+                None,
+            )
 
 
 _current = threading.local()
@@ -90,10 +101,17 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are sent, including retries, because this policy is the innermost one."""
+    """Counts the requests that are sent, including retries, because this policy is the innermost one. Sends none after
+    answers that are too large together.
+    """
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        tally = getattr(_current, "tally", None)
+        if tally is not None:
+            tally.require_room()
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
-        self._note(response.http_response.status_code)
+        self._note(response.http_response.status_code, last_size())
         headers = response.http_response.headers
         _current.request_id = str(headers.get("x-ms-request-id") or headers.get("request-id") or "")
         _current.api_version = version_of(request.http_request.url)
@@ -102,10 +120,10 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
         self._note(None)
 
     @staticmethod
-    def _note(status: int | None) -> None:
+    def _note(status: int | None, size: int = 0) -> None:
         tally = getattr(_current, "tally", None)
         if tally is not None:
-            tally.note(status)
+            tally.note(status, size)
 
 
 class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):

@@ -13,6 +13,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline import Pipeline
 
 from assessments.collect.api_versions import OfferedVersions, VersionStore, choose, offered_in
+from assessments.collect.bounded_answers import within_total
 from assessments.collect.clouds import Endpoints
 from assessments.collect.credentials import Credential
 from assessments.collect.errors import BadAnswer, OutsideDelegation
@@ -23,7 +24,7 @@ from assessments.collect.rest import Rest
 from assessments.collect.sdk import Clients, pages
 from assessments.collect.shared import SharedAnswers
 from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
-from assessments.collect.wire import Document, documents_of
+from assessments.collect.wire import MAX_PAGES, Document, documents_of
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.ids import subscription_of
 from assessments.estate.management_groups import ANCESTORS
@@ -125,6 +126,9 @@ class Session:
         If the cloud lacks the api-version, request once more with the newest version that the cloud offers and the
         collection accepts.
         """
+        return within_total(self._pages(collection, scope))
+
+    def _pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         if collection.source is Source.GRAPH:
             yield from self._graph_pages(collection, scope)
             return
@@ -177,6 +181,9 @@ class Session:
         """
         if self.delegated_subscription and list(subscriptions) != [self.delegated_subscription]:
             raise OutsideDelegation
+        return within_total(self._query_pages(query, subscriptions))
+
+    def _query_pages(self, query: str, subscriptions: Sequence[str]) -> Iterator[list[Document]]:
         url = self.arm.url(RESOURCE_GRAPH, {"api-version": RESOURCE_GRAPH_VERSION})
         options: dict[str, Any] = {"resultFormat": "objectArray", "$top": RESOURCE_GRAPH_PAGE}
         body = {"subscriptions": list(subscriptions), "query": query}
@@ -192,6 +199,8 @@ class Session:
                 return
             if not isinstance(token, str) or token in seen:
                 raise BadAnswer("The answer repeats the token of an earlier page")
+            if len(seen) >= MAX_PAGES:
+                raise BadAnswer(f"The answer has more than {MAX_PAGES} pages, so the rest was not read")
             seen.add(token)
             options["$skipToken"] = token
 
@@ -208,7 +217,7 @@ class Session:
         `failures.EXPECTED`."""
         if self.delegated_subscription:
             raise OutsideDelegation(is_graph=True)
-        yield from self.graph.post_pages(self.graph.url(collection.path, collection.query), body)
+        return within_total(self.graph.post_pages(self.graph.url(collection.path, collection.query), body))
 
 
 def _offered(error: HttpResponseError) -> tuple[str, ...]:

@@ -21,8 +21,8 @@ from urllib.request import Request
 
 import requests
 from azure.core.pipeline.transport import RequestsTransport
-from requests.adapters import HTTPAdapter
 
+from assessments.collect.bounded_answers import ANSWER_SECONDS, READ_TIMEOUTS, BoundedAdapter
 from assessments.collect.clouds import Endpoints
 
 POOL_SIZE = 64
@@ -58,7 +58,9 @@ def transport_for(
 
 def _new(ca: str, connection_timeout: float, read_timeout: float) -> RequestsTransport:
     session = requests.Session()
-    session.mount("https://", HTTPAdapter(pool_connections=8, pool_maxsize=POOL_SIZE))
+    seconds = min(ANSWER_SECONDS, READ_TIMEOUTS * read_timeout)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, BoundedAdapter(seconds=seconds, pool_connections=8, pool_maxsize=POOL_SIZE))
     session.cookies.set_policy(_NoCookies())
     # Otherwise the library requests reads .netrc and replaces the bearer token with credentials from this file.
     session.auth = _unchanged

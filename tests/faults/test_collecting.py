@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
-from assessments.collect.policies import Patience
+from assessments.collect import bounded_answers, policies
+from assessments.collect.errors import BadAnswer
+from assessments.collect.failures import gap_of
+from assessments.collect.policies import Patience, Tally, counted
+from assessments.collect.refusals import AuthorityUnavailable
+from assessments.collect.session import discover_subscriptions
 from assessments.estate.collection import Shape
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
 from tests.assessments.collect import azure
@@ -154,3 +160,71 @@ def test_a_slow_answer_counts_as_a_timeout(tmp_path: Any) -> None:
     gap = judged.estate.gaps()[0]
     assert (gap.collection, gap.reason, gap.status) == ("blob_containers", Reason.TIMEOUT, None)
     assert judged.verdict("network-ssh-from-internet", "nsg1") == "fail"
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "message"),
+    [
+        ("huge", Reason.BAD_ANSWER, "The answer has more than 32 MiB, so it was not read"),
+        ("gzip-bomb", Reason.BAD_ANSWER, "The answer has more than 32 MiB, so it was not read"),
+        ("endless", Reason.TIMEOUT, "The answer was not complete after 2 seconds"),
+    ],
+)
+def test_answers_without_end_are_gaps_and_are_not_requested_again(
+    kind: str, reason: Reason, message: str, served: Served
+) -> None:
+    """A custom cloud, whose endpoints people enter, can send whatever it likes."""
+    reader = azure.session(served, **({"read_timeout": 0.4} if kind == "endless" else {}))
+    reader.sign_in()
+    tally = Tally()
+    azure.control_plane(served, "POST", "faults", {kind: 1})
+    try:
+        with counted(tally), pytest.raises(BadAnswer) as raised:
+            list(reader.pages(STORAGE_ACCOUNTS, f"/subscriptions/{HEALTHY}"))
+    finally:
+        azure.control_plane(served, "POST", "faults", {})
+    gap = gap_of(raised.value, STORAGE_ACCOUNTS, f"/subscriptions/{HEALTHY}", "")
+    assert gap is not None
+    assert (gap.reason, gap.message) == (reason, message)
+    assert tally.requests == 1, "the request was repeated"
+    # The connection was not left in the middle of the answer.
+    assert (
+        len([row for page in reader.pages(STORAGE_ACCOUNTS, f"/subscriptions/{HEALTHY}") for row in page])
+        == 3
+    )
+
+
+def test_all_verdicts_are_unknown_in_a_cloud_whose_answers_are_too_large(
+    served: Served, healthy: azure.Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_answers, "MAX_ANSWER_BYTES", 2)
+    reader = azure.session(served)
+    with monkeypatch.context() as during_sign_in:
+        during_sign_in.setattr(bounded_answers, "MAX_ANSWER_BYTES", 100_000)
+        reader.sign_in()
+    judged = azure.judge(reader, HEALTHY)
+    assert {gap.reason for gap in judged.estate.gaps()} == {Reason.BAD_ANSWER}
+    assert {str(result.verdict.outcome) for result in judged.results.values()} == {"unknown"}
+
+
+def test_a_reading_ends_when_all_answers_together_are_too_large(
+    served: Served, healthy: azure.Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "MAX_TOTAL_BYTES", 2_000)
+    judged = azure.judge(azure.session(served), HEALTHY, threads=1)
+    assert 1 < judged.report.requests < healthy.report.requests
+    messages = {gap.message for gap in judged.estate.gaps()}
+    assert messages == {"All answers together have more than 0 MiB, so no more were requested"}
+    assert {gap.reason for gap in judged.estate.gaps()} == {Reason.BAD_ANSWER}
+    reader = azure.session(served)
+    reader.sign_in()
+    monkeypatch.setattr(bounded_answers, "MAX_TOTAL_BYTES", 100)
+    with pytest.raises(BadAnswer, match="The list has more than"):
+        discover_subscriptions(reader)
+
+
+def test_a_sign_in_with_a_huge_answer_is_refused(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_answers, "MAX_ANSWER_BYTES", 20)
+    with pytest.raises(AuthorityUnavailable) as raised:
+        azure.session(served).sign_in()
+    assert raised.value.code == "unusable_answer"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from assessments.collect import session as module
+from assessments.collect.errors import BadAnswer
 from assessments.collect.session import RESOURCE_GRAPH
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
@@ -168,3 +169,15 @@ def test_a_malformed_answer_is_a_gap(tmp_path: Path, body: Any) -> None:
         judged = azure.judge(azure.session(served), UNIT, sections=("vm",))
     (gap,) = [gap for gap in judged.estate.gaps() if gap.collection == FINDINGS.name]
     assert gap.reason is Reason.BAD_ANSWER
+
+
+def test_a_query_whose_pages_never_end_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assessments.collect.session.MAX_PAGES", 3)
+    answers = [
+        azure.answer(RESOURCE_GRAPH, 200, {"data": [], "$skipToken": f"page {number}"}, times=1)
+        for number in range(9)
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines(*answers))) as served:
+        reader = azure.session(served)
+        with pytest.raises(BadAnswer, match="more than 3 pages"):
+            list(reader.query_pages("resources", [UNIT]))

@@ -1,0 +1,103 @@
+"""Answers of Azure with limits of size and time.
+
+People name the endpoints of a custom cloud, so an answer may be huge, endless or compressed a thousandfold, and must
+not take a worker's memory or time. azure-core has no such limits: `requests` reads and unpacks the whole body, and its
+time limits begin again with every byte. The same limits hold for every cloud.
+
+Azure itself stays far below them. Resource Manager asks providers for answers of at most 8 MB
+(https://github.com/Azure/azure-resource-manager-rpc/blob/master/v1.0/common-api-details.md#max-response-size), and
+Resource Graph refuses queries whose answers have more than 16 MiB.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+import requests
+
+from assessments.collect.errors import BadAnswer, SlowAnswer
+from assessments.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
+
+MAX_ANSWER_BYTES: Final = 32 * 1024 * 1024
+"""The maximum size of one answer after unpacking."""
+MAX_VALUES: Final = 2_000_000
+"""The maximum number of values in the JSON of one answer: empty objects take thirty times as much memory as text."""
+MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024
+"""The maximum size of all answers for one reading of a subscription or directory, which are kept in memory. Outside of
+such a reading, of one list."""
+_BYTES_OF_VALUE: Final = MAX_ANSWER_BYTES // MAX_VALUES
+ANSWER_SECONDS: Final = 300
+"""Seconds for one request, from connecting to the end of the answer; less for a session with a short read timeout."""
+READ_TIMEOUTS: Final = 5
+_BLOCK: Final = 64 * 1024
+
+_current = threading.local()
+
+
+def last_size() -> int:
+    """Return the bytes of this thread's last answer, after unpacking. Many small values count as more bytes."""
+    return int(getattr(_current, "size", 0))
+
+
+def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
+    """Yield the pages of a list, each of which this thread has just read. Raise BadAnswer if they are too large
+    together.
+    """
+    total = 0
+    for page in pages:
+        total += last_size()
+        if total > MAX_TOTAL_BYTES:
+            raise BadAnswer(
+                f"The list has more than {MAX_TOTAL_BYTES // 2**20} MiB, so the rest was not read"
+            )
+        yield page
+
+
+class BoundedAdapter(TimeLimitedAdapter):
+    """Connections of `requests` that read each body at once, within the limits.
+
+    Raises BadAnswer for an answer that is too large, and SlowAnswer for one that takes too long. Both are no errors of
+    azure-core or `requests`, so nothing repeats the request.
+    """
+
+    def __init__(self, *, seconds: float = ANSWER_SECONDS, **options: Any) -> None:
+        super().__init__(**options)
+        self._seconds = seconds
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        _current.size = 0
+        try:
+            with time_limit(self._seconds):
+                answer = super().send(request, *args, **kwargs)
+                content = _read(answer)
+        except TookTooLong:
+            raise SlowAnswer(f"The answer was not complete after {self._seconds:g} seconds") from None
+        _current.size = max(len(content), _values(content) * _BYTES_OF_VALUE)
+        # What `requests` itself stores after it has read a body.
+        answer._content = content
+        answer._content_consumed = True  # type: ignore[attr-defined]
+        return answer
+
+
+def _read(answer: requests.Response) -> bytes:
+    content = bytearray()
+    for block in answer.iter_content(_BLOCK):
+        content += block
+        if len(content) > MAX_ANSWER_BYTES:
+            answer.close()
+            raise BadAnswer(
+                f"The answer has more than {MAX_ANSWER_BYTES // 2**20} MiB, so it was not read",
+                answer.status_code,
+            )
+    if _values(content) > MAX_VALUES:
+        raise BadAnswer(
+            f"The answer has more than {MAX_VALUES:,} values, so it was not read", answer.status_code
+        )
+    return bytes(content)
+
+
+def _values(content: bytes | bytearray) -> int:
+    """Return at least the number of values in the JSON. Characters in texts count, too."""
+    return sum(content.count(sign) for sign in (b",", b"[", b"{"))
