@@ -35,7 +35,7 @@ from portal.web.findings.rows import count_of_states
 from portal.web.shared.list_views import saved_views
 from portal.web.shared.parameters import parameters_of
 from tenants import access, scope
-from tenants.models import Person, Tenant
+from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
 # Facets whose values are the same for every customer: facet -> {value: label}. They can be shown without counts.
@@ -73,8 +73,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     and then asks for itself with the parameter `read`.
     """
     now = timezone.now()
-    # Hundreds of customers have one organization, so each organization is read once.
-    customers = access.tenants(needs=Capability.VIEW_ALL).prefetch_related("organization")
+    customers = access.tenants(needs=Capability.VIEW_ALL)
     tenants = list(customers.only("name", "slug", "labels", "due_days", "organization"))
     query = request.GET.copy()
     is_reading = query.pop(_READ, None) is not None
@@ -183,11 +182,11 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
 
     The address names the filter and not the customers, so it is short however many customers match.
     """
-    names = {
-        tenant.organization.slug: tenant.organization.name
-        for tenant in tenants
-        if scope.current().may_in_organization(Capability.ASSIGN, tenant.organization_id)
-    }
+    may = scope.current().may_in_organization
+    owners = {tenant.organization_id for tenant in tenants}
+    allowed = [owner for owner in owners if may(Capability.ASSIGN, owner)]
+    rows = Organization.objects.filter(pk__in=allowed).order_by("name", "pk")
+    names = dict(rows.values_list("slug", "name"))
     running = Campaign.objects.filter(organization__slug__in=names, control=control, ended_at=None)
     shown = [
         (reverse("campaign", args=[slug, pk]), f"Show the campaign of {started:%Y-%m-%d}")
