@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=80)]
 # The rows of lists as a person sees them, independently of the script's selectors.
 ROWS = """() => {
   const rows = [...document.querySelectorAll("#main table tbody tr, .ask-list li, .across > li, .fix-groups > li")];
-  return rows.filter(row => row.offsetParent && row.querySelector("a[href], .select [type=checkbox]")).length;
+  return rows.filter(row => row.checkVisibility() && row.querySelector("a[href], .select [type=checkbox]")).length;
 }"""
 # The row with the focus, the address that Enter must open, and the state of its box.
 FOCUSED = """() => {

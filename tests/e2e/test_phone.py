@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from tests import factories
 from tests.e2e.conftest import picture, until
 from tests.e2e.pages import HARD_TO_PRESS, PHONE
+from tests.portal.web.random_findings import fail_every_control
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
@@ -123,3 +126,45 @@ def test_long_names_in_texts_do_not_widen_the_page(signed_in: Callable[..., Page
     page = signed_in(world.people["organization_engineer"], width=PHONE, height=HEIGHT)
     page.goto(reverse("parameter", args=[world.home.slug, "monitoring-alert-nsg-rule-delete"]))
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
+
+
+def test_the_overview_shows_the_worst_sections_and_folds_the_others(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    with factories.in_tenant(world.home):
+        fail_every_control(world.home, timezone.now())
+    for javascript in (True, False):
+        person = world.people["organization_engineer"]
+        page = signed_in(person, width=PHONE, height=HEIGHT, javascript=javascript)
+        page.goto(reverse("tenant", args=[world.home.slug]))
+        rows = page.locator("section", has=page.get_by_role("heading", name="By section")).locator("tbody tr")
+        further = page.locator("#further-sections")
+        expect(further.locator("tbody tr").first).to_be_hidden()
+        assert rows.and_(page.locator(":visible")).count() <= 9
+        coming = page.get_by_role("heading", name="Coming up").bounding_box()
+        assert coming is not None
+        assert coming["y"] < 6 * HEIGHT
+        picture(page, f"overview-folded-{PHONE}")
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE
+        further.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(further.locator("tbody tr").last).to_be_visible()
+        expect(further.get_by_role("link").first).to_be_visible()
+        picture(page, f"overview-open-{PHONE}")
+
+
+def test_keys_of_lists_skip_folded_sections(signed_in: Callable[..., Page], world: World) -> None:
+    with factories.in_tenant(world.home):
+        fail_every_control(world.home, timezone.now())
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(reverse("tenant", args=[world.home.slug]))
+    picture(page, "overview-folded-1280")
+    shown = page.locator("tbody tr[data-href]:visible")
+    folded = page.locator("#further-sections tbody tr")
+    shown.nth(7).focus()
+    page.keyboard.press("j")
+    assert page.evaluate("!document.activeElement.closest('#further-sections, body > :not(.frame)')")
+    page.locator("#further-sections summary").click()
+    shown.nth(7).focus()
+    page.keyboard.press("j")
+    expect(folded.first).to_be_focused()

@@ -7,7 +7,8 @@
 (() => {
   "use strict";
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
-  const isVisible = row => row.offsetParent !== null;
+  // Rows in a closed fold have a layout, but are not visible and cannot have the focus.
+  const isVisible = row => row.checkVisibility();
   const rowSelector = "#main tbody tr:is([data-href], :has(a[href], .select input))";
   const linkSelector = "#main a:is(.across-row, .ask, .fix-group)";
   /* In a findings list, j and k stay in the list; on other pages, j continues in the next table. */

@@ -29,6 +29,7 @@ from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ACTIONABLE, ShownState
 from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import SEVERITIES, Mark
+from portal.web.shared.folded import split_worst
 from portal.web.shared.visible import visible_exceptions
 from portal.web.tenant_overview import changes
 from tenants.models import Tenant
@@ -38,6 +39,7 @@ MAX_CHANGES: Final = 8
 MAX_ENDING: Final = 5
 MAX_FORMER_OWNERS: Final = 3
 MAX_OWNERS: Final = 2
+MAX_SECTIONS: Final = 8
 # The kinds of change that the overview lists row by row; it only counts the others.
 LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 
@@ -166,7 +168,10 @@ def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
 def sections(
     tenant: Tenant, standing: Standing, changes_of_30_days: dict[str, int] | None
 ) -> list[dict[str, Any]]:
-    """Return one row per assessed section of the catalogue, with its score.
+    """Return one row per assessed section of the catalogue, with its score; the worst section is first.
+
+    Sections are compared by their open critical findings, then by high, medium and low ones, then by the share of
+    their checks that fail, then by the share that is unknown. Equal sections have the order of the catalogue.
 
     `change`: how many more findings of the section fail than 30 days ago; None if this is not known.
     """
@@ -193,9 +198,31 @@ def sections(
                 "is_known": is_known(part),
                 "change": None if changes_of_30_days is None else changes_of_30_days.get(key, 0),
                 "url": findings_url(tenant, section=key, state=ShownState.OPEN),
+                "badness": (
+                    *(standing.open(severity, key) for severity in SEVERITIES),
+                    _share(part["counts"], "fail"),
+                    _share(part["counts"], "unknown"),
+                ),
             }
         )
-    return rows
+    return sorted(rows, key=lambda row: row["badness"], reverse=True)
+
+
+def _share(counts: dict[str, int], verdict: str) -> float:
+    """Return the share of this verdict in the verdicts of applicable checks, from 0 to 1."""
+    applicable = sum(counts.values()) - counts.get("not_applicable", 0)
+    return counts.get(verdict, 0) / applicable if applicable else 0.0
+
+
+def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return {first, rest, open, critical}: the sections to show, those to fold, and the open findings of these."""
+    first, rest = split_worst(rows, MAX_SECTIONS)
+    return {
+        "first": first,
+        "rest": rest,
+        "open": sum(row["open"] for row in rest),
+        "critical": sum(row["critical"] for row in rest),
+    }
 
 
 def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
+from assessments.controls.registry import catalogue
 from assessments.models import Finding, Resource
 from portal.treatment.models import Treatment
 from tenants.models import Person, Tenant
@@ -22,6 +23,7 @@ STATES = {
     "manual": ["manual"],
     "not_applicable": ["not_applicable"],
 }
+RANKS = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 DAYS = (0, 1, 6, 7, 8, 20, 29, 31, 60, 83, 90, 91, 170, 200)
 
 
@@ -39,6 +41,25 @@ def populate(
         _treatment(tenant, row, people, now, chance) for row in rows if chance.random() < 0.6
     )
     return list(Finding.objects.filter(tenant=tenant).select_related("treatment"))
+
+
+def fail_every_control(tenant: Tenant, now: datetime) -> list[Finding]:
+    """Create one failing finding of each control that has a severity; needs the tenant's scope."""
+    rows = []
+    for number, (slug, control) in enumerate(catalogue().items()):
+        if control.severity not in RANKS:
+            continue
+        since = now - timedelta(days=1 + number % 20)
+        rows.append(
+            Finding(
+                tenant=tenant, control=slug, section=control.section, severity=control.severity,
+                severity_rank=RANKS[control.severity], subject=f"/subscriptions/s/{slug}", subject_key=f"each-{slug}",
+                subject_name=f"name{number}", subject_type="Microsoft.Storage/storageAccounts", unit="/subscriptions/s",
+                outcome="fail", state="open", reason="Not as expected", expected="otherwise", observed_sha256="aa",
+                first_seen_at=since, changed_at=since, failing_since=since,
+            )
+        )  # fmt: skip
+    return Finding.objects.bulk_create(rows)
 
 
 def _finding(tenant: Tenant, now: datetime, chance: random.Random, number: int) -> Finding:

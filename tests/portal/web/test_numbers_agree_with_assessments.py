@@ -37,9 +37,9 @@ def treated(world: World) -> World:
 
 
 def column(html: str, title: str, place: int) -> list[int]:
-    """Return the numbers in a column of the table of this card, as rows of cells with the class `num`."""
-    table = html.split(f">{title}</h2>")[1].split("</table>", maxsplit=1)[0]
-    rows = [re.findall(r'class="num[^"]*"[^>]*>(.*?)</td>', row) for row in table.split("<tr")[1:]]
+    """Return the numbers in a column of the tables of this card, as rows of cells with the class `num`."""
+    card = html.split(f">{title}</h2>")[1].split("</section>", maxsplit=1)[0]
+    rows = [re.findall(r'class="num[^"]*"[^>]*>(.*?)</td>', row) for row in card.split("<tr")[1:]]
     return [int(re.sub("[^0-9]", "", text(row[place])) or 0) for row in rows if len(row) > place]
 
 

@@ -46,6 +46,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     unassigned = count_unassigned(found, now)
     past = section_changes(found, now) if stands.is_known else None
     sections = tenant_page.sections(found, stands, past)
+    applicable = [row for row in sections if row["applies"]]
     answers = tenant_page.attestations(found, now)
     context = {
         "tenant": found,
@@ -70,7 +71,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "fix_groups": rows,
         "open_count": stands.open(),
         "open_url": tenant_page.findings_url(found, state="open"),
-        "sections": [row for row in sections if row["applies"]],
+        "sections": applicable,
+        "folded_sections": tenant_page.folded_sections(applicable),
         "section_counts": list(stands.raw["counts"].items()),
         "has_changes": past is not None,
         "without_resources": [row["title"] for row in sections if not row["applies"]],

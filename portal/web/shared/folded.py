@@ -1,0 +1,12 @@
+"""Long lists that show the worst rows and fold the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def split_worst[Row](rows: Sequence[Row], shown: int) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return the first `shown` rows and the rest to fold. A single further row is shown: a fold would be as high."""
+    if len(rows) <= shown + 1:
+        return rows, ()
+    return rows[:shown], rows[shown:]
