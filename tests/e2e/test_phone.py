@@ -140,7 +140,12 @@ def test_the_overview_shows_the_worst_sections_and_folds_the_others(
         rows = page.locator("section", has=page.get_by_role("heading", name="By section")).locator("tbody tr")
         further = page.locator("#further-sections")
         expect(further.locator("tbody tr").first).to_be_hidden()
-        assert rows.and_(page.locator(":visible")).count() <= 9
+        shown = rows.and_(page.locator(":visible")).all()
+        assert len(shown) <= 9
+        # A section has two lines: its name and numbers, and the bar.
+        heights = [box["height"] for row in shown if (box := row.bounding_box())]
+        assert sorted(heights)[len(heights) // 2] <= 64
+        expect(shown[0].get_by_role("cell", name=re.compile(r"^Open \d+$"))).to_be_visible()
         coming = page.get_by_role("heading", name="Coming up").bounding_box()
         assert coming is not None
         assert coming["y"] < 6 * HEIGHT
