@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -128,3 +129,22 @@ def test_a_check_is_requested_shown_and_limited(
     html = engineer.post(url, follow=True).content.decode()
     assert "Start an assessment, or try again in the next hour." in html
     cache.clear()
+
+
+def test_remarks_stand_directly_under_the_sentence_that_they_qualify(world: World, engineer: Client) -> None:
+    found = world.of(world.home)["owned"]
+    with factories.in_tenant(world.home):
+        remarks = ["the firewall filters <all> traffic", "Not attached to a subnet"]
+        Finding.objects.filter(pk=found.pk).update(remarks=remarks)
+    for name, sentence, following in (
+        ("finding", '<p class="sentence">', found.subject_type),
+        ("finding-panel", '<h2 class="verdict-sentence">', "since "),
+    ):
+        url = reverse(name, args=[world.home.slug, found.pk])
+        html = engineer.get(url, headers={"HX-Request": "true"}).content.decode()
+        after = html.split(sentence)[1].split(following)[0]
+        items = re.findall(r"<li>(.*?)</li>", after)
+        assert items == ["The firewall filters &lt;all&gt; traffic", "Not attached to a subnet"], name
+        assert html.count("Not attached to a subnet") == 1, name
+    without = engineer.get(reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]))
+    assert 'aria-label="Remarks"' not in without.content.decode()
