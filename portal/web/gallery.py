@@ -19,6 +19,7 @@ from portal.web.components.facets import facet
 from portal.web.components.icons import ICONS
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import SEVERITIES, VOCABULARIES
+from portal.web.frame.navigation_links import Link
 
 
 class _Sample(forms.Form):
@@ -129,6 +130,13 @@ def gallery(request: HttpRequest) -> HttpResponse:
             ),
         ],
         "page": Paginator(range(523), 50).get_page(3),
+        "page_groups": [
+            (
+                "Access to Azure",
+                [Link("Connection", "key", "#", True), Link("Exclusion rules", "resource", "#", False)],
+            ),
+            ("Assessment", [Link("Schedule", "clock", "#", False), Link("Watch", "clock", "#", False)]),
+        ],
         "form": bound,
         "pairs": {
             "Resource": "alderprodlogs",

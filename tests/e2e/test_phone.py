@@ -173,3 +173,60 @@ def test_keys_of_lists_skip_folded_sections(signed_in: Callable[..., Page], worl
     shown.nth(7).focus()
     page.keyboard.press("j")
     expect(folded.first).to_be_focused()
+
+
+def test_settings_are_behind_a_button_that_the_keyboard_opens(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    for javascript in (True, False):
+        person = world.people["organization_administrator"]
+        page = signed_in(person, width=PHONE, height=HEIGHT, javascript=javascript)
+        page.goto(reverse("watch", args=[world.home.slug]))
+        settings = page.get_by_role("navigation", name="Settings")
+        button = page.locator(".page-groups > summary")
+        expect(button).to_have_text(re.compile(r"Assessment:\s+Watch"))
+        expect(settings).to_be_hidden()
+        heading = page.get_by_role("heading", level=1).bounding_box()
+        assert heading is not None
+        assert heading["y"] < HEIGHT / 3
+        button.focus()
+        page.keyboard.press("Enter")
+        link = settings.get_by_role("link", name="Owner rules")
+        box = link.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE
+        picture(page, f"settings-open-{PHONE}")
+        link.press("Enter")
+        page.wait_for_url("**" + reverse("owner-rules", args=[world.home.slug]))
+        expect(settings).to_be_hidden()
+
+
+def test_settings_are_listed_beside_the_page_on_wide_screens(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    page = signed_in(world.people["organization_administrator"], javascript=False)
+    for name in ("tenant-settings", "policy", "leaving", "dead-letters"):
+        page.goto(reverse(name, args=[world.home.slug]))
+        settings = page.get_by_role("navigation", name="Settings")
+        expect(settings.get_by_role("link")).to_have_count(15)
+        expect(page.locator(".page-groups > summary")).to_be_hidden()
+        beside = page.locator(".page-groups").bounding_box()
+        heading = page.get_by_role("heading", level=1).bounding_box()
+        assert beside is not None
+        assert heading is not None
+        assert beside["x"] + beside["width"] < heading["x"]
+        assert heading["y"] < beside["y"] + 100
+        assert page.evaluate("document.documentElement.scrollWidth") == 1280
+        picture(page, f"{name}-1280")
+
+
+def test_the_current_page_of_an_organization_is_in_view_in_the_sidebar(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    page = signed_in(world.people["organization_administrator"], height=600)
+    page.goto(reverse("erasures", args=[world.organization.slug]))
+    current = page.locator(".rail [aria-current]")
+    expect(current).to_be_in_viewport()
+    page.goto(reverse("portfolio-reports", args=[world.organization.slug]))
+    expect(page.locator(".rail .brand")).to_be_in_viewport()

@@ -47,6 +47,12 @@
     scrollTo(0, height);
   }
 
+  /* The sidebar of an organization is longer than most windows: bring the current entry into view. */
+  const rail = document.querySelector(".rail");
+  const current = rail?.querySelector("[aria-current]");
+  if (current && current.offsetTop + current.offsetHeight > rail.clientHeight)
+    rail.scrollTop = current.offsetTop - rail.clientHeight / 2;
+
   /* Lists (table data-walk) remember their whole address with open groups. A link with data-list leads back to it if it
      has the same path; without a script, the link leads to the list with its filters. */
   const list = document.querySelector("table[data-walk]");

@@ -24,6 +24,7 @@ from portal.web.frame.navigation import (
     Area,
     Page,
 )
+from portal.web.frame.settings_groups import Groups
 from tenants import scope
 from tenants.models import Organization, Tenant
 from tenants.review_addresses import offers_reviews
@@ -64,6 +65,28 @@ def links(
     """
     pages = [page for page in PAGES if page.area == area and _is_allowed(page, tenant, organization)]
     return [_link(page, current_page(request), tenant, organization) for page in pages]
+
+
+def grouped_links(
+    request: HttpRequest,
+    groups: Groups,
+    tenant: Tenant | None = None,
+    organization: Organization | None = None,
+) -> list[tuple[str, list[Link]]]:
+    """The titles of these groups with the pages that the person of this request may open; no group is empty."""
+    here = current_page(request)
+    found = [
+        (
+            title,
+            [
+                _link(page, here, tenant, organization)
+                for page in pages
+                if _is_allowed(page, tenant, organization)
+            ],
+        )
+        for title, pages in groups
+    ]
+    return [(title, entries) for title, entries in found if entries]
 
 
 def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[Link]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.accounts.actions.first_start import has_organization
 from portal.notify.selectors import MAX_UNREAD_COUNTED, unread
-from portal.web.frame import navigation, navigation_links
+from portal.web.frame import navigation, navigation_links, settings_groups
 from portal.web.frame.navigation import Area
 from portal.web.frame.navigation_links import Link
 from portal.web.frame.organizations import organization_homes
@@ -68,24 +68,34 @@ def theme_choices(context: Context) -> list[ThemeChoice]:
     return [ThemeChoice(key, key.capitalize(), icon, key == current) for key, icon in icons.items()]
 
 
-@register.simple_tag(takes_context=True)
-def rail(context: Context) -> dict[str, list[Link]]:
+class Rail(NamedTuple):
     """The entries of the sidebar: the general entries, and the entries of the page's tenant or organization.
 
-    `organizations` are the other organizations whose settings the person may open.
+    `organizations` are the other organizations whose settings the person may open. The entries of the organization
+    are in titled groups.
     """
+
+    everywhere: list[Link]
+    organizations: list[Link]
+    organization: list[tuple[str, list[Link]]]
+    customer: list[Link]
+
+
+@register.simple_tag(takes_context=True)
+def rail(context: Context) -> Rail:
+    """The entries of the sidebar that the person may open."""
     request, tenant, organization = context["request"], context.get("tenant"), context.get("organization")
     of_organization = (
-        navigation_links.links(request, Area.ORGANIZATION, None, organization) if organization else []
+        navigation_links.grouped_links(request, settings_groups.OF_ORGANIZATION, organization=organization)
+        if organization
+        else []
     )
-    return {
-        "organizations": [] if of_organization else organization_homes(request),
-        "organization": of_organization,
-        "everywhere": navigation_links.everywhere_links(request, waiting_requests),
-        "customer": navigation_links.customer_links(request, tenant, customer_numbers(tenant))
-        if tenant
-        else [],
-    }
+    return Rail(
+        navigation_links.everywhere_links(request, waiting_requests),
+        [] if of_organization else organization_homes(request),
+        of_organization,
+        navigation_links.customer_links(request, tenant, customer_numbers(tenant)) if tenant else [],
+    )
 
 
 class BottomBar(NamedTuple):
@@ -104,20 +114,19 @@ PLACES: Final = 4
 
 
 @register.simple_tag(takes_context=True)
-def bottom_bar(context: Context, entries: Mapping[str, list[Link]]) -> BottomBar:
+def bottom_bar(context: Context, entries: Rail) -> BottomBar:
     """Split the entries of the sidebar: the first ones go into the bar on phones, the others under “More”."""
+    groups = [
+        (getattr(context.get("tenant"), "name", ""), entries.customer),
+        *entries.organization,
+        ("", entries.everywhere),
+        ("Organization settings", entries.organizations),
+    ]
     ordered = sorted(
-        (link for links in entries.values() for link in links if link.on_phone),
-        key=lambda link: link.on_phone,
+        (link for _, links in groups for link in links if link.on_phone), key=lambda link: link.on_phone
     )
     places = ordered[:PLACES]
-    titles = {
-        "customer": getattr(context.get("tenant"), "name", ""),
-        "organization": getattr(context.get("organization"), "name", ""),
-        "everywhere": "",
-        "organizations": "Organization settings",
-    }
-    more = [(title, [link for link in entries[key] if link not in places]) for key, title in titles.items()]
+    more = [(title, [link for link in links if link not in places]) for title, links in groups]
     return BottomBar(places, [(title, links) for title, links in more if links])
 
 
@@ -150,23 +159,34 @@ def account_links(context: Context) -> list[Link]:
 
 
 @register.simple_tag(takes_context=True)
-def settings_pages(context: Context) -> list[Link]:
-    """The pages of a tenant's settings that the person may open, empty outside of the settings. The first
-    page is the connection."""
+def settings_pages(context: Context) -> list[tuple[str, list[Link]]]:
+    """The groups of the pages of a tenant's settings that the person may open, empty outside of the settings.
+
+    The page `SETTINGS` is called “Connection” here, because that is what it shows.
+    """
     request, tenant = context.get("request"), context.get("tenant")
     if not isinstance(request, HttpRequest) or tenant is None:
         return []
     here = navigation_links.current_page(request)
     if here is None or (here != navigation.SETTINGS and here.area != Area.SETTINGS):
         return []
-    first = Link(
-        "Connection",
-        "key",
-        navigation_links.address(navigation.SETTINGS, tenant),
-        here == navigation.SETTINGS,
-        "directories, service principals and subscriptions",
-    )
-    return [first, *navigation_links.links(request, Area.SETTINGS, tenant)]
+    connection = navigation_links.address(navigation.SETTINGS, tenant)
+    return [
+        (
+            title,
+            [
+                link._replace(
+                    label="Connection",
+                    current=here == navigation.SETTINGS,
+                    description="directories, service principals and subscriptions",
+                )
+                if link.url == connection
+                else link
+                for link in links
+            ],
+        )
+        for title, links in navigation_links.grouped_links(request, settings_groups.OF_CUSTOMER, tenant)
+    ]
 
 
 @register.simple_tag(takes_context=True)
