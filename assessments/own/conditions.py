@@ -15,7 +15,7 @@ result as the answer of Azure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,7 +25,13 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""Maximum number of steps that the patterns of a condition follow in one document. They take about a second."""
+"""Maximum number of steps that the conditions of a control take in one document. They take about a second. A step is
+one that a pattern follows; the other work is counted in these steps."""
+_WORK_OF_CONDITION: Final = 20
+_WORK_OF_COMPARISON: Final = 3
+# Masking one value of a document, which is done for each path that a control reads.
+_WORK_OF_VALUE: Final = 10
+_CHARACTERS_OF_STEP: Final = 100
 _MAX_OBSERVED: Final = 50
 # Names of observed values that have a meaning (`assessments.controls.profiles`, `assessments.estate.gaps`).
 _RESERVED: Final = frozenset({"profile", "switched_off_because", "field"})
@@ -50,7 +56,9 @@ class Unclear(Exception):
 
 
 class TooMuchWork(Exception):
-    """The patterns of a condition take too long for a document."""
+    """The conditions of a control take too long for a document. `where` is the property that was compared last."""
+
+    where = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,19 @@ class Observed:
         if self.work > MAX_WORK:
             raise TooMuchWork
 
+    def spend_on(self, value: Any) -> None:
+        """Count the work for masking a value with everything in it."""
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            self.spend(_WORK_OF_VALUE)
+            if isinstance(one, str):
+                self.spend(len(one) // _CHARACTERS_OF_STEP)
+            elif isinstance(one, Mapping):
+                waiting.extend(one.values())
+            elif isinstance(one, list):
+                waiting.extend(one)
+
     def note(self, path: str, value: Any) -> None:
         """Record a value. Of long lists, only the number is recorded."""
         if isinstance(value, list) and len(value) > _MAX_OBSERVED:
@@ -97,15 +118,19 @@ class _Document:
 
     def __init__(self, view: View, observed: Observed) -> None:
         self._view, self.observed = view, observed
+        self._shown: dict[str, Any] = {}
 
     def value(self, path: str) -> Any:
         """Return the value, None if it is absent. Raise Unclear if something around it is not an object."""
+        if path in self._shown:
+            return self._shown[path]
         self._view.raw(path)  # records that the property was read
         steps = steps_of(path)
         found = _walk(self._view.body, steps)
         if found is None and steps[0] == "properties" and self._view.body.get("properties") is None:
             raise Unclear("properties", "is absent")
-        shown = redact(found, steps[-1])
+        self.observed.spend_on(found)
+        shown = self._shown[path] = redact(found, steps[-1])
         self.observed.note(path, shown)
         return shown
 
@@ -114,9 +139,11 @@ class _Document:
         tags = self._view.raw("tags")
         if tags is not None and not isinstance(tags, Mapping):
             raise Unclear("tags", "is not an object")
+        self.observed.spend(_WORK_OF_COMPARISON * len(tags or {}))
         found = next(
             (value for key, value in (tags or {}).items() if key.casefold() == name.casefold()), None
         )
+        self.observed.spend_on(found)
         shown = redact(found, name)
         self.observed.note(f"tags.{name}", shown)
         return shown
@@ -149,8 +176,16 @@ def _walk(node: Any, steps: Iterable[str]) -> Any:
 
 
 def judge(condition: Mapping[str, Any], view: View, observed: Observed) -> Truth:
-    """Return whether a valid condition (`assessments.own.definition`) is true for a document."""
-    return _truth(condition, _Document(view, observed), "")
+    """Return whether a valid condition (`assessments.own.definition`) is true for a document.
+
+    The result is unknown if the conditions that `observed` has counted take more than MAX_WORK, even if a part would
+    decide.
+    """
+    try:
+        return _truth(condition, _Document(view, observed), "")
+    except TooMuchWork as error:
+        unclear = Unclear(error.where, "takes too many steps to judge")
+        return Truth(None, unclear.reason, unclear.path)
 
 
 def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str) -> Truth:
@@ -162,9 +197,15 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
         found = _truth(condition["not"], source, around)
         return found if found.value is None else Truth(not found.value, f"not ({found.because})")
     try:
-        return Truth(_holds(condition, source, around), describe(condition, around))
+        source.observed.spend(_WORK_OF_CONDITION)
+        value = _holds(condition, source, around)
+        # Nobody reads why a condition is true or false for an item, and lists have thousands of items.
+        return Truth(value, describe(condition, around) if isinstance(source, _Document) else "")
     except Unclear as error:
         return Truth(None, error.reason, error.path)
+    except TooMuchWork as error:
+        error.where = error.where or name_of(condition, around)
+        raise
 
 
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
@@ -193,17 +234,14 @@ def _holds(condition: Mapping[str, Any], source: _Document | _Item, around: str)
         if "absent" in condition:
             return bool(condition["absent"])
         raise Unclear(where, "is absent")
-    if _is_masked(value):
+    if _is_masked(value, source.observed):
         raise Unclear(where, "is a secret, which Surety does not store")
     if "equals" in condition:
-        return _equal(value, condition["equals"], where)
+        return _equal_to_one(value, [condition["equals"]], where, source.observed)
     if "in" in condition:
-        return any(_equal(value, one, where) for one in condition["in"])
+        return _equal_to_one(value, condition["in"], where, source.observed)
     if "matches" in condition:
-        try:
-            return pattern(condition["matches"]).fits(_text(value, where), source.observed.spend)
-        except TooMuchWork:
-            raise Unclear(where, "takes too many steps to compare with a pattern") from None
+        return pattern(condition["matches"]).fits(_text(value, where), source.observed.spend)
     for name, (_, compare) in COMPARISONS.items():
         if name in condition:
             return compare(_number(value, where), condition[name])
@@ -217,20 +255,34 @@ def _quantified(condition: Mapping[str, Any], value: Any, where: str, observed: 
     if len(value) > MAX_ITEMS:
         raise Unclear(where, f"has more than {MAX_ITEMS:,} items")
     inside = f"{where}[]"
-    found = [_truth(condition[name], _Item(item, where, observed), inside) for item in value]
-    wanted = name == "any"
-    if any(one.value is wanted for one in found):
-        return wanted
-    unclear = next((one for one in found if one.value is None), None)
+    wanted, unclear = name == "any", None
+    for item in value:
+        found = _truth(condition[name], _Item(item, where, observed), inside)
+        if found.value is wanted:
+            return wanted
+        if unclear is None and found.value is None:
+            unclear = found
     if unclear is not None:
         raise Unclear(unclear.path or where, unclear.because.removeprefix(f"Property {unclear.path} "))
     return not wanted
 
 
-def _is_masked(value: Any) -> bool:
+def _is_masked(value: Any, observed: Observed) -> bool:
+    observed.spend(1)
     if isinstance(value, str):
         return REDACTED in value
-    return isinstance(value, list) and any(_is_masked(item) for item in value)
+    return isinstance(value, list) and any(_is_masked(item, observed) for item in value)
+
+
+def _equal_to_one(value: Any, wanted: Sequence[Any], where: str, observed: Observed) -> bool:
+    """Whether the value equals one of the wanted ones, which are all texts, all numbers or all true or false."""
+    read = min(len(value), MAX_TEXT) if isinstance(value, str) else 0
+    for one in wanted:
+        length = read + len(one) if isinstance(one, str) else 0
+        observed.spend(_WORK_OF_COMPARISON + length // _CHARACTERS_OF_STEP)
+        if _equal(value, one, where):
+            return True
+    return False
 
 
 def _equal(value: Any, wanted: Any, where: str) -> bool:

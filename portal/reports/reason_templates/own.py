@@ -19,5 +19,5 @@ TEMPLATES: Final = (
     "Property {path} is not text",
     "Property {path} has more than {number} characters",
     "Property {path} is not a number",
-    "Property {path} takes too many steps to compare with a pattern",
+    "Property {path} takes too many steps to judge",
 )

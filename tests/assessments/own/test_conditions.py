@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
 from assessments.estate.view import View
 from assessments.evaluate import evidence_of
+from assessments.own import conditions
 from assessments.own.conditions import Observed, describe, judge
 from tests.for_each import for_each
 
@@ -113,8 +116,81 @@ def test_the_work_of_patterns_is_limited_for_each_document() -> None:
     assert time.process_time() - started < 10
     assert (found.value, found.because) == (
         None,
-        "Property properties.texts[] takes too many steps to compare with a pattern",
+        "Property properties.texts[] takes too many steps to judge",
     )
     usual = {"path": "properties.texts", "all": {"matches": "[a-z0-9-]+"}}
     names = {"id": "/x", "properties": {"texts": ["rg-production-westeurope-network"] * 2_000}}
     assert judge(usual, View(names), Observed()).value is True
+
+
+def seconds_of(condition: dict[str, Any], document: dict[str, Any]) -> float:
+    """Return the processor time of a condition that must be too much work."""
+    started = time.process_time()
+    found = judge(condition, View({"id": "/x", **document}), Observed())
+    assert found.value is None
+    assert "takes too many steps to judge" in found.because, found
+    return time.process_time() - started
+
+
+LONG = ["x" * 499 + chr(97 + number % 26) for number in range(50)]
+NESTED = {"properties": {"lists": [["y" * 400] * 2_000] * 2_000}}
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"in": LONG},
+        {"in": list(range(100)), "absent": False},
+        {"equals": "z" * 500},
+        {"exists": False},
+        {"at_least": 5},
+        {"not": {"any_of": [{"equals": "a"}, {"in": ["b", "c"]}]}},
+    ],
+    ids=["texts", "numbers", "equal", "exists", "number", "groups"],
+)
+def test_all_conditions_count_as_work(inner: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four million items in nested lists are compared in about a second, and then the verdict is unknown."""
+    # Masking the document alone would be too much work.
+    monkeypatch.setattr(conditions, "_WORK_OF_VALUE", 0)
+    monkeypatch.setattr(conditions, "redact", lambda value, key: value)
+    assert seconds_of({"path": "properties.lists", "any": {"any": inner}}, NESTED) < 10
+
+
+def test_masking_large_values_is_work() -> None:
+    large = {"properties": {"list": [{"name": "x"}] * 400_000}}
+    assert seconds_of({"path": "properties.list", "exists": True}, large) < 10
+    tags = {"tags": {f"tag {number}": "x" for number in range(2_000_000)}}
+    assert seconds_of({"tag": "owner", "exists": True}, tags) < 10
+
+
+def test_usual_conditions_are_little_work() -> None:
+    """Fifty conditions on each of 1,000 rules, each with a list of values, are within the limit."""
+    rule = {
+        "name": "rule",
+        "properties": {"access": "Allow", "ports": ["22", "3389"], "source": "10.0.0.0/8"},
+    }
+    document = {"id": "/x", "tags": {"owner": "a"}, "properties": {"rules": [rule] * 1_000}}
+    one = {"path": "properties.source", "in": ["*", "Internet", "0.0.0.0/0"]}
+    condition = {"path": "properties.rules", "any": {"all_of": [one] * 50}}
+    observed = Observed()
+    assert judge(condition, View(document), observed).value is False
+    assert observed.work < conditions.MAX_WORK / 2
+
+
+def test_one_path_is_masked_once() -> None:
+    document = {"id": "/x", "properties": {"list": [{"name": "x"}] * 1_000}}
+    once, often = Observed(), Observed()
+    one = {"path": "properties.list", "exists": True}
+    judge(one, View(document), once)
+    judge({"all_of": [one] * 50}, View(document), often)
+    assert often.work < 2 * once.work
+
+
+def test_a_later_condition_decides_nothing_after_too_much_work() -> None:
+    """Whether a part that decides comes before or after the expensive one, judging again gives the same verdict."""
+    heavy = {"path": "properties.list", "exists": True}
+    large = {"id": "/x", "location": "here", "properties": {"list": [{"name": "x"}] * 400_000}}
+    light = {"path": "location", "equals": "here"}
+    for parts in ([heavy, light], [light, heavy]):
+        found = judge({"any_of": parts}, View(large), Observed())
+        assert (found.value, found.path) == (None, "properties.list")
