@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -148,3 +149,30 @@ def test_equal_permissions_compare_equal() -> None:
 
 def test_role_key_is_the_guid() -> None:
     assert role_key("/subscriptions/x/providers/Microsoft.Authorization/roleDefinitions/ABC/") == "abc"
+
+
+def test_patterns_with_many_stars_are_compared_in_linear_time() -> None:
+    """Customers write the actions of their roles."""
+    started = time.process_time()
+    assert not covers("*a" * 200 + "*b", "a" * 10_000)
+    assert covers("*a" * 200 + "*b", "a" * 10_000 + "b")
+    assert time.process_time() - started < 1
+
+
+@for_each(
+    ("pattern", "operation", "expected"),
+    [
+        ("a*a", "a", False),
+        ("a*a", "aa", True),
+        ("*", "", True),
+        ("**", "x", True),
+        ("a*b*c", "abbc", True),
+        ("a*b*c", "acb", False),
+        ("a*b*b", "ab", False),
+        ("Microsoft.*/read", "microsoft.compute/disks/READ", True),
+        ("*/read", "*/read", True),
+        ("*/read", "*", False),
+    ],
+)
+def test_a_star_stands_for_any_text(pattern: str, operation: str, expected: bool) -> None:
+    assert covers(pattern, operation) is expected
