@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assessments.controls.verdict import Severity
-from assessments.estate.collection import Inventory
-from assessments.estate.collections import ALL
+from assessments.estate.collections import CONFIGURATIONS
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, View
@@ -23,7 +22,6 @@ SEVERITY_RULES: Final = "severity-by-context"
 """The name among the overrides of an assessment. No control has this name."""
 INTERNET, SECRETS, TAG = "internet", "secrets", "tag"
 _STEPS: Final = tuple(Severity)  # the most severe first
-_CONFIGURATIONS: Final = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
 # Properties that say whether a resource can be reached from public networks. The definitions in
 # assessments/estate/definitions name the specifications in which they were looked up.
 _ACCESS: Final = ("properties.publicNetworkAccess", "properties.network.publicNetworkAccess")
@@ -69,7 +67,7 @@ class ContextSeverity:
         if self._documents is None:
             self._documents = {
                 fold(view.id): view
-                for name in _CONFIGURATIONS
+                for name in CONFIGURATIONS
                 for view in self._estate.documents(name)
                 if view.id
             }

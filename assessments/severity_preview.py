@@ -17,8 +17,7 @@ from django.utils import timezone
 from assessments.context_severity import SEVERITY_RULES, ContextSeverity
 from assessments.controls.registry import known_controls
 from assessments.controls.verdict import Severity
-from assessments.estate.collection import Inventory
-from assessments.estate.collections import ALL
+from assessments.estate.collections import CONFIGURATIONS
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.ids import fold
 from assessments.evaluate import digest
@@ -124,8 +123,4 @@ def _around(identifier: str) -> Iterator[str]:
 
 def _collections() -> dict[str, str]:
     """Return {resource type: collection} of the resources whose configuration changes severities."""
-    return {
-        fold(found.resource_type): name
-        for name, found in ALL.items()
-        if found.inventory is Inventory.CONFIGURATION and found.resource_type
-    }
+    return {fold(found.resource_type): name for name, found in CONFIGURATIONS.items() if found.resource_type}

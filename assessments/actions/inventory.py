@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.db.models.functions import Lower
 
 from assessments.estate.collection import Inventory
-from assessments.estate.collections import ALL
+from assessments.estate.collections import ALL, CONFIGURATIONS
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, name_of, resource_group_of, type_of
 from assessments.estate.redact import redact
@@ -22,10 +22,9 @@ from assessments.models.resource_count import first_spelling
 from assessments.resource_versions import read_newest_undamaged, use_changes
 
 BATCH = 1000
-_CONFIGURATIONS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
 _LISTINGS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.LISTING)
-_INVENTORY = (*_CONFIGURATIONS, *_LISTINGS)
-_TYPES = frozenset(fold(ALL[name].resource_type) for name in _CONFIGURATIONS)
+_INVENTORY = (*CONFIGURATIONS, *_LISTINGS)
+_TYPES = frozenset(fold(one.resource_type) for one in CONFIGURATIONS.values())
 
 
 def key_of(identifier: str) -> str:
@@ -74,7 +73,7 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
     def is_complete(name: str) -> bool:
         return estate.was_asked(name) and not estate.gaps_of(name)
 
-    read = {fold(ALL[name].resource_type) for name in _CONFIGURATIONS if is_complete(name)}
+    read = {fold(one.resource_type) for name, one in CONFIGURATIONS.items() if is_complete(name)}
     if not any(map(is_complete, _LISTINGS)):
         return lambda kind: kind in read
     # Lists of resources may lack those that are below other resources and have a collection of their own.

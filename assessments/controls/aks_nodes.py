@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
+from assessments.controls.managed import managed_group
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
 
@@ -18,11 +18,8 @@ _AKS: Final = "microsoft.containerservice/managedclusters"
 
 def belongs_to_aks(resource: View, ctx: Context) -> bool:
     """Whether a cluster of AKS manages the resource group. Raise CollectionUnavailable or Unreadable."""
-    group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
+    group = managed_group(resource, ctx)
     if group is None:
-        ctx.require_complete(MANAGED_RESOURCE_GROUPS)
-        for unnamed in (one for one in ctx.estate.documents(MANAGED_RESOURCE_GROUPS.name) if not one.id):
-            raise unnamed.unreadable("id", "absent")
         return False
     manager = type_of(group.text("managedBy"))
     if not manager:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import SubjectRule
-from assessments.controls.settings import Remark
+from assessments.controls.settings import Remark, with_remarks
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections.mysql import MYSQL_PARAMETERS
@@ -88,9 +88,8 @@ def parameter_rule(
             unlisted = unknown(f"Azure does not list the parameter {name}", Reason.MISSING_FIELD)
             return missing if missing and parameters else unlisted
         verdict = judge(found) if callable(judge) else judge[found.choice("properties.value", judge.keys())]
-        remarks = tuple(remark.text for remark in _REMARKS if remark.when(found, ctx))
         observed = {"value": found.raw("properties.value"), **verdict.observed}
-        return replace(verdict, observed=observed, remarks=(*verdict.remarks, *remarks))
+        return with_remarks(replace(verdict, observed=observed), _REMARKS, found, ctx)
 
     return rule
 

@@ -26,6 +26,19 @@ MANAGED_CAN_BE_LEFT_OUT: Final = (
 )
 
 
+def managed_group(resource: View, ctx: Context) -> View | None:
+    """Return the managed resource group in which the resource is, or None if its group is not managed.
+
+    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
+    """
+    group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
+    if group is None:
+        ctx.require_complete(MANAGED_RESOURCE_GROUPS)
+        for unnamed in (one for one in ctx.estate.documents(MANAGED_RESOURCE_GROUPS.name) if not one.id):
+            raise unnamed.unreadable("id", "absent")
+    return group
+
+
 def unless_managed(resource: View, ctx: Context) -> Verdict | None:
     """Return not applicable if the resource is in a managed resource group, and MANAGED_GROUPS leaves those out.
 
@@ -33,14 +46,11 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
     """
     if ctx.params[MANAGED_GROUPS.name] != "na":
         return None
-    group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
+    group = managed_group(resource, ctx)
     if group is None:
-        ctx.require_complete(MANAGED_RESOURCE_GROUPS)
-        for unnamed in (one for one in ctx.estate.documents(MANAGED_RESOURCE_GROUPS.name) if not one.id):
-            raise unnamed.unreadable("id", "absent")
         return None
     return not_applicable(
-        "Another resource manages the resource group, so its customer may not change it",
+        "Another resource manages the resource group, so Azure may refuse or undo changes",
         managedBy=group.text("managedBy"),
     )
 

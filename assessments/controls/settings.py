@@ -27,7 +27,7 @@ function as `per_subject` takes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from assessments.controls.context import Context
@@ -56,10 +56,26 @@ type Check = Callable[[View, Context], Verdict | None]
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark that the verdict gets if `when` is true for the document. `text` is a sentence without values."""
+    """A remark that the verdict gets if `when` is true for the document. `text` is a sentence without values.
+
+    `on_failures`: failures get it too, not only passes.
+    """
 
     text: str
     when: Callable[[View, Context], bool]
+    on_failures: bool = True
+
+
+def with_remarks(verdict: Verdict, remarks: Iterable[Remark], document: View, ctx: Context) -> Verdict:
+    """Return a pass or failure with the remarks that apply to the document, after its own; others as they are."""
+    if verdict.outcome not in {Outcome.PASS, Outcome.FAIL}:
+        return verdict
+    found = [
+        remark.text
+        for remark in remarks
+        if (remark.on_failures or verdict.outcome is Outcome.PASS) and remark.when(document, ctx)
+    ]
+    return replace(verdict, remarks=(*verdict.remarks, *found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +91,11 @@ class SettingControl:
     `observed_as`.
 
     `unless` are checks that come first: the first one that returns a verdict decides, for example that the setting
-    does not apply. `remarks` are added to the verdicts of `values` and `absent`.
+    does not apply. `remarks` are added to passes and failures of the setting or of `judge`.
 
     `expects` says what observed values should be if they are not those of `setting` (`Control.expects`).
 
-    `judge` replaces `setting`, `values`, `absent` and `remarks` for a rule that needs more than one property.
+    `judge` replaces `setting`, `values` and `absent` for a rule that needs more than one property.
 
     `also` are further collections whose documents the control judges. Such a control needs `subject_type` and
     `empty_reason`.
@@ -120,10 +136,8 @@ class SettingControl:
         """Raise ValueError unless either `judge` or a setting with its values is given."""
         if (self.judge is None) == (not self.setting):
             raise ValueError(f"{self.slug} needs either `judge` or `setting`")
-        if self.judge is not None and (self.values or self.absent or self.remarks):
-            raise ValueError(
-                f"{self.slug} has `judge`, so `values`, `absent` and `remarks` would never be used"
-            )
+        if self.judge is not None and (self.values or self.absent):
+            raise ValueError(f"{self.slug} has `judge`, so `values` and `absent` would never be used")
         if self.also and not (self.subject_type and self.empty_reason):
             raise ValueError(
                 f"{self.slug} judges several collections, so it needs `subject_type` and `empty_reason`"
@@ -145,7 +159,8 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         for check in control.unless:
             if (verdict := check(document, ctx)) is not None:
                 return verdict
-        return control.judge(document, ctx) if control.judge else _by_value(control, document, ctx)
+        verdict = control.judge(document, ctx) if control.judge else _by_value(control, document)
+        return with_remarks(verdict, control.remarks, document, ctx)
 
     # The catalogue and the documentation name the module that declares the control.
     rule.__module__ = module
@@ -198,8 +213,8 @@ def _passing(control: SettingControl) -> dict[str, Expected]:
     return {control.observed_as or steps_of(control.setting)[-1]: tuple(found)} if found else {}
 
 
-def _by_value(control: SettingControl, document: View, ctx: Context) -> Verdict:
-    """Return the verdict for the value of the setting, with the value and the remarks that apply."""
+def _by_value(control: SettingControl, document: View) -> Verdict:
+    """Return the verdict for the value of the setting, with the value."""
     path, default = control.setting, REQUIRED if control.absent is None else None
     verdicts = {
         key.casefold() if isinstance(key, str) else key: verdict for key, verdict in control.values.items()
@@ -216,5 +231,4 @@ def _by_value(control: SettingControl, document: View, ctx: Context) -> Verdict:
     if verdict is None:
         raise document.unknown_value(path, str(key).lower())
     observed = {control.observed_as or steps_of(path)[-1]: document.raw(path), **verdict.observed}
-    remarks = [remark.text for remark in control.remarks if remark.when(document, ctx)]
-    return replace(verdict, observed=observed, remarks=(*verdict.remarks, *remarks))
+    return replace(verdict, observed=observed)

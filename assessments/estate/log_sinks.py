@@ -6,7 +6,8 @@ https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-stru
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from assessments.estate.view import Unreadable, View
@@ -92,7 +93,39 @@ def unknown_group(setting: View) -> Unreadable | None:
     return None
 
 
-def missing_categories(taken: set[str], wanted: Iterable[str]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What diagnostic settings with a destination export together.
+
+    `categories` are the categories and groups in lower case. `settings` has the kinds of destinations of each setting
+    that has one, by the name of the setting, in the order of the names. `problem` is the first error: if a category is
+    missing, it may be in what could not be read.
+    """
+
+    categories: frozenset[str]
+    settings: Mapping[str, list[str]]
+    problem: Unreadable | None
+
+
+def exported(settings: Iterable[View], kinds: frozenset[str] | None = None) -> Exported:
+    """Return what the settings export together. `kinds` limits the kinds of destinations that count."""
+    categories: set[str] = set()
+    used: dict[str, list[str]] = {}
+    problem: Unreadable | None = None
+    for setting in settings:
+        try:
+            found = [destination.kind for destination in destinations(setting)]
+            if not (found if kinds is None else kinds.intersection(found)):
+                continue
+            used[setting.name] = found
+            categories |= enabled_categories(setting)
+            problem = problem or unknown_group(setting)
+        except Unreadable as error:
+            problem = problem or error
+    return Exported(frozenset(categories), dict(sorted(used.items())), problem)
+
+
+def missing_categories(taken: AbstractSet[str], wanted: Iterable[str]) -> list[str]:
     """Return the categories in `wanted` that `taken` contains neither by name nor by a group of all categories."""
     if taken & ALL_CATEGORIES:
         return []

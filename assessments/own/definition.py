@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assessments.controls.verdict import Outcome, Severity
-from assessments.estate.collection import Inventory, Source
-from assessments.estate.collections import ALL
+from assessments.estate.collection import Source
+from assessments.estate.collections import CONFIGURATIONS
 from assessments.estate.estate import UnitKind
 from assessments.fixes.declare import PLACEHOLDER
 from assessments.own.conditions import COMPARISONS, GROUPS, OPERATORS, QUANTIFIERS
@@ -54,11 +54,8 @@ def subjects() -> dict[str, str]:
     """Return {name: title} of the collections that own controls can judge: resources with their configuration."""
     return {
         name: found.title
-        for name, found in sorted(ALL.items())
-        if found.inventory is Inventory.CONFIGURATION
-        and found.source is Source.ARM
-        and found.unit is UnitKind.SUBSCRIPTION
-        and found.resource_type
+        for name, found in sorted(CONFIGURATIONS.items())
+        if found.source is Source.ARM and found.unit is UnitKind.SUBSCRIPTION and found.resource_type
     }
 
 

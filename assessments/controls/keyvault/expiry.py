@@ -14,7 +14,7 @@ from assessments.controls.docstrings import Doc
 from assessments.controls.keyvault._items import attributes_of, belongs_to_certificate, by_name, moment
 from assessments.controls.keyvault._variables import KEY, SECRET, VAULT
 from assessments.controls.references import References
-from assessments.controls.settings import Remark
+from assessments.controls.settings import Remark, with_remarks
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collection import Collection
 from assessments.estate.collections.keyvault import KEY_VAULT_KEYS, KEY_VAULT_SECRETS, KEY_VAULTS
@@ -159,8 +159,7 @@ def _judge_item(kind: _Kind, item: View, ctx: Context) -> Verdict:
             raise attributes.unreadable("created", "absent")
         if expires - created > timedelta(days=longest):
             return replace(kind.too_long, observed=observed)
-    remarks = tuple(remark.text for remark in kind.remarks if remark.when(view, ctx))
-    return replace(kind.limited, observed=observed, remarks=remarks)
+    return with_remarks(replace(kind.limited, observed=observed), kind.remarks, view, ctx)
 
 
 def _declare(kind: _Kind, roles: bool, slug: str, doc: Doc, fix: Fix, references: References) -> Control:

@@ -12,13 +12,8 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.databricks import DATABRICKS_LOG_SETTINGS, DATABRICKS_WORKSPACES
 from assessments.estate.databricks import is_standard
-from assessments.estate.log_sinks import (
-    destinations,
-    enabled_categories,
-    missing_categories,
-    unknown_group,
-)
-from assessments.estate.view import Unreadable, View
+from assessments.estate.log_sinks import exported, missing_categories
+from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import WORKSPACE_ID
 
@@ -34,28 +29,17 @@ def _logs(workspace: View, ctx: Context) -> Verdict:
     if is_standard(workspace):
         return failed("The pricing tier Standard has no diagnostic logs", settings={})
     wanted = [name.strip() for name in str(ctx.params[CATEGORIES.name]).split(";") if name.strip()]
-    exporting: dict[str, list[str]] = {}
-    taken: set[str] = set()
-    problem: Unreadable | None = None
-    for setting in ctx.documents_at(DATABRICKS_LOG_SETTINGS, workspace.id):
-        try:
-            kinds = [destination.kind for destination in destinations(setting)]
-            if kinds:
-                exporting[setting.name] = kinds
-                taken |= enabled_categories(setting)
-                problem = problem or unknown_group(setting)
-        except Unreadable as error:
-            problem = problem or error
-    missing = missing_categories(taken, wanted)
+    found = exported(ctx.documents_at(DATABRICKS_LOG_SETTINGS, workspace.id))
+    missing = missing_categories(found.categories, wanted)
     if not missing:
-        return passed("All required logs are exported", settings=dict(sorted(exporting.items())))
-    if problem is not None:
-        raise problem
-    if not exporting:
+        return passed("All required logs are exported", settings=found.settings)
+    if found.problem is not None:
+        raise found.problem
+    if not found.settings:
         return failed("No diagnostic setting exports logs of the workspace", settings={})
     return failed(
         "Some required logs are not exported",
-        settings=dict(sorted(exporting.items())),
+        settings=found.settings,
         missing=missing,
     )
 

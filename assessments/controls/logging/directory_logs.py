@@ -15,8 +15,7 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collection import Collection
 from assessments.estate.collections.tenant import ENTRA_LOG_SETTINGS, INTUNE_LOG_SETTINGS
-from assessments.estate.log_sinks import destinations, enabled_categories, missing_categories, unknown_group
-from assessments.estate.view import Unreadable
+from assessments.estate.log_sinks import exported, missing_categories
 from assessments.fixes.declare import Fix, advice
 
 _SIGN_INS: Final = (
@@ -49,26 +48,6 @@ _ENTRA_PAGE: Final = (
 )
 
 
-def _exported(
-    ctx: Context, collection: Collection, sinks: frozenset[str] | None = None
-) -> tuple[set[str], Unreadable | None]:
-    """Return the categories and groups, in lower case, that settings with a destination export, and the first error.
-
-    `sinks` limits the kinds of destinations that count.
-    """
-    found: set[str] = set()
-    error: Unreadable | None = None
-    for setting in ctx.documents(collection):
-        try:
-            kinds = {destination.kind for destination in destinations(setting)}
-            if kinds if sinks is None else kinds & sinks:
-                found |= enabled_categories(setting)
-                error = error or unknown_group(setting)
-        except Unreadable as problem:
-            error = error or problem
-    return found, error
-
-
 def _judge(
     ctx: Context,
     collection: Collection,
@@ -76,13 +55,13 @@ def _judge(
     useful: tuple[str, ...] = (),
     sinks: frozenset[str] | None = None,
 ) -> Verdict:
-    exported, error = _exported(ctx, collection, sinks)
-    missing = missing_categories(exported, wanted)
+    found = exported(ctx.documents(collection), sinks)
+    missing = missing_categories(found.categories, wanted)
     if missing:
-        if error is not None:
-            raise error
+        if found.problem is not None:
+            raise found.problem
         return failed("Not all required categories are exported", missing=missing)
-    others = missing_categories(exported, useful)
+    others = missing_categories(found.categories, useful)
     remarks = [f"Categories not exported: {', '.join(others)}"] if others else []
     return passed("All required categories are exported", remarks=remarks, missing=[])
 

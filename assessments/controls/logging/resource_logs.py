@@ -15,7 +15,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judge, judgements, per_subject, unknown_from
 from assessments.controls.defender_plans import complete_resources
 from assessments.controls.docstrings import Doc
-from assessments.controls.references import Partly, References
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections.logging import RESOURCE_LOG_SETTINGS
@@ -23,7 +23,7 @@ from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.collections.webapp import WEB_APP_LOG_SETTINGS, WEB_SITES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
-from assessments.estate.log_sinks import destinations, enabled_categories, unknown_group
+from assessments.estate.log_sinks import exported
 from assessments.estate.resource_logs import KINDS, NAMES, Logs, is_judged, kind_of, missing_logs
 from assessments.estate.view import Unreadable, View
 from assessments.estate.web_apps import is_web_app
@@ -48,34 +48,20 @@ _COST: Final = "Azure bills the log by the amount of data."
 
 def _judge_logs(ctx: Context, collection: Collection, resource: str, logs: Logs) -> Verdict:
     """Judge the diagnostic settings of a resource. Raise CollectionUnavailable or Unreadable."""
-    taken: set[str] = set()
-    used: dict[str, list[str]] = {}
-    error: Unreadable | None = None
-    for setting in ctx.documents_at(collection, resource):
-        try:
-            kinds = [destination.kind for destination in destinations(setting)]
-            if not kinds:
-                continue
-            used[setting.name] = kinds
-            taken |= enabled_categories(setting)
-            error = error or unknown_group(setting)
-        except Unreadable as problem:
-            error = error or problem
-    if missing := missing_logs(taken, logs):
-        if error is not None:
-            raise error
-        if "audit" in taken:
+    found = exported(ctx.documents_at(collection, resource))
+    if missing := missing_logs(found.categories, logs):
+        if found.problem is not None:
+            raise found.problem
+        if "audit" in found.categories:
             return unknown(
                 "Surety does not know which logs the group audit of this kind of resource contains",
                 Reason.UNDECIDED,
                 missing=missing,
             )
-        return failed(
-            "Not all required logs are exported", missing=missing, settings=dict(sorted(used.items()))
-        )
-    useful = missing_logs(taken, Logs(logs.useful, logs.has_audit))
+        return failed("Not all required logs are exported", missing=missing, settings=found.settings)
+    useful = missing_logs(found.categories, Logs(logs.useful, logs.has_audit))
     remarks = [f"Categories not exported: {', '.join(useful)}"] if useful else []
-    return passed("The required logs are exported", remarks=remarks, settings=dict(sorted(used.items())))
+    return passed("The required logs are exported", remarks=remarks, settings=found.settings)
 
 
 def _platform(ctx: Context) -> Iterator[Judgement]:
@@ -123,6 +109,11 @@ PLATFORM = judgements(
             Partly(
                 "c2 c3 c4 c5 c6",
                 "The control judges twelve kinds of services, not every service that has logs",
+            ),
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The parameter `kinds` can leave out types of resources",
+                unless=(Setting(LEFT_OUT.name, equal=""),),
             ),
         ),
     ),

@@ -6,7 +6,6 @@ parameters: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-ser
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
@@ -24,7 +23,7 @@ from assessments.controls.flexible_servers import (
 )
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
-from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
+from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.mysql import (
     MYSQL_FIREWALL_RULES,
     MYSQL_LOG_SETTINGS,
@@ -32,8 +31,8 @@ from assessments.estate.collections.mysql import (
     MYSQL_SERVERS,
 )
 from assessments.estate.flexible_servers import is_running
-from assessments.estate.log_sinks import destinations, enabled_categories, unknown_group
-from assessments.estate.view import Unreadable, View
+from assessments.estate.log_sinks import exported
+from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 
 _SUBSCRIPTION: Final = " --subscription {subscription}"
@@ -117,36 +116,24 @@ _AUDIT_SWITCH: Final = parameter_rule(MYSQL_PARAMETERS, "audit_log_enabled", _AU
 def _is_exported(server: View, ctx: Context) -> bool | None:
     """Whether a diagnostic setting exports the audit log; None if that is not known."""
     settings, gap = ctx.partial_at(MYSQL_LOG_SETTINGS, server.id)
-    is_unclear = gap is not None
-    for setting in settings:
-        try:
-            if not destinations(setting):
-                continue
-            if enabled_categories(setting) & _AUDIT_LOG:
-                return True
-            is_unclear = is_unclear or unknown_group(setting) is not None
-        except Unreadable:
-            is_unclear = True
-    return None if is_unclear else False
+    found = exported(settings)
+    if found.categories & _AUDIT_LOG:
+        return True
+    return None if gap is not None or found.problem is not None else False
 
 
 _EXPORT: Final = (
     Remark(
-        "No diagnostic setting exports the audit log", lambda server, ctx: _is_exported(server, ctx) is False
+        "No diagnostic setting exports the audit log",
+        lambda server, ctx: _is_exported(server, ctx) is False,
+        on_failures=False,
     ),
     Remark(
         "Could not check whether a diagnostic setting exports the audit log",
         lambda server, ctx: _is_exported(server, ctx) is None,
+        on_failures=False,
     ),
 )
-
-
-def _audit(server: View, ctx: Context) -> Verdict:
-    verdict = _AUDIT_SWITCH(server, ctx)
-    if verdict.outcome is not Outcome.PASS:
-        return verdict
-    remarks = [remark.text for remark in _EXPORT if remark.when(server, ctx)]
-    return replace(verdict, remarks=(*verdict.remarks, *remarks))
 
 
 CONTROLS = declare_settings(
@@ -202,7 +189,8 @@ CONTROLS = declare_settings(
         f" a destination exports the log MySqlAuditLogs.{_ONLY}",
         why="Without an audit log, nobody can find out who read or changed data.",
         severity=Severity.MEDIUM,
-        judge=_audit,
+        judge=_AUDIT_SWITCH,
+        remarks=_EXPORT,
         needs=(MYSQL_PARAMETERS,),
         optional=(MYSQL_LOG_SETTINGS,),
         references=References(c2="4.4.3", c3="5.3.3", mcsb="LT-3*", nist="AU-12*"),

@@ -15,7 +15,7 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_LOG_SETTINGS
 from assessments.estate.gaps import Reason
-from assessments.estate.log_sinks import destinations, enabled_categories, unknown_group
+from assessments.estate.log_sinks import exported
 from assessments.estate.resource_logs import Logs, missing_logs
 from assessments.estate.storage import log_services
 from assessments.estate.view import Unreadable, View
@@ -40,16 +40,8 @@ _LOGS: Final = Logs(("StorageRead", "StorageWrite", "StorageDelete"))
 def _missing(service: str, ctx: Context) -> tuple[list[str], bool, Unreadable | None]:
     """Return the logs of a service that no setting exports, whether the group `audit` is exported, and what is
     unreadable. Raise CollectionUnavailable."""
-    taken: set[str] = set()
-    problem: Unreadable | None = None
-    for setting in ctx.documents_at(STORAGE_LOG_SETTINGS, service):
-        try:
-            if destinations(setting):
-                taken |= enabled_categories(setting)
-                problem = problem or unknown_group(setting)
-        except Unreadable as error:
-            problem = problem or error
-    return missing_logs(taken, _LOGS), "audit" in taken, problem
+    found = exported(ctx.documents_at(STORAGE_LOG_SETTINGS, service))
+    return missing_logs(found.categories, _LOGS), "audit" in found.categories, found.problem
 
 
 def _judge(account: View, ctx: Context) -> Verdict:

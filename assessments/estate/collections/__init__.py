@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from assessments.estate.collection import Collection, Source
+from assessments.estate.collection import Collection, Inventory, Source
 
 
 def _declared() -> Iterator[Collection]:
@@ -36,3 +36,8 @@ REQUESTED: Mapping[str, Collection] = MappingProxyType(
     {name: one for name, one in ALL.items() if one.source is not Source.IMPORTED}
 )
 """The collections that Azure answers, by name: all except those that people import."""
+
+CONFIGURATIONS: Mapping[str, Collection] = MappingProxyType(
+    {name: one for name, one in ALL.items() if one.inventory is Inventory.CONFIGURATION}
+)
+"""The collections whose documents are resources with their configuration, by name."""

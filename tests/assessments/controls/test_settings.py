@@ -8,7 +8,7 @@ import pytest
 
 from assessments.controls.declare import Control
 from assessments.controls.settings import Remark, SettingControl, declare_settings
-from assessments.controls.verdict import Severity, failed, not_applicable, passed
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.estate import UnitKind
@@ -80,6 +80,30 @@ def test_checks_come_first_and_remarks_are_added() -> None:
     assert verdict(control, old=True, colour="red")[:2] == ("not_applicable", "It is old")
     assert verdict(control, small=True)[2:] == ({"paint": None}, ("It is small",))
     assert verdict(control, small=False, colour="red")[3] == ()
+
+
+@for_each(
+    ("outcome", "remarks"),
+    [
+        (passed("Fine"), ("It is small", "It is new")),
+        (failed("Bad"), ("It is small",)),
+        (not_applicable("None"), ()),
+    ],
+)
+def test_remarks_are_added_to_the_passes_and_failures_of_a_rule(
+    outcome: Verdict, remarks: tuple[str, ...]
+) -> None:
+    control = made(
+        setting="",
+        values={},
+        judge=lambda document, ctx: outcome,
+        remarks=(
+            Remark("It is small", lambda document, ctx: True),
+            Remark("It is old", lambda document, ctx: False),
+            Remark("It is new", lambda document, ctx: True, on_failures=False),
+        ),
+    )
+    assert verdict(control)[3] == remarks
 
 
 def _unless_old(old: Any) -> Any:

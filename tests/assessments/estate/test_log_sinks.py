@@ -12,6 +12,7 @@ from assessments.estate.log_sinks import (
     account_name,
     deletion,
     destinations,
+    exported,
     log_folder,
     missing_categories,
 )
@@ -163,3 +164,45 @@ def test_destinations_have_a_fixed_order() -> None:
 def test_a_category_group_contains_all_categories() -> None:
     assert missing_categories({"alllogs"}, ["Policy"]) == []
     assert missing_categories({"policy"}, ["Policy", "Alert"]) == ["Alert"]
+
+
+def setting(name: str, logs: list[dict[str, Any]], **properties: Any) -> View:
+    return View({"name": name, "properties": {"logs": logs, **properties}})
+
+
+AUDIT = {"category": "Audit", "enabled": True}
+READS = {"category": "Reads", "enabled": True}
+
+
+def test_settings_with_a_destination_are_added_up() -> None:
+    found = exported(
+        [
+            setting("b", [AUDIT, {"category": "Writes", "enabled": False}], workspaceId="/w"),
+            setting("a", [READS], storageAccountId="/s", eventHubAuthorizationRuleId="/e"),
+            setting("nowhere", [{"category": "Deletes", "enabled": True}]),
+        ]
+    )
+    assert found.categories == {"audit", "reads"}
+    assert list(found.settings.items()) == [("a", ["storage", "event hub"]), ("b", ["workspace"])]
+    assert found.problem is None
+
+
+def test_only_destinations_of_the_given_kinds_count() -> None:
+    found = exported(
+        [setting("a", [READS], storageAccountId="/s"), setting("b", [AUDIT], workspaceId="/w")],
+        frozenset({"workspace"}),
+    )
+    assert (found.categories, dict(found.settings)) == ({"audit"}, {"b": ["workspace"]})
+
+
+def test_what_cannot_be_read_does_not_hide_other_settings() -> None:
+    found = exported(
+        [
+            setting("a", [{"category": "Reads"}], workspaceId="/w"),
+            setting("b", [{"categoryGroup": "everything", "enabled": True}], workspaceId="/w"),
+            setting("c", [AUDIT], workspaceId="/w"),
+        ]
+    )
+    assert "audit" in found.categories
+    assert found.problem is not None
+    assert "enabled" in str(found.problem)
