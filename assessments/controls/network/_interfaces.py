@@ -34,11 +34,14 @@ def is_unprotected(interface: View, ctx: Context) -> bool:
     return True
 
 
-def judge_unprotected(interface: View, ctx: Context, opened: Sequence[Port]) -> Verdict:
-    """Judge an interface without a security group. Raise CollectionUnavailable or Unreadable."""
+def judge_unprotected(
+    interface: View, ctx: Context, opened: Sequence[Port], more: Sequence[str] = ()
+) -> Verdict:
+    """Judge an interface without a security group. `more` are further remarks. Raise CollectionUnavailable or
+    Unreadable."""
     found = _open_configurations(interface, ctx)
     ports = _names(opened)
-    remarks = []
+    remarks = [*more]
     if interface.raw("properties.virtualMachine.id") is None:
         remarks.append("Not attached to a virtual machine")
     problems: list[CollectionUnavailable | Unreadable] = []

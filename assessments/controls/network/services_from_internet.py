@@ -18,7 +18,7 @@ from assessments.controls.network._groups import (
 )
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.verdict import Judgement, Severity, Verdict
+from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable
 from assessments.estate.collections.network import (
     FOREIGN_LOAD_BALANCERS,
     LOAD_BALANCERS,
@@ -57,7 +57,11 @@ HTTP_PORTS: Final = ports_parameter("http_ports", "80;443", "TCP ports of websit
 _HTTPS: Final = 443
 
 ANY_PORT: Final = Parameter("any_port", False, "Also fail if the Internet can reach another UDP port")
-ACCEPT_HTTPS: Final = Parameter("accept_https", False, "Accept that the Internet can reach port 443 (HTTPS)")
+ACCEPT_HTTPS: Final = Parameter(
+    "accept_https",
+    False,
+    "Accept that the Internet can reach port 443 (HTTPS), even if `http_ports` contains 443",
+)
 
 _UDP_WORDS: Final = Words(
     closed="The Internet can reach no UDP port that attackers often abuse",
@@ -67,14 +71,24 @@ _HTTP_WORDS: Final = Words(
     closed="The Internet can reach no port of a website",
     partly="Only some public addresses can reach the ports of a website",
 )
+_BESIDE_HTTPS_WORDS: Final = Words(
+    closed="The Internet can reach no port of a website other than 443",
+    partly="Only some public addresses can reach the ports of a website other than 443",
+)
+
+
+_NOTHING_JUDGED: Final = not_applicable("Port 443 is the only port to judge, and it is accepted")
 
 
 def _udp(ctx: Context) -> list[Port]:
     return [Port("udp", number) for number in ports_of(ctx, UDP_PORTS)]
 
 
-def _http(ctx: Context) -> list[Port]:
-    return [Port("tcp", number) for number in ports_of(ctx, HTTP_PORTS)]
+def _http(ctx: Context) -> tuple[list[Port], bool]:
+    """Return the ports that are judged, and whether port 443 was left out of them because it is accepted."""
+    ports = [Port("tcp", number) for number in ports_of(ctx, HTTP_PORTS)]
+    judged = [port for port in ports if port.number != _HTTPS or not ctx.params[ACCEPT_HTTPS.name]]
+    return judged, len(judged) < len(ports)
 
 
 def _judge_udp(group: View, ctx: Context) -> Verdict:
@@ -94,16 +108,25 @@ def _judge_udp(group: View, ctx: Context) -> Verdict:
 
 
 def _judge_http(group: View, ctx: Context) -> Verdict:
-    ports = _http(ctx)
-    others = [port for port in ports if port.number != _HTTPS]
-    if not ctx.params[ACCEPT_HTTPS.name] or len(others) == len(ports):
+    ports, is_accepted = _http(ctx)
+    if not ports:
+        return _NOTHING_JUDGED
+    if not is_accepted:
         return judge_group(group, ctx, ports, _HTTP_WORDS)
     try:
         is_public = exposure(group, _HTTPS, "tcp").to_internet
         remark = "The Internet can reach port 443, which is accepted" if is_public else ""
     except Unreadable:
         remark = "Could not check whether the Internet can reach port 443, which would be accepted"
-    return judge_group(group, ctx, others, _HTTP_WORDS, [remark] if remark else [])
+    return judge_group(group, ctx, ports, _BESIDE_HTTPS_WORDS, [remark] if remark else [])
+
+
+def _judge_http_interface(interface: View, ctx: Context) -> Verdict:
+    ports, is_accepted = _http(ctx)
+    if not ports:
+        return _NOTHING_JUDGED
+    remarks = ["Port 443 was not checked, because it is accepted"] if is_accepted else []
+    return judge_unprotected(interface, ctx, ports, remarks)
 
 
 def _steps(intro: str) -> tuple[Step, ...]:
@@ -207,7 +230,7 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         expected="No inbound rule lets the Internet reach the ports 80 and 443",
         judged="Each network security group, and each network interface that has a public address or a load balancer,"
         " but no security group. `http_ports` names the TCP ports: 80 and 443 unless you change it. With"
-        f" `accept_https`, port 443 of a group does not count. A public website fails too: approve an exception for it."
+        f" `accept_https`, port 443 does not count. A public website fails too: approve an exception for it."
         f" {_JUDGED}",
         why="A website that a machine serves directly has no web application firewall in front of it. Each"
         " vulnerability of its software can be reached from everywhere.",
@@ -251,6 +274,4 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
 def http_from_internet(ctx: Context) -> Iterator[Judgement]:
     """Judge security groups, and interfaces without one."""
     yield from each_subject(_judge_http, NSGS, ctx)
-    yield from each_subject(
-        lambda interface, ctx: judge_unprotected(interface, ctx, _http(ctx)), NICS, ctx, is_unprotected
-    )
+    yield from each_subject(_judge_http_interface, NICS, ctx, is_unprotected)
