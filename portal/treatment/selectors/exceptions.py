@@ -99,7 +99,7 @@ def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
 def problem_of(exception: FindingException, first: str, last: str) -> str:
     """Return the accepted problem. `first` and `last`: the alphabetically first and last control of its findings."""
     if _has_rule(exception):
-        return control_problem(exception.control) if exception.control else "By a rule"
+        return control_problem(exception.control) if exception.control else "Findings that match a rule"
     return control_problem(first) if first == last else "Findings of several controls"
 
 

@@ -118,9 +118,8 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        if (
-            isinstance(value, int | float) and parameter.default
-        ):  # A default of 0 means that there is no limit.
+        # A number whose default is 0 means no limit while it is 0, so its name stays in the sentence.
+        if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{label_of(parameter)}” ({words})"
 

@@ -382,6 +382,8 @@ def test_a_name_says_which_problem_is_accepted(place: Place) -> None:
         assert selectors.name_with_problem(place.ask([one, other])) == (
             "Exception 2 (Findings of several controls)"
         )
+        by_rule = place.ask(rule={"severity": "high"}, maximum=5)
+        assert selectors.name_with_problem(by_rule) == "Exception 3 (Findings that match a rule)"
 
 
 def test_the_requester_is_not_asked_to_decide(place: Place) -> None:
