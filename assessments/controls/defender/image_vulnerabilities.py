@@ -117,7 +117,7 @@ def _judge(ctx: Context, images: _Images) -> Verdict:
         )
     if not codes["notapplicable"] and all(_is_on(ctx, extension) for extension in images.extensions):
         return passed(
-            f"Defender for Cloud scans {images.where}, and no vulnerability is open",
+            f"Scans of {images.where} are on, and Defender for Cloud reports no vulnerability",
             remarks=["Azure does not state which images were scanned"],
             **observed,
         )

@@ -12,8 +12,8 @@ TEMPLATES: Final = (
     "Defender for Cloud found vulnerabilities in images that run in Kubernetes clusters",
     "Defender for Cloud found no vulnerabilities in images in container registries",
     "Defender for Cloud found no vulnerabilities in images that run in Kubernetes clusters",
-    "Defender for Cloud scans images in container registries, and no vulnerability is open",
-    "Defender for Cloud scans images that run in Kubernetes clusters, and no vulnerability is open",
+    "Scans of images in container registries are on, and Defender for Cloud reports no vulnerability",
+    "Scans of images that run in Kubernetes clusters are on, and Defender for Cloud reports no vulnerability",
     (
         "Defender for Cloud has no result of a scan of images in container registries: they are not scanned, or the "
         "recommendation has another id"
