@@ -111,7 +111,7 @@ CONTROLS = declare_settings(
         " (Standard) and deployment slot. If the tag names a resource of the subscription, the control passes; if that"
         " resource no longer exists, it fails. Otherwise, the control needs an attestation, because Surety does not"
         " read the settings of the app.",
-        why="Without telemetry, attacks and errors of functions leave no trace.",
+        why="Without telemetry, attacks on functions and errors in them stay unnoticed.",
         severity=Severity.LOW,
         judge=_app_insights,
         needs=(RESOURCES,),

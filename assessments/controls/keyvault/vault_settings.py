@@ -270,7 +270,13 @@ HSM_REQUIRED = per_scope(
         cost="Azure bills a managed HSM by the hour.",
     ),
     severity=Severity.LOW,
-    references=References(c4="9.3.10", c5="8.3.10", c6="8.3.10", nist="SC-12*"),
+    references=References(
+        c4="9.3.10",
+        c5="8.3.10",
+        c6="8.3.10",
+        nist="SC-12*",
+        partly=(Partly("c4 c5 c6", "A person attests it; the control only lists the managed HSMs"),),
+    ),
     is_manual=True,
     answer=Answer(days=365),
 )(_hsm_required)

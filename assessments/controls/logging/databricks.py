@@ -56,8 +56,8 @@ CONTROLS = declare_settings(
         " (storage account, workspace, event hub or partner) together export all of `categories`, or the group"
         " `allLogs`. The pricing tier Standard has no such logs and fails. Whether the destination still exists, and"
         " how long it keeps the logs, is not checked.",
-        why="The logs say who read which data, changed clusters or used secrets. Without them, an attack leaves no"
-        " trace.",
+        why="The logs say who read which data, changed clusters or used secrets. Without them, nobody can find"
+        " out what an attacker did.",
         severity=Severity.MEDIUM,
         expects={"missing": ()},
         empty_reason=NONE,
@@ -71,8 +71,8 @@ CONTROLS = declare_settings(
                 " --logs {logs}",
                 bodies={"logs": [{"categoryGroup": "allLogs", "enabled": True}]},
             ),
-            portal="Azure portal › Azure Databricks › {databricks} › Diagnostic settings › Add diagnostic setting ›"
-            " allLogs",
+            portal="Azure portal › Azure Databricks › {databricks} › Monitoring › Diagnostic settings › Add diagnostic"
+            " setting › allLogs",
             portal_source=f"{LEARN}/admin/account-settings/audit-log-delivery",
             cost="Azure bills the logs by the amount of data. Diagnostic logs need the pricing tier Premium.",
             effects="Only new entries are exported.",

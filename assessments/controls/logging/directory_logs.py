@@ -121,7 +121,7 @@ CONTROLS = (
             "The diagnostic settings of Microsoft Entra ID. Passes if settings with a destination together export"
             f" {', '.join(_SIGN_INS)} and the categories in `extra`. A remark names logs of risks and provisioning that"
             f" are not exported.{_READ.format(_AADIAM)}",
-            "Entra ID keeps these logs for at most 30 days. An intrusion that is found later leaves no trace.",
+            "Entra ID keeps these logs for at most 30 days. Nobody can investigate an intrusion that is found later.",
         ),
     )(_entra),
     per_scope(

@@ -42,7 +42,7 @@ def server_auditing(server: View, ctx: Context) -> Verdict:
     or with Azure Monitor and a diagnostic setting on the master database that takes
     SQLSecurityAuditEvents. Missing event groups (BATCH_COMPLETED_GROUP, SUCCESSFUL_ and
     FAILED_DATABASE_AUTHENTICATION_GROUP) add a remark.
-    Why: Without auditing at server level, a new database is not audited and a breach leaves no trace.
+    Why: Without auditing at server level, a new database is not audited, and nobody can find out who read it.
     """
     policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:

@@ -109,7 +109,12 @@ READONLY_LOCK = per_scope(
         ],
     ),
     severity=Severity.LOW,
-    references=References(c4="10.3.11", c5="9.3.10", c6="9.3.10"),
+    references=References(
+        c4="10.3.11",
+        c5="9.3.10",
+        c6="9.3.10",
+        partly=(Partly("c4 c5 c6", "A person attests it; the control only lists the locks"),),
+    ),
     is_manual=True,
     answer=Answer(days=365),
 )(_readonly_lock)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, each_subject, judge, judgements, unknown_from
 from assessments.controls.docstrings import Doc
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collection import Collection
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
@@ -233,7 +233,13 @@ def sku(ctx: Context) -> Iterator[Judgement]:
     parameters=(EXTENSIONS,),
     is_manual=True,
     answer=Answer(days=365, bound=True),
-    references=References(c2="7.5", c3="8.7", mcsb="AM-2*", nist="CM-7*"),
+    references=References(
+        c2="7.5",
+        c3="8.7",
+        mcsb="AM-2*",
+        nist="CM-7*",
+        partly=(Partly("c2 c3", "While `extensions` is empty, a person attests the extensions in use"),),
+    ),
     fix=Fix(
         command(
             "az vm extension delete --resource-group {group} --vm-name {machine} --name {extension}"

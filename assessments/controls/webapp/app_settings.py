@@ -53,12 +53,13 @@ def _remote_debugging(app: View, ctx: Context) -> Verdict:
 def _cors(app: View, ctx: Context) -> Verdict:
     cors = configuration(app, ctx).object("cors", default={})
     origins = [origin.strip() for origin in cors.texts("allowedOrigins", default=[])]
-    for origin in origins:
-        if origin != "*" and "://" not in origin:
-            raise cors.unknown_value("allowedOrigins", origin)
-    with_credentials = cors.flag("supportCredentials", default=False)
+    # With `*`, Azure ignores the other origins.
     if "*" in origins:
         return failed("Scripts of every website can call the app", allowedOrigins=origins)
+    for origin in origins:
+        if "://" not in origin:
+            raise cors.unknown_value("allowedOrigins", origin)
+    with_credentials = cors.flag("supportCredentials", default=False)
     return passed(
         "Scripts of other websites can call the app only if the website is listed",
         remarks=["The listed websites can also send the cookies of the app"]
@@ -156,7 +157,7 @@ CONTROLS = declare_settings(
             set_in_configuration(
                 "cors.allowedOrigins={origins}", "List only the websites whose scripts have to call the app:"
             ),
-            portal=f"{PORTAL} CORS › Allowed origins",
+            portal=f"{PORTAL} API › CORS › Allowed origins",
             portal_source="https://learn.microsoft.com/azure/azure-functions/functions-how-to-use-azure-function-app-settings",
             effects="Scripts of websites that are not listed can no longer call the app.",
             variables=[

@@ -10,7 +10,7 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, Parameter
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.controls.webapp._apps import (
@@ -159,7 +159,18 @@ CONTROLS = declare_settings(
         empty_reason=NO_APPS,
         is_manual=True,
         answer=Answer(days=365),
-        references=References(c2="9.11", c3="9.11", mcsb="IM-8*", nist="IA-5*"),
+        references=References(
+            c2="9.11",
+            c3="9.11",
+            mcsb="IM-8*",
+            nist="IA-5*",
+            partly=(
+                Partly(
+                    "c2 c3",
+                    "A person attests it; the control only checks that the references can be resolved",
+                ),
+            ),
+        ),
         fix=Fix(
             advice("Give the identity of the app the role Key Vault Secrets User at the vault."),
             command(

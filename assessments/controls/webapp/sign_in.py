@@ -111,10 +111,9 @@ def _identity_not_admin(app: View, ctx: Context) -> Verdict:
     principals = _principals(app)
     if not principals:
         return not_applicable("The app has no managed identity")
-    ctx.require_complete(ROLE_ASSIGNMENTS)
-    by_principal = ctx.memo("assignments by principal", lambda: _assignments(ctx))
+    by_principal, unreadable = ctx.memo("assignments by principal", lambda: _assignments(ctx))
     found: list[View] = []
-    problem: Unreadable | CollectionUnavailable | None = None
+    problem: Unreadable | CollectionUnavailable | None = unreadable
     is_contributor = False
     for assignment in ctx.bind(view for one in sorted(principals) for view in by_principal.get(one, ())):
         try:
@@ -130,6 +129,7 @@ def _identity_not_admin(app: View, ctx: Context) -> Verdict:
             remarks=["A condition restricts what the identity may do with a role"] if with_condition else [],
             assignments=[_shown(assignment) for assignment in found],
         )
+    ctx.require_complete(ROLE_ASSIGNMENTS)
     if problem is not None:
         raise problem
     if is_contributor:
@@ -197,12 +197,16 @@ def _principals(app: View) -> set[str]:
     return found
 
 
-def _assignments(ctx: Context) -> dict[str, list[View]]:
-    """Return the role assignments by principal. Raise Unreadable."""
+def _assignments(ctx: Context) -> tuple[dict[str, list[View]], Unreadable | None]:
+    """Return the role assignments by principal, and the error of the first whose principal is unreadable."""
     found: dict[str, list[View]] = defaultdict(list)
+    problem: Unreadable | None = None
     for assignment in ctx.estate.documents(ROLE_ASSIGNMENTS.name):
-        found[fold(assignment.object("properties").text("principalId"))].append(assignment)
-    return found
+        try:
+            found[fold(assignment.object("properties").text("principalId"))].append(assignment)
+        except Unreadable as error:
+            problem = problem or error
+    return found, problem
 
 
 def _shown(assignment: View) -> dict[str, str]:
@@ -290,8 +294,7 @@ CONTROLS = declare_settings(
         " Control Administrator at any scope, with a custom role that grants administrative permissions at a resource"
         " group or wider, and with Contributor at a subscription or wider. Contributor at a resource group adds a"
         " remark. Roles through groups are not checked. An app without identity is not applicable.",
-        why="Anyone who takes over the app gets all rights of its identity, and with such a role the whole"
-        " subscription.",
+        why="Anyone who takes over the app gets all rights of its identity, up to those over the whole subscription.",
         severity=Severity.HIGH,
         judge=of_app(_identity_not_admin),
         needs=(ROLE_ASSIGNMENTS, ROLE_DEFINITIONS),

@@ -47,6 +47,11 @@ def degrees(slug: str, key: str, **values: Any) -> dict[str, str]:
         ("sql-threat-alerts-owners", "cis-6.0.0", "8.1.12", "partly"),
         ("sql-threat-alerts-contact", "cis-6.0.0", "8.1.14", "partly"),
         ("operations-vulnerability-scans", "cis-6.0.0", "8.1.3.2", "partly"),
+        ("keyvault-hsm-required", "cis-6.0.0", "8.3.10", "partly"),
+        ("storage-readonly-lock", "cis-6.0.0", "9.3.10", "partly"),
+        ("vm-approved-extensions", "cis-3.0.0", "8.7", "partly"),
+        ("webapp-keyvault-references", "cis-3.0.0", "9.11", "partly"),
+        ("logging-platform", "cis-6.0.0", "6.1.4", "partly"),
     ],
 )  # fmt: skip
 def test_degrees_follow_from_what_the_number_demands(slug: str, key: str, number: str, degree: str) -> None:

@@ -236,6 +236,11 @@ CASES = [
             {"remark": "cookies"},
         ),
         ("every origin", configured(cors={"allowedOrigins": ["https://contoso.com", " * "]}), {ID: "fail"}),
+        (
+            "every origin, and one without a scheme",
+            configured(cors={"allowedOrigins": ["contoso.com", "*"], "supportCredentials": "no"}),
+            {ID: "fail"},
+        ),
         ("the origins are text", configured(cors={"allowedOrigins": "*"}), {ID: "unknown"}),
         ("an origin without a scheme", configured(cors={"allowedOrigins": ["everywhere"]}), {ID: "unknown"}),
         NO_CONFIG,

@@ -75,6 +75,13 @@ def assigned(
     return one(app(top=SYSTEM if top is None else top), role_assignments=[assignment], role_definitions=ROLES)
 
 
+def beside_unreadable(guid: str) -> dict[str, Any]:
+    """The role, and an assignment that does not say whose it is."""
+    found = assigned(guid)
+    found["role_assignments"].append(doc(f"{SUB}/providers/Microsoft.Authorization/roleAssignments/x", {}))
+    return found
+
+
 CASES = [
     *rows(
         "webapp-basic-auth",
@@ -194,6 +201,20 @@ CASES = [
             {ID: "unknown"},
         ),
         ("the scope is no scope", assigned(CONTRIBUTOR, "everywhere"), {ID: "unknown"}),
+        ("Owner, beside an assignment without a principal", beside_unreadable(OWNER), {ID: "fail"}),
+        ("Reader, beside an assignment without a principal", beside_unreadable(READER), {ID: "unknown"}),
+        (
+            "Owner, and assignments missing",
+            assigned(OWNER),
+            {ID: "fail"},
+            {"gaps": [gap("role_assignments")]},
+        ),
+        (
+            "Reader, and assignments missing",
+            assigned(READER),
+            {ID: "unknown"},
+            {"gaps": [gap("role_assignments")]},
+        ),
         (
             "assignments forbidden",
             one(app(top=SYSTEM), role_definitions=ROLES),
