@@ -284,7 +284,7 @@ SSPR_SETTINGS = _setting(
         "An attestation, at most 180 days old, that resetting a password takes two methods, that users confirm their"
         " methods regularly, and that users and administrators are notified of resets",
         _NO_API,
-        "Anyone who controls one method, such as the telephone number, could otherwise set a new password unnoticed.",
+        "If one method is enough, anyone who controls it, such as a telephone number, can set a password unnoticed.",
     ),
     manual("Attest the settings for resetting passwords"),
     Fix(

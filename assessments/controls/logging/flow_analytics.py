@@ -107,7 +107,7 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
     these retire on 30 September 2027. A flow log with a filter records only part of the traffic and does not count.
     An enabled flow log without traffic analytics fails itself, and so does a flow log of a security group that is
     off. Flow logs in another subscription count if the network refers to them.
-    Why: Flow logs in a storage account alone are hardly read: only traffic analytics shows unusual connections.
+    Why: Hardly anybody reads flow logs in a storage account. Traffic analytics shows unusual connections.
     """
     yield from each_subject(_judge_log, FLOW_LOGS, ctx, lambda log, _: _is_judged(log))
     yield from each_subject(_judge_network, VIRTUAL_NETWORKS, ctx)

@@ -65,7 +65,7 @@ def nsp(ctx: Context) -> Verdict:
     servers, key vaults, Event Hubs namespaces, Cosmos DB accounts, search services, AI services and Log Analytics
     workspaces. Remarks count the services outside the perimeters of this subscription, and those whose association is
     not enforced. Perimeters in other subscriptions are not read.
-    Why: Without a perimeter, anyone with a stolen key can send data to services of others.
+    Why: Without a perimeter, an attacker can let a service send its data to services of other organizations.
     """
     services = {fold(one): one for one in resources_of(ctx, _CAPABLE)}
     if not services:

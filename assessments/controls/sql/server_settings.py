@@ -134,8 +134,8 @@ CONTROLS = (
             expected="A Microsoft Entra administrator is set",
             judged="`administrators` of each logical SQL server and managed instance. A person as the administrator,"
             " and an administrator of another directory, add a remark.",
-            why="Without it, everybody signs in with SQL logins, which have no multifactor authentication and stay when"
-            " a person leaves.",
+            why="Without such an administrator, everybody uses SQL logins, which have no MFA and stay when a person"
+            " leaves.",
             severity=Severity.HIGH,
             judge=_entra_admin,
             references=References(

@@ -77,7 +77,7 @@ def threat_detection(ctx: Context) -> Iterator[Judgement]:
     if Azure no longer offers the policy), and the advanced threat protection setting of each managed
     instance. Enabled passes. New passes if the subscription has the Standard plan for SQL servers.
     Everything else fails.
-    Why: Otherwise, nobody notices SQL injection attempts and sign-ins from unusual places.
+    Why: Without threat detection, nobody notices SQL injection attempts and sign-ins from unusual places.
     """
     yield from each_subject(_judge_server, SQL_SERVERS, ctx)
     yield from each_subject(_judge_instance, MANAGED_INSTANCES, ctx)

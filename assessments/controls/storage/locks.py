@@ -91,7 +91,7 @@ READONLY_LOCK = per_scope(
         expected="Somebody has considered which storage accounts need a read-only lock, and attests it once a year",
         judged="Needs an attestation for each subscription with storage accounts. The finding names the accounts that"
         " have a read-only lock, or whose resource group or subscription has one.",
-        why="A read-only lock keeps the configuration as it is, but also prevents people from listing the access keys.",
+        why="Without a read-only lock, everybody with rights on the account can change it by mistake or list its keys.",
     ),
     fix=Fix(
         advice("First let every application and person sign in to the data with Microsoft Entra ID."),

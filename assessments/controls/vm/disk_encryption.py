@@ -126,7 +126,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
     temporary disk and caches. For an ephemeral system disk, only the keys that the machine names are judged. At level
     strict, unattached disks must have customer-managed keys too.
-    Why: Without encryption, anyone who gets access to the storage or to a copied disk can read everything on it.
+    Why: Without encryption at host or inside the machine, temporary disks and caches are stored unencrypted.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
     if gaps:

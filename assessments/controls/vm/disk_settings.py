@@ -182,7 +182,7 @@ CONTROLS = declare_settings(
         " disks of confidential machines. A disk without the property has Microsoft-managed keys, which is the default."
         " Azure Disk Encryption adds a remark; with `accept_ade`, it passes. Temporary disks and caches are not"
         f" checked here. {MANAGED_CAN_BE_LEFT_OUT}",
-        why="Without your own keys, you can neither decide who decrypts the disks nor revoke this.",
+        why="Without your own keys, you can neither end Azure’s access to the disks nor see who uses the key.",
         severity=Severity.LOW,
         unless=(unless_managed,),
         judge=_keys,
