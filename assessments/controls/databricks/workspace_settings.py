@@ -141,7 +141,7 @@ def _customer_keys(workspace: View, ctx: Context) -> Verdict:
     }
     observed = {name: sources[name].raw("keySource") for name in wanted}
     if not any(with_key.values()):
-        return failed("Databricks encrypts all data with its own keys", **observed)
+        return failed("Databricks encrypts managed services and disks with its own keys", **observed)
     if not with_key["managedServices"]:
         return failed(
             "Notebooks, queries and secrets are not encrypted with a customer-managed key", **observed
@@ -151,7 +151,7 @@ def _customer_keys(workspace: View, ctx: Context) -> Verdict:
     if ctx.params[STRICT.name] and not is_serverless(workspace) and not _root_storage_has_key(workspace):
         return failed("The workspace storage is not encrypted with a customer-managed key", **observed)
     return passed(
-        "Customer-managed keys encrypt the managed services and disks",
+        "Customer-managed keys encrypt the managed services and the disks, if the workspace has disks",
         remarks=[
             "Whether the workspace storage is encrypted with a customer-managed key is not part of the verdict"
         ]

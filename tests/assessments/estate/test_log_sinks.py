@@ -192,7 +192,7 @@ def test_only_destinations_of_the_given_kinds_count() -> None:
         [setting("a", [READS], storageAccountId="/s"), setting("b", [AUDIT], workspaceId="/w")],
         frozenset({"workspace"}),
     )
-    assert (found.categories, dict(found.settings)) == ({"audit"}, {"b": ["workspace"]})
+    assert (found.categories, dict(found.settings)) == (frozenset({"audit"}), {"b": ["workspace"]})
 
 
 def test_what_cannot_be_read_does_not_hide_other_settings() -> None:
