@@ -21,7 +21,6 @@ MANAGEMENT_GROUP = "management_group"
 SUBSCRIPTIONS = "subscriptions"
 SECRET = "secret"  # noqa: S105 - a kind of credential
 CERTIFICATE = "certificate"
-FEDERATED = "federated"
 MANAGED_IDENTITY = "managed_identity"
 _DIRECTORY = Variable("directory_id", "ID of the customer's directory (tenant ID)", EXAMPLE_GUID)
 _ISSUER = Variable(
@@ -56,7 +55,7 @@ _ASSIGN = (
 
 @dataclass(frozen=True, slots=True)
 class KnownIdentity:
-    """An identity of the host that the operator allows. `kind` is FEDERATED or MANAGED_IDENTITY.
+    """An identity of the host that the operator allows. `kind` is “federated” or MANAGED_IDENTITY.
 
     `audience`, `issuer` and `subject` are claims in the token of a federated identity; `issuer` and `subject` are empty
     if they are not known.

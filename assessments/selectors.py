@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
+from assessments.models import Assessment, EvidenceItem, Finding, FindingText, Unit
 from tenants.models import Directory, Subscription, Tenant
 
 # Kind of text -> column of a finding with the text's key.
@@ -29,11 +29,6 @@ def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
     if not gone:
         rows = rows.filter(gone_at__isnull=True)
     return rows.order_by("severity_rank", "control", "id")
-
-
-def changes_of(finding: Finding) -> QuerySet[FindingChange]:
-    """Return the changes of a finding, newest first."""
-    return FindingChange.objects.filter(finding=finding).select_related("assessment").order_by("-at", "-id")
 
 
 def evidence_of(finding: Finding) -> QuerySet[EvidenceItem]:

@@ -141,10 +141,6 @@ def journal(slug: str, **query: object) -> str:
     return with_query(reverse("journal", args=[slug]), query)
 
 
-def tenant_settings(slug: str) -> str:
-    return reverse("tenant-settings", args=[slug])
-
-
 def retention(slug: str) -> str:
     """Link to the page that sets how long data of a customer is kept."""
     return reverse("retention", args=[slug])

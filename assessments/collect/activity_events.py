@@ -19,7 +19,6 @@ from assessments.estate.ids import fold
 _CHANGING: Final = ("/write", "/delete", "/action")
 # An operation that failed changed nothing, and one that has only started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})
-_NAMED: Final = (ActorKind.PERSON, ActorKind.APPLICATION)
 _OBJECT_ID: Final = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 _USER_NAME: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 

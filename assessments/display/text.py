@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import Final, Self
+from typing import Self
 
 from assessments.display.names import Name
 
@@ -137,6 +137,3 @@ def joined(texts: Iterable[Fragment], separator: str = ", ") -> Text:
             fragments.append(separator)
         fragments.append(text)
     return Text(*fragments)
-
-
-EMPTY: Final = Text()

@@ -54,7 +54,6 @@ ORDER: Final = tuple(Standing)
 NEEDS_ANSWER_STANDINGS: Final = (
     Standing.LAPSED, Standing.NEVER, Standing.REOPENED, Standing.NOT_MET, Standing.ENDING
 )  # fmt: skip
-NEEDS_ANSWER: Final = Q(standing__in=NEEDS_ANSWER_STANDINGS)
 
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:

@@ -1,4 +1,4 @@
-"""Queries of exceptions: the register, pending requests, the preview of a rule, the findings covered."""
+"""Queries of exceptions: the register, those that end soon, the preview of a rule, the findings covered."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from portal.treatment.selectors.exception_scope import binding_digest, failing_f
 from portal.treatment.selectors.findings import visible_exceptions
 from tenants import scope
 from tenants.managers import reviewed
-from tenants.models import Person, Tenant
-from tenants.service_accounts import made_by
+from tenants.models import Tenant
 
 SAMPLE_SIZE = 10
 
@@ -63,20 +62,6 @@ def register(tenant: Tenant) -> QuerySet[FindingException]:
     return rows.annotate(
         findings=Count("items"), changed=Count("items", filter=Q(items__changed_at__isnull=False))
     ).order_by("-number")
-
-
-def pending(tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions that wait for a decision, longest waiting first."""
-    return register(tenant).filter(state__in=FindingException.PENDING).order_by("requested_at", "number")
-
-
-def pending_for(person: Person, tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions that wait for this approver.
-
-    Exceptions that the approver requested are left out, and so are exceptions that were requested by a service account
-    which the approver controls.
-    """
-    return pending(tenant).exclude(made_by(person.pk, "requested_by"))
 
 
 def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) -> QuerySet[FindingException]:

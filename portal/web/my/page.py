@@ -34,7 +34,6 @@ MAX_LINKS: Final = 5
 # The page lists at most this many customers, unless the address asks for all.
 MAX_CUSTOMERS: Final = 12
 # (key, title, filters of the tenant's list that show the same findings)
-_SEVERITIES: Final = tuple(Finding.Severity.values)
 SECTIONS: Final = (
     ("overdue", "Overdue", "&due=overdue"),
     ("soon", "Due within 7 days", "&due=7"),

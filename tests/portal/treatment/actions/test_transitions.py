@@ -9,6 +9,7 @@ import pytest
 
 from assessments.models import Finding, Resource
 from portal.notify.models import Notice
+from portal.queries.inbox import waiting_requests
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent
@@ -178,7 +179,7 @@ def test_a_returned_exception_notifies_and_can_be_approved_again(place: Place) -
         lines = TreatmentEvent.objects.filter(kind="exception_returned")
         assert [line.finding_id for line in lines] == [finding.pk]
     with person_scope(place.approver):
-        assert list(selectors.pending(place.tenant)) == [exception]
+        assert list(waiting_requests(place.approver)) == [exception]
     # The other finding changes while the exception waits for a decision, so the exception is returned again.
     place.change(other, "c")
     assert run(place, NOW + DAY) == TransitionCounts(returned=1)

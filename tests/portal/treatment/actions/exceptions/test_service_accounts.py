@@ -13,7 +13,6 @@ from portal.treatment.actions.exceptions import approve, refuse
 from portal.treatment.actions.exceptions.audit import approvers
 from portal.treatment.errors import OwnRequest
 from portal.treatment.models import FindingException
-from portal.treatment.selectors.exceptions import pending_for
 from tenants.models import Person, ServiceAccountController
 from tenants.scope import organization_scope, person_scope
 from tests.portal.treatment.exception_cases import NOW, Place
@@ -57,7 +56,6 @@ def test_lists_of_waiting_requests_leave_out_those_of_controlled_accounts(place:
     exception = place.ask([place.finding()])
     for who, number in ((place.approver, 0), (place.other, 1)):
         with person_scope(who):
-            assert pending_for(who, place.tenant).count() == number
             assert waiting_requests(who).count() == number
             assert rail_numbers(place.tenant, NOW, who).to_decide == number
     with organization_scope(place.tenant.organization_id):
