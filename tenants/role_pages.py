@@ -158,8 +158,7 @@ These pages and operations show the period to requests that only read (GET and H
 All other pages and operations leave the customer out, for one of these reasons: they show the customer as it is today,
 settings or reports of all times, they have actions that auditors may not do, or they need another role. The catalogue
 of controls and frameworks and the pages of the person's own account contain no records of customers, so they are
-unchanged. [`tenants/review_addresses.py`](../tenants/review_addresses.py) has the decision about each address. An
-address without a decision is refused."""
+unchanged. [`tenants/review_addresses.py`](../tenants/review_addresses.py) lists the addresses that are not refused."""
 
 
 def markdown() -> str:
