@@ -13,9 +13,9 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from portal.notify.unsubscribing import DIGEST, MailLink
-from portal.web.frame.navigation import Area
+from tenants.roles import Role
 from tests.e2e.conftest import picture
-from tests.portal.web.navigation_pages import page_addresses
+from tests.portal.web.opened_pages import opened_pages
 from tests.portal.web.world import World
 
 # Report violations only: describing every element that passes takes most of the time.
@@ -94,6 +94,7 @@ PARTS = 3
 # Pages that say that something does not exist.
 _REFUSED = ("not-found", "invitation-unknown", "report-link-unknown")
 PHONE = 390
+OF_ORGANIZATION = "/organizations/"
 # Buttons and links must be on the screen and at least 44 px wide and high; links in sentences are as high as a line.
 HARD_TO_PRESS = """() => {
   const pressed = "button, .btn, summary, select, textarea, input:not([type=hidden]), .place, .menu-item, .bell";
@@ -123,24 +124,15 @@ CUT = """() => [...document.querySelectorAll("#main :is(.tabs, .c-bar, .stat, th
 
 
 def addresses(world: World) -> dict[str, str]:
-    """Return the address of each page by the name of its screenshot."""
+    """Return the address of each page of engineers by the name of its screenshot."""
     slug, own = world.home.slug, world.of(world.home)
     return {
-        **page_addresses(world, Area.EVERYWHERE, Area.CUSTOMER, Area.SETTINGS, Area.ACCOUNT),
-        "changes": reverse("changes", args=[slug]),
-        "findings-past": reverse("findings-past", args=[slug]),
-        "exposure": reverse("exposure", args=[slug]),
-        "inventory": reverse("inventory", args=[slug]),
-        "watch": reverse("watch", args=[slug]),
-        "profile": reverse("profile", args=[slug]),
-        "watch-rule": reverse("watch-rule", args=[slug, own["watch_rule"].pk]),
-        "resource-change": reverse("resource-change", args=[slug, own["change"].pk]),
+        **{
+            name: url
+            for name, url in opened_pages(world, Role.ORGANIZATION_ENGINEER).items()
+            if not url.startswith(OF_ORGANIZATION)
+        },
         "resource-changes-none": reverse("resource-changes", args=[slug]) + "?q=nothing-is-called-so",
-        "resource-changes-review": reverse("resource-changes-review", args=[slug])
-        + f"?change={own['change'].pk}",
-        "resource": reverse("resource", args=[slug, own["resource"].pk]),
-        "resources-approve": reverse("resources-approve", args=[slug]) + "?tag=env%3Dprod",
-        "resource-compare": reverse("resource-compare", args=[slug, own["resource"].pk]),
         "changes-none": reverse("changes", args=[slug]) + "?kind=gone",
         "findings-filtered": reverse("findings", args=[slug]) + "?state=open&severity=high",
         "findings-none": reverse("findings", args=[slug]) + "?q=nothing-is-called-so",
@@ -149,63 +141,28 @@ def addresses(world: World) -> dict[str, str]:
         + "?open=storage-anonymous-access-disallowed&open=storage-sas-expiry&tags=1",
         "findings-panel": reverse("findings", args=[slug])
         + f"?open=storage-anonymous-access-disallowed&finding={own['owned'].pk}",
-        "finding": reverse("finding", args=[slug, own["finding"].pk]),
         "finding-owned": reverse("finding", args=[slug, own["owned"].pk]),
         "finding-manual": reverse("finding", args=[slug, own["manual"].pk]),
         "acknowledge": reverse("finding-acknowledge", args=[slug, own["owned"].pk]),
-        "comment": reverse("comment-edit", args=[slug, own["comment"].pk]),
-        "comment-delete": reverse("comment-delete", args=[slug, own["comment"].pk]),
-        "exclusion-rule": reverse("exclusion-rule", args=[slug, own["exclusion_rule"].pk]),
-        "exclusion-rule-add": reverse("exclusion-rule-add", args=[slug]),
-        "exclusion-rule-remove": reverse("exclusion-rule-remove", args=[slug, own["exclusion_rule"].pk]),
-        "owner-rule": reverse("owner-rule", args=[slug, own["rule"].pk]),
-        "owner-rule-add": reverse("owner-rule-add", args=[slug]),
-        "owner-rule-delete": reverse("owner-rule-delete", args=[slug, own["rule"].pk]),
+        "resources-approve-tag": reverse("resources-approve", args=[slug]) + "?tag=env%3Dprod",
         "exceptions-none": reverse("exceptions", args=[slug]) + "?state=revoked",
-        "exception": reverse("exception", args=[slug, own["exception"].pk]),
-        "exception-request": reverse("exception-request", args=[slug]) + f"?finding={own['finding'].pk}",
-        "exception-mute-list": reverse("exception-mute-list", args=[slug]),
+        "exception-request-finding": reverse("exception-request", args=[slug])
+        + f"?finding={own['finding'].pk}",
         "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
-        "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "attestations-answer": reverse("attestations-answer", args=[slug]) + f"?finding={own['manual'].pk}",
-        "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
-        "scan": reverse("scan", args=[slug, own["scan_import"].pk]),
         "scan-unmatched": reverse("scan", args=[slug, own["scan_import"].pk]) + "?only=unmatched",
-        "bulk-job": reverse("bulk-job", args=[slug, own["bulk_job"].pk]),
-        "frameworks": reverse("frameworks"),
-        "report": reverse("report", args=[slug, own["report"].number]),
-        "reports-deleted": reverse("reports-deleted", args=[slug]),
-        "report-link-add": reverse("report-link-add", args=[slug, own["report"].number]),
         "report-link": reverse("report-link", args=[f"token-of-{slug}"]),
         "report-link-unknown": reverse("report-link", args=["unknown"]),
-        "report-schedule-add": reverse("report-schedule-add", args=[slug]),
-        "report-schedule": reverse("report-schedule", args=[slug, own["report_schedule"].pk]),
-        "framework": reverse("framework", args=["cis-6.0.0"]),
         "framework-none": reverse("framework", args=["mcsb-1"]) + "?q=nothing-is-called-so",
-        "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),
-        "control": reverse("control", args=["storage-secure-transfer"]),
         "journal-filtered": reverse("journal", args=[slug])
         + f"?of=finding:{own['finding'].pk}&kind=findings",
         "journal-none": reverse("journal", args=[slug]) + "?q=nothing-is-called-so&from=nonsense",
-        "journal-entry": reverse("journal-entry", args=[slug, 3]),
-        "journal-verify": reverse("journal-verify", args=[slug]) + f"?sequence=3&hash={'0' * 64}",
-        "service-principal": reverse("service-principal-add", args=[slug]),
-        "principal": reverse("service-principal", args=[slug, own["principal"].pk]),
-        "subscriptions": reverse("subscriptions", args=[slug]),
-        "registration-permissions": reverse("registration-permissions", args=[slug]),
-        "registration-credential": reverse("registration-credential", args=[slug]),
-        "registration-check": reverse("registration-check", args=[slug]),
-        "registration-subscriptions": reverse("registration-subscriptions", args=[slug]),
-        "registration-schedule": reverse("registration-schedule", args=[slug]),
-        "registration-assessment": reverse("registration-assessment", args=[slug]),
-        "preflight": reverse("preflight", args=[slug, own["principal"].pk]),
-        "notices": reverse("notices"),
+        "journal-entry-third": reverse("journal-entry", args=[slug, 3]),
+        "journal-verify-hash": reverse("journal-verify", args=[slug]) + f"?sequence=3&hash={'0' * 64}",
         "notices-unread": reverse("notices") + "?unread=1",
-        "unsubscribe": reverse("unsubscribe", args=[digest_link(world, "organization_engineer").token]),
-        "channel-add": reverse("channel-add", args=[slug]),
-        "channel": reverse("channel", args=[slug, own["channel"].pk]),
-        "channel-secret": reverse("channel-secret", args=[slug, own["channel"].pk]),
-        "dead-letters": reverse("dead-letters", args=[slug]),
+        "unsubscribe-digest": reverse(
+            "unsubscribe", args=[digest_link(world, "organization_engineer").token]
+        ),
         "invitation-unknown": reverse("invitation", args=["unknown"]),
         "search": reverse("palette") + "?q=storage",
         "second-factor": reverse("mfa_index"),
@@ -213,76 +170,28 @@ def addresses(world: World) -> dict[str, str]:
         "security-key": reverse("mfa_add_webauthn"),
         "password": reverse("account_change_password"),
         "email-address": reverse("account_email"),
-        "address-request": reverse("address-request"),
-        "second-factor-required": reverse("second-factor-required"),
         "single-sign-on": reverse("socialaccount_connections"),
-        "confirm-sso": reverse("confirm-with-sso"),
         "confirm-password": reverse("account_reauthenticate"),
         "not-found": "/t/nobody-is-called-so/",
     }
 
 
 def organization_addresses(world: World) -> dict[str, str]:
-    """Every page of an organization's settings, which its administrators open."""
+    """Return every page of an organization, and the pages of a customer that only administrators open."""
     slug, own = world.organization.slug, world.of(world.home)
+    of_engineers = opened_pages(world, Role.ORGANIZATION_ENGINEER)
     return {
-        **page_addresses(world, Area.ORGANIZATION),
-        "person-account": reverse("person-account", args=[slug, own["account"].pk]),
-        "service-account-add": reverse("service-account-add", args=[slug]),
-        "service-account": reverse("service-account", args=[slug, own["service_account"].pk]),
-        "service-account-change": reverse("service-account-change", args=[slug, own["service_account"].pk]),
-        "service-account-delete": reverse("service-account-delete", args=[slug, own["service_account"].pk]),
-        "baseline": reverse("baseline", args=[slug, own["baseline"].pk]),
-        "managing-principal-add": reverse("managing-principal-add", args=[slug]),
-        "managing-principal": reverse("managing-principal", args=[slug, own["managing_principal"].pk]),
-        "customer-import": reverse("customer-import", args=[slug, own["customer_import"].pk]),
-        "configuration-file": reverse("configuration-file", args=[slug, own["configuration_file"].pk]),
-        "baseline-profile": reverse("baseline-profile", args=[slug, own["baseline"].pk]),
-        "baseline-rule": reverse("baseline-rule", args=[slug, own["baseline"].pk, 0]),
-        "baseline-rule-add": reverse("baseline-rule-add", args=[slug, own["baseline"].pk]),
-        "baseline-watch-rule": reverse("baseline-watch-rule", args=[slug, own["baseline"].pk, 0]),
-        "baseline-watch-rule-add": reverse("baseline-watch-rule-add", args=[slug, own["baseline"].pk]),
-        "baseline-channel-add": reverse("baseline-channel-add", args=[slug, own["baseline"].pk]),
-        "baseline-channel": reverse(
-            "baseline-channel", args=[slug, own["baseline"].pk, own["baseline_channel"].pk]
-        ),
-        "baseline-add": reverse("baseline-add", args=[slug]),
-        "ticket-system-add": reverse("ticket-system-add", args=[slug, "github"]),
-        "ticket-system": reverse("ticket-system", args=[slug, own["ticket_system"].pk]),
-        "ticket-customers": reverse("ticket-customers", args=[slug, own["ticket_system"].pk]),
-        "ticket-rule-add": reverse("ticket-rule-add", args=[slug]),
-        "ticket-rule": reverse("ticket-rule", args=[slug, own["ticket_rule"].pk]),
-        "own-control-add": reverse("own-control-add", args=[slug]),
-        "own-control": reverse("own-control", args=[slug, own["own_control"].pk])
+        **{
+            name: url
+            for name, url in opened_pages(world, Role.ORGANIZATION_ADMINISTRATOR).items()
+            if url.startswith(OF_ORGANIZATION) or name not in of_engineers
+        },
+        "own-control-tried": reverse("own-control", args=[slug, own["own_control"].pk])
         + f"?customer={world.home.slug}",
-        "own-control-edit": reverse("own-control-edit", args=[slug, own["own_control"].pk]),
-        "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
-        "campaign-start": reverse("campaign-start", args=[slug])
+        "ticket-system-add-github": reverse("ticket-system-add", args=[slug, "github"]),
+        "campaign-start-control": reverse("campaign-start", args=[slug])
         + "?control=storage-anonymous-access-disallowed",
         "people-none": reverse("organization-people", args=[slug]) + "?q=nobody-is-called-so",
-        "people-invite": reverse("organization-invite", args=[slug]),
-        "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),
-        "people-review-period": reverse("membership-review", args=[slug, own["membership"].pk]),
-        "organization-journal-entry": reverse("organization-journal-entry", args=[slug, 1]),
-        "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
-        "leaving": reverse("leaving", args=[world.home.slug]),
-        "retention": reverse("retention", args=[world.home.slug]),
-        "organization-general": reverse("organization-general", args=[slug]),
-        "organization-reports": reverse("organization-reports", args=[slug]),
-        "organization-report-branding": reverse("organization-report-branding", args=[slug]),
-        "organization-report-schedule-add": reverse("organization-report-schedule-add", args=[slug]),
-        "organization-report-schedule": reverse(
-            "organization-report-schedule", args=[slug, own["organization_report_schedule"].pk]
-        ),
-        "portfolio-report": reverse("portfolio-report", args=[slug, own["portfolio_report"].number]),
-        "portfolio-report-link-add": reverse(
-            "portfolio-report-link-add", args=[slug, own["portfolio_report"].number]
-        ),
-        "organization-retention": reverse("organization-retention", args=[slug]),
-        "erasures": reverse("erasures", args=[slug]),
-        "erasure": reverse("erasure", args=[slug, own["erasure"].pk]),
-        "person-leaving": reverse("person-leaving", args=[slug, own["account"].pk]),
-        "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),
     }
 
 
