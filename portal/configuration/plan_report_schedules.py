@@ -16,7 +16,7 @@ from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
     remove_schedule,
-    switch_schedule,
+    set_schedule_enabled,
 )
 from portal.distribution.models import PORTFOLIO
 from portal.distribution.recipients import readers_of
@@ -126,7 +126,7 @@ def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUI
 def _add(place: Tenant | Organization, data: Values, by: Actor) -> None:
     row = add_schedule(place=place, by=by, choices=_choices(place, data, {}))
     if not data["enabled"]:
-        switch_schedule(schedule=row, by=by, enabled=False)
+        set_schedule_enabled(schedule=row, by=by, enabled=False)
 
 
 def _change(
@@ -137,7 +137,7 @@ def _change(
 
 
 def _switch(row: Schedule, enabled: bool, by: Actor) -> None:
-    switch_schedule(schedule=row, by=by, enabled=enabled)
+    set_schedule_enabled(schedule=row, by=by, enabled=enabled)
 
 
 def _remove(row: Schedule, by: Actor) -> None:

@@ -27,7 +27,7 @@ from portal.configuration.plan_report_settings import branding_data
 from portal.configuration.plan_tickets import PresentTickets
 from portal.configuration.plan_watch_rules import watch_rule_data
 from portal.configuration.schema import SECRET, VERSION
-from portal.distribution.actions.schedules import asks_for_framework
+from portal.distribution.actions.schedules import needs_framework
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
@@ -270,7 +270,7 @@ def report_schedule_data(
     """Return a report schedule as a file contains it. `recipients` has the addresses of people and all others."""
     people = [emails[pk] for pk in row.people if pk in emails]
     found: Values = {"name": row.name, "when": row.timetable, "kind": row.kind}
-    if asks_for_framework(row.kind):
+    if needs_framework(row.kind):
         found["framework"] = row.framework
     if row.paper:
         found["paper"] = row.paper

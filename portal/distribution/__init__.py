@@ -1,1 +1,1 @@
-"""Distribution of finished reports: schedules, delivery by mail, and links that expire."""
+"""Distribution of finished reports: schedules, delivery by mail, and expiring download links."""

@@ -102,13 +102,13 @@ def merge_addresses(
     customers: Sequence[UUID] | None = None,
     reset: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the addresses as stored. New ones are confirmed if `by` may confirm them, otherwise they wait.
+    """Return the addresses as stored. New ones are confirmed if `by` may confirm addresses, otherwise unconfirmed.
 
-    `customers` are the customers of an organization's schedule. With `reset`, addresses that were confirmed wait again,
+    `customers` are the customers of an organization's schedule. With `reset`, confirmed addresses become unconfirmed,
     because other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many.
     """
     known = {row["address"]: row for row in before}
-    confirmed_by = _confirmer(place, by)
+    confirmed_by = _confirmer_id(place, by)
     if reset:
         people_confirm = isinstance(by, Person)
         known = {key: {**row, "confirmed_by": None} for key, row in known.items()} if people_confirm else {}
@@ -121,13 +121,13 @@ def merge_addresses(
             validate_email(address)
         except ValidationError:
             raise invalid("addresses", f"“{text.strip()[:80]}” is not an email address.") from None
-        found[address] = known.get(address) or _entry(address, confirmed_by, customers)
+        found[address] = known.get(address) or _address_entry(address, confirmed_by, customers)
     if len(found) > MAX_ADDRESSES:
         raise invalid("addresses", f"Enter at most {MAX_ADDRESSES} addresses.")
     return [found[address] for address in sorted(found)]
 
 
-def confirmed(
+def with_confirmed(
     place: Tenant | Organization,
     addresses: Iterable[dict[str, Any]],
     by: Actor,
@@ -135,17 +135,17 @@ def confirmed(
     waiting: Collection[str],
     customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return all addresses, in which the `waiting` ones are now confirmed.
+    """Return all addresses, of which the `waiting` ones are now confirmed.
 
     Raise PermissionDenied if `by` is no administrator.
     """
-    confirmer = _confirmer(place, by)
+    confirmer = _confirmer_id(place, by)
     if confirmer is None:
         raise PermissionDenied(
             "Only an administrator can confirm addresses of people without an account. Ask one to open this page."
         )
     return [
-        _entry(row["address"], confirmer, customers) if row["address"] in waiting else row
+        _address_entry(row["address"], confirmer, customers) if row["address"] in waiting else row
         for row in addresses
     ]
 
@@ -172,12 +172,14 @@ def may_confirm(place: Tenant | Organization) -> bool:
     return current().may_in_organization(Capability.MEMBERS, place.pk)
 
 
-def _entry(address: str, confirmed_by: str | None, customers: Sequence[UUID] | None) -> dict[str, Any]:
+def _address_entry(
+    address: str, confirmed_by: str | None, customers: Sequence[UUID] | None
+) -> dict[str, Any]:
     entry: dict[str, Any] = {"address": address, "confirmed_by": confirmed_by}
     return entry if customers is None else entry | {"customers": sorted(str(pk) for pk in customers)}
 
 
-def _confirmer(place: Tenant | Organization, by: Actor) -> str | None:
+def _confirmer_id(place: Tenant | Organization, by: Actor) -> str | None:
     """Return the id that is stored for the confirming person: OPERATOR for a command, None if `by` may not confirm."""
     if not isinstance(by, Person):
         return OPERATOR

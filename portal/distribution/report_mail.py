@@ -19,7 +19,7 @@ from portal.reports.models import Report
 from tenants.models import Organization
 
 
-def fits(size: int) -> bool:
+def fits_in_mail(size: int) -> bool:
     """Return whether a report of this size in bytes is attached."""
     return size <= settings.SURETY_MAIL_ATTACHMENT_MB * 2**20
 
@@ -36,8 +36,8 @@ def compose(
     A report that does not fit is not attached. Instead, the mail links to the report's page or, if `link` and its
     token are given, to a page that needs no account.
     """
-    organization, about, customers, page = _place(report)
-    attached = fits(len(content))
+    organization, about, customers, page = _about(report)
+    attached = fits_in_mail(len(content))
     context = {
         "report": report,
         "organization": organization,
@@ -45,8 +45,8 @@ def compose(
         "schedule": delivery.run.schedule_name,
         "attached": attached,
         "page": links.absolute(links.report_link(link[1]) if link else page),
-        "link_until": _minute(link[0].expires_at) if link else "",
-        "as_of": _minute(report.as_of),
+        "link_until": _format_minute(link[0].expires_at) if link else "",
+        "as_of": _format_minute(report.as_of),
         "verify": links.absolute(reverse("verify")),
         "limit": settings.SURETY_MAIL_ATTACHMENT_MB,
     }
@@ -71,7 +71,7 @@ def compose(
     return message
 
 
-def _place(report: Report | PortfolioReport) -> tuple[Organization, str, str, str]:
+def _about(report: Report | PortfolioReport) -> tuple[Organization, str, str, str]:
     """Return the organization, the name of what the report is about, the ids of its customers, and its page."""
     if isinstance(report, PortfolioReport):
         organization = report.organization
@@ -81,6 +81,6 @@ def _place(report: Report | PortfolioReport) -> tuple[Organization, str, str, st
     return tenant.organization, tenant.name, str(tenant.pk), links.report(tenant.slug, report.number)
 
 
-def _minute(moment: datetime | None) -> str:
+def _format_minute(moment: datetime | None) -> str:
     assert moment is not None
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

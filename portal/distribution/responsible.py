@@ -1,4 +1,4 @@
-"""The people who are responsible for a schedule of reports. They are told when a report was not built or delivered."""
+"""The people who are responsible for report schedules, and are notified of reports that were not built or delivered."""
 
 from __future__ import annotations
 
@@ -16,46 +16,47 @@ from tenants.selectors import people_with_role
 
 type Schedule = ReportSchedule | OrganizationReportSchedule
 
-_CHANGE: Final = tuple(role for role in Role if Capability.REPORT in CAPABILITIES[role])
-_CHANGE_FOR_ALL: Final = tuple(role for role in _CHANGE if role in ORGANIZATION_ROLES)
-_ADMINISTER_PEOPLE: Final = tuple(role for role in Role if Capability.MEMBERS in CAPABILITIES[role])
+_ROLES_THAT_CHANGE: Final = tuple(role for role in Role if Capability.REPORT in CAPABILITIES[role])
+_ROLES_THAT_CHANGE_ALL: Final = tuple(role for role in _ROLES_THAT_CHANGE if role in ORGANIZATION_ROLES)
+_ADMINISTRATORS: Final = tuple(role for role in Role if Capability.MEMBERS in CAPABILITIES[role])
 
 
-def possible(place: Tenant | Organization) -> QuerySet[Person]:
+def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:
     """Return the active people who may change schedules of the customer, or of the organization, now."""
     if isinstance(place, Tenant):
-        return people_with_role(place, _CHANGE)
+        return people_with_role(place, _ROLES_THAT_CHANGE)
     held = Membership.objects.filter(
-        Membership.valid_at(timezone.now()), organization=place, tenant=None, role__in=_CHANGE_FOR_ALL
+        Membership.valid_at(timezone.now()), organization=place, tenant=None, role__in=_ROLES_THAT_CHANGE_ALL
     )
     return Person.objects.filter(is_active=True, pk__in=held.order_by().values("person")).order_by("email")
 
 
-def to_be_told(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
-    """Return the people to tell about a schedule's problem, and whether its responsible person has left.
+def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
+    """Return the people to notify of a schedule's problem, and whether its responsible person has left.
 
-    If the responsible person may still change schedules of the customer, only this person is told, otherwise the
-    customer's administrators.
+    These are the responsible person or, if this person may no longer change schedules of the customer, the customer's
+    administrators.
     """
-    if responsible is not None and possible(tenant).filter(pk=responsible.pk).exists():
+    if responsible is not None and eligible_people(tenant).filter(pk=responsible.pk).exists():
         return [responsible], False
-    return list(people_with_role(tenant, _ADMINISTER_PEOPLE)), True
+    return list(people_with_role(tenant, _ADMINISTRATORS)), True
 
 
-def to_be_told_of_portfolio(
+def people_to_notify_of_portfolio(
     organization: Organization, responsible: Person | None
 ) -> tuple[list[Person], bool]:
-    """Return the people to tell about a schedule of portfolio reports, and whether its responsible person has left.
+    """Return the people to notify of a problem with a schedule of portfolio reports, and whether its responsible person
+    has left.
 
-    If the responsible person has left, the organization's administrators are told.
+    These are the responsible person or, if this person has left, the organization's administrators.
     """
-    if responsible is not None and possible(organization).filter(pk=responsible.pk).exists():
+    if responsible is not None and eligible_people(organization).filter(pk=responsible.pk).exists():
         return [responsible], False
     held = Membership.objects.filter(
         Membership.valid_at(timezone.now()),
         organization=organization,
         tenant=None,
-        role__in=_ADMINISTER_PEOPLE,
+        role__in=_ADMINISTRATORS,
     )
     people = Person.objects.filter(is_active=True, pk__in=held.order_by().values("person"))
     return list(people.order_by("email")), True
@@ -73,11 +74,11 @@ def schedules_of(
     return found
 
 
-def successors(schedules: Sequence[Schedule]) -> set[UUID]:
+def eligible_successors(schedules: Sequence[Schedule]) -> set[UUID]:
     """Return the ids of the people who may be responsible for all of the schedules."""
     places: dict[UUID, Tenant | Organization] = {}
     for row in schedules:
         place: Tenant | Organization = row.tenant if isinstance(row, ReportSchedule) else row.organization
         places[place.pk] = place
-    found = [set(possible(place).values_list("pk", flat=True)) for place in places.values()]
+    found = [set(eligible_people(place).values_list("pk", flat=True)) for place in places.values()]
     return set.intersection(*found) if found else set()

@@ -32,18 +32,18 @@ def listed_schedules(tenant: Tenant) -> list[ListedSchedule]:
     rows = list(ReportSchedule.objects.filter(tenant=tenant).select_related("made_by"))
     newest = ReportRun.objects.filter(schedule__in=rows).order_by("schedule_id", "-due_at", "-pk")
     runs = {run.schedule_id: run for run in newest.distinct("schedule_id")}
-    names = names_of(pk for row in rows for pk in row.people)
+    names = names_by_id(pk for row in rows for pk in row.people)
     numbers = [run.report_number for run in runs.values() if run.report_number is not None]
     reports = {row.number: row for row in Report.objects.filter(tenant=tenant, number__in=numbers)}
     found = []
     for row in rows:
         run = runs.get(row.pk)
         report = reports.get(run.report_number) if run and run.report_number else None
-        found.append(ListedSchedule(row, run, report, recipients(row, names)))
+        found.append(ListedSchedule(row, run, report, recipient_labels(row, names)))
     return found
 
 
-def recipients(
+def recipient_labels(
     row: ReportSchedule | OrganizationReportSchedule, names: dict[UUID, str], customers: Iterable[UUID] = ()
 ) -> list[str]:
     """Return the recipients of a schedule as texts.
@@ -54,7 +54,7 @@ def recipients(
     people = [names[pk] for pk in row.people if pk in names]
     if isinstance(row, ReportSchedule) and row.origin_id is not None:
         return [*people, "Other addresses: set by the organization"] if row.addresses else people
-    waiting = set(row.waiting_addresses(customers))
+    waiting = set(row.unconfirmed_for(customers))
     addresses = [entry["address"] for entry in row.addresses]
     return [
         *people,
@@ -62,7 +62,7 @@ def recipients(
     ]
 
 
-def names_of(people: Iterable[UUID]) -> dict[UUID, str]:
+def names_by_id(people: Iterable[UUID]) -> dict[UUID, str]:
     """Return {id: name} of people, with one query."""
     found = Person.objects.filter(pk__in=set(people))
     return {person.pk: person.get_full_name() for person in found}

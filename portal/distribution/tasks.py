@@ -10,7 +10,7 @@ from celery import shared_task
 from portal.distribution.actions import portfolio_deliveries, portfolio_runs
 from portal.distribution.actions.deliveries import are_due, send_due
 from portal.distribution.actions.runs import is_due, run_due
-from portal.distribution.actions.schedules import follow_origin
+from portal.distribution.actions.schedules import sync_copies
 from portal.distribution.models import OrganizationReportSchedule
 from portal.distribution.task_names import RUN, RUN_PORTFOLIO, SEND, SEND_PORTFOLIO
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
@@ -18,14 +18,14 @@ from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
 
-FOLLOW: Final = "portal.distribution.tasks.follow"
+SYNC_COPIES: Final = "portal.distribution.tasks.follow"
 
 
 @shared_task(name="portal.distribution.tasks.tick")
 def tick() -> None:
-    """Run every minute: send a task for each organization, and for each customer with something to do."""
+    """Run every minute: enqueue a task for each organization, and for each customer with due work."""
     for organization_id in organization_ids():
-        enqueue(FOLLOW, organization_id)
+        enqueue(SYNC_COPIES, organization_id)
         _enqueue_due_portfolios(organization_id)
     for_each_tenant(_enqueue_due)
 
@@ -48,7 +48,7 @@ def _enqueue_due_portfolios(organization_id: UUID) -> None:
 
 @shared_task(name=RUN, **RETRY_ON_DATABASE_ERRORS)
 def run(tenant_id: str) -> None:
-    """Create due runs of a customer, request their reports, and note the builds that have ended."""
+    """Create due runs of a customer, request their reports, and record the builds that have ended."""
     run_due(tenant_id=UUID(tenant_id))
 
 
@@ -58,17 +58,17 @@ def send(tenant_id: str) -> None:
     send_due(tenant_id=UUID(tenant_id))
 
 
-@shared_task(name=FOLLOW, **RETRY_ON_DATABASE_ERRORS)
-def follow(organization_id: str) -> None:
+@shared_task(name=SYNC_COPIES, **RETRY_ON_DATABASE_ERRORS)
+def sync_copies_of_schedules(organization_id: str) -> None:
     """Copy the schedules of an organization to its new customers, and remove copies that no longer apply."""
     with organization_scope(UUID(organization_id)):
         for row in OrganizationReportSchedule.objects.order_by("pk"):
-            follow_origin(row)
+            sync_copies(row)
 
 
 @shared_task(name=RUN_PORTFOLIO, **RETRY_ON_DATABASE_ERRORS)
 def run_portfolio(organization_id: str) -> None:
-    """Create due runs of portfolio reports, request the reports, and note the builds that have ended."""
+    """Create due runs of portfolio reports, request the reports, and record the builds that have ended."""
     portfolio_runs.run_due(organization_id=UUID(organization_id))
 
 

@@ -8,9 +8,9 @@ A timetable is one line of text, in forms, commands and configuration files:
     after-assessment                        when an assessment has read every subscription and directory
 
 Times are local times of the customer's time zone. If the clock is put forward past a start, the start is later by the
-same difference. Each customer starts some minutes after the local time. This delay is smaller than the window
-(`within`), and follows from the customer's id. So many customers with the same timetable do not start at once. Public
-holidays are working days, because they differ by place.
+same difference. So that many customers with the same timetable do not start at once, each customer starts some minutes
+later. This delay is smaller than the window (`within`) and is computed from the customer's id. Public holidays count as
+working days, because they differ from region to region.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ EXAMPLES: Final = (
     "monthly last-working-day 06:00",
     "after-assessment",
 )
-# The periodic task runs once a minute. If it notices a run later than this, the run counts as missed.
-LATE_AFTER: Final = timedelta(minutes=10)
+# The periodic task runs once a minute. A run that it finds later than this counts as missed.
+MISSED_AFTER: Final = timedelta(minutes=10)
 MAX_MISSED: Final = 1000
 _WITHIN: Final = re.compile(r"\s+within\s+([0-9]{1,4})$")
 _DAY: Final = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
 _SATURDAY: Final = 5
 
 
-class Rhythm(StrEnum):
+class Frequency(StrEnum):
     """How often reports are built."""
 
     WEEKLY = "weekly"
@@ -54,40 +54,40 @@ class Rhythm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportTimetable:
-    """A rhythm with its day, local time and window in minutes.
+    """A frequency with its day, local time and window in minutes.
 
     `day` is the weekday (0 is Monday) of a weekly timetable. For a monthly timetable, it is the day of the month (1 to
     31), or `LAST_WORKING_DAY`. A timetable after assessments uses neither day, time nor window. Raise ValueError, with
     a sentence for people, if a value is out of range.
     """
 
-    rhythm: Rhythm
+    frequency: Frequency
     day: int = 0
     at: time = DEFAULT_TIME
     window: int = DEFAULT_WINDOW
 
     def __post_init__(self) -> None:
-        if self.rhythm == Rhythm.WEEKLY and self.day not in range(7):
+        if self.frequency == Frequency.WEEKLY and self.day not in range(7):
             raise ValueError(f"Enter a weekday, as in “{EXAMPLES[0]}”.")
-        if self.rhythm == Rhythm.MONTHLY and self.day not in range(32):
+        if self.frequency == Frequency.MONTHLY and self.day not in range(32):
             raise ValueError(f"Enter a day from 1 to 31 or “last-working-day”, as in “{EXAMPLES[1]}”.")
         if not 0 <= self.window <= MAX_WINDOW:
             raise ValueError(f"Enter 0 to {MAX_WINDOW} minutes after “within”.")
 
     def __str__(self) -> str:
         """Return the timetable as text. `parse` returns an equal timetable for this text."""
-        if self.rhythm == Rhythm.AFTER_ASSESSMENT:
-            return str(self.rhythm)
+        if self.frequency == Frequency.AFTER_ASSESSMENT:
+            return str(self.frequency)
         of_month = str(self.day) if self.day else "last-working-day"
-        day = WEEKDAYS[self.day] if self.rhythm == Rhythm.WEEKLY else of_month
-        return f"{self.rhythm} {day} {self.at:%H:%M} within {self.window}"
+        day = WEEKDAYS[self.day] if self.frequency == Frequency.WEEKLY else of_month
+        return f"{self.frequency} {day} {self.at:%H:%M} within {self.window}"
 
     @property
     def label(self) -> str:
         """The timetable in words: “Every Monday at 06:00, within 4 hours”."""
-        if self.rhythm == Rhythm.AFTER_ASSESSMENT:
+        if self.frequency == Frequency.AFTER_ASSESSMENT:
             return "After each complete assessment"
-        if self.rhythm == Rhythm.WEEKLY:
+        if self.frequency == Frequency.WEEKLY:
             days = f"Every {NAMES[self.day]}"
         elif self.day == LAST_WORKING_DAY:
             days = "On the last working day of the month"
@@ -99,7 +99,7 @@ class ReportTimetable:
     @property
     def follows_assessments(self) -> bool:
         """Whether assessments, not times, start the report."""
-        return self.rhythm == Rhythm.AFTER_ASSESSMENT
+        return self.frequency == Frequency.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:
         """Return how long after a time of the timetable the customer with this id starts.
@@ -120,11 +120,11 @@ class ReportTimetable:
         # The window of an earlier day may end after the moment, and a skipped hour moves a start by some hours.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
-        starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_day(day))
+        starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))
         return min(start for at in starts if (start := at.astimezone(UTC) + delay) > after)
 
-    def _is_day(self, day: date) -> bool:
-        if self.rhythm == Rhythm.WEEKLY:
+    def _is_due_on(self, day: date) -> bool:
+        if self.frequency == Frequency.WEEKLY:
             return day.weekday() == self.day
         last = calendar.monthrange(day.year, day.month)[1]
         if self.day != LAST_WORKING_DAY:
@@ -139,18 +139,18 @@ class ReportTimetable:
 def parse(text: str) -> ReportTimetable:
     """Return the timetable of a text. Raise ValueError, with a sentence for people, for any other text."""
     text = " ".join(text.split()).casefold()
-    if text == Rhythm.AFTER_ASSESSMENT:
-        return ReportTimetable(Rhythm.AFTER_ASSESSMENT)
+    if text == Frequency.AFTER_ASSESSMENT:
+        return ReportTimetable(Frequency.AFTER_ASSESSMENT)
     window = DEFAULT_WINDOW
     if found := _WITHIN.search(text):
         window, text = int(found[1]), text[: found.start()]
     words = text.split()
-    if len(words) != 3 or words[0] not in (Rhythm.WEEKLY, Rhythm.MONTHLY):
+    if len(words) != 3 or words[0] not in (Frequency.WEEKLY, Frequency.MONTHLY):
         choices = ", ".join(f"“{example}”" for example in EXAMPLES)
         raise ValueError(f"“{text}” is not a schedule of reports. Enter one such as {choices}.")
-    rhythm = Rhythm(words[0])
-    day = _weekday(words[1]) if rhythm == Rhythm.WEEKLY else _day_of_month(words[1])
-    return ReportTimetable(rhythm, day, parse_time(words[2]), window)
+    frequency = Frequency(words[0])
+    day = _weekday(words[1]) if frequency == Frequency.WEEKLY else _day_of_month(words[1])
+    return ReportTimetable(frequency, day, parse_time(words[2]), window)
 
 
 def _weekday(word: str) -> int:
@@ -177,7 +177,7 @@ def missed_starts(
     """
     at: datetime | None = due_at
     found: list[datetime] = []
-    while at is not None and at <= now - LATE_AFTER and len(found) < MAX_MISSED:
+    while at is not None and at <= now - MISSED_AFTER and len(found) < MAX_MISSED:
         found.append(at)
         at = table.next_start(at, zone, key)
     return found

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils.html import escape
 
-from portal.distribution.actions.leavers import record_removals, remove_recipient
+from portal.distribution.actions.offboarding import record_removals, remove_recipient
 from portal.leaving.models import Erasure
 from portal.leaving.redactions import record_redactions
 from tenants.actors import Actor

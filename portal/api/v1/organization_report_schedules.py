@@ -35,12 +35,12 @@ from portal.api.v1.schedule_choices import (
 from portal.distribution.actions.portfolio_runs import run_now
 from portal.distribution.actions.schedules import (
     add_schedule,
+    applies_to,
     change_schedule,
-    concerns,
     confirm_addresses,
     customers_of,
     remove_schedule,
-    switch_schedule,
+    set_schedule_enabled,
 )
 from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportSchedule
 from portal.distribution.recipients import seen_digest
@@ -93,8 +93,8 @@ def _objects(organization: Organization, rows: Sequence[Row]) -> list[dict[str, 
     people = people_of(list(rows))
     found = []
     for row in rows:
-        customers = [one for one in tenants if concerns(row, one)]
-        waiting = row.waiting_addresses(one.pk for one in customers)
+        customers = [one for one in tenants if applies_to(row, one)]
+        waiting = row.unconfirmed_for(one.pk for one in customers)
         shown = shown_choices(row, people, runs.get(row.pk), waiting)
         found.append({**shown, "label": row.label, "customers": [one.slug for one in customers]})
     return found
@@ -268,5 +268,5 @@ def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> 
         request,
         found,
         pk,
-        lambda row: switch_schedule(schedule=row, by=person(request), enabled=enabled),
+        lambda row: set_schedule_enabled(schedule=row, by=person(request), enabled=enabled),
     )

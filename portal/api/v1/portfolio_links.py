@@ -29,7 +29,7 @@ from portal.api.v1.report_links import (
     ReportLinkSerializer,
 )
 from portal.api.v1.report_schedules import SENDING
-from portal.distribution.actions.links import Link, make_link, revoke_link
+from portal.distribution.actions.links import Link, create_link, revoke_link
 from portal.distribution.actions.portfolio_deliveries import send_again
 from portal.distribution.models import PortfolioDelivery, PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
@@ -105,7 +105,7 @@ class LinksView(OrganizationListView, listing=PORTFOLIO_LINKS):
 
         def action() -> Link:
             report = _report(found, values["report"])
-            link, token = make_link(
+            link, token = create_link(
                 report=report, by=person(request), days=values["days"], recipient=values["recipient"]
             )
             made.append(links.absolute(links.report_link(token)))

@@ -23,7 +23,7 @@ from portal.api.people import person
 from portal.api.v1.report_schedules import SENDING, sending
 from portal.api.v1.shared import PersonSerializer
 from portal.distribution.actions.deliveries import send_again
-from portal.distribution.actions.links import MAX_RECIPIENT, MAX_USES, Link, ends_at, make_link, revoke_link
+from portal.distribution.actions.links import MAX_RECIPIENT, MAX_USES, Link, create_link, ends_at, revoke_link
 from portal.distribution.models import PortfolioLink, ReportDelivery, ReportLink
 from portal.reports.models import Report
 from tenants.errors import invalid
@@ -135,7 +135,7 @@ class ReportLinksView(ListView, listing=REPORT_LINKS):
 
         def action() -> Link:
             report = _report(tenant, values["report"])
-            link, token = make_link(
+            link, token = create_link(
                 report=report, by=person(request), days=values["days"], recipient=values["recipient"]
             )
             made.append(links.absolute(links.report_link(token)))

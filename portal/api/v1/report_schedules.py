@@ -33,7 +33,7 @@ from portal.distribution.actions.schedules import (
     change_schedule,
     confirm_addresses,
     remove_schedule,
-    switch_schedule,
+    set_schedule_enabled,
 )
 from portal.distribution.models import ReportRun, ReportSchedule
 from portal.distribution.recipients import seen_digest
@@ -240,7 +240,7 @@ def _switch(request: Request, customer: str, pk: UUID, *, enabled: bool) -> Resp
         tenant,
         REPORT_SCHEDULES,
         pk,
-        lambda row: switch_schedule(schedule=row, by=person(request), enabled=enabled),
+        lambda row: set_schedule_enabled(schedule=row, by=person(request), enabled=enabled),
         lock=_lock(tenant, pk),
     )
 

@@ -10,20 +10,20 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.distribution.actions.links import make_mailed_link
-from portal.distribution.actions.notices import SENDER, tell
+from portal.distribution.actions.links import create_mailed_link
+from portal.distribution.actions.notices import SENDER, notify_responsible
 from portal.distribution.actions.outbox import (
     MAX_ATTEMPTS,
-    SECONDS,
+    TIME_LIMIT_SECONDS,
     NotSent,
     Outbox,
     check_size,
-    sendable,
-    sent_file,
+    require_file,
+    require_sendable,
 )
 from portal.distribution.models import ReportDelivery, ReportRun
 from portal.distribution.recipients import readers
-from portal.distribution.report_mail import compose, fits
+from portal.distribution.report_mail import compose, fits_in_mail
 from portal.distribution.task_names import SEND
 from portal.reports.actions import read_file
 from portal.reports.models import Report
@@ -45,18 +45,18 @@ class _Customers(Outbox[ReportDelivery]):
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
         return tenant_scope(owner_id)
 
-    def of(self, owner_id: UUID) -> Q:
+    def owner_filter(self, owner_id: UUID) -> Q:
         return Q(tenant=owner_id)
 
     def owner_of(self, delivery: ReportDelivery) -> UUID:
         return delivery.tenant_id
 
     def compose(self, delivery: ReportDelivery) -> EmailMultiAlternatives:
-        report = sendable(delivery.run.report())
+        report = require_sendable(delivery.run.report())
         address = _address(delivery, report)
-        content = sent_file(read_file(report=report, by=SENDER))
-        if delivery.person is None and not fits(report.size):
-            return compose(delivery, report, address, content, make_mailed_link(delivery, report))
+        content = require_file(read_file(report=report, by=SENDER))
+        if delivery.person is None and not fits_in_mail(report.size):
+            return compose(delivery, report, address, content, create_mailed_link(delivery, report))
         return compose(delivery, report, address, content)
 
     def record_sent(self, delivery: ReportDelivery) -> None:
@@ -68,9 +68,9 @@ class _Customers(Outbox[ReportDelivery]):
     def record_sent_again(self, delivery: ReportDelivery, by: Person) -> None:
         _record(delivery, "report.sent_again", by)
 
-    def tell_failure(self, delivery: ReportDelivery, reason: str) -> None:
+    def notify_failure(self, delivery: ReportDelivery, reason: str) -> None:
         row, number = delivery.run.schedule, delivery.run.report_number
-        tell(
+        notify_responsible(
             delivery.tenant,
             row.made_by if row else None,
             key=f"report-delivery:{delivery.pk}:{delivery.series}",
@@ -98,7 +98,7 @@ def create_deliveries(run: ReportRun) -> int:
     ]
     for delivery in new:
         delivery.tenant, delivery.run, delivery.due_at = run.tenant, run, timezone.now()
-    return _OUTBOX.add(new, run.tenant_id)
+    return _OUTBOX.store(new, run.tenant_id)
 
 
 def are_due(tenant: Tenant) -> bool:
@@ -106,7 +106,7 @@ def are_due(tenant: Tenant) -> bool:
     return _OUTBOX.are_due(tenant.pk)
 
 
-def send_due(*, tenant_id: UUID, seconds: float = SECONDS) -> int:
+def send_due(*, tenant_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
     """Send the due mails of a customer; return how many the mail server accepted. See `Outbox.send_due`."""
     return _OUTBOX.send_due(tenant_id, seconds)
 

@@ -1,12 +1,12 @@
-"""Make, use and revoke links with which people without an account download one report.
+"""Create, use and revoke links with which people without an account download one report.
 
-    link, token = make_link(report=report, by=person, days=7, recipient="Contoso IT")
-    with opened_link(token) as found: ...        # what the public page shows
+    link, token = create_link(report=report, by=person, days=7, recipient="Contoso IT")
+    with open_link(token) as found: ...        # what the public page shows
     use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
 
 Reports of customers and portfolio reports have links. A link works until its end, its revocation, or its last use
 (`MAX_USES`). It also stops when the report is revoked or deleted, when the customer is archived or erased, and when the
-organization lowers the maximum validity. In all these cases `opened_link` raises the same error as for an unknown
+organization lowers the maximum validity. In all these cases `open_link` raises the same error as for an unknown
 token.
 """
 
@@ -45,7 +45,7 @@ MAX_LINKS: Final = 50
 MAX_USES: Final = 100
 """Downloads with one link. The limit keeps a published link from filling the journal."""
 MAX_RECIPIENT: Final = 100
-LINKS: Final = System("report link")
+LINK_ACTOR: Final = System("report link")
 
 type Link = ReportLink | PortfolioLink
 type AnyReport = Report | PortfolioReport
@@ -80,8 +80,8 @@ class UsedLink:
 
 
 @transaction.atomic
-def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tuple[Link, str]:
-    """Make a link that is valid for a number of days; return it with its token, which is not stored.
+def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tuple[Link, str]:
+    """Create a link that is valid for a number of days; return it with its token, which is not stored.
 
     Raise InvalidInput for days beyond the organization's maximum. Raise Conflict if the report has no file or was
     revoked, if the customer is archived, or if links are switched off.
@@ -116,7 +116,7 @@ def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tu
     if working.count() >= MAX_LINKS:
         raise Conflict(f"This report has {MAX_LINKS} links already. Revoke one first.", code="too_many")
     token = secrets.token_urlsafe(32)
-    return _make(report, token, days, recipient, by), token
+    return _create(report, token, days, recipient, by), token
 
 
 def links_of(report: AnyReport) -> QuerySet[Any]:
@@ -126,11 +126,11 @@ def links_of(report: AnyReport) -> QuerySet[Any]:
     return ReportLink.objects.filter(tenant=report.tenant_id, report_number=report.number)
 
 
-def make_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyReport) -> tuple[Link, str]:
-    """Make the link of a mail with the longest validity that the organization permits; return it with its token.
+def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyReport) -> tuple[Link, str]:
+    """Create the link of a mail, valid as long as the organization permits; return it with its token.
 
-    Another attempt to send the same mail gets the same link, because an earlier attempt may have arrived. So the
-    token is computed from Django's secret key. Sending the report again makes another link.
+    The token is computed from Django's secret key, so that every attempt to send the same mail contains the same link:
+    an earlier attempt may have arrived. If somebody sends the report again, the mail gets another link.
     """
     digest = salted_hmac(
         "surety.report-link", f"{delivery.pk}:{delivery.series}", algorithm="sha256"
@@ -138,7 +138,7 @@ def make_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyRe
     token = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     found: Link | None = links_of(report).filter(token_hash=hash_token(token)).first()
     days = _organization(report).report_link_days
-    return found or _make(report, token, days, delivery.address, LINKS), token
+    return found or _create(report, token, days, delivery.address, LINK_ACTOR), token
 
 
 def ends_at(link: Link, organization: Organization) -> datetime:
@@ -147,15 +147,15 @@ def ends_at(link: Link, organization: Organization) -> datetime:
 
 
 @contextmanager
-def opened_link(token: str) -> Iterator[OpenedLink]:
+def open_link(token: str) -> Iterator[OpenedLink]:
     """Open the scope of a link's customer or organization, and yield the link.
 
     If the link does not work, raise NotFound, with the same message for every cause.
     """
     with ExitStack() as stack:
         link, report = _open(token, stack)
-        if report is None or not _works(link, report):
-            raise _unknown()
+        if report is None or not _is_valid(link, report):
+            raise _invalid_link()
         until = ends_at(link, _organization(report))
         yield OpenedLink(link=link, report=report, standing=standing(report.pk), ends_at=until)
 
@@ -180,23 +180,23 @@ def use_link(token: str, address: str) -> UsedLink:
 
     If the link does not work, raise NotFound, with the same message for every cause.
     """
-    with opened_link(token) as found:
+    with open_link(token) as found:
         report = found.report
         link: Link = links_of(report).select_for_update(of=("self",)).get(pk=found.link.pk)
-        if not _works(link, report):
-            raise _unknown()
+        if not _is_valid(link, report):
+            raise _invalid_link()
         content = _read(report)
         if content is not None:
             link.use_count += 1
             link.last_used_at, link.last_used_from = timezone.now(), address[:45]
             link.save(update_fields=["use_count", "last_used_at", "last_used_from"])
-            _record(link, report, "report_link.used", LINKS, address=address, use=link.use_count)
+            _record(link, report, "report_link.used", LINK_ACTOR, address=address, use=link.use_count)
         return UsedLink(report, content)
 
 
 @transaction.atomic
 def revoke_link(*, link: Link, by: Person) -> Link:
-    """End a link for good. A link that was revoked before does not change."""
+    """Revoke a link. A link that is already revoked does not change."""
     owner = "organization" if isinstance(link, PortfolioLink) else "tenant"
     rows: QuerySet[Any] = type(link)._default_manager.select_for_update(of=("self",))
     row: Link = rows.select_related(owner).get(pk=link.pk)
@@ -207,7 +207,7 @@ def revoke_link(*, link: Link, by: Person) -> Link:
     return row
 
 
-def _make(report: AnyReport, token: str, days: int, recipient: str, by: Actor) -> Link:
+def _create(report: AnyReport, token: str, days: int, recipient: str, by: Actor) -> Link:
     values: dict[str, Any] = {
         "report_number": report.number,
         "recipient": recipient,
@@ -230,11 +230,11 @@ def _organization(report: AnyReport) -> Organization:
 
 def _read(report: AnyReport) -> bytes | None:
     if isinstance(report, PortfolioReport):
-        return portfolio_actions.read_file(report=report, by=LINKS)
-    return read_file(report=report, by=LINKS)
+        return portfolio_actions.read_file(report=report, by=LINK_ACTOR)
+    return read_file(report=report, by=LINK_ACTOR)
 
 
-def _works(link: Link, report: AnyReport) -> bool:
+def _is_valid(link: Link, report: AnyReport) -> bool:
     return (
         link.revoked_at is None
         and link.use_count < MAX_USES
@@ -244,7 +244,7 @@ def _works(link: Link, report: AnyReport) -> bool:
     )
 
 
-def _unknown() -> NotFound:
+def _invalid_link() -> NotFound:
     return NotFound("This link is invalid. Ask the sender for another one.", code="link_unknown")
 
 

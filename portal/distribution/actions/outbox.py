@@ -22,7 +22,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.distribution.models import PortfolioDelivery, ReportDelivery
-from portal.distribution.report_mail import fits
+from portal.distribution.report_mail import fits_in_mail
 from portal.notify.delivery.claims import WORKER_DIED, retry_time
 from portal.notify.delivery.smtp import Failure, close, send_message
 from portal.portfolio_reports.models import PortfolioReport
@@ -38,7 +38,7 @@ LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 FIRST_RETRY_SECONDS: Final = 60.0
 MAX_RETRY_SECONDS: Final = 2 * 3600.0
-SECONDS: Final = 45.0
+TIME_LIMIT_SECONDS: Final = 45.0
 """The time limit of one run of the task. The next periodic task starts another."""
 State = ReportDelivery.State
 
@@ -46,7 +46,7 @@ type Delivery = ReportDelivery | PortfolioDelivery
 
 
 class NotSent(Exception):
-    """The mail must not be sent. The message says why. `failed`: the cause is an error, not a decision."""
+    """The mail must not be sent; the message is the reason. `failed`: the reason is an error, not a decision."""
 
     def __init__(self, reason: str, *, failed: bool = False) -> None:
         super().__init__(reason)
@@ -68,8 +68,8 @@ class Outbox[D: Delivery](ABC):
         """Open the scope of the owner in a transaction."""
 
     @abstractmethod
-    def of(self, owner_id: UUID) -> Q:
-        """Return the condition for the mails of the owner."""
+    def owner_filter(self, owner_id: UUID) -> Q:
+        """Return the filter for the mails of the owner."""
 
     @abstractmethod
     def owner_of(self, delivery: D) -> UUID:
@@ -92,10 +92,10 @@ class Outbox[D: Delivery](ABC):
         """Record in the journal that a person requested to send the report again."""
 
     @abstractmethod
-    def tell_failure(self, delivery: D, reason: str) -> None:
+    def notify_failure(self, delivery: D, reason: str) -> None:
         """Notify the person who is responsible for the schedule."""
 
-    def add(self, new: list[D], owner_id: UUID) -> int:
+    def store(self, new: list[D], owner_id: UUID) -> int:
         """Store mails inside the transaction that records the end of a build. Return the number of stored mails."""
         self._rows().bulk_create(new)
         if new:
@@ -106,7 +106,7 @@ class Outbox[D: Delivery](ABC):
         """Return whether a mail is due. Needs the scope of the owner."""
         return self._due(owner_id).exists()
 
-    def send_due(self, owner_id: UUID, seconds: float = SECONDS) -> int:
+    def send_due(self, owner_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
         """Send the due mails; return how many the mail server accepted. Start none after `seconds`.
 
         If the mail server cannot be reached, no attempt is counted, and the mails stay due.
@@ -149,7 +149,9 @@ class Outbox[D: Delivery](ABC):
         return found
 
     def _due(self, owner_id: UUID) -> QuerySet[D]:
-        return self._rows().filter(self.of(owner_id), state=State.WAITING, due_at__lte=timezone.now())
+        return self._rows().filter(
+            self.owner_filter(owner_id), state=State.WAITING, due_at__lte=timezone.now()
+        )
 
     def _send_all(self, owner_id: UUID, mailer: BaseEmailBackend, ends: float) -> int:
         sent = 0
@@ -165,7 +167,7 @@ class Outbox[D: Delivery](ABC):
                 continue
             failure = send_message(mailer, message)
             with self.scope(owner_id):
-                self._note(delivery, failure)
+                self._record_attempt(delivery, failure)
             sent += failure is None
             if failure is not None and failure.server:
                 break
@@ -177,7 +179,7 @@ class Outbox[D: Delivery](ABC):
         if row is None:
             return None
         if row.attempts >= MAX_ATTEMPTS:
-            self._end(row, State.FAILED, WORKER_DIED)
+            self._record_not_sent(row, State.FAILED, WORKER_DIED)
             return self._claim(owner_id)
         row.attempts += 1
         row.due_at = timezone.now() + LEASE
@@ -189,12 +191,12 @@ class Outbox[D: Delivery](ABC):
         try:
             return self.compose(delivery)
         except NotSent as reason:
-            if self._held(delivery):
-                self._end(delivery, State.FAILED if reason.failed else State.STOPPED, str(reason))
+            if self._holds_claim(delivery):
+                self._record_not_sent(delivery, State.FAILED if reason.failed else State.STOPPED, str(reason))
             return None
 
-    def _note(self, delivery: D, failure: Failure | None) -> None:
-        if not self._held(delivery):
+    def _record_attempt(self, delivery: D, failure: Failure | None) -> None:
+        if not self._holds_claim(delivery):
             return
         if failure is None:
             delivery.state, delivery.error, delivery.sent_at = State.SENT, "", timezone.now()
@@ -203,28 +205,28 @@ class Outbox[D: Delivery](ABC):
             return
         log.warning("report not sent", delivery=str(delivery.pk), error=failure.error)
         if failure.final or delivery.attempts >= MAX_ATTEMPTS:
-            self._end(delivery, State.FAILED, failure.error)
+            self._record_not_sent(delivery, State.FAILED, failure.error)
             return
         delivery.error = failure.error
         delivery.due_at = retry_time(delivery.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS)
         delivery.save(update_fields=["error", "due_at"])
 
-    def _held(self, delivery: D) -> bool:
-        """Return whether this worker still holds the claim, and lock the row."""
+    def _holds_claim(self, delivery: D) -> bool:
+        """Lock the row, and return whether this worker still holds the claim."""
         rows = self._rows().filter(
             pk=delivery.pk, attempts=delivery.attempts, series=delivery.series, state=State.WAITING
         )
         return rows.select_for_update().first() is not None
 
-    def _end(self, delivery: D, state: ReportDelivery.State, reason: str) -> None:
+    def _record_not_sent(self, delivery: D, state: ReportDelivery.State, reason: str) -> None:
         """Record that a mail is not sent, and notify the person who is responsible for the schedule."""
         delivery.state, delivery.error = state, reason
         delivery.save(update_fields=["state", "error"])
         self.record_not_sent(delivery, reason)
-        self.tell_failure(delivery, reason)
+        self.notify_failure(delivery, reason)
 
 
-def sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
+def require_sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
     """Return a report that may be sent. Raise NotSent if it was deleted or revoked."""
     if report is None or report.state != Report.State.READY:
         raise NotSent("The report was deleted.")
@@ -233,7 +235,7 @@ def sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
     return report
 
 
-def sent_file(content: bytes | None) -> bytes:
+def require_file(content: bytes | None) -> bytes:
     """Return the content of the report's file. Raise NotSent if the file is missing or was changed."""
     if content is None:
         raise NotSent(
@@ -247,7 +249,7 @@ def check_size(report: Report | PortfolioReport, organization: Organization) -> 
     """Raise NotSent if a recipient without an account cannot get the report: the file is too large for a mail, and
     links are switched off.
     """
-    if not fits(report.size) and not organization.report_link_days:
+    if not fits_in_mail(report.size) and not organization.report_link_days:
         raise NotSent(
             "The report is too large for a mail, the recipient has no account to download it, and links to reports are"
             " switched off. Permit links under “Report settings” of the organization, or give the recipient another"

@@ -10,19 +10,19 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.distribution.actions.links import make_mailed_link
-from portal.distribution.actions.notices import SENDER, tell_organization
+from portal.distribution.actions.links import create_mailed_link
+from portal.distribution.actions.notices import SENDER, notify_responsible_of_portfolio
 from portal.distribution.actions.outbox import (
-    SECONDS,
+    TIME_LIMIT_SECONDS,
     NotSent,
     Outbox,
     check_size,
-    sendable,
-    sent_file,
+    require_file,
+    require_sendable,
 )
 from portal.distribution.models import PortfolioDelivery, PortfolioRun
 from portal.distribution.recipients import portfolio_readers
-from portal.distribution.report_mail import compose, fits
+from portal.distribution.report_mail import compose, fits_in_mail
 from portal.distribution.task_names import SEND_PORTFOLIO
 from portal.portfolio_reports.actions import read_file
 from portal.portfolio_reports.models import PortfolioReport
@@ -42,18 +42,18 @@ class _Organizations(Outbox[PortfolioDelivery]):
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
         return organization_scope(owner_id)
 
-    def of(self, owner_id: UUID) -> Q:
+    def owner_filter(self, owner_id: UUID) -> Q:
         return Q(organization=owner_id)
 
     def owner_of(self, delivery: PortfolioDelivery) -> UUID:
         return delivery.organization_id
 
     def compose(self, delivery: PortfolioDelivery) -> EmailMultiAlternatives:
-        report = sendable(delivery.run.report())
+        report = require_sendable(delivery.run.report())
         address = _address(delivery, report)
-        content = sent_file(read_file(report=report, by=SENDER))
-        if delivery.person is None and not fits(report.size):
-            return compose(delivery, report, address, content, make_mailed_link(delivery, report))
+        content = require_file(read_file(report=report, by=SENDER))
+        if delivery.person is None and not fits_in_mail(report.size):
+            return compose(delivery, report, address, content, create_mailed_link(delivery, report))
         return compose(delivery, report, address, content)
 
     def record_sent(self, delivery: PortfolioDelivery) -> None:
@@ -65,9 +65,9 @@ class _Organizations(Outbox[PortfolioDelivery]):
     def record_sent_again(self, delivery: PortfolioDelivery, by: Person) -> None:
         _record(delivery, "portfolio_report.sent_again", by)
 
-    def tell_failure(self, delivery: PortfolioDelivery, reason: str) -> None:
+    def notify_failure(self, delivery: PortfolioDelivery, reason: str) -> None:
         row, number = delivery.run.schedule, delivery.run.report_number
-        tell_organization(
+        notify_responsible_of_portfolio(
             delivery.organization,
             row.made_by if row else None,
             key=f"portfolio-delivery:{delivery.pk}:{delivery.series}",
@@ -89,7 +89,7 @@ def create_deliveries(run: PortfolioRun, report: PortfolioReport) -> int:
         return 0
     people = list(portfolio_readers(run.organization).filter(pk__in=row.people))
     known = {person.email.lower() for person in people}
-    waiting = set(row.waiting_addresses(report.customers))
+    waiting = set(row.unconfirmed_for(report.customers))
     new = [PortfolioDelivery(person=person) for person in people]
     new += [
         PortfolioDelivery(address=address)
@@ -98,7 +98,7 @@ def create_deliveries(run: PortfolioRun, report: PortfolioReport) -> int:
     ]
     for delivery in new:
         delivery.organization, delivery.run, delivery.due_at = run.organization, run, timezone.now()
-    return _OUTBOX.add(new, run.organization_id)
+    return _OUTBOX.store(new, run.organization_id)
 
 
 def are_due(organization: Organization) -> bool:
@@ -106,7 +106,7 @@ def are_due(organization: Organization) -> bool:
     return _OUTBOX.are_due(organization.pk)
 
 
-def send_due(*, organization_id: UUID, seconds: float = SECONDS) -> int:
+def send_due(*, organization_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
     """Send the due mails of an organization; return how many the mail server accepted. See `Outbox.send_due`."""
     return _OUTBOX.send_due(organization_id, seconds)
 
@@ -126,7 +126,7 @@ def _address(delivery: PortfolioDelivery, report: PortfolioReport) -> str:
         return person.email
     if row is None or delivery.address not in row.confirmed_addresses:
         raise NotSent("The address is no longer a confirmed recipient of the schedule.")
-    if delivery.address in row.waiting_addresses(report.customers):
+    if delivery.address in row.unconfirmed_for(report.customers):
         raise NotSent("The address is no longer confirmed for all customers of the report.")
     check_size(report, delivery.organization)
     return delivery.address

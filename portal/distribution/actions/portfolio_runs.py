@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from portal.distribution.actions.notices import SCHEDULER, tell_organization
+from portal.distribution.actions.notices import SCHEDULER, notify_responsible_of_portfolio
 from portal.distribution.actions.portfolio_deliveries import create_deliveries
 from portal.distribution.actions.run_queue import RunQueue
 from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, PortfolioRun
@@ -29,13 +29,13 @@ class _Organizations(RunQueue[PortfolioRun, OrganizationReportSchedule, Organiza
     owner = "organization"
     related = ("organization",)
     task = RUN_PORTFOLIO
-    noun = "portfolio report"
+    report_noun = "portfolio report"
     prefix = "portfolio-run"
-    removed = "The schedule was removed or changed before the report was built."
-    not_runnable = (
+    removed_reason = "The schedule was removed or changed before the report was built."
+    not_runnable_reason = (
         "This schedule builds a report of each customer. Run it on the page “Report schedules” of a customer."
     )
-    no_recipient = (
+    no_recipient_reason = (
         "No recipient of the schedule “{name}” may read the report, and no address is confirmed for all of its"
         " customers."
     )
@@ -65,22 +65,22 @@ class _Organizations(RunQueue[PortfolioRun, OrganizationReportSchedule, Organiza
     def create_deliveries(self, run: PortfolioRun, report: PortfolioReport) -> int:
         return create_deliveries(run, report)
 
-    def tell(
+    def notify(
         self, owner: Organization, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
     ) -> None:
-        tell_organization(owner, person, key=key, title=title, lines=lines)
+        notify_responsible_of_portfolio(owner, person, key=key, title=title, lines=lines)
 
 
 _QUEUE: Final = _Organizations()
 
 
 def is_due(organization: Organization) -> bool:
-    """Return whether `run_due` has something to do for the organization."""
+    """Return whether `run_due` has work to do for the organization."""
     return _QUEUE.is_due(organization)
 
 
 def run_due(*, organization_id: UUID) -> None:
-    """Create the runs that are due, request their reports, and note the builds that have ended."""
+    """Create due runs, request their reports, and record the builds that have ended."""
     _QUEUE.run_due(organization_id)
 
 

@@ -1,8 +1,8 @@
-"""Runs of all schedules: create them when they are due, request their reports, and note how the builds ended.
+"""The queue of scheduled report runs: create due runs, request their reports, and record the results.
 
 `runs` has the runs that build reports of customers, `portfolio_runs` those that build portfolio reports. The periodic
-task calls `run_due` for each owner with something to do. Each step is a transaction of its own, so that a report that
-cannot be built does not stop the others.
+task calls `run_due` for each owner with due work. Each step is a transaction of its own, so that a failing report does
+not stop the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils import timezone
 from assessments.schedules import zone_of
 from portal.distribution.actions.notices import SCHEDULER
 from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun, ReportSchedule
-from portal.distribution.timetable import LATE_AFTER, missed_starts, parse
+from portal.distribution.timetable import MISSED_AFTER, missed_starts, parse
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from portal.reports.signed_build import SignedBuild
@@ -31,19 +31,21 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict, Refusal
 from tenants.models import Organization, Person, Tenant
 
-# The starts of runs that replace missed runs are spread over this many minutes.
+# Runs that replace missed runs are spread over this many minutes.
 CATCH_UP_MINUTES: Final = 60
-# The waiting times before a failed build is tried again. The time-stamp authority or the vault with the signing key can
-# be unavailable for some hours.
+# Delays before a failed build is retried. The time-stamp authority or the vault with the signing key can be unavailable
+# for some hours.
 RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
-PROMISE: Final = f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
+RETRY_LIMIT_NOTE: Final = (
+    f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
+)
 State = ReportRun.State
 
 type Owner = Tenant | Organization
 
 
 class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationReportSchedule), O: Owner](ABC):
-    """The runs of the schedules of one kind of owner.
+    """The run queue for one kind of owner: a customer, or an organization with its portfolio reports.
 
     `owner` is the field that contains the owner, in schedules, runs and reports. `task` is the task that calls
     `run_due`. `related` are the relations that are read with each run. `noun` names a report in messages. The keys of
@@ -56,14 +58,14 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     owner: Literal["tenant", "organization"]
     related: tuple[str, ...]
     task: str
-    noun: str
+    report_noun: str
     prefix: str
-    removed: str
-    """Why a run without a schedule fails."""
-    not_runnable: str = ""
-    """The advice about a schedule that cannot be run here."""
-    no_recipient: str
-    """Why a report was sent to nobody; `{name}` is the name of the schedule."""
+    removed_reason: str
+    """The error of a run whose schedule was removed."""
+    not_runnable_reason: str = ""
+    """The error for a schedule that this queue cannot run."""
+    no_recipient_reason: str
+    """The reason in the notice that a report was sent to nobody; `{name}` is the name of the schedule."""
 
     @abstractmethod
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
@@ -79,19 +81,21 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
 
     @abstractmethod
     def create_deliveries(self, run: R, report: Any) -> int:
-        """Write the mails of a finished report. Return how many there are."""
+        """Create the mails of a finished report in the outbox. Return their number."""
 
     @abstractmethod
-    def tell(self, owner: O, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]) -> None:
+    def notify(
+        self, owner: O, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
+    ) -> None:
         """Notify the person who is responsible for a schedule."""
 
     def suffix(self, owner: O) -> str:
-        """Return the text by which titles of notices name the owner. It follows the name of the report."""
+        """Return the end of a notice’s title, which names the owner, such as “ of Contoso”; empty if not needed."""
         return ""
 
     def enabled(self, owner: O) -> QuerySet[S]:
         """Return the schedules that build reports, inside the scope."""
-        rows: QuerySet[Any] = self.schedules._default_manager.filter(**self.of(owner), enabled=True)
+        rows: QuerySet[Any] = self.schedules._default_manager.filter(**self.owner_filter(owner), enabled=True)
         return rows
 
     def computed_for(self, row: S, owner: O) -> str:
@@ -106,59 +110,62 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         """Return whether the runs of the schedule belong to this queue."""
         return True
 
-    def starts_anew(self, row: S, owner: O) -> list[str]:
-        """Note that the schedule was added or changed. Return the changed fields, which the caller saves."""
+    def reset_trigger(self, row: S, owner: O) -> list[str]:
+        """Reset what triggers runs besides the timetable, after the schedule was added or changed.
+
+        Return the changed fields, which the caller saves.
+        """
         return []
 
-    def plan_event(self, row: S, owner: O, now: datetime) -> bool:
-        """Create the run that an event requires, independently of the timetable. Return whether there was an event."""
+    def create_triggered_run(self, row: S, owner: O, now: datetime) -> bool:
+        """Create a run that an event triggers, such as a new assessment. Return whether a run was created."""
         return False
 
-    def has_event(self, row: S, owner: O) -> bool:
-        """Return whether `plan_event` would create a run."""
+    def is_triggered(self, row: S, owner: O) -> bool:
+        """Return whether `create_triggered_run` would create a run."""
         return False
 
-    def of(self, owner: O | UUID) -> dict[str, Any]:
-        """Return the condition for rows of the owner."""
+    def owner_filter(self, owner: O | UUID) -> dict[str, Any]:
+        """Return the filter for rows of the owner."""
         return {self.owner: owner}
 
     def is_due(self, owner: O) -> bool:
-        """Return whether `run_due` has something to do."""
+        """Return whether `run_due` has work to do."""
         now = timezone.now()
-        if self._of(owner).filter(startable(now) | self._ended()).exists():
+        if self._runs_of(owner).filter(startable(now) | self._build_ended()).exists():
             return True
         rows: list[Any] = list(self.enabled(owner))
         return any(
             row.computed_for != self.computed_for(row, owner)
             or (row.next_at is not None and row.next_at <= now)
             for row in rows
-        ) or any(self.has_event(row, owner) for row in rows)
+        ) or any(self.is_triggered(row, owner) for row in rows)
 
     def run_due(self, owner_id: UUID) -> None:
-        """Create the runs that are due, request their reports, and note the builds that have ended."""
+        """Create due runs, request their reports, and record the builds that have ended."""
         with self.scope(owner_id):
             owner = self.load(owner_id)
             rows: QuerySet[Any] = self.enabled(owner).select_for_update(of=("self",), skip_locked=True)
             for row in rows.order_by("pk"):
-                self._plan(row, owner)
+                self._plan_next_run(row, owner)
         with self.scope(owner_id):
-            ended = _ids(self._of(owner_id).filter(self._ended()).order_by("due_at", "pk"))
+            ended = _ids(self._runs_of(owner_id).filter(self._build_ended()).order_by("due_at", "pk"))
         for pk in ended:
             with self.scope(owner_id):
                 self._finish(pk)
         with self.scope(owner_id):
-            runs = self._of(owner_id).filter(startable(timezone.now()))
+            runs = self._runs_of(owner_id).filter(startable(timezone.now()))
             waiting = _ids(runs.order_by("start_at", "pk"))
         for pk in waiting:
             with self.scope(owner_id):
                 if not self._start(pk):
-                    break  # Too many reports of the owner are being built, so the other runs wait too.
+                    break  # The owner has reached its limit of simultaneous builds.
 
     @transaction.atomic
     def run_now(self, schedule: S, by: Person | System) -> R:
         """Start a run of the schedule now, in addition to the scheduled runs. The schedule's recipients get the report.
 
-        If the last report could not be built and waits for the next attempt, this attempt starts now.
+        If a failed build is waiting for its next attempt, that attempt starts now instead.
 
         Raise Conflict if the schedule is paused (`paused`), or if a run of the schedule waits or is being built
         (`running`).
@@ -168,7 +175,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         locked: QuerySet[Any] = self.schedules._default_manager.select_for_update(of=("self",))
         row = _runnable(locked.select_related(self.owner).filter(pk=schedule.pk).first())
         if not self.is_runnable(row):
-            raise Conflict(self.not_runnable, code="not_portfolio")
+            raise Conflict(self.not_runnable_reason, code="not_portfolio")
         runs = self._rows().filter(schedule=row).select_for_update(of=("self",))
         run: Any = runs.filter(state=State.WAITING, retries__gt=0, start_at__gt=now).first()
         if run is not None:
@@ -181,7 +188,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             )
         else:
             run = self._rows().create(
-                **self.of(self._owner_of(row)),
+                **self.owner_filter(self._owner_of(row)),
                 schedule=row,
                 schedule_name=row.name,
                 due_at=now,
@@ -193,7 +200,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         found: R = run
         return found
 
-    def create(self, row: S, due_at: datetime, start_at: datetime, missed: list[datetime] | None = None) -> R:
+    def create_run(
+        self, row: S, due_at: datetime, start_at: datetime, missed: list[datetime] | None = None
+    ) -> R:
         """Create the run of a schedule for a time, unless there is one already."""
         run, _ = self._rows().get_or_create(
             **{f"{self.owner}_id": getattr(row, f"{self.owner}_id")},
@@ -213,13 +222,13 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     def _rows(self) -> QuerySet[Any]:
         return self.runs._default_manager.all()
 
-    def _of(self, owner: O | UUID) -> QuerySet[Any]:
-        return self._rows().filter(**self.of(owner))
+    def _runs_of(self, owner: O | UUID) -> QuerySet[Any]:
+        return self._rows().filter(**self.owner_filter(owner))
 
     def _owner_of(self, row: Any) -> Any:
         return getattr(row, self.owner)
 
-    def _ended(self) -> Q:
+    def _build_ended(self) -> Q:
         """Return the condition for runs whose build has ended."""
         building = self.reports._default_manager.filter(
             **{self.owner: OuterRef(self.owner)},
@@ -228,39 +237,43 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         )
         return Q(~Exists(building), state=State.BUILDING)
 
-    def _plan(self, row: S, owner: O) -> None:
+    def _plan_next_run(self, row: S, owner: O) -> None:
         """Compute the next run again if the schedule has changed, or create the run that is due."""
         now = timezone.now()
         if row.computed_for != self.computed_for(row, owner):
-            self._compute(row, owner, now, *self.starts_anew(row, owner))
+            self._compute_next_run(row, owner, now, *self.reset_trigger(row, owner))
             return
-        if self.plan_event(row, owner, now):
+        if self.create_triggered_run(row, owner, now):
             return
         if row.next_at is None or row.next_at > now:
             return
         due_at, start_at = row.next_at, now
         missed: list[datetime] = []
-        if now - due_at > LATE_AFTER:
+        if now - due_at > MISSED_AFTER:
             table = parse(row.timetable)
             missed = missed_starts(table, due_at, now, zone_of(owner), owner.pk)
             delay = table.delay(owner.pk)
             start_at = now + min(delay, delay % timedelta(minutes=CATCH_UP_MINUTES))
-        self._compute(row, owner, now)
-        run = self.create(row, due_at, start_at, missed)
+        self._compute_next_run(row, owner, now)
+        run = self.create_run(row, due_at, start_at, missed)
         if missed:
-            self._tell_missed(run, row, owner)
+            self._notify_missed(run, row, owner)
 
-    def _compute(self, row: S, owner: O, now: datetime, *changed: str) -> None:
+    def _compute_next_run(self, row: S, owner: O, now: datetime, *changed: str) -> None:
         row.next_at = self.next_start(row, owner, now)
         row.computed_for = self.computed_for(row, owner)
         row.save(update_fields=["next_at", "computed_for", *changed])
 
-    def _tell_missed(self, run: Any, row: S, owner: O) -> None:
+    def _notify_missed(self, run: Any, row: S, owner: O) -> None:
         details = {"count": run.missed_count, "from": run.missed_from, "until": run.missed_until}
         self._record(run, SCHEDULER, "missed", details)
         many = run.missed_count > 1
-        count = f"{run.missed_count} scheduled {self.noun}s were" if many else f"A scheduled {self.noun} was"
-        self.tell(
+        count = (
+            f"{run.missed_count} scheduled {self.report_noun}s were"
+            if many
+            else f"A scheduled {self.report_noun} was"
+        )
+        self.notify(
             owner,
             row.made_by,
             key=f"{self.prefix}:{run.pk}:missed",
@@ -275,7 +288,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             return True
         row = run.schedule
         if row is None or not self.is_runnable(row):
-            self._fail(run, self.removed)
+            self._fail(run, self.removed_reason)
             return True
         if not row.enabled:
             return True
@@ -297,7 +310,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         run = self._locked(pk, State.BUILDING)
         if run is None:
             return
-        report, noun = run.report(), self.noun.capitalize()
+        report, noun = run.report(), self.report_noun.capitalize()
         if report is None:
             self._fail(run, f"{noun} {run.report_number} was deleted.")
         elif report.state == SignedBuild.State.BUILDING:
@@ -306,7 +319,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             run.state, run.ended_at, run.error = State.BUILT, timezone.now(), ""
             run.save(update_fields=["state", "ended_at", "error"])
             if not self.create_deliveries(run, report):
-                self._tell_nobody(run)
+                self._notify_no_recipient(run)
         elif report.state == SignedBuild.State.CANCELLED:
             self._fail(run, f"{noun} {report.number} was cancelled.")
         elif run.schedule is None or run.retries >= len(RETRY_AFTER):
@@ -315,7 +328,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             self._retry(run, report.error)
 
     def _retry(self, run: Any, reason: str) -> None:
-        """Let a run whose report could not be built wait for the next attempt, which builds another report."""
+        """Schedule the next attempt of a run whose report could not be built. The attempt builds another report."""
         run.state, run.error = State.WAITING, reason
         run.start_at = timezone.now() + RETRY_AFTER[run.retries]
         run.retries += 1
@@ -324,29 +337,30 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         details = {"report": run.report_number, "error": reason, "again": again}
         self._record(run, SCHEDULER, "retried", details)
         if run.retries > 1:
-            return  # The person was notified of the first failure, and is notified again after the last one.
-        lines = (reason, f"Surety tries again at {again}. {PROMISE}")
-        self._tell(run, "retried", f"{self._scheduled(run)} could not be built yet", lines)
+            return  # The person is notified only of the first and the last failure.
+        lines = (reason, f"Surety tries again at {again}. {RETRY_LIMIT_NOTE}")
+        self._notify(run, "retried", f"{self._scheduled(run)} could not be built yet", lines)
 
     def _fail(self, run: Any, reason: str) -> None:
         run.state, run.error, run.ended_at = State.FAILED, reason, timezone.now()
         run.save(update_fields=["state", "error", "ended_at"])
         self._record(run, SCHEDULER, "failed", {"error": reason})
-        self._tell(run, "failed", f"{self._scheduled(run)} was not built", (reason,))
+        self._notify(run, "failed", f"{self._scheduled(run)} was not built", (reason,))
 
-    def _tell_nobody(self, run: Any) -> None:
-        title = f"{self.noun.capitalize()} {run.report_number}{self.suffix(self._owner_of(run))} was sent to nobody"
-        reason = self.no_recipient.format(name=run.schedule_name)
+    def _notify_no_recipient(self, run: Any) -> None:
+        noun = self.report_noun.capitalize()
+        title = f"{noun} {run.report_number}{self.suffix(self._owner_of(run))} was sent to nobody"
+        reason = self.no_recipient_reason.format(name=run.schedule_name)
         advice = "Choose recipients, or ask an administrator to confirm the addresses."
-        self._tell(run, "nobody", title, (reason, advice))
+        self._notify(run, "nobody", title, (reason, advice))
 
     def _scheduled(self, run: Any) -> str:
-        return f"Scheduled {self.noun} “{run.schedule_name}”{self.suffix(self._owner_of(run))}"
+        return f"Scheduled {self.report_noun} “{run.schedule_name}”{self.suffix(self._owner_of(run))}"
 
-    def _tell(self, run: Any, what: str, title: str, lines: tuple[str, ...]) -> None:
+    def _notify(self, run: Any, what: str, title: str, lines: tuple[str, ...]) -> None:
         person = run.schedule.made_by if run.schedule else run.requested_by
         key = f"{self.prefix}:{run.pk}:{what}"
-        self.tell(self._owner_of(run), person, key=key, title=title, lines=lines)
+        self.notify(self._owner_of(run), person, key=key, title=title, lines=lines)
 
     def _record(self, run: Any, by: Actor, action: str, details: dict[str, Any]) -> None:
         """Record an entry about the schedule of a run. `action` is the name without its prefix."""
@@ -355,7 +369,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             action=f"report_schedule.{action}",
             target=f"reportschedule:{run.schedule_id}",
             details={"name": run.schedule_name, **details},
-            **self.of(self._owner_of(run)),
+            **self.owner_filter(self._owner_of(run)),
         )
 
     def _locked(self, pk: UUID, state: str) -> Any:
@@ -368,8 +382,8 @@ def startable(now: datetime) -> Q:
 
     Runs of a paused schedule wait until it is resumed. Runs of a removed schedule fail.
     """
-    going_on = Q(schedule__isnull=True) | Q(schedule__enabled=True)
-    return going_on & Q(state=State.WAITING, start_at__lte=now)
+    not_paused = Q(schedule__isnull=True) | Q(schedule__enabled=True)
+    return not_paused & Q(state=State.WAITING, start_at__lte=now)
 
 
 def _runnable(row: Any) -> Any:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from assessments.extent import Extent
 from assessments.models import Assessment
 from portal.distribution.actions.deliveries import create_deliveries
-from portal.distribution.actions.notices import SCHEDULER, tell
+from portal.distribution.actions.notices import SCHEDULER, notify_responsible
 from portal.distribution.actions.run_queue import RETRY_AFTER, RunQueue
 from portal.distribution.models import ReportRun, ReportSchedule
 from portal.distribution.task_names import RUN
@@ -25,7 +25,7 @@ from tenants.scope import tenant_scope
 
 __all__ = ["RETRY_AFTER", "is_due", "run_due", "run_now"]
 
-_OFF: Final = "off"
+_NEVER: Final = "off"
 
 
 class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
@@ -37,10 +37,12 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
     owner = "tenant"
     related = ("tenant__organization",)
     task = RUN
-    noun = "report"
+    report_noun = "report"
     prefix = "report-run"
-    removed = "The schedule was removed before the report was built."
-    no_recipient = "No recipient of the schedule “{name}” may read the report, and no address is confirmed."
+    removed_reason = "The schedule was removed before the report was built."
+    no_recipient_reason = (
+        "No recipient of the schedule “{name}” may read the report, and no address is confirmed."
+    )
 
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
         return tenant_scope(owner_id)
@@ -52,7 +54,7 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
         return request_report(
             tenant=run.tenant,
             by=run.requested_by or SCHEDULER,
-            assessment=_whole_assessments(run.tenant).first(),
+            assessment=_unrestricted_assessments(run.tenant).first(),
             kind=row.kind,
             framework=row.framework,
             paper=row.paper,
@@ -64,36 +66,36 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
     def create_deliveries(self, run: ReportRun, report: Report) -> int:
         return create_deliveries(run)
 
-    def tell(
+    def notify(
         self, owner: Tenant, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
     ) -> None:
-        tell(owner, person, key=key, title=title, lines=lines)
+        notify_responsible(owner, person, key=key, title=title, lines=lines)
 
     def suffix(self, owner: Tenant) -> str:
         return f" of {owner.name}"
 
     def computed_for(self, row: ReportSchedule, owner: Tenant) -> str:
-        return _OFF if owner.is_archived else super().computed_for(row, owner)
+        return _NEVER if owner.is_archived else super().computed_for(row, owner)
 
     def next_start(self, row: ReportSchedule, owner: Tenant, now: datetime) -> datetime | None:
         return None if owner.is_archived else super().next_start(row, owner, now)
 
-    def starts_anew(self, row: ReportSchedule, owner: Tenant) -> list[str]:
-        """Let a schedule that builds reports after assessments wait for the next assessment."""
-        newest = _whole_assessments(owner).first()
+    def reset_trigger(self, row: ReportSchedule, owner: Tenant) -> list[str]:
+        """Ignore earlier assessments: a schedule “after each assessment” starts with the next one."""
+        newest = _unrestricted_assessments(owner).first()
         row.after_number = newest.number if newest else 0
         return ["after_number"]
 
-    def plan_event(self, row: ReportSchedule, owner: Tenant, now: datetime) -> bool:
+    def create_triggered_run(self, row: ReportSchedule, owner: Tenant, now: datetime) -> bool:
         assessment = self._new_assessment(row, owner)
         if assessment is None:
             return False
         row.after_number = assessment.number
         row.save(update_fields=["after_number"])
-        self.create(row, assessment.ended_at or now, now)
+        self.create_run(row, assessment.ended_at or now, now)
         return True
 
-    def has_event(self, row: ReportSchedule, owner: Tenant) -> bool:
+    def is_triggered(self, row: ReportSchedule, owner: Tenant) -> bool:
         return self._new_assessment(row, owner) is not None
 
     def _new_assessment(self, row: ReportSchedule, tenant: Tenant) -> Assessment | None:
@@ -105,7 +107,7 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
             return None
         if not parse(row.timetable).follows_assessments:
             return None
-        newer = _whole_assessments(tenant).filter(number__gt=row.after_number)
+        newer = _unrestricted_assessments(tenant).filter(number__gt=row.after_number)
         return next((found for found in newer if not Extent.of(found).is_partial), None)
 
 
@@ -113,12 +115,12 @@ _QUEUE: Final = _Customers()
 
 
 def is_due(tenant: Tenant) -> bool:
-    """Return whether `run_due` has something to do for the customer."""
+    """Return whether `run_due` has work to do for the customer."""
     return _QUEUE.is_due(tenant)
 
 
 def run_due(*, tenant_id: UUID) -> None:
-    """Create the runs that are due, request their reports, and note the builds that have ended."""
+    """Create due runs, request their reports, and record the builds that have ended."""
     _QUEUE.run_due(tenant_id)
 
 
@@ -127,7 +129,7 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
     return _QUEUE.run_now(schedule, by)
 
 
-def _whole_assessments(tenant: Tenant) -> QuerySet[Assessment]:
+def _unrestricted_assessments(tenant: Tenant) -> QuerySet[Assessment]:
     """Return the finished assessments that were not limited to some units, the newest first."""
     rows = Assessment.objects.filter(tenant=tenant, state=Assessment.State.FINISHED, only=[])
     return rows.filter(details_deleted_at__isnull=True).order_by("-number")

@@ -13,10 +13,10 @@ from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, Re
 from portal.distribution.recipients import (
     MAX_PEOPLE,
     check_people,
-    confirmed,
     merge_addresses,
     readers_by_customer,
     seen_digest,
+    with_confirmed,
 )
 from portal.distribution.timetable import parse
 from portal.reports.create import MAX_CLASSIFICATION
@@ -74,7 +74,7 @@ def add_schedule(*, place: Tenant | Organization, by: Actor, choices: Choices) -
     row.made_by = by if isinstance(by, Person) else None
     _apply(row, place, choices, by)
     _save(row)
-    _record(row, by, "report_schedule.added", described(row))
+    _record(row, by, "report_schedule.added", schedule_values(row))
     return row
 
 
@@ -84,13 +84,13 @@ def change_schedule(
 ) -> Schedule:
     """Change a schedule. Raise InvalidInput for unknown choices, Conflict for a copy of an organization's schedule.
 
-    `expected` is what the person saw, as `described` returns it. Raise Conflict (changed_meanwhile) if the schedule has
+    `expected` are the `schedule_values` that the person saw. Raise Conflict (changed_meanwhile) if the schedule has
     changed since, unless it already has the new choices.
     """
     row = _locked(schedule)
-    before = described(row)
+    before = schedule_values(row)
     _apply(row, place_of(row), choices, by)
-    after = described(row)
+    after = schedule_values(row)
     check_unchanged(expected, before, after)
     if after != before:
         _save(row)
@@ -101,8 +101,8 @@ def change_schedule(
 
 
 @transaction.atomic
-def switch_schedule(*, schedule: Schedule, by: Actor, enabled: bool) -> Schedule:
-    """Pause a schedule, or let it continue. Runs that were due during the pause are not made up for."""
+def set_schedule_enabled(*, schedule: Schedule, by: Actor, enabled: bool) -> Schedule:
+    """Pause or resume a schedule. Runs that were due during the pause are skipped."""
     row = _locked(schedule)
     if row.enabled != enabled:
         row.enabled = enabled
@@ -114,9 +114,9 @@ def switch_schedule(*, schedule: Schedule, by: Actor, enabled: bool) -> Schedule
 
 @transaction.atomic
 def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
-    """Remove a schedule. Reports that it made remain."""
+    """Remove a schedule. Its reports remain."""
     row = _locked(schedule)
-    target, details = _target(row), described(row)
+    target, details = _target(row), schedule_values(row)
     place = place_of(row)
     row.delete()
     _record_at(place, by, "report_schedule.removed", target, details)
@@ -131,8 +131,8 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
     """
     row = _locked(schedule)
     customers = _customer_ids(row)
-    waiting = row.waiting_addresses(customers or ())
-    row.addresses = confirmed(place_of(row), row.addresses, by, waiting=waiting, customers=customers)
+    waiting = row.unconfirmed_for(customers or ())
+    row.addresses = with_confirmed(place_of(row), row.addresses, by, waiting=waiting, customers=customers)
     if seen != seen_digest(row, customers or ()):
         raise Conflict(
             "The addresses, the report or its customers have changed since you opened the page. Check them, then"
@@ -150,7 +150,7 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
     return row
 
 
-def follow_origin(origin: OrganizationReportSchedule) -> None:
+def sync_copies(origin: OrganizationReportSchedule) -> None:
     """Create a copy of the organization's schedule for each of its customers, and remove the copies of other customers.
 
     Needs the scope of the organization. Archived customers get no reports. A schedule of portfolio reports has no
@@ -181,12 +181,12 @@ def follow_origin(origin: OrganizationReportSchedule) -> None:
 def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
     """Return the customers of an organization's schedule, by name. Needs the scope of the organization."""
     rows = Tenant.objects.filter(organization=origin.organization_id, archived_at=None).order_by("name", "pk")
-    return [row for row in rows if concerns(origin, row)]
+    return [row for row in rows if applies_to(origin, row)]
 
 
-def concerns(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
-    """Return whether an organization's schedule builds reports of this customer: the schedule has no label, or the
-    customer has the schedule's label.
+def applies_to(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
+    """Return whether an organization's schedule applies to this customer: the schedule has no label, or the customer
+    has this label.
 
     The customer must belong to the organization and not be archived; this function does not check either.
     """
@@ -206,13 +206,13 @@ def place_of(schedule: Schedule) -> Tenant | Organization:
     return schedule.tenant if isinstance(schedule, ReportSchedule) else schedule.organization
 
 
-def described(row: Schedule) -> dict[str, Any]:
+def schedule_values(row: Schedule) -> dict[str, Any]:
     """Return the choices of a schedule for the journal."""
     found = {
         "name": row.name,
         "timetable": row.timetable,
         "kind": row.kind,
-        "framework": row.framework if asks_for_framework(row.kind) else "",
+        "framework": row.framework if needs_framework(row.kind) else "",
         "paper": row.paper,
         "language": row.language,
         "classification": row.classification,
@@ -223,7 +223,7 @@ def described(row: Schedule) -> dict[str, Any]:
     return found | ({"label": row.label} if isinstance(row, OrganizationReportSchedule) else {})
 
 
-def asks_for_framework(kind: str) -> bool:
+def needs_framework(kind: str) -> bool:
     """Return whether reports of the kind depend on a framework."""
     return kind != PORTFOLIO and "framework" in KINDS[kind].asks
 
@@ -256,10 +256,10 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     classification = " ".join(choices["classification"].split())
     if is_blank(classification) or len(classification) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
-    sent_before = _sent(row)
+    sent_before = _confirmed_report(row)
     row.name, row.timetable = name, str(table)
     row.kind, row.paper, row.language = choices["kind"], choices["paper"], choices["language"]
-    if row._state.adding or asks_for_framework(row.kind):
+    if row._state.adding or needs_framework(row.kind):
         row.framework = choices["framework"]
     row.classification = classification
     row.without_names = choices["without_names"] and not is_portfolio
@@ -279,14 +279,14 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
         row.addresses,
         by,
         customers=_customer_ids(row),
-        reset=_sent(row) != sent_before,
+        reset=_confirmed_report(row) != sent_before,
     )
     if not row.people and not row.addresses:
         raise invalid("people", "Choose at least one recipient.")
 
 
-def _sent(row: Schedule) -> tuple[object, ...]:
-    """Return what a confirmation of addresses is about: the report and its customers."""
+def _confirmed_report(row: Schedule) -> tuple[object, ...]:
+    """Return the properties of the report to which confirmations of addresses apply."""
     return row.kind, row.framework, row.without_names, getattr(row, "label", "")
 
 
@@ -300,7 +300,7 @@ def _save(row: Schedule) -> None:
             raise
         raise invalid("name", f"There is already a schedule “{row.name}”. Enter another name.") from None
     if isinstance(row, OrganizationReportSchedule):
-        follow_origin(row)
+        sync_copies(row)
 
 
 def _locked(schedule: Schedule) -> Schedule:

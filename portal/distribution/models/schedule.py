@@ -20,7 +20,7 @@ PORTFOLIO: Final = KIND
 """The kind of schedules whose reports are on several customers."""
 
 
-class _Choices(models.Model):
+class _ReportSchedule(models.Model):
     """The report to build, its times and its recipients.
 
     `kind` is a key of `portal.reports.kinds`, or `portfolio` in a schedule of an organization.
@@ -71,9 +71,9 @@ class _Choices(models.Model):
     @property
     def unconfirmed_addresses(self) -> list[str]:
         """The addresses that an administrator has to confirm."""
-        return self.waiting_addresses()
+        return self.unconfirmed_for()
 
-    def waiting_addresses(self, customers: Iterable[UUID] = ()) -> list[str]:
+    def unconfirmed_for(self, customers: Iterable[UUID] = ()) -> list[str]:
         """Return the addresses that are not confirmed, or not confirmed for all of these customers."""
         needed = {str(pk) for pk in customers}
         return [
@@ -83,7 +83,7 @@ class _Choices(models.Model):
         ]
 
 
-class OrganizationReportSchedule(_Choices, OrganizationOwned):
+class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
     """A schedule for all customers of an organization, or for those with a label.
 
     Each of these customers has a `ReportSchedule` with the same choices, which has its own next run. The copy lists
@@ -120,7 +120,7 @@ class OrganizationReportSchedule(_Choices, OrganizationOwned):
         ]
 
 
-class ReportSchedule(_Choices, TenantOwned):
+class ReportSchedule(_ReportSchedule, TenantOwned):
     """A schedule of one customer's reports.
 
     `origin` is the schedule of the organization whose choices this row repeats; people change them there.

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import HttpRequest
 
-from portal.distribution.actions.schedules import Schedule, described, place_of, switch_schedule
+from portal.distribution.actions.schedules import Schedule, place_of, schedule_values, set_schedule_enabled
 from portal.distribution.models import PORTFOLIO
 from portal.distribution.timetable import parse
 from portal.portfolio_reports.models import PortfolioReport
@@ -39,7 +39,7 @@ def show_conflict(
 ) -> tuple[dict[str, Any], ReportScheduleForm, Part]:
     """Return what the page shows about both versions, the form with the merged values, and the present values."""
     row.refresh_from_db()
-    now = described(row)
+    now = schedule_values(row)
     place = place_of(row)
     last = last_change(place, _CHANGED, f"reportschedule:{row.pk}")
     typed = form.part(now)
@@ -55,7 +55,7 @@ def show_conflict(
         if isinstance(value, list):
             return ", ".join(map(str, value)) or "none"
         if name == "timetable":
-            return _rhythm(str(value))
+            return _timetable_label(str(value))
         return kinds.get(str(value), str(value or "none")) if name == "kind" else str(value or "none")
 
     labels = {name: label for name, label in _LABELS.items() if name in now}
@@ -63,7 +63,7 @@ def show_conflict(
     return others, ReportScheduleForm(place, None, row, part=merged), now
 
 
-def _rhythm(timetable: str) -> str:
+def _timetable_label(timetable: str) -> str:
     """Return a timetable in words; `start` can contain any text."""
     try:
         return parse(timetable).label
@@ -80,4 +80,4 @@ def switch_to(request: HttpRequest, row: Schedule) -> None:
         messages.error(request, "Choose whether to pause or to resume the schedule.")
         return
     with reported(request, f"Schedule “{row.name}” {'resumed' if enabled else 'paused'}."):
-        switch_schedule(schedule=row, by=person(), enabled=enabled)
+        set_schedule_enabled(schedule=row, by=person(), enabled=enabled)

@@ -14,12 +14,12 @@ from portal.distribution.actions.schedules import (
     MAX_NAME,
     Choices,
     Schedule,
-    asks_for_framework,
-    described,
+    needs_framework,
+    schedule_values,
 )
 from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule
 from portal.distribution.recipients import MAX_ADDRESSES, readers
-from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, ReportTimetable, Rhythm, parse
+from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, Frequency, ReportTimetable, parse
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
@@ -27,10 +27,10 @@ from portal.web.reports.forms import CLASSIFICATIONS
 from tenants.meanwhile import Part
 from tenants.models import Language, Organization, Paper, Tenant
 
-_RHYTHMS: Final = (
-    (Rhythm.WEEKLY, "Weekly"),
-    (Rhythm.MONTHLY, "Monthly"),
-    (Rhythm.AFTER_ASSESSMENT, "After each complete assessment"),
+_FREQUENCIES: Final = (
+    (Frequency.WEEKLY, "Weekly"),
+    (Frequency.MONTHLY, "Monthly"),
+    (Frequency.AFTER_ASSESSMENT, "After each complete assessment"),
 )
 
 
@@ -47,7 +47,7 @@ class ReportScheduleForm(forms.Form):
     framework = forms.ChoiceField(
         choices=list(FRAMEWORKS.items()), help_text="Used by the framework report only."
     )
-    rhythm = forms.ChoiceField(label="How often", choices=_RHYTHMS)
+    frequency = forms.ChoiceField(label="How often", choices=_FREQUENCIES)
     weekday = forms.ChoiceField(
         choices=list(enumerate(NAMES)), required=False, help_text="Only for weekly reports."
     )
@@ -106,9 +106,9 @@ class ReportScheduleForm(forms.Form):
     ) -> None:
         """Prefill the form with `part` or, without it, with the schedule.
 
-        `part` has the form of the result of `actions.schedules.described`.
+        `part` has the keys of the result of `actions.schedules.schedule_values`.
         """
-        super().__init__(data, initial=_initial(part or (described(schedule) if schedule else None)))
+        super().__init__(data, initial=_initial(part or (schedule_values(schedule) if schedule else None)))
         people = {person.pk: f"{person.get_full_name()} <{person.email}>" for person in readers(place)}
         for pk in schedule.people if schedule else []:
             people.setdefault(pk, "A person who may no longer read the reports")
@@ -134,7 +134,7 @@ class ReportScheduleForm(forms.Form):
                 "kind",
                 "A portfolio report covers all these customers. Its recipients need a role in the whole organization.",
             ),
-            ("rhythm", "Portfolio reports are weekly or monthly."),
+            ("frequency", "Portfolio reports are weekly or monthly."),
             (
                 "time",
                 "Local time of the customer’s time zone, such as 06:00. For portfolio reports, of the organization’s.",
@@ -156,12 +156,12 @@ class ReportScheduleForm(forms.Form):
     def choices(self) -> Choices:
         """Return the choices of a valid form for the actions."""
         data = self.cleaned_data
-        rhythm = Rhythm(data["rhythm"])
-        day = int((data["weekday"] if rhythm == Rhythm.WEEKLY else data["day"]) or 0)
+        frequency = Frequency(data["frequency"])
+        day = int((data["weekday"] if frequency == Frequency.WEEKLY else data["day"]) or 0)
         window = DEFAULT_WINDOW if data["window"] is None else data["window"]
         return {
             "name": data["name"],
-            "timetable": str(ReportTimetable(rhythm, day, data["time"], window)),
+            "timetable": str(ReportTimetable(frequency, day, data["time"], window)),
             "kind": data["kind"],
             "framework": data["framework"],
             "paper": data["paper"],
@@ -174,9 +174,9 @@ class ReportScheduleForm(forms.Form):
         }
 
     def part(self, before: Part) -> Part:
-        """Return the choices of a valid form, in the same structure as the result of `actions.schedules.described`."""
+        """Return the choices of a valid form, with the keys of `actions.schedules.schedule_values`."""
         found = self.choices()
-        asks = asks_for_framework(found["kind"])
+        asks = needs_framework(found["kind"])
         addresses = {text.strip().lower() for text in found["addresses"]} - {""}
         part = {
             **found,
@@ -192,7 +192,7 @@ def _initial(part: Part | None) -> dict[str, Any]:
         return {
             "kind": DEFAULT_KIND,
             "framework": DEFAULT_FRAMEWORK,
-            "rhythm": Rhythm.MONTHLY,
+            "frequency": Frequency.MONTHLY,
             "day": 1,
             "time": f"{DEFAULT_TIME:%H:%M}",
             "window": DEFAULT_WINDOW,
@@ -201,9 +201,9 @@ def _initial(part: Part | None) -> dict[str, Any]:
     return {
         **part,
         "framework": part["framework"] or DEFAULT_FRAMEWORK,
-        "rhythm": table.rhythm,
-        "weekday": table.day if table.rhythm == Rhythm.WEEKLY else 0,
-        "day": table.day if table.rhythm == Rhythm.MONTHLY else 1,
+        "frequency": table.frequency,
+        "weekday": table.day if table.frequency == Frequency.WEEKLY else 0,
+        "day": table.day if table.frequency == Frequency.MONTHLY else 1,
         "time": f"{table.at:%H:%M}",
         "window": table.window,
         "addresses": "\n".join(part["addresses"]),

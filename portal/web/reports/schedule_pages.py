@@ -13,8 +13,8 @@ from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
     confirm_addresses,
-    described,
     remove_schedule,
+    schedule_values,
 )
 from portal.web.components.form_parts import refused
 from portal.web.reports.schedule_changes import show_conflict
@@ -36,7 +36,7 @@ def edit_schedule(
     """
     data = request.POST if request.method == "POST" else None
     form = ReportScheduleForm(place, data, row)
-    start: Part = described(row) if row else {}
+    start: Part = schedule_values(row) if row else {}
     others = None
     if row is not None and form.is_bound:
         start = meanwhile.start_of(request, form, start)

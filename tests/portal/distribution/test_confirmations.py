@@ -12,7 +12,7 @@ from django.urls import reverse
 from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
-    follow_origin,
+    sync_copies,
 )
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from tenants.errors import InvalidInput
@@ -127,7 +127,7 @@ def test_a_confirmed_address_gets_no_reports_of_customers_who_came_later(world: 
     other = factories.tenant(world.organization, "Fabrikam")
     with organization_scope(world.organization):
         Tenant.objects.filter(pk=other.pk).update(labels=["gold"])
-        follow_origin(OrganizationReportSchedule.objects.get(pk=origin.pk))
+        sync_copies(OrganizationReportSchedule.objects.get(pk=origin.pk))
     assert copy_of(origin, world.home).confirmed_addresses == [CFO]
     assert copy_of(origin, other).addresses == []
     client = signed_in_client(world.people["organization_administrator"])

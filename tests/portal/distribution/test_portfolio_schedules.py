@@ -22,7 +22,7 @@ from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
     remove_schedule,
-    switch_schedule,
+    set_schedule_enabled,
 )
 from portal.distribution.models import (
     OrganizationReportSchedule,
@@ -372,7 +372,7 @@ def test_a_schedule_that_becomes_one_of_portfolio_reports_loses_its_copies(world
         run_now(schedule=row, by=factories.BY)
         with pytest.raises(Conflict, match="already waiting"):
             run_now(schedule=row, by=factories.BY)
-        switch_schedule(schedule=row, by=factories.BY, enabled=False)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=False)
         with pytest.raises(Conflict, match="paused"):
             run_now(schedule=row, by=factories.BY)
     assert not tick(world)
@@ -387,7 +387,7 @@ def test_the_page_adds_runs_and_shows_a_schedule(world: World) -> None:
     client = signed_in_client(world.people["organization_administrator"])
     slug = world.organization.slug
     form = {
-        "name": "Board", "kind": "portfolio", "framework": "cis-6.0.0", "rhythm": "weekly", "weekday": "0",
+        "name": "Board", "kind": "portfolio", "framework": "cis-6.0.0", "frequency": "weekly", "weekday": "0",
         "day": "1", "time": "06:00", "window": "0", "addresses": IT, "classification": "Internal",
     }  # fmt: skip
     assert client.post(reverse("organization-report-schedule-add", args=[slug]), form).status_code == 302

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portal.distribution.actions.runs import run_due, run_now
 from portal.distribution.actions.schedules import (
-    switch_schedule,
+    set_schedule_enabled,
 )
 from tenants.errors import Conflict
 from tests import factories
@@ -38,7 +38,7 @@ def test_a_paused_schedule_starts_no_waiting_run_until_it_is_resumed(world: Worl
     row = add(world.home)
     with factories.in_tenant(world.home):
         run_now(schedule=row, by=factories.BY)
-        switch_schedule(schedule=row, by=factories.BY, enabled=False)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=False)
     run_due(tenant_id=world.home.pk)
     assert [run.state for run in runs(world.home)] == ["waiting"]
     client = signed_in_client(world.people["organization_engineer"])
@@ -47,6 +47,6 @@ def test_a_paused_schedule_starts_no_waiting_run_until_it_is_resumed(world: Worl
         with pytest.raises(Conflict) as refused:
             run_now(schedule=row, by=factories.BY)
         assert refused.value.code == "paused"
-        switch_schedule(schedule=row, by=factories.BY, enabled=True)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=True)
     run_due(tenant_id=world.home.pk)
     assert [run.state for run in runs(world.home)] == ["building"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.distribution.actions.runs import RETRY_AFTER, is_due, run_due, run_now
-from portal.distribution.actions.schedules import remove_schedule, switch_schedule
+from portal.distribution.actions.schedules import remove_schedule, set_schedule_enabled
 from portal.distribution.models import ReportDelivery, ReportRun, ReportSchedule
 from portal.notify.models import Notice
 from portal.reports.actions import MAX_BUILDING
@@ -140,11 +140,11 @@ def test_a_paused_schedule_makes_up_for_nothing(world: World, clock: Any) -> Non
     row = add(world.home, timetable="weekly Mon 06:00 within 0")
     tick(world.home)
     with factories.in_tenant(world.home):
-        switch_schedule(schedule=row, by=factories.BY, enabled=False)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=False)
     clock.move_to(datetime(2027, 2, 3, tzinfo=UTC))
     assert not tick(world.home)
     with factories.in_tenant(world.home):
-        switch_schedule(schedule=row, by=factories.BY, enabled=True)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=True)
     tick(world.home)
     assert runs(world.home) == []
     assert stored(row).next_at == datetime(2027, 2, 8, 6, tzinfo=UTC)

@@ -9,9 +9,9 @@ from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
     confirm_addresses,
-    follow_origin,
     remove_schedule,
-    switch_schedule,
+    set_schedule_enabled,
+    sync_copies,
 )
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.distribution.recipients import seen_digest
@@ -100,9 +100,9 @@ def test_a_name_is_used_once_and_every_change_is_in_the_journal(world: World) ->
             "name": "Monthly report",
             "timetable": {"from": "monthly 1 06:00 within 0", "to": "weekly Fri 06:00 within 240"},
         }
-        switch_schedule(schedule=row, by=factories.BY, enabled=False)
-        switch_schedule(schedule=row, by=factories.BY, enabled=False)
-        switch_schedule(schedule=row, by=factories.BY, enabled=True)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=False)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=False)
+        set_schedule_enabled(schedule=row, by=factories.BY, enabled=True)
         remove_schedule(schedule=row, by=factories.BY)
         with pytest.raises(Conflict, match="removed"):
             remove_schedule(schedule=row, by=factories.BY)
@@ -120,10 +120,10 @@ def test_customers_with_the_label_get_the_schedule_of_the_organization(world: Wo
         # The label of world.home is “gold”.
         assert names(origin) == {world.home.name, "Gold"}
         Tenant.objects.filter(pk=silver.pk).update(labels=["GOLD"])
-        follow_origin(origin)
+        sync_copies(origin)
         assert names(origin) == {world.home.name, "Gold", "Silver"}
         archive_tenant(tenant=Tenant.objects.get(pk=gold.pk), by=factories.BY, reason="Left")
-        follow_origin(origin)
+        sync_copies(origin)
         assert names(origin) == {world.home.name, "Silver"}
         change_schedule(
             schedule=origin, by=factories.BY, choices=choices(label="gold", timetable="weekly Fri 06:00")
@@ -131,8 +131,8 @@ def test_customers_with_the_label_get_the_schedule_of_the_organization(world: Wo
         copy = ReportSchedule.objects.get(origin=origin, tenant=silver)
         assert copy.timetable == "weekly Fri 06:00 within 240"
         with pytest.raises(Conflict, match="belongs to the organization"):
-            switch_schedule(schedule=copy, by=factories.BY, enabled=False)
-        switch_schedule(schedule=origin, by=factories.BY, enabled=False)
+            set_schedule_enabled(schedule=copy, by=factories.BY, enabled=False)
+        set_schedule_enabled(schedule=origin, by=factories.BY, enabled=False)
         assert not ReportSchedule.objects.filter(origin=origin, enabled=True).exists()
         remove_schedule(schedule=origin, by=factories.BY)
         assert not ReportSchedule.objects.exists()

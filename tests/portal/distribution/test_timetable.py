@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.distribution.timetable import ReportTimetable, Rhythm, parse
+from portal.distribution.timetable import Frequency, ReportTimetable, parse
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KEY = UUID(int=7)
@@ -98,8 +98,8 @@ def test_fifty_customers_with_the_same_timetable_are_spread_over_the_window() ->
 TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 WINDOWS = st.integers(0, 720)
 TABLES = st.one_of(
-    st.builds(ReportTimetable, st.just(Rhythm.WEEKLY), st.integers(0, 6), TIMES, WINDOWS),
-    st.builds(ReportTimetable, st.just(Rhythm.MONTHLY), st.integers(0, 31), TIMES, WINDOWS),
+    st.builds(ReportTimetable, st.just(Frequency.WEEKLY), st.integers(0, 6), TIMES, WINDOWS),
+    st.builds(ReportTimetable, st.just(Frequency.MONTHLY), st.integers(0, 31), TIMES, WINDOWS),
 )
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe"])
@@ -113,7 +113,7 @@ def test_a_start_is_later_and_within_its_window(
     found = table.next_start(after, place, key)
     assert found is not None
     assert found > after
-    assert (found - after).days <= (8 if table.rhythm == Rhythm.WEEKLY else 33)
+    assert (found - after).days <= (8 if table.frequency == Frequency.WEEKLY else 33)
     assert parse(str(table)) == table
     # There is no start between the moment and the start that was found.
     assert table.next_start(after + (found - after) / 2, place, key) == found

@@ -17,11 +17,11 @@ from portal.distribution.actions.schedules import (
     add_schedule,
     customers_of,
     remove_schedule,
-    switch_schedule,
+    set_schedule_enabled,
 )
 from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, ReportSchedule
 from portal.distribution.recipients import readers_of
-from portal.distribution.selectors import listed_schedules, names_of, recipients
+from portal.distribution.selectors import listed_schedules, names_by_id, recipient_labels
 from portal.distribution.timetable import EXAMPLES, parse
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         )
         for what, text in (
             ("pause", "pause a schedule"),
-            ("resume", "let a paused schedule continue"),
+            ("resume", "resume a paused schedule"),
             ("remove", "remove a schedule; its reports remain"),
             ("run", "build the report of a customer's schedule, or of a portfolio schedule, now"),
         ):
@@ -114,7 +114,7 @@ class Command(BaseCommand):
         if what == "remove":
             remove_schedule(schedule=row, by=by)
         elif what in ("pause", "resume"):
-            switch_schedule(schedule=row, by=by, enabled=what == "resume")
+            set_schedule_enabled(schedule=row, by=by, enabled=what == "resume")
         elif isinstance(row, ReportSchedule):
             run_now(schedule=row, by=by)
         elif row.is_portfolio:
@@ -159,10 +159,10 @@ class Command(BaseCommand):
 
     def _list(self, organization: Organization) -> None:
         rows = list(OrganizationReportSchedule.objects.filter(organization=organization))
-        names = names_of(pk for row in rows for pk in row.people)
+        names = names_by_id(pk for row in rows for pk in row.people)
         for row in rows:
             label = f"customers with label {row.label}" if row.label else "all customers"
-            to = ", ".join(recipients(row, names, [tenant.pk for tenant in customers_of(row)]))
+            to = ", ".join(recipient_labels(row, names, [tenant.pk for tenant in customers_of(row)]))
             self._write(
                 f"{organization.slug}  {row.name}: {row.kind_name}, {parse(row.timetable).label}; {label}; to {to}"
                 f"{_next(row, zone_of(organization)) if row.is_portfolio else '' if row.enabled else '; paused'}"

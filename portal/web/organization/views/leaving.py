@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.account_rights import limit_of
 from portal.accounts.actions.disable import set_account_active
-from portal.distribution.actions.leavers import hand_over_schedules
+from portal.distribution.actions.offboarding import hand_over_schedules
 from portal.distribution.models import ReportSchedule
-from portal.distribution.responsible import Schedule, schedules_of, successors
+from portal.distribution.responsible import Schedule, eligible_successors, schedules_of
 from portal.leaving.elsewhere import elsewhere_sentence, worked_elsewhere
 from portal.leaving.erasure_checks import MAX_REASON
 from portal.leaving.erasures import request_pseudonymisation
@@ -249,7 +249,7 @@ def _successors(owned: list[Owned], reports: list[Schedule], who: Person) -> lis
     """Return the people who may own findings at every customer at which the person owns something, and be responsible
     for the report schedules."""
     by_tenant = eligible_owner_ids([one.tenant for one in owned]) if owned else {}
-    fitting = [*by_tenant.values(), *([successors(reports)] if reports else [])]
+    fitting = [*by_tenant.values(), *([eligible_successors(reports)] if reports else [])]
     if not fitting:
         return []
     ids = set.intersection(*fitting) - {who.pk}

@@ -1,4 +1,4 @@
-"""Links to a report: make and revoke them, and the public page from which anybody who has a link downloads the file."""
+"""Links to a report: create and revoke them, and the public page where anybody with a link downloads the file."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from portal.distribution.actions.links import (
     MAX_RECIPIENT,
     MAX_USES,
     OpenedLink,
+    create_link,
     ends_at,
-    make_link,
-    opened_link,
+    open_link,
     revoke_link,
     use_link,
 )
@@ -63,7 +63,7 @@ class LinkForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Make a link. Only the response to the form shows it."""
+    """Create a link. Only the response to this form shows it."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     rows = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY)
     report = rows.select_related("tenant__organization").first()
@@ -74,7 +74,7 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     context: dict[str, Any] = {"tenant": tenant, "report": report, "maximum": maximum, "uses": MAX_USES}
     if form.is_bound and form.is_valid():
         try:
-            link, token = make_link(report=report, by=person(), **form.cleaned_data)
+            link, token = create_link(report=report, by=person(), **form.cleaned_data)
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
@@ -87,7 +87,7 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """End a link."""
+    """Revoke a link."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     link = access.of_tenant(tenant, ReportLink, pk, needs=Capability.REPORT, related=("tenant",))
     with reported(request, f"The link for {link.recipient} is revoked."):
@@ -119,7 +119,7 @@ def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, token: str) -> HttpResponseBase:
-    with opened_link(token) as found:
+    with open_link(token) as found:
         shown = _shown(found)
     # Render outside of the link's scope, so that the frame shows a signed-in person their own navigation.
     return render(request, "reports/public_link.html", shown)

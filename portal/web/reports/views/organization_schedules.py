@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.schedules import zone_of
 from portal.distribution.actions.portfolio_runs import run_now
-from portal.distribution.actions.schedules import concerns
+from portal.distribution.actions.schedules import applies_to
 from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun
 from portal.distribution.recipients import may_confirm, seen_digest
-from portal.distribution.selectors import names_of, recipients
+from portal.distribution.selectors import names_by_id, recipient_labels
 from portal.distribution.timetable import parse
 from portal.portfolio_reports.models import PortfolioReport
 from portal.web.reports import schedule_pages
@@ -57,17 +57,17 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
     for origin, state in newest.distinct("schedule_id").values_list("schedule__origin", "state"):
         found = states.setdefault(origin, {})
         found[state] = found.get(state, 0) + 1
-    names = names_of(pk for row in rows for pk in row.people)
+    names = names_by_id(pk for row in rows for pk in row.people)
     tenants = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name", "pk"))
-    customers = {row.pk: [tenant for tenant in tenants if concerns(row, tenant)] for row in rows}
+    customers = {row.pk: [tenant for tenant in tenants if applies_to(row, tenant)] for row in rows}
     ids = {pk: [tenant.pk for tenant in found] for pk, found in customers.items()}
     return [
         {
             "row": row,
             **_portfolio_run(row, last.get(row.pk), zone_of(organization)),
             "when": parse(row.timetable).label,
-            "recipients": recipients(row, names, ids[row.pk]),
-            "waiting": row.waiting_addresses(ids[row.pk]),
+            "recipients": recipient_labels(row, names, ids[row.pk]),
+            "waiting": row.unconfirmed_for(ids[row.pk]),
             "customers": customers[row.pk],
             "seen": seen_digest(row, ids[row.pk]),
             "results": [
@@ -107,7 +107,7 @@ def _edit(
 
 @require_POST
 def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Pause a schedule for all its customers, or let it continue."""
+    """Pause a schedule for all its customers, or resume it."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     row = _of(organization, pk)
     switch_to(request, row)

@@ -1,4 +1,4 @@
-"""Links to a portfolio report: make and revoke them. The public page is that of all links (`links.report_link`)."""
+"""Links to a portfolio report: create and revoke them. The public page is that of all links (`links.report_link`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import links
-from portal.distribution.actions.links import MAX_USES, ends_at, links_of, make_link, revoke_link
+from portal.distribution.actions.links import MAX_USES, create_link, ends_at, links_of, revoke_link
 from portal.distribution.models import PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
 from portal.web.components.form_parts import refused
@@ -26,7 +26,7 @@ from tenants.roles import Capability
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Make a link. Only the response to the form shows it."""
+    """Create a link. Only the response to this form shows it."""
     organization = access.organization(slug, needs=Capability.REPORT)
     rows = PortfolioReport.objects.filter(
         organization=organization, number=number, state=PortfolioReport.State.READY
@@ -44,7 +44,7 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     }
     if form.is_bound and form.is_valid():
         try:
-            link, token = make_link(report=report, by=person(), **form.cleaned_data)
+            link, token = create_link(report=report, by=person(), **form.cleaned_data)
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
@@ -57,7 +57,7 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """End a link."""
+    """Revoke a link."""
     organization = access.organization(slug, needs=Capability.REPORT)
     key = parse_uuid(pk)
     link = PortfolioLink.objects.filter(organization=organization, pk=key).first() if key else None

@@ -77,7 +77,7 @@ def _edit(request: HttpRequest, tenant: Tenant, row: ReportSchedule | None) -> H
 
 @require_POST
 def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Pause a schedule, or let it continue."""
+    """Pause a schedule, or resume it."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     switch_to(request, row)

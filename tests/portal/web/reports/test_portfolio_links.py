@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.distribution.actions.leavers import remove_recipient
+from portal.distribution.actions.offboarding import remove_recipient
 from portal.distribution.models import PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.revocation import revoke_portfolio

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal.distribution.actions.leavers import hand_over_schedules
-from portal.distribution.actions.notices import LEFT
+from portal.distribution.actions.notices import NOBODY_RESPONSIBLE
+from portal.distribution.actions.offboarding import hand_over_schedules
 from portal.distribution.actions.runs import RETRY_AFTER, run_now
 from portal.distribution.actions.schedules import add_schedule, change_schedule
 from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
@@ -27,7 +27,7 @@ from tests.portal.distribution.schedules import choices, end_build, report_of
 from tests.portal.web.world import SignIn, World
 
 TYPED = {
-    "name": "Both", "kind": "executive", "framework": "cis-6.0.0", "rhythm": "monthly", "day": "1",
+    "name": "Both", "kind": "executive", "framework": "cis-6.0.0", "frequency": "monthly", "day": "1",
     "time": "06:00", "window": "0", "addresses": "it@contoso.example", "classification": "Confidential",
 }  # fmt: skip
 
@@ -81,11 +81,15 @@ def test_second_person_gets_both_versions(
         assert text in html
     assert stored(world, row).timetable.startswith("weekly")
     merged = answer.context["form"].initial
-    assert (merged["name"], merged["rhythm"], merged["people"]) == ("Renamed", "weekly", [str(engineer.pk)])
+    assert (merged["name"], merged["frequency"], merged["people"]) == (
+        "Renamed",
+        "weekly",
+        [str(engineer.pk)],
+    )
     again = {
         **TYPED,
         "name": "Renamed",
-        "rhythm": "weekly",
+        "frequency": "weekly",
         "weekday": "0",
         "time": "07:00",
         "people": [str(engineer.pk)],
@@ -143,7 +147,9 @@ def fail(world: World, row: ReportSchedule) -> set[str]:
     run(str(world.home.pk))
     with factories.in_tenant(world.home):
         notices = Notice.objects.filter(kind="report_not_delivered").select_related("person")
-        assert all((LEFT in notice.body) is (notice.person != row.made_by) for notice in notices)
+        assert all(
+            (NOBODY_RESPONSIBLE in notice.body) is (notice.person != row.made_by) for notice in notices
+        )
         return {notice.person.email for notice in notices}
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.distribution.actions.schedules import Schedule, follow_origin
+from portal.distribution.actions.schedules import Schedule, sync_copies
 from portal.distribution.models import (
     OrganizationReportSchedule,
     PortfolioDelivery,
@@ -19,7 +19,7 @@ from portal.distribution.models import (
     ReportLink,
     ReportSchedule,
 )
-from portal.distribution.responsible import schedules_of, successors
+from portal.distribution.responsible import eligible_successors, schedules_of
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
@@ -42,14 +42,14 @@ def hand_over_schedules(
     Return their number. Raise InvalidInput if `to` may not change one of them.
     """
     rows = schedules_of(person, tenants, organization)
-    if rows and to.pk not in successors(rows):
+    if rows and to.pk not in eligible_successors(rows):
         raise invalid("to", f"{to} may not change all of these report schedules. Choose another person.")
     for schedule in rows:
         row = type(schedule).objects.select_for_update(of=("self",)).get(pk=schedule.pk)
         row.made_by = to
         row.save(update_fields=["made_by"])
         if isinstance(row, OrganizationReportSchedule):
-            follow_origin(row)
+            sync_copies(row)
         journal.record(
             tenant=schedule.tenant if isinstance(schedule, ReportSchedule) else None,
             organization=None if isinstance(schedule, ReportSchedule) else schedule.organization,
