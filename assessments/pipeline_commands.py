@@ -20,7 +20,7 @@ from typing import Any, Final, TextIO, cast
 
 # The last character of each match is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
-# Characters of a line that are remembered: more than any command has before its bracket.
+# The number of characters of the current line that are kept. No command has more characters before its bracket.
 _REMEMBERED: Final = 64
 
 

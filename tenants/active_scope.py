@@ -21,11 +21,11 @@ _MANY: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class ScopeLimit:
-    """What a program may do that acts as a person, for example with an API token.
+    """The limits of a program that acts as a person, for example with an API token.
 
-    It acts in one organization, in all its customers that the person sees or, if `tenant_ids` is not None, only in
-    these, and it can use only these capabilities. Entries of the journal name it with `token`, the public beginning of
-    its API token.
+    The program acts in one organization and can use only `capabilities`. It sees all customers of the organization that
+    the person sees or, if `tenant_ids` is not None, only these of them. The journal names the program by `token`, the
+    public beginning of its API token.
     """
 
     organization_id: UUID

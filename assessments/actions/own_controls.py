@@ -140,7 +140,7 @@ def discard_draft(*, control: OwnControl, by: Person) -> None:
 
 @transaction.atomic
 def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") -> OwnControl:
-    """Switch a published control off or on, or retire it for good, from the next assessment of each customer on.
+    """Switch a published control off or on, or retire it permanently, from the next assessment of each customer on.
 
     Switching off and retiring need a reason, which reports show. Raise InvalidInput without it, Conflict if the control
     was never published, is retired, or has this state already.

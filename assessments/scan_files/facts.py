@@ -194,7 +194,7 @@ class Hosts:
         self.notes: Counter[str] = Counter()
 
     def host(self, key: str) -> Host:
-        """Return the machine with this key, by which the format distinguishes machines."""
+        """Return the machine with this key, and add it if it is new. Each format has its own keys of machines."""
         folded = key.strip().casefold()
         if folded not in self._hosts:
             if len(self._hosts) >= MAX_HOSTS:

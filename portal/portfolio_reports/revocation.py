@@ -1,4 +1,4 @@
-"""Revoking portfolio reports for good. The signed files never change."""
+"""Revoking portfolio reports permanently. The signed files never change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tenants.visible_text import is_blank
 
 @transaction.atomic
 def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> RegisterEntry:
-    """Revoke a report for good, inside the organization's scope. Raises CannotRevoke or InvalidInput.
+    """Revoke a report permanently, inside the organization's scope. Raises CannotRevoke or InvalidInput.
 
     Everybody who has the file can read the reason, so it must not contain the name of a customer.
     """

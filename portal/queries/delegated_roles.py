@@ -19,7 +19,7 @@ from assessments.names_of_findings import names_for_findings
 from assessments.selectors import last_units
 from tenants.models import Subscription, Tenant
 
-# The report prints at most so many scopes of a role; results.json has all of them.
+# The report prints at most this many scopes of a role; results.json has all of them.
 MAX_SCOPES: Final = 6
 CONTROL: Final = "identity-guests-azure-permissions"
 

@@ -1,5 +1,6 @@
-"""Revoking reports for good, including reports whose row was deleted under the retention policy or by an erasure. The
-signed files never change.
+"""Permanent revocation of reports, also of reports whose row was deleted under the retention policy or by an erasure.
+
+The signed files never change.
 
 revoke_report(report=..., reason=..., by=...)                    a report that is listed
 revoke_deleted_report(tenant=..., sha256=..., reason=..., by=...)  a report deleted under the retention policy
@@ -42,7 +43,7 @@ _READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPA
 
 @transaction.atomic
 def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
-    """Revoke a report for good, and notify the people who may read it. Raises CannotRevoke or InvalidInput.
+    """Revoke a report permanently, and notify the people who may read it. Raises CannotRevoke or InvalidInput.
 
     Everybody who has the file can read the reason, so it must not contain the customer's name.
     """

@@ -92,7 +92,7 @@ class IdentitySigner(signers.Signer):
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         """Return the signature over the SHA-256 of `data`. Raises SigningUnavailable."""
         if digest_algorithm != "sha256":
-            raise ValueError(f"Surety signs a SHA-256, not {digest_algorithm}.")
+            raise ValueError(f"Surety signs SHA-256 digests only, not {digest_algorithm}.")
         return await asyncio.to_thread(sign_data, self.identity.key, self.identity.certificate, data)
 
 

@@ -191,7 +191,7 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
     page.locator("#facet-due summary").click()
     on = page.locator("#facet-due a[aria-current]")
     expect(on).to_have_count(1)
-    # When the counts arrive, they replace the options, so wait for them before pressing one.
+    # Arriving counts replace the options. Wait for the counts, so that the click does not hit a replaced option.
     expect(page.locator(".facet [aria-busy]")).to_have_count(0)
     on.click()
     expect(page).not_to_have_url(re.compile("due="))

@@ -79,8 +79,11 @@ def _address_kinds(
     ctx: Context,
     problems: list[CollectionUnavailable | Unreadable],
 ) -> set[str]:
-    """Return the SKUs of the public addresses in lower case. Errors are added to `problems`, because another address or
-    a load balancer can decide."""
+    """Return the SKUs of the public addresses in lower case.
+
+    Errors are added to `problems` instead of raised, because the verdict may be clear from another address or a load
+    balancer.
+    """
     kinds = set()
     for address in sorted({entry.public_address for entry in found if entry.public_address}):
         try:

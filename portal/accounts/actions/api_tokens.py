@@ -83,8 +83,9 @@ def right_label(capability: Capability) -> str:
 
 
 def check_days(days: int, capabilities: Collection[str], *, kind: str = "token") -> None:
-    """Raise InvalidInput if a token or client secret with these rights may not be valid for so many days. `kind` names
-    it in the error.
+    """Raise InvalidInput if a token or client secret with these rights may not be valid for this many days.
+
+    `kind` names the token or client secret in the error.
     """
     if not 1 <= days <= MAX_DAYS:
         raise invalid("days", f"Enter a number of days from 1 to {MAX_DAYS}.")

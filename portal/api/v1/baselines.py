@@ -49,7 +49,7 @@ _RETENTION: Final = (
 
 
 class BaselineOwnerRuleSerializer(ConditionsSerializer):
-    """An owner rule of a baseline. Customers’ rules are recognized by its name."""
+    """An owner rule of a baseline. It sets the rule with the same name of each customer."""
 
     name = serializers.CharField()
     owner = PersonSerializer(allow_null=True, help_text="Null if the account was deleted")
@@ -57,7 +57,7 @@ class BaselineOwnerRuleSerializer(ConditionsSerializer):
 
 
 class BaselineWatchRuleSerializer(WatchConditionsSerializer):
-    """A watch rule of a baseline. Customers’ rules are recognized by its name."""
+    """A watch rule of a baseline. It sets the rule with the same name of each customer."""
 
     name = serializers.CharField()
     severity = serializers.ChoiceField(SEVERITIES)

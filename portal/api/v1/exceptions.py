@@ -99,7 +99,7 @@ EXCEPTIONS: Final = Listing[FindingException](
     filters=Filters(
         (
             one_of("state", FindingException.State.values, "State"),
-            one_of("ending", ENDING_LABELS, "Exceptions in force or waiting that end within so many days"),
+            one_of("ending", ENDING_LABELS, "Exceptions in force or waiting that end within this many days"),
             any_of("asked", "The id of the person who requested it"),
             any_of("control", "The control of a finding that it covers"),
         ),

@@ -45,8 +45,8 @@ from tenants.scope import tenant_scope
 
 BATCH: Final = 500
 MAX_STEPS: Final = 200
-"""One run records at most so many assessments; the next run continues."""
-# The types of subscriptions and directories, whose ids name no type.
+"""One run records at most this many assessments; the next run continues."""
+# The resource types of a subscription and a directory. Unlike ids of resources, their ids contain no type.
 _TYPES: Final = {False: "microsoft.resources/subscriptions", True: "microsoft.graph/organization"}
 Kind = ResourceChange.Kind
 

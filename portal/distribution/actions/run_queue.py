@@ -48,8 +48,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     """The run queue for one kind of owner: a customer, or an organization with its portfolio reports.
 
     `owner` is the field that contains the owner, in schedules, runs and reports. `task` is the task that calls
-    `run_due`. `related` are the relations that are read with each run. `noun` names a report in messages. The keys of
-    notices begin with `prefix`.
+    `run_due`. `related` are the relations that are read with each run. `report_noun` names a report in messages. The
+    keys of notices begin with `prefix`.
     """
 
     runs: type[R]

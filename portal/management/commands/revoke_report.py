@@ -1,4 +1,4 @@
-"""``manage.py revoke_report --sha256 HASH --reason TEXT``: revoke a signed file for good, even of a deleted report."""
+"""``manage.py revoke_report --sha256 HASH --reason TEXT``: revoke a signed file permanently, even if it was deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants.scope import organization_scope
 
 class Command(BaseCommand):
     help = (
-        "Revoke the signed file with this SHA-256 for good: a report, also one that was deleted under the retention"
+        "Revoke the signed file with this SHA-256 permanently: a report, also one that was deleted under the retention"
         " policy, or whose"
         " customer was erased, or a certificate of an erasure. The Verify page and verify_report then answer “revoked”."
     )

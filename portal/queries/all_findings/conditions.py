@@ -80,7 +80,7 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
     if _has_due_owners(values) and _are_copies_right(tenants):
-        # The index of the owners' work contains this copy, so the findings that are not due are not read.
+        # The index for the work of owners contains this copied column, so findings that are not due are not read.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
@@ -156,8 +156,8 @@ def _has_due_owners(values: Values) -> bool:
 
 
 def _are_copies_right(tenants: Sequence[Tenant]) -> bool:
-    """Return whether the copies of findings' columns that treatments hold are up to date. Each snapshot
-    updates them.
+    """Return whether the columns that treatments copy from their findings are up to date. Each snapshot updates these
+    copies.
     """
     ids = {tenant.pk for tenant in tenants}
     return set(up_to_date_snapshots(ids).order_by().values_list("tenant_id", flat=True)) == ids

@@ -24,7 +24,7 @@ from tenants.models import Tenant
 MAX_COUNTED: Final = 2000
 """The facets count the newest of the changes that match time and search."""
 MAX_TOTAL: Final = 10_000
-"""A list counts and shows at most so many changes. The export has all."""
+"""A list counts and shows at most this many changes. The export has all."""
 NOT_CAUGHT: Final = "none"
 STATES: Final = {
     "waiting": "Waiting for review",

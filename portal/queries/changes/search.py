@@ -20,7 +20,7 @@ from portal.changes.models import ChangeText
 from tenants.models import Tenant
 
 MAX_KEYS: Final = 1000
-"""The keys of at most so many texts become values of a condition, for which PostgreSQL uses the indexes of the keys."""
+"""A condition lists the keys of at most this many texts, so that PostgreSQL uses the indexes of the keys."""
 
 
 def has_word(tenant: Tenant, word: str) -> Q:

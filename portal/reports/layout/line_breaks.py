@@ -75,7 +75,7 @@ class Place:
         return found
 
     def lines(self, characters: int) -> int:
-        """Return how many lines a text of so many characters takes at most."""
+        """Return how many lines a text of this many characters takes at most."""
         per_line = max(1, int(self.width / (0.62 * self.size * _MILLIMETRES_PER_POINT)))
         return math.ceil(characters / per_line)
 

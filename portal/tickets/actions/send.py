@@ -41,7 +41,7 @@ ATTEMPT_SECONDS: Final = 120.0
 LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 MAX_INTERNAL_ERRORS: Final = 3
-"""After so many attempts, a ticket fails because of an error in Surety, so that people soon see it."""
+"""After this many attempts, a ticket fails because of an error in Surety, so that people soon see it."""
 FIRST_RETRY: Final = timedelta(seconds=30)
 MAX_RETRY: Final = timedelta(hours=4)
 CLOCK_DIFFERENCE: Final = timedelta(minutes=10)

@@ -185,10 +185,10 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition for items from before the end of the period, of exceptions of the period.
+        """Return the condition for items that existed before the end of the period, of exceptions in the period.
 
-        An approval after the period overwrites `approved_at` of earlier items and adds further ones. Their ids tell
-        them apart, because a UUIDv7 contains the time when it was made.
+        An approval after the period overwrites `approved_at` of existing items and adds further items. The time in the
+        id of an item (UUIDv7) shows whether the item existed before.
         """
         never = Q(approved_at__isnull=True)
         approved = Q(approved_at__lt=period.end)

@@ -20,7 +20,7 @@ CONTROLS = (
 _RECOVERY, _BACKUP = "Microsoft.RecoveryServices/vaults", "Microsoft.DataProtection/BackupVaults"
 
 
-# What is wrong with the backup of a machine, and forms of a backup in order.
+# Faults of the backup of a machine, and states of a backup without a fault.
 _FAILING = ("none", "stopped", "deleted", "old")
 _PASSING = ("protected", "protected", "protected", "protected", "protected", "pending")
 

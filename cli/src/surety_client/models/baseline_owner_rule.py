@@ -17,7 +17,7 @@ T = TypeVar("T", bound="BaselineOwnerRule")
 
 @_attrs_define
 class BaselineOwnerRule:
-    """An owner rule of a baseline. Customers’ rules are recognized by its name.
+    """An owner rule of a baseline. It sets the rule with the same name of each customer.
 
     Attributes:
         is_enabled (bool):

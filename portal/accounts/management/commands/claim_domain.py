@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{row.slug} no longer owns {checked_domain(domain)}.")
             elif organization is None:
                 raise CommandError(
-                    "Give the short name of the organization that owns the domain, or --withdraw."
+                    "Give the short name of the organization that owns the domain, or pass --withdraw."
                 )
             else:
                 self._refuse_setting(checked_domain(domain), organization)

@@ -30,7 +30,7 @@ def deleted(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, slug: str) -> HttpResponse:
-    """Revoke a deleted report for good."""
+    """Revoke a deleted report permanently."""
     tenant = access.tenant(slug, needs=Capability.REVOKE_REPORTS)
     form = RevokeDeletedForm(request.POST)
     if form.is_valid():

@@ -235,7 +235,7 @@ def _customer(fact: dict[str, Any]) -> dict[str, Any]:
 
 @require_POST
 def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Revoke a report for good."""
+    """Revoke a report permanently."""
     organization = access.organization(slug, needs=Capability.REVOKE_REPORTS)
     row = _report(organization, number=number)
     require_signed(row)

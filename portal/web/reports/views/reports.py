@@ -122,7 +122,7 @@ def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Revoke a report for good."""
+    """Revoke a report permanently."""
     tenant = access.tenant(slug, needs=Capability.REVOKE_REPORTS)
     row = _of_number(tenant, number)
     require_signed(row)
