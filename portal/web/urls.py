@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import URLPattern
 
 import portal.web
-from portal.web.frame.addresses import _public
+from portal.web.frame.addresses import public
 
 
 def _of_areas() -> Iterator[URLPattern]:
@@ -28,4 +28,4 @@ urlpatterns = list(_of_areas())
 if settings.DEBUG:
     from portal.web.gallery import gallery  # The gallery of components is not for production.
 
-    urlpatterns.append(_public("_gallery/", gallery, "gallery"))
+    urlpatterns.append(public("_gallery/", gallery, "gallery"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from portal.web.all_findings import views
 from portal.web.frame import navigation
-from portal.web.frame.addresses import _page, _under
+from portal.web.frame.addresses import page, under
 
 urlpatterns = [
-    *_under(
+    *under(
         navigation.ALL_FINDINGS,
-        _page("findings/", views.findings_of_all, "all-findings"),
+        page("findings/", views.findings_of_all, "all-findings"),
     ),
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from portal.web.audit_room import views
 from portal.web.frame import navigation
-from portal.web.frame.addresses import _page, _under
+from portal.web.frame.addresses import page, under
 
 urlpatterns = [
-    *_under(
+    *under(
         navigation.AUDIT_ROOM,
-        _page("t/<slug:slug>/audit/", views.audit_room, "audit-room"),
+        page("t/<slug:slug>/audit/", views.audit_room, "audit-room"),
     ),
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from portal.web.campaigns import views
 from portal.web.frame import navigation
-from portal.web.frame.addresses import _form, _page, _under
+from portal.web.frame.addresses import form, page, under
 
 urlpatterns = [
-    *_under(
+    *under(
         navigation.CAMPAIGNS,
-        _page("organizations/<slug:slug>/campaigns/", views.campaigns, "campaigns"),
-        _form("organizations/<slug:slug>/campaigns/start/", views.start, "campaign-start"),
-        _form("organizations/<slug:slug>/campaigns/<uuid:pk>/", views.campaign, "campaign"),
-        _form("organizations/<slug:slug>/campaigns/<uuid:pk>/end/", views.end, "campaign-end"),
+        page("organizations/<slug:slug>/campaigns/", views.campaigns, "campaigns"),
+        form("organizations/<slug:slug>/campaigns/start/", views.start, "campaign-start"),
+        form("organizations/<slug:slug>/campaigns/<uuid:pk>/", views.campaign, "campaign"),
+        form("organizations/<slug:slug>/campaigns/<uuid:pk>/end/", views.end, "campaign-end"),
     ),
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from portal.web.controls import views
 from portal.web.frame import navigation
-from portal.web.frame.addresses import _page, _under
+from portal.web.frame.addresses import page, under
 
 urlpatterns = [
-    *_under(
+    *under(
         navigation.CONTROLS,
-        _page("controls/", views.controls, "controls"),
-        _page("controls/<slug:slug>/", views.control, "control"),
+        page("controls/", views.controls, "controls"),
+        page("controls/<slug:slug>/", views.control, "control"),
     ),
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from portal.web.evidence import views
-from portal.web.frame.addresses import _page
+from portal.web.frame.addresses import page
 from portal.web.shared.recorded import recorded
 
 urlpatterns = [
-    _page("t/<slug:slug>/files/<uuid:pk>/", recorded(views.evidence_file), "evidence-file"),
+    page("t/<slug:slug>/files/<uuid:pk>/", recorded(views.evidence_file), "evidence-file"),
 ]

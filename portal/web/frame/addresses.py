@@ -1,7 +1,7 @@
 """Declare the addresses of the pages, each under its entry in the navigation.
 
-`_page` and `_form` require a signed-in person, `_guarded` a person who authenticated within the last five minutes;
-`_public` pages are for everybody. A `_page` answers 405 to POST, so each form is declared as `_form` or `_guarded`.
+`page` and `form` require a signed-in person, `guarded` a person who authenticated within the last five minutes;
+`public` pages are for everybody. A `page` answers 405 to POST, so each form is declared as `form` or `guarded`.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from portal.web.frame import navigation
 type View = Callable[..., HttpResponseBase]
 
 
-def _page(route: str, view: View, name: str) -> URLPattern:
+def page(route: str, view: View, name: str) -> URLPattern:
     """A page to read, without a form."""
     return path(route, login_required(require_safe(view)), name=name)
 
 
-def _form(route: str, view: View, name: str) -> URLPattern:
+def form(route: str, view: View, name: str) -> URLPattern:
     """A page with a form for signed-in people. If it requires recent authentication, its view asks for it.
 
-    A form that changes access, credentials, roles, policies, what is read or who is notified needs `_guarded`, or a
+    A form that changes access, credentials, roles, policies, what is read or who is notified needs `guarded`, or a
     decorator of `step_up`. tests/portal/accounts/test_step_up.py lists the forms that need neither, with the reason.
     """
     return path(route, login_required(view), name=name)
 
 
-def _guarded(route: str, view: View, name: str) -> URLPattern:
+def guarded(route: str, view: View, name: str) -> URLPattern:
     """A page that requires recent authentication.
 
     The page approves requests, or it changes access, credentials, roles, policies, which data is read, or who
@@ -42,13 +42,13 @@ def _guarded(route: str, view: View, name: str) -> URLPattern:
     return path(route, login_required(step_up(view)), name=name)
 
 
-def _public(route: str, view: View, name: str) -> URLPattern:
+def public(route: str, view: View, name: str) -> URLPattern:
     """A page for everybody, also without signing in."""
     return path(route, view, name=name)
 
 
-def _under(page: navigation.Page, *patterns: URLPattern) -> tuple[URLPattern, ...]:
-    """Declare addresses at which the navigation marks `page` as current."""
+def under(entry: navigation.Page, *patterns: URLPattern) -> tuple[URLPattern, ...]:
+    """Declare addresses at which the navigation marks `entry` as current."""
     for pattern in patterns:
-        setattr(pattern.callback, navigation.PAGE_ATTRIBUTE, page)
+        setattr(pattern.callback, navigation.PAGE_ATTRIBUTE, entry)
     return patterns

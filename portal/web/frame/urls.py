@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from portal.web.frame import home, palette, theme
-from portal.web.frame.addresses import _page, _public
+from portal.web.frame.addresses import page, public
 
 urlpatterns = [
-    _page("home/", home.home, "home"),
-    _page("palette/", palette.palette, "palette"),
-    _public("theme/", theme.choose, "theme"),
+    page("home/", home.home, "home"),
+    page("palette/", palette.palette, "palette"),
+    public("theme/", theme.choose, "theme"),
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from portal.web.frame import navigation
-from portal.web.frame.addresses import _page, _under
+from portal.web.frame.addresses import page, under
 from portal.web.my import views
 
 urlpatterns = [
-    *_under(
+    *under(
         navigation.MY_FINDINGS,
-        _page("my/", views.my, "my"),
+        page("my/", views.my, "my"),
     ),
 ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from portal.web.frame import navigation
-from portal.web.frame.addresses import _form, _page, _under
+from portal.web.frame.addresses import form, page, under
 from portal.web.portfolio import views
 from portal.web.shared import list_views
 
 urlpatterns = [
-    *_under(
+    *under(
         navigation.PORTFOLIO,
-        _page("", views.portfolio, "portfolio"),
-        _form("start/", views.start_selected, "portfolio-start"),
-        _form("organizations/<slug:slug>/views/", list_views.save, "list-view-save"),
-        _form("organizations/<slug:slug>/views/<uuid:pk>/delete/", list_views.delete, "list-view-delete"),
+        page("", views.portfolio, "portfolio"),
+        form("start/", views.start_selected, "portfolio-start"),
+        form("organizations/<slug:slug>/views/", list_views.save, "list-view-save"),
+        form("organizations/<slug:slug>/views/<uuid:pk>/delete/", list_views.delete, "list-view-delete"),
     ),
 ]

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from portal.accounts.step_up import step_up_to_change
 from portal.web.frame import navigation
-from portal.web.frame.addresses import _form, _guarded, _page, _under
+from portal.web.frame.addresses import form, guarded, page, under
 from portal.web.tickets import rule_views, system_views, views
 
 _AT = "organizations/<slug:slug>/settings/tickets/"
 
 urlpatterns = [
-    *_under(
+    *under(
         navigation.TICKETS,
-        _page(_AT, views.tickets, "tickets"),
-        _guarded(f"{_AT}systems/add/<slug:kind>/", system_views.add, "ticket-system-add"),
-        _form(f"{_AT}systems/<uuid:pk>/", step_up_to_change(system_views.system), "ticket-system"),
-        _form(f"{_AT}systems/<uuid:pk>/test/", system_views.test, "ticket-system-test"),
-        _guarded(f"{_AT}systems/<uuid:pk>/switch/", system_views.switch, "ticket-system-switch"),
-        _guarded(f"{_AT}systems/<uuid:pk>/delete/", system_views.delete, "ticket-system-delete"),
-        _form(
+        page(_AT, views.tickets, "tickets"),
+        guarded(f"{_AT}systems/add/<slug:kind>/", system_views.add, "ticket-system-add"),
+        form(f"{_AT}systems/<uuid:pk>/", step_up_to_change(system_views.system), "ticket-system"),
+        form(f"{_AT}systems/<uuid:pk>/test/", system_views.test, "ticket-system-test"),
+        guarded(f"{_AT}systems/<uuid:pk>/switch/", system_views.switch, "ticket-system-switch"),
+        guarded(f"{_AT}systems/<uuid:pk>/delete/", system_views.delete, "ticket-system-delete"),
+        form(
             f"{_AT}systems/<uuid:pk>/customers/",
             step_up_to_change(system_views.customers),
             "ticket-customers",
         ),
-        _form(f"{_AT}rules/add/", step_up_to_change(rule_views.add), "ticket-rule-add"),
-        _form(f"{_AT}rules/<uuid:pk>/", step_up_to_change(rule_views.edit), "ticket-rule"),
-        _guarded(f"{_AT}rules/<uuid:pk>/delete/", rule_views.delete, "ticket-rule-delete"),
-        _form(f"{_AT}failed/<uuid:pk>/retry/", views.retry, "ticket-retry"),
-        _guarded(f"{_AT}failed/<uuid:pk>/drop/", views.drop, "ticket-drop"),
+        form(f"{_AT}rules/add/", step_up_to_change(rule_views.add), "ticket-rule-add"),
+        form(f"{_AT}rules/<uuid:pk>/", step_up_to_change(rule_views.edit), "ticket-rule"),
+        guarded(f"{_AT}rules/<uuid:pk>/delete/", rule_views.delete, "ticket-rule-delete"),
+        form(f"{_AT}failed/<uuid:pk>/retry/", views.retry, "ticket-retry"),
+        guarded(f"{_AT}failed/<uuid:pk>/drop/", views.drop, "ticket-drop"),
     ),
 ]
