@@ -50,7 +50,7 @@ WITH change AS (
     SELECT f.id, f.failing_since, NULL, NULL, TRUE
     FROM assessments_finding f
     WHERE f.tenant_id = %(tenant)s AND f.outcome = 'fail' AND f.gone_at IS NULL AND f.failing_since < %(end)s
-        AND NOT EXISTS (SELECT FROM assessments_findingchange c WHERE c.finding_id = f.id)
+        AND NOT EXISTS (SELECT FROM change c WHERE c.finding_id = f.id)
 ), finding AS (
     SELECT finding_id,
         BOOL_OR(at < %(start)s OR (at = %(start)s AND NOT begins)) AS at_start,

@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.controls.registry import SECTIONS
 from portal.queries import exposure as queries
 from portal.queries.audit_room import Period
+from portal.queries.exposure_filter import ENDS, ExposureFilter
 from portal.spreadsheets import csv_chunks
+from portal.web.components.facets import Facet, facet
 from portal.web.shared.parameters import parameters_of
 from tenants import access
 from tenants.roles import Capability
 
+PER_PAGE: Final = 25
+
 
 def exposure(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the failing verdicts of the period from `?from=` to `?to=`, and the scores before and after it."""
+    """Show the failing verdicts of the period from `?from=` to `?to=`, and the scores before and after it.
+
+    The most severe controls come first. The totals are those of the controls that match the filters.
+    """
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
-    period = Period.parse(parameters_of(request.GET), now, None)
-    rows = queries.exposure(tenant, period, now)
+    parameters = parameters_of(request.GET)
+    period, chosen = Period.parse(parameters, now, None), ExposureFilter.parse(parameters)
+    everything = queries.exposure(tenant, period, now)
+    rows = chosen.apply(everything)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     before, after = queries.standings(tenant, period)
+    days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    kept = _without_page(request.GET)
+    # The rows are in order of severity.
+    worst = next((row for row in rows if row.at_end), None)
+    findings = reverse("findings", args=[slug])
     context = {
         "tenant": tenant,
         "period": period,
-        "rows": [(row, f"{reverse('findings', args=[slug])}?control={row.control}") for row in rows],
+        "page": page,
+        "rows": [(row, f"{findings}?control={row.control}") for row in page],
+        "any": bool(everything),
+        "problems": len(everything),
+        "worst": worst,
+        "worst_url": f"{findings}?control={worst.control}" if worst else "",
         "totals": queries.totals(rows),
+        "facets": _facets(everything, chosen, request.GET),
+        "active": chosen.active_count,
+        "clear_url": f"?{urlencode(days)}",
+        "q": chosen.search,
+        "search_fields": [(name, value) for name, value in kept if name != "q"],
+        "period_fields": [(name, value) for name, value in kept if name not in days],
+        "query": urlencode([*days.items(), *((name, value) for name, value in kept if name not in days)]),
         "before": before,
         "after": after,
         "standings": _side_by_side(before, after),
@@ -35,14 +68,29 @@ def exposure(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def exposure_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    """Download the table of the period as CSV."""
+    """Download the table of the period as CSV, with the controls that match the filters."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
-    period = Period.parse(parameters_of(request.GET), now, None)
-    content = b"".join(csv_chunks(queries.table(queries.exposure(tenant, period, now))))
+    parameters = parameters_of(request.GET)
+    period = Period.parse(parameters, now, None)
+    rows = ExposureFilter.parse(parameters).apply(queries.exposure(tenant, period, now))
+    content = b"".join(csv_chunks(queries.table(rows)))
     name = f"exposure-{slug}-{period.first}-{period.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _without_page(query: QueryDict) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in query.lists() if name != "page" for value in values]
+
+
+def _facets(rows: Sequence[queries.ControlExposure], chosen: ExposureFilter, query: QueryDict) -> list[Facet]:
+    counts = chosen.count(rows)
+    return [
+        facet("Severity", "severity", counts["severity"], query, kind="severity"),
+        facet("Section", "section", counts["section"], query, labels=SECTIONS, order=SECTIONS),
+        facet("At the end", "end", counts["end"], query, labels=ENDS, order=ENDS),
+    ]
 
 
 def _side_by_side(before: queries.Standing, after: queries.Standing) -> list[tuple[str, object, object]]:

@@ -4,18 +4,102 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from html import escape, unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.controls.registry import known_controls
+from portal.queries import exposure as queries
 from portal.queries.audit_room import Period
-from portal.queries.exposure import COLUMNS, exposure, totals
+from portal.queries.exposure import COLUMNS, ControlExposure, exposure, totals
 from portal.queries.parameters import parse_query_string
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
+
+
+def exposed(control: str, severity: str, at_end: int) -> ControlExposure:
+    """The failing verdicts of a control of the catalogue: one finding failed before the period, and two began."""
+    title = known_controls()[control].problem
+    return ControlExposure(control, title, severity, 1, 2, 3 - at_end, at_end, 3, 10.0 * at_end, 9.0)
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> list[ControlExposure]:
+    """Sixty controls that failed, in order of severity; every third one does not fail any more."""
+    slugs = sorted(known_controls())[:60]
+    severities = ("critical", "high", "medium", "low")
+    rows = [exposed(slug, severities[place // 15], place % 3) for place, slug in enumerate(slugs)]
+    monkeypatch.setattr(queries, "exposure", lambda *_: rows)
+    return rows
+
+
+def listed(html: str) -> list[str]:
+    """Return the problems in the rows of the page."""
+    return [unescape(name) for name in re.findall(r'class="row-link"[^>]*>([^<]+)<', html)]
+
+
+def values(html: str) -> list[int]:
+    return [int(value) for value in re.findall(r'<span class="value">(\d+)</span>', html)]
+
+
+def test_the_problems_are_in_pages_with_the_most_severe_first(
+    engineer: Client, world: World, many: list[ControlExposure]
+) -> None:
+    pages = [page(engineer, "exposure", world.home.slug, query=f"?page={number}") for number in (1, 2, 3)]
+    titles = [row.title for row in many]
+    assert [listed(html) for html in pages] == [titles[:25], titles[25:50], titles[50:]]
+    # `many[0]` does not fail at the end.
+    assert f'control={many[1].control}">{escape(many[1].title)}</a>”, 1 critical finding.' in pages[0]
+    sums = totals(many)
+    for html in pages:
+        assert values(html) == [sums.at_start, sums.began, sums.ceased, sums.at_end, round(sums.days)]
+    assert "1–25 of 60" in pages[0]
+
+
+def test_filters_choose_the_rows_the_totals_and_the_export(
+    engineer: Client, world: World, many: list[ControlExposure]
+) -> None:
+    matching = [row for row in many if row.severity == "high" and row.at_end]
+    query = "?severity=high&end=failing"
+    html = page(engineer, "exposure", world.home.slug, query=query)
+    assert listed(html) == [row.title for row in matching]
+    assert values(html)[3] == totals(matching).at_end
+    assert f"{len(matching)} of 60 problems match." in html
+    assert re.search(rf"Failing<span[^>]*>{len(matching)}</span>", html), "the facet counts the rows"
+    export = re.search(r'href="([^"]+/exposure/export.csv[^"]+)"', html)
+    assert export
+    answer = engineer.get(unescape(export[1]))
+    found = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["Control"] for row in found] == [row.control for row in matching]
+
+
+def test_the_period_and_the_filters_are_kept(
+    engineer: Client, world: World, many: list[ControlExposure]
+) -> None:
+    query = "?from=2026-05-01&to=2026-05-31&severity=low&page=1"
+    html = page(engineer, "exposure", world.home.slug, query=query)
+    period, search = re.findall(r"<form class=\"toolbar.*?</form>", html)
+    assert '<input type="hidden" name="severity" value="low">' in period
+    for name, value in (("from", "2026-05-01"), ("to", "2026-05-31"), ("severity", "low")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in search
+    assert 'name="page"' not in html
+    assert 'href="?from=2026-05-01&amp;to=2026-05-31">Clear filters' in html
+
+
+def test_a_search_without_a_match_says_so(
+    engineer: Client, world: World, many: list[ControlExposure]
+) -> None:
+    html = page(engineer, "exposure", world.home.slug, query="?q=nosuchproblem")
+    assert "No problems match" in html
+    assert "Most severe" not in html
+    assert listed(html) == []
+    word = many[-1].control
+    assert listed(page(engineer, "exposure", world.home.slug, query=f"?q={word}")) == [many[-1].title]
 
 
 def test_the_page_and_the_table_have_the_figures_of_the_query(engineer: Client, world: World) -> None:
