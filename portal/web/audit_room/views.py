@@ -18,7 +18,7 @@ from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.models import Report
 from portal.treatment.naming import control_title
 from portal.treatment.selectors.scores import standing
-from portal.web.shared.headline import headline
+from portal.web.shared.headline import with_counts_linked
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, review_periods, unit_names
 from tenants import access
@@ -67,7 +67,9 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "changes": sum(found.changes.values()),
         # The headline and frameworks show the present.
-        "headline": "" if reviews else headline(standing(tenant, now), ()),
+        "headline": ""
+        if reviews
+        else with_counts_linked(standing(tenant, now), reverse("findings", args=[slug])),
         "frameworks": [] if reviews else _frameworks(tenant, now),
         "reviews": reviews,
         "journal_url": f"{reverse('journal', args=[slug])}?from={period.first}&to={period.last}",

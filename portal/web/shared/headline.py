@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -10,31 +12,63 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.queries.fix_next import FixGroup
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.scores import Standing
+from portal.treatment.states import ShownState
 from portal.web.components.vocabulary import SEVERITIES
 from tenants.models import ServicePrincipal
 
 _MAX_NAMED = 2
 
 
+class CountedFindings(NamedTuple):
+    """A number of findings in the sentence, with the parameters of the findings page that list them."""
+
+    text: str
+    parameters: Mapping[str, str]
+
+
 def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
     """Return the sentence; empty if nothing was assessed."""
-    for key, mark in SEVERITIES.items():
-        number = standing.open(key)
-        if not number:
-            continue
-        overdue = standing.overdue.get(key, 0)
-        first = f"{number} {mark.label.lower()} finding{_s(number)} {'is' if number == 1 else 'are'} open"
-        if overdue:
-            # Overdue findings are counted separately, not as a part of the open ones, because acknowledged findings can
-            # be overdue too.
-            first += f", {overdue} {mark.label.lower()} {'is' if overdue == 1 else 'are'} overdue"
-        return f"{first}. {_remedy([group for group in groups if group.severity == key])}".strip()
-    unknown = standing.states.get("unknown", 0)
-    if unknown and not standing.is_known:
-        return f"No automatic check has a result: {unknown} {'is' if unknown == 1 else 'are'} unknown."
-    if unknown:
-        return f"Nothing is open, but {unknown} check{_s(unknown)} {'is' if unknown == 1 else 'are'} unknown."
+    counted = ", ".join(part.text for part in counted_findings(standing))
+    if worst := _worst_severity(standing):
+        return f"{counted}. {_remedy([group for group in groups if group.severity == worst])}".strip()
+    if counted:
+        nothing = "Nothing is open, but" if standing.is_known else "No automatic check has a result:"
+        return f"{nothing} {counted}."
     return "Nothing is open." if standing.states else ""
+
+
+def counted_findings(standing: Standing) -> list[CountedFindings]:
+    """Return the numbers in the sentence: open and overdue findings of the worst severity, or unknown ones.
+
+    Overdue findings are counted separately, not as a part of the open ones, because acknowledged findings can be
+    overdue too.
+    """
+    if worst := _worst_severity(standing):
+        number, overdue, label = standing.open(worst), standing.overdue.get(worst, 0), SEVERITIES[worst].label
+        found = [
+            CountedFindings(
+                f"{number} {label.lower()} finding{_s(number)} {_are(number)} open",
+                {"severity": worst, "state": ShownState.OPEN},
+            )
+        ]
+        if overdue:
+            text = f"{overdue} {label.lower()} {_are(overdue)} overdue"
+            found.append(CountedFindings(text, {"severity": worst, "due": "overdue"}))
+        return found
+    if unknown := standing.states.get("unknown", 0):
+        what = f"check{_s(unknown)} " if standing.is_known else ""
+        text = f"{unknown} {what}{_are(unknown)} unknown"
+        return [CountedFindings(text, {"state": ShownState.UNKNOWN})]
+    return []
+
+
+def with_counts_linked(standing: Standing, findings: str) -> SafeString:
+    """Return the sentence without controls as HTML, each number linked to its list under the address `findings`."""
+    html = str(escape(headline(standing, ())))
+    for part in counted_findings(standing):
+        link = format_html('<a href="{}?{}">{}</a>', findings, urlencode(part.parameters), part.text)
+        html = html.replace(str(escape(part.text)), link, 1)
+    return mark_safe(html)  # noqa: S308 - escaped above
 
 
 def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
@@ -65,6 +99,14 @@ def _remedy(groups: Sequence[FixGroup]) -> str:
         return f"It is “{control_problem(named[0].control)}”." if named else ""
     names = " and ".join(f"“{control_problem(group.control)}”" for group in named)
     return f"Fixing {names} closes {sum(group.open for group in named)}."
+
+
+def _worst_severity(standing: Standing) -> str | None:
+    return next((key for key in SEVERITIES if standing.open(key)), None)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _s(number: int) -> str:

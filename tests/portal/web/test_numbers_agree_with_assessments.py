@@ -1,16 +1,17 @@
-"""The numbers of an assessment's page, the overview, the past day, the exposure and the register are the same."""
+"""The numbers of assessments, the overview, the past day, the exposure, the audit room and the register agree."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Finding
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import FindingException
 from portal.web.shared.credentials import expiry
@@ -20,7 +21,7 @@ from tests.portal.web.requests import page
 from tests.portal.web.test_numbers_agree import in_api, listed, tokens
 from tests.portal.web.test_numbers_agree_everywhere import number, text
 from tests.portal.web.treatments import approved, ask
-from tests.portal.web.world import World
+from tests.portal.web.world import SignIn, World
 
 __all__ = ["tokens"]
 
@@ -87,6 +88,28 @@ def test_the_past_day_and_the_exposure_end_with_today(engineer: Client, world: W
         assert number(rf"\b{label} (\d+)", tabs) == shown > 0, state
     failing = listed(engineer, f"/t/{slug}/findings/?verdict=fail")
     assert number(r"Failing at the end (\d+)", text(page(engineer, "exposure", slug))) == failing
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_the_numbers_of_the_audit_rooms_headline_lead_to_lists_with_as_many_findings(
+    world: World, sign_in: SignIn, is_open: bool
+) -> None:
+    """Open and overdue findings, or unknown ones if nothing is open."""
+    home, slug = world.home, world.home.slug
+    with factories.in_tenant(home):
+        populate(home, [world.people["owner"]], timezone.now(), seed=21)
+        if not is_open:
+            Finding.objects.filter(tenant=home, outcome="fail").update(
+                outcome="pass", state="passing", failing_since=None
+            )
+        take_snapshot(tenant=home)
+    client = sign_in(world.people["auditor"])
+    headline = page(client, "audit-room", slug).split('class="headline">')[1].split("</p>")[0]
+    links = re.findall(r'<a href="([^"]+)">(\d+) ([^<]+)</a>', headline)
+    words = [label.split()[-1] for _, _, label in links]
+    assert words == (["open", "overdue"] if is_open else ["unknown"])
+    for url, count, label in links:
+        assert listed(client, unescape(url)) == int(count) > 0, label
 
 
 def test_manual_checks_that_need_an_answer(engineer: Client, treated: World) -> None:
