@@ -1,9 +1,12 @@
-"""The controls to fix first: controls with open findings, by severity and number, with owners and due dates."""
+"""The controls to fix first: controls with open findings, by severity and number, with owners and due dates.
+
+Reports on earlier assessments read other findings, and use the same order (`urgency`).
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -52,6 +55,11 @@ class FixGroup:
         return self.counts.get("fail", 0) - self.open
 
 
+def urgency(severity: str, open_: int, control: str) -> tuple[int, int, str]:
+    """Return the sort key of a control's open findings of one severity. The most urgent has the smallest key."""
+    return _RANKS.index(severity), -open_, control
+
+
 def fix_next(
     tenant: Tenant,
     visible: QuerySet[Finding],
@@ -95,27 +103,28 @@ def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
             for state, outcome in OUTCOME_OF_STATE.items():
                 counts[outcome] += getattr(row, state)
             found.append(FixGroup(row.control, row.severity, number, dict(+counts)))
-    return sorted(found, key=lambda group: (_RANKS.index(group.severity), -group.open, group.control))
+    return _sorted(found)
 
 
 def _most_urgent(failing: QuerySet[Finding], now: datetime) -> list[FixGroup]:
     """Count the failures by control, then subtract the few that are acknowledged or excepted."""
-    counts: Counter[tuple[int, str, str]] = Counter()
-    for *key, number in failing.values_list("severity_rank", "severity", "control").annotate(
-        number=Count("*")
-    ):
+    counts: Counter[tuple[str, str]] = Counter()
+    for *key, number in failing.values_list("severity", "control").annotate(number=Count("*")):
         counts[*key] += number
     treated = (
         failing.filter(CHANGES_SHOWN_STATE)
         .annotate(shown=shown_state(now))
         .exclude(shown=ShownState.OPEN)
-        .values_list("severity_rank", "severity", "control")
+        .values_list("severity", "control")
         .annotate(number=Count("*"))
     )
     for *key, number in treated:
         counts[*key] -= number
-    ordered = sorted((+counts).items(), key=lambda item: (item[0][0], -item[1], item[0][2]))
-    return [FixGroup(control, severity, number) for (_, severity, control), number in ordered]
+    return _sorted(FixGroup(control, severity, number) for (severity, control), number in (+counts).items())
+
+
+def _sorted(groups: Iterable[FixGroup]) -> list[FixGroup]:
+    return sorted(groups, key=lambda group: urgency(group.severity, group.open, group.control))
 
 
 def _add_counts(groups: Sequence[FixGroup], visible: QuerySet[Finding], tenant: Tenant) -> None:

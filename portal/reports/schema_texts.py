@@ -37,6 +37,7 @@ OBJECTS: Final[Mapping[str, str]] = {
     "ExceptionFact": "An exception as it was at treated_at",
     "Excluded": "A subscription that was not assessed, or a remark on one that was",
     "FileFact": "A file added to an exception or attestation; the report states its hash only",
+    "FirstStep": "The control whose open failures of one severity are to fix first, with the number of these failures",
     "FindingFact": "A verdict with its treatment",
     "FrameworkFact": "The framework version of the report",
     "GapFact": "Requests that failed for the same reason in a subscription or directory",
@@ -93,6 +94,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "counts": {"propertyNames": {"enum": list(OUTCOMES)}, "description": "Number of verdicts by outcome"},
     "exposure_first": {**_DAY, "description": "First UTC day of the period of exposure"},
     "exposure_last": {**_DAY, "description": "Last UTC day of the period, which ends at treated_at"},
+    "fix_first": {"description": "What to fix first; null if no failure is open"},
     "historic": {"description": "A later assessment exists, so verdicts and treatments are reconstructed"},
     "treated_at": {"description": "The time for which the report states treatments"},
     "framework_results": {

@@ -41,7 +41,7 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
 }
 
 # Properties that reports of earlier versions lack.
-_LATER: Final = ("period", "resource_changes", "delegated_roles", "delegations_unread")
+_LATER: Final = ("period", "resource_changes", "delegated_roles", "delegations_unread", "fix_first")
 
 
 def schema_of(name: str) -> Schema:

@@ -1,18 +1,64 @@
-"""Conclusion: the state of the customer in one headline, a few sentences, and the key figures."""
+"""Conclusion: the state of the customer in one headline, a few sentences with the first step, and the key figures."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 
+from portal.queries.fix_next import urgency
+from portal.reports.finding_store import columns_of, of_outcome
+from portal.reports.languages import in_language
 from portal.reports.parts import results, scope, trend
-from portal.reports.parts.part import Part, ReportFacts, no_facts
+from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.presentation import SEVERITIES, outcome_bar
+from portal.reports.source import ReportSource
+from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """The control whose open failures of one severity are to fix first. `open`: the number of these failures."""
+
+    control: str
+    problem: str
+    severity: str
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConclusionFacts:
+    """What to fix first: the first entry of “Fix next” on the page of the customer. None if no failure is open."""
+
+    fix_first: FirstStep | None
+
+
+def _gather(source: ReportSource) -> ConclusionFacts:
+    counts: Counter[tuple[str, str]] = Counter()
+    for control, findings in source.treatment.by_control.items():
+        for severity, shown in columns_of(of_outcome(findings, "fail"), "severity", "shown"):
+            if shown == ShownState.OPEN:
+                counts[severity, control] += 1
+    if not counts:
+        return ConclusionFacts(None)
+    severity, control = min(counts, key=lambda key: urgency(key[0], counts[key], key[1]))
+    return ConclusionFacts(FirstStep(control, control_problem(control), severity, counts[severity, control]))
+
+
+def first_step(facts: ReportFacts) -> str:
+    """Return the sentence on what to fix first; empty if no failure is open."""
+    step = facts.of(PART).fix_first
+    if step is None:
+        return ""
+    return gettext("Fix “%(problem)s” first: %(failures)s.") % {
+        "problem": in_language(step.problem),
+        "failures": open_failures(step.severity, step.open),
+    }
 
 
 def open_by_severity(facts: ReportFacts) -> Counter[str]:
@@ -82,6 +128,8 @@ def _sentences(facts: ReportFacts) -> Iterator[str]:
         failing,
     ) % {"failing": failing, "controls": controls}
     yield gettext("Open failures: %(list)s.") % {"list": severity_list(counts)}
+    if step := first_step(facts):
+        yield step
     if verdicts.adjusted is not None:
         yield _score_sentence(verdicts.adjusted, facts)
     late = len(verdicts.overdue)
@@ -153,4 +201,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("conclusion", gettext_noop("Conclusion"), gather=no_facts, context=_context, is_numbered=False)
+PART = Part("conclusion", gettext_noop("Conclusion"), gather=_gather, context=_context, is_numbered=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
+from portal.queries.fix_next import urgency
 from portal.reports.facts import FindingFact
 from portal.reports.parts import exposure, results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import SEVERITIES, truncate
+from portal.reports.presentation import truncate
 from portal.reports.section_facts import ControlFact
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
@@ -23,14 +24,15 @@ MAX_RISKS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The open failures of a control. `why`: what these failures make possible. `of`: number of subjects with a
-    verdict.
+    """The open failures of a control with one severity, which the context of the subject may have changed. `why`: what
+    these failures make possible. `of`: number of the control's subjects with a verdict.
 
     `days` are the days failing of all findings together, in the 90 days before the report. `owner` names the most
     frequent owner, empty if nobody is assigned; `more_owners` counts the others.
     """
 
     control: ControlFact
+    severity: str
     problem: str
     why: str
     open: int
@@ -44,21 +46,28 @@ class Risk:
 
 
 def risks(facts: ReportFacts) -> list[Risk]:
-    """Return the controls with open failures, by severity and number, in the order of the page of the customer."""
+    """Return the controls with open failures, in the order of “Fix next” on the page of the customer.
+
+    The failures of a control are divided by severity, as on that page.
+    """
     found, days = [], exposure.days_of(facts)
     for control in facts.of(results.PART).controls:
-        failures = [finding for finding in control.of_outcome("fail") if finding.shown == ShownState.OPEN]
-        if failures:
-            found.append(_risk(control, failures, days.get(control.slug, 0.0)))
-    return sorted(
-        found, key=lambda risk: (SEVERITIES.index(risk.control.severity), -risk.open, risk.control.slug)
-    )
+        by_severity: dict[str, list[FindingFact]] = defaultdict(list)
+        for finding in control.of_outcome("fail"):
+            if finding.shown == ShownState.OPEN:
+                by_severity[finding.severity].append(finding)
+        found += [
+            _risk(control, severity, failures, days.get(control.slug, 0.0))
+            for severity, failures in by_severity.items()
+        ]
+    return sorted(found, key=lambda risk: urgency(risk.severity, risk.open, risk.control.slug))
 
 
-def _risk(control: ControlFact, failures: Sequence[FindingFact], days: float) -> Risk:
+def _risk(control: ControlFact, severity: str, failures: Sequence[FindingFact], days: float) -> Risk:
     owners = Counter(finding.owner for finding in failures if finding.owner).most_common()
     return Risk(
         control=control,
+        severity=severity,
         problem=control_problem(control.slug),
         why=control.why,
         open=len(failures),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from assessments.scoring import WEIGHTS
 from portal.reports.parts import changes, results, scope
+from portal.reports.parts.conclusion import first_step
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 from portal.reports.presentation import SEVERITIES, outcome_bar
 
@@ -20,6 +21,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     units = found.units
     return {
         "archived_at": found.customer_archived_at,
+        "first_step": first_step(facts),
         "bar": outcome_bar(verdicts.counts),
         "severities": [
             (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES

@@ -23,7 +23,7 @@ from tests.portal.reports.conftest import Built, attached
 from tests.portal.reports.schemas import FILES, OSCAL, oscal_problems, problems
 
 DOCS = Path(settings.BASE_DIR) / "docs"
-LATER = {"period", "resource_changes", "delegated_roles", "delegations_unread"}
+LATER = {"period", "resource_changes", "delegated_roles", "delegations_unread", "fix_first"}
 
 
 def test_docs_have_the_schemas_of_the_code() -> None:

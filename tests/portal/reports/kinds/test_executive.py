@@ -14,12 +14,19 @@ from assessments.actions.profiles import switch_off
 from assessments.controls.profiles import OFF_REASONS
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.queries.fix_next import fix_next
-from portal.reports.parts import activity, results, trend
-from portal.reports.parts.conclusion import headline, open_by_severity, severity_list
+from portal.reports.parts import activity, conclusion, results, trend
+from portal.reports.parts.conclusion import (
+    first_step,
+    headline,
+    open_by_severity,
+    open_failures,
+    severity_list,
+)
 from portal.reports.parts.next_steps import steps
 from portal.reports.parts.risks import risks
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
+from portal.treatment.naming import control_problem
 from portal.treatment.selectors.findings import visible_findings
 from tenants.scope import person_scope
 from tests import factories
@@ -57,6 +64,18 @@ def test_the_summary_has_two_pages_with_the_numbers_of_the_pages(world: World, t
         # A hash can be printed on two lines.
         assert hashlib.sha256(found.files[name]).hexdigest() in text.replace(" ", ""), name
     assert headline(found.facts) in text
+    # The first step is the first group of “Fix next”, in the sentence as well as in the data.
+    first = groups[0]
+    assert found.results["fix_first"] == {
+        "control": first.control,
+        "problem": control_problem(first.control),
+        "severity": first.severity,
+        "open": first.open,
+    }
+    sentence = first_step(found.facts)
+    failures = open_failures(first.severity, first.open)
+    assert sentence == f"Fix “{control_problem(first.control)}” first: {failures}."
+    assert sentence in text
     assert "points higher than on" in text or "points lower than on" in text
     assert "(12.5 %)" in text
     assert world.home.name in text
@@ -67,6 +86,41 @@ def test_the_summary_has_two_pages_with_the_numbers_of_the_pages(world: World, t
         "the day, the scores and the failures are three lines"
     )
     assert f"Open failures: {severity_list(open_by_severity(found.facts))}." in text
+
+
+def test_failures_of_a_control_are_divided_by_severity_like_on_the_page(world: World) -> None:
+    """The context of a subject can change the severity of its finding."""
+    home, now = world.home, timezone.now()
+    with factories.in_tenant(home):
+        failing = Finding.objects.filter(
+            tenant=home, outcome="fail", gone_at=None, control="storage-secure-transfer"
+        )
+        raised = failing.first()
+        assert raised is not None
+        Finding.objects.filter(pk=raised.pk).update(severity="critical", severity_rank=0)
+        found = rendered(home, kind="executive")
+        groups = fix_next(home, Finding.objects.all(), now, limit=99)
+    assert len({(group.control, group.severity) for group in groups}) > len(
+        {group.control for group in groups}
+    )
+    expected = [(group.control, group.severity, group.open) for group in groups]
+    assert [(row.control.slug, row.severity, row.open) for row in risks(found.facts)] == expected
+    first = found.facts.of(conclusion.PART).fix_first
+    assert first is not None
+    assert (first.control, first.severity, first.open) == expected[0]
+
+
+def test_nothing_is_to_fix_first_if_nothing_is_open(world: World, tmp_path: Path) -> None:
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(tenant=world.home, outcome="fail").update(
+            outcome="pass", state="passing", failing_since=None
+        )
+        found = rendered(world.home, kind="executive")
+    assert found.results["fix_first"] is None
+    assert first_step(found.facts) == ""
+    text = found.text(tmp_path)
+    assert "No failure is open" in text
+    assert "first:" not in text
 
 
 def test_fixed_and_new_failures_are_those_of_the_recorded_changes(world: World) -> None:

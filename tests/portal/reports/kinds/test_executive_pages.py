@@ -55,8 +55,9 @@ def _risk(
     control = next(each for each in facts.of(results.PART).controls if each.slug == slug)
     assert control.severity == severity
     return Risk(
-        control=control, problem=control_problem(slug), why=control.why, open=failures, of=verdicts,
-        failing_since=SINCE, due_at=SINCE, overdue=overdue, days=88.0 * failures, owner=owner, more_owners=bool(owner),
+        control=control, severity=severity, problem=control_problem(slug), why=control.why, open=failures,
+        of=verdicts, failing_since=SINCE, due_at=SINCE, overdue=overdue, days=88.0 * failures, owner=owner,
+        more_owners=bool(owner),
     )  # fmt: skip
 
 
