@@ -64,6 +64,9 @@ def render_document(
     with laid_out(report, created=created.astimezone(UTC)) as pdf:
         if attachments:
             embed(pdf, attachments, created)
+        if not report["compact"]:
+            # Viewers open the bookmarks with the file. A summary of two pages needs none.
+            pdf.Root.PageMode = pikepdf.Name.UseOutlines
         out = io.BytesIO()
         # Object streams compress the structure tree, which makes up most of the file: a file of 135 pages becomes two
         # thirds smaller.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -36,6 +37,8 @@ _IMAGE: Final = "data:image/svg+xml;utf8,"
 _PICTURE: Final = "data:image/png;base64,"
 # Containers and rows of at most this number of lines stay on one page; a page has more than 50.
 _LINES_TOGETHER: Final = 40
+# Longer introductions may stand on the page before their table.
+_LINES_BEFORE_TABLE: Final = 12
 # Millimetres that the padding of a container takes from the width of its content.
 _PADDING: Final[Mapping[str, float]] = {"cover": 11, "box": 8.5, "demo": 11, "fix": 3.5, "masthead": 8}
 _TEXT: Final = 9.0
@@ -58,7 +61,7 @@ def read_document(html: str, *, width: float) -> dict[str, Any]:
         "pages": body.get("data-pages", "Page {page} of {pages}"),
         "accent": body.get("data-accent", ""),
         "compact": "compact" in classes_of(body),
-        "body": list(_blocks(body, Place(width, _TEXT))),
+        "body": _introduced(list(_blocks(body, Place(width, _TEXT)))),
     }
 
 
@@ -132,9 +135,39 @@ def _container(element: Any, classes: list[str], place: Place) -> Block:
     if {"figures", "ends"} & set(classes):
         place = Place(place.width / max(1, len(element)) - 8, place.size)
     narrower = sum(_PADDING.get(name, 0) for name in classes)
-    content = list(_blocks(element, place.narrower(narrower)))
+    content = _introduced(list(_blocks(element, place.narrower(narrower))))
     lines = _lines(content) + 1
     return {"k": "box", "c": classes, "x": content, "together": lines <= _LINES_TOGETHER, "lines": lines}
+
+
+def _introduced(blocks: list[Block]) -> list[Block]:
+    """Return the blocks, with the class `intro` on the sentences between a heading and the table that they introduce.
+
+    The style files keep headings and these sentences on the page of what follows. Otherwise, a heading could stand with
+    its sentences at the end of a page, and the table on the next one.
+    """
+    found = list(blocks)
+    for place, heading in enumerate(blocks):
+        if heading["k"] != "heading":
+            continue
+        sentences = list(takewhile(_is_sentence, blocks[place + 1 :]))
+        end = place + 1 + len(sentences)
+        if (
+            end < len(blocks)
+            and _is_introduced(heading, blocks[end])
+            and _lines(sentences) <= _LINES_BEFORE_TABLE
+        ):
+            found[place + 1 : end] = [{**block, "c": [*block["c"], "intro"]} for block in sentences]
+    return found
+
+
+def _is_sentence(block: Block) -> bool:
+    return block["k"] == "p" and not {"title", "brand", "legend", "tags"}.intersection(block["c"])
+
+
+def _is_introduced(heading: Block, block: Block) -> bool:
+    """Whether the block is a table below the heading, or a lower heading, under which there may be a table."""
+    return block["k"] in ("table", "bar") or (block["k"] == "heading" and block["level"] > heading["level"])
 
 
 def _bar_part(element: Any) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import resource
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from portal.reports.layout import typesetting
 from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import TypesettingFailed, typeset
+from portal.reports.render import render_document
 
 # Real children: these tests are about the process and its limits.
 pytestmark = pytest.mark.usefixtures("real_children")
@@ -63,3 +66,28 @@ def test_what_belongs_together_stays_on_one_page(tmp_path: Path) -> None:
         found = pages("<p>Filled</p>" * number + code, tmp_path / "intro.pdf")
         (page,) = [page for page in found if "Commands follow" in page]
         assert "command\n" in page, number
+
+
+@pytest.mark.parametrize("filled", range(22, 36))
+def test_a_heading_and_its_sentences_stand_on_the_page_of_their_table(filled: int, tmp_path: Path) -> None:
+    """Wherever the page ends, the first row of the table is on the page of the headings and sentences above it."""
+    rows = "".join(f"<tr><td>Row {number}</td><td>Text</td></tr>" for number in range(4))
+    table = f"<table><thead><tr><th>Head</th><th>Value</th></tr></thead><tbody>{rows}</tbody></table>"
+    section = f"<h2>Part</h2><p>Sentence</p><p>More</p><h3>Topic</h3><p>Introduction</p>{table}"
+    found = pages("<p>Filled</p>" * filled + section, tmp_path / "section.pdf")
+    places = {
+        next(place for place, page in enumerate(found) if word in page)
+        for word in ("Part", "Sentence", "More", "Topic", "Introduction", "Head", "Row 0")
+    }
+    assert len(places) == 1, found
+
+
+@pytest.mark.parametrize("is_compact", [True, False])
+def test_viewers_show_the_bookmarks_except_those_of_a_summary(is_compact: bool) -> None:
+    html = HTML.format("<h2>Part</h2><p>Text</p>")
+    if is_compact:
+        html = html.replace("<body>", '<body class="compact">')
+    content = render_document(html, created=datetime.now(UTC)).content
+    with pikepdf.open(io.BytesIO(content)) as found:
+        assert found.Root.get("/PageMode") == (None if is_compact else "/UseOutlines")
+        assert [str(item.title) for item in found.open_outline().root[0].children] == ["Part"]
