@@ -1,4 +1,5 @@
-"""The PostgreSQL settings `surety.*` that the policies in `tenants.rls` read. Only `tenants.scope` sets them."""
+"""Settings of PostgreSQL that are valid for one transaction, above all those that the policies in `tenants.rls` read
+(`surety.*`). Only `tenants.scope` sets the latter."""
 
 from collections.abc import Set as AbstractSet
 from uuid import UUID
@@ -17,3 +18,12 @@ def set_local(**settings: str) -> None:
     parameters = [part for name, value in settings.items() for part in (f"surety.{name}", value)]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {calls}", parameters)
+
+
+def stay_idle() -> None:
+    """Let the transaction wait for its program without a limit of time.
+
+    A file is sent in a transaction that runs no statement meanwhile, and a client with a slow line reads for minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")

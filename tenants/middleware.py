@@ -23,6 +23,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
+from tenants.local_settings import stay_idle
 from tenants.models import Person
 from tenants.review_addresses import offers_reviews
 from tenants.scope import ScopeLimit, leave_out_reviews, person_scope
@@ -89,6 +90,7 @@ def _reopened(person: Person, limit: ScopeLimit | None, *, reviews: bool) -> Ite
     with person_scope(person, limit):
         if not reviews:
             leave_out_reviews()
+        stay_idle()
         yield
 
 

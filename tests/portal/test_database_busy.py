@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,15 +10,18 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import OperationalError, connection, connections, transaction
-from django.test import Client
+from django.http import HttpRequest, StreamingHttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from structlog.testing import capture_logs
 
+from assessments.models import Finding
 from portal.http.database_limits import exceeded_limit, set_limits
 from portal.treatment.actions.owners import claim as claim_action
 from portal.treatment.models import TreatmentEvent
 from portal.web.finding_detail.views import treatment
 from tenants.locks import Lock
+from tenants.middleware import ScopeMiddleware
 from tenants.scope import tenant_scope
 from tests.portal.api.conftest import client_with, token_for
 from tests.portal.web.world import World
@@ -152,6 +156,28 @@ def test_an_unexpected_error_of_the_api_is_a_problem_too(
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
     assert answer.json()["code"] == "server_error"
     assert b"inside" not in answer.content
+
+
+def test_a_slow_download_is_not_cut(world: World) -> None:
+    """A client with a slow line reads a file for minutes, while its transaction runs no statement."""
+    person = world.people["organization_engineer"]
+
+    def view(request: HttpRequest) -> StreamingHttpResponse:
+        def content() -> Iterator[bytes]:
+            for _ in range(2):
+                yield b"part"
+                time.sleep(0.7)
+            yield str(Finding.objects.exists()).encode()
+
+        return StreamingHttpResponse(content())
+
+    request = RequestFactory().get("/")
+    request.user = person
+    set_limits(connection, statement=0, lock=0, idle=0.3)
+    try:
+        assert b"".join(ScopeMiddleware(view)(request)) == b"partpartTrue"
+    finally:
+        set_limits(connection, statement=0, lock=0, idle=0)
 
 
 def cause_of(statement: str) -> str:
