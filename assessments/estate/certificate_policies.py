@@ -60,7 +60,7 @@ def months_of(state: View) -> int | None:
     if isinstance(given, str) and given.strip():
         try:
             given = json.loads(given)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if not given:
         return _DEFAULT_MONTHS

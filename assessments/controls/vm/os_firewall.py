@@ -139,7 +139,7 @@ def _has_all_rules(parameter: View, value: str) -> bool:
     """
     try:
         stated = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise parameter.unreadable("value", "not JSON") from None
     listed = stated.get("baselineSettings") if isinstance(stated, dict) else None
     if not isinstance(listed, list):
