@@ -38,6 +38,21 @@ def whole_percent(score: float) -> int:
     return 100 if score >= 100 else min(99, floor(score + 0.5))
 
 
+def coverage_percent(known: int, judged: int) -> float | None:
+    """Return the share of known results in percent, with one decimal place, or None without results.
+
+    Only a full coverage is rounded to 100: with one unknown result in 3,000, it is 99.9.
+    """
+    if not judged:
+        return None
+    return 100.0 if known == judged else min(99.9, round(100 * known / judged, 1))
+
+
+def coverage_label(coverage: float) -> str:
+    """Return a coverage as pages and the terminal show it, for example 99.9 %."""
+    return f"{coverage} %"
+
+
 class _Tally:
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
@@ -72,6 +87,6 @@ class _Tally:
         known = self.counts.get("pass", 0) + self.counts.get("fail", 0) + self.counts.get("manual", 0)
         return {
             "score": round(100 * self.won / self.decided, 1) if self.decided else None,
-            "coverage": round(100 * known / judged, 1) if judged else None,
+            "coverage": coverage_percent(known, judged),
             "counts": dict(sorted(self.counts.items())),
         }

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
-from assessments.scoring import whole_percent
+from assessments.scoring import coverage_label, whole_percent
 from portal.demo.people import Customer
 
 
@@ -52,7 +52,7 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
             row["name"],
             _number(figures.raw["score"]),
             _number(figures.adjusted["score"]),
-            _number(figures.raw["coverage"], "%"),
+            _coverage(figures.raw["coverage"]),
             *(
                 str(figures.open(severity)) if figures.is_known else "unknown"
                 for severity in ("critical", "high")
@@ -86,9 +86,13 @@ def print_current_secrets(console: Console, customers: list[tuple[Customer, dict
             console.print(text, soft_wrap=True)
 
 
-def _number(value: float | None, unit: str = "") -> str:
-    """Return a score or share in whole percent, rounded as on pages."""
-    return "unknown" if value is None else f"{whole_percent(value)}{unit}"
+def _number(score: float | None) -> str:
+    """Return a score in whole percent, rounded as on pages."""
+    return "unknown" if score is None else str(whole_percent(score))
+
+
+def _coverage(coverage: float | None) -> str:
+    return "unknown" if coverage is None else coverage_label(coverage)
 
 
 def verified(level: str, signer: str, *, is_self_signed: bool) -> str:

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from assessments.scoring import coverage_label
 from portal.web.components.badges import icon
 from portal.web.components.formatting import format_score
 from portal.web.components.times import relative_element
@@ -38,12 +39,13 @@ def count_cell(count: Count) -> SafeString:
 @register.simple_tag
 def coverage_cell(row: Row) -> SafeString:
     """Return the table cell of the coverage, which links to the unknown findings."""
+    shown = "unknown" if row.coverage is None else coverage_label(row.coverage)
     if not row.unknown:
-        return format_html('<td class="num nowrap faint" data-label="Coverage">{} %</td>', row.coverage)
+        return format_html('<td class="num nowrap faint" data-label="Coverage">{}</td>', shown)
     return format_html(
-        '<td class="num nowrap" data-label="Coverage"><a href="{}?verdict=unknown">{} %</a></td>',
+        '<td class="num nowrap" data-label="Coverage"><a href="{}?verdict=unknown">{}</a></td>',
         row.findings_url,
-        row.coverage,
+        shown,
     )
 
 

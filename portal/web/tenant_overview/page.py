@@ -16,6 +16,7 @@ from assessments import selectors
 from assessments.controls.registry import SECTIONS
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Unit
+from assessments.scoring import coverage_label
 from portal.queries.findings.filters import UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.fix_next import FixGroup
 from portal.queries.portfolio import unknown_reasons
@@ -314,7 +315,7 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
         ("Verdicts expected", judged),
         ("Decided", judged - counts.get("unknown", 0)),
         ("Unknown", counts.get("unknown", 0)),
-        ("Coverage", "nothing assessed" if coverage is None else f"{coverage} %"),
+        ("Coverage", "nothing assessed" if coverage is None else coverage_label(coverage)),
     ]
 
 

@@ -20,16 +20,16 @@ def test_the_console_says_once_that_the_certificate_is_self_signed(db: None) -> 
     )
 
 
-def test_scores_are_rounded_as_on_pages() -> None:
+def test_scores_and_coverage_are_rounded_as_on_pages() -> None:
     figures = SimpleNamespace(
-        raw={"score": 72.5, "coverage": 99.96, "counts": {"pass": 3}},
+        raw={"score": 72.5, "coverage": 99.9, "counts": {"pass": 3}},
         adjusted={"score": None},
         is_known=True,
         open=lambda severity: 1,
     )
     table = portfolio_table([{"name": "Contoso", "figures": figures, "note": "finished"}])
     cells = [next(iter(column.cells)) for column in table.columns]
-    assert cells[:4] == ["Contoso", "73", "unknown", "99%"]
+    assert cells[:4] == ["Contoso", "73", "unknown", "99.9 %"]
 
 
 def test_a_step_is_printed_at_its_beginning_if_the_output_is_a_file() -> None:
