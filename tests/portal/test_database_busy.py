@@ -104,6 +104,23 @@ def test_a_slow_statement_undoes_the_action_and_runs_once(
 
 
 @pytest.mark.usefixtures("limited")
+def test_no_message_says_that_the_undone_change_was_made(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*given: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(20)")
+
+    # The view asks for this address after it has prepared its message. Sessions are not saved after a 503.
+    monkeypatch.setattr(treatment, "return_url", slow)
+    assert claim(world, client).status_code == 503
+    assert "Assigned to you." not in client.get("/controls/").content.decode()
+    monkeypatch.undo()
+    assert claim(world, client).status_code == 302
+    assert "Assigned to you." in client.get("/controls/").content.decode()
+
+
+@pytest.mark.usefixtures("limited")
 def test_the_api_answers_with_a_problem(world: World) -> None:
     program = client_with(token_for(world.people["organization_engineer"], world.organization))
     program.raise_request_exception = False
