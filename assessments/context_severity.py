@@ -88,7 +88,7 @@ def _met(rules: list[Mapping[str, Any]], view: View) -> Iterator[tuple[int, str]
 
 
 def _from_internet(view: View) -> str:
-    """Return a cause if the resource says that all public networks can reach it. Otherwise nothing is known."""
+    """Return the cause if the resource's settings let all public networks reach it, else an empty string."""
     access = [value for path in _ACCESS if isinstance(value := view.raw(path), str)]
     firewall = view.raw(_FIREWALL)
     if isinstance(firewall, str) and firewall.casefold() == "deny":

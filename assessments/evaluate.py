@@ -26,7 +26,7 @@ from assessments.estate.view import Trace, View, project
 _MAX_LISTED: Final = 100
 # Outcomes that follow from the documents that were read. Missing documents could not have changed them.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
-# Reasons of gaps with which no request was sent at all.
+# Reasons of gaps for which no request was sent.
 _NEVER_READ: Final = (Reason.UNAUTHENTICATED, Reason.NOT_DELEGATED, Reason.NOT_COLLECTED)
 _PERSONAL = frozenset(collection.name for collection in ALL.values() if collection.personal)
 
@@ -172,7 +172,8 @@ def evaluate(
         before: Judgement | None = None
         for judgement in control.run(context):
             if judgement.verdict.outcome is Outcome.MANUAL and (gap := _not_read(estate)):
-                # Otherwise a unit that could not be read at all would have a coverage above 0.
+                # A manual verdict would give a unit of which nothing was read a coverage above 0, so the verdict
+                # becomes unknown.
                 verdict = unknown(describe_gap(gap), gap.reason, gap=gap)
                 judgement = replace(judgement, verdict=verdict)
             ended = context.take_ended_traces()

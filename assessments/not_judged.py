@@ -21,7 +21,7 @@ outside of the customer's new profile. Nothing was fixed or deleted in Azure."""
 
 
 def is_no_longer_judged(change: FindingChange) -> bool:
-    """Return whether a stored change fulfils `NO_LONGER_JUDGED`."""
+    """Return whether a stored change meets the condition `NO_LONGER_JUDGED`."""
     return change.kind in _KINDS_THAT_END and change.reason in OFF_REASONS
 
 
@@ -29,8 +29,9 @@ def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]
     """Return the overrides of controls, {control: {name: value}}, with which the verdicts up to this assessment were
     written.
 
-    An assessment of some units leaves the verdicts of earlier assessments on the others as they are. A control that an
-    earlier assessment did not judge has the name SWITCHED_OFF here, too, as long as verdicts of that assessment stand.
+    An assessment that was limited to some units does not change the verdicts on other units, which come from earlier
+    assessments. If such an earlier assessment did not judge a control, the control's overrides contain the name
+    SWITCHED_OFF.
     """
     found: dict[str, dict[str, Any]] = {slug: dict(values) for slug, values in assessment.parameters.items()}
     if not assessment.only and assessment.state != Assessment.State.CANCELLED:

@@ -45,7 +45,7 @@ MAX_DEPTH: Final = 100
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 
-# Statements that return the ids of the asked versions as `id`.
+# Statements that return the ids of the requested versions as `id`.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
 _NEWEST: Final = """
 SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
@@ -53,7 +53,7 @@ SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
     ORDER BY v.at DESC, v.id DESC LIMIT 1
 ) n WHERE r.tenant_id = %s AND r.id = ANY(%s)
 """
-# The ids of the asked versions and of the versions before them in their chains.
+# The ids of the requested versions, and of the earlier versions in their chains.
 _WITH_EARLIER: Final = """
 WITH wanted AS MATERIALIZED ({asked}), asked AS MATERIALIZED (
     SELECT v.id, v.chain, v.step FROM wanted w JOIN assessments_resourceversion v ON v.id = w.id
@@ -65,7 +65,7 @@ SELECT a.id FROM asked a
 UNION ALL SELECT c.chain FROM chains c
 UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chain = c.chain AND v.step < c.last
 """
-# The ids of all versions of the chains to which the asked versions belong.
+# The ids of all versions of the chains to which the requested versions belong.
 _WHOLE_CHAINS: Final = """
 WITH wanted AS MATERIALIZED ({asked}), chains AS MATERIALIZED (
     SELECT DISTINCT COALESCE(v.chain, v.id) AS chain
@@ -77,13 +77,13 @@ UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chai
 
 
 class DamagedVersion(Conflict, code="version_damaged"):
-    """A stored version cannot be rebuilt: a row of its chain is missing, or its SHA-256 is another one."""
+    """A stored version cannot be rebuilt: a row of its chain is missing, or its SHA-256 differs from the stored one."""
 
 
 def read(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, ResourceVersion]:
-    """Return {id: version} of those of these versions that exist, with their documents. Takes one query.
+    """Return {id: version} of the requested versions that exist, with their documents. Takes one query.
 
     `rows` selects related rows and columns; it must not defer columns of the versions. Needs the tenant's scope.
     Raises DamagedVersion.
@@ -96,7 +96,7 @@ def read(
 def read_undamaged(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> tuple[dict[UUID, ResourceVersion], list[ResourceVersion]]:
-    """Return the same as `read`, and beside it the asked versions that are damaged, instead of raising an error."""
+    """Return the result of `read` without damaged versions, and the list of damaged versions. Raise no error."""
     if not ids:
         return {}, []
     found = _selected(rows, tenant_id, _WITH_EARLIER, _GIVEN, [list(ids)])
@@ -211,7 +211,7 @@ def _applied(document: Document, patch: Iterable[dict[str, Any]]) -> Any:
 
 
 def _depth(value: Any) -> int:
-    """Return the number of levels of lists and objects. A loop, because a document can be deeper than the stack."""
+    """Return the number of levels of lists and objects. Uses a loop, because recursion could exceed the stack."""
     depth, level = 0, [value]
     while level:
         level = [
@@ -225,7 +225,9 @@ def _depth(value: Any) -> int:
 
 
 def _pairs(before: Any, now: Any) -> int:
-    """Return how many pairs of items the lists have that differ, without their equal items at both ends."""
+    """Return how many pairs of items a comparison of the lists takes. Equal items at both ends of the lists do not
+    count.
+    """
     if isinstance(before, dict) and isinstance(now, dict):
         return sum(_pairs(value, now[key]) for key, value in before.items() if key in now)
     if not isinstance(before, list) or not isinstance(now, list) or before == now:
@@ -245,7 +247,7 @@ def _items(value: Any) -> int:
 
 
 def _is_exact(patch: Any) -> bool:
-    """Return whether PostgreSQL returns all numbers of the changes as they are. It changes -0.0 and 1e+16."""
+    """Return whether PostgreSQL returns all numbers of the changes unchanged. PostgreSQL changes -0.0 and 1e+16."""
     values = [patch]
     while values:
         value = values.pop()
@@ -261,7 +263,7 @@ def _is_exact(patch: Any) -> bool:
 def _selected(
     rows: QuerySet[ResourceVersion], tenant_id: UUID, statement: str, asked: str, parameters: list[Any]
 ) -> list[ResourceVersion]:
-    # With an array, PostgreSQL runs the statement once, also before it has statistics about new rows.
+    # With an array, PostgreSQL runs the statement once, even before it has statistics about new rows.
     condition = RawSQL(  # noqa: S611  # nosec B611 - constants
         f"assessments_resourceversion.id = ANY(ARRAY({statement.format(asked=asked)}))",
         [*parameters, tenant_id],
@@ -275,7 +277,7 @@ def _newest_of(rows: Iterable[ResourceVersion]) -> dict[UUID, ResourceVersion]:
 
 
 def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[ResourceVersion]:
-    """Rebuild the documents of the asked versions from the rows of their chains. Return the damaged versions."""
+    """Rebuild the documents of the requested versions from the rows of their chains. Return the damaged versions."""
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in rows:
         chains[row.chain_id].append(row)
@@ -302,7 +304,7 @@ def _documents(
         if row.is_whole:
             document = row.stored
         elif document is not None and previous is not None and row.step == previous.step + 1:
-            # Changes are applied to a copy, because the row of the whole document keeps it.
+            # Apply changes to a copy, because the row of the whole version still refers to the original document.
             document = _next(json.loads(canonical(document)) if previous.is_whole else document, row.stored)
         else:
             document = None
@@ -315,12 +317,12 @@ def _documents(
 
 
 def _in_order(members: list[tuple[str, Any]]) -> Document:
-    """Return an object with its members in the order in which PostgreSQL returns those of whole documents."""
+    """Return an object with its members in the order in which PostgreSQL returns the members of stored documents."""
     return dict(sorted(members, key=lambda member: (len(member[0].encode()), member[0].encode())))
 
 
 def _next(document: Any, patch: Any) -> Any:
-    """Apply changes in place. Return None if they do not fit, as for all versions of the chain that follow."""
+    """Apply changes in place. Return None if they cannot be applied to the document."""
     try:
         return JsonPatch(patch).apply(document, in_place=True)
     except (JsonPatchException, JsonPointerException):
@@ -333,7 +335,7 @@ def _refuse(damaged: Sequence[ResourceVersion]) -> None:
 
 
 def damage(row: ResourceVersion) -> str:
-    """Return the sentence about a damaged version."""
+    """Return the sentence that reports a damaged version."""
     return (
         f"The configuration of {row.at:%Y-%m-%d %H:%M} UTC cannot be rebuilt: the changes stored as version"
         f" {row.pk} do not result in the SHA-256 {row.sha256}. The database is damaged: restore it from a backup."

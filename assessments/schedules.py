@@ -57,8 +57,8 @@ class Planned:
 
 
 def missed_are_replaced(row: Schedule) -> bool:
-    """Return whether an assessment of the schedule has started since the missed ones were noticed. While the schedule
-    is paused, for example, none starts.
+    """Return whether a scheduled assessment has started since the missed assessments were noticed. While the schedule
+    is paused, for example, no assessment starts.
     """
     if row.missed_at is None:
         return False
@@ -91,7 +91,9 @@ def default_rule(tenant: Tenant) -> str:
 
 
 def zone_of(place: Tenant | Organization) -> ZoneInfo:
-    """Return the time zone of a tenant or organization; UTC if a newer list of time zones no longer has it."""
+    """Return the time zone of a tenant or organization; UTC if the installed list of time zones no longer contains the
+    zone.
+    """
     try:
         return ZoneInfo(place.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -90,8 +90,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest ended assessment that was not limited to some units. It can be this assessment or
-    an earlier one. Return 0 if there is none.
+    """Return the number of the newest ended assessment that was not limited to some units. The result can be this
+    assessment or an earlier one. Return 0 if there is none.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False

@@ -28,7 +28,7 @@ from tenants.models import Tenant
 MAX_RESOURCES: Final = 5_000
 MAX_SECONDS: Final = 10.0
 _BATCH: Final = 200
-# Slashes of the id of a resource in a resource group. Parts of it have more.
+# The number of slashes in the id of a resource in a resource group. The id of a part of a resource has more.
 _SLASHES: Final = 8
 
 
@@ -36,7 +36,8 @@ _SLASHES: Final = 8
 class SeverityPreview:
     """The failing findings that would change: {(severity now, severity then): number}.
 
-    `compared` is the number of failing findings that were compared. `incomplete` says why others were not.
+    `compared` is the number of failing findings that were compared. `incomplete` says why other failing findings were
+    not compared.
     """
 
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -88,8 +88,8 @@ class FindingsWriter:
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # Findings of other units that this unit judged too: {finding: its outcome if this unit's verdict is that of
-        # the finding, otherwise the columns that this unit would write}.
+        # Findings of other units that this unit judged too: {finding: value}. If both verdicts are equal, the value is
+        # their outcome; otherwise it is the columns of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
@@ -288,9 +288,10 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return since when the finding failed at the time when its control was switched off; None if it did not.
+        """Return the time since which the finding failed when its control was switched off; None if it did not fail.
 
-        Such a finding counts as failing without interruption, so switching a control off and on moves no due date.
+        A finding that failed counts as failing without interruption, so switching a control off and on does not change
+        its due date.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

@@ -28,8 +28,8 @@ _COLUMNS = (
 def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
     """Add the imported scans of the subscription's machines. Needs the tenant's scope.
 
-    Without any import of the customer, the estate does not get the collection, so controls know that scans are
-    attested.
+    If the customer has no imports, the collection is not added to the estate. From its absence, controls know that
+    people attest scans instead.
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return

@@ -76,7 +76,7 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
     read = {fold(one.resource_type) for name, one in CONFIGURATIONS.items() if is_complete(name)}
     if not any(map(is_complete, _LISTINGS)):
         return lambda kind: kind in read
-    # Lists of resources may lack those that are below other resources and have a collection of their own.
+    # Lists of resources may lack child resources whose type has a collection of its own.
     return lambda kind: kind in read or kind not in _TYPES or kind.count("/") == 1
 
 

@@ -70,10 +70,12 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     """Publish the draft with this number, which counts from the next assessment of each customer on.
 
     `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked otherwise
-    that the draft has not changed since. Someone other than the author must publish, unless nobody else can: anyone who
-    controls a service account counts as the author of its drafts, and new administrators cannot publish drafts of
-    others. Raise PermissionDenied for them, Conflict if the draft has changed, InvalidInput if the verdict of a case
-    differs from the stated one.
+    that the draft has not changed since. If the organization has another administrator, the author cannot publish.
+    Anyone who controls a service account counts as the author of its drafts. New administrators cannot publish drafts
+    of others.
+
+    Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed, and InvalidInput if the
+    definition is invalid or the verdict of a case differs from the stated one.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()

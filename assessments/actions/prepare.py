@@ -51,7 +51,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         for principal in principals:
             _record_check(principal, found[principal.pk], _seen_by_others(principal, principals, found))
         _make_units(assessment, principals, found)
-    # The units run meanwhile. Reports print the roles; no verdict needs them.
+    # Read the roles while the units already run. Reports print the roles, and no verdict needs them.
     for principal in principals:
         if found[principal.pk].ok:
             record_roles(tenant_id=principal.tenant_id, service_principal_id=principal.pk)

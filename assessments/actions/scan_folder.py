@@ -70,7 +70,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         if not path.name.startswith(".") and path.name not in (IMPORTED, REFUSED)
     ]
     if found and not os.access(folder, os.W_OK | os.X_OK):
-        # Files that cannot be moved would be imported, and then refused, in each run.
+        # A file that cannot be moved would be read again in every run, and refused as already imported.
         log.error("scan folder cannot be written", path=str(folder))
         return []
     for place in (folder / IMPORTED, folder / REFUSED):

@@ -171,7 +171,7 @@ def judge(
 
 
 def _empty(stored: Estate) -> Estate:
-    """Return an estate in which nothing was read. It has what was imported, because no request returns that."""
+    """Return an estate in which nothing was read, but with the imported documents, because no request returns them."""
     estate = Estate(
         kind=stored.kind,
         unit_id=stored.unit_id,
@@ -191,7 +191,7 @@ def _empty(stored: Estate) -> Estate:
 def _stored_causes(
     unit: Unit, estate: Estate, results: list[Result], fresh: Mapping[Key, Answer]
 ) -> set[Key]:
-    """Return the stored answers with the documents that changed verdicts cite."""
+    """Return the keys of the stored answers that contain a document which a changed verdict cites."""
     with tenant_scope(unit.tenant_id):
         rows = Finding.objects.filter(control__in={result.control.slug for result in results})
         before = {

@@ -25,8 +25,9 @@ MAX_ANSWER_BYTES: Final = 32 * 1024 * 1024
 MAX_VALUES: Final = 2_000_000
 """The maximum number of values in the JSON of one answer: empty objects take thirty times as much memory as text."""
 MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024
-"""The maximum size of all answers for one reading of a subscription or directory, which are kept in memory. Outside of
-such a reading, of one list."""
+"""The maximum size of all answers that one reading of a subscription or directory keeps in memory. For other requests,
+the maximum size of one list.
+"""
 _BYTES_OF_VALUE: Final = MAX_ANSWER_BYTES // MAX_VALUES
 ANSWER_SECONDS: Final = 300
 """Seconds for one request, from connecting to the end of the answer; less for a session with a short read timeout."""
@@ -42,8 +43,8 @@ def last_size() -> int:
 
 
 def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield the pages of a list, each of which this thread has just read. Raise BadAnswer if they are too large
-    together.
+    """Yield the pages of a list, each of which this thread has just read. Raise BadAnswer if the pages together are too
+    large.
     """
     total = 0
     for page in pages:
@@ -58,8 +59,8 @@ def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
 class BoundedAdapter(TimeLimitedAdapter):
     """Connections of `requests` that read each body at once, within the limits.
 
-    Raises BadAnswer for an answer that is too large, and SlowAnswer for one that takes too long. Both are no errors of
-    azure-core or `requests`, so nothing repeats the request.
+    Raises BadAnswer for an answer that is too large, and SlowAnswer for one that takes too long. Neither is an error of
+    azure-core or `requests`, so their retries do not repeat the request.
     """
 
     def __init__(self, *, seconds: float = ANSWER_SECONDS, **options: Any) -> None:
@@ -75,7 +76,7 @@ class BoundedAdapter(TimeLimitedAdapter):
         except TookTooLong:
             raise SlowAnswer(f"The answer was not complete after {self._seconds:g} seconds") from None
         _current.size = max(len(content), _values(content) * _BYTES_OF_VALUE)
-        # What `requests` itself stores after it has read a body.
+        # The attributes that `requests` itself sets after it has read a body.
         answer._content = content
         answer._content_consumed = True  # type: ignore[attr-defined]
         return answer

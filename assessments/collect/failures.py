@@ -49,8 +49,8 @@ _UNREGISTERED = {
 }
 # The subscription's offer excludes the provider, so the subscription cannot have such a resource.
 # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
-# DisallowedOperation is not such a code: it refuses every provider, even Microsoft.Authorization, so it says nothing
-# about one of them. Subscriptions of the offer that answers it are not assessed.
+# DisallowedOperation is not in this set: Azure sends it for every provider, even Microsoft.Authorization, so it says
+# nothing about a single provider. Subscriptions whose offer causes this error are not assessed.
 # https://github.com/MicrosoftDocs/azure-docs/issues/32723, https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
 # Permissions, policies and resource groups exist in every subscription.

@@ -68,7 +68,7 @@ class Tally:
             self.size += size
 
     def require_room(self) -> None:
-        """Raise BadAnswer if the answers so far are too large together."""
+        """Raise BadAnswer if all answers so far together are too large."""
         if self.size > MAX_TOTAL_BYTES:
             raise BadAnswer(
                 f"All answers together have more than {MAX_TOTAL_BYTES // 2**20} MiB, so no more were requested",
@@ -101,8 +101,8 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are sent, including retries, because this policy is the innermost one. Sends none after
-    answers that are too large together.
+    """Counts the requests that are sent, including retries, because this policy is the innermost one. Sends no further
+    request when all answers together are too large.
     """
 
     def on_request(self, request: PipelineRequest[Any]) -> None:

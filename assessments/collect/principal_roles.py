@@ -182,7 +182,9 @@ def _name(session: Session, role: str, scopes: Sequence[str]) -> tuple[str, bool
 
 
 def _at_once[T](calls: Iterable[Callable[[], T]], seconds: float | None) -> list[T | None]:
-    """Return the results in the order of the calls; None for those without a result after `seconds`."""
+    """Run the calls at the same time, and return their results in order; None for a call without a result after
+    `seconds`.
+    """
     pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="roles")
     try:
         futures = [pool.submit(call) for call in calls]

@@ -26,7 +26,7 @@ from assessments.collect.bounded_answers import ANSWER_SECONDS, READ_TIMEOUTS, B
 from assessments.collect.clouds import Endpoints
 
 POOL_SIZE = 64
-# A custom cloud whose certificate authority changes is another cloud, so without a limit their number would grow.
+# A custom cloud with a new certificate authority needs a new transport, so without a limit their number would grow.
 MAX_TRANSPORTS = 8
 CONNECTION_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
@@ -47,10 +47,11 @@ def transport_for(
     with _lock:
         if key not in _transports:
             _transports[key] = _new(endpoints.ca, connection_timeout, read_timeout)
-            # The parent's transports stay: closing the file of a certificate authority would remove it for the parent.
+            # Keep the parent's transports open: closing one would remove the file of its certificate authority for the
+            # parent.
             own = [one for one in _transports if one[0] == key[0]]
             for unused in own[:-MAX_TRANSPORTS]:
-                # Sessions that are kept for later still hold it: for them, it opens new connections.
+                # Cached sessions may still use this transport. For their requests, it opens new connections.
                 _transports.pop(unused).session.close()
         _transports.move_to_end(key)
         return _transports[key]

@@ -80,10 +80,10 @@ def refuse_deep_nesting(value: Any) -> None:
 
 
 def storable(value: Any, body: bytes, charset: str = "") -> Any:
-    """Replace what cannot be stored. Otherwise, one such value in a tag would stop an assessment.
+    """Replace values that cannot be stored. Otherwise, one such value in a tag would stop an assessment.
 
-    `charset` is that of the body, if the answer names one. Bytes of other character sets than UTF-8 hide what they
-    contain.
+    `charset` is the character set that the answer names for the body, or empty. A search in the bytes finds such values
+    only in UTF-8, so with any other character set all values are checked.
     """
     hides = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
     if hides or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):

@@ -40,7 +40,7 @@ class Context:
         self._memo: dict[Hashable, Any] = {}
 
     def memo[T](self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return `make()`, computed once for this control and unit. A call that raises is not remembered."""
+        """Return `make()`, computed once for this control and unit. An error is not remembered."""
         if key not in self._memo:
             self._memo[key] = make()
         result: T = self._memo[key]
@@ -81,8 +81,7 @@ class Context:
         }
 
     def forget_reads_at_scopes(self) -> None:
-        """Forget the answers at single scopes that were read so far, because they belong to the verdict that was just
-        given."""
+        """Forget the answers that were read so far at single scopes, because they belong to the previous verdict."""
         self._read_at.clear()
 
     def bind(self, views: Iterable[View]) -> list[View]:

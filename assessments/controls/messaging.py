@@ -86,7 +86,7 @@ def tier_is(*tiers: str) -> Callable[[View, Context], bool]:
 
 
 def _by_firewall(service: Service) -> SubjectRule:
-    """Return the rule for namespaces that do not say whether public network access is on: their firewall says so."""
+    """Return the rule for namespaces that do not say whether public network access is on: their firewall decides."""
 
     def rule(namespace: View, ctx: Context) -> Verdict:
         rules = service.find_firewall(namespace, ctx)

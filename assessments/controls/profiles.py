@@ -63,7 +63,7 @@ def _checking(key: str, levels: Collection[str]) -> tuple[str, ...]:
 def outside(profile: str, own: Collection[str]) -> list[str]:
     """Return the controls that are outside of a profile. `own` are the controls of the profile OWN.
 
-    A profile that this version does not have leaves nothing out.
+    If this version does not have the profile, no control is outside of it.
     """
     if profile == OWN:
         return [slug for slug in catalogue() if slug not in set(own)]

@@ -96,7 +96,9 @@ class Firewall:
 
 
 def firewall_in(path: str) -> Callable[[View, Context], View]:
-    """Return a function that returns the firewall at `path` below `properties`. If it is absent, everybody gets in."""
+    """Return a function that returns the firewall at `path` below `properties`. Without this object, the firewall lets
+    every network in.
+    """
 
     def find(resource: View, ctx: Context) -> View:
         return resource.object("properties").object(path, default={"defaultAction": "Allow"})
@@ -141,8 +143,9 @@ def private_endpoint(resource: View, ctx: Context) -> Verdict:
 
 def private_endpoint_for(service: str, *others: str) -> SubjectRule:
     """Return the rule that at least one connection for a service is approved, for resources whose connections name
-    their services (`groupIds`). A connection that names none may be for the service. `others`: the other services, all
-    in lower case; a further one makes the verdict unknown."""
+    their services (`groupIds`). A connection that names none may be for the service. `others` are the known other
+    services. All names are in lower case. A service with any other name makes the verdict unknown.
+    """
 
     def rule(resource: View, ctx: Context) -> Verdict:
         serving, is_unclear = [], False

@@ -36,8 +36,8 @@ def compared(
 ) -> list[Row]:
     """Return a row for each observed line, and a single row without lines.
 
-    `whole` is the expectation of the control in one sentence. It covers all rows for which `expects` has nothing.
-    These rows come last.
+    `whole` is the expectation of the control in one sentence. It covers all rows that have no expectation in
+    `expects`; these rows come last.
     """
     own = [line for line in lines if line.key in expects]
     others = [line for line in lines if line.key not in expects]
@@ -52,7 +52,7 @@ def compared(
         )
         for line in own
     ]
-    # A value that does not pass is read first.
+    # Values that do not pass come first.
     rows.sort(key=lambda row: not row.differs)
     rows += [
         Row(
@@ -77,7 +77,9 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Whether the value is known not to pass. A phrase cannot be compared, so it decides only for the only value."""
+    """Whether the value is known not to pass. A phrase cannot be compared with values, so it counts only if the
+    finding has a single value.
+    """
     if isinstance(expects, str):
         return only
     if not expects:

@@ -29,7 +29,8 @@ class Check:
     """A check of another product.
 
     `id` is the product's own id, `title` its title (empty if the id says enough), `url` the product's page of it.
-    `controls` are slugs of the catalogue. `announced` are controls of the data file which the catalogue does not have.
+    `controls` are slugs of the catalogue. `announced` are controls that the data file names but the catalogue does not
+    have.
     """
 
     product: str

@@ -20,8 +20,9 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# The parameter of an initiative that becomes this parameter, in lower case; empty: the initiative sets none. Sources:
-# AzureSecurityCenter.json and MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of the repository.
+# For each built-in initiative, the parameter from which it sets this parameter, in lower case; empty: it does not set
+# it. Sources: AzureSecurityCenter.json and MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of the
+# repository.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
@@ -50,7 +51,7 @@ def subscription_with_vaults(estate: Estate) -> Iterable[str]:
 def months_of(state: View) -> int | None:
     """Return for how many months a certificate may be valid by the policy of a state, or None if that is not known.
 
-    Another initiative has parameters of its own, and which of them this definition gets is not part of the state.
+    The number is unknown for other initiatives: a state does not say which of their parameters this definition gets.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

@@ -91,8 +91,8 @@ class Collection:
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
     - `keep` tells whether a document concerns the unit; others are dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
-    - `only_if_listed`: the list of a subscription is requested only if the inventory has a resource of the type. So the
-      inventory is the evidence that there is none.
+    - `only_if_listed`: the list of a subscription is requested only if the inventory has a resource of the type. The
+      inventory is then the evidence that there is no such resource.
 
     What the documents contain:
 

@@ -10,9 +10,9 @@ Graph:
 - `undefined`: properties that controls read although the definition lacks them, with the reason.
 - `request`, of Microsoft Graph only: the request as Microsoft’s data describe it. `path` leads to `returns` in the
   metadata files of all clouds; `{scope}` is the key of an entity or the argument of a function. `query_properties` are
-  the properties that the query selects, expands or filters by, as the type has them. `permissions` are those of the
-  declared application permissions that GRAPH_PERMISSIONS lists for the request. `documented_permissions` are the other
-  declared ones, each with the page that names it.
+  the properties that the query selects, expands or filters by, as the type has them. `permissions` are the declared
+  application permissions that GRAPH_PERMISSIONS lists for the request. `documented_permissions` are the other declared
+  permissions, each with the page that names it.
 """
 
 from __future__ import annotations

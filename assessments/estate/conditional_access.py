@@ -38,7 +38,8 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# Such a part is covered only for some directories, so it does not cover what another policy excludes.
+# The end of the name of a part that a policy covers only for guests of some directories. Such a part does not cover
+# exclusions of other policies.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.
@@ -330,7 +331,7 @@ def _clients(conditions: View) -> frozenset[str]:
 
 
 def _narrowed(conditions: View, apart: str = "") -> str:
-    """Return why the policy applies to some sign-ins only, or an empty string. The condition `apart` is left out."""
+    """Return why the policy applies to some sign-ins only, or an empty string. The condition `apart` is ignored."""
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
         if risk != apart and conditions.texts(risk, default=[]):
             return "it applies to risky sign-ins only"

@@ -94,8 +94,8 @@ def owners_are_notified(contact: View) -> bool:
     The roles ServiceAdmin and AccountAdmin are other people: classic administrators, which Microsoft retired on 31
     August 2024. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 
-    Raise Unreadable if the owners are not named, but a role occurs that neither the specification nor its examples
-    contain, because that role may include the owners.
+    Raise Unreadable if the contact does not name the owners but names a role that is neither in the specification nor
+    in its examples: that role may include the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.choice("state", _STATES) != "on":

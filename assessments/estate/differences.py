@@ -41,8 +41,8 @@ properties that exist."""
 class Difference(NamedTuple):
     """One changed property. `path` has the names from the outside in; an entry of a list is named by its key.
 
-    `before` and `now` are JSON values, or `ABSENT`. An entry that no key identifies is never changed, but added or
-    removed, so one of the two is `ABSENT`.
+    `before` and `now` are JSON values, or `ABSENT`. An entry that no key identifies counts as added or removed, never
+    as changed, so `before` or `now` is `ABSENT`.
     """
 
     path: tuple[str, ...]

@@ -4,7 +4,7 @@ An entry names the error codes that the reference page of the request documents.
 documents no code, but only the shape of an error. `GENERAL_CODES` has the codes that the API documents for every
 request: Azure Resource Manager authenticates, authorizes, limits and routes each request itself before it forwards the
 request to a provider, so its codes do not depend on the provider. `PROVIDER_CODES` are the codes of providers that
-document no codes. These codes mean the same as the HTTP status. If a code is unknown, Surety also decides by the
+document no codes. Each of these codes means the same as its HTTP status. For an unknown code, Surety decides by the
 status.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,

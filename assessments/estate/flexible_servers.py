@@ -45,7 +45,9 @@ def with_public_access(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def with_entra_sign_in(estate: Estate) -> Iterable[str]:
-    """PostgreSQL servers at which accounts of Microsoft Entra ID can sign in. Only these have administrators in it."""
+    """PostgreSQL servers at which accounts of Microsoft Entra ID can sign in. Only these servers have Entra
+    administrators.
+    """
     for server in estate.documents("postgres_servers"):
         if server.id and _folded(server, "properties.authConfig.activeDirectoryAuth") == "enabled":
             yield server.id

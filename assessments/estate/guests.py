@@ -26,7 +26,7 @@ def home_domain(principal_name: str) -> str:
 
 
 def home_address(principal_name: str) -> str:
-    """Return `ada@partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, and another name as it is.
+    """Return `ada@partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, and other names unchanged.
 
     The result is in lower case.
     """

@@ -98,8 +98,8 @@ class Exported:
     """What diagnostic settings with a destination export together.
 
     `categories` are the categories and groups in lower case. `settings` has the kinds of destinations of each setting
-    that has one, by the name of the setting, in the order of the names. `problem` is the first error: if a category is
-    missing, it may be in what could not be read.
+    that has one, by the name of the setting, in the order of the names. `problem` is the first error: a missing
+    category may be exported by the setting that could not be read.
     """
 
     categories: frozenset[str]

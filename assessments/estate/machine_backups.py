@@ -86,13 +86,13 @@ def vaults_in_regions(estate: Estate) -> Iterable[str]:
     """Yield the ids of vaults of other subscriptions in the regions of machines without backup."""
     regions = {machine.location for machine in _unprotected(estate)}
     for vault in estate.documents("recovery_vaults_elsewhere") if regions else ():
-        # A place that Azure does not state may be any region.
+        # If Azure does not state a location, any region is possible.
         if vault.id and (vault.location in regions or "" in regions | {vault.location}):
             yield vault.id
 
 
 def place_only(vault: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a vault without its settings, because only its place matters for other subscriptions."""
+    """Return a vault without its settings, because only the location of vaults in other subscriptions matters."""
     return {key: vault[key] for key in ("id", "name", "type", "location") if key in vault}
 
 

@@ -166,7 +166,7 @@ def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
 
 
 def _redacted(value: Any, key: str, person: bool) -> Any:
-    # The order is that of frequency, because this function runs for every value of every document.
+    # Check the most frequent types first, because this function runs for every value of every document.
     if isinstance(value, str):
         rule = _rule_of(key)
         if not rule:

@@ -21,8 +21,8 @@ class Logs:
     """The logs that resources of one kind must export.
 
     Each entry of `required` is a category, or several of which one is enough, separated by `|`. `has_audit`: the kind
-    has the group `audit`, which contains the required categories. `useful` are categories whose absence is a remark,
-    unless the resource has one of the tiers `lacking`, in lower case, which do not write them.
+    has the group `audit`, which contains the required categories. `useful` are categories whose absence causes only a
+    remark. Resources with one of the tiers `lacking` (in lower case) do not write these categories and get no remark.
     """
 
     required: tuple[str, ...]

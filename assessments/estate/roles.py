@@ -49,8 +49,8 @@ def covers(pattern: str, operation: str) -> bool:
     begin, end = len(first), len(text) - len(last)
     if begin > end or not text.startswith(first) or not text.endswith(last):
         return False
-    # The leftmost place of each piece leaves the most room for the next ones. So the text is read once, which a regular
-    # expression with many `.*` does not do: roles are data of customers.
+    # Take the leftmost place of each piece, which leaves the most room for the next pieces. In this way the text is
+    # read only once. A regular expression with many `.*` can take very long, and customers write these patterns.
     for piece in middle:
         found = text.find(piece, begin, end)
         if found < 0:

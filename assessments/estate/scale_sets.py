@@ -1,4 +1,5 @@
-"""How the machines of a virtual machine scale set are managed, and what is not kept of it. Pure functions.
+"""How the machines of a virtual machine scale set are managed, and which of its properties are not stored. Pure
+functions.
 
 Source: https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes
 """

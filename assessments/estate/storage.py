@@ -74,7 +74,9 @@ def log_services(account: View) -> list[str]:
 
 
 def services_with_logs(estate: Estate) -> Iterable[str]:
-    """Yield the services whose diagnostic settings are read. If it is unclear which services an account has, none."""
+    """Yield the services whose diagnostic settings are read. Yield none for an account if it is unclear which services
+    the account has.
+    """
     for account in estate.documents("storage_accounts"):
         try:
             services = log_services(account) if account.id else []

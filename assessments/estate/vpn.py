@@ -11,7 +11,7 @@ from typing import Any, Final
 from assessments.estate.view import View
 
 _TYPES: Final = frozenset({"aad", "certificate", "radius"})
-# What shows which sign-in is configured, for gateways that do not list their types.
+# The properties that show which sign-in is configured, for gateways that do not list their types of sign-in.
 _SIGNS: Final = (
     ("certificate", "vpnClientRootCertificates"),
     ("radius", "radiusServerAddress"),

@@ -15,12 +15,12 @@ from assessments.estate.view import View
 APPS: Final = ("web_sites", "web_slots")
 """The names of the collections whose documents are apps."""
 _SLOT: Final = "microsoft.web/sites/slots"
-# Azure writes the key of Application Insights into two tags of an app, among others of this form.
+# The tags of an app into which Azure writes the key of Application Insights.
 _SECRET_TAGS: Final = (
     "hidden-link: /app-insights-instrumentation-key",
     "hidden-link: /app-insights-conn-string",
 )
-# Credentials, and addresses that contain some, of `config/web`.
+# The properties of `config/web` that are credentials, or addresses that contain credentials.
 _SECRETS: Final = frozenset(
     {
         "appsettings",

@@ -173,8 +173,8 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write an answer with the pages that were read. Its link to the next page leads to an answer that fails as the
-        next page did.
+        """Write an answer with the pages that were read. The link to the next page leads to an answer that fails in the
+        same way as the page that could not be read.
         """
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
@@ -231,7 +231,7 @@ class EstateLines:
 
 
 def _is_inherited(gap: Mapping[str, Any], path: str) -> bool:
-    """Whether a gap is that of a parent collection, so that the collection itself was not requested at `path`."""
+    """Whether the gap was copied from a parent collection, so that the collection was not requested at `path`."""
     failed = str(gap.get("path") or "")
     return bool(failed) and fold(failed) != fold(path)
 

@@ -50,7 +50,7 @@ def combine(
     if any(step.alone for step in fix.steps):
         max_findings = 1
     if fix.join is not None:
-        max_findings = len(findings)  # More findings cause no more commands.
+        max_findings = len(findings)  # With `join`, more findings add no commands.
     # Leave out findings that lack a value, because a person would enter this value once for all findings.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]

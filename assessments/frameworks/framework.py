@@ -1,8 +1,8 @@
 """Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
 A number's `missing` says which part of the requirement no control checks, because Azure's configuration does not show
-whether it is met. For a framework that is `broad`, NOT_AS_A_WHOLE says so of the numbers without `missing`. `reason`
-says why no control refers to the requirement. The reason of a section applies to its numbers that have no reason.
+whether it is met. In a framework that is `broad`, numbers without `missing` get the text NOT_AS_A_WHOLE. `reason` says
+why no control refers to the requirement. The reason of a section applies to its numbers that have no reason.
 """
 
 from __future__ import annotations

@@ -15,8 +15,7 @@ from tenants.references import CompositeReference
 
 
 class OwnControlManager(OrganizationManager["OwnControl"]):
-    """Select the rows of the organization in the scope of one of its customers, too, because customers are held to
-    them."""
+    """Select the organization's rows also in the scope of one of its customers, because they apply to customers too."""
 
     def visible(self, scope: Scope) -> models.Q:
         return models.Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)

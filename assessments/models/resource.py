@@ -63,9 +63,9 @@ class ResourceVersion(TenantOwned):
     documents. `sha256` is the digest of the whole document in both cases.
 
     A chain begins with a whole document, whose `chain` is empty and whose `step` is 0. The following versions have its
-    id as `chain`, and count their steps from 1. Retention may delete the beginning of a chain, after it has replaced
-    the changes of the first version that it keeps by the whole document. Apart from this, no row changes: the
-    application's role cannot update the table.
+    id as `chain`, and count their steps from 1. Retention may delete the beginning of a chain. Before that, it stores
+    the first remaining version as a whole document. No row changes otherwise: the application's role cannot update the
+    table.
     """
 
     append_only = True

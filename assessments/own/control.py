@@ -103,15 +103,15 @@ def _references(definition: Mapping[str, Any]) -> list[str]:
 
 
 def _literal(text: str) -> str:
-    """Return a text in which braces are no parameters."""
+    """Return the text with its braces escaped, so that they do not stand for parameters."""
     return text.replace("{", "{{").replace("}", "}}")
 
 
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """Return the own controls that these parameters of an assessment contain, ordered by name.
 
-    Raise ForeignName for a definition with the name of another control, whose verdicts it would replace. Stored
-    parameters have none; those of a bundle may have been changed.
+    Raise ForeignName for a definition with the name of another control, whose verdicts it would replace. Parameters
+    that Surety stored have no such definition, but the parameters in an evidence bundle may have been changed.
     """
     found = []
     for slug, values in sorted(parameters.items()):

@@ -1,7 +1,7 @@
 """Tripwire IP360: the XML of an audit, version 3 (root `audit` or `audits`).
 
 Each `host` has `ip`, `dnsName` and `vulnerability` elements. A vulnerability has only an id: its name and severity are
-in a file of their own, so they count as unknown. The table of IP360 (`tables`) states both.
+in a separate file, so they count as unknown. The CSV report of IP360 (`tables`) states name and severity.
 """
 
 from __future__ import annotations
@@ -37,4 +37,4 @@ class Reader:
             self._hosts.add(host, key, f"IP360 vulnerability {key}", Severity.UNKNOWN)
 
     def finish(self) -> None:
-        """Nothing is left to do after the last record."""
+        """Do nothing: this format needs no step after the last record."""

@@ -54,4 +54,4 @@ class Reader:
             )
 
     def finish(self) -> None:
-        """Nothing is left to do after the last record."""
+        """Do nothing: this format needs no step after the last record."""

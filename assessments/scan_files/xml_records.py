@@ -126,7 +126,7 @@ class _Pieces:
                 f"The file has no XML element in its first {MAX_PROLOG // 1024} KiB. Export the report again without a"
                 " DTD inside it."
             )
-        # An element with nothing but references has no event before it ends.
+        # An element that contains only references causes no event before its end.
         if self._path:
             _refuse_reference(_last_child(self._path[-1]))
         return self._file.read(size)

@@ -81,8 +81,8 @@ def _is_filtered(account: View) -> bool:
 def _ip_rules(account: View) -> dict[str, Range]:
     """Return the addresses that each IP rule allows. Raise Unreadable.
 
-    Before Azure had either of `publicNetworkAccess` and `ipRules`, its answers had the rules in `ipRangeFilter`, so
-    without both properties nobody knows the rules.
+    In old api-versions, which have neither `publicNetworkAccess` nor `ipRules`, the rules are in `ipRangeFilter`. So if
+    both properties are absent, the rules are not known.
     """
     properties = account.object("properties")
     if not any(properties.has(name) for name in ("publicNetworkAccess", "ipRules")) and not _is_filtered(

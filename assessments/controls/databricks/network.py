@@ -1,4 +1,4 @@
-"""databricks-pna and databricks-pe.
+"""The controls databricks-pna and databricks-pe.
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, PrivateEndpointConnectionProperties). Services of a private endpoint:

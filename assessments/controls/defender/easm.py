@@ -1,4 +1,4 @@
-"""defender-easm."""
+"""The control defender-easm."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""defender-acr-vulns and defender-running-image-vulns.
+"""The controls defender-acr-vulns and defender-running-image-vulns.
 
-Since 2026-07-31, each update of an image or container is a recommendation of its own, with an id that nobody can know
-before. How Resource Graph returns them: https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04,
-“Deprecation of preview of container and container images vulnerability recommendations”). Clouds that change later
-still return one recommendation for all images. Its ids:
+Since 2026-07-31, each update of an image or container is a recommendation of its own, with an id that is not known in
+advance. How Resource Graph returns them: https://learn.microsoft.com/azure/defender-for-cloud/release-notes
+(2026-03-04, “Deprecation of preview of container and container images vulnerability recommendations”). Clouds that
+change later still return one recommendation for all images. Its ids:
 https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
 https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-container
 """

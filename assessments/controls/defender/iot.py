@@ -1,4 +1,4 @@
-"""defender-iot.
+"""The control defender-iot.
 
 Source: https://learn.microsoft.com/rest/api/defenderforcloud/iot-security-solution (2019-08-01)
 """

@@ -1,4 +1,4 @@
-"""defender-no-open-recommendations."""
+"""The control defender-no-open-recommendations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""defender-plan-databases."""
+"""The control defender-plan-databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""defender-plan-servers."""
+"""The control defender-plan-servers."""
 
 from __future__ import annotations
 

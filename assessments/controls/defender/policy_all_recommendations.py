@@ -1,4 +1,4 @@
-"""defender-policy-all-recommendations."""
+"""The control defender-policy-all-recommendations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""defender-recommendations-review."""
+"""The control defender-recommendations-review."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""defender-vm-data-collection."""
+"""The control defender-vm-data-collection."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
     # With agentless scanning on, the requirements of both sub-plans are the same.
     if not agentless and sub_plan(pricing) != "p1":
-        # Azure lists the extensions of the plan for servers, also those that are off.
+        # Azure lists all extensions of the plan for servers, including extensions that are off.
         pricing.items("properties.extensions")
         return failed("Agentless scanning is off in Plan 2", **observed)
     remarks = []

@@ -47,7 +47,8 @@ def _judged(
 ) -> tuple[dict[str, list[str]], dict[str, str], Unreadable | None]:
     """Judge each policy with `rule`, which returns an empty `why` if the policy suffices.
 
-    Return {policy: remarks} of the policies that suffice, {policy: why not} of the others, and the first read error.
+    Return {policy: remarks} for the policies that suffice, {policy: why not} for all other policies, and the first read
+    error.
     """
     demands: dict[str, Demand] = {}
     first_error: Unreadable | None = None

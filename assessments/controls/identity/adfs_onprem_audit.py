@@ -1,4 +1,4 @@
-"""identity-adfs-onprem-audit."""
+"""The control identity-adfs-onprem-audit."""
 
 from __future__ import annotations
 

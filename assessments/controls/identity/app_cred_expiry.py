@@ -1,4 +1,4 @@
-"""identity-app-cred-expiry.
+"""The control identity-app-cred-expiry.
 
 Source: https://learn.microsoft.com/graph/api/resources/passwordcredential and
 https://learn.microsoft.com/graph/api/resources/keycredential

@@ -1,4 +1,4 @@
-"""identity-auth-methods-strong.
+"""The control identity-auth-methods-strong.
 
 Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy and
 https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage

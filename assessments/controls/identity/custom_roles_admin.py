@@ -1,4 +1,4 @@
-"""identity-custom-roles-admin."""
+"""The control identity-custom-roles-admin."""
 
 from __future__ import annotations
 

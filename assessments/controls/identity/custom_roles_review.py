@@ -1,4 +1,4 @@
-"""identity-custom-roles-review."""
+"""The control identity-custom-roles-review."""
 
 from __future__ import annotations
 

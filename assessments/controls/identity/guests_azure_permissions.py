@@ -1,4 +1,4 @@
-"""identity-guests-azure-permissions."""
+"""The control identity-guests-azure-permissions."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bo
         return unknown_from(undecided)
     writing = _observed_at(grants, Level.WRITE)
     if incomplete:
-        # The part that could not be read may contain a role of the guest.
+        # The assignments that could not be read may include a role of the guest.
         text = "Could not check every role of the guest: not all role assignments and group members could be read"
         return unknown(text, Reason.UNDECIDED, assignments=writing)
     if writing:

@@ -1,4 +1,4 @@
-"""identity-guests-cannot-invite."""
+"""The control identity-guests-cannot-invite."""
 
 from __future__ import annotations
 

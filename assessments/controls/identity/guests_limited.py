@@ -1,4 +1,4 @@
-"""identity-guests-limited."""
+"""The control identity-guests-limited."""
 
 from __future__ import annotations
 

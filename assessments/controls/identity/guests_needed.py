@@ -1,4 +1,4 @@
-"""identity-guests-needed."""
+"""The control identity-guests-needed."""
 
 from __future__ import annotations
 

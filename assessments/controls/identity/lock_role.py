@@ -1,4 +1,4 @@
-"""identity-lock-role."""
+"""The control identity-lock-role."""
 
 from __future__ import annotations
 

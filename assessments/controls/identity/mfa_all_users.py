@@ -1,4 +1,4 @@
-"""identity-mfa-all-users."""
+"""The control identity-mfa-all-users."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
         else []
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
-    # The best case is that every member who could not be read can use MFA.
+    # Assume the best case: every member who could not be read can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
         if without_mfa:

@@ -1,4 +1,4 @@
-"""identity-mfa-azure-writers."""
+"""The control identity-mfa-azure-writers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""identity-mfa-enforced."""
+"""The control identity-mfa-enforced."""
 
 from __future__ import annotations
 

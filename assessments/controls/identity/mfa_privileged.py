@@ -1,4 +1,4 @@
-"""identity-mfa-privileged."""
+"""The control identity-mfa-privileged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""identity-password-policy."""
+"""The control identity-password-policy."""
 
 from __future__ import annotations
 

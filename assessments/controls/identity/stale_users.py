@@ -1,4 +1,4 @@
-"""identity-stale-users.
+"""The control identity-stale-users.
 
 Source: https://learn.microsoft.com/graph/api/resources/signinactivity, which needs Entra ID P1
 """

@@ -1,4 +1,4 @@
-"""identity-subscription-transfer.
+"""The control identity-subscription-transfer.
 
 Source: https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
 """

@@ -1,4 +1,4 @@
-"""keyvault-key-expiry-rbac, keyvault-key-expiry, keyvault-secret-expiry-rbac and keyvault-secret-expiry."""
+"""The controls keyvault-key-expiry and keyvault-secret-expiry, each also with -rbac for vaults with Azure roles."""
 
 from __future__ import annotations
 

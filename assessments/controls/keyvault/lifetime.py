@@ -1,4 +1,4 @@
-"""keyvault-rotation and keyvault-certificate-validity."""
+"""The controls keyvault-rotation and keyvault-certificate-validity."""
 
 from __future__ import annotations
 
@@ -141,7 +141,8 @@ ROTATION = per_subject(
 def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides.
 
-    Compliance with a limit above 12 months proves nothing, nor does non-compliance with one below. Raise Unreadable.
+    A policy does not decide if a certificate complies with a limit above 12 months, or violates a limit below 12
+    months. Raise Unreadable.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []

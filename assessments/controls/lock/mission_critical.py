@@ -1,4 +1,4 @@
-"""lock-mission-critical."""
+"""The control lock-mission-critical."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""logging-activity-export."""
+"""The control logging-activity-export."""
 
 from __future__ import annotations
 

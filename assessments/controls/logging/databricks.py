@@ -1,4 +1,4 @@
-"""logging-databricks."""
+"""The control logging-databricks."""
 
 from __future__ import annotations
 

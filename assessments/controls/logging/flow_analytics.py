@@ -1,4 +1,4 @@
-"""logging-flow-analytics.
+"""The control logging-flow-analytics.
 
 Sources: https://learn.microsoft.com/azure/network-watcher/traffic-analytics and
 https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview
@@ -114,8 +114,9 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Whether a flow log is on, or belongs to a security group. Azure creates no new ones of security groups, so those
-    that are left must be on. https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview"""
+    """Whether a flow log is on, or belongs to a security group. Azure creates no new flow logs of security groups, so
+    the existing ones must be on. https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
+    """
     if log.raw("properties.enabled") is not False:
         return True
     return _NSG in fold(str(log.raw("properties.targetResourceId")))

@@ -1,4 +1,4 @@
-"""logging-keyvault."""
+"""The control logging-keyvault."""
 
 from __future__ import annotations
 

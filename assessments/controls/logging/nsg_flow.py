@@ -1,4 +1,4 @@
-"""logging-nsg-flow."""
+"""The control logging-nsg-flow."""
 
 from __future__ import annotations
 

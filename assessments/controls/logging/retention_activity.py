@@ -1,4 +1,4 @@
-"""logging-retention-activity."""
+"""The control logging-retention-activity."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def retention_activity(ctx: Context) -> Verdict:
                 for destination in where:
                     try:
                         if obstacle(destination, ctx):
-                            continue  # logging-activity-export says why
+                            continue  # The control logging-activity-export reports why.
                     except (CollectionUnavailable, Unreadable) as error:
                         first_error = first_error or error
                         continue

@@ -1,4 +1,4 @@
-"""logging-retention-flow."""
+"""The control logging-retention-flow."""
 
 from __future__ import annotations
 

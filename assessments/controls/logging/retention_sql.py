@@ -1,4 +1,4 @@
-"""logging-retention-sql."""
+"""The control logging-retention-sql."""
 
 from __future__ import annotations
 

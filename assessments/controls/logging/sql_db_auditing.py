@@ -1,4 +1,4 @@
-"""logging-sql-db-auditing."""
+"""The control logging-sql-db-auditing."""
 
 from __future__ import annotations
 

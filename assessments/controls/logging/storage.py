@@ -111,7 +111,7 @@ def _judge(identifier: str, ctx: Context, rule: Callable[[View, Context], Verdic
 
 
 def _judge_encryption(account: View, ctx: Context) -> Verdict:
-    """Judge the blob and the file service; return the worse verdict."""
+    """Judge the encryption of the blob and file services; return the worse verdict."""
     verdicts = [service_encryption(account, service) for service in ("blob", "file")]
     order = (Outcome.FAIL, Outcome.PASS, Outcome.NOT_APPLICABLE)
     return min(verdicts, key=lambda verdict: order.index(verdict.outcome))

@@ -1,4 +1,4 @@
-"""monitoring-alert-recipients."""
+"""The control monitoring-alert-recipients."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Words:
     partly: str
 
 
-# What the observed values of `judge_group` should be. Rules for single networks may remain.
+# What the observed values of `judge_group` should be. Rules for single networks are allowed.
 EXPECTS: Final[Mapping[str, Expected]] = {
     "openingRules": (),
     "exposed": "Single networks at most, not the Internet",

@@ -1,4 +1,4 @@
-"""network-nsp.
+"""The control network-nsp.
 
 Source: https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts, which lists the kinds of
 services that can be in a perimeter

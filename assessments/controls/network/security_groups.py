@@ -1,4 +1,4 @@
-"""network-subnet-nsg, network-nic-nsg and network-ip-forwarding.
+"""The controls network-subnet-nsg, network-nic-nsg and network-ip-forwarding.
 
 Properties: azure-mgmt-network 33.1.0 (VirtualNetwork, NetworkInterface)
 """

@@ -1,4 +1,4 @@
-"""network-udp-from-internet and network-http-from-internet."""
+"""The controls network-udp-from-internet and network-http-from-internet."""
 
 from __future__ import annotations
 

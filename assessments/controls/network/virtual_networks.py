@@ -1,4 +1,4 @@
-"""network-watcher, network-ddos and network-public-ip-review.
+"""The controls network-watcher, network-ddos and network-public-ip-review.
 
 Properties: azure-mgmt-network 33.1.0 (NetworkWatcher, VirtualNetwork, PublicIPAddress)
 """

@@ -1,4 +1,4 @@
-"""network-vpn-p2s-entra.
+"""The control network-vpn-p2s-entra.
 
 Properties: azure-mgmt-network 33.1.0 (VirtualNetworkGateway, VpnServerConfiguration)
 """

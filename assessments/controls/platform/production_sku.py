@@ -1,4 +1,4 @@
-"""platform-production-sku.
+"""The control platform-production-sku.
 
 `sku` of the inventory: https://learn.microsoft.com/rest/api/resources/resources/list. Virtual network gateways and
 caches have it in their own properties.

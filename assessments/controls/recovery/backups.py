@@ -32,7 +32,7 @@ BACKUP_POLICY: Final = Variable(
     "Name of the backup policy",
     "DefaultPolicy",
     "the backup policy",
-    # The findings of a machine observe the name of its policy.
+    # The observed values of a machine contain the name of its policy.
     lambda facts: facts.segment("backupPolicies") or facts.text("backupPolicyName"),
 )
 MODIFY_POLICY: Final = (

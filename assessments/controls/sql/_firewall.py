@@ -78,8 +78,8 @@ def judge_firewall(
     """Judge the rules that let public networks reach a server. Raise CollectionUnavailable or Unreadable.
 
     `judge_rules` judges the firewall rules, and is called only if they apply. `too_open` returns the access rules of a
-    network security perimeter that let too many addresses in. `judge_together` returns a failure if these and the
-    firewall rules together let too many in.
+    network security perimeter that let too many addresses in. `judge_together` returns a failure if these access rules
+    and the firewall rules together let too many addresses in.
     """
     access = read_server_access(server, ctx)
     if access.by_own_rules:

@@ -1,4 +1,4 @@
-"""sql-firewall-azure-services."""
+"""The control sql-firewall-azure-services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""sql-firewall-internet."""
+"""The control sql-firewall-internet."""
 
 from __future__ import annotations
 

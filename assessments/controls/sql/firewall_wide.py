@@ -1,4 +1,4 @@
-"""sql-firewall-wide."""
+"""The control sql-firewall-wide."""
 
 from __future__ import annotations
 

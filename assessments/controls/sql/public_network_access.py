@@ -1,4 +1,4 @@
-"""sql-public-network-access."""
+"""The control sql-public-network-access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""sql-server-auditing."""
+"""The control sql-server-auditing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""sql-threat-alerts-contact, sql-threat-alerts-owners."""
+"""The controls sql-threat-alerts-contact, sql-threat-alerts-owners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""sql-threat-detection."""
+"""The control sql-threat-detection."""
 
 from __future__ import annotations
 

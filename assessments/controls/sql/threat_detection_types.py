@@ -1,4 +1,4 @@
-"""sql-threat-detection-types."""
+"""The control sql-threat-detection-types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""storage-anonymous-access-disallowed."""
+"""The control storage-anonymous-access-disallowed."""
 
 from __future__ import annotations
 

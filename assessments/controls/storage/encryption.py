@@ -1,4 +1,4 @@
-"""storage-blob-encryption and storage-file-encryption."""
+"""The controls storage-blob-encryption and storage-file-encryption."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""storage-key-rotation."""
+"""The control storage-key-rotation."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FIX = Fix(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
         # The steps above also regenerate keys that were never regenerated, because such a key is as old as the account.
-        # So Azure accepts the reminder afterwards.
+        # So Azure no longer refuses the reminder after these steps.
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
         when=lambda facts: _NO_REMINDER in facts.remarks,

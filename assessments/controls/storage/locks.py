@@ -1,4 +1,4 @@
-"""storage-delete-lock and storage-readonly-lock."""
+"""The controls storage-delete-lock and storage-readonly-lock."""
 
 from __future__ import annotations
 

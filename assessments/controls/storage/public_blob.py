@@ -1,4 +1,4 @@
-"""storage-public-blob."""
+"""The control storage-public-blob."""
 
 from __future__ import annotations
 

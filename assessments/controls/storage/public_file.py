@@ -1,4 +1,4 @@
-"""storage-public-file."""
+"""The control storage-public-file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""storage-sas-expiry."""
+"""The control storage-sas-expiry."""
 
 from __future__ import annotations
 

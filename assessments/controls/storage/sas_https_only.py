@@ -1,4 +1,4 @@
-"""storage-sas-https-only."""
+"""The control storage-sas-https-only."""
 
 from __future__ import annotations
 

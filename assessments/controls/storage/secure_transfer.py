@@ -1,4 +1,4 @@
-"""storage-secure-transfer."""
+"""The control storage-secure-transfer."""
 
 from __future__ import annotations
 

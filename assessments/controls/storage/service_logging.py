@@ -1,4 +1,4 @@
-"""storage-service-logging.
+"""The control storage-service-logging.
 
 Logs: https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-storage-storageaccounts-blobservices-logs
 and the pages of queueservices and tableservices

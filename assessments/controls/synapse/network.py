@@ -1,4 +1,4 @@
-"""synapse-pna and synapse-pe.
+"""The controls synapse-pna and synapse-pe.
 
 Properties: synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/workspace.json (WorkspaceProperties). Public
 network access: https://learn.microsoft.com/azure/synapse-analytics/security/connectivity-settings

@@ -1,4 +1,4 @@
-"""vm-agent-running."""
+"""The control vm-agent-running."""
 
 from __future__ import annotations
 

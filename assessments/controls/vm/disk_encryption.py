@@ -1,4 +1,4 @@
-"""vm-disk-encryption."""
+"""The control vm-disk-encryption."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from assessments.fixes.variables import Variable
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
 # `EncryptionType` in the specification of Microsoft.Compute
 _ENCRYPTIONS = _CUSTOMER_KEYS | {"encryptionatrestwithplatformkey"}
-# `DiskState` there. A disk in these states is attached to a machine, or is being uploaded or downloaded.
+# `DiskState` in the specification. A disk in these states is attached to a machine, or is being uploaded or downloaded.
 _ATTACHED = frozenset(
     {"attached", "reserved", "frozen", "activesas", "activesasfrozen", "readytoupload", "activeupload"}
 )
-# `SecurityEncryptionTypes` there
+# `SecurityEncryptionTypes` in the specification
 _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
 _MACHINES = ("microsoft.compute/virtualmachines",)

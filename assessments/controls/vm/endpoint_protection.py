@@ -1,4 +1,4 @@
-"""vm-endpoint-protection."""
+"""The control vm-endpoint-protection."""
 
 from __future__ import annotations
 

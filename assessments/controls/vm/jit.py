@@ -1,4 +1,4 @@
-"""vm-jit."""
+"""The control vm-jit."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _managed_disks(machine: View, ctx: Context) -> Verdict:
         return _managed_disks_of_set(machine)
     storage = machine.object("properties").object("storageProfile")
     disks = [storage.object("osDisk"), *storage.items("dataDisks")]
-    # A disk with both is managed: the blob is the source from which the disk was made.
+    # A disk with both `managedDisk` and `vhd` is managed: the blob is the source from which the disk was made.
     unmanaged = sorted(
         disk.text("name")
         for disk in disks
@@ -92,7 +92,7 @@ def _managed_disks(machine: View, ctx: Context) -> Verdict:
 def _managed_disks_of_set(scale_set: View) -> Verdict:
     """Judge the system disk in the model. Azure has only managed data disks in scale sets."""
     disk = _settings(scale_set).object("storageProfile").object("osDisk")
-    # Models with both are those of managed disks.
+    # If a model has `managedDisk`, its disks are managed, whatever other properties it has.
     if disk.has("managedDisk"):
         disk.object("managedDisk")
         return passed("All disks are managed disks")

@@ -1,4 +1,4 @@
-"""vm-os-firewall."""
+"""The control vm-os-firewall."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vm-os-patches."""
+"""The control vm-os-patches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vm-software-patches."""
+"""The control vm-software-patches."""
 
 from __future__ import annotations
 

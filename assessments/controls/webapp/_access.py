@@ -67,7 +67,7 @@ def _rules(settings: View) -> tuple[bool, bool]:
     Rules that deny are not subtracted, so that the rules may let in less than assumed here. Raise Unreadable.
     """
     rules = settings.items("ipSecurityRestrictions", default=[])
-    # If nobody chose what happens to other requests, they are let in without rules and refused as soon as there is one.
+    # Without a default action, requests that match no rule are allowed if there are no rules, and refused otherwise.
     default = "deny" if rules else "allow"
     if settings.choice("ipSecurityRestrictionsDefaultAction", _ACTIONS, default=default) == "allow":
         return True, False

@@ -35,7 +35,7 @@ from assessments.fixes.variables import Variable
 
 
 def _unless_unreadable(app: View, ctx: Context) -> Verdict | None:
-    """Raise Unreadable for a document without properties, because it is no app."""
+    """Raise Unreadable for a document without properties, because every app has properties."""
     app.object("properties")
     return None
 

@@ -1,4 +1,4 @@
-"""webapp-runtime.
+"""The control webapp-runtime.
 
 Properties: azure-mgmt-web 11.0.0 (SiteConfig, FunctionsRuntime)
 """

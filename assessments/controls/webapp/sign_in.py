@@ -188,7 +188,7 @@ def _principals(app: View) -> set[str]:
     if "userassigned" in kinds:
         assigned = identity.object("userAssignedIdentities")
         for name, entry in assigned.body.items():
-            if "/" not in name:  # This is not the id of an identity.
+            if "/" not in name:  # Skip a key that is not the id of an identity.
                 continue
             principal = entry.get("principalId") if isinstance(entry, Mapping) else None
             if not isinstance(principal, str) or not principal:

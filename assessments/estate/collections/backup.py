@@ -59,7 +59,7 @@ REPLICATION_USAGES = child(
         "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/replicationusages.json",
     ),
 )
-# The four that follow are read only if a vault of the subscription does not back up one of its machines.
+# The next four collections are read only if the subscription has a machine that none of its own vaults backs up.
 BACKUP_SUBSCRIPTIONS = arm(
     "backup_subscriptions",
     "Microsoft.Resources/subscriptions@2022-12-01",

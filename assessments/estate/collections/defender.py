@@ -140,11 +140,12 @@ SECURITY_SUBASSESSMENTS = arm(
     ),
 )
 # Since 2026-07-31, Defender no longer groups the vulnerabilities of a machine below one recommendation. Instead, each
-# piece of software that needs an update has its own recommendation, of the category SoftwareUpdate. So have updates of
-# container images and of running containers, exposed secrets, and rules for SQL. Clouds that change later still return
-# the findings above. Only Resource Graph returns `metadata`. Without the severity in it, a recommendation of
-# `security_assessments` could not be judged, so the query reads recommendations of every category and severity. It
-# returns at most as many rows as `security_assessments` has documents, with only the properties that controls read.
+# piece of software that needs an update has its own recommendation, of the category SoftwareUpdate. Updates of
+# container images and of running containers, exposed secrets, and rules for SQL also have recommendations of their own.
+# Clouds that change later still return the findings above. Only Resource Graph returns `metadata`. Without the severity
+# in it, a recommendation of `security_assessments` could not be judged, so the query reads recommendations of every
+# category and severity. It returns at most as many rows as `security_assessments` has documents, with only the
+# properties that controls read.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
 _OPEN_RECOMMENDATIONS = """\
 securityresources

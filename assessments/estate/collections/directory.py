@@ -143,7 +143,7 @@ GUEST_SIGN_INS = graph(
     shares_path=True,
     reference="user-list",
 )
-# A filter by the type would omit old accounts, which have none.
+# A filter by the type would omit old accounts, which have no type.
 USER_SIGN_INS = graph(
     "user_sign_ins",
     "users",

@@ -6,7 +6,7 @@ from assessments.estate import flexible_servers as servers
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
 
-# Surety reads only these of more than 300 parameters.
+# Servers have more than 300 parameters, of which Surety reads only these.
 PARAMETERS = ("audit_log_enabled", "audit_log_events", "require_secure_transport", "tls_version")
 _SPECIFICATION = "mysql/resource-manager/Microsoft.DBforMySQL"
 

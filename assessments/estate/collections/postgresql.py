@@ -6,7 +6,7 @@ from assessments.estate import flexible_servers as servers
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
 
-# Surety reads only these of more than 400 parameters.
+# Servers have more than 400 parameters, of which Surety reads only these.
 PARAMETERS = (
     "connection_throttle.enable",
     "log_checkpoints",
