@@ -31,7 +31,8 @@ COLUMNS: Final = (
 _DAY: Final = 86_400
 # Each change begins an interval that lasts until the next one. If earlier changes were deleted under the retention
 # policy, the verdict before the oldest change is that change's `before_outcome`. A finding without changes has failed
-# since `failing_since`.
+# since `failing_since`; its changes are looked up with an index, because PostgreSQL has no statistics of `change` and could
+# compare each finding with all changes.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,
@@ -50,7 +51,7 @@ WITH change AS (
     SELECT f.id, f.failing_since, NULL, NULL, TRUE
     FROM assessments_finding f
     WHERE f.tenant_id = %(tenant)s AND f.outcome = 'fail' AND f.gone_at IS NULL AND f.failing_since < %(end)s
-        AND NOT EXISTS (SELECT FROM change c WHERE c.finding_id = f.id)
+        AND NOT EXISTS (SELECT FROM assessments_findingchange c WHERE c.finding_id = f.id)
 ), finding AS (
     SELECT finding_id,
         BOOL_OR(at < %(start)s OR (at = %(start)s AND NOT begins)) AS at_start,
