@@ -61,7 +61,7 @@ class Scope:
     @property
     def key(self) -> tuple[object, ...] | None:
         """Everything on which the conditions of the scoped managers depend, to build a query once for each scope. None
-        if the scope has review periods, whose conditions depend on more.
+        if the scope has review periods, because their conditions depend on more values.
         """
         if self.review_periods:
             return None

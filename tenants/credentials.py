@@ -130,8 +130,8 @@ def register(check: CredentialCheck) -> Callable[[], None]:
 def credential_of(service_principal: ServicePrincipal | ManagingPrincipal) -> Credential:
     """Return the principal's decrypted credential.
 
-    Raise SecretsUnusable if the credential cannot be decrypted, and HostIdentityRefused if the operator does not allow
-    the host identity, or no longer does.
+    Raise SecretsUnusable if the credential cannot be decrypted, and HostIdentityRefused if the operator does not (or no
+    longer) allow the host identity.
     """
     return _credential(
         service_principal.directory,

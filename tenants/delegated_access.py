@@ -84,7 +84,7 @@ def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
     without an open scope.
     """
     with delegation_scope(tenant_id):
-        lock(Lock.VERDICTS, tenant_id)  # before the lock of a row
+        lock(Lock.VERDICTS, tenant_id)  # take this lock before any row lock
         rows = Delegation.objects.filter(tenant=tenant_id, subscription_id=used.subscription_id)
         list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
         if not Tenant.objects.get(pk=tenant_id).is_archived:

@@ -32,7 +32,7 @@ def _folded(tag: str) -> str:
 
 
 def matches(rule: ExclusionRule, row: Subscription) -> bool:
-    """Return whether the subscription meets the conditions of the rule, ended or not.
+    """Return whether the subscription meets the conditions of the rule, whether or not the rule has ended.
 
     Subscriptions of other directories may belong to another customer, so no rule applies to them. `row` has its
     directory loaded.
@@ -73,7 +73,7 @@ def assign_rules(
     now = now or timezone.now()
     rules = rules_of(tenant)
     if not rules:
-        return []  # Removing the last rule has already removed it from its subscriptions.
+        return []  # No subscription refers to a rule: removing a rule clears it.
     known = {rule.pk: rule for rule in rules}
     active = [rule for rule in rules if not has_ended(rule, now)]
     excluded: dict[str, list[str]] = {}

@@ -19,7 +19,8 @@ keeps its sequence, its time, its action and both hashes. A later entry `journal
 
 A redacted entry is accepted only if such an entry, whose own hash is correct, lists exactly its hash and its present
 content. The hash of the remaining content is computed like the hash of an entry. Entries that list others are never
-redacted themselves. A list in any other form permits nothing, and is a problem itself; a trigger refuses it.
+redacted themselves. A list in any other form is reported as a problem and permits no redaction; a trigger refuses to
+store it.
 """
 
 import hashlib
@@ -245,7 +246,7 @@ def all_entries(owner: Owner) -> QuerySet[Any]:
 
 
 def visible_part(owner: Owner) -> tuple[Head, Head]:
-    """Return the entry before the first one that the person in scope may read, and the last one.
+    """Return the entry just before the first entry that the person in scope may read, and the last readable entry.
 
     Without a review period, these are START and the head of the chain.
     """

@@ -71,7 +71,7 @@ class ScopeMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """Leave out the customers in which the person has a review period, unless the request shows the period.
 
-        The route is resolved only here. The sign-in policy was read before, and still applies.
+        The route is not known earlier. The sign-in policy was already read for all customers, and still applies.
         """
         match = request.resolver_match
         address = match.url_name if match else None

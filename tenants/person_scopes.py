@@ -45,7 +45,8 @@ def of_tenants[T](by_tenant: Mapping[UUID, T], tenant_ids: Collection[UUID]) -> 
 def limited_scope(scope: Scope, limit: ScopeLimit) -> Scope:
     """Return the part of a person's scope that a limit permits.
 
-    A limit to some tenants leaves no organization, because the organization's rows are about all its tenants.
+    If the limit names tenants, the result contains no organization, because rows of an organization are about all its
+    tenants.
     """
     own = frozenset({limit.organization_id})
     of_organization = {tenant for tenant, _ in keys_of_organizations(organizations=[limit.organization_id])}

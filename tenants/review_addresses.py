@@ -2,9 +2,9 @@
 
 `tenants.middleware` leaves a customer out of the scope if the person has a review period there, unless the address is
 in WITHOUT_RECORDS, or is in SHOWN and the request only reads. Pages of a customer that is left out answer 404, and
-pages over all customers do not contain it. So an address that is not listed here is refused, such as pages of the
-customer as it is today, settings, and everything that changes something. A new address needs a line only if it shows
-records of the period; tests/isolation/test_review_periods.py calls it in any case.
+pages over all customers do not contain it. So every address that is not listed here is refused, for example pages of
+the customer's present state, settings, and all changes. A new address needs a line only if it shows records of the
+period; tests/isolation/test_review_periods.py calls it in any case.
 """
 
 from collections.abc import Mapping

@@ -103,7 +103,7 @@ def capabilities(roles: Iterable[Role]) -> frozenset[Capability]:
     return _capabilities(frozenset(roles))
 
 
-# Pages of many customers ask for each of them, and there are few different sets of roles.
+# Cached, because pages of many customers call this for each customer, and there are few different sets of roles.
 @lru_cache(maxsize=128)
 def _capabilities(roles: frozenset[Role]) -> frozenset[Capability]:
     return frozenset().union(*(CAPABILITIES[role] for role in roles))

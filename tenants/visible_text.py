@@ -18,7 +18,7 @@ _DEFAULT_IGNORABLE: Final = (
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 # Letters and symbols without the property that are blank by definition: the empty Braille pattern, blanks of
-# hieroglyphs, the null notehead and spaces of SignWriting; and the characters that stand for what cannot be shown.
+# hieroglyphs, the null notehead and spaces of SignWriting; and the two replacement characters U+FFFC and U+FFFD.
 _BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
 
 

@@ -28,7 +28,8 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
     """Create the membership that the invitation offers. The person must have the invited email address.
 
     If the token invites to several customers, create a membership in each whose invitation is valid, and return the
-    first. The others stay open (`tenants.selectors.invited_customers`). Raise the reason if none is valid.
+    first. The others stay open (`tenants.selectors.invited_customers`). If no invitation is valid, raise the error that
+    says why.
     """
     with scope.invitation_scope(hash_token(token), by) as found:
         now = timezone.now()
@@ -100,8 +101,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
 
 
 def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
-    """Raise Conflict if the person is an auditor there at the same time, and only one of the two roles has a review
-    period. The period would have no effect.
+    """Raise Conflict if the person is also an auditor of the same place during the same time, and only one of the two
+    roles has a review period. The role without a period would make the period ineffective.
     """
     start, until = max(now, invitation.access_from or now), invitation.access_until
     same = Membership.objects.filter(

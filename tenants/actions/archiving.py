@@ -45,8 +45,8 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
-    # This lock makes another transaction wait if the transaction adds a service principal (by a trigger), but not
-    # if it adds a journal entry.
+    # This lock blocks transactions that add a service principal (through a trigger), but not those that add a journal
+    # entry.
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if row.is_archived:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")

@@ -66,9 +66,9 @@ def sync_delegations(
 ) -> None:
     """Update the organization's delegated subscriptions from the list that the principal sees now, which is complete.
 
-    A new subscription waits for a decision. One that is not listed any more gets the state Vanished. If a subscription
-    has moved to another directory, the decision about it ends. Subscriptions of the principal's own directory are not
-    delegated, so they are left out. Changes no row of a customer: see `follow_delegations`.
+    A new subscription waits for a decision. A subscription that is no longer listed gets the state Vanished. If a
+    subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
+    directory are not delegated, so they are left out. Changes no row of a customer: see `follow_delegations`.
 
     If the principal that read a subscription is disabled, removed or cannot sign in, this principal reads it from now
     on. If this principal no longer sees a subscription, another one reads it: `others` has, by subscription id, an
@@ -142,7 +142,7 @@ def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
 
 
 def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) -> bool:
-    """Whether both sign in to the same cloud. Another cloud cannot have the same subscription."""
+    """Whether both principals sign in to the same cloud. Another cloud cannot have the same subscription."""
     return holder is None or (holder.cloud.name, holder.cloud.arm) == (other.cloud.name, other.cloud.arm)
 
 

@@ -42,7 +42,8 @@ def grant_membership(
     An auditor with `review` reads only the records of this period.
 
     The membership of a role that needs a second administrator is returned with the confirmation `waiting`, unless the
-    operator grants it. With `operator_confirms` False, an administrator must confirm what the operator grants, too.
+    operator grants it. If `operator_confirms` is False, an administrator must also confirm a role that the operator
+    grants.
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
