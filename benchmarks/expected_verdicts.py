@@ -5,7 +5,7 @@ generates an estate for each seed and rate of faults, assesses it with `manage.p
 verdict that differs, each estate's numbers and the totals. The exit status is 1 if a verdict differs.
 
 The generator derives its expectations from its own choices, without any code of the product. So a difference is an
-error of one of the two.
+error of the generator or of Surety.
 """
 
 from __future__ import annotations

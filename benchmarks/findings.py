@@ -1,4 +1,4 @@
-"""Measure how many findings per second `FindingsWriter` writes: new, unchanged and changed ones.
+"""Measure how many new, unchanged and changed findings per second `FindingsWriter` writes.
 
 `python -m benchmarks.findings [--subscriptions N] [--resources N] [--rounds N]` collects a generated estate and
 evaluates it before the measurement. Only `FindingsWriter` is measured: one unit after another, each in a transaction,

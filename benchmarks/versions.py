@@ -1,9 +1,9 @@
 """Measure how versions of resources are stored: whole, or as changes.
 
 `python -m benchmarks.versions [--resources N] [--versions N]` takes the configurations of a generated estate with three
-subscriptions, and stores versions of each, of which each changes one property. It prints the bytes for each version
-with its indexes, the processor time of this process for writing one, and the wall time of reading the newest of 20
-resources and the last 21 of one.
+subscriptions, and stores versions of each configuration. Each version changes one property. It prints the bytes for
+each version with its indexes, the processor time of this process for writing one, and the wall time of reading the
+newest version of 20 resources and the last 21 versions of one resource.
 """
 
 from __future__ import annotations

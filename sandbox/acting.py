@@ -69,7 +69,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """When something happens. The log shows the event only `delay` later."""
+    """The time of an operation. The activity log shows its event only `delay` later."""
 
     at: datetime
     delay: timedelta = timedelta()

@@ -1,4 +1,4 @@
-"""Change an object of the directory, and the entry with which Entra's audit log records it.
+"""Change an object of the directory, and make the entry with which Entra's audit log records the change.
 
 An entry has the properties of https://learn.microsoft.com/graph/api/resources/directoryaudit.
 """
@@ -39,7 +39,7 @@ class Updated(NamedTuple):
 
 
 def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> Updated | None:
-    """Set a property of the object at the path, in any case. Return None if there is no such object."""
+    """Set a property of the object at the path, ignoring case. Return None if there is no such object."""
     collection, _, identifier = path.strip("/").rpartition("/")
     for line in lines:
         if str(line.get("graph", "")).strip("/").lower() != collection.lower():

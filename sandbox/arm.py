@@ -35,7 +35,7 @@ UNPAGED = frozenset(
     }
 )
 _VM = "microsoft.compute/virtualmachines"
-# Answers that are no resources, so they have no id: the only property of each.
+# The only property of each answer that is not a resource and therefore has no id.
 _ONLY_PROPERTY = {
     "microsoft.containerservice/locations/kubernetesversions": "values",
     "microsoft.recoveryservices/vaults/replicationusages": "value",

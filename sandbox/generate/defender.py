@@ -31,8 +31,8 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# Resources that make plans applicable, by the prefix of the controls that judge such resources. As soon as a family
-# writes resources of a kind, none is written here.
+# Resources that make plans applicable, by the prefix of the controls that judge such resources. This module writes only
+# kinds of resources that no family writes.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,

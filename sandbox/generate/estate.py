@@ -72,8 +72,8 @@ PERMISSIONS = (
     "Application.Read.All",
 )
 
-# Controls of resources. Without such a resource, the subscription gets the verdict not_applicable. The families of
-# controls name their own (`sandbox.generate.families`).
+# Controls of resources. Without such a resource, the subscription gets the verdict not_applicable. Families of controls
+# list their controls themselves (`sandbox.generate.families`).
 RESOURCE_CONTROLS = (
     "identity-custom-roles-admin",
     "identity-custom-roles-review",

@@ -32,7 +32,7 @@ class Forwarding:
     front: int = 0
 
 
-# Rules that open no port that controls test.
+# Rules that open no port that a control judges.
 _BENIGN = (
     Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),

@@ -98,7 +98,7 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# The rules among them that open the ports of a website, and sources that open them to few only.
+# The additional rules that open the ports of a website, and sources that open these ports to few addresses only.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 

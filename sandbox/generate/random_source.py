@@ -35,7 +35,7 @@ class RandomSource(Random):
         return self.random() < self._fail_rate
 
     def often_faulty(self) -> bool:
-        """Return True with four times the probability of a fault: for settings that most estates never changed."""
+        """Return True with four times the probability of a fault, for settings that most customers never change."""
         return self.random() < min(1.0, 4 * self._fail_rate)
 
     def rare(self) -> bool:

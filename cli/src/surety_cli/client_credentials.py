@@ -72,7 +72,7 @@ def _failure(response: httpx.Response) -> Refused | Unreachable:
     except ValueError:
         problem = {}
     problem = problem if isinstance(problem, dict) else {}
-    # An answer without https is a problem of the API.
+    # Surety answers a request without https with problem details, which have no `error_description`.
     text = problem.get("error_description") or problem.get("detail")
     sentence = visible(str(text)) if text else f"The server answered {status} {response.reason_phrase}."
     if status >= _SERVER_ERROR:

@@ -61,7 +61,7 @@ def client_for(login: Login) -> AuthenticatedClient:
         )
     return AuthenticatedClient(
         base_url=login.server,
-        token=login.token or "none",  # ClientCredentials replaces it.
+        token=login.token or "none",  # ClientCredentials sets the real token.
         headers=headers,
         timeout=timeout,
         verify_ssl=verify,

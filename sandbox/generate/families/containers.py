@@ -69,7 +69,7 @@ def _environment(sub: Subscription, app: str, *, has_ingress: bool) -> tuple[str
                 "internal": True,
                 "infrastructureSubnetId": f"{subnet}/subnets/apps",
             }
-        # Without ingress, nobody reaches the app.
+        # Without ingress, the app cannot be reached.
         environment = sub.id_of(group, _ENVIRONMENTS, name)
         sub.expect_failure_if("containerapp-env-pna", environment, is_public and has_ingress)
         sub.write(group, _ENVIRONMENTS, name, properties, location=region, tags=tags)

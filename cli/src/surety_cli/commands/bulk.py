@@ -139,7 +139,7 @@ def _started(
                 raise
             time.sleep(_PAUSE)
         else:
-            # The answer to an earlier try may be lost, so its job is new, too.
+            # If an earlier try was carried out but its answer was lost, this command started the job, too.
             return job, content, number > 1 or not replayed[-1]
     raise AssertionError("the loop returns or raises")
 
