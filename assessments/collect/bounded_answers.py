@@ -29,6 +29,9 @@ MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024
 the maximum size of one list.
 """
 _BYTES_OF_VALUE: Final = MAX_ANSWER_BYTES // MAX_VALUES
+MAX_READING_SECONDS: Final = 4 * 60 * 60
+"""Seconds after which a reading of a subscription or directory sends no further request. At the 25 reads a second that
+Resource Manager permits, this suffices for 360,000 requests."""
 ANSWER_SECONDS: Final = 300
 """Seconds for one request, from connecting to the end of the answer; less for a session with a short read timeout."""
 READ_TIMEOUTS: Final = 5

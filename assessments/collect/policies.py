@@ -22,8 +22,8 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from assessments.collect.api_versions import version_of
-from assessments.collect.bounded_answers import MAX_TOTAL_BYTES, last_size
-from assessments.collect.errors import BadAnswer, ForeignHost, WriteBlocked
+from assessments.collect.bounded_answers import MAX_READING_SECONDS, MAX_TOTAL_BYTES, last_size
+from assessments.collect.errors import BadAnswer, ForeignHost, SlowAnswer, WriteBlocked
 from assessments.collect.waiting import WaitBudget, reset_after
 from assessments.collect.wire import refuse_deep_nesting
 from assessments.collect.within_subscription import WithinSubscription
@@ -58,6 +58,7 @@ class Tally:
     throttled: int = 0
     waits: WaitBudget | None = None
     size: int = 0
+    started: float = field(default_factory=time.monotonic, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, status: int | None, size: int = 0) -> None:
@@ -68,7 +69,10 @@ class Tally:
             self.size += size
 
     def require_room(self) -> None:
-        """Raise BadAnswer if all answers so far together are too large."""
+        """Raise BadAnswer if all answers so far together are too large, SlowAnswer if they took too long."""
+        if time.monotonic() - self.started > MAX_READING_SECONDS:
+            hours = MAX_READING_SECONDS // 3600
+            raise SlowAnswer(f"The reading took more than {hours} hours, so no more answers were requested")
         if self.size > MAX_TOTAL_BYTES:
             raise BadAnswer(
                 f"All answers together have more than {MAX_TOTAL_BYTES // 2**20} MiB, so no more were requested",

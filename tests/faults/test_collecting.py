@@ -228,3 +228,16 @@ def test_a_sign_in_with_a_huge_answer_is_refused(served: Served, monkeypatch: py
     with pytest.raises(AuthorityUnavailable) as raised:
         azure.session(served).sign_in()
     assert raised.value.code == "unusable_answer"
+
+
+def test_a_reading_ends_after_its_time(
+    served: Served, healthy: azure.Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cloud with many slow pages would otherwise occupy a worker for weeks."""
+    reader = azure.session(served)
+    reader.sign_in()
+    monkeypatch.setattr(policies, "MAX_READING_SECONDS", -1)
+    judged = azure.judge(reader, HEALTHY)
+    assert judged.report.requests == 0
+    assert {gap.reason for gap in judged.estate.gaps()} == {Reason.TIMEOUT}
+    assert {str(result.verdict.outcome) for result in judged.results.values()} == {"unknown"}
