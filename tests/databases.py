@@ -28,8 +28,8 @@ from tests.restored_copy import RestoredCopy
 
 EMPTY = ""
 COPY = "copy"
-# {session fixture: the data that it makes}. The first fixture that a test uses decides, because a report belongs to
-# a world.
+# {session fixture: the data that it makes}. If a test uses several of them, the first in this order decides, because
+# the database of a report also has the world.
 DATA_OF = {"stored_portfolio": "portfolio", "stored_report": "report", "stored_world": "world"}
 UNCHANGED = frozenset({"django_content_type", "auth_permission"})
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})

@@ -195,7 +195,7 @@ def test_few_large_configurations_are_read_at_once(
 
 
 def shuffled(number: int) -> Document:
-    """Lists of entries that repeat, at other places in each version."""
+    """Lists with repeated entries, whose places differ in each version."""
     return {"table": [[(row * 7 + column * number) % 5 for column in range(20)] for row in range(900)]}
 
 

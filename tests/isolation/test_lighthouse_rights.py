@@ -206,7 +206,7 @@ def test_an_error_that_may_pass_does_not_change_the_principal(msp: Msp) -> None:
             sync_delegations(by=BY, principal=second, discovered=[line])
         found = msp.row("Alder")
         assert found.principal == reader
-        # The rights of the first principal say nothing about the rights of the second one.
+        # The rights of the first principal do not show the rights of the second principal.
         assert found.has_role is (None if refused else True)
 
 

@@ -317,7 +317,8 @@ def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_sh
     for text in (html, register, room, str(one)):
         assert "Stopped after the audit" not in text
         assert "evoked" not in text
-    # A rule that matched nothing when it was approved, and too much later. Only the journal has its first approval.
+    # An exception by a rule that matched nothing when it was approved, and later more than its maximum. Only the
+    # journal has its first approval.
     with factories.in_tenant(world.home):
         with time_machine.travel(now - 60 * day, tick=False):
             empty = request_exception(
@@ -532,7 +533,7 @@ def test_no_address_changes_anything_with_the_rights_of_two_roles(world: World) 
             who: clients[who][api].post(url, content, content_type="application/json") for who in clients
         }
         assert found[both].status_code == found[owner].status_code, name
-    # Of an owner’s findings only, as without the second role.
+    # The person can request exceptions only for findings that they own, as without the second role.
     rule = content | {"rule": {"control": own["finding"].control}, "maximum": 5}
     del rule["findings"]
     for payload in (content, rule):

@@ -206,7 +206,7 @@ def test_cut_chain_is_detected_by_its_printed_head() -> None:
     as_owner(tenant.pk, "DELETE FROM tenants_journalentry WHERE sequence >= 4")
     assert codes(tenant) == []
     assert codes(tenant, printed) == [(4, "cut")]
-    write(tenant, 1)  # Another entry is in the place of the expected one.
+    write(tenant, 1)  # The chain has a different entry at the sequence of the expected head.
     assert codes(tenant, printed) == [(4, "cut")]
 
 

@@ -1,4 +1,4 @@
-"""Reasons and names that nobody can see are refused as empty ones are, and names need a letter or a digit."""
+"""Reasons and names without a visible character are refused like empty ones, and names need a letter or a digit."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CHECKS: list[Callable[[str], object]] = [
     lambda text: valid_reason("reason", f"{text} {text} {text} {text}"),
     lambda text: _line("reason", text, 500, "Enter a reason."),
 ]
-# All but surrogates, private use and unassigned ones.
+# All characters except surrogates, private use and unassigned characters.
 CHARACTERS = [
     one for one in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(one) not in ("Cs", "Co", "Cn")
 ]

@@ -248,7 +248,7 @@ def test_an_estate_gets_the_last_scan_of_each_machine_by_each_scanner(tenant: Te
         assert document["id"] == f"{VM.casefold()}/imported/vulnerabilityScans/ip360"
         assert document["properties"]["scannedAt"] == last.isoformat()
         known = {one["title"]: one["knownSince"] for one in document["properties"]["vulnerabilities"]}
-        # The first is known since the earlier import, because no import between them lacked it.
+        # “Kept” is known since the earlier import, because both imports have it.
         assert known == {"Kept": first.isoformat(), "New": last.isoformat()}
         assert documents(tenant, "10000000-0000-0000-0000-000000000002") == []
 

@@ -1,4 +1,4 @@
-"""A finding has the type of its own subject, also if its control judges subjects of several types."""
+"""A finding has the type of its own subject, even if its control judges subjects of several types."""
 
 from __future__ import annotations
 

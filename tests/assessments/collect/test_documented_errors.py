@@ -67,7 +67,7 @@ DECIDED_WITHOUT = {
     # Without the states, the keys and secrets of the vault decide whether a person has to attest.
     "certificate_policy_states": {"keyvault-certificate-validity"},
 }
-# People import the documents of the others.
+# Without collections whose documents people import.
 REQUESTED = {name for name, collection in ALL.items() if collection.source is not Source.IMPORTED}
 Verdicts = dict[tuple[str, str], str]
 

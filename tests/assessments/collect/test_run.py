@@ -25,7 +25,9 @@ UPPER = azure.guid(2)
 
 
 def shouted(line: azure.Line) -> azure.Line:
-    """Return the document with its id in other capitalization, as some of Azure's resource providers return it."""
+    """Return the document with its id in different upper and lower case, as some resource providers of
+    Azure return it.
+    """
     identifier = str(line["id"]).replace("resourceGroups/rg-data", "RESOURCEGROUPS/RG-Data")
     return {**line, "id": identifier.replace("Microsoft.", "microsoft.")}
 

@@ -31,7 +31,7 @@ NOBODY = frozenset({"00000000-0000-0000-0000-000000000000"})
 def read_properties() -> Mapping[str, frozenset[str]]:
     """Return the paths that are read of the documents of each collection: `properties.logs[].enabled`."""
     found: dict[str, set[str]] = {name: set() for name in REQUESTED}
-    # Redaction and hashing read all of the evidence.
+    # Redaction and hashing read all properties of the evidence, so they must not be recorded.
     with (
         patch.object(evaluation, "redact", lambda content, person=False: content),
         patch.object(evaluation, "digest", lambda content: ""),

@@ -53,7 +53,7 @@ def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
         (
             "Insights-Activity-Logs",
             None,
-        ),  # prefixes are case-sensitive, and names of containers are lower case
+        ),  # Prefixes are case-sensitive, and names of containers are in lower case.
         (f"{CONTAINER.upper()}/resourceId=", None),
         (f"{CONTAINER}/y=2026", 5),
         (f"{CONTAINER}-old", None),

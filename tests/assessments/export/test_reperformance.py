@@ -41,7 +41,7 @@ def differences(tenant: Tenant, assessment: Any, folder: Path) -> dict[Any, Any]
     assert len(before) > 60
     without_file = judged_from_evidence(tenant, assessment)
     by_file, by_evidence = differing(before, after), differing(before, without_file)
-    # A file cannot say that nothing at all was read, so there a question to a person remains a question.
+    # An estate file cannot state that nothing was read, so verdicts that need an answer stay manual in the result.
     asked = {
         key
         for key, (was, now) in by_file.items()

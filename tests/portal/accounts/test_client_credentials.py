@@ -232,7 +232,7 @@ def test_nothing_works_after_the_secret_or_the_account_has_ended(house: House) -
         assert not works(token), end
         assert ask(account.pk, text).status_code == 401, end
         assert house.actions().count("client_secret.revoked") == number, end
-        # A request that was authenticated before the end stores nothing.
+        # A request that was authenticated before the secret ended cannot store an access token afterwards.
         assert not store_access_token(
             client=client, text="surety_oat_x", capabilities=["view"], seconds=60, address=""
         ), end
@@ -255,7 +255,7 @@ def test_a_secret_loses_rights_with_the_role_of_its_account(house: House) -> Non
     _, only_lost = secret_of(house, account, capabilities=["assess"])
     token = access_token(account, mixed)
     change(house, account, role=Role.AUDITOR, tenants=[house.tenant])
-    change(house, account)  # The account gets its old role again, its secrets do not.
+    change(house, account)  # The account gets its old role again, but its ended secrets stay ended.
     assert not works(token)
     assert ask(account.pk, only_lost).status_code == 401
     assert ask(account.pk, mixed, f"{GRANT}&scope=assess").json()["error"] == "invalid_scope"
@@ -307,11 +307,11 @@ def test_too_many_requests_are_refused_for_some_time(house: House) -> None:
         refused = ask(account.pk, text)
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "300")
         assert refused.json()["error"] == "temporarily_unavailable"
-        # The program works from another address: who knows its id cannot stop it.
+        # The program can still sign in from another address, so an attacker who knows its id cannot stop it.
         assert ask(account.pk, text, REMOTE_ADDR="198.51.100.7").status_code == 200
         clock.shift(timedelta(seconds=301))
         assert ask(account.pk, text).status_code == 200
-        # Wrong ids of one address are limited together, whatever they are.
+        # Attempts with wrong ids from one address share a limit.
         statuses = [ask(f"id{number}", wrong).status_code for number in range(21)]
         assert statuses == [401] * 20 + [429]
         clock.shift(timedelta(seconds=61))
@@ -424,8 +424,9 @@ def test_mails_tell_who_can_use_a_new_secret_and_when_to_replace_it(house: House
         assert text not in mail.body
     mails.clear()
     token = access_token(account, text)
-    assert not mails  # a new access token is no news
-    # A program goes on when the person who created its secret loses access. Others get a mail to replace the secret.
+    assert not mails  # Nobody is notified of a new access token.
+    # A program keeps its access when the person who created its secret loses access. Administrators get a mail about
+    # it.
     with person_scope(house.ada):
         revoke_membership(by=house.ada, membership=Membership.objects.get(person=carl))
     assert works(token)

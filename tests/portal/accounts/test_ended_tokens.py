@@ -164,7 +164,7 @@ def test_token_keeps_the_rights_of_roles_that_stay(house: House) -> None:
     assert rights(token) == ["view", "view_all"]
     factories.member(Role.APPROVER, house.tenant, paul)
     assert rights(token) == ["view", "view_all"]
-    # A new role gives older tokens nothing that the person did not have, but those rights in all customers.
+    # A role in another customer gives an older token no new right, but extends its rights to that customer.
     second = factories.tenant(house.organization, "Second customer")
     factories.member(Role.OWNER, second, paul)
     assert rights(token) == ["view", "view_all"]

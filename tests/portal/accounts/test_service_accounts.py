@@ -177,7 +177,7 @@ def test_creator_and_person_responsible_get_a_mail_about_a_new_token(house: Hous
             assert part in mail.body
         assert text not in mail.body
         assert ("you are responsible" in mail.body) == (mail.to == [house.bea.email])
-    # Who has no access any more gets no mail, and who is both gets one.
+    # People without access get no mail. A person who is both administrator and responsible gets one mail.
     mails.clear()
     Person.objects.filter(pk=house.bea.pk).update(is_active=False)
     token_of(house, account)
@@ -206,7 +206,7 @@ def test_others_get_a_mail_about_tokens_of_somebody_who_loses_access(
         assert not mails
         if way == "disabled":
             set_account_active(by=house.ada, organization=house.organization, person=carl, active=False)
-        # Ended after the account is disabled, the role causes no second mail.
+        # If the role ends after the account was disabled, no second mail is sent.
         revoke_membership(by=house.ada, membership=role)
     assert sorted(mail.to[0] for mail in mails) == [house.ada.email, house.bea.email, house.otto.email]
     for mail in mails:
@@ -293,7 +293,7 @@ def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(house: House)
     with person_scope(house.ada):
         set_service_account_active(by=house.ada, account=account, active=False)
     assert client_with(text).get("/api/v1/token").status_code == 401
-    with person_scope(person):  # also for code that has already read the person
+    with person_scope(person):  # also in code that read the person before the account was disabled
         assert not current().tenant_ids
     with pytest.raises(Conflict, match="disabled"):
         token_of(house, account)

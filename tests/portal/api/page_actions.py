@@ -1,5 +1,4 @@
-"""What people do on pages, and how programs do the same: each page that accepts a form, with its operations or the
-reason why the API has none."""
+"""Each page that accepts a form, with the API operations that do the same, or the reason why the API has none."""
 
 from __future__ import annotations
 

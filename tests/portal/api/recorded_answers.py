@@ -49,7 +49,7 @@ def operation_of(request: HttpRequest) -> str:
 
 
 def note(found: Answers, request: HttpRequest, response: HttpResponseBase) -> None:
-    """Add the answer to the found ones, unless there is a fuller one."""
+    """Add the answer to `found`, unless `found` has a fuller answer of the operation."""
     status, media_type = response.status_code, response.headers.get("Content-Type", "")
     if status not in (200, 201, 202) or media_type != "application/json" or request.GET.get("fields"):
         return
@@ -72,7 +72,7 @@ def shortened(answer: Any) -> Any:
 def stored(found: Answers) -> str:
     """Return the text of the file with these answers."""
     kept = json.loads(ANSWERS.read_text(encoding="utf-8"))
-    # What a test does not reach any more stays; the test of the examples finds what the contract lacks.
+    # Keep examples that no test records any more. The test of the examples finds those that the contract does not have.
     for name in sorted(filter(None, found)):
         for status, answer in found[name].items():
             earlier = kept.get(name, {}).get(status)

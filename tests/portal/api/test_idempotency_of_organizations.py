@@ -214,7 +214,7 @@ def test_key_counts_for_one_token_operation_and_organization(world: World, api: 
     assert other.json()["id"] != made
     baseline = create(world, client, "baselines", {"name": "Gold", "label": "gold"})
     assert (baseline.status_code, "Idempotency-Replayed" in baseline.headers) == (201, False)
-    # A key of a customer is another one, and people of the customer do not reach those of the organization.
+    # The same key in a customer is a different key, and people of a customer cannot see the organization's keys.
     address = f"/api/v1/customers/{world.home.slug}/reports"
     report = post(client, address, {}, **{"Idempotency-Key": KEY})
     assert (report.status_code, "Idempotency-Replayed" in report.headers) == (202, False)

@@ -68,8 +68,8 @@ def test_findings_have_the_order_of_the_page(world: World, api: Api, order: str)
     with person_scope(world.people[ADMINISTRATOR]):
         rows = ordered(visible_findings(world.home), order, world.home, timezone.now())
         expected = [str(one) for one in rows.values_list("pk", flat=True)]
-        # The findings of this section have all outcomes, with and without a due date. So few pages have each place at
-        # which a page can begin.
+        # The findings of this section have all outcomes, with and without a due date. So a few pages cover every place
+        # at which a page can begin.
         of_section = [str(one) for one in rows.filter(section="storage").values_list("pk", flat=True)]
         outcomes = set(rows.values_list("outcome", flat=True))
         assert (
@@ -155,7 +155,7 @@ def test_pages_neither_repeat_nor_skip_when_findings_come_and_go(world: World, a
     whole = [one["id"] for one in client.get(of(world, "findings?sort=severity&limit=500")).json()["items"]]
     first = client.get(of(world, "findings?sort=severity&limit=3")).json()
     with factories.in_tenant(world.home):
-        # The first finding of the page moves behind all others, and the next one before all others.
+        # The first finding of the page moves to the end of the list, and the next finding to the beginning.
         Finding.objects.filter(pk=whole[0]).update(severity_rank=9)
         Finding.objects.filter(pk=whole[3]).update(severity_rank=0, control="a-first-one")
     rest = [one["id"] for one in items(client, first["next"])]
@@ -232,7 +232,7 @@ def test_order_with_several_directions_continues_after_a_row(world: World) -> No
 
 
 def spread_times(tenant: Tenant) -> None:
-    """Give the findings different times, some of them equal, and some of them a name that another one has."""
+    """Give the findings different times and names; some findings share a time, and some share a name."""
     now = timezone.now()
     with factories.in_tenant(tenant):
         for number, row in enumerate(Finding.objects.filter(tenant=tenant).order_by("pk")):

@@ -202,7 +202,7 @@ def test_failed_deliveries_are_retried_or_discarded(world: World, api: Api, kind
     assert listed["title"].startswith("Exception 1 of")
     assert api("auditor").get(path).status_code == 403
     assert client.post(f"{path}/{row.pk}/retry", content_type="application/json").status_code == 204
-    # What waits again has not failed.
+    # A message that waits for its next attempt no longer counts as failed.
     assert client.get(path).json()["items"] == []
     assert client.post(f"{path}/{row.pk}/discard", content_type="application/json").status_code == 404
     with factories.in_tenant(world.home):

@@ -1,4 +1,4 @@
-"""What a page asks a proof for, a program does only with a token that is valid for a short time."""
+"""Actions that ask people to confirm their identity on pages need a token that is valid for a short time in the API."""
 
 from __future__ import annotations
 

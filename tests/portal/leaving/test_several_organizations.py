@@ -1,4 +1,6 @@
-"""The pseudonymisation of a person who had roles in two organizations: both agree, and no page names the other one."""
+"""The pseudonymisation of a person who had roles in two organizations: both organizations must agree, and the pages of
+one do not name the other.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +120,8 @@ def test_nothing_names_the_person_in_either_organization(committed: World) -> No
     )
     assert Person.objects.get(pk=who.pk).name == NAME
     confirm(theirs, other)
-    # The worker dies between the two organizations: the account still has its name, which the other one needs.
+    # The worker dies between the two organizations: the account still has its name, which the work in the second
+    # organization needs.
     assert run(ours).state == State.DONE
     halfway = Person.objects.get(pk=who.pk)
     assert (halfway.name, halfway.is_active, halfway.has_usable_password()) == (NAME, False, False)

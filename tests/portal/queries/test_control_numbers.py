@@ -1,4 +1,4 @@
-"""Numbers of controls over several customers: stored ones equal counted ones, also after a new assessment."""
+"""Numbers of controls over several customers: stored numbers equal counted numbers, even after a new assessment."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def stored(
     """A history of which the first `old` versions are old enough to be deleted."""
     with factories.in_tenant(customer.tenant):
         count = len(bodies)
-        # A version is old when the following one is.
+        # The age of a version counts from the time of the next version.
         days = [900 - place if place <= old else 300 - place for place in range(count)]
         return history_of(
             customer.tenant, bodies, resource=resource, times=[customer.at(one) for one in days]

@@ -68,7 +68,7 @@ class Case:
         return run_checks(organization_id=self.organization.pk, until=time.monotonic() + 30)
 
     def poll(self) -> int:
-        """Read back, also if this was done a moment ago."""
+        """Read back, even if this was done a moment ago."""
         with organization_scope(self.organization):
             TicketSystem.objects.update(polled_at=timezone.now() - timedelta(minutes=6))
         return poll(organization_id=self.organization.pk, until=time.monotonic() + 30)

@@ -96,7 +96,7 @@ def test_pages_use_the_zone_of_the_organization_and_name_it(world: World, sign_i
         Organization.objects.filter(pk=world.organization.pk).update(timezone="Asia/Tokyo")
     assert seen("reports") == ("Asia/Tokyo", {"JST"})
     assert seen("assessments") == ("Asia/Tokyo", {"JST"})
-    # The choice of the person counts more, UTC included.
+    # The person's own choice takes precedence, even if it is UTC.
     url = reverse("account-profile")
     client.post(url, {"times": "1", "timezone": "UTC", "date_format": "iso"})
     person.refresh_from_db()

@@ -68,7 +68,7 @@ def test_facts_of_groups_agree_with_their_findings(tenant: Tenant, query: str) -
         matching = list(
             chosen.apply(rows).select_related("treatment__owner").annotate(shown=shown_state(NOW))
         )
-        # A severity does not narrow "of N": a few findings keep the severity that their control had earlier.
+        # A filter by severity does not change "of N", because a few findings keep an earlier severity of their control.
         every = list(FindingFilter.parse({}, tenant, NOW).apply(rows).annotate(shown=shown_state(NOW)))
     assert {group.control for group in groups} == {finding.control for finding in matching}
     for control, fact in facts.items():

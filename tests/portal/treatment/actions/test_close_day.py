@@ -30,7 +30,7 @@ from tests.factories import BY
 from tests.portal.treatment.findings import make
 from tests.portal.treatment.owner_cases import Place, make_place
 
-# Later than all other times in the test data.
+# A time that is later than all times in the test data.
 MIDNIGHT = datetime(2027, 3, 2, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 BEFORE, AFTER = (MIDNIGHT - DAY).date(), MIDNIGHT.date()

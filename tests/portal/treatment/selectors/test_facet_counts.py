@@ -1,4 +1,4 @@
-"""Stored numbers by values of filters equal counted ones, and are not used after anything has changed them."""
+"""Stored numbers by values of filters equal counted numbers, and are not used once they are outdated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored numbers by shown state equal counted ones, and are not used after anything has changed them."""
+"""Stored numbers by shown state equal counted numbers, and are not used once they are outdated."""
 
 from __future__ import annotations
 

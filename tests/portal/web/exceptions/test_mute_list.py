@@ -84,7 +84,7 @@ def test_exceptions_are_requested_once_and_named_in_the_journal(engineer: Client
     assert record.details["exceptions"] == [found.number]
     (first, *_) = planned(world, mute_list(LIST)).entries
     assert (first.findings, first.under_way) == ((), len(failing(world)))
-    # The same form again: its findings have a request by now.
+    # Submit the same form again. By now, its findings have a request.
     again = engineer.post(url, {**opened, "ends_at": day(30)})
     assert again.status_code == 409
     assert "The findings have changed since the preview." in again.content.decode()

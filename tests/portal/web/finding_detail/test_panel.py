@@ -90,7 +90,7 @@ def test_a_finding_opened_by_its_own_address_stands_among_the_open_findings(
     assert page.context["around"].place.count == count
     assert f" of {count}" in page.content.decode()
     assert "Findings: Open" in page.content.decode()
-    # one that does not belong to that list claims no place in it
+    # The page of a finding that is not in that list states no place in it.
     other = engineer.get(reverse("finding", args=[slug, passing.pk]))
     assert other.context["around"] is None
     assert (other.context["crumbs_label"], other.context["crumbs_url"]) == (

@@ -98,7 +98,7 @@ def test_types_are_written_as_azure_writes_them(client: Client, world: World) ->
         assert "storage/storageaccounts" not in shown.replace(ACCOUNTS, ""), name
     shown = text(page(client, "inventory", world.home.slug, query=f"?type={ACCOUNTS}"))
     assert "Type: Microsoft.Storage/storageAccounts" in shown
-    # Counts of an earlier version have no spelling.
+    # Rows that an earlier version of Surety wrote have no spelling of the type.
     with factories.in_tenant(world.home):
         ResourceCount.objects.update(spelling="")
     assert "storage/storageaccounts" in text(page(client, "all-resources"))

@@ -115,7 +115,7 @@ def test_the_first_sentence_names_the_customer_to_start_with(engineer: Client, w
     for query in ("", "?label=", "?q=zebra"):
         html = page(engineer, "portfolio", query=query)
         assert re.search(sentence + action, " ".join(html.split()))
-    # Another order says nothing about what is urgent.
+    # With another order, the page does not state what is urgent.
     assert "Start with" not in page(engineer, "portfolio", query="?sort=name")
 
 

@@ -294,7 +294,7 @@ def test_subscriptions(world: World, other: Client, name: str) -> None:
             return dict(rows.values_list("display_name", "exclusion_reason"))
 
     assert reasons() == {one.display_name: "Merger"}
-    # A subscription that an assessment has found since stays as it is.
+    # A subscription that was found after the page was opened does not change.
     with factories.in_tenant(world.home):
         factories.subscription(principal, "Found meanwhile")
     assert mine_client.post(url, again).status_code == 302

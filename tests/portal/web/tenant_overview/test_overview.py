@@ -237,7 +237,7 @@ def test_a_tenant_without_assessments_is_offered_the_next_step(world: World, sig
     connected = page(client, "tenant", empty.slug)
     assert "No results yet" in connected
     assert connected.count(reverse("assessment-start", args=[empty.slug])) == 1
-    # Nothing was checked, so no number is 0.
+    # Nothing was checked, so the page shows no 0 as a result.
     assert 'class="stat"' not in unconnected + connected
 
 
