@@ -17,7 +17,8 @@ from assessments.selectors import current_units
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off or is
-outside of the customer's new profile. Nothing was fixed or deleted in Azure."""
+outside of the customer's new profile. These changes do not mean that something was fixed or deleted in Azure.
+"""
 
 
 def is_no_longer_judged(change: FindingChange) -> bool:

@@ -156,8 +156,8 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
 
 def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
-    """Yield batches of (version, size) of the versions that may be stored as changes. A batch has few large ones,
-    because their earlier versions are in memory together.
+    """Yield batches of (version, size) of the versions that may be stored as changes. A batch has few large versions,
+    because their earlier versions are in memory at the same time.
     """
     batch: list[tuple[ResourceVersion, int]] = []
     total = 0

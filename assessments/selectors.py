@@ -64,7 +64,7 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
         return units(assessment)
     newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
     if assessment.only:
-        # The watch can write many assessments of one subscription between two complete ones.
+        # Between two complete assessments, the watch can write many assessments of one subscription.
         whole = Assessment.objects.filter(
             tenant=assessment.tenant_id,
             number__lt=assessment.number,

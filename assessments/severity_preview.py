@@ -1,6 +1,6 @@
 """How many findings would change their severity under other rules of context. Nothing is written.
 
-The next assessment judges the configurations that it reads; this preview compares the newest stored ones.
+The next assessment judges the configurations that it reads; this preview compares the newest stored configurations.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def administrator_token(organization_id: UUID) -> str:
 
 
 def start_job(server: ApiServer, findings: int) -> str:
-    """Start a bulk job for all findings or, if these are too many, for the critical ones; return its id."""
+    """Start a bulk job for all findings or, if there are too many, for the critical findings. Return the job's id."""
     filters = {} if findings <= MAX_JOB else {"severity": ["critical"], "verdict": ["fail"]}
     body = {"action": "claim", "filters": filters}
     status, job = server.send("POST", "bulk-jobs", body)

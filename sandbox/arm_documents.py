@@ -31,8 +31,9 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return the answer of a document that is no resource: one property, without the id and the type that only the line
-    in the estate file has."""
+    """Return the answer of a document that is not a resource: its only property. The document's id and type are only in
+    the estate file.
+    """
     return dump({name: json.loads(raw).get(name)})
 
 

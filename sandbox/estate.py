@@ -137,7 +137,7 @@ Line = Served | Imported
 
 
 def read(path: Path) -> Iterator[Served]:
-    """Yield the file's lines that are served, without blank ones. Raises `EstateError`."""
+    """Yield the lines of the file that are served, without blank lines. Raises `EstateError`."""
     try:
         file = path.open("rb")
     except OSError as error:

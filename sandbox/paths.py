@@ -65,7 +65,7 @@ LISTED_CHILDREN = frozenset(
         "microsoft.web/sites/slots",
     }
 )
-# Types whose documents are no resources of their own, so the list of a subscription's resources omits them.
+# Types whose documents are not resources of their own, so the list of a subscription's resources omits them.
 NOT_RESOURCES = (
     "microsoft.authorization/",
     "microsoft.security/",

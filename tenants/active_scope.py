@@ -23,8 +23,8 @@ _MANY: Final = 100
 class ScopeLimit:
     """The limits of a program that acts as a person, for example with an API token.
 
-    The program acts in one organization and can use only `capabilities`. It sees all customers of the organization that
-    the person sees or, if `tenant_ids` is not None, only these of them. The journal names the program by `token`, the
+    The program acts in one organization and can use only `capabilities`. It sees the customers of the organization that
+    the person sees; if `tenant_ids` is not None, only those among them. The journal names the program by `token`, the
     public beginning of its API token.
     """
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tenants.errors import InvalidInput, invalid
 
 FIELD = "certificate"
-# Key Vault and the Azure CLI create RSA keys of 2048 bits if nothing else is asked for.
+# Key Vault and the Azure CLI create RSA keys of 2048 bits unless another size is requested.
 MIN_BITS = 2048
 
 

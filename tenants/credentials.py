@@ -107,7 +107,7 @@ class CredentialResult:
     def is_refusal(self) -> bool:
         """Whether the sign-in can succeed only after somebody has changed the credential or the directory.
 
-        A temporary error, for example a network that could not be reached, is no refusal.
+        A temporary error, for example a network that could not be reached, is not a refusal.
         """
         return self.error_code.startswith("AADSTS") or self.error_code in _REFUSAL_CODES
 

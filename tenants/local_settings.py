@@ -1,5 +1,6 @@
-"""Settings of PostgreSQL that are valid for one transaction, above all those that the policies in `tenants.rls` read
-(`surety.*`). Only `tenants.scope` sets the latter."""
+"""Settings of PostgreSQL that are valid for one transaction, mainly the settings `surety.*`, which the policies in
+`tenants.rls` read. Only `tenants.scope` sets the settings `surety.*`.
+"""
 
 from collections.abc import Set as AbstractSet
 from uuid import UUID

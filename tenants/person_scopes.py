@@ -73,7 +73,7 @@ def limited_scope(scope: Scope, limit: ScopeLimit) -> Scope:
 def granted_by_both(
     one: frozenset[Capability] | None, other: frozenset[Capability] | None
 ) -> frozenset[Capability] | None:
-    """Return the capabilities that both limits permit; None is no limit."""
+    """Return the capabilities that both limits permit. None means that there is no limit."""
     if one is None or other is None:
         return other if one is None else one
     return one & other

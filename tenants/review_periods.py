@@ -37,7 +37,7 @@ def end_of_review(
 ) -> datetime | None:
     """Return the end of the latest period that overlaps with the time from `since` to the earliest of `until`.
 
-    None without such a period.
+    Return None if no period overlaps.
     """
     ends = (
         one.end for one in periods if since < one.end and all(end is None or end > one.start for end in until)

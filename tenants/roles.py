@@ -52,8 +52,8 @@ NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 # administrator can appoint others.
 SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
 
-# Programs never have these rights, whatever their role includes: anyone who holds a token could decide about their own
-# requests, or give themselves access.
+# Programs never have these rights, even if their role includes them: anyone who holds a token could decide about their
+# own requests, or give themselves access.
 NEVER_OF_SERVICES = frozenset(
     {
         Capability.APPROVE,

@@ -33,7 +33,7 @@ def refuse_new_administrator(by: Person, organization: Organization, tenant: Ten
     """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization. The scope of
     `by` must be open.
 
-    Without `tenant`, it is enough that `by` administers any customer of the organization.
+    Without `tenant`, `by` only needs to be an established administrator of some customer of the organization.
     """
     rows = Membership.objects.filter(established(), person=by, organization=organization)
     if tenant is not None:

@@ -16,7 +16,7 @@ def controllers_of(account: UUID) -> QuerySet[ServiceAccountController, UUID]:
 
 
 def controls(person: Person, account: Person) -> bool:
-    """Return whether the person could act as the account. False if `account` is no service account."""
+    """Return whether the person could act as the account. Return False if `account` is not a service account."""
     return account.is_service and controllers_of(account.pk).filter(person=person).exists()
 
 

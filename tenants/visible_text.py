@@ -1,4 +1,4 @@
-"""Texts that look empty, although they contain characters. A reason that nobody can see is no reason.
+"""Texts that look empty, although they contain characters. A reason without a visible character counts as missing.
 
 The general category of a character decides whether it is visible. Letters, numbers, punctuation and symbols are
 visible, unless Unicode says that they have no glyph. Marks are not, because they only change the character before

@@ -22,7 +22,7 @@ def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
 
 
 def write_activity(unit: Unit, reading: Reading) -> None:
-    """Store a reading and its events, in the caller's transaction. Events that are stored already stay as they are."""
+    """Store a reading and its events, in the caller's transaction. Events that are already stored do not change."""
     store_reading(unit.tenant_id, unit.scope_id, reading)
 
 

@@ -1,7 +1,7 @@
 """Check one finding again: read only what its control needs, in its subscription or directory, and judge its subject.
 
-The check tells whether a fix has worked. It changes no finding, because only an assessment, which reads everything,
-may do so. A page does not wait for the check: it calls `request_check` and polls `latest_check`; the result is cached
+The check tells whether a fix has worked. It changes no finding: only an assessment, which reads everything, may change
+findings. A page does not wait for the check: it calls `request_check` and polls `latest_check`; the result is cached
 for a day. Requests to Azure are made outside of any transaction.
 """
 
@@ -217,7 +217,7 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         cloud=unit.directory.cloud_name,
     )
     add_imported_scans(estate, finding.tenant_id)
-    # A finding that stands is checked even if its control has been switched off since.
+    # Check the finding even if its control has been switched off since the verdict.
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
     values = dict(settings.values_list("control", "values"))
     if unit.is_delegated and unit.kind == Unit.Kind.DIRECTORY:

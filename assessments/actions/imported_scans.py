@@ -42,7 +42,9 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
 
 @dataclass(slots=True)
 class _Scan:
-    """One scan of one machine: all entries of one import, with the time since when each vulnerability is known."""
+    """One scan of one machine: all entries of one import, with the time since which each vulnerability has
+    been known.
+    """
 
     row: dict[str, Any]
     scanned_at: datetime

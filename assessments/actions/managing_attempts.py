@@ -202,7 +202,9 @@ def _require_unknown(principal: ManagingPrincipal) -> None:
 def _principal(
     organization_id: UUID, identifier: UUID | None, fields: Mapping[str, str] | None
 ) -> ManagingPrincipal | None:
-    """Return the stored principal, or one that is not stored yet. None if the stored one was removed."""
+    """Return the stored principal, or the new principal that is not stored yet. Return None if the stored principal was
+    removed.
+    """
     rows = ManagingPrincipal.objects.select_related("organization").filter(organization=organization_id)
     if identifier is not None:
         return rows.filter(pk=identifier).first()

@@ -71,7 +71,7 @@ def _seen_by_others(
 
 def _record_check(principal: ServicePrincipal, result: CredentialResult, also_seen: set[str]) -> None:
     record_credential_check(by=WORKER, service_principal=principal, result=result)
-    # None means that the subscriptions could not be listed, so Surety does not know which ones exist.
+    # None means that the subscriptions could not be listed, so the existing subscriptions are not known.
     if result.subscriptions is not None:
         sync_subscriptions(
             by=WORKER,

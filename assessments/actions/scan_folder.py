@@ -98,7 +98,7 @@ def unknown_folders(expected: AbstractSet[tuple[str, str]]) -> list[Path]:
 
 
 def _folders(place: Path) -> list[Path]:
-    """Return the folders in a place, ordered by name, without hidden ones and links."""
+    """Return the folders in a place, ordered by name, without hidden folders and symbolic links."""
     try:
         with os.scandir(place) as found:
             names = sorted(

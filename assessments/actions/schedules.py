@@ -105,8 +105,8 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     """Start the tenant's scheduled assessment if it is due, and set the time of the next start in any case.
 
     If starts were missed because no worker was running, a single assessment replaces them. If Entra refused the latest
-    sign-in of all service principals, no assessment starts, because it would only turn findings into unknown ones.
-    Instead, a task signs in again, and starts the assessment if a sign-in succeeds.
+    sign-in of all service principals, no assessment starts, because it could only make findings unknown. Instead, a
+    task signs in again, and starts the assessment if a sign-in succeeds.
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):

@@ -124,7 +124,7 @@ def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> 
 
 def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapping[str, Any] | None:
     """Return the groups above each subscription. Return None if Resource Graph does not answer: pages only show the
-    groups, so this is no error.
+    groups, so a missing answer is not an error.
     """
     from assessments.collect.failures import EXPECTED
     from assessments.collect.refusals import SignInError

@@ -19,7 +19,7 @@ from assessments.estate.ids import fold
 from assessments.estate.redact import REDACTED, redact
 
 MAX_PROPERTIES: Final = 20
-"""How many properties of an object are stored. The others are only counted."""
+"""How many properties of an object are stored. Further properties are only counted."""
 MAX_VALUE: Final = 1000
 """In characters of JSON. A longer value is cut, and stored as text."""
 MAX_READ: Final = 20_000
@@ -38,7 +38,8 @@ _WITHHELD: Final = "strongauthentication"
 
 class Modified(NamedTuple):
     """The changed properties of an object. `rows` are the first ones, as `ResourceChange.differences`: a missing
-    `before` or `now` means that the property had no value. `total` is the number of all."""
+    `before` or `now` means that the property had no value. `total` is the number of all changed properties.
+    """
 
     rows: tuple[Mapping[str, Any], ...]
     total: int

@@ -1,9 +1,9 @@
 """Calls the SDK operation of a collection and captures the JSON of the responses.
 
-The SDKs make the requests and follow the pages. The SDKs' models are not used as evidence, because the models of
-older SDKs drop unknown properties and flatten the others (azure-mgmt-monitor 7, -security 7, -authorization 4).
-Instead `raw_response_hook`, which azure-core calls for every page, captures the JSON. When a model rejects a page,
-the captured page is used anyway, and plain requests fetch the remaining pages.
+The SDKs make the requests and follow the pages. The SDKs' models are not used as evidence, because the models of older
+SDKs drop unknown properties and flatten known ones (azure-mgmt-monitor 7, -security 7, -authorization 4). Instead
+`raw_response_hook`, which azure-core calls for every page, captures the JSON. When a model rejects a page, the captured
+page is used anyway, and plain requests fetch the remaining pages.
 """
 
 from __future__ import annotations

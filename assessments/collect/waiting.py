@@ -71,7 +71,7 @@ def reset_after(answer: Any) -> float | None:
     """Return the seconds until the quota of Azure Resource Graph is reset, if an answer says that it is used up.
 
     The headers are `x-ms-user-quota-remaining` (a number of queries) and `x-ms-user-quota-resets-after` (hh:mm:ss).
-    None for every other answer, and for headers that cannot be read. Source:
+    Return None for every other answer, and for headers that cannot be read. Source:
     https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
     """
     remaining = str(answer.headers.get("x-ms-user-quota-remaining") or "").strip()

@@ -52,7 +52,8 @@ OWN_CONTROL: Final = "own_control"
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
 JudgementsRule = Callable[[Context], Iterable[Judgement]]
-# What one observed value should be: a phrase, or the values that pass (None: it may be absent; no values: nothing).
+# What one observed value should be: a phrase, or the values that pass. None among the values: the value may be absent.
+# Without values: it must be absent or empty.
 type Expected = str | tuple[bool | str | None, ...]
 
 

@@ -20,7 +20,7 @@ from assessments.estate.quantities import addresses, counted, duration, number
 from assessments.estate.redact import REDACTED
 
 MAX_ITEMS: Final = 50
-"""How many parts of a list a page shows; the others are only counted."""
+"""How many parts of a list a page shows; further parts are only counted."""
 
 _WORD = re.compile(r"[Ii][Pp]v[46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 

@@ -1,1 +1,1 @@
-"""Checks of other products that ask the same as a control, so that people find a control by the name they know."""
+"""Checks of other products that correspond to a control, so that people find the control by a name that they know."""

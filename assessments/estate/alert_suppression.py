@@ -1,6 +1,6 @@
 """Whether alert processing rules remove the action groups of an alert. Pure functions.
 
-A rule with the action RemoveAllActionGroups leaves an alert that notifies nobody. All its conditions must match.
+Under a rule with the action RemoveAllActionGroups, an alert notifies nobody. All conditions of such a rule must match.
 Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
 """
 

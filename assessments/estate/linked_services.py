@@ -1,7 +1,7 @@
 """Data factories and their linked services: which of their properties hold a credential. Pure functions.
 
 A linked service holds a credential as `SecureString`, as `encryptedCredential`, or inside a connection string. A
-reference to a key vault (`AzureKeyVaultSecret`) is no credential.
+reference to a key vault (`AzureKeyVaultSecret`) is not a credential.
 https://learn.microsoft.com/azure/data-factory/store-credentials-in-key-vault
 """
 
@@ -34,7 +34,7 @@ def without_parameters(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a linked service with only its type and the names of the properties that hold a credential.
 
-    An answer whose `typeProperties` is no object gets no such names, so that the verdict is unknown.
+    If `typeProperties` is not an object, the names are missing, so that the verdict is unknown.
     """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):

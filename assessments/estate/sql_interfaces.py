@@ -21,7 +21,7 @@ from assessments.estate.view import View
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
-    """One IP configuration of an interface. Ids have their original spelling; a missing one is an empty string.
+    """One IP configuration of an interface. Ids have their original spelling; a missing id is an empty string.
 
     `configuration` has its properties. `balanced`: a load balancer sends traffic to it. `host`: the address at which
     traffic arrives, or None if the address is uncertain.

@@ -112,7 +112,8 @@ class View:
         self.api_version = api_version
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
-        # What precedes the path of a property of this object, and the list around the object, if there is one.
+        # The prefix of the paths of this object's properties, and the path of the list that contains the object, if
+        # any.
         self._prefix = f"{traced_as}." if traced_as else ""
         self._list = traced_as.partition("[]")[0] if "[]" in traced_as else ""
         if document is None:

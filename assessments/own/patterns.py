@@ -331,7 +331,7 @@ class Pattern:
         found = self._steps.get(key)
         if found is None:
             chars, jumps = self._program.chars, self._program.jumps
-            # The places of a repeated class share one object, so each class is asked once.
+            # The places of a repeated class share one object, so each class is compared once.
             asked = {id(chars[place]): chars[place] for place in now if place in chars}
             matching = {key for key, one in asked.items() if one.has(char)}
             found = frozenset(

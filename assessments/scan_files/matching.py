@@ -57,8 +57,8 @@ class Index:
     def match(self, host: ScannedHost) -> Match:
         """Return the machine that the entry is about.
 
-        An Azure id decides alone. Otherwise the addresses and the names must name the same single machine, as far as
-        the inventory knows them.
+        A resource id decides alone, and so does a VM id that the inventory contains. Otherwise, the known addresses and
+        names must belong to the same single machine.
         """
         for identifier in filter(None, (host.resource_id, host.vm_id)):
             found = self._ids.get(identifier, set())

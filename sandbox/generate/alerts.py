@@ -26,7 +26,7 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# These operations have random sources of their own, so the other choices of a seed stay as they are.
+# These operations have random sources of their own, so the other choices of a seed do not change.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",

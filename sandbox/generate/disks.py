@@ -68,7 +68,8 @@ def write_disks(
     rng = sub.rng
     count = rng.pick((0, 0, 1, 1, 2))
     form, fails = _encryption(rng, count)
-    # Azure Disk Encryption and customer-managed keys of a disk exclude each other, so the former fails another control.
+    # Azure Disk Encryption and customer-managed keys of a disk exclude each other, so Azure Disk Encryption fails
+    # another control.
     if form == "ADE" and not rng.branch(f"inside/{vm}").faulty():
         form = "at host"
     # Confidential encryption covers the system disk only: data disks need keys of their own, or the machine fails.

@@ -332,7 +332,7 @@ def _workloads(
     net: network.Network,
     databases: sql_auditing.Databases,
 ) -> None:
-    """Write one workload of each kind, then random ones until the subscription has enough documents."""
+    """Write one workload of each kind, then random workloads until the subscription has enough documents."""
     units: dict[str, Callable[[], object]] = {
         "vnet": lambda: network.write_virtual_network(sub, net),
         "spare network": lambda: network.write_spare_network(sub),

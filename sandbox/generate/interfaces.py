@@ -124,7 +124,7 @@ def write_interface(
     else:
         sub.expect("network-nic-nsg", nic, "not_applicable")
     if kind and is_unprotected:
-        # A Basic address lets everybody in, a Standard address nobody.
+        # An address with the Basic SKU lets everybody in; an address with the Standard SKU lets nobody in.
         for control in _PORTS:
             sub.expect_failure_if(control, nic, kind == "Basic")
     if balancing is not None and is_unprotected:

@@ -131,8 +131,8 @@ def sync_delegations(
 def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
     """Whether another principal should read the delegation, because its own principal cannot.
 
-    `line` is the subscription as the other principal sees it. A temporary error, such as no answer, is no reason to
-    change.
+    `line` is the subscription as the other principal sees it. The reader does not change because of a temporary error,
+    such as a missing answer.
     """
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:

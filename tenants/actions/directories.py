@@ -13,7 +13,7 @@ from tenants.models import Directory, Tenant
 
 
 def guid(field: str, value: str) -> str:
-    """Return the GUID in lower case with hyphens. Raise InvalidInput for `field` if the value is no GUID."""
+    """Return the GUID in lower case with hyphens. Raise InvalidInput for `field` if the value is not a GUID."""
     found = canonical_guid(value)
     if found is None:
         raise invalid(

@@ -1,6 +1,6 @@
 """Databricks controls about what is set in Databricks itself: encryption between workers, users, tokens, groups.
 
-Only whether Unity Catalog is on is visible in Azure; a person attests the others.
+Azure shows only whether Unity Catalog is on; a person attests the other settings.
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, EnhancedSecurityComplianceDefinition)

@@ -32,8 +32,9 @@ _PARAMETER: Final = "recommendations"
 # These plans have the extensions that scan images.
 _PLANS: Final = ("Containers", "CloudPosture")
 _REGISTRY_ACCESS: Final = "ContainerRegistriesVulnerabilityAssessments"
-# Where a recommendation's resource can be besides Azure. The SDK lists OnPremise and OnPremiseSql; the others are the
-# environments that can be connected: https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
+# Where a recommendation's resource can be besides Azure. The SDK lists OnPremise and OnPremiseSql; the other values are
+# the environments that can be connected:
+# https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
 _ELSEWHERE: Final = frozenset(
     {"onpremise", "onpremisesql", "aws", "gcp", "github", "azuredevops", "gitlab", "dockerhub", "jfrog"}
 )

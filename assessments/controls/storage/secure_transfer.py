@@ -123,8 +123,8 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
 def https_only(account: View, ctx: Context) -> Verdict:
     """Judge whether the account refuses plain HTTP. The control on storage accounts for logs uses this rule too."""
     properties = account.object("properties")
-    # NFS is no reason to accept HTTP: secure transfer does not apply to NFS 3.0 access to blobs, and NFS file shares
-    # have a setting of their own.
+    # Accounts with NFS need not accept HTTP: secure transfer does not apply to NFS 3.0 access to blobs, and NFS file
+    # shares have a setting of their own.
     # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
     # https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     if properties.flag("supportsHttpsTrafficOnly", default=False):

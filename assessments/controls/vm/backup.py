@@ -150,7 +150,8 @@ def _left_out(machine: View, ctx: Context) -> str:
 
 
 def _items(machine: View, ctx: Context) -> Iterator[View]:
-    """Yield the items that back a machine up: first those of its own subscription, then those of others.
+    """Yield the items that back a machine up: first items in vaults of its own subscription, then items in vaults of
+    other subscriptions.
 
     After the last item, raise CollectionUnavailable or Unreadable if a further vault may back the machine up.
     """

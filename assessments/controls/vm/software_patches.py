@@ -115,7 +115,9 @@ def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
 
 
 class _Found:
-    """The severe findings of one machine: names of the old ones, counts of the others, and the first read error."""
+    """The severe findings of one machine: names of the old findings, counts of the other findings, and the first read
+    error.
+    """
 
     def __init__(self, ctx: Context) -> None:
         self.old: list[str] = []

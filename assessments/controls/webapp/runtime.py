@@ -56,7 +56,7 @@ _STACKS: Final[Mapping[str, str]] = {
     "jbosseap": "javacontainers",
 }
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Windows apps have such a version whatever language they use: ASP.NET for web apps, the host for function apps.
+# Windows apps have such a version, independently of their language: ASP.NET for web apps, the host for function apps.
 # https://learn.microsoft.com/azure/azure-functions/functions-versions
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")

@@ -17,7 +17,7 @@ AKS_CLUSTERS = listed(
     inventory=Inventory.CONFIGURATION,
     **since("2024-09-01", _SPECIFICATION),
 )
-# The answer is no list of resources: the versions are in `values`, and the answer has no id.
+# The answer is not a list of resources: the versions are in `values`, and the answer has no id.
 AKS_VERSIONS = child(
     "aks_clusters",
     "aks_versions",

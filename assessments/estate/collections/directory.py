@@ -316,8 +316,8 @@ GROUP_SETTINGS = graph(
     "group_settings",
     "groupSettings",
     # The reference names GroupSettings.Read.All as the least permission for settings of the whole directory, and
-    # Directory.Read.All among the higher ones, so an installation with Directory.Read.All needs no further grant.
-    # https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
+    # Directory.Read.All among the higher permissions, so an installation with Directory.Read.All needs no further
+    # grant. https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
     "GroupSettings.Read.All|Directory.Read.All",
     "Directory settings (passwords and groups)",
     reference="group-list-settings",

@@ -20,7 +20,7 @@ class Exit(IntEnum):
     NOT_COMPLETED = 5
     """The assessment, the report or the job was cancelled or failed, or did not end in time."""
     UNKNOWN = 6
-    """Something could not be checked, so nobody knows whether it fails."""
+    """Something could not be checked, so it is unknown whether it fails."""
     INTERNAL = 70
     """A bug of this program."""
     INTERRUPTED = 130
@@ -71,4 +71,4 @@ class Refused(Failure):
         self.http_status = http_status
         self.code = code
         self.retry_after = retry_after
-        """Seconds to wait before the next try, if the answer says so."""
+        """Seconds to wait before the next try, if the answer states them."""

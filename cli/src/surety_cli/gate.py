@@ -19,7 +19,7 @@ with “not met”, and what could not be checked."""
 
 
 def at_least(severity: str) -> Sequence[SeverityEnum]:
-    """Return this severity and all worse ones."""
+    """Return this severity and all higher severities."""
     return SEVERITIES[: SEVERITIES.index(SeverityEnum(severity)) + 1]
 
 

@@ -206,7 +206,9 @@ def _write_service(sub: Subscription) -> None:
 
 
 def _write_protocols(sub: Subscription, resource: str, properties: Json) -> None:
-    """Write the protocols of an API Management service; absent ones are off, because the service is new enough."""
+    """Write the protocols of an API Management service; an absent protocol is off, because the service is
+    new enough.
+    """
     gateway = "Microsoft.WindowsAzure.ApiManagement.Gateway"
     names = ("Protocols.Tls10", "Protocols.Tls11", "Backend.Protocols.Tls10", "Backend.Protocols.Tls11")
     with sub.branch("protocols"):

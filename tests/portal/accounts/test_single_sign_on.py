@@ -35,7 +35,7 @@ LOGIN = "/accounts/oidc/sso/login/"
 
 @pytest.fixture
 def plain_issuer(settings: Any) -> Iterator[Issuer]:
-    """An issuer on 127.0.0.1, which is no host of Entra. The path of its address and its claims are like Entra's."""
+    """An issuer on 127.0.0.1, which is not a host of Entra. The path of its address and its claims are like Entra's."""
     made = Issuer()
     settings.SOCIALACCOUNT_PROVIDERS = made.providers()
     settings.SURETY_OIDC_ISSUER = made.url

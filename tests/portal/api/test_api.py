@@ -147,7 +147,7 @@ def test_wrong_parameters_are_refused(world: World, api: Api, query: str, field:
         (b'{"assessment": 1e400}', 400),
         (b'{"kind": {}}', 400),
         (b'{"x":' * 5000, 400),
-        # Half a surrogate pair is no text, so an answer cannot contain it.
+        # Half a surrogate pair is not valid text, so an answer cannot contain it.
         (rb'{"\ud800": 1}', 400),
         (rb'{"kind": "\udfff"}', 400),
         (rb'{"kind": {"x": ["\ud800"]}}', 400),

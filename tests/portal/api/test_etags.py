@@ -89,7 +89,7 @@ def test_actions_without_if_match_answer_with_the_tag_of_the_object(world: World
         assert answer.status_code == 200, (name, answer.content)
         assert stated(OPERATIONS[name]), name
         assert answer.headers["ETag"] == client.get(address).headers["ETag"], name
-    # The answer of a preview is no object, so neither the contract nor the answer has a tag.
+    # The answer of a preview is not an object, so neither the contract nor the answer has an ETag.
     preview = {"action": "acknowledge", "filters": {"verdict": ["fail"]}, "acknowledge": {"plan": "Soon"}}
     counted = jobs.send(client, world, preview, "preview")
     assert (counted.status_code, "ETag" in counted.headers) == (200, False)

@@ -58,7 +58,7 @@ def bomb(*, lie: bool = False) -> bytes:
 
 
 def damaged(compression: int) -> bytes:
-    """A document with a damaged part: its bytes are no valid data of this compression method."""
+    """A document with a damaged part: its bytes are not valid data of this compression method."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as package:
         package.writestr("[Content_Types].xml", "<x/>", zipfile.ZIP_STORED)

@@ -46,7 +46,7 @@ def treatments(world: World) -> list[dict[str, object]]:
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).order_by("pk")
         # After undo, a treatment without values remains, which means the same as no treatment. Copies of the finding's
-        # columns are no treatment.
+        # columns do not count as treatment.
         names = [
             field.attname
             for field in Treatment._meta.concrete_fields
