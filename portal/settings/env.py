@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -68,6 +69,15 @@ def boolean(name: str, default: bool = False) -> bool:
     if value.strip().lower() in _FALSE:
         return False
     raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Set it to 1 or 0.")
+
+
+def choice(name: str, default: str, values: Sequence[str]) -> str:
+    """Return the variable's value, one of `values` without regard to case. Raises `ImproperlyConfigured`."""
+    value = text(name) or default
+    found = next((one for one in values if one.casefold() == value.casefold()), None)
+    if found is None:
+        raise ImproperlyConfigured(f"{name}={value!r} is unknown. Set it to one of {', '.join(values)}.")
+    return found
 
 
 def integer(name: str, default: int, *, minimum: int = 0) -> int:

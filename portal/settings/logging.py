@@ -54,7 +54,7 @@ _RENDER: list[Processor] = (
     if _for_people
     else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
-_LEVEL = env.text("SURETY_LOG_LEVEL", "INFO").upper()
+_LEVEL = env.choice("SURETY_LOG_LEVEL", "INFO", tuple(logging.getLevelNamesMapping()))
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -20,8 +20,18 @@ DEBUG = env.boolean("SURETY_DEBUG")
 
 # The address that people use. This address determines HTTPS, cookie settings and allowed hosts.
 SURETY_URL = env.text("SURETY_URL", "http://127.0.0.1:8000").rstrip("/")
-_address = urlsplit(SURETY_URL)
-if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
+try:
+    _address = urlsplit(SURETY_URL)
+    # Reading the port raises a ValueError if it is no number, or above 65535.
+    _is_site = (
+        _address.scheme in ("http", "https")
+        and bool(_address.hostname)
+        and not _address.path
+        and _address.port != 0
+    )
+except ValueError:
+    _is_site = False
+if not _is_site:
     raise ImproperlyConfigured(
         f"SURETY_URL={SURETY_URL!r} is not the URL of a site. "
         "Set it to the address that people open, such as https://surety.example.com."

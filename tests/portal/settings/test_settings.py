@@ -120,6 +120,10 @@ def test_cookies_and_hsts_follow_the_address(
     ("environment", "message"),
     [
         ({"SURETY_URL": "surety.example.com"}, "is not the URL of a site"),
+        ({"SURETY_URL": "http://127.0.0.1:80000"}, "is not the URL of a site"),
+        ({"SURETY_URL": "http://127.0.0.1:8o00"}, "is not the URL of a site"),
+        ({"SURETY_URL": "http://[::1"}, "is not the URL of a site"),
+        ({"SURETY_LOG_LEVEL": "loud"}, "SURETY_LOG_LEVEL='loud' is unknown. Set it to one of CRITICAL"),
         ({"SURETY_DEBUG": "maybe"}, "neither yes nor no"),
         ({"SURETY_DEBUG": "1", "SURETY_URL": "https://surety.example.com"}, "Unset SURETY_DEBUG"),
         ({"SURETY_SECRET_KEY": "short"}, "at least 50"),
