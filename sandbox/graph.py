@@ -91,14 +91,14 @@ class Graph:
                     400, "BadRequest", f"The $filter must contain one of the properties {', '.join(wanted)}."
                 )
             return self._collection(request, path, store.collection(path) or [], store)
-        if (granted := graph_list(path, registration)) is not None:
-            return self._collection(request, path, granted, store)
         listed, cast = _without_cast(path)
         if (members := store.collection(listed)) is not None:
             if _is_hidden(listed, store, registration.client.graph):
                 members = []
             chosen = [item for item in members if not cast or _is_a(item, cast)]
             return self._collection(request, path, chosen, store)
+        if (own := graph_list(path, registration)) is not None:
+            return self._collection(request, path, own, store)
         if (single := store.single(path) or graph_object(path, registration)) is not None:
             body = _project(_expand(single, request, store), path, request)
             return as_json(200, {"@odata.context": f"{request.origin}/v1.0/$metadata#{path}/$entity", **body})

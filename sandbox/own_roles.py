@@ -2,7 +2,8 @@
 
 These objects follow from the client's line in the estate file, so estate files do not contain them. Graph returns them
 only by the application id or object id of the client, and ARM only for the filter `assignedTo`, so that the lists of
-an estate stay as its file says.
+an estate stay as its file says. One exception: a directory in which somebody signs in has service principals, so
+without any in the file, Graph lists the client's own instead of answering 404.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
@@ -24,6 +25,7 @@ _NAMES: Final = uuid.UUID("0b3a5e5e-7f0e-5b43-9a57-2a4c1f6f7d02")
 _GRAPH: Final = str(uuid.uuid5(_NAMES, "Microsoft Graph"))
 _BY_APPLICATION: Final = re.compile(r"serviceprincipals\(appid='([0-9a-f-]{36})'\)")
 _ASSIGNED_TO: Final = re.compile(r"\s*assignedto\('([0-9a-f-]{36})'\)\s*", re.IGNORECASE)
+SERVICE_PRINCIPALS: Final = "serviceprincipals"
 READER: Final = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 _DEFINITION: Final = f"/providers/microsoft.authorization/roledefinitions/{READER}"
 _EVERYTHING: Final = "Directory.Read.All"
@@ -34,24 +36,31 @@ def graph_object(path: str, registration: Registration) -> dict[str, Any] | None
     Graph.
     """
     found = _BY_APPLICATION.fullmatch(path)
-    own = {
-        "id": registration.object_id,
-        "appId": registration.client.client_id,
-        "displayName": registration.client.client_id,
-        "servicePrincipalType": "Application",
-    }
     if found is not None:
-        return own if found[1] == registration.client.client_id else None
-    if path == f"serviceprincipals/{registration.object_id}":
-        return own
+        return _own(registration) if found[1] == registration.client.client_id else None
+    if path == f"{SERVICE_PRINCIPALS}/{registration.object_id}":
+        return _own(registration)
     if path == f"serviceprincipals/{_GRAPH}":
         roles = [{"id": _role(name), "value": name, "isEnabled": True} for name in _granted(registration)]
         return {"id": _GRAPH, "displayName": "Microsoft Graph", "appRoles": roles}
     return None
 
 
+def _own(registration: Registration) -> dict[str, Any]:
+    return {
+        "id": registration.object_id,
+        "appId": registration.client.client_id,
+        "displayName": registration.client.client_id,
+        "servicePrincipalType": "Application",
+    }
+
+
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
-    """Return the application permissions of the client, if the path is the list of these permissions."""
+    """Return the application permissions of the client, if the path is the list of these permissions, or its service
+    principal, if the path is the list of all service principals. The latter is only for estates that have none.
+    """
+    if path == SERVICE_PRINCIPALS:
+        return [_own(registration)]
     if path != f"serviceprincipals/{registration.object_id}/approleassignments":
         return None
     return [

@@ -505,8 +505,8 @@ def test_the_ledger_leads_to_the_same_grants(tmp_path: Path) -> None:
     assert commands_of(grants, CLIENT)[0].endswith(f"--role Reader --scope /subscriptions/{guid(1)}")
 
 
-def test_the_command_prints_the_grants(tmp_path: Path) -> None:
-    with principal_of(tmp_path, graph=["Policy.Read.All"]) as (_, principal):
+def test_the_command_prints_the_rights_and_the_grants(tmp_path: Path) -> None:
+    with principal_of(tmp_path, graph=["Policy.Read.All", "Application.Read.All"]) as (_, principal):
         out = io.StringIO()
         slug = principal.directory.tenant.slug
         with pytest.raises(CommandError) as error:
@@ -516,7 +516,14 @@ def test_the_command_prints_the_grants(tmp_path: Path) -> None:
     assert re.search(
         rf"^  \d+ of {len(catalogue())} controls can be judged in 1 subscriptions", text, re.MULTILINE
     )
-    assert "identity-mfa-privileged: AuditLog.Read.All" in text
+    lines = text.splitlines()
+    unjudged = lines.index("  Controls that cannot be judged everywhere, and why:")
+    rights = lines[lines.index("  Its roles and permissions:") + 1 : unjudged]
+    assert {
+        "    Application permission Application.Read.All of Microsoft Graph",
+        "    Application permission Policy.Read.All of Microsoft Graph",
+    } <= set(rights)
+    assert any(line.startswith("    identity-mfa-privileged: AuditLog.Read.All") for line in lines[unjudged:])
     assert f"az ad app permission admin-consent --id {CLIENT}" in text
     with pytest.raises(CommandError, match="no customer"):
         call_command("preflight", "nobody")

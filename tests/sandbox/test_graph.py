@@ -75,6 +75,12 @@ def test_objects_missing_from_the_estate_are_not_found(served: Running, path: st
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "Request_ResourceNotFound")
 
 
+def test_a_directory_without_service_principals_lists_the_client_itself(served: Running) -> None:
+    listed = served.get("/v1.0/servicePrincipals", e.TENANT).json()["value"]
+    assert [one["servicePrincipalType"] for one in listed] == ["Application"]
+    assert served.get(f"/v1.0/servicePrincipals/{listed[0]['id']}", e.TENANT).json()["id"] == listed[0]["id"]
+
+
 def test_principal_is_expanded(served: Running) -> None:
     path = "/v1.0/roleManagement/directory/roleAssignments"
     assert "principal" not in served.get(path, e.TENANT).json()["value"][0]

@@ -63,15 +63,8 @@ class Command(BaseCommand):
                     f"  Could not read the effective permissions in {len(report.unchecked)} subscriptions. There, child"
                     " resources count as readable if their parents are readable."
                 )
-            with tenant_scope(place.pk):
-                stored = ServicePrincipal.objects.filter(pk=principal.pk).values_list("roles", flat=True)
-                roles = [from_plain(one) for one in stored if one is not None]
-            for line in (line for one in roles for line in role_lines(one)):
-                self.stdout.write(f"  {line}")
-            for row in report.not_judged:
-                reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)
-                text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))
-                self.stdout.write(f"  {row.control.slug}: {text}")
+            self._show_roles(principal)
+            self._show_not_judged(report)
             for name in report.unnamed:
                 why = name.reason.label if name.reason else ""
                 self.stdout.write(
@@ -90,6 +83,24 @@ class Command(BaseCommand):
                 " listed above, then run this command again.",
                 returncode=1,
             )
+
+    def _show_roles(self, principal: ServicePrincipal) -> None:
+        with tenant_scope(principal.tenant_id):
+            stored = ServicePrincipal.objects.filter(pk=principal.pk).values_list("roles", flat=True)
+            roles = [from_plain(one) for one in stored if one is not None]
+        if roles:
+            # Without this line, the list reads like one of permissions that are missing.
+            self.stdout.write("  Its roles and permissions:")
+        for line in (line for one in roles for line in role_lines(one)):
+            self.stdout.write(f"    {line}")
+
+    def _show_not_judged(self, report: PreflightReport) -> None:
+        if report.not_judged:
+            self.stdout.write("  Controls that cannot be judged everywhere, and why:")
+        for row in report.not_judged:
+            reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)
+            text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))
+            self.stdout.write(f"    {row.control.slug}: {text}")
 
     def _show_audit_log(self, report: PreflightReport) -> None:
         row = report.audit_log
