@@ -87,7 +87,8 @@ def _compare(
         guess = nearest(email, draft.known)
         draft.problem(
             (*path, "owner"),
-            f"“{email}” has no access to this customer.{guess or ' Invite the person first.'}",
+            f"“{email}” has no access to this customer.{guess} Owner rules can name people only after they have"
+            " accepted their invitation: invite the person first, and add the rule later.",
         )
         return
     values = {"name": data["name"], "owner": owner, "enabled": data["enabled"]}
