@@ -1,4 +1,4 @@
-"""The roles that Azure Lighthouse delegates in the subscriptions that the managing organization read.
+"""The roles that Azure Lighthouse delegates in subscriptions that were read through the managing organization.
 
 These are the roles that the last assessment found and judged in each subscription (identity-guests-azure-permissions).
 Azure names the principals of a delegation only by ids of the managing directory, so reports and pages state the roles

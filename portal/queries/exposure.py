@@ -76,7 +76,7 @@ class ControlExposure:
     """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the most
     days of a single finding.
 
-    A time with an unknown verdict does not count: nobody knows whether the check failed then.
+    Time with an unknown verdict does not count, because it is not known whether the check failed.
     """
 
     control: str

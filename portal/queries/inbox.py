@@ -119,8 +119,9 @@ class InboxFilter:
         return rows
 
     def counts(self, rows: QuerySet[Any]) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
-        """Return the counts of the facets, read with two queries: {slug: number of exceptions}, {slug: name of the
-        customer}, and {severity: number of exceptions}.
+        """Return the counts of the facets, read with two queries.
+
+        The result is {slug: number of exceptions}, {slug: name of the customer}, and {severity: number of exceptions}.
         """
         customers: dict[str, int] = {}
         names: dict[str, str] = {}

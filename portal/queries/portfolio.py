@@ -45,8 +45,8 @@ def latest_assessments(
     With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no verdicts.
     Without `with_watch`, those of the watch are skipped, because they read only what somebody changed.
     """
-    # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. The subquery
-    # reads rows of a tenant in scope, so the scoped manager would only repeat the list of tenants.
+    # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. Each tenant
+    # is in scope, so the scoped manager would only repeat the list of tenants.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)

@@ -1,4 +1,4 @@
-"""State of an assessment as pages and reports show it."""
+"""The state of an assessment, as pages and reports show it."""
 
 from __future__ import annotations
 

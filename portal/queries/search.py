@@ -18,8 +18,8 @@ from tenants import scope
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Capability
 
-# With more customers than this, findings are searched only if the words name a customer, because the search reads all
-# texts of the searched customers.
+# With more customers than this, findings are searched only if the words name a customer: the search reads all texts of
+# each searched customer.
 MAX_SEARCHED_CUSTOMERS: Final = 20
 # A shorter text matches almost everything.
 MIN_CHARACTERS: Final = 3

@@ -16,7 +16,7 @@ _FAIL: Final = Finding.Outcome.FAIL.value
 
 
 def section_changes(tenant: Tenant, now: datetime) -> dict[str, int] | None:
-    """Return {section: failing findings more (or less) than 30 days ago}; sections without a change are absent.
+    """Return {section: change of the number of failing findings in 30 days}; sections without a change are absent.
 
     None if no assessment had ended 30 days ago, because everything is new then. Two queries.
     """

@@ -1,6 +1,4 @@
-"""The subscriptions of a tenant: which ones its people see, which ones are assessed, and why the rest is not
-assessed.
-"""
+"""The subscriptions of a tenant: which are listed, which are assessed, and why the others are not assessed."""
 
 from __future__ import annotations
 
@@ -36,8 +34,7 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 }
 
 
-# A subscription that the service principals no longer see can be excluded too. Otherwise its findings would stay
-# unknown.
+# A subscription that the service principals no longer see can be excluded too; if it is not, its findings stay unknown.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
 """The situations of subscriptions that people can include in assessments or exclude."""
 

@@ -88,7 +88,8 @@ def _to_attest(row: CustomerFigures) -> str:
     return f"{row.to_attest} attestation{'' if row.to_attest == 1 else 's'} to answer"
 
 
-# {key: function that returns the fact, or an empty text}, the most urgent first; the first that applies is shown.
+# {key: function that returns the fact, or an empty text}, the most urgent first. Pages show the first fact that
+# applies.
 URGENT: Final[Mapping[str, Callable[[CustomerFigures], str]]] = MappingProxyType(
     {
         "no_principal": _no_principal,

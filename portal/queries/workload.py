@@ -1,7 +1,7 @@
 """The workload of owners: the open, critical and overdue findings of each owner, in one customer or several.
 
 The numbers of each owner come from the tenant's newest snapshot (`Snapshot.work`) if nothing has changed them since;
-otherwise, the tenant's treatments are counted. The database adds them up, because there is a number for each owner in
+otherwise, the tenant's treatments are counted. The database adds up the numbers, because there is one for each owner in
 each customer.
 """
 
@@ -45,8 +45,8 @@ class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
     `customers`: the number of customers with such findings, `only_customer` the id if there is just one. `by_customer`:
-    the work in each customer, only for the person that was asked for and for findings without an owner. `cannot_act`:
-    in a customer, the person owns findings but may not work on them.
+    the work in each customer; set only for the person in `opened` and for findings without an owner. `cannot_act`: in a
+    customer, the person owns findings but may not work on them.
     """
 
     person: Person | None
@@ -115,7 +115,7 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# The numbers from snapshots, and those counted for the other tenants: summed by owner, summed by tenant, and for the
+# The numbers from snapshots and the numbers counted for the other tenants: summed by owner, by tenant, and for the
 # opened owner in each tenant.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (

@@ -1,4 +1,4 @@
-"""Settings of baselines that belong to packages above this one, which `treatment` may not import.
+"""Registry for settings of baselines that belong to packages which `treatment` may not import.
 
 Such a package registers how its settings are read and set:
 
@@ -29,7 +29,7 @@ class SettingKind(Protocol):
     def of_customers(
         self, tenant_ids: Collection[UUID], names: Collection[str]
     ) -> Mapping[tuple[UUID, str], Any]:
-        """Return the present values by customer and name. Customers that are missing have the default."""
+        """Return the present values by customer and name. Customers that are not in the result have the default."""
 
     def default(self, name: str) -> Any:
         """Return the product's default."""

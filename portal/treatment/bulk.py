@@ -1,7 +1,7 @@
 """Insert thousands of rows in one statement.
 
-`bulk_create` builds an instance of each row and prepares its values one by one, which takes several times as
-long as the insertion in PostgreSQL. Here, each column is sent as an array.
+`bulk_create` builds an instance of each row and prepares its values one by one, which takes several times as long as
+the insertion in PostgreSQL. `bulk_insert` sends each column as an array instead.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which observed properties changed, in words."""
+"""Name the observed properties that changed."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Names of controls and findings for people: a failing finding is named by the control's problem, other
-findings by the control's title."""
+"""Names of controls and findings for people.
+
+A failing finding is named by the control's problem, any other finding by the control's title.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,7 @@ def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Nam
 
 
 def label_with(finding: Finding, names: Names) -> str:
-    """Name a finding in a sentence. A caller that names several findings should read `names` once and pass them."""
+    """Name a finding in a sentence. To name several findings, read `names` once and pass them to each call."""
     subject = subject_text(finding.subject, finding.subject_name, names)
     return f"“{finding_title(finding.control, finding.outcome)}” on {subject}"
 

@@ -1,6 +1,7 @@
-"""The validators of notices about treatments. A validator checks before mailing whether the notice is still true.
+"""The validators of notices about treatments. A validator checks, before a notice is mailed, whether the notice still
+applies.
 
-A kind without a validator is mailed without this check.
+Notices of a kind without a validator are mailed without this check.
 """
 
 from __future__ import annotations

@@ -22,8 +22,9 @@ from tenants.selectors import members
 
 
 def exception_in(*states: FindingException.State) -> Validator:
-    """Return a validator: a notice is valid while the exception is in one of these states and still has the end that
-    the notice announced.
+    """Return a validator of notices about an exception.
+
+    A notice is valid while the exception is in one of these states and its end is the end that the notice announced.
     """
 
     def validate(
@@ -87,7 +88,7 @@ def _subjects(notices: Sequence[Notice], prefix: str) -> dict[UUID, UUID]:
 
 
 def _announces_other_end(notice: Notice, ends_at: datetime) -> bool:
-    """Whether the notice announces an end (`…:ending:<days>:<end>`) that an approver has changed since then."""
+    """Whether an approver has changed the end that the notice announces (`…:ending:<days>:<end>`)."""
     if notice.kind != "exception_ending":
         return False
     try:

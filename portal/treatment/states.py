@@ -54,8 +54,8 @@ FAILURES: Final = (
 # Failing states in which the due date applies, because no exception covers the finding.
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # A treatment changes the shown state only if the verdict has one of the following states and one of the following
-# columns is set. The condition compares the tenants too. Otherwise, the database would read the treatments of all
-# customers that the reader may see, even for the findings of one customer.
+# columns is set. The condition compares the tenants too. Without the tenant, the database would read the treatments of
+# all customers that the reader may see, even for the findings of one customer.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

@@ -41,10 +41,10 @@ def announce_campaign(organization_id: str, campaign_id: str) -> None:
 
 @shared_task(name="portal.treatment.tasks.tick")
 def tick() -> None:
-    """Run once a minute: enqueue a task for each tenant with something due, for each missed assessment, and for each
-    campaign whose message was lost.
+    """Once a minute, enqueue the tasks that are due.
 
-    Each tenant has a task of its own, so that a failure in one tenant does not delay the other tenants.
+    These are a task for each tenant with a passed date, for each missed assessment, and for each campaign whose message
+    was lost. Each tenant has a task of its own, so that a failure in one tenant does not delay the other tenants.
     """
     for_each_tenant(_enqueue_due)
     before = timezone.now() - MESSAGE_LOST_AFTER

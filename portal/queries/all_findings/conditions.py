@@ -49,8 +49,8 @@ from tenants.models import Person, Tenant
 # Parameters of the address, in the order of the page's facets.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# If the chosen customers have more findings than this, a filter of `NAMES` already takes long. Then the other values
-# are not counted.
+# If the chosen customers have more findings than this, a filter of `NAMES` already takes long, so the values of the
+# other filters are not counted.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
@@ -80,7 +80,8 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
     if _has_due_owners(values) and _are_copies_right(tenants):
-        # The index for the work of owners contains this copied column, so findings that are not due are not read.
+        # The index for the work of owners contains this copied column, so the query does not read findings that are not
+        # due.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
@@ -130,7 +131,7 @@ def _are_stored_pairs(chosen: Values) -> bool:
     return (
         tuple(sorted(chosen)) in PAIRS
         and prod(map(len, chosen.values())) <= _MAX_PAIRS
-        # The two values of a stored pair are joined by a space. With an unknown value, the text could be that of
+        # The two values of a stored pair are joined by a space. An unknown value could make the text equal to that of
         # another pair.
         and all(value in labels for name, labels in dates.items() for value in chosen.get(name, ()))
     )

@@ -38,8 +38,8 @@ _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 class CustomerLine(NamedTuple):
     """A customer and its findings of one control.
 
-    `counts`: the number of findings by shown state. `number`: how many have a state that the filter selects; without
-    selected states, how many are judged. `subjects` are the counts without the filter by severity: all subjects of the
+    `counts`: the number of findings by shown state. `number`: how many of them have a state that the filter selects; if
+    it selects none, how many are judged. `subjects` are the counts without the filter by severity: all subjects of the
     control.
     """
 
@@ -69,8 +69,8 @@ def customers_of(
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
-    # Counts are stored by control and severity. A control has several severities if some findings still have an earlier
-    # one.
+    # Counts are stored by control and severity. A control has several severities if some of its findings still have an
+    # earlier severity.
     severities = chosen.values.get("severity", ())
     by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
     subjects: dict[UUID, Counter[str]] = defaultdict(Counter)

@@ -72,7 +72,8 @@ class AllFindings:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Findings that match the filters by customer, label, control and search, and those of `conditions`.
+    """Counts of the findings that match the filters by customer, label, control and search, and the filters of
+    `conditions`.
 
     `cells`: (control, severity, section, numbers) with a number for each state of `SHOWN`. `customers`: {control:
     (number of customers with matching findings, number of customers in which the control applies to something)}.
@@ -138,8 +139,10 @@ def all_findings(
 
 
 def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
-    """Return whether the findings must be counted one by one, because no stored count fits the filters, and these
-    tenants have more than `conditions.MAX_READ` findings. Reading them can take a second.
+    """Return whether the findings must be counted one by one, which can take a second.
+
+    This is the case if no stored count fits the filters, and these tenants have more than `conditions.MAX_READ`
+    findings.
     """
     is_stored = chosen.part is not None or conditions.stored_facets(chosen.values) is not None
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
@@ -245,8 +248,8 @@ def _rows(
 def _customers(bits: str, condition: str = "true") -> str:
     """Return the number of customers of a control, as an SQL expression.
 
-    A customer can have several cells of a control. Each customer has a bit, because combining bits takes a fifth of the
-    time of counting distinct ids.
+    A customer can have several cells of a control. So each customer is represented by a bit: combining bits takes a
+    fifth of the time of counting distinct ids.
     """
     return f"coalesce(bit_count(bit_or({bits}) FILTER (WHERE {condition})), 0)"
 

@@ -41,7 +41,7 @@ def stored_numbers(
         return found
     conditions = {"control": controls, "severity": values.get("severity"), "section": values.get("section")}
     given = {name: sorted(wanted) for name, wanted in conditions.items() if wanted is not None}
-    # The lists are long. So only those are read that a condition or a sum needs.
+    # The lists are long, so read only the lists that a condition or a sum needs.
     columns = {_LISTS[name]: name for name in given} | {state: state for state in states}
     rows = FacetCount.objects.filter(tenant_id__any_of=list(ids), facet__in=_FACETS)
     sql, params = rows.order_by().values("tenant_id", "facet", "value", *columns).query.sql_with_params()
@@ -64,8 +64,8 @@ def stored_numbers(
 def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) -> dict[str, int]:
     """Return the most frequent tags, as `portal.queries.findings.tags.tags_of` does.
 
-    The stored number of a tag without content counts the tag with any content. So the numbers of the contents are
-    subtracted, and the number of the tag with an empty content is left.
+    The stored number of a tag's name counts the tag with any content. Subtracting the numbers of all contents leaves
+    the number of the tag with an empty content.
     """
     summed: Counter[str] = Counter()
     for (_, value), number in numbers.items():

@@ -171,7 +171,7 @@ class ChangeFilter:
         return rows.order_by("-at", "-id")
 
     def compared(self, rows: Iterable[_Row]) -> tuple[list[_Row], dict[str, list[_Row]]]:
-        """Return the rows that match all facets, and {facet: rows that match all facets but this one}."""
+        """Return the rows that match all facets, and {facet: rows that match all the other facets}."""
         chosen = [
             (place, name, frozenset(values), name in _LISTS)
             for place, name in enumerate(_COLUMNS)
@@ -201,7 +201,7 @@ class ChangeSearch:
         self._narrowed = chosen.narrow(tenant, now)
         rows = self._narrowed.order_by("-at", "-id")
         if chosen.search:
-            # An index contains all columns that a search compares. So the other columns are read only of matching
+            # An index contains all columns that a search compares. The other columns are read only for matching
             # changes.
             matching = ResourceChange.objects.filter(
                 tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]

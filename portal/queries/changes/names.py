@@ -1,4 +1,4 @@
-"""The names of the actors of changes, and of changed objects of a directory, which Azure gives only by id."""
+"""The names of actors and directory objects that Azure gives only by id in changes."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Conditions on changes by words in their resource id or among their possible actors, and by one actor.
 
-Under row-level security, no index can answer a search inside a text or in a list (ADR 8). The texts of changes are in a
-separate table, each only once. So these texts are searched first, and then the changes are found by the keys of the
-matching texts.
+Under row-level security, no index can answer a search inside a text or in a list (ADR 8). A separate table has each
+text of changes only once. The search looks for matching texts there, then finds the changes by the keys of these texts.
 """
 
 from __future__ import annotations
@@ -27,7 +26,8 @@ def has_word(tenant: Tenant, word: str) -> Q:
     """Return the condition that the resource id or one of the possible actors contains the word, ignoring case.
 
     If many texts match, the condition has two subqueries, joined by OR. PostgreSQL then compares the changes with the
-    matching texts, the newest change first. PostgreSQL would join a single subquery with all changes before sorting.
+    matching texts one by one, beginning with the newest change. With a single subquery, PostgreSQL would join all
+    changes before sorting.
     """
     kinds = ChangeText.Kind
     resources = _texts(tenant, kinds.RESOURCE, Q(_contains(Lower(Value(word)))))

@@ -1,4 +1,4 @@
-"""Which changes, and which of their verdicts, a person sees."""
+"""Limit changes, and the verdicts in them, to those that a person may see."""
 
 from __future__ import annotations
 

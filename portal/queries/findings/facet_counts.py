@@ -53,8 +53,8 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Return the costly facets that are counted faster one by one.
 
-    These are the facets that the filter uses, because each of them is counted under a different filter. With
-    a broad search, the facet of owners is one of them too.
+    These are the facets that the filter uses, because each of them is counted under a different filter. With a broad
+    search, the facet of owners is counted alone too.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))

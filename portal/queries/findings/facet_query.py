@@ -1,8 +1,8 @@
-"""Count findings by combinations of columns, under a filter: with exact counts, and fast even for 100,000
-findings.
+"""Count findings by combinations of columns, under a filter.
 
-Treatments change the shown state of few findings. So findings are first counted by their verdict, which only reads
-indexes. Then the treated findings are moved from the count of their verdict to the count of their shown state.
+Counts are exact, and fast even for 100,000 findings. Treatments change the shown state of few findings. So findings are
+first counted by their verdict, which only reads indexes. Then the treated findings are moved from the count of their
+verdict to the count of their shown state.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from portal.treatment.due_dates import due_date, past_due
 from portal.treatment.states import ShownState, is_covered
 from tenants.models import Person
 
-# Filters that choose findings by their verdict or treatment. The bar of a control, and the number “of N”, include the
-# other findings too: all subjects of the control in the chosen subscriptions, types and tags.
+# Filters that choose findings by their verdict or treatment. The bar of a control and its number “of N” ignore these
+# filters: they count all subjects of the control in the chosen subscriptions, types and tags.
 _OF_VERDICTS: Final = ("state", "verdict", "severity", "due", "age", "owner")
 _PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
 _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
@@ -57,8 +57,8 @@ def group_facts(
 ) -> dict[str, GroupFacts]:
     """Return the facts, by control, about the findings that match the filter and that the person may see.
 
-    `groups` are the counts under the same filter, if the caller has these counts; they save a query if the
-    filter includes every verdict. The number of queries does not depend on the number of findings.
+    `groups` are the counts under the same filter, if the caller has them. They save a query if the filter includes
+    every verdict. The number of queries does not depend on the number of findings.
     """
     facts: dict[str, GroupFacts] = defaultdict(GroupFacts)
     _add_people_and_dates(facts, chosen.apply(rows), chosen)

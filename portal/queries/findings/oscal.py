@@ -47,8 +47,8 @@ def oscal_results(
     """Yield the document, some lines at a time. `filters`: the query string that chose the findings.
 
     OSCAL lists observations, findings and risks one after the other. Findings and risks are written to temporary files
-    while the observations are sent, so memory is bounded. All other parts of the document follow, because some of them
-    depend on the findings.
+    while the observations are sent, so memory is bounded. The other parts of the document follow at the end, because
+    some of them depend on the findings.
     """
     with closing(_Results(last_read_times(tenant.pk))) as results:
         yield b'{"assessment-results":{"results":[{'

@@ -1,7 +1,7 @@
 """Possible actors of each change of a resource, from the operations in the activity log between two assessments of it.
 
 A change happened between two assessments, so every operation on the resource in that time may have made it. Surety
-names them all, and never decides between them. Azure gives applications and managed identities only by id. Their names
+names all possible actors and never chooses one. Azure gives applications and managed identities only by id. Their names
 come from assessments, which read them from the directory.
 """
 
@@ -55,9 +55,9 @@ class Attribution:
     """The operations between two times that may have made a change, oldest first.
 
     `unread` is the failed reading of the activity log because of which operations may be missing. `was_read`: the log
-    was read for the whole time. `is_early`: the log was not read again late enough after the change to contain every
-    operation. `is_pending`: the last part of the time was not read yet, but the next reading begins early enough to
-    cover it.
+    was read for the whole time. `is_early`: the last reading of the log was so soon after the change that some
+    operations may not have been in the log yet. `is_pending`: the last part of the time was not read yet, but the next
+    reading will cover it.
     """
 
     since: datetime
@@ -216,8 +216,8 @@ def _attribution(
 
 
 def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
-    """Return the time until which the readings of the log cover everything since `since` without a gap. `complete` has
-    the readings without an error, ordered by their end.
+    """Return the end of the time, beginning at `since`, that the readings of the log cover without a gap. `complete`
+    has the readings without an error, ordered by their end.
     """
     reached = since
     for row in complete:

@@ -44,8 +44,8 @@ def clean_text(field: str, text: str, max_length: int, *, required: bool = False
 def clean_title(name: str, max_length: int, *, present: str = "") -> str:
     """Return the name of a view, a rule or a baseline, in one line.
 
-    Raises InvalidInput if the name is empty, too long, or without a letter or digit. The stored name (`present`)
-    may stay even if it has no letter or digit.
+    Raises InvalidInput if the name is empty, too long, or without a letter or digit. A name that equals the stored name
+    (`present`) is accepted even without a letter or digit.
     """
     cleaned = " ".join(clean_text("name", name, max_length, required=not present or name != present).split())
     require_letter_or_digit(cleaned, present=present)

@@ -42,9 +42,9 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 
 
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
-    """Return a new batch with these fields, or count the findings in the given batch.
+    """Return a new batch with these fields; if a batch is given, add the number of findings to its count.
 
-    The time in which a batch can be undone begins again with each addition.
+    Each addition restarts the time in which the batch can be undone.
     """
     if batch is None:
         return Batch.objects.create(**new)
@@ -60,5 +60,5 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the previous owner as an event without a batch stores it, so that past owners are known by id."""
+    """Return the previous owner for an event without a batch, by id, so that past owners can be found by id."""
     return {"owner": str(owner) if owner else None}

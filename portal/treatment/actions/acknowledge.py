@@ -48,10 +48,9 @@ def acknowledge(
 ) -> Batch:
     """Acknowledge the failing findings, optionally with a plan and a planned day.
 
-    Findings that do not fail or that an exception covers are skipped. Acknowledged findings are skipped too,
-    unless a plan or a day is given, which then replaces the previous plan or day. The batch counts the
-    changed findings. Raises NotFailing if no finding fails without an exception, and InvalidInput for a day
-    in the past.
+    Findings that do not fail or that an exception covers are skipped. Acknowledged findings are skipped too, unless a
+    plan or a day is given: it then replaces the previous one. The batch counts the changed findings. Raises NotFailing
+    if no finding fails without an exception, and InvalidInput for a day in the past.
 
     With `batch`, the findings are added to this batch of an earlier call with the same plan and day.
     """

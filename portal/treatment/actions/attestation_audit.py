@@ -21,8 +21,9 @@ def notify_end(
 ) -> None:
     """Notify the person who attested and the owner of the finding.
 
-    Each kind of event is published once per attestation or, with a `reason`, once per attestation and reason. An event
-    with a `reason` is a standing event, because no other record shows that it was published.
+    Each kind of event is published once per attestation or, with a `reason`, once per attestation and reason.
+
+    An event with a `reason` is a standing event, because no other record shows that it was published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None
@@ -59,7 +60,7 @@ def record_journal(
 ) -> None:
     """Write a journal entry.
 
-    `other` is the previous attestation or, after a withdrawal, the attestation now in effect.
+    `other` is the previous attestation. After a withdrawal, it is the attestation that is in effect again.
     """
     details = {
         "finding": row.finding_id,

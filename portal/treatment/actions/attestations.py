@@ -111,8 +111,9 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Withdraw an attestation. Of the previous attestations, the newest that was not withdrawn is in effect
-    again.
+    """Withdraw an attestation.
+
+    Afterwards, the newest attestation that was not withdrawn is in effect.
 
     Raises WrongState if the attestation was withdrawn or replaced, or has expired. An expired attestation
     counts as a failure until the control is attested again.
@@ -157,9 +158,8 @@ def withdraw_attestation(
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
     """Record the expiry of attestations, and return how many have expired.
 
-    Also notifies about attestations that end soon, and about those whose observed value has changed. Shown
-    states and scores do not depend on this record, because they compare the attestation's end with the
-    current time.
+    Also notifies people of attestations that end soon and of attestations whose observed value has changed. Shown
+    states and scores do not depend on this record, because they compare the attestation's end with the current time.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)

@@ -1,4 +1,4 @@
-"""Notify people of campaigns: of the start, before the due date and after it."""
+"""Notify people of the start of a campaign, and remind them before and after its due date."""
 
 from __future__ import annotations
 

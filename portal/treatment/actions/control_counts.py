@@ -1,4 +1,4 @@
-"""Compute and store the numbers of a tenant by control (`ControlCount`), and the work of owners."""
+"""Compute and store the numbers of a tenant by control (`ControlCount`), and the numbers of findings by owner."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ _DECIDING_ROLES: Final = tuple(
 
 @transaction.atomic
 def switch_control_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
-    """Switch a control off, as `switch_off`, and notify those who administer the customer or approve its exceptions.
+    """Switch a control off with `switch_off`, and notify the customer's administrators and approvers of exceptions.
 
-    Nobody has to approve this, although findings of the control no longer count, so these people must learn of it.
+    Findings of the control no longer count, although nobody has to approve this. So these people must learn of it.
     """
     row = switch_off(tenant=tenant, by=by, slug=slug, reason=reason)
     publish(

@@ -20,8 +20,7 @@ resource."""
 
 _LISTS: Final = ("controls", "severities", "sections", *SHOWN)
 _KEY: Final = "control, severity, section, shown_now"
-# The database counts, compares and writes the numbers, because reading thousands of numbers into Python would take too
-# long.
+# Count, compare and write the numbers in the database: reading thousands of numbers into Python takes too long.
 _STORE: Final = f"""
 WITH given (tenant, most) AS (VALUES (%s::uuid, %s::int)), found AS MATERIALIZED ({{findings}}),
 tags AS (

@@ -21,8 +21,8 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
-# Limits on the unpacked size of an Office package. Compression reduces XML to about a twentieth of its size,
-# but a zip bomb to a thousandth.
+# Limits on the unpacked size of an Office package. XML compresses to about a twentieth of its size, a zip bomb to a
+# thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
 # Limit on the number of commas and opening brackets in a JSON file. The parser creates an object for each
@@ -106,7 +106,7 @@ def _magic(content: bytes) -> set[str]:
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
     # Require the signature at the first byte. PDF readers accept the signature anywhere in the first kilobyte, and
-    # archives are read from the end. So one file could otherwise be both a PDF and an archive.
+    # archives are read from the end. Without this check, one file could be both a PDF and an archive.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)
@@ -131,8 +131,8 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
     and no programs.
 
     Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings in
-    binary parts, which are allowed. Two names that differ only in the case of their letters are refused, because Office
-    might read another of the two parts than this check.
+    binary parts, which are allowed. Two names that differ only in the case of their letters are refused: Office might
+    read one of the two parts, and this check the other.
     """
 
     def fits(content: bytes) -> bool:

@@ -59,7 +59,7 @@ def hand_over(
 ) -> list[Owned]:
     """Make `to` the owner of everything that the person owns at these customers. Return the numbers by customer.
 
-    If the successor may not own one of the things at one of the customers, change nothing and raise InvalidInput.
+    Raises InvalidInput and changes nothing if the successor is not eligible to own even one of them.
     """
     if person.pk == to.pk:
         raise invalid("to", "Choose another person.")

@@ -47,8 +47,10 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
 
 
 def owner_with_address(tenant: Tenant, email: str) -> Person:
-    """Return the person with this address. Raise InvalidInput if there is none who may own findings of the tenant. The
-    error is the same for people of other organizations and for unknown addresses.
+    """Return the person with this address. Raise InvalidInput if nobody with this address may own findings of the
+    tenant.
+
+    The error is the same for people of other organizations and for unknown addresses.
     """
     found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()
     if found is None:
@@ -169,8 +171,9 @@ def _assign(
 
 
 def notify_of_batch(*, batch: Batch, by: Actor) -> None:
-    """Notify the owner assigned by a batch, in one notice about the findings that got the owner with the batch and
-    still have the owner.
+    """Send the owner assigned by a batch one notice.
+
+    The notice is about the findings that got this owner with the batch and still have this owner.
     """
     owner = batch.values["owner"]
     if owner is None:

@@ -114,8 +114,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 def record_figures(*, tenant: Tenant) -> Snapshot:
     """Write only the figures for trends to the row of this UTC day. Needs the tenant's scope.
 
-    The numbers by control and by values of filters keep their old values, so the caller must arrange that
-    `take_snapshot` follows. This function takes a fraction of its time.
+    The numbers by control and by values of filters keep their old values, so the caller must ensure that
+    `take_snapshot` runs afterwards. This function takes a fraction of the time of `take_snapshot`.
     """
     now = timezone.now()
     day = now.astimezone(UTC).date()
@@ -185,7 +185,7 @@ def _lock(tenant: Tenant) -> None:
 
 
 def _figures(tenant: Tenant, day: date, counts: Verdicts, found: Standing) -> dict[str, Any]:
-    """Return the columns that are written both during a day and when the day is closed."""
+    """Return the columns that are written both by snapshots during a day and by the closing of the day."""
     opened, closed = _opened_and_closed(tenant, day)
     return {
         "score": found.raw["score"],
@@ -213,8 +213,8 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
 
 
 def _recount_previous_day(tenant: Tenant, day: date) -> None:
-    """If an assessment ran over midnight, count the previous day again, because the assessment may have written
-    changes of that day later.
+    """Count the previous day again if an assessment ran over midnight, because that assessment may have written changes
+    of the previous day after midnight.
     """
     start, before = _start(day), day - timedelta(days=1)
     over = Assessment.objects.filter(
@@ -237,7 +237,7 @@ def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """
     start = _start(day)
     end = start + timedelta(days=1)
-    # Find the changes by the assessments of that day, because changes have an index by assessment, not by time.
+    # Find the changes through the assessments of that day: the index of changes is by assessment, not by time.
     ran = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=end
     )

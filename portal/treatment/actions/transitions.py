@@ -1,6 +1,6 @@
 """Apply the changes to a tenant's treatments that result from new verdicts and from the passing of time.
 
-Running again changes nothing.
+A second run for the same time changes nothing.
 """
 
 from __future__ import annotations
@@ -144,7 +144,8 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Add new matches to active rules, up to their maximum. Beyond the maximum, return the exception to an approver.
+    """Add new matches to active rules, up to their maximum. If more findings match than the maximum, return the
+    exception to an approver.
 
     Returned exceptions get no new findings until they are decided.
     """
@@ -178,7 +179,7 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
-        # Round up, so that a notice that is a few minutes late has the right number of days.
+        # Round up, so that a notice states the right number of days even if it is a few minutes late.
         days_left = -(-(exception.ends_at - now) // timedelta(days=1))
         count = count_of_findings(exception.items.count())
         notify(

@@ -1,5 +1,7 @@
-"""Undo a batch. Only the person who made it can undo it, within 30 minutes, and only for findings that have not
-changed since then.
+"""Undo a batch.
+
+Only the person who made the batch can undo it, and only within 30 minutes. Findings that have changed since then keep
+their values.
 
 The bulk action that made the batch says how the previous values are restored (`portal.treatment.actions.restore`).
 """

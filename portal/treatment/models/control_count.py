@@ -33,12 +33,12 @@ UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in 
 
 
 class ControlCount(TenantOwned):
-    """The numbers of one tenant, control and severity. Each snapshot replaces all rows of its tenant.
+    """The numbers of one tenant, control and severity. Each snapshot of the tenant updates the rows.
 
     Lists over many customers sum these rows, because counting the findings of all customers would take too long.
 
     The columns of `STATES` count verdicts. The columns of `TREATED` count how many of these verdicts are shown with
-    another state. The columns of `TREATED` are right as long as the snapshot's numbers by shown state are valid.
+    another state. They are right as long as the snapshot's numbers by shown state are valid.
 
     The columns of `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These columns are
     right as long as the snapshot's numbers by owner are valid.

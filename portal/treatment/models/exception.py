@@ -92,8 +92,8 @@ class FindingException(Matching, TenantOwned):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="treatment_exception_period"
             ),
-            # Compare the duration. PostgreSQL adds days in the time zone of the session, where a day may have 23
-            # hours, and a backup may be restored in any time zone.
+            # Compare durations. PostgreSQL adds days in the time zone of the session, in which a day may have 23 hours,
+            # and a backup may be restored under any time zone.
             models.CheckConstraint(
                 condition=LessThanOrEqual(
                     F("ends_at") - F("starts_at"),
@@ -167,7 +167,8 @@ class ExceptionItem(TenantOwned):
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
     # The number of approvals at the time when the approved value was written, set by a trigger. At the end of the
-    # transaction, the exception must have more approvals: approved values change only together with an approval.
+    # transaction, the exception must have more approvals than this, so approved values change only together with an
+    # approval.
     decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):
@@ -198,7 +199,7 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def changed_in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition that the value was found to differ before the end of the period."""
+        """Return the condition that the change of the value was found before the end of the period."""
         return FindingException.in_review(period, of="exception__") & Q(changed_at__lt=period.end)
 
     def __str__(self) -> str:

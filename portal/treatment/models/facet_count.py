@@ -36,8 +36,8 @@ class FacetCount(TenantOwned):
     space: for example, `age owner` and `7 <id>`. The lists have the same length: the number at a position counts the
     findings of the control and severity at this position, by shown state. Values without findings have no row.
 
-    A snapshot writes the rows that have changed (`portal.treatment.actions.facet_counts`), and
-    `portal.treatment.selectors.facet_counts` says for which tenants they are right.
+    A snapshot writes the rows that have changed (`portal.treatment.actions.facet_counts`).
+    `portal.treatment.selectors.facet_counts` decides for which tenants the rows are right.
     """
 
     class Facet(models.TextChoices):

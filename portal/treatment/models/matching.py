@@ -14,7 +14,7 @@ class Matching(models.Model):
     group and the full id of the subject, ignoring case. A tag without a value matches resources that have the tag.
     """
 
-    # Defined by `TenantOwned`, from which each rule derives in addition to this class.
+    # `TenantOwned` defines this attribute. Each rule derives from that class too.
     tenant_id: UUID
 
     control = models.CharField(max_length=80, blank=True)

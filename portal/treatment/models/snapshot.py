@@ -23,9 +23,9 @@ class Snapshot(TenantOwned):
     computed from `shown`: a migration that changes this computation sets them to null. Only the newest row has
     `verdicts`, `shown`, `totals` and `work`.
 
-    If `facets_until` is not null, the tenant's rows of `FacetCount` belong to the row. At that time, a finding moves to
-    another group by age or due date. Without `all_tags`, only the most frequent tags have rows. Without `has_pairs`,
-    the rows count no pairs of values.
+    If `facets_until` is not null, the tenant's rows of `FacetCount` belong to the row. At `facets_until`, a finding
+    moves to another group by age or due date. Without `all_tags`, only the most frequent tags have rows. Without
+    `has_pairs`, the rows count no pairs of values.
     """
 
     day = models.DateField()

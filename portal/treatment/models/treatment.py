@@ -15,7 +15,7 @@ from tenants.references import same_tenant
 class Treatment(TenantOwned):
     """The treatment of a finding; a finding that nobody has treated has no row.
 
-    Each part of a treatment depends on facts, so that a new verdict ends it immediately (see
+    Each part of a treatment is bound to facts about the finding, so that a new verdict ends the part immediately (see
     `portal.treatment.states`). An acknowledgement is valid for one `failing_since`. A cover is valid for one hash of
     the observed value, during its period. An attestation is valid until its end.
     """

@@ -6,7 +6,9 @@ from tenants.models import TenantOwned
 
 
 class TreatmentChange(TenantOwned):
-    """A transaction that changed the shown state or the owner of findings. The next snapshot of the tenant deletes it.
+    """A transaction that changed the shown state or the owner of findings.
+
+    The next snapshot of the tenant deletes the row.
 
     While a tenant has a row, its stored numbers by owner are out of date, and pages count the findings instead. The
     same is true of its numbers by shown state, except if `only_owner` is set. Rows are only inserted and deleted, so

@@ -36,9 +36,9 @@ class Standing(TextChoices):
     """The status of a manual finding. The last two statuses need no answer; all other statuses do.
 
     `reopened`: the attestation was valid for exactly the observed value (a list of guests), which has changed.
-    `changed`: the attestation is valid, but the automatic checks now find something else. Such results (a secure
-    score, a number of recommendations) change daily, so they are shown with the attestation and do not make a new
-    answer necessary.
+    `changed`: the attestation is valid, but the automatic checks now find something else. Results such as a secure
+    score or a number of recommendations change daily. So pages show them with the attestation, but no new answer is
+    necessary.
     """
 
     LAPSED = "lapsed", "Expired"

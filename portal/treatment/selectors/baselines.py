@@ -205,14 +205,14 @@ def complete(control: str, values: Mapping[str, Any]) -> Values:
 
 
 def wanted(tenant: Tenant, ordered: Iterable[Baseline]) -> dict[str, tuple[Any, Baseline]]:
-    """Return {setting: (value, baseline with this value)} for a customer."""
+    """Return {setting: (value, baseline that sets it)} for a customer: the values that the customer should have."""
     return wanted_among(tenant, [(baseline, settings_of(baseline)) for baseline in ordered])
 
 
 def wanted_among(
     tenant: Tenant, ordered: Iterable[tuple[Baseline, Values]]
 ) -> dict[str, tuple[Any, Baseline]]:
-    """Return the same as `wanted`. The caller has already read the settings of the baselines."""
+    """Return the result of `wanted` for a caller that has already read the settings of the baselines."""
     found: dict[str, tuple[Any, Baseline]] = {}
     for baseline, values in ordered:
         if applies_to(baseline, tenant):

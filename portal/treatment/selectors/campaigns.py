@@ -34,7 +34,9 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Return two numbers: the customers in scope, and those whose owners must still be notified of the start."""
+    """Return the number of customers in scope, and how many of them have owners who must still be notified of the
+    start.
+    """
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
     return found["all"], found["due"]

@@ -89,7 +89,7 @@ def problem_of(exception: FindingException, first: str, last: str) -> str:
 
 
 def name_with_problem(exception: FindingException) -> str:
-    """Name an exception in a sentence: ``Exception 5 (SSH open to the Internet)``."""
+    """Name an exception with its problem, for use in a sentence: ``Exception 5 (SSH open to the Internet)``."""
     problem = problems([exception])[exception.pk]
     return f"{exception} ({problem})" if problem else str(exception)
 
@@ -99,9 +99,9 @@ def _has_rule(exception: FindingException) -> bool:
 
 
 def changed() -> Q:
-    """Return the condition of items that their value has changed since the approval.
+    """Return the condition that the value of an item has changed since the approval.
 
-    In a tenant with a review period: that it had changed by the end of the period.
+    In a tenant with a review period: the condition that it had changed by the end of the period.
     """
     current = scope.current()
     found = Q(changed_at__isnull=False)
@@ -120,7 +120,9 @@ def items(exception: FindingException) -> QuerySet[ExceptionItem]:
 
 
 def excess(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings that match the exception's rule and are not items yet: approving now would add them."""
+    """The failing findings that the exception's rule matches and that are not items yet; an approval now would add
+    them.
+    """
     if exception.scope != FindingException.Scope.RULE:
         return Finding.objects.none()
     return unbound_matches(exception)

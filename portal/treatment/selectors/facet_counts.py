@@ -27,8 +27,8 @@ _INSTANT: Final = timedelta(microseconds=1)
 def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
     """Return a condition on `FacetCount`: the matching rows add up to the number of findings with the chosen values.
 
-    `chosen` is {facet: values} with one facet, or with both facets of one of `PAIRS`. A finding must have one of the
-    values of each facet.
+    `chosen` is {facet: values} with one facet, or with the two facets of a pair in `PAIRS`. A finding must have one of
+    the given values for each facet.
 
     Return None for several tags, because a finding that has two of them would be counted twice.
     """
@@ -42,7 +42,7 @@ def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
 
 
 def _key(facet: str, value: str) -> Expression:
-    """Return how the value is stored, as SQL."""
+    """Return the SQL expression of the value as it is stored."""
     if facet != _Facet.TAG:
         return Value(value)
     name, _, content = value.partition("=")
@@ -58,7 +58,8 @@ def valid_facet_counts(
 ) -> QuerySet[Snapshot]:
     """Return the snapshots of those tenants whose rows of `FacetCount` for the chosen values are right at `now`.
 
-    Values without findings have no row. `counts_of_values` must return a condition for the values.
+    Values without findings have no row. Call this function only if `counts_of_values` returns a condition for the
+    values.
     """
     # A change of owners makes only the numbers by owner out of date.
     rows = valid_owner_counts(ids, now) if _Facet.OWNER in chosen else valid_shown_counts(ids, now)

@@ -33,10 +33,10 @@ _VIEWING_ALL_ROLES: Final = tuple(role for role in Role if Capability.VIEW_ALL i
 class Preview:
     """The effect that an owner rule would have if it were applied now.
 
-    `count`: findings that the rule would assign, including those that it has already assigned. `taken_from_others`: how
-    many of `count` another rule has assigned to another owner. `kept`: matching findings that keep a manually assigned
-    owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of the findings in
-    `count`, with their treatments.
+    `count`: findings that the rule would assign, including findings that it has already assigned. `taken_from_others`:
+    how many of these another rule has assigned to another owner. `kept`: matching findings that keep a manually
+    assigned owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of the findings
+    in `count`, with their treatments.
     """
 
     count: int
@@ -61,9 +61,10 @@ def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
 
 
 def eligible_owner_roles(tenants: Collection[Tenant]) -> QuerySet[Membership, Any]:
-    """The person, tenant and organization of each role by which somebody is eligible to own findings of a tenant.
+    """The roles by which people are eligible to own findings of a tenant, with the role's person, tenant and
+    organization.
 
-    A role in the organization has no tenant, and is for all tenants of the organization.
+    A role in the organization has no tenant: it applies to all tenants of the organization.
     """
     place = Q(tenant__in=tenants) | Q(
         tenant__isnull=True, organization__in={tenant.organization_id for tenant in tenants}

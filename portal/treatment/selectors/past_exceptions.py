@@ -45,7 +45,7 @@ _REASONS: Final = {str(one.label): str(one.value) for one in FindingException.Be
 
 @dataclass(frozen=True, slots=True)
 class ReviewedState:
-    """The state of an exception at the end of the review period, which is `at`, and the end that it had then."""
+    """The state that an exception had at the end of the review period (`at`), and the end that it had at that time."""
 
     state: FindingException.State
     ends_at: datetime
@@ -157,7 +157,7 @@ def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: Jo
 
 def _last_terms(row: FindingException, at: datetime) -> JournalEntry | None:
     """Return the journal's last entry before or at that moment which states the end and the maximum."""
-    # The manager of the journal selects the entries of the period, and the request may be earlier.
+    # Query without the journal's manager: it selects only entries of the review period, and the request may be earlier.
     entries = JournalEntry._base_manager.filter(
         tenant=row.tenant_id,
         action__in=("exception.requested", _APPROVED),

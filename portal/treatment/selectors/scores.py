@@ -2,8 +2,8 @@
 
 The numbers by shown state come from the newest snapshot if nothing has changed them since (`valid_shown_counts`).
 Otherwise, the numbers of verdicts come from that snapshot or, if an assessment has written verdicts since, are counted
-with an index-only scan. The treatment changes the shown state of few findings: only these are read, and moved from the
-count of their verdict to the count of their shown state.
+with an index-only scan. Treatments change the shown state of few findings. Only these findings are read, and each is
+moved from the count of its verdict to the count of its shown state.
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ class Standing:
 
 
 class CustomerTotals(NamedTuple):
-    """Figures of a tenant for lists of many customers; `Standing` has them too. `overdue` is {severity: number}."""
+    """Figures of a tenant for lists of many customers, with the same meaning as in `Standing`. `overdue` is {severity:
+    number}.
+    """
 
     totals: Totals
     overdue: dict[str, int]
@@ -282,7 +284,9 @@ def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCoun
 
 
 def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
-    """Return when the passing of time next changes a shown state or the overdue findings; None if never."""
+    """Return the next time at which a shown state or the overdue findings change by themselves; None if there is
+    none.
+    """
     treated = Treatment.objects.filter(tenant=tenant)
     dates = [
         treated.filter(**{f"{column}__gt": now}).aggregate(next=Min(column))["next"]

@@ -1,4 +1,4 @@
-"""Snapshots whose stored numbers are still right."""
+"""Select the snapshots whose stored numbers are still right."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from portal.treatment.models import Snapshot, TreatmentChange
 def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
     """Return the snapshots whose counts of verdicts include their tenant's newest assessment.
 
-    Only assessments change verdicts, so the counts of these tenants are up to date.
+    Only assessments change verdicts, so no other change can make these counts out of date.
     """
     # The tenant of each snapshot is in scope. The scoped manager would repeat the list of tenants in each lookup.
     own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
@@ -31,8 +31,8 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
 def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
     """Return the snapshots whose numbers by shown state, and whose rows of `ControlCount`, are still right at `now`.
-    Since such a snapshot, no assessment and no treatment has changed the numbers, and no date that changes them has
-    passed.
+
+    Since such a snapshot, no assessment, treatment or passed date has changed the numbers.
     """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=False)
     return (
@@ -43,7 +43,9 @@ def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapsho
 
 
 def valid_owner_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots of `valid_shown_counts` whose numbers by owner are right too: `Snapshot.work`, and the
-    numbers of unassigned and overdue findings in `ControlCount`."""
+    """Return the snapshots of `valid_shown_counts` whose numbers by owner are right too.
+
+    These are `Snapshot.work`, and the numbers of unassigned and overdue findings in `ControlCount`.
+    """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=True)
     return valid_shown_counts(ids, now).filter(~Exists(changed), work__isnull=False)

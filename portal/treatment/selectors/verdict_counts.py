@@ -1,4 +1,4 @@
-"""Numbers of findings by verdict, without treatment: stored ones where they are up to date, else counted."""
+"""Numbers of findings by verdict, without treatment: stored numbers if they are up to date, otherwise counted."""
 
 from __future__ import annotations
 

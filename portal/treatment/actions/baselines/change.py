@@ -1,5 +1,7 @@
-"""Steps of every change of a baseline: take the locks, read the baseline again, store and record the change, and set
-the new values of the customers that follow the baseline.
+"""The steps that all changes of a baseline share.
+
+Take the locks, read the baseline again, store and record the change, and set the new values of the customers that
+follow the baseline.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def lock_baselines(
 ) -> list[Tenant]:
     """Take all locks that a change of the organization's baselines needs, in the order of `tenants.locks`.
 
-    Return the present rows of the customers, by primary key, without customers that somebody has archived meanwhile.
+    Return the present rows of the customers, by primary key, without customers that were archived in the meantime.
     """
     tenants = sorted(tenants, key=lambda one: one.pk)
     for tenant in tenants:

@@ -18,7 +18,7 @@ from tenants.scope import current
 
 
 def changed_periods(baseline: Baseline, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return the periods {kind: days, “keep” or “default”} that the baseline is to have. Empty texts are left out.
+    """Return the new periods of the baseline: {kind: days, “keep” or “default”}. Kinds with an empty text are left out.
 
     Raise InvalidInput for a period that is not allowed, and PermissionDenied if the person may not change periods.
     """

@@ -45,8 +45,8 @@ def set_baseline_rule(
 
     The first position is 0. Customers without a rule of this name get the rule.
 
-    The rule is for many customers. So its owner must be able to own findings of all customers, and a subscription
-    or directory cannot be one of its conditions. Raises InvalidInput with the field. Raises Conflict for too many
+    The rule is for many customers. So its owner must be able to own findings of all customers, and a subscription or
+    directory cannot be one of its conditions. Raises InvalidInput with the field. Raises Conflict if there are too many
     rules, if the name differs from the present rule's name, or if a customer cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)

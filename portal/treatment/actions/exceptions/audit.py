@@ -76,7 +76,7 @@ def owners(exception: FindingException) -> list[Person]:
 def approvers(exception: FindingException) -> list[Person]:
     """The approvers who can decide the exception: all approvers except the requester.
 
-    If the requester is a service account, the people who control this account are left out, too.
+    If the requester is a service account, the controllers of this account are left out too.
     """
     people = people_with_role(exception.tenant, [Role.APPROVER]).exclude(pk=exception.requested_by_id)
     if exception.requested_by.is_service:

@@ -46,7 +46,7 @@ def drop_unmatched(
         condition |= Q(~Exists(matching.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
     rows = exception.items.filter(condition)
     dropped = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
-    # Delete exactly the items that were read above, because a verdict may be written between the two statements.
+    # Delete only the items that were read above: another process may write a verdict between the two statements.
     exception.items.filter(finding__in=[pk for pk, _ in dropped]).delete()
     was_bound = [pk for pk, sha256 in dropped if sha256]
     record_timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)
@@ -57,7 +57,7 @@ def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind every failing finding in scope to its current observed value; return {finding id: hash}.
 
     An item whose finding does not fail keeps its earlier binding, if it has one. `changed_at` of all items is cleared.
-    So if such a finding fails again with another value, this counts as a new change.
+    So a later failure of such a finding with another value counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))
