@@ -1,9 +1,9 @@
 """Which administrator may change which account.
 
-One account gives access to all organizations and customers of its person. So only an administrator whose rights cover
-all of them may change the account. An administrator of an organization may change accounts of people who belong to no
-other organization. An administrator of customers may change accounts of people who have roles only at these customers
-and are neither administrators nor approvers.
+An account gives its person access to every organization and customer in which the person has a role. So an
+administrator may change the account only if the administrator's rights cover all of these. An administrator of an
+organization may change accounts of people who belong to no other organization. An administrator of customers may change
+accounts of people who have roles only at these customers and are neither administrators nor approvers.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
                 for name, _ in linked_providers(self.request, user)
             ]
         if not found:
-            # If no method were offered, allauth would redirect endlessly. The page of this method says what is missing.
+            # Without a method, allauth would redirect endlessly. The page of single sign-on says what is missing.
             found.append({"id": "sso", "description": "Single sign-on", "url": reverse("confirm-with-sso")})
         return found
 

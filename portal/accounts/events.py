@@ -53,7 +53,7 @@ def signed_in(request: HttpRequest, user: Person, **kwargs: Any) -> None:
 
 
 def proved_again(request: HttpRequest, *, reauthenticated: bool = False, **kwargs: Any) -> None:
-    """Replace the session's key after a re-authentication, so that a copy of the old key does not become
+    """Replace the session's key after a re-authentication, so that a copied old key does not become
     re-authenticated.
     """
     if reauthenticated and isinstance(request.session, SessionStore):
@@ -135,7 +135,7 @@ def address_changed(
     details = {"from": before, "to": to_email_address.email, **_address(request)}
     record_for(user, actor=user, action="account.address_changed", details=details)
     end_sessions(person=user, by=user, keep=_current(request))
-    # Programs must not go on acting under an address that may be another person's.
+    # Programs must not continue to act under an address that may belong to another person.
     revoke_all(person=user, by=user)
     get_adapter(request).send_notification_mail(
         "account/email/address_is_new",
@@ -168,8 +168,11 @@ def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwar
 def role_saved(
     instance: Membership, created: bool, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """When a role is granted or confirmed, end pending changes of the person's account. When a role begins or ends,
-    narrow the person's tokens. When the last role ends now, others get a mail about tokens that the person may have.
+    """Adapt the person's account to a saved role.
+
+    When a role is granted or confirmed, pending changes of the account end. When a role begins or ends, the person's
+    tokens are narrowed. When the last role ends now, `mail_after_last_role` sends mails about tokens that the person
+    may know.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR

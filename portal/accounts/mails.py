@@ -1,7 +1,7 @@
 """Mails about accounts. Pages store mails in an outbox, and a worker sends them.
 
-A page only stores the request for a new password, and the worker looks for the account. So the page takes equally
-long whether the address has an account or not. If the mail server does not answer, pages still work, and the next
+For a new password, the page only stores the request, and the worker looks for the account. So the response time does
+not reveal whether the address has an account. If the mail server does not answer, pages still work, and the next
 periodic task (“tick”) tries again.
 """
 
@@ -148,7 +148,7 @@ def _send(content: dict[str, Any]) -> None:
 def _answer_reset(email: str) -> None:
     """Store a mail with a new link for each active account with this address, as allauth's form does in a request.
 
-    A new address that is not confirmed yet does not count, so no link to the account is sent to it.
+    No link is sent to a new address that is not confirmed yet.
     """
     adapter = get_adapter()
     found = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)

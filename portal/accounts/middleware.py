@@ -48,7 +48,7 @@ SETTING_UP = frozenset(
     }
 )
 
-# The attributes of a request that hold the policy of its person, and the person's organizations by name.
+# The attributes of a request that hold its person's policy, and the person's organizations sorted by name.
 _POLICY = "_surety_sign_in_policy"
 _ORGANIZATIONS = "_surety_organizations"
 

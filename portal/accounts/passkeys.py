@@ -1,4 +1,5 @@
-"""Checks of security keys and passkeys that allauth and python-fido2 leave out (WebAuthn, sections 7.1 and 7.2).
+"""Checks of security keys and passkeys that WebAuthn requires (sections 7.1 and 7.2), but allauth and python-fido2
+omit.
 
 - A challenge is for one ceremony of one person, works once, and for ten minutes. allauth keeps one challenge in the
   session for all ceremonies. Without this check, the challenge of somebody's second factor (user verification
@@ -127,7 +128,7 @@ class _Authentication:
         """Record a refused answer here, because allauth sends a signal only for wrong codes of other second factors."""
         errors = self.errors.get("credential")  # type: ignore[attr-defined]
         code = errors.as_data()[0].code if errors else None
-        # Forms without an answer are not recorded. The same holds for codes of other second factors.
+        # Forms without an answer are not recorded, as for codes of other second factors.
         user: Person | None = self.user  # type: ignore[attr-defined]
         if code == TOO_MANY and user is not None:
             record_limit(user, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)
@@ -222,7 +223,7 @@ def _refused() -> ValidationError:
 
 
 def _named_person(answer: dict[str, Any]) -> Person | None:
-    """Return the person whom the answer of a passkey names, correctly or not; None if there is no such person."""
+    """Return the person whom the unchecked answer of a passkey names; None if there is no such person."""
     try:
         person: Person = auth.extract_user_from_response(answer)
     except ValidationError:

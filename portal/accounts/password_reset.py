@@ -1,5 +1,6 @@
-"""The page that sets a new password with a mailed link, which works only once, even if several requests use it at the
-same time.
+"""The page that sets a new password with a mailed link.
+
+The link works only once, even if several requests use it at the same time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
             response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
             return response
         with transaction.atomic():
-            # A second request waits for this lock. Then the password has changed, so its link is no longer valid.
+            # A second request waits for this lock. When it gets the lock, the password has changed, so its link is no
+            # longer valid.
             _lock(uidb36)
             response = super().dispatch(request, uidb36, key, **kwargs)
             if hasattr(response, "render"):

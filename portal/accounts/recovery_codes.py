@@ -3,8 +3,9 @@
 allauth derives codes of eight digits from a stored seed, so they can be computed again. allauth has no setting to
 replace its class of recovery codes, so `connect` replaces the methods of this class.
 
-`Authenticator.data` contains `hashes` of the unused codes, and until the person has seen the codes, the sealed codes
-themselves (`fresh`). `password_hashes` belong to codes of an earlier version, which are too short for a plain hash.
+`Authenticator.data` contains `hashes` of the unused codes. Until the person has seen the codes, it also contains the
+sealed codes themselves (`fresh`). `password_hashes` belong to codes of an earlier version, which are too short for a
+plain hash.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def _activate(cls: type[RecoveryCodes], user: Any) -> RecoveryCodes:
 
 
 def _unused_codes(self: RecoveryCodes) -> list[str]:
-    """Return the unused codes. If they were shown before, return the same number of placeholders instead."""
+    """Return the unused codes. If the codes were already shown, return the same number of placeholders instead."""
     data = self.instance.data
     hashes = data.get("hashes", [])
     if not hasattr(self, "_shown"):

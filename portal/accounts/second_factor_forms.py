@@ -1,7 +1,8 @@
-"""allauth's forms for codes of second factors. Each code of an authenticator app works once, even the code with which
-the app was added. allauth remembers used codes only in the cache, and does not remember the code with which an app was
-added. Surety stores the number of the last accepted time step with the authenticator, so a code works once even if the
-cache is emptied.
+"""allauth's forms for codes of second factors, with codes of an authenticator app that work only once.
+
+This includes the code with which the app was added. allauth remembers used codes only in the cache, and does not
+remember the code with which an app was added. Surety stores the number of the last accepted time step with the
+authenticator, so a code works once even if the cache is emptied.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ TOO_MANY: Final = "too_many_login_attempts"
 
 
 class _CodeOnce:
-    """The part of both forms that accepts each code of an authenticator app once."""
+    """Mixin of both forms that accepts each code of an authenticator app only once."""
 
     def clean_code(self) -> str:
         try:

@@ -108,7 +108,9 @@ def sign_in_data(person: Person) -> SignInData:
 
 @dataclass(frozen=True, slots=True)
 class SignInMeans:
-    """The linked identities of an account, and the changes that one administrator alone made: pairs of the change and a
+    """How an account can sign in, for the confirmation of a role.
+
+    The linked identities of the account, and the changes that one administrator alone made: pairs of the change and a
     text that names this administrator, oldest first.
     """
 
@@ -117,8 +119,9 @@ class SignInMeans:
 
 
 def sign_in_means(people: Iterable[UUID], organization: Organization) -> Mapping[UUID, SignInMeans]:
-    """Return what an administrator of the organization checks before confirming a role, by the person's id. Sends at
-    most three queries. Administrators of other organizations are not named.
+    """Return {id of the person: what an administrator checks before confirming the person's role}.
+
+    Sends at most three queries. Administrators of other organizations are not named.
     """
     ids = list(people)
     found: dict[UUID, SignInMeans] = defaultdict(lambda: SignInMeans([], []))

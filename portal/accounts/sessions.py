@@ -1,7 +1,7 @@
 """Django's session backend on `accounts.Session`: keys are stored as hashes, data is sealed, and sessions end.
 
-A session ends SURETY_SESSION_HOURS after its start, or earlier if it is not used for
-SURETY_SESSION_IDLE_MINUTES. Signing in begins a new session, so the time of a session starts at the sign-in.
+A session ends SURETY_SESSION_HOURS after its start, or earlier if it is not used for SURETY_SESSION_IDLE_MINUTES.
+Signing in begins a new session, so the hours count from the sign-in.
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ Links for a new password:
 Starts of a sign-in with single sign-on or a passkey: 120 a minute by address. Each start stores a session, and with
 single sign-on sends a request to the identity provider, before Surety knows who signs in.
 
-A person whose account has reached the last limit of failed sign-ins can still sign in with browsers that they have
+A person whose account has reached the limit of 100 failed sign-ins a day can still sign in with browsers that they have
 used before. Links that somebody else requested are mailed to the person, and each works for an hour. So an attacker who
-requests all links of an account locks nobody out: the newest mail has a link that works. Setting a new password resets
-the counts and makes the browser known. An IPv6 address counts as its /64.
+uses up the links of an account does not lock the person out: the newest mail has a link that works. Setting a new
+password resets the counts and makes the browser known. An IPv6 address counts as its /64.
 """
 
 from __future__ import annotations

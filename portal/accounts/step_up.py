@@ -2,7 +2,7 @@
 
 An authentication, including the sign-in itself, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT). After
 re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed text is lost.
-An uploaded file would be lost. So an upload itself needs no re-authentication; the form that then applies the file
+An uploaded file would be lost. So the upload needs no re-authentication, but the form that applies the uploaded file
 does.
 """
 

@@ -1,4 +1,4 @@
-"""Forms that wait for a re-authentication are sent only from the browser in which they were filled in.
+"""Send forms that wait for a re-authentication only from the browser in which they were filled in.
 
 allauth keeps such a form in the session and sends it when the person has re-authenticated. Without this middleware,
 somebody with a copied session cookie could store a form in the session, and the person's next re-authentication would

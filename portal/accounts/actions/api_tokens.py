@@ -148,7 +148,7 @@ def create_token(
     if any(one.organization_id != organization.pk or one.pk not in scope.tenant_ids for one in tenants or ()):
         raise invalid("tenants", "Choose customers of this organization.")
     now = timezone.now()
-    # The lock makes simultaneous requests count each other's tokens.
+    # The lock ensures that simultaneous requests include each other's tokens in the count.
     Person.objects.select_for_update().get(pk=by.pk)
     active = ApiToken.objects.filter(
         person=by, organization=organization, revoked_at__isnull=True, expires_at__gt=now
@@ -193,7 +193,7 @@ def revoke_token(*, token_id: object, by: Person) -> ApiToken:
 
 @transaction.atomic
 def revoke_all(*, person: Person, by: Actor) -> int:
-    """Revoke the person's tokens in all organizations. Return how many were still usable.
+    """Revoke the person's tokens in all organizations. Return how many of them were still usable.
 
     Call this function if somebody else may have created the tokens, or if the account may no longer be used.
     """
@@ -212,9 +212,9 @@ def revoke_all(*, person: Person, by: Actor) -> int:
 def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | None = None) -> None:
     """Take from the person's tokens in the organization the rights and customers that no role gives them now.
 
-    Without this, a token from before the end of a role would work again as soon as the person gets a role. `new_role`
-    is the id of a membership that does not count, because it has just been granted. Tokens that keep no right or no
-    customer are revoked.
+    Otherwise, a token that was created before a role ended would work again as soon as the person gets a new role.
+    `new_role` is the id of a membership that does not count, because it has just been granted. Tokens that keep no
+    right or no customer are revoked.
     """
     now = timezone.now()
     with journal_scope(organization_id):

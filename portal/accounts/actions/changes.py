@@ -165,7 +165,7 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 
 @transaction.atomic
 def end_open_permissions(person: Person, role: Role) -> None:
-    """Cancel what one administrator alone has permitted for this account, because the person gets another role.
+    """Cancel permissions that one administrator alone gave for this account, because the person gets another role.
 
     Linking permits and unverified addresses are deleted. Otherwise an administrator could first permit an identity or
     address that they control, then let the person become an approver, and then act as the approver. If a second
@@ -211,8 +211,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If the person has lost the role meanwhile, the change needs no second administrator, and `by` may be a new
-    # administrator. Then the change counts as confirmed only if the person requested it.
+    # If the person has lost the role in the meantime, the change needs no second administrator, and `by` may be a new
+    # administrator. In this case, the change counts as confirmed only if the person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

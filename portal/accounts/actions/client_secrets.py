@@ -33,9 +33,10 @@ def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
 
 
 def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> None:
-    """Remove rights that are not in `rights` from the secrets of a service account; revoke secrets without remaining
-    rights. The access tokens of changed secrets are revoked: programs get new ones. Needs the scope of the organization
-    and a transaction.
+    """Remove rights that are not in `rights` from the secrets of a service account; revoke secrets that keep no right.
+
+    The access tokens of changed secrets are revoked, so programs must request new ones. Needs the scope of the
+    organization and a transaction.
     """
     for secret in usable_secrets(person_id):
         kept = [one for one in secret.capabilities if one in rights]
@@ -66,7 +67,7 @@ def revoke_locked_secret(secret: ClientSecret, by: Actor) -> None:
 
 
 def revoke_access_tokens(secret: ClientSecret, now: datetime) -> None:
-    """Revoke the access tokens of a secret. The journal does not list them, as it does not list issued ones."""
+    """Revoke the access tokens of a secret. The journal records neither issued nor revoked access tokens."""
     ApiToken.objects.filter(client_secret=secret, revoked_at__isnull=True).update(revoked_at=now)
 
 

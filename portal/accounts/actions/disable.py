@@ -22,8 +22,8 @@ from tenants.scope import journal_scope
 def set_account_active(*, by: Person, organization: Organization, person: Person, active: bool) -> None:
     """Enable or disable an account.
 
-    Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled. Others
-    get a mail about tokens of service accounts that the person may have.
+    Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled.
+    Administrators and responsible people get a mail about tokens of service accounts that the person may know.
 
     Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the organization's last
     active administrator. Also raise Conflict if the account is to be enabled but pseudonymisation of its person has

@@ -1,5 +1,6 @@
-"""Emergency access: sign one administrator in once, without single sign-on and second factor, and alert the other
-administrators.
+"""Emergency access: a link that signs one administrator in once, without single sign-on and second factor.
+
+The other administrators are alerted.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ def create_access(
 ) -> tuple[EmergencyAccess, str]:
     """Create the access and return it with its token, which is not stored. Earlier links of the person stop working.
 
-    Raise Conflict for a person who is not an administrator of an organization. Emergency access is for
-    administrators, because they can restore the access of all others.
+    Raise Conflict for a person who is not an administrator of an organization. Emergency access is only for
+    administrators, because they can restore everybody else's access.
     """
     reason = reason.strip()
     if len(reason) < 10:
@@ -81,8 +82,8 @@ def create_access(
 
 
 def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
-    """Return the unused access of a link. Raise NotFound for a wrong, used or expired link; the message does not say
-    which of these it is.
+    """Return the unused access of a link. Raise NotFound for a wrong, used or expired link; the message is the same for
+    all three.
 
     If the person is no longer an administrator, the link counts as expired.
     """

@@ -73,7 +73,7 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
     """Delete the keys and data of ended sessions. Return the number of these sessions. Address, browser and times
     remain.
 
-    If the keys remained, a longer idle time in the settings would make idle sessions valid again.
+    The keys must be deleted: otherwise, a longer idle limit in the settings would make idle sessions valid again.
     """
     rows = Session.objects.filter(_ended(now or timezone.now()), data__isnull=False)
     return rows.update(data=None, key_hash=Concat(Value("ended:"), Cast("id", CharField())))
@@ -95,10 +95,9 @@ def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) ->
 
 
 def preview_ended_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people would be deleted now if its retention period were as given.
-    Call without an open scope.
+    """Return how many sessions of the organization's people would be deleted now with the given retention period.
 
-    Sessions of people whom another organization keeps for longer are not counted.
+    Call without an open scope. Sessions of people whom another organization keeps for longer are not counted.
     """
     plan = _Plan.load({organization.pk: days})
     people = plan.people.get(organization.pk, set())
@@ -118,7 +117,7 @@ def count_older_sessions(organization: Organization, days: int | None) -> int:
 
 
 def longer(first: int | None, second: int | None) -> int | None:
-    """Return the longer period; None is without limit."""
+    """Return the longer of two periods; None means no limit."""
     return None if first is None or second is None else max(first, second)
 
 

@@ -79,7 +79,7 @@ def create_service_account(
         "role": role,
         "tenant_ids": _customers(organization, role, tenants),
     }
-    # The lock makes simultaneous requests count each other's accounts.
+    # The lock ensures that simultaneous requests include each other's accounts in the count.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     accounts = ServiceAccount.objects.filter(organization=organization)
     if accounts.count() >= MAX_ACCOUNTS:
@@ -120,10 +120,11 @@ def change_service_account(
     role: Role,
     tenants: Collection[Tenant] | None = None,
 ) -> ServiceAccount:
-    """Change an account. Its tokens and client secrets lose the rights that the new role does not give, also if the
-    account gets its old role again. They work for the account's new customers. If another person becomes responsible,
-    tokens and client secrets are revoked, because the person before may have them. Raise the errors of
-    `create_service_account`.
+    """Change an account.
+
+    Its tokens and client secrets permanently lose the rights that the new role does not give, even if the account gets
+    its old role again. They work for the account's new customers. If another person becomes responsible, tokens and
+    client secrets are revoked, because the previous person may know them. Raise the errors of `create_service_account`.
     """
     row = locked_account(by, account)
     before = _described(row)
@@ -215,7 +216,7 @@ def clean_account_name(name: str) -> str:
 
 
 def add_controllers(account: ServiceAccount, by: Actor | None, responsible: Person | None = None) -> None:
-    """Register people who can act as the account from now on. People who are registered already stay so."""
+    """Register people who can act as the account from now on. Earlier registrations remain."""
     now = timezone.now()
     people = {one.pk for one in (by, responsible) if isinstance(one, Person)}
     rows = [

@@ -1,6 +1,7 @@
 """Create tokens and client secrets of service accounts, and revoke client secrets.
 
-The person who creates one is registered as someone who could act as the account (`ServiceAccountController`).
+The person who creates a token or client secret is registered as someone who could act as the account
+(`ServiceAccountController`).
 """
 
 from __future__ import annotations
@@ -158,9 +159,7 @@ def _checked(
 
 
 def _mail_created(account: ServiceAccount, token: ApiToken | ClientSecret, by: Actor, template: str) -> None:
-    """Mail about a new token or client secret to its creator, and to the person responsible while this person has
-    access.
-    """
+    """Mail the creator of a new token or client secret, and the person responsible if this person has access."""
     creator = by if isinstance(by, Person) else None
     present = {one.pk for one in possible_responsible(account.organization)}
     people = {} if creator is None else {creator.pk: creator}

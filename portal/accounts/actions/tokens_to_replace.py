@@ -1,6 +1,6 @@
-"""Mail about tokens and client secrets of service accounts that somebody who loses access may still have.
+"""Send mails about tokens and client secrets of service accounts that a person who loses access may still know.
 
-They do not end with a person, so that programs go on. People replace them.
+These tokens and secrets stay valid, so that programs keep working. The recipients of the mail should replace them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tenants.scope import journal_scope
 def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
     """Send the mails of `mail_tokens_to_replace` if no role in the organization gives the person access now.
 
-    Nothing is sent about a disabled account, because the mails were sent when it was disabled.
+    No mails are sent for a disabled account, because they were sent when it was disabled.
     """
     person = Person.objects.get(pk=person_id)
     with journal_scope(organization_id):
@@ -36,11 +36,11 @@ def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
 
 @transaction.atomic
 def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
-    """Mail which service accounts have usable tokens or client secrets and were controlled by the person
-    (`ServiceAccountController`).
+    """Mail a list of the service accounts that the person controlled (`ServiceAccountController`) and that have usable
+    tokens or client secrets.
 
     Administrators of the organization get a mail about all of these accounts, other people about those for which they
-    are responsible. The person and people without access get none.
+    are responsible. The person who loses access gets no mail, nor do people without access.
     """
     now = timezone.now()
     with journal_scope(organization_id):

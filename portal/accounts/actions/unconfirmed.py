@@ -1,6 +1,6 @@
 """Mark accounts that one administrator alone has changed, and reset them before they get a powerful role.
 
-An administrator can set the address or the single sign-on identity of a reader alone, and so sign in as this person.
+One administrator alone can set the address or the single sign-on identity of a reader, and then sign in as this person.
 If the person then becomes an approver or an administrator, the first administrator would have both roles. Removing the
 address or identity alone would not help: a person who has signed in can add a passkey or set a password. So the account
 is reset completely, as if it were new. The mark belongs to the person, so that it remains when the identity is unlinked
@@ -57,7 +57,7 @@ def reset_account(person: Person) -> None:
     }
     identities.delete()
     Authenticator.objects.filter(user=person).delete()
-    # Links for a new password that were mailed before become invalid too, because they depend on the password.
+    # Links for a new password that were mailed earlier become invalid too, because they depend on the password.
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person=person, by=System("accounts"))

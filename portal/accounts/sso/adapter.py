@@ -73,7 +73,7 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
             )
         authentication.record(request, person, Method.SSO)
         back = sociallogin.get_redirect_url(request) or reverse("portfolio")
-        # allauth resumes the form that waited for re-authentication if the person returns to the form's address.
+        # After the re-authentication, allauth resumes the waiting form if the person returns to the form's address.
         query = request.GET.copy()
         query["next"] = back
         request.GET = query  # type: ignore[assignment]  # declared as immutable

@@ -8,6 +8,6 @@ from tenants.errors import SuretyError
 
 
 class IdentityRefused(SuretyError, OAuth2Error):  # type: ignore[misc]
-    """The answer of the identity provider is not accepted. allauth shows its page for failed sign-ins."""
+    """The answer of the identity provider is not accepted. allauth then shows its page for failed sign-ins."""
 
     default_code = "identity_refused"
