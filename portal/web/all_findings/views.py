@@ -1,4 +1,4 @@
-"""The page of all customers' findings: controls, and the customers of an open control."""
+"""The page of all customers' findings: controls, and the customers of an expanded control."""
 
 from __future__ import annotations
 
@@ -49,11 +49,13 @@ MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Parameter that the page sends for findings that take long to read.
 _READ: Final = "read"
-# Parameter with which the page requests itself again, with the counts of all filters.
+# Parameter with which the page requests itself again to show the counts of all filters.
 _COUNT: Final = "count"
-# With more customers, the page appears first and then requests these counts, because counting takes long.
+# With more customers than this, the page first appears without these counts and then requests them, because counting
+# takes long.
 _COUNTED_AT_ONCE: Final = 25
-# The page lists at most this many controls, unless the address asks for all: the most urgent, and those it opens.
+# The page lists at most this many controls, unless the address asks for all: the most urgent ones, and the expanded
+# ones.
 _MAX_CONTROLS: Final = 50
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
@@ -69,8 +71,8 @@ _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
 def findings_of_all(request: HttpRequest) -> HttpResponse:
     """Show the findings of all customers, filtered by the parameters of the URL.
 
-    If stored numbers cannot answer the filters and very many findings must be read, the page appears at once, says so,
-    and then asks for itself with the parameter `read`.
+    If stored numbers cannot answer the filters and very many findings must be read, the page first appears without
+    findings and with a remark, and then requests itself with the parameter `read`.
     """
     now = timezone.now()
     customers = access.tenants(needs=Capability.VIEW_ALL)
@@ -101,7 +103,8 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     shown = ordered
     if query.get("controls") != _ALL:
         shown = [one for place, one in enumerate(ordered) if place < _MAX_CONTROLS or one.control in opened]
-    # Filters by owner, due date and age read only the findings that match. Then it is not known of how many they are.
+    # Filters by owner, due date and age read only the findings that match. So the total number of findings is not
+    # known.
     is_whole = not any(name in chosen.values for name in _OF_TREATMENT)
     groups = [_group(group, query, opened, states, is_whole=is_whole) for group in shown]
     for group in groups:
@@ -177,10 +180,10 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 
 
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
-    """Return (address, label) of the campaigns for the control that are running, and of the form that starts one, for
-    each organization of these customers.
+    """Return (address, label) of the running campaigns for the control, and of the form that starts one, for each
+    organization of these customers.
 
-    The address names the filter and not the customers, so it is short however many customers match.
+    The address contains the filter instead of the customers, so it is short even if many customers match.
     """
     may = scope.current().may_in_organization
     owners = {tenant.organization_id for tenant in tenants}
@@ -319,8 +322,8 @@ def _facet_of_findings(
 def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: list[Tenant]) -> Facet:
     """Return a facet with the values that are the same for every customer, and the chosen values.
 
-    `total`: the number of matching findings, which is the number of the chosen value if there is only one; None if it
-    is not known yet.
+    `total`: the number of matching findings; None if it is not known yet. If a single value is chosen, this is the
+    value's number.
     """
     chosen = query.getlist(name)
     labels = _FIXED.get(name, {})

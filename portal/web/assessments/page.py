@@ -94,7 +94,7 @@ def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
 
 
 def _is_complete(unit: Unit) -> bool:
-    """Whether everything in the unit was read. If so, the page shows the unit collapsed."""
+    """Whether everything in the unit was read. The page shows such a unit collapsed."""
     return unit.state == Unit.State.DONE and not unit.gaps
 
 
@@ -203,8 +203,8 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
 def _ledger(units: list[Unit]) -> tuple[list[dict[str, Any]], int]:
     """Add up the units' coverage by control. Controls with unknown verdicts come first.
 
-    Return the rows, and the number of other controls, for which nothing is expected: they are not applicable, or the
-    customer is not held to them. Like everywhere, verdicts that are not applicable are not expected.
+    Return the rows, and the number of controls for which nothing is expected, because they are not applicable or the
+    customer is not held to them.
     """
     known = known_controls()
     table, without = [], 0

@@ -82,8 +82,10 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(rows: list[Any]) -> Answer:
-    """Return the rules for one answer to all these controls: it is valid for the shortest period that one of them
-    allows, and is bound to the observed values if one of them requires this.
+    """Return the rules for one answer to all these controls.
+
+    The answer is valid for the shortest period that one of the controls allows, and is bound to the observed values if
+    one of them requires this.
     """
     known = known_controls()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]

@@ -101,7 +101,7 @@ def _answer(
 def _judged(tenant: Tenant, control: Control) -> str:
     """Return the description of what the control judges, with the tenant's numbers in place of the parameters' names.
 
-    Other parameters stay in the sentence, with their value behind: "unless the parameter “Accept log” (off) is on".
+    Other parameters keep their name, followed by the value: "unless the parameter “Accept log” (off) is on".
     """
     if not control.parameters:
         return control.judged
@@ -118,7 +118,7 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        # A number whose default is 0 means no limit while it is 0, so its name stays in the sentence.
+        # A number whose default is 0 means "no limit" while it is 0, so the sentence keeps its name.
         if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{label_of(parameter)}” ({words})"

@@ -1,4 +1,4 @@
-"""The notice in forms of a baseline if somebody else has changed the same values meanwhile."""
+"""The notice in a form of a baseline when somebody else has changed the same values in the meantime."""
 
 from __future__ import annotations
 

@@ -47,14 +47,16 @@ SAVED = "Saved. Customers that had no {what} of this name, or its previous value
 
 
 def keep_name(form: forms.Form) -> None:
-    """Show the name as fixed. Customers' rules and channels are recognized as those of the baseline by their name."""
+    """Make the field of the name read-only, because the name identifies the baseline's rule or channel at the
+    customers.
+    """
     form.fields["name"].disabled = True
     form.fields["name"].help_text = "To rename it, remove it from the baseline and add it under the new name."
 
 
 @CHANGES
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add an owner rule (`number` None), change it, or with `remove` remove it.
+    """Add an owner rule (`number` is None), change it or, with `remove`, remove it.
 
     A sent form changes the rule whose name it was opened with, not the rule with the number in the address: the numbers
     of rules change when somebody removes a rule.
@@ -123,7 +125,7 @@ def _form(
 def _removed(
     request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
 ) -> HttpResponse:
-    """Show the form of a rule that somebody has removed meanwhile, so that it can be added again."""
+    """Show the form of a rule that somebody has removed in the meantime, so that it can be added again."""
     if "remove" in request.POST:
         messages.info(request, "The rule was already removed from the baseline.")
         return redirect("baseline", slug=organization.slug, pk=row.pk)
@@ -142,7 +144,7 @@ def _removed(
 @sensitive_post_parameters("address")
 @sensitive_variables("secret")
 def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = None) -> HttpResponse:
-    """Add a channel (`channel_pk` None), change it, or with `remove` remove it."""
+    """Add a channel (`channel_pk` is None), change it or, with `remove`, remove it."""
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
     stored = None
@@ -212,7 +214,7 @@ def _channel_removed(
     channels: QuerySet[BaselineChannel],
     channel_pk: str,
 ) -> HttpResponse | None:
-    """Show the form of a channel that somebody has removed meanwhile, so that it can be added again.
+    """Show the form of a channel that somebody has removed in the meantime, so that it can be added again.
 
     Return None for a channel that exists, or that the baseline never had.
     """

@@ -101,7 +101,7 @@ def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Perso
 
 
 def _profile_text(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Describe a profile; an own choice with the controls that it has more or less than the other one."""
+    """Describe a profile. For an own choice, name the controls that it adds or lacks compared with the other choice."""
     text = profile_label(value)
     if value["profile"] != OWN or wanted["profile"] != OWN or value == wanted:
         return text

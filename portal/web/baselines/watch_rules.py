@@ -35,7 +35,7 @@ _STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
 
 @CHANGES
 def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add a watch rule (`number` None), change it, or with `remove` remove it.
+    """Add a watch rule (`number` is None), change it or, with `remove`, remove it.
 
     A sent form changes the rule whose name it was opened with, not the rule with the number in the address: the numbers
     of rules change when somebody removes a rule.
@@ -133,7 +133,7 @@ def _form(data: QueryDict | None, stored: Mapping[str, Any] | None) -> WatchRule
 def _removed(
     request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
 ) -> HttpResponse:
-    """Show the form of a rule that somebody has removed meanwhile, so that it can be added again."""
+    """Show the form of a rule that somebody has removed in the meantime, so that it can be added again."""
     if "remove" in request.POST:
         messages.info(request, "The rule was already removed from the baseline.")
         return redirect("baseline", slug=organization.slug, pk=row.pk)

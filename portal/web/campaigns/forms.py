@@ -38,7 +38,9 @@ class CampaignForm(forms.Form):
 
 
 class _CustomerBoxes(forms.CheckboxSelectMultiple):
-    """Boxes with the markup of Django's widget, whose templates take a second for 2,000 customers."""
+    """Check boxes with the markup of Django's widget, but without its templates, which take a second for 2,000
+    customers.
+    """
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
@@ -61,7 +63,7 @@ class _CustomerBoxes(forms.CheckboxSelectMultiple):
 
 
 class _CustomersField(forms.MultipleChoiceField):
-    """Chosen ids of customers. Django compares each of them with all choices, which takes long for 2,000 customers."""
+    """The chosen ids of customers. Validates them faster than Django, which compares each id with all choices."""
 
     def validate(self, value: list[str]) -> None:
         if self.required and not value:

@@ -80,7 +80,7 @@ class ReviewForm(forms.Form):
         owner.choices = [("", "Choose a person"), *person_choices(people)]
 
     def clean(self) -> dict[str, Any]:
-        """Check what the decision needs."""
+        """Check that the fields which the decision requires are filled in."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("decision") == UNEXPECTED:
             if not data.get("owner"):
@@ -95,7 +95,7 @@ class ReviewForm(forms.Form):
 
 
 def review_form(tenant: Tenant, data: QueryDict | None) -> ReviewForm:
-    """Return the form; a new one proposes the person as owner, and a due date."""
+    """Return the form. A new form proposes the signed-in person as owner, and a due date."""
     local = timezone.now().astimezone(ZoneInfo(tenant.timezone)).date()
     people = eligible_owners(tenant)
     initial = {"due": local + timedelta(days=DUE_DAYS), "owner": str(person().pk)}

@@ -37,7 +37,7 @@ class Facet:
 
     @property
     def lines(self) -> range:
-        """The number of lines reserved for this facet that its current options do not need."""
+        """The number of lines that are reserved for this facet but not needed by its current options."""
         return range(max(0, self.waiting - len(self.options)))
 
 

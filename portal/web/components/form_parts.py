@@ -29,7 +29,7 @@ def start_of(day: date) -> datetime:
 
 
 def last_day(latest: datetime) -> date:
-    """Return the last day that has ended at this moment."""
+    """Return the last day that had ended at the given moment."""
     moment = latest.astimezone(UTC)
     return moment.date() if moment.timetz().replace(tzinfo=None) >= DAY_ENDS else moment.date() - timedelta(1)
 

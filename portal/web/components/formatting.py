@@ -12,8 +12,8 @@ from django.utils.timesince import timesince
 
 from assessments.scoring import whole_percent
 
-# Durations between these limits are given in days. In whole weeks or months, they would be too inexact: 13 days would
-# be "1 week".
+# Durations between these limits are given in days. Whole weeks or months would be too inexact: 13 days would be "1
+# week".
 _MIN_IN_DAYS: Final = timedelta(days=2)
 _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)
@@ -38,8 +38,8 @@ def format_breakable(text: str) -> SafeString:
 def format_duration(one: datetime, other: datetime) -> str:
     """Return the time between two moments, in either order: ``3 hours``, ``10 days``, ``5 months``.
 
-    Days are rounded, so that the end of a day in one week is 7 days and not 6; other units are rounded down. Less
-    than a minute is an empty string.
+    Days are rounded to the nearest day, so that the end of the day one week from now is in 7 days, not 6; other units
+    are rounded down. Less than a minute gives an empty string.
     """
     length = abs(other - one)
     if length < _MIN_IN_DAYS:

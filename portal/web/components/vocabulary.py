@@ -151,7 +151,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
 
 
 def mark(kind: str, key: str) -> Mark:
-    """Return the mark of a word. KeyError: the vocabulary has no such word."""
+    """Return the mark of a word. Raises KeyError if the vocabulary does not have the word."""
     found = VOCABULARIES[kind].get(key)
     if found is None:
         raise KeyError(

@@ -84,7 +84,7 @@ def controls(request: HttpRequest) -> HttpResponse:
         "frameworks": [(name, reverse("framework", args=[key])) for key, name in NAMES.items()],
         "q": q,
         "total": len(everything),
-        # Without a customer whose findings the person sees, the number would be 0 for every control.
+        # Without a customer whose findings the person sees, the number of every control would be 0.
         "counts_failing": bool(readable),
     }
     return render(request, "controls/list.html", context)

@@ -1,4 +1,4 @@
-"""Forms with which exceptions are decided."""
+"""Forms for decisions about exceptions."""
 
 from __future__ import annotations
 

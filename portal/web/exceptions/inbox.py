@@ -73,7 +73,7 @@ def groups(found: Sequence[Row], shown: str) -> list[tuple[str, list[Row]]]:
 
 
 def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple[str, str, int | None, bool]]:
-    """Return (label, address, number or None, whether it is shown) of the views of the inbox."""
+    """Return (label, address, number or None, whether it is the current view) of the views of the inbox."""
     found = []
     for key, label in SHOWN.items():
         changed = query.copy()
@@ -87,7 +87,7 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 
 
 def request_title(summary: ExceptionSummary) -> str:
-    """Return the problem that an exception accepts; if there are several, the worst one and the number of others.
+    """Return the problem that an exception accepts; if there are several, the most severe one and the number of others.
 
     The exception is one of `portal.queries.inbox.with_rank`.
     """
@@ -122,7 +122,7 @@ def sentence(summary: ExceptionSummary) -> str:
 
 
 def why_first(row: Row) -> str:
-    """Return why a request is the first to decide, as the end of a sentence."""
+    """Return why a request should be decided first, as the end of a sentence."""
     severity = f"{row.severity}, " if row.severity else ""
     if row.state == State.RETURNED:
         return f"{severity}returned after the approval"

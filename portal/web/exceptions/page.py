@@ -55,7 +55,7 @@ def context(
 ) -> dict[str, Any]:
     """Return the context for this person; `items` are the items of one page.
 
-    `until` is the end of the person's review period, at which `found` is shown.
+    `until` is the end of the person's review period; the page shows `found` as it was at this time.
     """
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
@@ -131,7 +131,7 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
 
 
 def _approved(item: ExceptionItem, until: datetime | None) -> bool:
-    """Return whether the item has an approved value that may be shown: one of before `until`."""
+    """Return whether the item has an approved value from before `until`, which may be shown."""
     return item.approved_at is not None and (until is None or item.approved_at < until)
 
 
@@ -167,7 +167,7 @@ def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[
     """Return the approved state of a finding (without an approval: the requested state), without its current state.
 
     For people with a review period that ends at `until`. An approval after the period overwrites the earlier approved
-    state, so the state at the request is shown, or the state when the rule added the finding.
+    state. In this case, the state at the request is shown, or the state when the rule added the finding.
     """
     finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed

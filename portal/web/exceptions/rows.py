@@ -28,7 +28,7 @@ ENDING_SOON: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ExceptionSummary:
-    """An exception with the number of its findings, and the number of those that have changed since the approval.
+    """An exception with the number of its findings, and how many of them have changed since the approval.
 
     `controls` and `subjects` have two names each: the alphabetically first and last among the exception's findings. The
     two are equal if there is only one name. `place` is the name of the subscription or directory that its rule names.

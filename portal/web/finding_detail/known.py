@@ -1,5 +1,7 @@
-"""How to get a verdict for an unknown finding, as its page shows it: the permission to grant with the
-command, or another step."""
+"""The next step towards a verdict for an unknown finding.
+
+The finding's page shows it: the permission to grant with the command, or another step.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How to get a verdict for an unknown finding. `sentence` describes it. `script` has the commands that grant the
-    missing permission; empty if none is missing. `where` is the address of the page to open next; empty if the person
-    may not open it.
+    """How to get a verdict for an unknown finding.
+
+    `sentence` describes the next step. `script` has the commands that grant the missing permission; empty if none is
+    missing. `where` is the address of the page to open next; empty if the person may not open it.
     """
 
     sentence: str
@@ -28,7 +31,7 @@ class Known:
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
-    """Return what is needed; None if the finding's verdict is known.
+    """Return what is needed to get a verdict; None if the finding already has one.
 
     `unit` is the last unit that judged the finding.
     """

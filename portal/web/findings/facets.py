@@ -36,11 +36,11 @@ _FACETS: Final[Mapping[str, tuple[str, int]]] = {
 def owner_names(
     counted: Iterable[str], filtered: Iterable[str] = (), tenant: Tenant | None = None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the labels of the owner facet by value, and the ids in `counted` that belong to people without access to
-    `tenant`.
+    """Return the labels of the owner facet by value, and the ids of people without access to `tenant`.
 
-    Owners of visible findings are always named. The ids in `filtered` come from the URL and may be of anybody, because
-    all tenants share accounts. So these people are named only if they are members of `tenant`.
+    These ids are among those in `counted`. Owners of visible findings are always named. The ids in `filtered` come from
+    the URL and may belong to anybody, because all tenants share accounts. So their people are named only if they are
+    members of `tenant`.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)

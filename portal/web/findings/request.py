@@ -71,6 +71,7 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # The page of a finding finds its place in this list by the address, so the list without filters needs one too.
+        # The page of a finding uses the address to find the finding's place in this list, so the list without filters
+        # needs an address too.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

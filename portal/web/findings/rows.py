@@ -164,8 +164,10 @@ def _highest_severity(found: ControlGroup) -> str:
 
 
 def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]:
-    """Return the groups, ordered by title if the order is `subject`; otherwise controls with open findings
-    first, by severity, verdict and number of open findings.
+    """Return the groups in their order.
+
+    With the order `subject`, groups are sorted by title. Otherwise, controls with open findings come first, sorted by
+    severity, verdict and number of open findings.
     """
     if order == "subject":
         return sorted(groups, key=lambda found: (_group_title(found).casefold(), found.control))

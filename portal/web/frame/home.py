@@ -12,10 +12,11 @@ from tenants.roles import Capability
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Open the inbox for approvers, the audit room for auditors of one customer, My findings for people who
-    only own findings, the overview for the administrators of one customer, and the portfolio for everybody else.
+    """Redirect to the page where the person's work waits.
 
-    People who run assessments start in the portfolio or the overview, whatever other roles they hold.
+    This is the inbox for approvers, the audit room for auditors of one customer, My findings for people who only own
+    findings, the overview for the administrators of one customer, and the portfolio for everybody else. People who run
+    assessments start in the portfolio or the overview, whatever other roles they hold.
     """
     current = scope.current()
 

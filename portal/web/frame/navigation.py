@@ -28,9 +28,9 @@ class Area(StrEnum):
 class Page:
     """One entry. `needs` is the right that the view checks; people without this right do not see the entry.
 
-    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed
-    by `key`, opens the page. On phones, the bottom bar has four places, which go to the pages with the lowest
-    `on_phone` that the person may open; 0 puts the page under “More”.
+    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed by
+    `key`, opens the page. On phones, the bottom bar shows the four pages with the lowest `on_phone` that the person may
+    open; a page with `on_phone` 0 is under “More”.
     """
 
     label: str

@@ -38,7 +38,7 @@ class Link(NamedTuple):
     url: str
     current: bool
     description: str = ""
-    # How many items wait for the person; 0 shows no count.
+    # How many items on the page need attention, and the words after this number. If it is 0, it is not shown.
     waiting: int = 0
     # How many items on the page need attention, and the words after the number; 0 shows no number.
     number: int = 0

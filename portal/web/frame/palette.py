@@ -46,7 +46,7 @@ MAX_OFFERED: Final = 3
 MAX_REASON: Final = 60
 TOO_MANY: Final = "Add the name of a customer to search its findings and exceptions."
 _VERDICT_ICONS: Final = {"fail": "fail", "pass": "pass", "unknown": "unknown"}
-# As people type it: `7`, `#7`, `exception 7`.
+# An exception's number as people type it: `7`, `#7`, `exception 7`.
 _NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)
 
 
@@ -70,8 +70,8 @@ class Group(NamedTuple):
 def palette(request: HttpRequest) -> HttpResponse:
     """Search for ``q``.
 
-    ``kind=tenant`` finds only tenants, each with the page like the one at the address ``at``; ``tenant`` is the slug of
-    the tenant that the page shows.
+    ``kind=tenant`` finds only tenants; each result opens that tenant's version of the page at the address ``at``.
+    ``tenant`` is the slug of the tenant that the current page shows.
     """
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
     only_tenants = request.GET.get("kind") == "tenant"
@@ -105,8 +105,9 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
 
 
 def _actions(words: list[str], tenant: Tenant | None, customers: list[Tenant]) -> Group:
-    """Find actions in the customer in view, or in the customers that the words name; all actions in the
-    customer in view come first."""
+    """Find actions in the customer in view, or in the customers that the words name; actions in the customer in view
+    come first.
+    """
     places = [tenant] if tenant is not None else customers
     if tenant is not None and words:
         named = Q(pk__in=())

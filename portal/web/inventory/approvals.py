@@ -100,8 +100,8 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask why the configurations of all resources that match the filters are approved, or approve them.
 
-    The form has a digest of the resources and their newest versions that the person saw. If a filter matches others
-    meanwhile, or a reading has found a new version, nothing is approved.
+    The form has a digest of the resources and their newest versions that the person saw. If the filters now match other
+    resources, or a reading has found a new version, nothing is approved.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     chosen = InventoryFilter.parse(parameters_of(request.GET))
@@ -132,7 +132,7 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # After another error, the form keeps what the person saw at first.
+        # After any other error, the form keeps the digest of what the person saw first.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

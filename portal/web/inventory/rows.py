@@ -31,7 +31,7 @@ from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# If a version changed more properties, the history shows the first of them and a link to the comparison.
+# If a version changed more properties than this, the history shows the first ones and a link to the comparison.
 MAX_DIFFERENCES: Final = 8
 # The page of a comparison shows at most MAX_COMPARED properties. A configuration shows at most MAX_CHILDREN entries of
 # a list or object.
@@ -175,7 +175,7 @@ def _node(name: str, value: Any, depth: int) -> Node:
 
 
 def _left_out(value: Sized) -> list[Node]:
-    """Return a list with a node that says how many entries are not shown. If all are shown, the list is empty."""
+    """Return a list with one node that says how many entries are not shown; empty if all entries are shown."""
     number = len(value) - MAX_CHILDREN
     return [Node("…", f"{number} more", (), "")] if number > 0 else []
 

@@ -1,7 +1,7 @@
 """Verification of the chain in steps of one request each, and comparison with a printed head.
 
 The state between two steps is kept in the browser, signed for one person. With any other state, verification starts
-from the beginning. Otherwise a link could show somebody a result from before a change of the journal.
+from the beginning. Otherwise, a prepared link could show a result from before the journal was changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _SALT: Final = "portal.web.journal.check"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The state of a verification: entries up to `last` of those up to `through` were recomputed.
+    """The state of a verification.
+
+    The entries up to `last` were recomputed; `through` is the last entry to recompute.
 
     `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected`
     is the head to compare with, `found_hash` the hash of the entry with that number, empty if there is no

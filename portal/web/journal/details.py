@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 MAX_LISTED: Final = 3
 MAX_CHARACTERS: Final = 200
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
-# Labels of keys that would not be clear if underscores were only replaced by spaces.
+# Labels of keys that would be unclear if only their underscores were replaced by spaces.
 LABELS: Final[Mapping[str, str]] = {
     "access_from": "access from",
     "access_until": "access until",

@@ -84,7 +84,7 @@ class JournalPlace:
         return reverse(f"{self.prefix}journal-entry", args=[self.owner.slug, sequence])
 
     def resolve(self, targets: Iterable[str]) -> dict[str, Target]:
-        """Return {target as recorded: target as shown}."""
+        """Return {target as recorded: target as shown on pages}."""
         if isinstance(self.owner, Tenant):
             found = resolve(self.owner, targets)
             # Most pages of objects are refused to people with a review period.

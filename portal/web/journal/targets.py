@@ -106,7 +106,7 @@ def resolve(tenant: Tenant, targets: Iterable[str]) -> dict[str, Target]:
 
 
 def resolve_in_organization(organization: Organization, targets: Iterable[str]) -> dict[str, Target]:
-    """Like `resolve`, for the journal of an organization, whose customers and people have pages."""
+    """Do the same as `resolve` for the journal of an organization, in which customers and people have pages."""
     parsed = {target: parse(target) for target in targets}
     links: dict[str, Mapping[str, Link]] = {one.kind: {} for one in parsed.values() if one.kind}
     if "tenant" in links:

@@ -72,7 +72,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     everything = place.entries
     asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     counted = JournalSearch(everything, asked)
-    # Paginate the numbers of the entries, which an index provides. Only the page's entries are read
+    # Paginate by the numbers of the entries, which an index provides. Only the entries of the current page are read
     # completely.
     paginator = Paginator(counted.entries().values_list("sequence", flat=True), PER_PAGE)
     paginator.count = counted.total
@@ -104,7 +104,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
 
 
 def _about(place: JournalPlace, asked: JournalFilter) -> Target | None:
-    """Return the object of the filter. With a review period, only if an entry of the period is about it."""
+    """Return the object of the filter. With a review period, return it only if an entry of the period is about it."""
     if not asked.about or (
         place.review and not JournalFilter(about=asked.about).apply(place.entries).exists()
     ):
@@ -132,7 +132,7 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
     if before is None and sequence == chain.visible_part(place.owner)[0].sequence + 1:
         follows = (
             found.previous_hash
-        )  # The first entry of a review period. The person may not read the one before it.
+        )  # For the first entry of a review period, the person may not read the previous entry.
     content = chain.canonical_json(chain.hashed_content(chain.chain_of(place.owner), found))
     context = {
         **place.context,
@@ -150,7 +150,7 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
 
 
 def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
-    """Verify the chain, and compare it with the head of `sequence` and `hash` if given.
+    """Verify the chain and, if `sequence` and `hash` are given, compare it with this head.
 
     For htmx, verify in steps; `step` is the state after the previous step. Otherwise, verify everything and return a
     page.

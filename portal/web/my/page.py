@@ -94,7 +94,7 @@ class MyFindings:
         ]
 
     def sections(self) -> list[Section]:
-        """Return the findings by urgency; each failing finding is in one section only."""
+        """Return the findings in sections by urgency; each failing finding is in only one section."""
         wanted = [pk for ids in self.work.first.values() for pk in ids]
         rows = {
             found.pk: found for found in with_row_columns(Finding.objects.filter(pk__in=wanted), self.now)

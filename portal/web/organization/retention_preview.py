@@ -39,7 +39,7 @@ class Preview:
 def request_previews(organization: Organization, wanted: Mapping[str, str]) -> str:
     """Request a preview for each customer, and return the query of the page that shows the sums.
 
-    Customers with a period of their own keep it.
+    For customers with a period of their own, that period counts.
     """
     tenants = list(Tenant.objects.filter(organization=organization).order_by("pk"))
     own = chosen_of([tenant.pk for tenant in tenants])
@@ -51,7 +51,7 @@ def request_previews(organization: Organization, wanted: Mapping[str, str]) -> s
 
 
 def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | None:
-    """Return the valid choices in the address whose preview is shown; None if the address asks for no preview."""
+    """Return the valid choices of the requested preview from the address; None if the address requests no preview."""
     if _PARAMETER not in query:
         return None
     found = {}

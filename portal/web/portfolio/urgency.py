@@ -16,7 +16,7 @@ from tenants.roles import Capability
 class _Action:
     """How a fact is shown, and what to do about it. `place` is the page of the action.
 
-    `show` replaces `action` for people whose role does not permit the action in this customer.
+    `show` is the text instead of `action` for people whose role does not permit the action in this customer.
     """
 
     role: str

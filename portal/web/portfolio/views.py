@@ -104,7 +104,7 @@ def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A number at the top of the page. The number is red only above zero, and links to the counted customers."""
+    """A number at the top of the page, with a link to the counted customers. It is red only if it is above zero."""
 
     label: str
     value: int
@@ -160,7 +160,7 @@ def _named(rows: list[Row]) -> str:
 
 
 def _first(page: Page[Row], chosen: Choices) -> Row | None:
-    """Return the most urgent customer, to start with. None if the list is not sorted by urgency."""
+    """Return the most urgent customer, with which to start; None if the list is not sorted by urgency."""
     is_default = chosen.order == DEFAULT_ORDER and not chosen.is_reversed and page.number == 1
     rows = list(page.object_list) if is_default else []
     return rows[0] if rows and rows[0].needs_attention else None
@@ -169,7 +169,7 @@ def _first(page: Page[Row], chosen: Choices) -> Row | None:
 def _groups(shown: Any, rows: list[Row], chosen: Choices) -> list[tuple[str, int, list[Row]]]:
     """Return groups of (heading, number on all pages, rows of this page).
 
-    In other orders, return one group without a heading.
+    If the list is not sorted by urgency, return one group without a heading.
     """
     shown = list(shown)
     if chosen.order != DEFAULT_ORDER or chosen.is_reversed:

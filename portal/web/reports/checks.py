@@ -22,8 +22,8 @@ class Check(NamedTuple):
 def checks(
     result: VerificationResult, edition: Mapping[str, Any] | None, journal: HeadComparison | None = None
 ) -> Iterable[Check]:
-    """Return the checks of a file. `edition` is the content of the report, and `journal` the comparison of the head of
-    the journal that it states; without them, there are fewer lines.
+    """Return the checks of a file. `edition` is the content of the report, and `journal` the result of comparing the
+    journal's head in the report with the journal. Each of them, if given, adds lines.
     """
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)

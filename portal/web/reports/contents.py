@@ -1,4 +1,4 @@
-"""The content of a report as rows of its page. All rows are those of the signed file, not today's data."""
+"""The content of a report as rows of its page. All rows show the data of the signed file, not today's data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PARTS: Final = (
 
 
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
-    """Return the context of the page of a report with this file. None: the results inside the file are too large.
+    """Return the context of the page of a report with this file; None if the results inside the file are too large.
 
     The content was stored when the report was built. The file itself is read only if an older version of Surety built
     the report.

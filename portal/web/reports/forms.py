@@ -77,7 +77,7 @@ class RevokeDeletedForm(RevokeForm):
 
 
 class BuildForm(forms.Form):
-    """Choose the kind of report, one of the tenant's newest finished assessments, and what the kind depends on.
+    """The kind of report, one of the tenant's newest finished assessments, and further values that the kind needs.
 
     `shown` are values that the person entered before the kind was changed; `data` is the sent form.
     """

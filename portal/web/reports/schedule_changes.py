@@ -1,4 +1,4 @@
-"""Changes of report schedules by two people at once, for the pages of customers and organizations."""
+"""Simultaneous changes of a report schedule by two people, for the pages of customers and organizations."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def progress(row: SignedBuild, cancel: str, *, may_build: bool) -> dict[str, Any
 
 
 def listed(row: SignedBuild, standing: Standing) -> dict[str, Any]:
-    """Return what lists show about a report, whatever its kind."""
+    """Return what lists show about a report of any kind."""
     return {
         "number": row.number,
         "at": row.created_at,
@@ -70,7 +70,7 @@ def renewal_problem(row: SignedBuild) -> str:
 
 
 def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
-    """Return what the page of a finished report shows, whatever its kind."""
+    """Return what the page of a finished report of any kind shows."""
     return {
         "report": row,
         "standing": standing(row.pk),

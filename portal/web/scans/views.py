@@ -71,7 +71,7 @@ def scans(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def scan(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show an import with its machines. `?only=unmatched` shows those without a machine of the inventory."""
+    """Show an import with its machines. `?only=unmatched` shows the machines that are not in the inventory."""
     tenant, row = _found(slug, pk)
     return _shown(request, tenant, row, DeleteForm())
 
@@ -139,7 +139,7 @@ def _found(slug: str, pk: str) -> tuple[Tenant, ScanImport]:
 
 
 def _visible(tenant: Tenant, pk: str) -> ScanImport:
-    """Return the import. For owners, who see only their findings, it does not exist."""
+    """Return the import. Raise NotFound for people who see only the findings that they own."""
     rows = _counted(tenant).select_related("imported_by", "tenant")
     if not may(Capability.VIEW_ALL, tenant):
         rows = rows.none()

@@ -69,8 +69,9 @@ def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return a row for each value that somebody else has saved since the form was opened, with the value that this
-    person entered.
+    """Return a row for each value that somebody else has saved since the form was opened.
+
+    The row also has the value that this person entered.
     """
     old, mine = fields_of(start), fields_of(typed)
     rows = [

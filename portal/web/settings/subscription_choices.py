@@ -1,8 +1,7 @@
 """The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
-The form contains the values that it was opened with (`portal.web.shared.meanwhile`). So a page that was
-opened before a colleague's change does not undo that change. Subscriptions that were found meanwhile do not
-change.
+The form contains the values that it was opened with (`portal.web.shared.meanwhile`). So saving a page that was opened
+before a colleague's change does not undo that change. Subscriptions that were found in the meantime do not change.
 """
 
 from __future__ import annotations
@@ -120,7 +119,7 @@ def _typed(request: HttpRequest, row: Subscription, start: list[Any]) -> dict[st
 
 
 def _until(text: str, start: str) -> tuple[datetime | None, str]:
-    """Return the end of the chosen day in UTC, and a sentence about the error if the day is not valid."""
+    """Return the end of the chosen day in UTC, and a sentence about the error, which is empty if the day is valid."""
     if not text:
         return None, ""
     before = datetime.fromisoformat(start) if start else None

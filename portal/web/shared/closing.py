@@ -1,4 +1,4 @@
-"""Missing permissions as cards, each with the command that grants it."""
+"""Missing permissions as cards, each with the command that grants the permission."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing grants because of which the finding is unknown; `unit` is the last that judged it."""
+    """Return the missing grants that make the finding unknown; `unit` is the last unit that judged it."""
     principal = unit.service_principal
     if principal is None:
         return Closing()

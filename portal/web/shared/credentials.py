@@ -22,7 +22,7 @@ class Expiry(NamedTuple):
 
 
 def expiry(at: datetime | None, now: datetime | None = None) -> Expiry | None:
-    """Return the expiry of a credential, as notices say it; None if its end is unknown."""
+    """Return the expiry of a credential in the words of notices; None if its end is unknown."""
     if at is None:
         return None
     now = now or timezone.now()

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 
 def split_worst[Row](rows: Sequence[Row], shown: int) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the first `shown` rows and the rest to fold. A single further row is shown: a fold would be as high."""
+    """Return the first `shown` rows and the rest to fold. If only one row would be folded, it is shown, because the
+    fold would be as high as the row.
+    """
     if len(rows) <= shown + 1:
         return rows, ()
     return rows[:shown], rows[shown:]

@@ -72,7 +72,7 @@ def with_counts_linked(standing: Standing, findings: str) -> SafeString:
 
 
 def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
-    """Return the sentence for a customer of which nothing is known because this sign-in was refused.
+    """Return the sentence for a customer about which nothing is known because the sign-in was refused.
 
     `url`: the page on which the person can replace the credential; empty for people who may not.
     """

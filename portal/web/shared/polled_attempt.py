@@ -1,4 +1,4 @@
-"""Reload a page that polls a sign-in, when the sign-in has ended: the whole page depends on the result."""
+"""Reload a page that polls a sign-in when the sign-in has ended, because the whole page depends on the result."""
 
 from __future__ import annotations
 

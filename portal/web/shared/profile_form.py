@@ -59,7 +59,7 @@ class ProfileForm(forms.Form):
 
 
 def _shown(part: Part) -> dict[str, Any]:
-    """Return the values of the form. Without an own choice, the check boxes show the controls of the profile."""
+    """Return the values of the form. For a predefined profile, the check boxes show its controls."""
     if not part or part["profile"] == OWN:
         return dict(part)
     left_out = set(outside(part["profile"], ()))

@@ -33,7 +33,7 @@ class RetentionForm(forms.Form):
     """How long each kind is kept: `<kind>` is default, keep or days, `<kind>_days` the number of days.
 
     `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones.
-    `wanted` returns the choices that the actions take, and `expected` the choices that the person saw.
+    `wanted` are the choices to save, and `expected` the choices that the person saw.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ def retention_conflict(
 
 
 def days_label(days: int | None) -> str:
-    """Return a period in words, long ones also in years."""
+    """Return a period in words; long periods also in years."""
     if days is None:
         return "without limit"
     years = days / 365.25

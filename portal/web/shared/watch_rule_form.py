@@ -106,6 +106,6 @@ def subscriptions(names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def values_of_rule(rule: WatchRule) -> dict[str, Any]:
-    """Return the values with which the form shows a rule."""
+    """Return a rule as the initial values of the form."""
     fields = ("name", "severity", "enabled", *CONDITIONS)
     return {name: getattr(rule, name) for name in fields}

@@ -1,5 +1,5 @@
-"""Charts as SVG. Geometry is in attributes, not in styles, because the content security policy (CSP) is
-strict; every chart has a text alternative.
+"""Charts as SVG. Geometry is in attributes, because the content security policy (CSP) forbids styles. Every chart has a
+text alternative.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 register = template.Library()
 
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
-# Parts of a bar for findings without a judgement. They look like the empty part of a bar.
+# Parts of a bar that count findings without a judgement. They look like the empty part of a bar.
 _REST = frozenset({"not_applicable", "not_covered", "not_assessed", "gone"})
 # The least width of a part of a bar, in percent.
 _LEAST_PART = 1.5
@@ -258,8 +258,7 @@ def _down_to_base(segment: list[tuple[float, float]]) -> str:
 
 
 def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
-    """Return the ends of an axis, chosen so that both ends and the middle are round numbers. Axes of numbers
-    start at 0."""
+    """Return the two ends of an axis. Both ends and the middle are round numbers; axes of numbers start at 0."""
     if percent:
         low = floor(min(values, default=0) / 20) * 20
         high = ceil(max(values, default=100) / 20) * 20

@@ -115,7 +115,7 @@ PLACES: Final = 4
 
 @register.simple_tag(takes_context=True)
 def bottom_bar(context: Context, entries: Rail) -> BottomBar:
-    """Split the entries of the sidebar: the first ones go into the bar on phones, the others under “More”."""
+    """Split the entries of the sidebar into those of the bar on phones and those under “More”."""
     groups = [
         (getattr(context.get("tenant"), "name", ""), entries.customer),
         *entries.organization,
@@ -132,7 +132,7 @@ def bottom_bar(context: Context, entries: Rail) -> BottomBar:
 
 @register.simple_tag(takes_context=True)
 def shortcuts(context: Context) -> list[Link]:
-    """The pages that open with the key g and then another key. Pages of the tenant in view come last."""
+    """The pages that open with the key g and then a second key. Pages of the tenant in view come last."""
     request, tenant = context["request"], context.get("tenant")
     found = navigation_links.links(request, Area.EVERYWHERE)
     if tenant:

@@ -70,8 +70,8 @@ def crumbs(context: Context, here: object = None) -> dict[str, object]:
 def columns(context: Context, *names: str) -> str:
     """Declare the columns of the surrounding table: ``{% columns "No.|num" "Status" "File|hidden" %}``.
 
-    Classes for the head of a column follow a bar; ``hidden`` names a column for assistive technology only, and
-    ``select-all`` puts a checkbox with this name into the head.
+    Classes for the head of a column follow a vertical bar. The class ``hidden`` shows the name only to assistive
+    technology, and ``select-all`` puts a checkbox with this name into the head.
     """
     for name in names:
         text, _, css = str(name).partition("|")

@@ -121,8 +121,8 @@ def facet(
 ) -> dict[str, object]:
     """A group of filter links with counts of ``noun``.
 
-    ``urls`` maps names of facets whose counts are fetched after the page to the addresses that return them. With
-    ``in_bar``, the facet is a closed menu in a bar above a list, and its label names the chosen values.
+    ``urls`` maps names of facets to the addresses from which the page loads their counts later. With ``in_bar``, the
+    facet is a closed menu in a bar above a list, and its label names the chosen values.
     """
     return _facet(facet, noun, in_bar) | {"url": (urls or {}).get(facet.name, "")}
 
@@ -131,7 +131,8 @@ def facet(
 def facet_counts(
     facet: Facet, noun: str = "findings", oob: bool = False, in_bar: bool = False
 ) -> dict[str, object]:
-    """The options of a facet with the counts that the page did not wait for; ``in_bar`` is as for ``facet``.
+    """The options of a facet with the counts that the page did not wait for; ``in_bar`` has the same meaning as for
+    ``facet``.
 
     ``oob`` swaps the options out of band into their place on the page.
     """

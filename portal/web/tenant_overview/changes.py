@@ -133,8 +133,8 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind: count} of the kinds that occur, in the order of pages."""
-    # Two queries: an index alone answers the first one. The second one also needs the reasons, but only those of the
-    # kinds that end a judgement. In a first assessment, which can have a change for each finding, it reads no row.
+    # Send two queries. The first only reads an index. The second also reads the reasons, but only for the kinds that
+    # end a judgement, so it reads no row in a first assessment, which can have a change for each finding.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {
@@ -171,7 +171,7 @@ def change_rows(
 ) -> list[ChangeRow]:
     """Return the rows from `start` to `end` as pages show them. `names` maps scope ids of units to names.
 
-    Of all other changes only the ids are read, because every finding of the tenant may have changed.
+    Only the ids of all other changes are read, because every finding of the tenant may have changed.
     """
     ids = list(most_severe_first(rows).values_list("pk", flat=True)[start:end])
     shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")

@@ -82,7 +82,7 @@ def _reports(tenant: Tenant, now: datetime) -> Iterable[Coming]:
 
 
 def _due(tenant: Tenant, now: datetime) -> Iterable[Coming]:
-    """Count the findings that become due: the number of the list to which the event links."""
+    """Count the findings that become due, as the list does to which the event links."""
     chosen = FindingFilter.parse({"due": list(_DUE)}, tenant, now)
     due = Case(*due_date_cases(tenant), output_field=DateTimeField())
     found = chosen.apply(visible_findings(tenant)).aggregate(number=Count("pk"), first=Min(due))

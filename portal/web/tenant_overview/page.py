@@ -41,7 +41,7 @@ MAX_ENDING: Final = 5
 MAX_FORMER_OWNERS: Final = 3
 MAX_OWNERS: Final = 2
 MAX_SECTIONS: Final = 8
-# The kinds of change that the overview lists row by row; it only counts the others.
+# The kinds of change that the overview lists row by row; it only counts changes of other kinds.
 LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 
 # Shown state -> its effect on the adjusted score, for one finding and for several.
@@ -171,8 +171,8 @@ def sections(
 ) -> list[dict[str, Any]]:
     """Return one row per assessed section of the catalogue, with its score; the worst section is first.
 
-    Sections are compared by their open critical findings, then by high, medium and low ones, then by the share of
-    their checks that fail, then by the share that is unknown. Equal sections have the order of the catalogue.
+    Sections are sorted by their open critical findings, then by open high, medium and low findings, then by the share
+    of failing checks, then by the share of unknown checks. Equal sections are in the order of the catalogue.
 
     `change`: how many more findings of the section fail than 30 days ago; None if this is not known.
     """
@@ -182,7 +182,8 @@ def sections(
         if part is None:
             continue
         adjusted = standing.adjusted["sections"][key]
-        # A section without any other verdict than “not applicable” gets no score: the customer has no such resources.
+        # If all verdicts of a section are “not applicable”, the customer has no such resources, so the section gets no
+        # score.
         applies = any(number for verdict, number in part["counts"].items() if verdict != "not_applicable")
         score = format_score(adjusted["score"]) if applies else "not applicable"
         rows.append(
@@ -216,7 +217,9 @@ def _share(counts: dict[str, int], verdict: str) -> float:
 
 
 def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return {first, rest, open, critical}: the sections to show, those to fold, and the open findings of these."""
+    """Return {first, rest, open, critical}: the sections to show, the sections to fold, and the open findings of the
+    folded ones.
+    """
     first, rest = split_worst(rows, MAX_SECTIONS)
     return {
         "first": first,
@@ -248,7 +251,7 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
     """Return {total, due, rows: [(standing, count)], ending, ends_at} of the visible manual controls.
 
-    `ending`: how many answers end soon; `ends_at`: the first of these ends, None without any.
+    `ending`: how many answers end soon; `ends_at`: when the first of these ends, None if there is none.
     """
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)

@@ -74,7 +74,7 @@ class Trend:
         return Bars("Opened", "Closed", buckets)
 
     def _points(self, value: Callable[[Snapshot], float | None]) -> list[tuple[float, float | None]]:
-        """Return the days' values, with a gap (None) where days were not recorded because no worker ran."""
+        """Return the values of the days, with None for days that were not recorded because no worker ran."""
         points: list[tuple[float, float | None]] = []
         previous: date | None = None
         for row in self.rows:

@@ -140,7 +140,7 @@ class RuleForm(forms.Form):
             del self.fields["labels"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a choice of customers that contradicts itself."""
+        """Refuse a contradictory choice of customers."""
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")
         if data.get("applies_to") == "chosen" and chosen == []:

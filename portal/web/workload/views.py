@@ -71,7 +71,9 @@ def _total(rows: list[OwnerLoad]) -> Load:
 def _row(
     row: OwnerLoad, tenants: Mapping[UUID, Tenant], *, is_open: bool, most: int | None = None
 ) -> dict[str, Any]:
-    """Return the line of an owner. The line of an opened owner lists at most `most` customers; None: all."""
+    """Return the line of an owner. The line of an opened owner lists at most `most` customers, or all if `most` is
+    None.
+    """
     single = tenants[row.only_customer] if row.only_customer else None
     pk = str(row.person.pk) if row.person else ""
     listed = _most_urgent(row, tenants)[:most] if is_open else []

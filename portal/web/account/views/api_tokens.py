@@ -74,7 +74,7 @@ class TokenForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("text")
 def api_tokens(request: HttpRequest) -> HttpResponse:
-    """Show the tokens. POST creates one and shows its text, this once."""
+    """Show the tokens. POST creates a token and shows its text, which is not shown again."""
     me = person()
     organizations = list(
         Organization.objects.filter(Q(pk__in=current().visible_organization_ids)).order_by("name", "pk")

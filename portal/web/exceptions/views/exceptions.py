@@ -34,7 +34,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# The page lists at most this many exceptions of each kind, and links to the register, which has all.
+# The page lists at most this many exceptions of each kind, and links to the register of all exceptions.
 MAX_PENDING: Final = 25
 MAX_ENDING: Final = 5
 REFUSAL_LABEL: Final = "Reason for refusing"
@@ -119,7 +119,8 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
-        # In a review period, findings that joined later are not shown, so the problem is not named either.
+        # In a review period, findings that were added later are not shown, so the exception's problem is not named
+        # either.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),
@@ -196,7 +197,7 @@ def _act(
             for field in fields:
                 form.add_error(field, error.fields[field])
             if not fields:
-                # The state or the person's rights have changed; the page shows the new situation.
+                # The state or the person's rights have changed, so show the page as it is now.
                 messages.error(request, error.message)
                 return redirect("exception", slug=tenant.slug, pk=found.pk)
         else:

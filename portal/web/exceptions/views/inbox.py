@@ -36,8 +36,7 @@ REFUSAL_LABEL: Final = "Reason for refusing"
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """List the exceptions that wait for the person's decision; `?show=` lists those that end soon or were
-    decided."""
+    """List the exceptions that wait for the person; `?show=` lists exceptions that end soon or were decided."""
     return _page(request, None)
 
 
@@ -77,7 +76,7 @@ def _decide(
             for name in fields:
                 form.add_error(name, error.fields[name])
             if not fields:
-                # The state or the person's rights have changed; the page shows how.
+                # The state or the person's rights have changed, so show the page as it is now.
                 messages.error(request, error.message)
                 return redirect("inbox-request", pk=found.pk)
         else:
@@ -87,7 +86,7 @@ def _decide(
 
 
 def _get(pk: str) -> FindingException:
-    """Return an exception of a tenant in which the person decides; the inbox shows no others."""
+    """Return an exception of a tenant in which the person decides. The inbox shows only these exceptions."""
     rows = queries.with_rank(FindingException.objects.filter(tenant__in=queries.approving_tenants()))
     people = ("tenant__organization", "requested_by", "decided_by", "ended_by")
     found: FindingException = access.get(

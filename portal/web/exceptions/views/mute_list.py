@@ -76,7 +76,7 @@ def _preview(
     form: MuteListRequestForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render which findings the file matches now. Without `form`, all entries with findings are selected."""
+    """Render the findings that the file matches now. Without `form`, all entries that match findings are selected."""
     try:
         plan = preview_mute_list(tenant=tenant, content=content)
     except UnusableFile as error:
@@ -102,7 +102,7 @@ def _preview(
 
 
 def _request(request: HttpRequest, tenant: Tenant, content: bytes) -> HttpResponse:
-    # The action reads the file again and refuses numbers of entries that it does not have.
+    # The action reads the file again and refuses numbers of entries that are not in the file.
     numbers = [int(one) for one in request.POST.getlist("entries") if one.isdecimal() and len(one) < 6]
     form = MuteListRequestForm(tenant, request.POST, numbers=numbers)
     file_name = request.POST.get("file_name", "")[-MAX_FILE_NAME:]

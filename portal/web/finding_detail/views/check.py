@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 @require_POST
 def check(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Request a check, whose progress and result the finding shows."""
+    """Request a check. The finding's page shows its progress and its result."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     try:

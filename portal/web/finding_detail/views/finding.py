@@ -57,7 +57,9 @@ def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Return the finding for the panel beside the list; a browser that opens the address gets the finding's page."""
+    """Return the finding for the panel beside the list. If a browser opens the address itself, return the finding's
+    page.
+    """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     found = get(tenant, pk, needs=Capability.VIEW)
     if not request.headers.get("HX-Request"):
@@ -133,7 +135,7 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # A finding that is in no list belongs to all findings, not to the open ones.
+    # Without a list in the address, the neighbours are those among all findings, not only among the open ones.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -179,7 +181,9 @@ def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, 
 
 
 def _list_of(request: HttpRequest) -> QueryDict:
-    """Return the parameters of the list that the finding was opened from: without any, those of all open findings."""
+    """Return the parameters of the list that the finding was opened from; without any, the parameters of the list of
+    open findings.
+    """
     return known_parameters(request.GET) or QueryDict(OPEN_FINDINGS)
 
 

@@ -1,4 +1,4 @@
-"""Set the owner and the acknowledgement of one finding, and undo either."""
+"""Set or undo the owner and the acknowledgement of one finding."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Acknowledge a finding from a mail: opening the link changes nothing, the button acknowledges."""
+    """Acknowledge a finding by a link in a mail.
+
+    Opening the link changes nothing; the button on its page acknowledges the finding.
+    """
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     form = AcknowledgeForm(request.POST if request.method == "POST" else None)

@@ -218,7 +218,7 @@ def _groups(
     ordered = everything
     if address.query.get(CONTROLS) != ALL:
         ordered = [one for place, one in enumerate(everything) if place < MAX_GROUPS or one.control in opened]
-    # Tickets about a control say something about all its findings.
+    # A ticket about a control concerns all findings of the control.
     tickets = tickets_of_controls(asked.tenant, [found.control for found in ordered]) if see_all else {}
     for found in ordered:
         group = finding_rows.group(found, address, list_url, may_open=found.control in opened)
@@ -250,7 +250,9 @@ def _groups(
 
 
 def _control_urls(name: str, *args: str) -> Callable[[str], str]:
-    """Return a function that maps a control's slug to its address. Reversing the URL's name only once is faster."""
+    """Return a function that maps a control's slug to its address. The function reverses the URL's name only once,
+    which is faster.
+    """
     before, _, after = reverse(name, args=[*args, "CONTROL"]).partition("CONTROL")
     return lambda slug: f"{before}{quote(slug)}{after}"
 
@@ -258,7 +260,7 @@ def _control_urls(name: str, *args: str) -> Callable[[str], str]:
 def _page(
     request: HttpRequest, asked: FindingsRequest, counts: FacetCounts, names: dict[str, str]
 ) -> dict[str, Any]:
-    # The paginator only computes numbers; the rows are read by id.
+    # The paginator only computes page numbers; the rows are read by id.
     page = _CountedPaginator(asked.visible.none(), PER_PAGE, counts.count).get_page(request.GET.get("page"))
     start = (page.number - 1) * PER_PAGE
     end = min(start + PER_PAGE, counts.count)
@@ -267,7 +269,9 @@ def _page(
 
 
 def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
-    """Return the rows that open below a control's line: `PER_GROUP` of them, after the first `from`."""
+    """Return the rows that are shown below an expanded control: at most `PER_GROUP` rows, without the first `from`
+    rows.
+    """
     asked = FindingsRequest.parse(request, slug)
     start = _whole_number(request.GET.get("from", ""))
     # Read one row more than the page shows, to know whether there are more.

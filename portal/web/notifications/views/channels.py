@@ -119,7 +119,7 @@ def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[di
 
 
 def _removed(request: HttpRequest, slug: str, pk: str) -> HttpResponse | None:
-    """Show the form of a channel that somebody has deleted meanwhile, so that it can be added again.
+    """Show the form of a channel that somebody has deleted in the meantime, so that it can be added again.
 
     Return None for a channel that exists, or that the customer never had.
     """
@@ -203,7 +203,7 @@ def _secret(
 
 
 def _previous_until(channel: Channel) -> datetime | None:
-    """Return until when a replaced secret still signs, None if there is none."""
+    """Return the time until which the replaced secret still signs posts; None if there is no such secret."""
     until = channel.previous_secret_until
     return until if until is not None and until > timezone.now() else None
 

@@ -1,4 +1,4 @@
-"""All API tokens with which programs act in an organization, for its administrators."""
+"""The page for administrators with all API tokens with which programs act in an organization."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 
 def api_tokens(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the tokens of everybody in the organization, ended ones included."""
+    """Show the tokens of everybody in the organization, including ended tokens."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     names = dict(Tenant.objects.filter(organization=organization).values_list("pk", "name"))
     rows = [

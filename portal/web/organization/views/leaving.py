@@ -1,4 +1,7 @@
-"""Somebody leaves: hand over what they own, end their access, disable or pseudonymise their account."""
+"""The pages for a person who leaves.
+
+They hand over what the person owns, end the person's access, and disable or pseudonymise the account.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +165,7 @@ def _leave(
     rows: list[Membership],
     invitations: list[Invitation],
 ) -> list[str]:
-    """Hand over what the person owns, end the access and disable the account, if the form asks for each of these.
+    """Hand over what the person owns, end the access and disable the account, each only if the form asks for it.
 
     Return sentences that say what was done.
     """

@@ -219,7 +219,7 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 
 def _refused(form: Any, error: Refusal) -> None:
-    """Add an action's error to the form, whose fields have other names than the action's arguments."""
+    """Add an action's error to the form, translating the names of the action's arguments to names of fields."""
     names = {
         "access_from": "starts",
         "valid_from": "starts",

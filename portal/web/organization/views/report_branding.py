@@ -113,7 +113,7 @@ class BrandingForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show, preview, save and remove a branding. `label` chooses the customers that it is for."""
+    """Show, preview, save and remove a branding. `label` chooses the customers to which the branding applies."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     try:
         label = clean_label(request.GET.get("label", ""))

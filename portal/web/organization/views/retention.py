@@ -1,5 +1,5 @@
-"""How long data of an organization's customers is kept by default, and how long notices and sessions of everybody are
-kept.
+"""The default retention periods of an organization's customers, and the retention periods of notices and sessions of
+its people.
 """
 
 from __future__ import annotations

@@ -99,7 +99,9 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("text")
 def service_account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show an account with its tokens and client secrets. POST creates a token and shows its text, this once."""
+    """Show an account with its tokens and client secrets. POST creates a token and shows its text, which is not shown
+    again.
+    """
     organization, account = _found(slug, pk)
     form = TokenForm(account, request.POST or None)
     context: dict[str, Any] = {}
@@ -118,7 +120,7 @@ def service_account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("text")
 def add_secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Create a client secret and show its text, this once."""
+    """Create a client secret and show its text, which is not shown again."""
     organization, account = _found(slug, pk)
     form = SecretForm(account, request.POST)
     context: dict[str, Any] = {}

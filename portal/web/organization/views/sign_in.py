@@ -71,7 +71,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
 def _show_conflict(
     request: HttpRequest, organization: Organization, form: SignInPolicyForm, start: Part
 ) -> HttpResponse:
-    """Save nothing and show both versions, so that submitting again can save the merged version."""
+    """Save nothing, and show both versions. Submitting the form again can then save the merged version."""
     now = policy_part(organization)
     labels = {name: str(form.fields[name].label) for name in now}
     last = last_change(
@@ -160,7 +160,7 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _who(slug: str, pk: str) -> tuple[Organization, Person]:
-    """Return the person, if the signed-in person may change access to a place where that person has a role."""
+    """Return the person if the signed-in person may change access in a place where the person has a role."""
     place = AccessPlace.of(slug)
     return place.organization, person_of(place.organization, pk, place.rows)
 

@@ -43,7 +43,7 @@ DEFAULT_DAYS: Final = 7
 
 
 class LinkForm(forms.Form):
-    """For whom a link is, and how long it works."""
+    """The recipient of a link, and how long the link works."""
 
     recipient = forms.CharField(
         label="For whom",
@@ -95,8 +95,8 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("report", slug=slug, number=link.report_number)
 
 
-# Exempt from CSRF checks: the token of the link authorizes the download, not a session. With the referrer policy of
-# this page, browsers also send `Origin: null`, which the check refuses.
+# Exempt from CSRF checks: the token of the link authorizes the download, not a session. Besides, the check refuses
+# `Origin: null`, which browsers send because of this page's referrer policy.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -82,7 +82,7 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
 def _portfolio_run(
     row: OrganizationReportSchedule, last: PortfolioRun | None, zone: ZoneInfo
 ) -> dict[str, Any]:
-    """Return the last run, and the next one in the organization's time zone, of a schedule of portfolio reports."""
+    """Return the last run of a schedule of portfolio reports, and its next run in the organization's time zone."""
     return {"last": last, "next": local(row.next_at, zone) if row.is_portfolio else ""}
 
 
@@ -136,7 +136,7 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the addresses of people without an account. If the page was out of date, show the present ones."""
+    """Confirm the addresses of people without an account. If the page was out of date, show the present addresses."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     row = _of(organization, pk)
     return schedule_pages.confirm(

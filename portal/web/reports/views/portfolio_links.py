@@ -1,4 +1,4 @@
-"""Links to a portfolio report: create and revoke them. The public page is that of all links (`links.report_link`)."""
+"""Links to a portfolio report: create and revoke them. `links.report_link` is the public page of these links too."""
 
 from __future__ import annotations
 

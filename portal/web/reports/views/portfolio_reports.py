@@ -185,7 +185,7 @@ def portfolio_report(request: HttpRequest, slug: str, number: int) -> HttpRespon
             "live": row.state == _STATE.BUILDING,
         }
         return render(request, "organization/portfolio_report_unfinished.html", context)
-    if "X-Surety-Refresh" in request.headers:  # The progress page polls; reload it, as the build has ended.
+    if "X-Surety-Refresh" in request.headers:  # The build has ended: reload the whole page.
         return HttpResponse(headers={"HX-Refresh": "true"})
     return _page(request, organization, row, RevokeForm())
 

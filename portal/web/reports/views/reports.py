@@ -150,7 +150,7 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     row = _of_number(tenant, number)
     if row.state != Report.State.READY:
         return _unfinished(request, tenant, row)
-    if "X-Surety-Refresh" in request.headers:  # The progress page polls; reload it, as the build has ended.
+    if "X-Surety-Refresh" in request.headers:  # The build has ended: reload the whole page.
         return HttpResponse(headers={"HX-Refresh": "true"})
     return _report(request, tenant, row, RevokeForm())
 

@@ -95,7 +95,7 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the addresses of people without an account. If the page was out of date, show the present ones."""
+    """Confirm the addresses of people without an account. If the page was out of date, show the present addresses."""
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     row = _of(tenant, pk)
     return schedule_pages.confirm(

@@ -99,7 +99,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline_verifier(request: HttpRequest) -> HttpResponse:
-    """Send the verifier that needs only pyHanko. It is the same for everybody."""
+    """Send the offline verifier, which needs only pyHanko. The file is the same for everybody."""
     return HttpResponse(
         PATH.read_text(),
         content_type="text/x-python; charset=utf-8",
@@ -109,7 +109,7 @@ def offline_verifier(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reperformance_program(request: HttpRequest) -> HttpResponse:
-    """Send the program that judges evidence bundles again. It is the same for everybody."""
+    """Send the program that judges evidence bundles again. The file is the same for everybody."""
     return HttpResponse(
         program_archive(),
         content_type="application/zip",
@@ -119,7 +119,7 @@ def reperformance_program(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report_schema(request: HttpRequest, name: str) -> HttpResponse:
-    """Send the JSON Schema of a file inside reports. It is the same for everybody."""
+    """Send the JSON Schema of a file inside reports. The file is the same for everybody."""
     if name not in PUBLISHED:
         raise NotFound(
             "This schema does not exist. The page on which reports are verified lists the schemas."
@@ -207,7 +207,7 @@ def _known_facts(known: Report | PortfolioReport | None) -> list[tuple[str, obje
 def _record_facts(
     known: Report | PortfolioReport | None, registered: Registered, sha256: str
 ) -> list[tuple[str, object]]:
-    """Return the facts of the record, with the facts about the customer only for people who may see the report."""
+    """Return the recorded facts of the report; facts about the customer are only for people who may see the report."""
     record = registered.record
     return [
         *_known_facts(known),
@@ -220,7 +220,7 @@ def _record_facts(
 
 
 def _hashes(registered: Registered, sha256: str) -> list[tuple[str, object]]:
-    """Return the hash of the file as it was signed, and those of its copies with renewed archive time stamps."""
+    """Return the hashes of the file as it was signed, and of its copies with renewed archive time stamps."""
     record = registered.record
     if not registered.renewals:
         return [("SHA-256 of the file", record.sha256)]
@@ -255,8 +255,9 @@ def _identity(known: Report | PortfolioReport | None, result: VerificationResult
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the facts that the file states about itself, so that the reader can compare them with the facts
-    from the sender.
+    """Return the facts that the file states about itself.
+
+    The reader can compare them with what the sender told.
     """
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]

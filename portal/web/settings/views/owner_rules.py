@@ -168,7 +168,7 @@ def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, 
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form of a rule that somebody has deleted meanwhile, so that it can be added again."""
+    """Show the form of a rule that somebody has deleted in the meantime, so that it can be added again."""
     people, names = owners.eligible_owners(tenant), unit_names(tenant)
     typed = {**request.POST.dict(), "enabled": "enabled" in request.POST}
     context = {

@@ -80,7 +80,7 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
 
 
 def _show_conflict(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
-    """Save nothing and show both versions, so that submitting again can save the merged version."""
+    """Save nothing, and show both versions. Submitting the form again can then save the merged version."""
     tenant = Tenant.objects.get(pk=form.tenant.pk)
     now, typed = columns_of(tenant), form.values()
     merged = PolicyForm(tenant=tenant, initial=policy_page.merge(start, now, typed))

@@ -171,7 +171,7 @@ def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpRespon
 
 
 def _requested(form: ServicePrincipalForm, tenant: Tenant) -> Attempt | None:
-    """Request the sign-in. Add errors to the form."""
+    """Request the sign-in with the form's values; if the action refuses, add its errors to the form."""
     data = form.cleaned_data
     try:
         rows = Directory.objects.filter(tenant=tenant, directory_id=str(data["directory_id"]))

@@ -67,7 +67,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _state(row: WatchedUnit, setting: WatchSetting) -> str:
-    """Return why the watch does not know all changes; empty if it does."""
+    """Return why the watch may have missed changes; empty if it knows all changes."""
     found = row.watch
     if found is None or found.tried_at is None:
         return (
