@@ -89,8 +89,8 @@ def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> 
 def _refuse_above_limit(report: Report) -> None:
     """Raise Conflict if too many other reports of the customer are being built, or were cancelled and occupy a worker.
 
-    A report takes seconds to minutes, during which reports and mails of other customers wait. The lock on report
-    numbers is held, so no other request counts at the same time.
+    Building a report takes seconds to minutes, during which reports and mails of other customers wait. The caller holds
+    the lock on report numbers, so no other request counts at the same time.
     """
     now = timezone.now()
     recent = Q(state=Report.State.BUILDING, created_at__gt=now - LOST_AFTER)

@@ -53,7 +53,7 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of a signed file, from which an update continues.
+    """The end of a signed file, after which an update is appended.
 
     It consists of the state, and of the hexadecimal digits and certificate chains of the last signature or time
     stamp.
@@ -79,7 +79,7 @@ def archived(data: bytes, level: str) -> bytes:
 
 
 def renewed(data: bytes) -> bytes:
-    """Return the B-LTA file, which must be valid, with a further archive time stamp.
+    """Return a valid B-LTA file with a further archive time stamp.
 
     Raises SigningUnavailable, whose message says what to do.
     """
@@ -93,7 +93,7 @@ def renewed(data: bytes) -> bytes:
 
 
 def last_stamp(data: bytes) -> ArchiveStamp | None:
-    """Return the last archive time stamp of the file, which must be valid; None if it has none."""
+    """Return the last archive time stamp of a valid file; None if the file has none."""
     found = _last(data)
     if found is None:
         return None

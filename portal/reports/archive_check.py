@@ -175,7 +175,7 @@ def _order_problem(updates: Sequence[Update], level: str) -> str:
 
 
 def _chain_problem(chains: Sequence[Chain]) -> str:
-    """Return why a chain is incomplete; empty if each ends with a certificate that issued itself.
+    """Return why a chain is incomplete; empty if each chain ends with a certificate that issued itself.
 
     Otherwise the holder of a revoked key could leave out the authority that revoked it.
     """

@@ -1,5 +1,6 @@
-"""The script of the child process that checks the part of a report after its signature. The module
-`portal.reports.archive_process` starts it.
+"""The script of the child process that checks the part of a report after its signature.
+
+The module `portal.reports.archive_process` starts the script.
 
 The validation data and time stamps after the signature may come from anybody who has a genuine report. So the
 script runs with limits and without the environment of its parent, like `portal.reports.pdf_inspector`.

@@ -50,7 +50,7 @@ def check_in_process(
 
 
 def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` will parse the data after the signature, which may come from anybody."""
+    """Return whether `check_archive` will parse the data after the signature. Anybody may have written these data."""
     return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
 
 

@@ -212,9 +212,9 @@ def write_manifest(
     The hash of a piece of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks,
     UTF-8). `manifest_sha256` is the same hash of a unit's manifest.
 
-    In a large report, the manifests cite evidence by its place in the list `evidence`, counted from 0, because
-    each hash takes 32 bytes even if compressed. If the places are replaced by the hashes, a manifest has the
-    content whose hash is `manifest_sha256`.
+    In a large report, the manifests cite evidence by its place in the list `evidence`, counted from 0, because each
+    hash takes 32 bytes even if compressed. To check `manifest_sha256`, replace the places by the hashes and hash the
+    manifest.
 
     The key `judging` has the data with which the verdicts can be judged again (`portal.reports.reperformance`).
     """
@@ -264,8 +264,10 @@ def _evidence(
 
 
 def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
-    """Return the unit's manifest. If `places` is given, a place in the list replaces each hash of stored evidence.
-    Evidence that is not stored is still cited by its hash.
+    """Return the unit's manifest.
+
+    If `places` is given, stored evidence is cited by its place in the list instead of its hash. Evidence that is not
+    stored is still cited by its hash.
     """
     own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
     if places is None:
@@ -286,8 +288,9 @@ def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int
 def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter:
     """Write `results.csv`: one row per verdict, UTF-8 with a byte order mark, which spreadsheets need.
 
-    Adds the hashes of the evidence that the verdicts cite to `cited`. In a large report, the table has the first 12
-    digits of each hash, of evidence and of observed values: otherwise the file would be a third larger.
+    Adds the hashes of the evidence that the verdicts cite to `cited`. In a large report, the table has only the first
+    12 digits of the hashes of evidence and of observed values, because with whole hashes the file would be a third
+    larger.
     """
     out, lines = AttachmentWriter(), io.StringIO()
     digits = _SHORT if facts.of(results.PART).listed_at_most is not None else None

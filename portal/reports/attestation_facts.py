@@ -31,8 +31,7 @@ def attestation_fact(
         subject_name=fact.unit_name if fact.subject == fact.unit else fact.subject_name,
         subject=fact.subject,
         unit_name=fact.unit_name,
-        # If the finding is in none of these states although there is an answer, the answer was given for an observed
-        # value that has changed since.
+        # If none of these states applies although there is an answer, the observed value has changed since the answer.
         standing=_STANDINGS.get(ShownState(fact.shown), "outdated" if answer else "never answered"),
         statement=answer.statement if answer else "",
         attested_by=label(answer.attested_by) if answer else "",

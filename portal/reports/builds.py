@@ -44,7 +44,8 @@ MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
 """A waiting report's message counts as lost after this time. Sending it twice does no harm."""
 MAX_WAITING: Final = timedelta(hours=24)
-"""A report that no worker has finished after this time fails. During this time, the retention deletes none of its data.
+"""A report that no worker has finished after this time fails. During this time, the retention deletes none of its
+data.
 """
 
 
@@ -70,7 +71,7 @@ class BuildLease:
         return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Any]:
-        """Return the report if this lease's worker works on it, even if the report was cancelled meanwhile."""
+        """Return the report if this lease's worker works on it, even if the report was cancelled in the meantime."""
         cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
         return self.builds.rows().filter(
             Q(state=State.BUILDING) | cancelled, pk=self.report_id, attempt=self.attempt
@@ -90,8 +91,8 @@ class BuildLease:
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
-        """If the time of the build is over, let the report fail, or stop counting a cancelled report. Return whether
-        the time was over.
+        """If the build has taken too long, mark the report as failed, or stop counting a cancelled report as being
+        built. Return whether it has taken too long.
         """
         overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
         report = overdue.select_related(*self.builds.related).first()
@@ -219,8 +220,8 @@ class Builds:
 
     @transaction.atomic
     def recover(self, owner: Any) -> None:
-        """Send the message of a report again if its message or worker was lost, or let the report fail with
-        a reason.
+        """If the message or worker of a report was lost, send the message again, or mark the report as failed with a
+        reason.
         """
         now = timezone.now()
         never_sent_again = Q(lease_until__isnull=True, created_at__lt=now - MESSAGE_LOST_AFTER)
@@ -231,8 +232,8 @@ class Builds:
             if reason := self._reason_to_give_up(report, now):
                 self.fail(report, reason)
                 continue
-            # The report waits again. If its worker is still alive although the lease expired, the worker's next step
-            # takes the report back.
+            # The report waits again. If its worker is still alive although the lease expired, that worker takes the
+            # report back at its next step.
             report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
             report.save(update_fields=["step", "lease_until"])
             enqueue(self.task, owner.pk, report.pk)
@@ -337,17 +338,17 @@ CUSTOMER_BUILDS: Final = Builds(
 
 
 def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
-    """Take the lease of a customer's report, as `Builds.claim`."""
+    """Take the lease of a customer's report; see `Builds.claim`."""
     return CUSTOMER_BUILDS.claim(tenant_id, report_id, worker)
 
 
 def cancel_report(*, report: Report, by: Actor) -> None:
-    """Cancel the build of a customer's report, as `Builds.cancel`."""
+    """Cancel the build of a customer's report; see `Builds.cancel`."""
     CUSTOMER_BUILDS.cancel(report, by)
 
 
 def recover(*, tenant: Tenant) -> None:
-    """Continue or fail the lost builds of a customer, as `Builds.recover`."""
+    """Continue or fail the lost builds of a customer; see `Builds.recover`."""
     CUSTOMER_BUILDS.recover(tenant)
 
 

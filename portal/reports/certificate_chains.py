@@ -53,7 +53,8 @@ class ChainRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A certificate with those above it up to an anchor, the time at which it was used, and a name for it in messages.
+    """A certificate with its issuers up to an anchor, the time at which the certificate was used, and its name in
+    messages.
 
     The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
     """
@@ -184,8 +185,9 @@ def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
 
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data are more than the chains need, or are encoded otherwise than Surety encodes them; empty if
-    they are exactly what is needed. The chains must be valid with the data.
+    """Return why the data contain more than the chains need, or are encoded in another form than Surety's.
+
+    Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """

@@ -162,7 +162,7 @@ def _certificate(
         signer["serial_number"].native,
     )
     # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
-    # certificate is noticed, because its fingerprint is compared. Only the certificates between these two could be
+    # certificate is noticed, because its fingerprint is compared. So only the certificates between these two could be
     # rewritten unnoticed.
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)

@@ -35,15 +35,14 @@ class Choices(TypedDict, total=False):
 
     `kind` is a key of `portal.reports.kinds`, by default the full report. `assessment` is by default the newest
     finished one of all subscriptions and directories. `baseline` is the earlier assessment with which a change report
-    compares, by default the previous finished one. `framework` is the key of the framework version whose requirements
-    the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of people,
-    groups, applications and roles.
-    `period_first` and `period_last` are the UTC days of a report over a period, both included. By default, the period
-    ends on the day on which the assessment ended, and begins `DEFAULT_DAYS` before its last day.
-    `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` is the language of the
-    pages, one of `tenants.models.Language`, by default that of the organization. `supersedes`: an earlier report of
-    the same kind and scope, which the register then names as superseded. It must not be newer than this report, and
-    must be on the same units.
+    compares, by default the previous finished assessment. `framework` is the key of the framework version whose
+    requirements the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of
+    people, groups, applications and roles. `period_first` and `period_last` are the UTC days of a report over a period,
+    both included. By default, the period ends on the day on which the assessment ended, and begins `DEFAULT_DAYS`
+    before its last day. `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` is
+    the language of the pages, one of `tenants.models.Language`, by default that of the organization. `supersedes`: an
+    earlier report of the same kind and scope, which the register then names as superseded. It must not be newer than
+    this report, and must be on the same units.
     """
 
     kind: str
@@ -113,7 +112,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
 def _newest(tenant: Tenant) -> Assessment | None:
     """Return the newest finished assessment of all subscriptions and directories, which the page suggests too.
 
-    If there is none, return the newest finished one.
+    If there is none, return the newest finished assessment of any units.
     """
     complete = assessments(tenant).filter(
         state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True
@@ -122,7 +121,7 @@ def _newest(tenant: Tenant) -> Assessment | None:
 
 
 def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
-    """Return the assessment, if a report can be built on it."""
+    """Return the assessment; raise an error if no report can be built on it."""
     if assessment is None:
         raise NoFinishedAssessment(
             f"{tenant.name} has no finished assessment. Start one, then build the report."

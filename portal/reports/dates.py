@@ -8,7 +8,8 @@ from typing import Final
 from django.template.defaultfilters import date as formatted
 from django.utils.translation import pgettext
 
-# How templates and code name the form of a date or time. A catalogue translates each, with the context "date".
+# The names of the forms of dates and times, in templates and code. A catalogue translates each name, with the context
+# "date".
 DATE_FORMS: Final = ("Y-m-d", "Y-m-d H:i", "Y-m-d H:i:s", "j F Y", "j F Y, H:i")
 
 

@@ -1,5 +1,6 @@
-"""Read a signed report in order to show it on a page: the results inside the file, and its headings with their page
-numbers.
+"""Read a signed report to show it on a page.
+
+The results come from inside the file, and the headings with their page numbers from its outline.
 
 Pages of reports that were built before `Report.page_content` existed are read from the file. Use this module only for
 files that this installation has signed and whose SHA-256 equals the recorded hash. Other files are parsed in a
@@ -55,7 +56,8 @@ def read_edition(content: bytes) -> Edition:
 
 def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
     """Return the parts that the outline of a report names."""
-    # Do not use the outline as a context manager, which would write it again and lose the references to the tags.
+    # Do not use the outline as a context manager: on exit, it would write the outline again and lose the references to
+    # the tags.
     outline = pdf.open_outline()
     # The outline has one entry at the top: the whole report. The parts are its children.
     parts = [part for whole in outline.root for part in whole.children]

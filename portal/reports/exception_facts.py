@@ -20,7 +20,7 @@ MAX_NAMED_FINDINGS: Final = 3
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
     """Return whether the exception, if in force, covers the verdict at that moment.
 
-    True only if stored facts prove it: the item was approved by then, for the observed value.
+    Return True only if stored facts prove that the item was approved by then for the observed value.
     """
     return (
         fact is not None

@@ -82,8 +82,9 @@ class FindingList(Sequence[FindingFact]):
         return found
 
     def columns(self, *names: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the values of these fields (at least two) of each finding, which needs half the time of reading whole
-        findings."""
+        """Yield the values of these fields (at least two) of each finding, in half the time of reading whole
+        findings.
+        """
         chosen = itemgetter(*map(_FIELDS.index, names))
         return (chosen(row) for block in self._blocks for row in self._rows(block))
 

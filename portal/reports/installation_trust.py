@@ -19,7 +19,7 @@ from portal.reports.trust import SignedFile, Trust
 def installation_trust() -> Trust:
     """Return the trust of this installation: the configured certificate, the stored certificates, the recorded files.
 
-    If the database cannot be read, the trust contains only the configured certificate, and the reason of the failure.
+    If the database cannot be read, the trust contains only the configured certificate and the reason for the failure.
     """
     configured = _configured()
     try:
@@ -43,8 +43,8 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # This process may not be able to read the key. If the key has ever signed a report, its certificate is in the
-        # database.
+        # This process may not be able to read the key, but if the key has ever signed a report, its certificate is in
+        # the database.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 

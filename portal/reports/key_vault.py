@@ -86,7 +86,8 @@ class KeyVaultKey:
 
     def _post(self, token: str, body: dict[str, str]) -> bytes:
         request = Future[tuple[int, bytes]]()
-        # `requests` limits each wait for the network, not their sum, so an answer could come byte by byte for hours.
+        # `requests` limits each wait for the network but not the total time, so an answer could come byte by byte for
+        # hours.
         Thread(target=_run, args=(request, self.url, token, body), name="key-vault", daemon=True).start()
         try:
             status, content = request.result(TOTAL_SECONDS)
@@ -123,7 +124,7 @@ def _run(request: Future[tuple[int, bytes]], url: str, token: str, body: dict[st
 def _ask(url: str, token: str, body: dict[str, str]) -> tuple[int, bytes]:
     """Return the status and the content of the vault's answer. Raises OSError, HTTPError or ValueError."""
     with requests.Session() as session:
-        # Otherwise a .netrc file would replace the token, and variables of the environment would send it to a proxy.
+        # Ignore the environment: a .netrc file would replace the token, and proxy variables would send it to a proxy.
         session.trust_env = False
         session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
         with session.post(

@@ -1,6 +1,6 @@
-"""The certificates in the database: those with which this installation has signed, and distrusted ones.
+"""The certificates in the database: certificates with which this installation has signed, and distrusted certificates.
 
-A time-stamp authority is known by the settings and by the records of signed files. If an authority is distrusted, its
+Time-stamp authorities are in the settings and in the records of signed files. If an authority is distrusted, its
 certificate is stored in the same table as those of the signers, and is marked as distrusted from the start.
 """
 
@@ -46,8 +46,8 @@ def distrust_certificate(sha256: str) -> datetime:
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # Also distrust the certificates that this certificate issued. The chain of a time stamp may end at one of them,
-        # and then the chain does not name this certificate.
+        # Also distrust the certificates that this certificate issued. The chain of a time stamp may end at one of them
+        # without naming this certificate.
         for one in _with_issued(authority, list(authorities.values())):
             # Set `distrusted_at` when the row is created: without it, the certificate would count as an accepted
             # signer.

@@ -80,7 +80,7 @@ def _translated(text: str, section: str) -> str | None:
 
 
 def localized(text: Text) -> Text:
-    """Return observed values with the words of Surety in the language; names and values of Azure stay as they are."""
+    """Return observed values with Surety's words translated; names and values of Azure are not translated."""
     if printed_language() == SOURCE:
         return text
     return Text(*map(_localized, text.fragments))
@@ -95,5 +95,7 @@ def _localized(fragment: Fragment) -> Fragment:
 
 
 def in_language(text: str) -> str:
-    """Return the translation of a text of the facts, as part of another sentence, or the text if it has none."""
+    """Return the translation of a text of the facts for use inside a sentence; without a translation, return the text
+    itself.
+    """
     return translated(text) or text

@@ -38,11 +38,13 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
 
 
 class ReportBranding(OrganizationOwned):
-    """A version of how the reports of an organization's customers look. Saving adds a version and changes none.
-    Versions that no report uses are deleted, except the two newest ones.
+    """A version of how the reports of an organization's customers look.
 
-    `label`: only for customers with this label; empty for all others. The highest `version` is valid. If
-    it is `removed`, there is no branding. So the branding of an earlier report is still known. `accent` is `#rrggbb`.
+    Saving adds a version and never changes an existing version. Versions that no report uses are deleted, except the
+    two newest ones.
+
+    `label`: only for customers with this label; empty for all others. The highest `version` is valid. If that version
+    is `removed`, new reports have no branding. The branding of earlier reports is still known. `accent` is `#rrggbb`.
     `logo` is a PNG or SVG that `portal.reports.branding.logos` has written, None without a logo.
     """
 
@@ -119,7 +121,7 @@ class Report(TenantOwned, SignedBuild):
         help_text="key of portal.reports.kinds; reports of older versions are full reports",
     )
     assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
-    # A number instead of a foreign key, because the report remains when the retention deletes the assessment.
+    # A number instead of a foreign key, because the report remains when the retention policy deletes the assessment.
     baseline_number = models.PositiveIntegerField(
         null=True, blank=True, help_text="number of the assessment with which the report compares"
     )
@@ -169,18 +171,20 @@ class Report(TenantOwned, SignedBuild):
 
     @classmethod
     def is_about(cls, period: ReviewPeriod) -> Q:
-        """Return the condition that its time or, for a report over a period, its whole period lies in the period."""
+        """Return the condition that a report is about the period: its time or, for a report over a period, its whole
+        period lies in it.
+        """
         at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
         return at | Q(period_first__gte=period.first, period_last__lte=period.last)
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition that it is about the period and states nothing of a later time.
+        """Return the condition that a report is about the period and states nothing about a later time.
 
         A report on the newest assessment states treatments as of its build (`portal.reports.source.read_source`). So a
         report that was made after the period must have had a later assessment.
         """
-        # The manager of assessments selects those of the period, and the later one is not.
+        # The manager of assessments selects only assessments of the period, so a later assessment is not among them.
         later = Assessment._base_manager.filter(
             tenant=OuterRef("tenant"),
             number__gt=OuterRef("assessment__number"),

@@ -33,7 +33,7 @@ from portal.reports.section_facts import ControlFact
 from portal.treatment.models import FindingException
 
 _State = FindingException.State
-# {label of an exception's state: status of the risk that it accepts}. A returned exception awaits a new decision.
+# {label of an exception's state: status of the risk that it accepts}. A returned exception waits for a new decision.
 _DEVIATIONS = {
     str(_State.REQUESTED.label): "deviation-requested",
     str(_State.RETURNED.label): "deviation-requested",
@@ -144,7 +144,7 @@ def _observations(
 
 
 def _others(base: UUID, control: ControlFact, outcome: str, number: int, collected: datetime) -> Observation:
-    """Return one observation that stands for the verdicts without an observation of their own."""
+    """Return one observation for all verdicts that have no observation of their own."""
     return oscal.observation(
         _others_id(base, control.slug, outcome),
         title=f"{control.slug} on {number} further subjects",

@@ -69,7 +69,7 @@ def _failure_of(fact: FindingFact) -> dict[str, Any]:
 
 
 def _content(facts: Facts, headings: Sequence[Heading]) -> dict[str, Any]:
-    """Return the content. `facts` are those of results.json; only the failing verdicts are needed."""
+    """Return the content. `facts` has the form of results.json; of its verdicts, only the failing ones are needed."""
     failures = [
         (section, control, [row for row in control["findings"] if row["outcome"] == "fail"])
         for section in facts["sections"]

@@ -62,7 +62,8 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
         elif row["before"] != _UNASSIGNED:
             names[finding] = row["before"]
     if names:
-        # This event is of an older version. The action that assigned this owner may name the owner by id.
+        # An older version wrote this event, so the event does not name the owner by id. The event of the action that
+        # assigned this owner may have the id.
         ids |= _assigned(tenant, at, names)
     people = Person.objects.in_bulk(set(ids.values()))
     known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}
@@ -82,15 +83,15 @@ def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID
 
 
 def _without_id(name: str, label: PersonLabel) -> str:
-    """Return the name of an owner whose id is not known. For a report without names, return only that there was an
-    owner.
+    """Return the name of an owner whose id is not known. For a report without names, return a text that only states
+    that there was an owner.
     """
     return name if label is not person_id_label else "A person"
 
 
 def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, Acknowledgement]:
-    """Return {id of a finding: its acknowledgement at that time}. Acknowledgements of failures that had ended by
-    then are included.
+    """Return {id of a finding: its acknowledgement at that time}. The result includes acknowledgements of failures that
+    had ended by then.
     """
     rows = _events(tenant, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)

@@ -13,8 +13,8 @@ from typing import Any, Final
 from portal.reports import pdf_inspector
 
 PROCESSOR_SECONDS: Final = 10
-# The processor time limits hostile files. A genuine report can wait long for the processor on a busy machine, so this
-# limit is only somewhat shorter than the web server's (portal/http/gunicorn_conf.py).
+# The processor time limits hostile files. On a busy machine, a genuine report can wait long for the processor, so the
+# time limit is only a little shorter than the web server's (portal/http/gunicorn_conf.py).
 WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 MAX_REASON: Final = 300
@@ -34,8 +34,8 @@ class PdfInspection:
     the attachments.
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments with another SHA-256 than the
-    results inside the file list.
+    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
+    the list in the results inside the file.
     """
 
     signatures: int
@@ -83,7 +83,7 @@ def inspect_pdf(data: bytes) -> PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    Only the limit of processor time (SIGXCPU) and a MemoryError say something about the file.
+    Only the limit of processor time (SIGXCPU) and a MemoryError have their cause in the file.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]

@@ -53,7 +53,8 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # The process gets SIGXCPU at the lower of two limits of processor time, so the parent can recognize this end.
+        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU, by which the parent
+        # recognizes the reason.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -63,7 +64,7 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return what the file states, and what differs from the signed hashes.
+    """Return what the file states, and which attachments differ from the signed hashes.
 
     The file states the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, title and subject, and names of attachments.

@@ -96,7 +96,7 @@ _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is a path in a portal. English needs no translation, so the answer is no."""
+    """Whether a text is a path in a portal that needs translation. In English, no path does."""
     if languages.printed_language() == languages.SOURCE:
         return False
     return any(text.startswith(f"{name} › ") for name in PORTALS)
@@ -111,8 +111,10 @@ def path_in_language(path: str) -> SafeString:
 
 
 def sentence_in_language(sentence: str) -> SafeString:
-    """Return a translated sentence as HTML. Names between backticks become code. Paths in the sentence look like other
-    paths: labels are English and in quotation marks, other entries are words of the sentence in lower case.
+    """Return a translated sentence as HTML. Names between backticks become code.
+
+    In paths inside the sentence, labels are English and in quotation marks; other entries are words of the sentence in
+    lower case.
     """
     paths = [_path_of_sentence(path) for path in _INSIDE.findall(sentence)]
     between = [with_code(text) for text in _INSIDE.split(sentence)]

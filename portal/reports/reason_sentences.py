@@ -1,4 +1,4 @@
-"""Reasons and remarks that contain no values, and words that can be a value inside other sentences.
+"""Reasons and remarks without values, and words that can be a value inside other sentences.
 
 The translation tool finds most reasons in the code of the controls. This module lists the texts that the tool does not
 find: remarks, parts of sentences, and texts that a control puts together.

@@ -279,7 +279,7 @@ def _order_problem(updates: Sequence[Update], level: str) -> str:
     return ""
 
 def _chain_problem(chains: Sequence[Chain]) -> str:
-    """Return why a chain is incomplete; empty if each ends with a certificate that issued itself.
+    """Return why a chain is incomplete; empty if each chain ends with a certificate that issued itself.
 
     Otherwise the holder of a revoked key could leave out the authority that revoked it.
     """
@@ -380,7 +380,7 @@ WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 
 def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` will parse the data after the signature, which may come from anybody."""
+    """Return whether `check_archive` will parse the data after the signature. Anybody may have written these data."""
     return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
 
 def check_with(
@@ -887,7 +887,8 @@ class ChainRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A certificate with those above it up to an anchor, the time at which it was used, and a name for it in messages.
+    """A certificate with its issuers up to an anchor, the time at which the certificate was used, and its name in
+    messages.
 
     The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
     """
@@ -989,8 +990,9 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data are more than the chains need, or are encoded otherwise than Surety encodes them; empty if
-    they are exactly what is needed. The chains must be valid with the data.
+    """Return why the data contain more than the chains need, or are encoded in another form than Surety's.
+
+    Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
@@ -1251,7 +1253,7 @@ def _certificate(
         signer["serial_number"].native,
     )
     # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
-    # certificate is noticed, because its fingerprint is compared. Only the certificates between these two could be
+    # certificate is noticed, because its fingerprint is compared. So only the certificates between these two could be
     # rewritten unnoticed.
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
@@ -1598,7 +1600,7 @@ def _limit() -> None:
         set_limits(PROCESSOR_SECONDS, MEMORY)
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
-    """Return the contents that were found, after comparing the units' manifests with the hashes in the evidence
+    """Return the contents of the file, with the problems found by comparing the manifests of units with the evidence
     manifest.
     """
     integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])
@@ -1718,8 +1720,8 @@ class PdfInspection:
     the attachments.
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments with another SHA-256 than the
-    results inside the file list.
+    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
+    the list in the results inside the file.
     """
 
     signatures: int
@@ -1733,7 +1735,7 @@ class PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    Only the limit of processor time (SIGXCPU) and a MemoryError say something about the file.
+    Only the limit of processor time (SIGXCPU) and a MemoryError have their cause in the file.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]
@@ -1805,7 +1807,8 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # The process gets SIGXCPU at the lower of two limits of processor time, so the parent can recognize this end.
+        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU, by which the parent
+        # recognizes the reason.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -1814,7 +1817,7 @@ def set_limits(seconds: int, memory: int) -> None:
         resource.setrlimit(which, (limit, most))
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return what the file states, and what differs from the signed hashes.
+    """Return what the file states, and which attachments differ from the signed hashes.
 
     The file states the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, title and subject, and names of attachments.

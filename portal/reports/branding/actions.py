@@ -40,7 +40,7 @@ class Look(TypedDict, total=False):
 def save_branding(
     *, organization: Organization, by: Actor, look: Look, label: str = "", expected_version: int | None = None
 ) -> ReportBranding:
-    """Save how new reports look, as a new version. Return the version that is valid, which is new if something changed.
+    """Save how new reports look, as a new version. Return the valid version, which is a new one if something changed.
 
     `label`: only for customers with this label. `expected_version` is the version that the person saw, 0 if there was
     none. Raise InvalidInput, or Conflict (changed_meanwhile) if somebody has saved another version since.

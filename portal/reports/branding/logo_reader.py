@@ -1,4 +1,4 @@
-"""The child process that reads an uploaded logo and writes it again, with only the pixels or shapes that it has.
+"""The child process that rewrites an uploaded logo so that only its pixels or shapes remain.
 
 It runs as a script, without Django and without the environment of its parent, because the file can be hostile.
 `portal.reports.branding.logos` starts it. Standard output is a line of JSON, followed by the content that was written.
@@ -163,7 +163,7 @@ def _read_png(content: bytes) -> tuple[dict[str, Any], bytes]:
     ):
         refuse("The PNG is damaged. Save the logo again as PNG.")
     out = io.BytesIO()
-    # A new image: the file has neither the metadata nor the colour profile of the uploaded one.
+    # Write a new image, which has neither the metadata nor the colour profile of the uploaded file.
     Image.frombytes("RGB", white.size, white.tobytes()).save(out, "PNG", optimize=True)
     return {"kind": "png", "width": white.width, "height": white.height}, out.getvalue()
 

@@ -46,12 +46,14 @@ def current_brandings(organization: Organization) -> list[ReportBranding]:
 
 
 def branding_of(tenant: Tenant) -> ReportBranding | None:
-    """Return the branding of a customer's new reports: of the first of its labels that has one, else the default."""
+    """Return the branding of a customer's new reports: that of its first label with a branding, otherwise the
+    default.
+    """
     return branding_of_labels(tenant.organization, tenant.labels)
 
 
 def branding_of_labels(organization: Organization, labels: Iterable[str]) -> ReportBranding | None:
-    """Return the branding of the first of these labels that has one, else the organization's default."""
+    """Return the branding of the first of these labels with a branding, otherwise the organization's default."""
     valid = {row.label.casefold(): row for row in current_brandings(organization)}
     for label in sorted(labels, key=str.casefold):
         if row := valid.get(label.casefold()):

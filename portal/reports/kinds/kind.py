@@ -7,7 +7,8 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-# Fields that a form can have besides the assessment, the classification and the edition, which every kind has.
+# Fields that only some kinds of reports have in their form. Every kind has the assessment, the classification and the
+# edition.
 SCOPE_FIELDS: Final = ("baseline", "framework", "period_first", "period_last")
 
 
@@ -16,8 +17,8 @@ class Kind:
     """A kind of report, as data.
 
     `key` is stored with reports, so never rename it. `parts` are keys of `portal.reports.parts`, in the order of the
-    report; `attachments` are names of files of `portal.reports.attachments`; `asks` are those of `SCOPE_FIELDS` that
-    the report depends on. Every kind has `results.json`, which the portal reads to show a report.
+    report; `attachments` are names of files of `portal.reports.attachments`; `asks` are the fields of `SCOPE_FIELDS` on
+    which the report depends. Every kind has `results.json`, which the portal reads to show a report.
     """
 
     key: str

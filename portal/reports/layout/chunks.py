@@ -19,8 +19,8 @@ from portal.reports.layout.typesetter import USUAL
 type Block = dict[str, Any]
 type Report = Mapping[str, Any]
 
-# A chunk has at most this number of estimated lines, which are about 80 pages, for which Typst needs 180 MB. A report
-# that is not longer is typeset at once.
+# A chunk has at most this number of estimated lines, which are about 80 pages, for which Typst needs 180 MB. A shorter
+# report is not split.
 LINES: Final = 6500
 # The mark of list items, and the blanks. A blank at the end of a line would not be typeset.
 _FROM_STYLES: Final = "•\u00a0 "
@@ -29,7 +29,7 @@ _LINK: Final = re.compile(r'"to": ("(?:[^"\\]|\\.)*")')
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive blocks of a report. `above` are the headings under which they stand, which the chunk before shows."""
+    """Consecutive blocks of a report. `above` are the headings of these blocks that an earlier chunk shows."""
 
     blocks: list[Block]
     above: tuple[Block, ...] = ()
@@ -73,13 +73,13 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
     """Return a chunk as a report to typeset.
 
     Its first page, which is no page of the report, has the headings above the chunk, the anchors outside of it to which
-    its links lead, and the `characters`. If these are all characters of the report, the PDFs of the front and of all
-    chunks have the same fonts, each of which `joining` keeps once.
+    its links lead, and the `characters`. If `characters` has all characters of the report, the PDFs of the front and of
+    all chunks have the same fonts, so `joining` keeps each font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)
     title = {"k": "heading", "level": 1, "id": "", "c": [], "x": [report["title"]], "lines": 3}
-    # The anchor of a heading above is one of the anchors outside, if a link leads to it.
+    # The headings above the chunk need no anchors: if a link leads to such a heading, `outside` contains its anchor.
     above = [title, *({**heading, "id": ""} for heading in chunk.above)]
     return {
         **report,

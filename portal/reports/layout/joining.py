@@ -70,7 +70,7 @@ def join(front: pikepdf.Pdf, chunks: Sequence[pikepdf.Pdf]) -> None:
 
 
 class _Copied:
-    """The targets of a chunk on the copies of its pages."""
+    """Maps targets in a chunk to the copies of its pages."""
 
     def __init__(self, chunk: pikepdf.Pdf, pages: Sequence[Any]) -> None:
         self._places, self._pages = _page_places(chunk), pages
@@ -86,7 +86,9 @@ class _Copied:
 
 
 class _Tags:
-    """The tags of the front without those of `dropped` pages, to which those of the chunks are added."""
+    """The tags of the joined PDF: the tags of the front, except on `dropped` pages, and the added tags of the
+    chunks.
+    """
 
     def __init__(self, front: pikepdf.Pdf, dropped: Sequence[pikepdf.Page]) -> None:
         self._front = front
@@ -102,7 +104,7 @@ class _Tags:
             self._kids.pop()
 
     def append(self, chunk: pikepdf.Pdf, pages: Iterable[Any]) -> None:
-        """Add the tags of a chunk, whose pages were copied before."""
+        """Add the tags of a chunk whose pages have already been copied."""
         first = chunk.pages[0].obj
         source = chunk.Root.StructTreeRoot
         above = _number_above(source.K[0].K, {None, first.objgen})
@@ -133,7 +135,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Return how many tags stand before the first one whose content is on another page than these."""
+    """Return how many tags precede the first tag whose content is not on one of these pages."""
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 
@@ -194,7 +196,7 @@ def _bookmarks_below(parent: Any, copied: _Copied | None) -> Iterator[_Bookmark]
 
 
 def _merge(bookmarks: list[_Bookmark], more: Iterable[_Bookmark]) -> None:
-    """Append bookmarks. Those of the headings above a chunk exist already."""
+    """Append bookmarks, except the bookmarks of headings above a chunk, which exist already."""
     for bookmark in more:
         if bookmark.is_above:
             _merge(bookmarks[-1].below, bookmark.below)
@@ -210,7 +212,7 @@ def _write_outline(pdf: pikepdf.Pdf, bookmarks: Sequence[_Bookmark]) -> None:
 
 
 def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmark]) -> None:
-    """Write the bookmarks below a bookmark, which shows them only after a click, as those of Typst."""
+    """Write the bookmarks below a bookmark. Readers show them only after a click, like bookmarks that Typst writes."""
     items = [
         pdf.make_indirect(Dictionary(Title=String(bookmark.title), Parent=parent, Dest=bookmark.target))
         for bookmark in bookmarks
@@ -263,14 +265,16 @@ def _add_footers(pdf: pikepdf.Pdf, footers: Sequence[_Footer]) -> None:
 
 
 class _Fonts:
-    """Equal fonts, each of which the file has once."""
+    """Finds equal fonts, so that the file has each font only once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], Any] = {}
         self._by_content: dict[tuple[str, bytes, bytes], Any] = {}
 
     def shared(self, resources: Any, more: Mapping[str, Mapping[str, Any]] | None = None) -> Dictionary:
-        """Return a copy of a page's resources, with more resources, in which the first of equal fonts replaces each."""
+        """Return a copy of a page's resources, together with more resources. Equal fonts are replaced by the first of
+        them.
+        """
         found = Dictionary(dict(resources.items()))
         for kind, names in (more or {}).items():
             found[kind] = Dictionary({**dict(found.get(kind, Dictionary()).items()), **names})
@@ -286,7 +290,9 @@ class _Fonts:
 
 
 def _font_content(font: Any) -> tuple[str, bytes, bytes] | None:
-    """Return what tells a font of the product from another. None for a font of the host, which may be of any kind."""
+    """Return the content that identifies a font of the product; None for a font of the host, which may be of any
+    kind.
+    """
     below = font.get("/DescendantFonts")
     file = below[0].FontDescriptor.get("/FontFile2") if below is not None else None
     if file is None or "/ToUnicode" not in font:

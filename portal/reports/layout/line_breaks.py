@@ -1,4 +1,4 @@
-"""Find where words that are wider than their column may break, and how many lines a text takes at most.
+"""Compute where words that are wider than their column may break, and how many lines a text takes at most.
 
 Typst breaks lines between words only. An id, a hash or an address can be wider than its column, so this module says
 where to break it. The widths are computed from the product's fonts, without Typst, which would have to lay out each

@@ -49,7 +49,7 @@ class _Cells:
     def tag_row(
         self, row: Sequence[Any], declared: Sequence[Mapping[str, Any]] | None = None, name: str = ""
     ) -> None:
-        """Tag the row headers. `declared` is None for a row of column headers, which has none."""
+        """Tag the headers of a row. `declared` is None for a row of column headers, which has no row headers."""
         is_head = [bool(facts.get("header")) for facts in declared or [{}] * len(row)]
         ids = [f"{self._prefix}{name}-{column}" for column, value in enumerate(is_head) if value]
         unused = iter(ids)

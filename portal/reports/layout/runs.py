@@ -87,8 +87,8 @@ def finished(runs: list[Run], place: Place) -> list[Run]:
 
 
 def _tidy(runs: list[Run], after_blank: list[bool]) -> Iterator[Run]:
-    """Yield the runs with single blanks. The only item of `after_blank` says whether the text before ends with a
-    blank, so that a further blank must be left out.
+    """Yield the runs with single blanks. `after_blank` has one item: whether the preceding text ends with a blank, so
+    that a further blank is left out.
     """
     for run in runs:
         if isinstance(run, str):

@@ -20,7 +20,7 @@ def millimetres(style: str) -> float | None:
 
 
 def column_widths(given: Sequence[float | None], total: float) -> list[float]:
-    """Return the widths of all columns: those without a given width share the rest equally."""
+    """Return the widths of all columns. Columns without a given width share the remaining width equally."""
     open_columns = sum(width is None for width in given)
     rest = total - sum(width for width in given if width is not None)
     if open_columns and rest <= 0:

@@ -26,13 +26,15 @@ PICTURE_PPI: Final = 110
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
 # Latin letters and the usual punctuation, arrows and signs, as (first, last) code point. All of the product's fonts
-# have them. Only if a report has other characters are the fonts read, which takes half of the time of a small report.
+# have these characters. The fonts are read only if a report has other characters, because reading takes half of the
+# time of a small report.
 _USUAL_RANGES: Final = (
     *((0x20, 0x7E), (0xA0, 0x236), (0x2012, 0x2015), (0x2017, 0x2022), (0x2026, 0x2026), (0x2039, 0x203A)),
     *((0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265)),
 )
 USUAL: Final = frozenset(chr(number) for first, last in _USUAL_RANGES for number in range(first, last + 1))
-# An escape in JSON. Only of a control character, which JSON never contains itself, is the number or letter a group.
+# An escape in JSON. The regular expression has a group only for the number or letter of a control character, which JSON
+# always escapes.
 _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 
 
@@ -106,7 +108,7 @@ def _without_escaped_controls(report: str) -> str:
     Tabs, form feeds and ends of lines remain: Typst sets them as blanks or begins a new line.
     """
     if "\\u00" not in report and "\\b" not in report:
-        return report  # A fast answer for almost all reports.
+        return report  # Return early for almost all reports.
     return _ESCAPE.sub(_number_of_control, report)
 
 

@@ -178,7 +178,7 @@ def definitions(
 
 
 def whole_modules(names: Iterable[str]) -> set[Path]:
-    """Return the files of these modules, of all modules that they import, and of their packages.
+    """Return the files of these modules, of all modules that these import, and of their packages.
 
     Raises CannotBundle if a module needs a package that is not installed with pyHanko.
     """
@@ -227,7 +227,7 @@ def _need(modules: _Modules, name: str, symbol: str) -> None:
     module = modules.get(name)
     if module is None:
         module = modules[name] = _read(name)
-        # Calls at the top of a module, such as a registration, always belong to it.
+        # Calls at the top level of a module, such as a registration, are always needed.
         for place, statement in enumerate(module.body):
             if isinstance(statement, ast.Expr) and place:
                 _mark(modules, module, place)

@@ -232,7 +232,7 @@ def _limit() -> None:
 
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
-    """Return the contents that were found, after comparing the units' manifests with the hashes in the evidence
+    """Return the contents of the file, with the problems found by comparing the manifests of units with the evidence
     manifest.
     """
     integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])

@@ -1,4 +1,4 @@
-"""Results by owner: the failures that each owner has to fix, and those without an owner."""
+"""Results by owner: the failures that each owner has to fix, and the failures without an owner."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TO_FIX: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 
 @dataclass(frozen=True, slots=True)
 class OwnerResults:
-    """The failures of an owner that are open or acknowledged; `owner` is empty for those without an owner.
+    """The failures of an owner that are open or acknowledged; `owner` is empty for failures without an owner.
 
     `counts`: number by severity, most severe first. `longest`: days that the most overdue finding is overdue.
     """

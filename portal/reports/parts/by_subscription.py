@@ -39,7 +39,7 @@ class UnitResults:
 
 
 def unit_results(facts: ReportFacts) -> list[UnitResults]:
-    """Return a row for each subscription and directory, those with the most urgent failures first."""
+    """Return a row for each subscription and directory, ordered by urgent failures, the most first."""
     verdicts = Counter(
         values
         for control in facts.of(results.PART).controls

@@ -20,7 +20,7 @@ from portal.reports.source import ReportSource, as_of, read_baseline
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 
-# State that is known for the newest assessment only -> the state with which it is compared.
+# State that is known only for the newest assessment -> the stored state with which the comparison equates it.
 _NOT_COMPARED: Final[Mapping[str, str]] = {
     ShownState.ACKNOWLEDGED: ShownState.OPEN,
     ShownState.RESOLVED: ShownState.PASSING,

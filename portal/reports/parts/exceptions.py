@@ -56,7 +56,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _not_failing(row: ExceptionFact) -> int:
-    """Return how many findings of an exception in force neither fail as approved nor with another value."""
+    """Return how many findings of an exception in force do not fail, with any observed value."""
     return row.findings - row.covers - row.changed if row.state in IN_FORCE else 0
 
 

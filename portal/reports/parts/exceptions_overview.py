@@ -26,7 +26,7 @@ _LATER: Final = timedelta(days=90)
 
 
 def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
-    """Yield sentences about what an auditor looks at first."""
+    """Yield sentences about the facts that auditors look at first."""
     active = [row for row in register if row.state in IN_FORCE]
     decided = [row for row in register if row.decided_at is not None]
     own = [row.number for row in decided if row.decided_by == row.requested_by]
@@ -71,7 +71,7 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
 
 
 def _endings(active: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
-    """Yield how many exceptions end within 30 days, and how many after that within 90. Each is counted once."""
+    """Yield how many exceptions end within 30 days, and how many end after 30 and within 90 days."""
     soon = sum(row.ends_at <= now + _SOON for row in active)
     later = sum(now + _SOON < row.ends_at <= now + _LATER for row in active)
     numbers = {"soon": _SOON.days, "next": _SOON.days + 1, "later": _LATER.days}

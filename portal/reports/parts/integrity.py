@@ -21,7 +21,7 @@ class Integrity:
 
     `attachments`: {name: SHA-256} of the attachments that are written before results.json, so that results.json can
     list them. `evidence_sha256` is the hash of the evidence manifest, even if the manifest is not attached.
-    `results_sha256` is the hash of results.json, so results.json itself cannot contain it.
+    `results_sha256` is the hash of results.json; results.json itself cannot contain this hash.
 
     `journal_sequence` and `journal_hash` are the last entry of the customer's journal; `journal_problems` describes
     defects of the journal's chain or of the stored evidence.

@@ -47,8 +47,8 @@ class AzureRoleFact:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRolesFact:
-    """Roles that are not known, because of `reason`. With `permission`, Surety could read them. `scopes` are
-    subscriptions, empty if none could be read.
+    """Roles that could not be read, for the given `reason`. With `permission`, Surety could read the roles. `scopes`
+    are subscriptions, empty if none could be read.
     """
 
     reason: str
@@ -83,11 +83,10 @@ class Principal:
 class MethodFacts:
     """The facts of the part.
 
-    `requests` and `throttled` count the API requests of all units. `started_at` and `ended_at` are the times of
-    the report's assessment; some units may have been read by earlier assessments. `delegated` is the number of
-    subscriptions that the organization's own service principal read (Azure Lighthouse). `delegated_roles` are the
-    roles that Azure Lighthouse delegates in these subscriptions. `delegations_unread` are the delegations that
-    could not be read.
+    `requests` and `throttled` count the API requests of all units. `started_at` and `ended_at` are the times of the
+    report's assessment; earlier assessments may have read some of the units. `delegated` is the number of subscriptions
+    that the organization's own service principal read (Azure Lighthouse). `delegated_roles` are the roles that Azure
+    Lighthouse delegates in these subscriptions. `delegations_unread` are the delegations that could not be read.
     """
 
     principals: tuple[Principal, ...]

@@ -29,7 +29,7 @@ DECISIONS: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to do. `by` is when, as text."""
+    """A task that is due or late. `by` is its time as text."""
 
     action: str
     detail: str
@@ -183,7 +183,9 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def shortened(detail: str) -> str:
-    """Return at most `MAX_DETAIL` characters of the detail, without half words: half a permission cannot be granted."""
+    """Cut the detail to at most `MAX_DETAIL` characters, at the end of a word, so that no name of a permission is
+    cut.
+    """
     if len(detail) <= MAX_DETAIL:
         return detail
     words, _, _ = detail[: MAX_DETAIL - 1].rpartition(" ")

@@ -34,7 +34,8 @@ from tenants.models import Person
 MAX_CHANGES: Final = 100
 MAX_TREATMENTS: Final = 100
 MAX_ASSESSMENTS: Final = 60
-# Changes and treatments in results.json; `change_counts` and `treatment_counts` count all of them.
+# The maximum numbers of changes and treatments in results.json; `change_counts` and `treatment_counts` count all of
+# them.
 MAX_LISTED: Final = 20_000
 
 
@@ -111,7 +112,7 @@ class PeriodReport:
 
 @dataclass(frozen=True, slots=True)
 class PeriodFacts:
-    """The facts of the part; None in reports that are not over a period."""
+    """The facts of the part; None in other reports than reports over a period."""
 
     period: PeriodReport | None
 
@@ -150,7 +151,9 @@ def _standing(row: Standing) -> PeriodStanding:
 
 
 def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
-    """Return the report's figures. Those that are recorded for the day can be of a later time than `until`."""
+    """Return the report's own figures, because the figures recorded for the day can be from a later time than
+    `until`.
+    """
     return PeriodStanding(
         until.date().isoformat(),
         source.summaries["raw"]["score"],
@@ -250,7 +253,7 @@ def period_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[o
 
 
 def _rows(facts: ReportFacts) -> Iterator[Sequence[object]]:
-    from portal.reports.parts import exposure  # another part, imported where it is needed
+    from portal.reports.parts import exposure  # another part of the report, imported only where it is needed
 
     found = facts.of(PART).period
     if found is None:

@@ -133,7 +133,7 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
 
 def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     """Return the period of the report. For a comparison or a report over a period, this is its own period. Other
-    reports begin at the previous assessment, assessments by the watch not counted.
+    reports begin at the previous assessment, ignoring assessments by the watch.
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)

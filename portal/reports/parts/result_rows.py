@@ -27,8 +27,8 @@ from portal.treatment.naming import control_problem
 
 # Rows of a control's table; results.csv has all of them.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
-# In a large report most of the catalogue's controls fail, and typesetting takes memory and time in proportion to the
-# rows. So only controls of the two higher severities have several rows.
+# In a large report, most controls fail, and typesetting takes memory and time in proportion to the rows. So only
+# controls of the two highest severities have several rows.
 MAX_ROWS_IF_LARGE: Final = {"fail": 1, "unknown": 1, "manual": 1}
 MAX_ROWS_IF_LARGE_AND_SEVERE: Final = {"fail": 3, "unknown": 1, "manual": 1}
 SEVERE: Final = ("critical", "high")
@@ -43,7 +43,9 @@ _ANSWER_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A verdict as a row of the table. `outcome` is the label of its outcome. `treatment`: see `treatment_lines`."""
+    """A verdict as a row of the table. `outcome` is the label of the verdict's outcome. `treatment`: see
+    `treatment_lines`.
+    """
 
     fact: FindingFact
     outcome: str

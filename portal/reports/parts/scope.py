@@ -26,7 +26,7 @@ from tenants.models import Person, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A subscription that was not assessed, with the reason; or an assessed subscription with a remark on its state."""
+    """A subscription that was not assessed, with the reason, or an assessed subscription with a remark on its state."""
 
     name: str
     azure_id: str
@@ -48,10 +48,11 @@ class OffControl:
 class ScopeFacts:
     """The facts of the part.
 
-    `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer
-    that is not archived. Surety reads Azure only for these customers. `profile` is the profile of controls by which the
-    customer was assessed, empty for all controls; `outside_profile` is the number of controls outside of it, and
-    `switched_off` are controls that somebody switched off. Both are of all assessments whose verdicts the report shows.
+    `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer that is
+    not archived. Surety reads Azure only for customers that are not archived. `profile` is the profile of controls by
+    which the customer was assessed, empty for all controls; `outside_profile` is the number of controls outside of it,
+    and `switched_off` are controls that somebody switched off. Both include all assessments whose verdicts the report
+    shows.
     """
 
     units: tuple[UnitFact, ...]

@@ -1,4 +1,6 @@
-"""Sign-off and distribution: who prepared the report, and room for those who review, accept and receive it."""
+"""Sign-off and distribution: who prepared the report, and space for the names of people who review, accept and receive
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reasons, remarks and observed values with values inside, as the controls write them.
 
-A finding stores the English sentence. A report in another language finds the template that gave the sentence among
-those of the control's section, takes the values out of it, and fills them into the translated template
+A finding stores the English sentence. A report in another language searches the templates of the control's section for
+the template of the sentence, takes the values out of the sentence, and fills them into the translated template
 (`portal.reports.languages`). The names of the values say how each is printed:
 
 - `number`: with the separators of the language; `time`: as a date and time; `dates`: with dates inside;
