@@ -21,7 +21,7 @@ from assessments.estate.view import Trace, View
 SEVERITY_RULES: Final = "severity-by-context"
 """The name among the overrides of an assessment. No control has this name."""
 INTERNET, SECRETS, TAG = "internet", "secrets", "tag"
-_STEPS: Final = tuple(Severity)  # the most severe first
+_STEPS: Final = tuple(Severity)  # in this order, the most severe is first
 # Properties that say whether a resource can be reached from public networks. The definitions in
 # assessments/estate/definitions name the specifications in which they were looked up.
 _ACCESS: Final = ("properties.publicNetworkAccess", "properties.network.publicNetworkAccess")

@@ -149,7 +149,7 @@ def _reader(client_id: str, scope: str) -> str:
 
 def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") -> list[str]:
     """Return the command that adds the permissions to the application, and the command that consents to them."""
-    # The first alternative grants the least.
+    # The first alternative grants the fewest rights.
     roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:
         return []

@@ -13,7 +13,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# Not OBSERVED: a control that was not judged before has its verdict “switched off” rewritten when the profile changes.
+# OBSERVED is missing, because a new profile also rewrites the verdict “switched off” of controls that were not judged
+# before.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off or is

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 UNITS, GROUPS = 40, 300
-# The share of controls whose evidence belongs to one subject and one control. The other controls share
-# evidence.
+# The share of controls whose evidence belongs to one subject and one control only. All other controls share evidence.
 OWN_EVIDENCE = 0.67
 
 _SUBJECTS = """(

@@ -62,7 +62,8 @@ def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     """Update the stored resources of the unit from the collected resources, in the caller's transaction.
 
     If the customer is not held to the controls that need a collection, or if a permission is missing, the collection is
-    not read. That changes nothing in Azure: the resources stay, with the properties that were read before.
+    not read. Then its resources may still exist in Azure, so they stay in the inventory with the properties that were
+    read before.
     """
     _write(unit, estate, _documents(unit, estate), at)
 

@@ -195,8 +195,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # An event that made the watch request this assessment must not make it request another one. No turn would
-            # read the log until that assessment.
+            # Sweeping events from before this assessment have caused it. They must not cause another assessment,
+            # because no turn would read the log until then.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]

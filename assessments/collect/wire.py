@@ -22,7 +22,7 @@ MAX_DEPTH = 200
 # Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-# Numbers that Python reads as infinite or as no number, which JSON in PostgreSQL cannot contain.
+# Numbers that Python reads as infinite or NaN, which JSON in PostgreSQL cannot contain.
 _UNSTORABLE_NUMBER = re.compile(rb"[\[,:\s]-?(?:Infinity|NaN|[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]{3})|[0-9]{309}")
 
 

@@ -78,7 +78,7 @@ def _plain(path: str) -> str:
         if decoded == path:
             break
         path = decoded
-    # Some servers replace characters such as a wide full stop by the usual ones.
+    # Some servers replace characters such as a full-width full stop by their ASCII equivalents.
     text = unicodedata.normalize("NFKC", path)
     hidden = any(letter == "\ufffd" or unicodedata.category(letter) == "Cf" for letter in text)
     if hidden or _AMBIGUOUS.search(text) or not all(segment.strip(" .") for segment in text.split("/")[1:]):

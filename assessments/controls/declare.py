@@ -43,10 +43,10 @@ from assessments.estate.retired import Feature, retirement_note
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix
 
-# The name among the overrides of a control that says that the customer is not held to it
+# The key in a control's overrides that says that the customer is not held to the control
 # (`assessments.controls.profiles`).
 SWITCHED_OFF: Final = "switched_off"
-# The name among the overrides of a control that an organization wrote (`assessments.own.control`).
+# The key in a control's overrides that contains the definition of an own control (`assessments.own.control`).
 OWN_CONTROL: Final = "own_control"
 
 SubjectRule = Callable[[View, Context], Verdict]
@@ -282,7 +282,7 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # The first collection is the evidence. Other controls read it; without them, nothing is read.
+    # Read only the first collection, as evidence, if other controls have requested it.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

@@ -228,7 +228,7 @@ def _by_value(control: SettingControl, document: View) -> Verdict:
         key = document.choice(path, {str(known) for known in verdicts})
     else:
         key = None
-    # A flag may be one of two booleans of which only one is listed.
+    # `values` may list a verdict for only one of the two booleans.
     verdict = control.absent if key is None else verdicts.get(key)
     if verdict is None:
         raise document.unknown_value(path, str(key).lower())

@@ -20,7 +20,7 @@ from assessments.estate.view import View
 MACHINES = "azureiaasvm"
 """The kind of the backups of whole machines (`backupManagementType`), in lower case."""
 _STATES = frozenset({"protected", "irpending"})
-# Items of databases in a machine, for example, name the machine as well.
+# Kinds of items that do not back up a whole machine, although items of databases, for example, name their machine.
 _OTHER_KINDS = frozenset(
     {"mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup"}
 )

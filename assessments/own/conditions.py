@@ -25,12 +25,12 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""Maximum number of steps that the conditions of a control take in one document. They take about a second. The unit is
-one step of a pattern; other work is converted to such steps.
+"""Maximum number of steps that the conditions of a control take in one document. So many steps take about a second. The
+unit is one step of a pattern; other work is converted to such steps.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
-# Masking one value of a document, which is done for each path that a control reads.
+# The work of masking one value of a document, which is done for each path that a control reads.
 _WORK_OF_VALUE: Final = 10
 _CHARACTERS_OF_STEP: Final = 100
 _MAX_OBSERVED: Final = 50

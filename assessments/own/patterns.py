@@ -136,13 +136,13 @@ def _repeated(part: _Part, least: int, most: int | None) -> _Part:
             before = program.size
             after = part(program, after)
             if program.size == before:
-                break  # An empty part, such as “()”. Nested ones would otherwise take 100 times longer per level.
+                break  # Repeating an empty part, such as “()”, would take 100 times longer for each nested level.
         return after
 
     return build
 
 
-# An empty sequence.
+# A sequence without parts.
 _NOTHING: Final = _sequence([])
 
 

@@ -48,7 +48,8 @@ _OPENING = (
     Forwarding("plain-http", 80),
     Forwarding("ntp", 123, "Udp"),
 )
-# All ports of all protocols ("high availability ports"): only a Standard load balancer with an internal front end.
+# All ports of all protocols ("high availability ports"): only a Standard load balancer with an internal front end can
+# have such a rule.
 _ALL_PORTS = Forwarding("all-ports", 0, "All")
 _NAT = (
     Forwarding("ssh", 22),

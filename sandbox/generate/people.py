@@ -33,7 +33,7 @@ class Person:
     synchronised: bool = False  # from an on-premises directory
     blocked_with_role: bool = False  # is disabled, but has an Azure role
     signs_in_to_machines: bool = False  # has a role for virtual machines
-    unused: bool = False  # nobody has signed in for a long time
+    unused: bool = False  # has not signed in for a long time
 
     @property
     def privileged(self) -> bool:

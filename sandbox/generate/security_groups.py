@@ -81,7 +81,7 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
                     replace(rule, source=services.pick(NARROW)) if rule in WEB else rule for rule in benign
                 ]
         chosen.append((tuple(benign), 0))
-    rng.shuffle(chosen)  # Each recipe concerns other ports, so the order of recipes does not matter.
+    rng.shuffle(chosen)  # Each recipe concerns different ports, so the order of recipes does not matter.
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

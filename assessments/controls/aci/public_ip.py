@@ -21,7 +21,8 @@ def _address(group: View, ctx: Context) -> Verdict:
         return passed("The container group has no address", addressType=None)
     address = properties.object("ipAddress")
     kind = address.raw("type")
-    # The type decides, not the number: Microsoft's example has a public address with a private number.
+    # Use the property `type`, not the address itself: Microsoft's example has type Public with an address of a private
+    # range.
     if address.choice("type", {"public", "private"}) == "private":
         return passed("The container group has only a private address", addressType=kind)
     return failed("The container group has a public address", addressType=kind)

@@ -46,7 +46,7 @@ COSMOS_ACCOUNT: Final = Variable(
 _WIDE: Final = 2**24
 _AZURE: Final[Range] = (0, 0)
 _KINDS: Final = frozenset({"globaldocumentdb", "mongodb", "parse"})
-# Capabilities of accounts with another API than that for NoSQL.
+# Capabilities of accounts that use an API other than the API for NoSQL.
 _OTHER_APIS: Final = frozenset({"enablemongo", "enablecassandra", "enabletable", "enablegremlin"})
 # Accounts with these APIs work only with TLS 1.2.
 _ONLY_TLS_12: Final = frozenset({"enablemongo", "enablecassandra"})

@@ -41,7 +41,7 @@ FIX = Fix(
         ),
     ],
 )
-# azure-cli 2.91.0 speaks 2020-01-01-preview, which cannot set notifications about attack paths.
+# azure-cli 2.91.0 uses api-version 2020-01-01-preview, which has no notifications about attack paths.
 ATTACK_PATH_FIX = Fix(
     command(
         "az rest --method get --url"

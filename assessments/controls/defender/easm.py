@@ -13,7 +13,7 @@ from assessments.fixes.declare import Fix, advice
 
 
 @per_scope(
-    # The policy is read anyway, and makes this a control of the directory.
+    # A control of the directory needs a collection of the directory. Other controls read this policy anyway.
     needs=(AUTHORIZATION_POLICY,),
     optional=(EASM_WORKSPACES,),
     severity=Severity.LOW,

@@ -29,7 +29,7 @@ _TAG: Final = "hidden-link: /app-insights-resource-id"
 
 def _runtime(app: View, ctx: Context) -> Verdict:
     properties = app.object("properties")
-    # Both run version 4 of the host only:
+    # Flex Consumption plans and Azure Container Apps run only version 4 of the host:
     # https://learn.microsoft.com/azure/azure-functions/functions-versions
     if properties.has("functionAppConfig") and properties.text("functionAppConfig.runtime.name"):
         return passed("Apps in a Flex Consumption plan run version 4", hosting="Flex Consumption")

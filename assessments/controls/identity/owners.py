@@ -88,7 +88,7 @@ UAA_ROOT = per_scope(
 def _owner_count(ctx: Context) -> Iterator[Judgement]:
     found = azure_roles(ctx)
     if not ctx.estate.subscriptions:
-        # If the sign-in is refused before any subscription is known, the gap lies on the directory itself.
+        # If the sign-in is refused before any subscription is known, the gap is at the scope of the directory.
         for gap in ctx.partial(ROLE_ASSIGNMENTS)[1]:
             raise CollectionUnavailable(gap)
     for guid in ctx.estate.subscriptions:

@@ -122,7 +122,7 @@ def _judge_vault(kind: _Kind, roles: bool, vault: View, ctx: Context) -> Iterato
         yield judge(ctx, vault.id, partial(_none, kind, vault, ctx))
 
 
-# The control judges the keys or secrets of the vault.
+# Stands for: the control applies to the keys or secrets of the vault.
 _APPLIES: Final = Verdict(Outcome.PASS, "")
 
 
@@ -147,7 +147,7 @@ def _judge_item(kind: _Kind, item: View, ctx: Context) -> Verdict:
     if not view.id:
         raise view.unreadable("id", "absent")
     attributes = attributes_of(view)
-    # Absent counts as enabled.
+    # Without the property, the item counts as enabled.
     attributes.flag("enabled", default=True)
     expires = moment(attributes, "exp")
     if expires is None:

@@ -175,7 +175,7 @@ def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
         raise parameters.unreadable("associations", "absent")
     for association in associations:
         for domain in association.items("domains", default=[]):
-            # Absent means active: Azure’s example of the list has no such property.
+            # An absent property means active: Azure’s example of the list does not have the property.
             if fold(domain.text("id")) == fold(entry) and domain.flag("isActive", default=True):
                 patterns = association.texts("patternsToMatch")
                 yield parameters.text("wafPolicy.id"), _EVERYTHING in patterns

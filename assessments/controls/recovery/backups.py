@@ -42,7 +42,8 @@ MODIFY_POLICY_SOURCE: Final = "https://learn.microsoft.com/azure/backup/manage-a
 MIN_DAYS: Final = Parameter(
     "min_days", 30, "Minimum number of days for which a policy keeps backups", minimum=1
 )
-# Policies of these kinds have one retention policy. Those of databases in machines have one for each type of backup.
+# Backup policies of these kinds have one retention policy. Backup policies of databases in machines have one for each
+# type of backup.
 _WITH_RETENTION: Final = frozenset({"azureiaasvm", "azuresql", "mab"})
 _WITH_TYPES: Final = frozenset({"azureworkload", "genericprotectionpolicy"})
 _FILE_SHARES: Final = "azurestorage"

@@ -180,7 +180,9 @@ def _assessment_mode(settings: View) -> str:
 
 
 def _facts_for_fix(machine: View) -> dict[str, Any]:
-    """Return the operating system and who looks for patches, as far as the machine states them."""
+    """Return the operating system and the mode in which missing patches are found, as far as the machine
+    states them.
+    """
     found: dict[str, Any] = {}
     system = machine.raw("properties.storageProfile.osDisk.osType")
     if isinstance(system, str):
