@@ -45,7 +45,7 @@ class RenderedReport:
 
 
 def render(facts: ReportFacts, attachments: Sequence[Attachment]) -> RenderedReport:
-    """Render the report as a PDF without fetching anything: styles, shapes and fonts come with the product."""
+    """Render the report as a PDF. Nothing is fetched: styles, shapes and fonts come with the product."""
     report = facts.of(identity.PART).identity
     return render_document(
         render_html(facts, attachments),
@@ -60,7 +60,7 @@ def render_document(
 ) -> RenderedReport:
     """Render HTML in the style of the reports. `paper`: a4 or letter."""
     report = _read(html_text, paper)
-    del html_text  # megabytes that are not needed while Typst runs
+    del html_text  # free megabytes that are not needed while Typst runs
     with laid_out(report, created=created.astimezone(UTC)) as pdf:
         if attachments:
             embed(pdf, attachments, created)
@@ -103,7 +103,7 @@ class Branded(Protocol):
 
 
 def logo_context(logo: Logo | None, report: Branded, *, has_cover: bool = True) -> Mapping[str, Any] | None:
-    """Return what templates show of a logo: source, text for people who cannot see it, and size in millimetres."""
+    """Return what templates show of a logo: its source, its text alternative, and its size in millimetres."""
     if logo is None:
         return None
     width, height = logo.fitted() if has_cover else logo.fitted(SMALL_WIDTH, SMALL_HEIGHT)
@@ -137,7 +137,7 @@ def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
     report = facts.of(identity.PART).identity
     kind = KINDS[report.kind]
     parts = [PARTS_BY_KEY[key] for key in kind.parts]
-    # Without a table of contents, numbers would lead nowhere.
+    # Number the parts only if there is a table of contents with these numbers.
     numbers = part_numbers(parts) if kind.has_cover else {}
     common = {
         "facts": facts.values(),

@@ -47,7 +47,7 @@ def due_reports(tenant: Tenant) -> Sequence[Report]:
 
 
 def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report | None:
-    """Append a new archive time stamp to the file of a customer's report, as `renew_file`."""
+    """Append a new archive time stamp to the file of a customer's report; see `renew_file`."""
     report: Report | None = renew_file(CUSTOMER_BUILDS, tenant_id, report_id, by)
     return report
 
@@ -102,7 +102,7 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
     """Raise CannotRenew if the new time stamp is not better than the present one.
 
-    Without this check, a report would grow every night while the authority uses the same certificate.
+    Without this check, the file of a report would grow every night as long as the authority uses the same certificate.
     """
     weak = settings.SURETY_WEAK_TIME_STAMPS
     if report.archive_until is None or stamp.valid_until > report.archive_until:

@@ -26,9 +26,9 @@ _ADMINISTRATORS: Final = tuple(role for role in Role if Capability.ADMINISTER in
 
 
 def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:
-    """Store why the time stamp of a customer's report was not renewed, as `store_failure`.
+    """Store why the time stamp of a customer's report was not renewed, and notify the administrators.
 
-    Administrators of the customer, and its channels, get one notice a week, however many reports are concerned,
+    Administrators of the customer, and its channels, get one notice a week, even if several reports are concerned,
     because the cause is usually the same.
     """
     with tenant_scope(tenant_id):
@@ -41,7 +41,7 @@ def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor)
     """Store why a time stamp was not renewed, inside the scope of the report's owner. Return the report, or None if it
     was deleted meanwhile. A renewal that succeeds deletes the reason.
 
-    The journal records the first failure and each other reason.
+    The journal records the first failure and each failure with a new reason.
     """
     log.error("time_stamp_not_renewed", report=str(report_id), reason=reason)
     locked = builds.rows().select_for_update(of=("self",), no_key=True).select_related(*builds.related)

@@ -12,7 +12,7 @@ from tenants.selectors import organization_ids
 
 
 def report_in_scope(sha256: str) -> Report | None:
-    """Return the report, in the open scope, whose signed file has this SHA-256, or had it before a renewal."""
+    """Return the report in the open scope whose signed file has this SHA-256 now, or had it before a renewal."""
     record = record_of(sha256)
     if record is None:
         return None
@@ -31,7 +31,7 @@ def report_anywhere(sha256: str) -> Report | None:
 
 
 def identity_facts(report: Report) -> list[tuple[str, str]]:
-    """Return the facts that tell a reader which report a file is, as (label, value)."""
+    """Return the facts that identify a report to the reader, as (label, value)."""
     as_of = f"{report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return [
         ("Customer", report.tenant.name),

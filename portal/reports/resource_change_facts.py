@@ -76,7 +76,7 @@ class OperationFact:
 
 @dataclass(frozen=True, slots=True)
 class MovedVerdictFact:
-    """A verdict on the resource that changed together with the resource. `before` is empty if the verdict is new."""
+    """A verdict on a resource that changed together with the resource. `before` is empty if the verdict is new."""
 
     finding: str
     control: str
@@ -178,7 +178,9 @@ _VERDICT: Final = ("finding", "control", "severity", "before", "after")
 
 
 def _attribution(row: ResourceChange) -> str:
-    """Return how far the change is attributed. If the log has a gap, there may be further candidates."""
+    """Return to whom the change is attributed: a key of ATTRIBUTIONS. If the log has a gap, there may be further
+    candidates.
+    """
     if row.gap and (row.candidates or not row.gap.startswith("The activity log has no operation")):
         return "incomplete"
     if not row.candidates:

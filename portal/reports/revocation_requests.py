@@ -1,9 +1,9 @@
 """Requests for OCSP answers, CRLs and certificates of issuers, whose addresses certificates name.
 
-The maker of a certificate chose these addresses, so they are treated like addresses of webhooks. Only public
-addresses are asked, except hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP
-address, without redirects or proxies, and answers are limited in time and size. The answers are signed, so
-HTTP is usual and sufficient.
+The maker of a certificate chose these addresses, so they are treated like addresses of webhooks. Requests go only to
+public addresses and to the hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP address,
+without redirects or proxies, and answers are limited in time and size. The answers are signed, so HTTP is usual and
+sufficient.
 """
 
 from __future__ import annotations
@@ -45,14 +45,15 @@ _BLOCK: Final = 64 * 1024
 
 
 def exemptions() -> Exemptions:
-    """Return the hosts in networks of the operator that may be asked."""
+    """Return the hosts in the operator's own networks to which requests are allowed."""
     return Exemptions.parse(settings.SURETY_REVOCATION_ALLOWED_HOSTS)
 
 
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
     """Fetch the evidence that no certificate of the chains had been revoked. Certificates are not included.
 
-    Raises SigningUnavailable, whose message says what to do, if a certificate was revoked, or if that cannot be shown.
+    Raises SigningUnavailable, whose message says what to do, if a certificate was revoked, or if there is no evidence
+    that it was not.
     """
     failures: list[str] = []
     try:

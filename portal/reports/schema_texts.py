@@ -66,7 +66,7 @@ OBJECTS: Final[Mapping[str, str]] = {
     "UnitFact": "A subscription or directory to assess",
 }
 
-# {"Dataclass.field", or the name of fields of several dataclasses: more of the field's schema}
+# {"Dataclass.field", or a name that fields of several dataclasses share: further keys of the field's schema}
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "severity": _SEVERITY,
     "adjusted_counts": {

@@ -122,7 +122,9 @@ def control_fact(
 
 
 def _title(control: Control, overrides: Mapping[str, Any]) -> str:
-    """Return the title. A control of the organization is named as such, with the version that was judged."""
+    """Return the control's title. For an organization's own control, the title says so and names the version that was
+    judged.
+    """
     own = overrides.get(OWN_CONTROL)
     return control.title if own is None else f"{control.title} (own control, version {own['version']})"
 

@@ -24,15 +24,13 @@ _SEPARATORS = re.compile(r"(, and |, | and | or )")
 
 
 def is_translated(text: str) -> bool:
-    """Whether the catalogue of the language has exactly this text, even if its translation is the same."""
+    """Whether the language's catalogue contains exactly this text, even if the translation equals the text."""
     catalogue: Any = trans_real.catalog()
     return text in catalogue._catalog
 
 
 def value_of(name: str, text: str, translate: Translate) -> str | None:
-    """Return the value with this name as the language prints it, or None if the value needs a translation and has
-    none.
-    """
+    """Return the value with this name as the language prints it, or None if a necessary translation is missing."""
     kind = name.rstrip("0123456789")
     if kind == "number":
         return in_separators(text)

@@ -95,7 +95,7 @@ def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
 
 
 def _has_own_form(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
-    """Return whether the fields that are not signed are as `portal.reports.sign` writes them."""
+    """Return whether the unsigned fields have the form that `portal.reports.sign` writes."""
     found = [attribute["type"].native for attribute in signer["signed_attrs"]]
     certificates = [choice.dump() for choice in signed["certificates"]]
     return all(
@@ -164,7 +164,7 @@ def is_present(field: Any) -> bool:
 
 
 def fingerprints(signed: cms.SignedData) -> list[str]:
-    """Return the SHA-256 of each certificate in the container, of whatever kind."""
+    """Return the SHA-256 of each certificate in the container. Certificates of all kinds are included."""
     choices: list[Any] = list(signed["certificates"] or ())
     return [hashlib.sha256(choice.chosen.dump()).hexdigest() for choice in choices]
 

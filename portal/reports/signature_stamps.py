@@ -51,7 +51,7 @@ def planned_level() -> str:
     """Return the PAdES level that `sign` will reach, one of LEVELS: the level in SURETY_SIGNING_LEVEL.
 
     Without this setting, B-T if a time-stamp authority is configured, otherwise B-B. Raises SigningUnavailable if the
-    setting cannot be followed.
+    level in the setting cannot be reached.
     """
     level = os.environ.get(LEVEL, "").strip().upper()
     if not level:

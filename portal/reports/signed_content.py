@@ -84,7 +84,7 @@ def sign_rendered(
 
 @contextmanager
 def stored(report: SignedBuild, signed: SignedContent, signing: SigningIdentity) -> Iterator[None]:
-    """Store the file and its record, and make the report ready, in one transaction with the block of the caller."""
+    """Store the file and its record, and mark the report as ready, in one transaction with the caller's block."""
     content, report.pages = signed.content, signed.pages
     report.size = len(content)
     report.sha256 = signed.sha256

@@ -200,7 +200,7 @@ def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
     try:
         file = path.stat()
     except OSError:
-        return _load(path, password).certificate  # Raises the error that says what to do.
+        return _load(path, password).certificate  # This call raises the error that says what to do.
     secret = None if password is None else hashlib.sha256(password).digest()
     state = (path, file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns, secret)
     for known, certificate in _last_read:

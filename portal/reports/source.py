@@ -106,7 +106,7 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
 def read_baseline(source: ReportSource) -> Baseline | None:
     """Return the verdicts of the assessment with which the report compares, or None if it compares with none.
 
-    They are the verdicts of a report on that assessment: reconstructed as they were at its end.
+    The verdicts are the same as in a report on that assessment: reconstructed as they were at its end.
     """
     number = source.report.baseline_number
     if number is None:
@@ -145,7 +145,7 @@ def _summaries(treatment: TreatmentFacts) -> dict[str, Any]:
 
 
 def period_of(report: Report) -> Period | None:
-    """Return the period that the report is over, None for other reports."""
+    """Return the period of a report over a period; None for other reports."""
     if report.period_first is None or report.period_last is None:
         return None
     return Period(report.period_first, report.period_last)

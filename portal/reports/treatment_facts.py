@@ -1,9 +1,9 @@
 """Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
-A report on the latest assessment shows the treatment at the time at which the report is created. A report on
-an earlier assessment shows the treatment at the end of that assessment. This treatment is reconstructed from
-the stored times of exceptions, their events and answers, and from the timelines of findings
-(`portal.reports.past_treatments`). Later decisions never appear as if they had been in force.
+A report on the latest assessment shows the treatment at the time at which the report is created. A report on an earlier
+assessment shows the treatment at the end of that assessment. This treatment is reconstructed from the stored times of
+exceptions, their events and answers, and from the timelines of findings (`portal.reports.past_treatments`). Decisions
+that were made later do not appear.
 
 If an exception was approved again later, its originally approved values are not stored. Such an exception
 covers nothing in a report on an earlier assessment.
@@ -169,7 +169,7 @@ class _Past:
 def _treated_at(
     fact: FindingFact, exception: int | None, answer: Attestation | None, past: _Past, at: datetime
 ) -> FindingFact:
-    """Return the finding with the treatment of an earlier moment."""
+    """Return the finding with its treatment at an earlier moment."""
     shown, acknowledged = _UNTREATED[fact.outcome], ""
     if exception is not None:
         shown = ShownState.EXCEPTED

@@ -15,7 +15,9 @@ from portal.reports.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is what the file is."""
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is the kind of file, such
+    as a report.
+    """
 
     report: str
     sha256: str
@@ -33,7 +35,7 @@ class Stamp:
 
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None: no record is known."""
+    """Return None, which means that no record is known."""
     return None
 
 

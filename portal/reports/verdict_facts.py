@@ -90,9 +90,9 @@ def finding_facts(
     """Yield all findings of one control after the other, as they were at the end of the assessment.
 
     Of the treatment, only the state at the time `at` is filled in. With `historic` (a later assessment exists), the
-    verdicts are reconstructed, and no treatment is filled in; a verdict that rests on data first read after the
-    assessment has no evidence and no remarks. `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when
-    the subscription or directory was last read}.
+    verdicts are reconstructed, and no treatment is filled in. A verdict that is based on data first read after the
+    assessment then has no evidence and no remarks. `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`:
+    when the subscription or directory was last read}.
     """
     as_of = assessment.ended_at or assessment.created_at
     writer = _FactWriter(tenant, as_of, unit_names, names, read_at, cites_until=as_of if historic else None)
@@ -194,7 +194,7 @@ class _FactWriter:
 
     def _subject(self, subject: str, name: str) -> str:
         if subject.count("/") > _SLASHES and subject[-37:-36] != "/" and subject[-1] != "/":
-            return name  # A short cut for most subjects: a resource whose id does not end with a GUID.
+            return name  # For most subjects, whose id does not end with a GUID.
         return _shortest(subject_text(subject, name, self._names))
 
     def _written_sentence(self, text: str) -> str:

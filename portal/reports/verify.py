@@ -2,11 +2,11 @@
 
     verify_pdf(data, trust) -> VerificationResult
 
-First the bytes are checked without a PDF parser. There must be exactly one signature, which covers every byte of
-the signed file outside of itself. Then the hash, the container, the certificate and the time stamp are checked. Only a
-file that was signed with a known certificate is then parsed, in a separate process.
+First the bytes are checked without a PDF parser. There must be exactly one signature, which covers every byte of the
+signed file except the signature itself. Then the hash, the container, the certificate and the time stamp are checked.
+Only a file that was signed with a known certificate is then parsed, in a separate process.
 
-`Trust` has the data with which the file is compared. Without such data, the answer is neither valid nor invalid,
+`Trust` has the data with which the file is compared. Without such data, the verdict is neither valid nor invalid,
 because anybody can change a report and sign it again with another certificate.
 
 pyHanko's difference analysis is not used, because it takes minutes on a tagged file. It is not needed either: the
@@ -188,7 +188,7 @@ def verify_signature(
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
     `check` checks the bytes after the signature. The default runs in this process, so use it only for files of this
-    installation. All other checks take time in proportion to the file's size. Raises what `check` raises.
+    installation. All other checks take time in proportion to the file's size. Errors of `check` are passed on.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):

@@ -282,7 +282,7 @@ _REASON_VALUES: Final = {
 def templates(section: str) -> tuple[Template, ...]:
     """Return the sentences with values that reports print: those of a section of controls, and those of all sections.
 
-    Without a section, return the sentences of each section. The most specific ones come first.
+    Without a section, return the sentences of all sections. The most specific sentences come first.
     """
     shared = ("", "values", section)
     reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]

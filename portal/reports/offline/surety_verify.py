@@ -2097,7 +2097,7 @@ def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
     return SignatureContainer(signed, signer, certificate, profile, stamp, tuple(problems))
 
 def _has_own_form(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
-    """Return whether the fields that are not signed are as `portal.reports.sign` writes them."""
+    """Return whether the unsigned fields have the form that `portal.reports.sign` writes."""
     found = [attribute["type"].native for attribute in signer["signed_attrs"]]
     certificates = [choice.dump() for choice in signed["certificates"]]
     return all(
@@ -2162,7 +2162,7 @@ def is_present(field: Any) -> bool:
     return not isinstance(field, core.Void)
 
 def fingerprints(signed: cms.SignedData) -> list[str]:
-    """Return the SHA-256 of each certificate in the container, of whatever kind."""
+    """Return the SHA-256 of each certificate in the container. Certificates of all kinds are included."""
     choices: list[Any] = list(signed["certificates"] or ())
     return [hashlib.sha256(choice.chosen.dump()).hexdigest() for choice in choices]
 
@@ -2547,7 +2547,9 @@ from portal.reports.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is what the file is."""
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is the kind of file, such
+    as a report.
+    """
 
     report: str
     sha256: str
@@ -2563,7 +2565,7 @@ class Stamp:
     certificates: tuple[str, ...]
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None: no record is known."""
+    """Return None, which means that no record is known."""
     return None
 
 @dataclass(frozen=True, slots=True)
@@ -2825,7 +2827,7 @@ def verify_signature(
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
     `check` checks the bytes after the signature. The default runs in this process, so use it only for files of this
-    installation. All other checks take time in proportion to the file's size. Raises what `check` raises.
+    installation. All other checks take time in proportion to the file's size. Errors of `check` are passed on.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):

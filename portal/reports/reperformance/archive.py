@@ -2,10 +2,10 @@
 
     program_archive() -> bytes
 
-The file contains only what the program needs. Of the portal, it contains single definitions, as `surety_verify.py`
-does. Of the engine, it contains whole modules, because the catalogue finds the controls by walking their package.
-So the program judges exactly as this version of Surety does, and needs neither Django nor a database. Equal versions
-give equal bytes.
+The file contains only what the program needs. From the portal, it contains single definitions, as `surety_verify.py`
+does. From the engine, it contains whole modules, because the catalogue searches the package of controls for its
+modules. So the program judges exactly as this version of Surety does, and needs neither Django nor a database. Equal
+versions give equal bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PROGRAM: Final = "portal.reports.reperformance.program"
 _CONTROLS: Final = ROOT / "assessments" / "controls"
 # Files that modules of the engine read: the numbers of frameworks.
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
-# The earliest time that a ZIP file can state. A fixed time makes equal programs equal bytes.
+# The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _MAIN: Final = '''\
 """Judge the evidence bundle of a Surety report again. Requires Python 3.12 or newer and pyHanko."""

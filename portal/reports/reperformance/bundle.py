@@ -29,7 +29,7 @@ MANIFEST: Final = "evidence-manifest.json"
 # The largest manifest that a web server reads, in bytes: some 50,000 pieces of evidence.
 MOST_IN_BROWSER: Final = 16 * 2**20
 _BATCH: Final = 500
-# The earliest time that a ZIP file can state. A fixed time makes equal bundles equal bytes.
+# The earliest time that a ZIP file can state. With a fixed time, equal bundles give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _TEXT: Final = """\
 Evidence bundle of a Surety report.
@@ -132,7 +132,7 @@ def _entry(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInf
 
 
 class _Pieces:
-    """A file that is only written from start to end. The written bytes are taken from it piece by piece."""
+    """A write-only file object without random access, from which the written bytes are taken piece by piece."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

@@ -18,7 +18,7 @@ _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A verdict of the report, and the outcome of judging again, which is empty if the evidence gives no verdict.
+    """A verdict of the report, and the outcome of judging again (empty if the evidence gives no verdict).
 
     `same`: the outcome and the observed value are equal. `unread`: nothing could be judged again, because the
     assessment could not read the data either, and the report says so.
@@ -31,16 +31,17 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        """Whether the report states another verdict than the evidence gives."""
+        """Whether the verdict in the report differs from the verdict that the evidence gives."""
         return not self.same and not self.unread
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All verdicts of the report, in the order of `population`, and the verdicts that only judging again gives.
+    """All verdicts of the report, in the order of `population`, and the verdicts that are only in the result of judging
+    again.
 
-    `miscounted`: each (control, outcome) whose number of unlisted verdicts in the report differs from the number
-    that judging again gives.
+    `miscounted`: each (control, outcome) for which the number of unlisted verdicts in the report differs from that of
+    judging again.
     """
 
     verdicts: list[Compared]
@@ -108,7 +109,8 @@ def population_hash(verdicts: Iterable[StatedVerdict]) -> str:
 def sample(verdicts: Iterable[StatedVerdict], number: int, seed: str) -> list[StatedVerdict]:
     """Return a random sample that anybody can draw again from the same population with the same seed.
 
-    Order the verdicts by the SHA-256 of the population's hash, the seed and the verdict's line, and take the first.
+    The verdicts are ordered by the SHA-256 of the population's hash, the seed and the verdict's line; the sample is the
+    first ones.
     """
     ordered = population(verdicts)
     start = f"{population_hash(ordered)}\n{seed}\n".encode()

@@ -1,4 +1,4 @@
-"""The inputs of a unit's verdicts besides its evidence, as the evidence manifest of a report states these inputs."""
+"""The inputs of a unit's verdicts besides its evidence, in the form of the evidence manifest of a report."""
 
 from __future__ import annotations
 

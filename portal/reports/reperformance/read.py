@@ -54,8 +54,8 @@ class StatedVerdict:
 class Bundle:
     """The content of a bundle whose report is signed by an accepted signer.
 
-    `counted` is {(control, outcome): number} of the passes and not applicable verdicts that a large report counts
-    without listing them.
+    `counted` is {(control, outcome): number}: verdicts (passing or not applicable) that a large report counts but does
+    not list.
     """
 
     report: Mapping[str, Any]
@@ -191,7 +191,9 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
 
 
 def _with_hashes(manifest: Mapping[str, Any], hashes: list[str]) -> dict[str, Any]:
-    """Return the unit's manifest with hashes, also if a large report cites evidence by its place in the list."""
+    """Return the unit's manifest with hashes. In a large report, they replace the places by which the manifest cites
+    evidence.
+    """
     answers = {
         name: {
             scope: [

@@ -1,4 +1,4 @@
-"""What the programs that judge a bundle again print. They run without Django too."""
+"""The output of the programs that judge a bundle again. This module works without Django too."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
 
 
 def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) -> list[str]:
-    """Return a line about the sample, followed by the verdicts that this seed draws, as JSON."""
+    """Return a line about the sample, followed by the verdicts of the sample as JSON."""
     by_verdict = {row.stated: row for row in comparison.verdicts}
     drawn = sample(found.verdicts, number, seed)
     head = f"  sample       {len(drawn)} verdicts, drawn with the seed “{seed}”"
