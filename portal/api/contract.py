@@ -146,8 +146,7 @@ def add_chosen_fields(result: dict[str, Any], generator: Any, request: Any, publ
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the answers to errors and the headers to every operation. Unknown parameters are refused everywhere with
-    400."""
+    """Add the error answers and the headers to every operation. Unknown parameters are refused everywhere with 400."""
     result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     for path, operations in result["paths"].items():
         for method in _METHODS:

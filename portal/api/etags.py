@@ -23,7 +23,7 @@ _DIGITS: Final = 32
 
 
 def etag_of(shown: Any, seen: Any = None) -> str:
-    """Return the strong entity tag of an object as it is sent. `seen` is further data that the tag covers."""
+    """Return the strong entity tag of an object as it is sent. `seen` are further data that the tag covers."""
     content = JSONRenderer().render(shown) + repr(seen).encode()
     return f'"{hashlib.sha256(content).hexdigest()[:_DIGITS]}"'
 

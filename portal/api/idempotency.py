@@ -91,7 +91,7 @@ def create_in_organization(
     *,
     status: int = 201,
 ) -> Response:
-    """Create an object of the organization's list with `action`; otherwise like `create`."""
+    """Do the same as `create` for an object of the organization's list."""
     return create_once(
         request,
         operation,
@@ -125,7 +125,7 @@ def create_once(
     if key is None:
         return answer(action().name)
     token = token_of(request)
-    # Programs change their access token every hour, so a key counts for all access tokens of a client secret.
+    # Programs change their access token every hour, so a key is valid for all access tokens of a client secret.
     given: dict[str, Any] = {
         "token_id": token.client_secret_id or token.pk,
         "operation": operation,

@@ -213,8 +213,9 @@ class ObjectView(APIView):
 def addresses(
     listing: Listing[Any], *, lists: type[APIView] | None = None, one: type[APIView] | None = None
 ) -> list[URLPattern]:
-    """Return the addresses of a list and its objects, `api-<plural>` and `api-<singular>`. `lists` and `one` are views
-    that can do more than read."""
+    """Return the addresses of a list and its objects, `api-<plural>` and `api-<singular>`. `lists` and `one` replace
+    the read-only views, for objects that can also be created or changed.
+    """
     base = f"{_CUSTOMER}/{listing.plural}"
     lists = lists or _view(ListView, listing)
     one = one or _view(ObjectView, listing)

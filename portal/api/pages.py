@@ -130,15 +130,17 @@ def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 
 
 def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, paged: bool = True) -> None:
-    """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything, and
-    for a value with NUL. `paged`: whether the answer is a list in pages. `item` is the serializer of its items."""
+    """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything.
+    Also raise it for a value with NUL. `paged`: whether the answer is a list in pages. `item` is the serializer of its
+    items.
+    """
     allowed = (*allowed, "cursor", "limit") if paged else allowed
     allowed = (*allowed, FIELDS) if item is not None else allowed
     if unknown := sorted(set(request.query_params) - set(allowed)):
         known = f"Known parameters: {', '.join(allowed)}." if allowed else "This address has no parameters."
         raise invalid(unknown[0][:100], f"This parameter does not exist. {known}")
     for name, values in request.query_params.lists():
-        # PostgreSQL refuses it in texts.
+        # PostgreSQL refuses NUL in texts.
         if any("\x00" in value for value in values):
             raise invalid(name, "Remove the character NUL (%00).")
     if item is not None:
@@ -206,7 +208,7 @@ def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any]
 
 
 def _stored(value: Any) -> Any:
-    """Return a value as a cursor contains it. Texts of moments keep the microseconds."""
+    """Return a value as a cursor contains it. Moments are stored as texts with microseconds."""
     return (
         value if isinstance(value, int) else value.isoformat() if isinstance(value, datetime) else str(value)
     )

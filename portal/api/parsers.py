@@ -16,8 +16,8 @@ from rest_framework.request import Request
 class StrictJSONParser(JSONParser):
     """Parse a JSON object in UTF-8, and refuse all other values.
 
-    NaN, infinities and repeated names are refused too, because clients and proxies read them differently. So are half
-    surrogate pairs: they are no text, so an answer cannot contain them.
+    NaN, infinities and repeated names are refused too, because clients and proxies read them differently. Lone
+    surrogates are refused because they are not text, so an answer could not contain them.
     """
 
     def parse(

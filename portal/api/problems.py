@@ -131,12 +131,12 @@ def _messages(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 @csrf_exempt  # The API accepts no cookies.
 def not_found(request: HttpRequest, *_arguments: Any, **_names: Any) -> JsonResponse:
-    """Answer for addresses below /api/ at which there is nothing."""
+    """Answer 404 for addresses below /api/ that do not exist."""
     return problem(404, "not_found", NOT_FOUND)
 
 
 def server_error() -> JsonResponse:
-    """Answer for an unexpected error, which the log explains."""
+    """Answer 500 for an unexpected error. The log has the details."""
     return problem(
         500,
         "server_error",

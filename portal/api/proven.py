@@ -1,4 +1,4 @@
-"""The right that a token needs in addition, for changes before which pages ask who the person is."""
+"""The additional right that a token needs for changes that require re-authentication on pages."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ PROVEN: Final = "The token needs the right `administer`, too."
 def proven(customer: str, needs: Capability) -> Tenant:
     """Return the customer, in which the token must have the rights `needs` and `administer`.
 
-    A program gives no proof of who uses it. But a token with the right `administer` was created with such a proof, and
-    at most 30 days ago.
+    A program cannot re-authenticate. But a token with the right `administer` was created after a re-authentication, at
+    most 30 days ago.
     """
     access.tenant(customer, needs=needs)
     return access.tenant(customer, needs=Capability.ADMINISTER)

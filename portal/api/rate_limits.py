@@ -34,8 +34,8 @@ class Usage(NamedTuple):
 
 
 def count_request(token: ApiToken) -> Usage:
-    """Count a request with this token. Return the limit that permits the fewest further requests: that of the token, or
-    that of all tokens of its person.
+    """Count a request with this token. Return the limit that permits the fewest further requests: the limit of the
+    token, or of all tokens of its person.
 
     All access tokens of a client secret count as one token, because a program requests a new one whenever it wants.
     """
@@ -46,7 +46,7 @@ def count_request(token: ApiToken) -> Usage:
         _count(f"token:{token.client_secret_id or token.pk}") if own else 0,
         f"A token may send {own} requests in a minute.",
     )
-    # Refused requests of one token do not use up what the person's other tokens may send.
+    # Refused requests with one token do not count towards the limit of the person's other tokens.
     if of_token.is_exceeded or not total:
         return of_token
     of_person = Usage(
@@ -84,6 +84,7 @@ def _count(key: str) -> int:
         cache.add(key, 0, 2 * MINUTE)
         return cache.incr(key)
     except (RedisError, ValueError) as error:
-        # As for pages, the API stays usable without the cache. ValueError: the key was evicted in between.
+        # Like the pages, the API stays usable without the cache. ValueError: the key was evicted between the two
+        # commands.
         log.warning("requests not counted", kind="api", error=type(error).__name__)
         return 0

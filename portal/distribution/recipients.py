@@ -135,7 +135,7 @@ def with_confirmed(
     waiting: Collection[str],
     customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return all addresses, of which the `waiting` ones are now confirmed.
+    """Return all addresses, with the `waiting` ones confirmed.
 
     Raise PermissionDenied if `by` is no administrator.
     """

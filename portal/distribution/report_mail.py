@@ -58,8 +58,8 @@ def compose(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={
-            # Mail programs hide a copy that was sent by mistake, because it has the same ID. If somebody sends the
-            # report again, the new mail has another ID and is shown.
+            # An accidental copy has the same ID, so mail programs hide it. A mail that somebody sends again on purpose
+            # has another ID, so it is shown.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
             mail_headers.CUSTOMER: customers,
             "Auto-Submitted": "auto-generated",
@@ -72,7 +72,7 @@ def compose(
 
 
 def _about(report: Report | PortfolioReport) -> tuple[Organization, str, str, str]:
-    """Return the organization, the name of what the report is about, the ids of its customers, and its page."""
+    """Return the organization, the name of the report's subject, the ids of its customers, and its page."""
     if isinstance(report, PortfolioReport):
         organization = report.organization
         page = links.portfolio_report(organization.slug, report.number)

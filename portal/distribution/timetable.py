@@ -36,7 +36,7 @@ EXAMPLES: Final = (
     "monthly last-working-day 06:00",
     "after-assessment",
 )
-# The periodic task runs once a minute. A run that it finds later than this counts as missed.
+# The periodic task runs once a minute. If it finds a due run only after this time, the run counts as missed.
 MISSED_AFTER: Final = timedelta(minutes=10)
 MAX_MISSED: Final = 1000
 _WITHIN: Final = re.compile(r"\s+within\s+([0-9]{1,4})$")
@@ -117,7 +117,7 @@ class ReportTimetable:
         if self.follows_assessments:
             return None
         delay = self.delay(key)
-        # The window of an earlier day may end after the moment, and a skipped hour moves a start by some hours.
+        # Begin with earlier days: their window may end after the moment, and a skipped hour of the clock moves a start.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
         starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))

@@ -1,4 +1,4 @@
-"""Check access again before mailing, because a person may have lost access since the event."""
+"""Check access again before a notice is mailed, because a person may have lost access since the event."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class Exemptions:
         return cls(frozenset(names), tuple(networks))
 
     def covers(self, target: Target) -> bool:
-        """Whether the host is exempt as written. If so, its scheme and port are exempt too."""
+        """Whether the host name itself is exempt. If so, its scheme and port are exempt too."""
         if target.literal is not None:
             return self.contains(target.literal)
         return target.host in self.names
@@ -166,7 +166,7 @@ def parse(
     """Parse and check an address as written. Raise RefusedAddress, whose message says what to correct.
 
     Without `allowed`, the exemptions of webhooks apply. `setting` is the name of the setting with the exemptions.
-    `schemes` and `ports` are those that public hosts may have.
+    `schemes` and `ports` are the schemes and ports that are permitted for public hosts.
     """
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:

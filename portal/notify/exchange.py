@@ -61,7 +61,7 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
         with limited(connection.sock, seconds) as expired:
             try:
                 _request(connection, method, target, body, sent)
-                # For the reason, see `portal.notify.outbound`.
+                # `portal.notify.outbound` explains why.
                 response = http.client.HTTPConnection.getresponse(connection)
                 content = response.read(MAX_ANSWER_BYTES + 1)
             except (OSError, HTTPError, http.client.HTTPException) as error:
@@ -79,7 +79,9 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
 
 
 def _is_sendable(value: str) -> bool:
-    """Whether http.client sends the value. It permits Latin-1, and names the value in its error."""
+    """Whether http.client can send the value. http.client permits Latin-1, and its error would contain a refused
+    value.
+    """
     return value.isprintable() and all(ord(character) < 256 for character in value)
 
 

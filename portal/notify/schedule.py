@@ -15,8 +15,8 @@ MONDAY: Final = 0
 def delivery_time(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
     """Return the time of mailing in UTC.
 
-    Digests are mailed at 7:00 in the time zone of the person, or of the tenant if the person has chosen none; weekly
-    digests on Mondays.
+    Digests are mailed at 7:00, weekly digests on Mondays. The time zone is that of the person or, if the person has
+    chosen none, that of the tenant.
     """
     if delivery not in DIGESTS:
         return now

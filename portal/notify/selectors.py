@@ -70,7 +70,7 @@ def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str
 
 
 def address_digest(sealed: Any) -> str:
-    """Return a digest of an encrypted address: it differs after each change, and says nothing about the address."""
+    """Return a digest of an encrypted address. The digest differs after each change and does not reveal the address."""
     return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
 
 

@@ -37,7 +37,7 @@ class LinkEnded(NotFound, code="link_ended"):
 class MailLink:
     """The content of a link.
 
-    `what` is a kind of event, or DIGEST for all kinds that are mailed in a digest at present.
+    `what` is a kind of event, or DIGEST for all kinds that are now mailed in a digest.
     """
 
     tenant_id: UUID

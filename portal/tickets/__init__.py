@@ -1,1 +1,3 @@
-"""Tickets in the systems where people already work: opened for findings, closed by the fix, reopened by the relapse."""
+"""Tickets in external ticket systems: opened for findings, closed when these are fixed, reopened when they fail
+again.
+"""

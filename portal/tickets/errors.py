@@ -1,4 +1,4 @@
-"""How a request to a ticket system can fail. Each class says what Surety does next."""
+"""Errors of requests to ticket systems. Each class says what Surety does next."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ class Unavailable(TicketError, code="ticket_system_unavailable"):
 
 
 class OutOfTime(Unavailable, code="ticket_system_slow"):
-    """The system answers so slowly that the time of this run is over. No further request was sent."""
+    """The time of this run is over, because the system answers slowly. No further request was sent."""
 
 
 class MorePages(TicketError, code="ticket_pages_left"):
-    """A list has more pages than are read at once. All entries until then were returned. `reached` is the time of the
-    change of the last one; None if a later reading cannot begin with a time, because the list is in another order."""
+    """A list has more pages than are read at once. All entries until then were returned. `reached` is the time at which
+    the last entry changed; None if the list is in another order, so that a later reading cannot begin at a time.
+    """
 
     def __init__(self, reached: datetime | None) -> None:
         super().__init__("The list has more pages than Surety reads at once. Surety continues later.")

@@ -69,8 +69,8 @@ def undecided(tenant: Tenant) -> QuerySet[Finding]:
 def applied_rules(tenant: Tenant, rules: Iterable[TicketRule] | None = None) -> list[AppliedRule]:
     """Return the rules that apply to a customer, oldest first. Needs the scope of the organization.
 
-    Without `rules`, all enabled rules of enabled systems are considered. The customer's place decides the project: an
-    own one, or the system's. Without a project, no rule of the system applies.
+    Without `rules`, all enabled rules of enabled systems are considered. The project is the customer's own project in
+    the system, or else the system's project. Without a project, no rule of the system applies.
     """
     if rules is None:
         enabled = TicketRule.objects.filter(

@@ -17,7 +17,9 @@ MAX_CUSTOMERS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CustomerPreview:
-    """The tickets of one customer: `new` would be opened, `present` exist already. Without a `project`, none is."""
+    """The tickets of one customer: `new` would be opened, `present` exist already. Without a `project`, no ticket would
+    be opened.
+    """
 
     tenant: Tenant
     project: str
@@ -27,7 +29,7 @@ class CustomerPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`is_cut`: only the first customers were examined."""
+    """The tickets that a rule would open. `is_cut`: only the first customers were examined."""
 
     customers: Sequence[CustomerPreview]
     is_cut: bool
@@ -50,7 +52,7 @@ class Preview:
 
 def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
     """Return what an unsaved rule would open in these customers, as if it were the only rule. Needs the scope of the
-    organization. The other conditions about customers are not compared: pass the customers to which the rule applies.
+    organization. Conditions about customers are not checked: pass only customers to which the rule applies.
     """
     places = dict(
         TicketPlace.objects.filter(system=rule.system_id, tenant__in=tenants).values_list(

@@ -6,8 +6,8 @@
 | Requests with a wrong id or secret, by address | 20 a minute |
 | Requests with the right secret, by client | 60 a minute |
 
-Wrong requests from one address do not stop a program at another one. Nobody can guess a secret of 178 random bits. The
-limits keep requests with wrong secrets from occupying the server. An IPv6 address counts as its /64.
+Wrong requests from one address do not block a program that uses another address. Nobody can guess a secret of 178
+random bits. The limits keep requests with wrong secrets from occupying the server. An IPv6 address counts as its /64.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
         client = authenticated_client(client_id, secret, timezone.now())
         if client is None:
             count_failure(self._http, client_id)
-            # Programs confuse the two, so the id may be the secret.
+            # Some programs confuse id and secret, so the text sent as the id may be the secret.
             client_text = "not an id" if (known := parse_uuid(client_id)) is None else str(known)
             log.warning("client not authenticated", client=client_text, address=self._address)
             raise errors.InvalidClientError(_WRONG, request=request)
@@ -141,7 +141,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
     def revoke_token(
         self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any
     ) -> None:
-        """Revoke an access token of the client. Raise OAuth2Error for what the client cannot revoke."""
+        """Revoke an access token of the client. Raise OAuth2Error for a token that the client may not revoke."""
         if token.startswith((API_TOKEN, CLIENT_SECRET)):
             raise errors.UnsupportedTokenTypeError(
                 "Only access tokens are revoked here. Revoke API tokens and client secrets on the page of the service"
@@ -205,5 +205,7 @@ def _basic(header: str) -> tuple[str, str]:
 
 
 def _ascii(text: str) -> str:
-    """Return the part of a parameter's name that a description may contain (RFC 6749, section 5.2)."""
+    """Return a parameter's name without the characters that an error description must not contain (RFC 6749, section
+    5.2).
+    """
     return "".join(one for one in text[:40] if one.isascii() and (one.isalnum() or one in "_-"))

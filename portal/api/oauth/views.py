@@ -1,6 +1,6 @@
 """The addresses of the authorization server: tokens, revocation (RFC 7009) and metadata (RFC 8414).
 
-They have no cookies and no session. Errors are JSON as RFC 6749, section 5.2 describes them.
+Requests to these addresses use neither cookies nor sessions. Errors are JSON as RFC 6749, section 5.2 describes them.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ log = structlog.get_logger(__name__)
 type Answer = tuple[Mapping[str, str], str, int]
 
 
-@csrf_exempt  # Requests prove themselves with the client secret, and cookies are removed.
+@csrf_exempt  # The client secret authenticates requests, and cookies are removed.
 def token(request: HttpRequest) -> HttpResponse:
     """Answer a request for an access token."""
     return _answered(request, lambda server, given: server.create_token_response(**given))
 
 
-@csrf_exempt  # As above.
+@csrf_exempt  # Exempt for the same reason as `token`.
 def revoke(request: HttpRequest) -> HttpResponse:
     """Revoke an access token."""
     return _answered(request, lambda server, given: server.create_revocation_response(**given))
@@ -113,7 +113,7 @@ def _form(request: HttpRequest) -> str:
         text = body.decode("utf-8")
         urldecode(text)
     except ValueError:
-        # oauthlib would say that the grant type is missing.
+        # Without this check, oauthlib would answer that the grant type is missing.
         raise InvalidRequestError(
             "The body cannot be read as a form. Encode it as UTF-8, and spaces and other special characters as %20 and"
             " the like."

@@ -375,5 +375,5 @@ def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
         else {"finding": [str(one) for one in findings or ()]}
     )
     found = FindingSelection.parse(parameters, tenant)
-    assert found is not None  # there is an id or a query
+    assert found is not None  # the caller has checked that there are ids or a query
     return found

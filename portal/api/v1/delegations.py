@@ -103,7 +103,8 @@ DELEGATIONS: Final = OrganizationListing[Delegation](
     needs=_NEEDS,
     serializer=DelegationSerializer,
     rows=lambda organization: listed_delegations(organization).select_related("organization"),
-    # The actions lock the customers before the delegations, so only the organization's row may be locked before.
+    # The actions lock the customers before the delegations, so only the organization's row may be locked before they
+    # run.
     lock=lambda row: list(
         Organization.objects.select_for_update(no_key=True).filter(pk=row.organization_id).values_list("pk")
     ),

@@ -174,5 +174,5 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 def _change(request: Request, tenant: Tenant, pk: UUID, action: Callable[[Subscription], object]) -> Response:
     # The actions lock the directories of both customers in the order of their ids, so only the customer's row may be
-    # locked before. They check themselves that nobody has decided meanwhile.
+    # locked before they run. The actions themselves check that nobody has decided in the meantime.
     return change(request, tenant, FOREIGN_SUBSCRIPTIONS, pk, action, lock=lambda: lock_settings([tenant]))

@@ -60,7 +60,7 @@ def _objects(tenant: Tenant, rows: Sequence[ReportSchedule]) -> list[dict[str, A
         shown = shown_choices(row, people, runs.get(row.pk), row.unconfirmed_addresses)
         shown["is_of_organization"] = row.origin_id is not None
         if row.origin_id is not None:
-            # They can belong to other customers.
+            # These addresses can belong to other customers.
             shown["addresses"] = []
         found.append(shown)
     return found

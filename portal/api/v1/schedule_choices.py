@@ -1,4 +1,4 @@
-"""What schedules of reports have in common, of a customer and of an organization."""
+"""The common part of the report schedules of customers and of organizations."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def people_of(rows: list[Any]) -> dict[UUID, Person]:
 
 
 def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mapping[str, Any]) -> Choices:
-    """Return the choices of a body. What it leaves out is that of the schedule or, for a new one, the default."""
+    """Return the choices of a body. Choices that the body leaves out come from the schedule or, for a new schedule,
+    from the defaults.
+    """
     values = dict(given)
     kind = values.get("kind", row.kind if row else DEFAULT_KIND)
     if "people" in values:
@@ -147,8 +149,9 @@ def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mappin
 
 
 def _people(place: Tenant | Organization, row: Schedule | None, kind: str, emails: list[str]) -> list[UUID]:
-    """Return the ids of the people. Raise InvalidInput for an address of nobody who may read the reports. People who
-    are recipients already stay, also without access."""
+    """Return the ids of the people. Raise InvalidInput for an address of nobody who may read the reports. Present
+    recipients are kept, even if they have lost access.
+    """
     wanted = {email.strip().lower() for email in emails}
     known = dict(readers_of(place, kind).filter(email__in=wanted).values_list("email", "pk"))
     if row is not None:

@@ -230,7 +230,7 @@ def _directory(tenant: Tenant, values: Mapping[str, Any]) -> Directory:
 
 
 def _whole(row: ServicePrincipal) -> ServicePrincipal:
-    """Return the row with the customer of its directory loaded."""
+    """Return the service principal with its directory and customer loaded."""
     rows: QuerySet[ServicePrincipal] = ServicePrincipal.objects.select_related("directory__tenant")
     return rows.get(pk=row.pk)
 

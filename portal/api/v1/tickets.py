@@ -100,7 +100,9 @@ class FailedTicketSerializer(serializers.Serializer[Any]):
 
 
 def _rows(tenant: Tenant) -> QuerySet[Ticket]:
-    """Return the opened tickets. Owners see those about a single finding of theirs, as on the page of the finding."""
+    """Return the opened tickets. People who see only their own findings get only tickets about one of these
+    findings.
+    """
     rows = Ticket.objects.filter(tenant=tenant).exclude(remote_id="")
     if not current().may(Capability.VIEW_ALL, tenant.pk):
         rows = rows.filter(finding__in=visible_findings(tenant))

@@ -362,7 +362,7 @@ def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
     if rule is not None:
         return {"scope": FindingException.Scope.RULE, "rule": rule}
     selection = FindingSelection.parse({"finding": [str(one) for one in findings]}, tenant)
-    assert selection is not None  # the list is not empty
+    assert selection is not None  # the serializer refuses an empty list
     single = len(selection.picked) == 1
     scope = FindingException.Scope.FINDING if single else FindingException.Scope.LIST
     return {"scope": scope, "findings": selection.rows}

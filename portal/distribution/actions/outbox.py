@@ -160,7 +160,7 @@ class Outbox[D: Delivery](ABC):
                 delivery = self._claim(owner_id)
             if delivery is None:
                 break
-            # A second transaction: if composing fails, the claim remains and counts as an attempt.
+            # Use a second transaction, so that the claim remains and counts as an attempt if composing fails.
             with self.scope(owner_id):
                 message = self._message(delivery)
             if message is None:

@@ -90,7 +90,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         """Notify the person who is responsible for a schedule."""
 
     def suffix(self, owner: O) -> str:
-        """Return the end of a notice’s title, which names the owner, such as “ of Contoso”; empty if not needed."""
+        """Return the end of a notice’s title that names the owner, such as “ of Contoso”; empty if not needed."""
         return ""
 
     def enabled(self, owner: O) -> QuerySet[S]:
@@ -99,7 +99,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return rows
 
     def computed_for(self, row: S, owner: O) -> str:
-        """Return the timetable and time zone for which the next run is computed."""
+        """Return the timetable and the time zone from which the next run is computed."""
         return f"{row.timetable} {zone_of(owner).key}"
 
     def next_start(self, row: S, owner: O, now: datetime) -> datetime | None:
@@ -171,7 +171,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         (`running`).
         """
         now = timezone.now()
-        # With this lock, the second of two simultaneous requests sees the run that the first one has created.
+        # Because of this lock, the second of two simultaneous requests sees the run that the first has created.
         locked: QuerySet[Any] = self.schedules._default_manager.select_for_update(of=("self",))
         row = _runnable(locked.select_related(self.owner).filter(pk=schedule.pk).first())
         if not self.is_runnable(row):
@@ -328,7 +328,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             self._retry(run, report.error)
 
     def _retry(self, run: Any, reason: str) -> None:
-        """Schedule the next attempt of a run whose report could not be built. The attempt builds another report."""
+        """Schedule the next attempt of a run whose report could not be built. The next attempt builds a new report."""
         run.state, run.error = State.WAITING, reason
         run.start_at = timezone.now() + RETRY_AFTER[run.retries]
         run.retries += 1

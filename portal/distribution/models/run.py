@@ -18,7 +18,7 @@ class _Run(models.Model):
 
     A run waits until `start_at`, and longer while too many reports are being built. If the build of its report fails,
     the run waits again; `retries` counts how often. `error` says why a run failed, or why it waits again. If runs were
-    missed because no worker was running, one run replaces them: `missed_count` were due from `missed_from` to
+    missed because no worker was running, one run replaces them: `missed_count` runs that were due from `missed_from` to
     `missed_until`.
     """
 

@@ -177,7 +177,8 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta()) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    During `overlap`, posts also have a signature with the previous secret. An even older secret ends at once.
+    During `overlap`, posts also have a signature with the previous secret. An even older secret stops being valid at
+    once.
 
     Without an overlap, the receiver rejects posts until it has the new secret. Rejected posts are sent again, signed
     with the new secret, so they are delivered later.

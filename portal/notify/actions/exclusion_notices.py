@@ -54,7 +54,7 @@ def has_new_exclusions(tenant: Tenant) -> bool:
 def announce_exclusions(*, tenant_id: UUID) -> int:
     """Publish one notice for each rule that has begun to exclude subscriptions which were assessed before.
 
-    Anyone who can change tags or management groups in Azure could otherwise hide a subscription unnoticed.
+    Without these notices, anyone who can change tags or management groups in Azure could hide a subscription unnoticed.
 
     Return the number of new notices and posts.
     """

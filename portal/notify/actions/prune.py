@@ -32,7 +32,7 @@ from tenants.scope import tenant_scope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 1000
-# The limit of one run; the next day's run continues.
+# The maximum number of rows that one run deletes; the next day's run continues.
 MAX_ROWS: Final = 100_000
 
 
@@ -106,7 +106,7 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
             lock(Lock.DEDUP_KEYS, scoped_id)
             # Filter again: a person may have retried a row since its id was read.
             rows = old_rows().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
-            # Lock the rows, so that both statements below see the same rows and no key is lost.
+            # Lock the rows, so that the two statements below see the same rows and no key is lost.
             rows = old_rows().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
             _keep_dedup_keys(scoped_id, rows.filter(standing=True), recipient)
             deleted += rows.delete()[0]
@@ -114,7 +114,7 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
 
 
 def _delete_events(tenant_id: UUID | str, now: datetime) -> int:
-    """Delete events of the feed that no valid cursor needs; of standing events, only the content."""
+    """Delete events of the feed that no valid cursor needs. Of standing events, delete only the content."""
     with tenant_scope(tenant_id):
         # Events that nobody reads get positions here, so that they are deleted in time.
         assign_positions()

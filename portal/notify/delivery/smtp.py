@@ -1,4 +1,4 @@
-"""Send one mail over an open connection, and tell why the mail server did not accept it."""
+"""Send one mail over an open connection, and return why the mail server did not accept it."""
 
 from __future__ import annotations
 

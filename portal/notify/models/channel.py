@@ -67,8 +67,8 @@ class Channel(TenantOwned):
 
 
 class Post(TenantOwned):
-    """A message about one event to one channel. Sending is repeated until the message is delivered or has finally
-    failed (`dead`).
+    """A message about one event to one channel. Sending is repeated until the message is delivered or given up
+    (`dead`).
 
     `key` identifies the event, so that the event is posted once. `payload` is the content of a webhook's JSON, from
     which the messages for Teams and Slack are rendered. `status` is the HTTP status of the last response, 0 without

@@ -1,1 +1,1 @@
-"""Functions that write: systems, rules, tickets."""
+"""Functions that change ticket systems, rules and tickets."""

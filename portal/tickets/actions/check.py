@@ -1,4 +1,4 @@
-"""Test the connection to a system: ask for it, and let a worker do it."""
+"""Request tests of connections to ticket systems, and run them in a worker."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def run_checks(*, organization_id: UUID, until: float) -> int:
     """Run the tests that people asked for; return their number. Start no request after `until`, a time of
     `time.monotonic()`. Call it without an open scope.
 
-    A test is taken before its requests are sent, so one that ends a worker is not started again and again.
+    A test is marked as taken before its requests are sent. So a test that ends its worker is not started again and
+    again.
     """
     with organization_scope(organization_id):
         rows = list(TicketSystem.objects.filter(organization=organization_id, check_due=True))

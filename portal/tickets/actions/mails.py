@@ -1,4 +1,4 @@
-"""Mail about new places to which texts about findings are sent."""
+"""Mail administrators about new destinations of texts about findings."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MAX_NAMED: Final = 20
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:
     """Mail all administrators of the organization, also `by`, that a ticket system is new or has changed.
 
-    `changed` names in words what is different, such as "the address"; empty for a new system. Anyone who has stolen a
-    token of an administrator can connect a system of their own, so that findings are sent to them.
+    `changed` names in words what is different, such as "the address"; empty for a new system. The mail is a warning:
+    with a stolen token of an administrator, an attacker could connect another system to receive findings.
     """
     _mail(row, by, changed=changed)
 

@@ -95,7 +95,9 @@ def _waiting(now: datetime) -> dict[str, object]:
 
 
 def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[int, int]:
-    """Add the tickets that rules ask for. Return the numbers of added tickets and of those over the limit."""
+    """Add the tickets that rules ask for. Return the number of added tickets, and the number of tickets that exceed the
+    limit.
+    """
     wanted = wanted_tickets(tenant, rules, now)
     if not wanted:
         return 0, 0
@@ -112,7 +114,7 @@ def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[i
             continue
         open_now[one.system_id] += 1
         new.append(one)
-    # The unique key makes a second planning at the same time harmless.
+    # Because of the unique key, two plannings at the same time do no harm.
     Ticket.objects.bulk_create(
         [
             Ticket(

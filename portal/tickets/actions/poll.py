@@ -1,4 +1,4 @@
-"""Read back what people did with tickets: their states and comments. Nothing of this changes a finding.
+"""Read back what people did with tickets: their states and comments. Reading back never changes a finding.
 
 Each project has a cursor, which never passes a change that was not read. Where one ticket could not be read, the ticket
 remembers this (`Ticket.unread_at`) and is read again individually, so it does not hold up the others.
@@ -44,7 +44,7 @@ MAX_NAMED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """Up to which time the changes of a project were read.
+    """The time up to which the changes of a project were read.
 
     `has_more`: the reading ended early, so the next one begins exactly at `until`, which is at least `OVERLAP` ago.
     Otherwise, the next one begins `OVERLAP` earlier.
@@ -67,7 +67,7 @@ class _Cursor:
 
 @dataclass(slots=True)
 class _Run:
-    """One reading of a system, begun at `now`. Start no request after `until`, a time of `time.monotonic()`."""
+    """One reading of a system, which began at `now`. Start no request after `until`, a time of `time.monotonic()`."""
 
     system: OpenSystem
     now: datetime
@@ -108,14 +108,15 @@ def _poll_system(system: OpenSystem, now: datetime, until: float) -> int:
 
 
 def _poll(run: _Run) -> None:
-    """Read a system, and store how far this went in any case.
+    """Read a system, and always store how far the reading got.
 
-    An error in Surety, for example about an unusual answer, is logged and shown at the system. The others are read.
+    An error in Surety, for example because of an unusual answer, is logged and shown with the system. The other systems
+    are still read.
     """
     is_complete, failed = False, 0
     try:
         with internal_errors("ticket system not read", system=str(run.system.row.pk)):
-            # The one that is farthest behind comes first, so that a slow project does not delay the others for ever.
+            # The project that is farthest behind comes first, so that a slow project does not delay the others forever.
             for project in sorted(run.cursors, key=lambda project: run.cursors[project].until):
                 failed += _try_project(run, project)
                 if failed == MAX_FAILED:
@@ -174,7 +175,7 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
         raise
     except (Missing, Rejected) as error:
-        # Only this project is concerned: somebody deleted it, or took the access away. Its cursor stays.
+        # The error concerns only this project: it was deleted, or access to it was removed. Its cursor does not change.
         run.problems.append(f"{project}: {error.message}")
     else:
         run.cursors[project] = _Cursor(run.now)
@@ -187,7 +188,7 @@ def _mark_unread(run: _Run, project: str) -> None:
 
 
 def _read_again(run: _Run) -> None:
-    """Read the tickets that an earlier run could not read, those first that have waited longest."""
+    """Read the tickets that an earlier run could not read, the longest waiting first."""
     with organization_scope(run.system.row.organization_id):
         rows = Ticket.objects.filter(system=run.system.row.pk, unread_at__lt=run.now).exclude(remote_id="")
         places = list(rows.order_by("unread_at").values_list("project", "remote_id")[:MAX_READ_AGAIN])
@@ -201,12 +202,13 @@ def _read_again(run: _Run) -> None:
         except OutOfTime:
             raise
         except Unavailable:
-            # The error is stored with the ticket, which the next run reads last, so it does not hold up the others.
+            # The error is stored with the ticket. The next run reads this ticket last, so that it does not delay the
+            # others.
             return
 
 
 def _cursors(system: OpenSystem, known: Mapping[tuple[str, str], Known]) -> dict[str, _Cursor]:
-    """Return the cursors of all projects that have tickets. Others are forgotten."""
+    """Return the cursors of all projects that have tickets. Cursors of other projects are dropped."""
     found: dict[str, _Cursor] = {}
     for (project, _), ticket in known.items():
         if project in system.row.cursors:

@@ -49,7 +49,7 @@ def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
     """Store the state of a ticket, read its comments and store them; return whether all was read.
 
     Raise errors that concern the whole system. An error that concerns only this ticket is stored with the ticket, and
-    `read_again` reads the ticket in a later run. So the comments of a marked ticket are left to `read_again`.
+    `read_again` reads the ticket in a later run. So this function does not read the comments of a marked ticket.
     """
     _store_state(known, remote)
     return not known.is_unread and _read_comments(system, known, remote)
@@ -70,7 +70,9 @@ def read_again(system: OpenSystem, project: str, ticket: str, known: Known) -> b
 
 
 def mark_unread(known: Known, error: str, at: datetime | None = None) -> None:
-    """Remember that a ticket could not be read, and why. `at` decides which ticket is read again first."""
+    """Remember that a ticket could not be read, and why. `at` is the time of the attempt, by which `read_again` orders
+    the tickets.
+    """
     with tenant_scope(known.tenant_id):
         Ticket.objects.filter(pk=known.ticket_id).update(
             unread_at=at or timezone.now(), read_error=error[:500]
@@ -116,7 +118,7 @@ def _store_state(known: Known, remote: Remote) -> None:
 
 def _store_comments(known: Known, comments: Sequence[RemoteComment]) -> None:
     """Store new comments of people; delete the oldest ones beyond `MAX_COMMENTS`."""
-    # Comments of Surety have its marker.
+    # Comments that Surety wrote contain the ticket's marker.
     of_people = [one for one in comments if known.marker not in one.body]
     if not of_people:
         return

@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPT_SECONDS: Final = 120.0
 """After this time, an attempt sends no further request."""
-# Longer than an attempt with its last request.
+# The time of a claim: longer than an attempt including its last request.
 LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 MAX_INTERNAL_ERRORS: Final = 3
@@ -51,7 +51,7 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A claimed ticket as it was. `lost_at` is when a request to open it got no answer."""
+    """A claimed ticket as it was when it was claimed. `lost_at` is when a request to open the ticket got no answer."""
 
     ticket: Ticket
     lost_at: datetime | None
@@ -67,7 +67,8 @@ class _Event(Enum):
 class _Outcome:
     """The result of an attempt. `event` is what was done in the system, None if nothing changed there.
 
-    `remote` is the ticket as it is now; None without a change. `is_gone`: the ticket no longer exists there.
+    `remote` is the present state of the ticket; None without a change. `is_gone`: the ticket no longer exists in the
+    system.
     """
 
     remote: Remote | None = None
@@ -84,7 +85,7 @@ def send_due(*, organization_id: UUID, until: float) -> int:
     In any minute, a system gets at most as many changes as its connector permits, counted over all runs. A system that
     limits requests or refuses the credentials gets no more requests until its pause has ended. A system that does not
     answer gets no more requests in this run. An unexpected error is logged and stored with its ticket or, if it
-    concerns no single ticket, with its system. The other tickets and systems go on.
+    concerns no single ticket, with its system. Other tickets and systems are not affected.
     """
     done = 0
     for system in open_systems(organization_id, timezone.now()):
@@ -136,13 +137,13 @@ def _send_of(system: OpenSystem, tenant_id: UUID, until: float) -> tuple[int, bo
 
 
 def _has_turn(system: OpenSystem) -> bool:
-    """Whether the system may get another change now. Only one worker at a time sends to a system."""
+    """Whether another change may be sent to the system now. Only one worker at a time sends to a system."""
     start = timezone.now() - timedelta(minutes=1)
     return len([at for at in system.row.sent_at if at > start]) < system.connector.writes_per_minute
 
 
 def _note_turn(system: OpenSystem) -> None:
-    """Store the time of a change before it is sent, so that a run after this one counts it, too."""
+    """Store the time of a change before it is sent, so that later runs count this change too."""
     now = timezone.now()
     start = now - timedelta(minutes=1)
     system.row.sent_at = [*(at for at in system.row.sent_at if at > start), now]
@@ -180,7 +181,7 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
     ticket = claim.ticket
     settle = timedelta(seconds=system.connector.settle_seconds)
     if claim.lost_at is not None and (wait := claim.lost_at + settle - timezone.now()) > timedelta():
-        # The search of the system may not have the ticket yet.
+        # The search of the system may not find the ticket yet.
         return _Outcome(wait=wait)
     try:
         with (
@@ -253,8 +254,9 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 
 
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
-    """Write the result, and return it. If it cannot be written, write and return the error instead: a ticket that was
-    opened is found in the next attempt by its reference."""
+    """Write the result, and return it. If the result cannot be written, write and return the error instead: the next
+    attempt finds a ticket that was opened by its reference.
+    """
     ticket = claim.ticket
     try:
         with (
@@ -270,8 +272,11 @@ def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
 
 
 def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
-    """Write the result. What happened in the system is written in any case; the rest only if this worker still holds
-    the claim and nobody has changed what is wanted."""
+    """Write the result.
+
+    Changes in the ticket system are always written. The rest is written only if this worker still holds the claim, and
+    if the ticket should still get the same state.
+    """
     ticket, now = claim.ticket, timezone.now()
     mine = Ticket.objects.filter(pk=ticket.pk)
     if outcome.remote is not None:
@@ -287,7 +292,7 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
             remote_state=Ticket.Remote.CLOSED,
             remote_status="deleted",
             closed_at=now,
-            # Nothing can be read any more.
+            # The ticket is gone, so nothing about it can be read any more.
             unread_at=None,
             read_error="",
         )

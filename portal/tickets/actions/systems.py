@@ -87,7 +87,7 @@ def change_system(
     _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
     names = {"address": "the address", "project": "the project"}
     changed = [text for name, text in names.items() if before[name] != after[name]]
-    # With other credentials, the same address can lead to another account.
+    # With other credentials, requests to the same address can reach another account.
     if changed := [*changed, *(["the credentials"] if replaced else [])]:
         mail_new_destination(row, by, changed)
     return row
@@ -95,7 +95,7 @@ def change_system(
 
 @transaction.atomic
 def switch_system(*, system: TicketSystem, by: Actor, enabled: bool) -> TicketSystem:
-    """Turn a system on or off. While it is off, its tickets stay as they are."""
+    """Turn a system on or off. While the system is off, its tickets do not change."""
     row = locked_system(system)
     if row.enabled == enabled:
         return row
@@ -118,8 +118,8 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
 def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tenant, str | None]]) -> None:
     """Set the projects of customers' tickets: a name, an empty text for no tickets, None for the system's project.
 
-    Tickets that were opened already stay where they are. All administrators of the organization get one mail about the
-    customers that have another project of their own now. Raises InvalidInput for a name that no project can have.
+    Tickets that were opened already stay where they are. All administrators of the organization get one mail that lists
+    the customers with a new project of their own. Raises InvalidInput for a name that no project can have.
     """
     row = locked_system(system)
     present = dict(
@@ -153,7 +153,7 @@ def _set_place(row: TicketSystem, tenant: Tenant, project: str | None) -> None:
 
 @transaction.atomic
 def retry_ticket(*, ticket: Ticket, by: Actor) -> None:
-    """Send a failed ticket again; its attempts are counted from zero. Its content is made anew."""
+    """Send a failed ticket again; its attempts are counted from zero. The content of the ticket is generated again."""
     row = _locked_dead_ticket(ticket)
     row.work, row.attempts, row.due_at, row.error, row.status = Ticket.Work.WAITING, 0, timezone.now(), "", ""
     row.save(update_fields=["work", "attempts", "due_at", "error", "status"])

@@ -32,7 +32,7 @@ PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class OpenSystem:
-    """A system with a tracker. The row is as it was when the run began, but for `problem` and `sent_at`."""
+    """A system with a tracker. The row has the values of the beginning of the run, except `problem` and `sent_at`."""
 
     row: TicketSystem
     connector: Connector
@@ -79,7 +79,7 @@ def pause_after(system: OpenSystem, error: TicketError) -> bool:
 
 
 def pause_after_internal_error(system: OpenSystem, error: InternalError) -> None:
-    """Pause a system on which Surety cannot work, and show the reason. Call it without an open scope."""
+    """Pause a system after an internal error of Surety, and show the reason. Call it without an open scope."""
     with organization_scope(system.row.organization_id):
         _pause(system.row, timezone.now() + PAUSE_AFTER_REFUSAL, error.message)
 

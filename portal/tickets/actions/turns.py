@@ -1,4 +1,6 @@
-"""One run at a time for each organization and kind of task, so that slow ticket systems do not occupy all workers."""
+"""Allow only one run at a time per organization and kind of task, so that slow ticket systems do not occupy all
+workers.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from tenants.locks import Lock, release_session_lock, try_session_lock
 def turn(organization_id: UUID, task: str) -> Iterator[bool]:
     """Yield whether this worker may run the task now. It may not while another worker runs the same task.
 
-    Nobody waits: the periodic task finds the work again. Call it without an open scope.
+    The call never waits for another worker: the periodic task finds the remaining work again. Call it without an open
+    scope.
     """
     name = f"{organization_id}:{task}"
     if not try_session_lock(Lock.TICKET_RUN, name):

@@ -137,7 +137,7 @@ class Autotask:
             has_more = True
         yield from sorted(found, key=lambda one: one.updated_at or since)
         if has_more:
-            # The tickets that were not read may have changed before those that were read.
+            # Unread tickets may have changed earlier than the tickets that were read.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:

@@ -87,9 +87,10 @@ class Tracker(Protocol):
         be among them. After `MAX_PAGES` pages, MorePages is raised if there are more."""
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterable[RemoteComment]:
-        """Yield comments of a ticket: those written or changed after `since` (None for all), oldest first. Where the
-        API cannot do this, yield the newest 100. MorePages is raised as by `changed`. Internal and restricted comments
-        are left out, because the customer's people see what is returned."""
+        """Yield the comments of a ticket that were written or changed after `since` (None for all), oldest first. If
+        the API cannot do this, yield the newest 100. Raises MorePages like `changed`. Internal and restricted comments
+        are left out, because the customer's people see what is returned.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ Sources: https://docs.github.com/en/rest/issues/issues, https://docs.github.com/
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (at most 80 requests that create content
 in a minute, 500 in an hour; 5,000 requests in an hour), and github/rest-api-description.
 
-Issues are found by the marker in their text. Labels would not do: GitHub silently drops the labels of a new issue if
-the token may not push. The search API is not used, because it finds new issues only later; the list of issues has them
-at once.
+Issues are found by the marker in their text. Labels are not used, because GitHub silently drops the labels of a new
+issue if the token may not push. The search API is not used, because it finds new issues only after some time; the list
+of issues contains them at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One place that stands between Surety and the answers of ticket systems, which may have any form.
+"""Check the answers of ticket systems, which may have any form, before other code of Surety uses them.
 
 An answer of an unexpected form becomes Unavailable, so it stops neither the worker nor other systems. Texts lose the
 characters that the database cannot store.
@@ -40,7 +40,7 @@ def _documented() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A tracker whose methods do what those of `inner` do, and raise no other errors than documented."""
+    """A tracker that calls the methods of `inner`, and raises only documented errors."""
 
     inner: Tracker = field(repr=False)
 
@@ -127,7 +127,7 @@ def _comment(found: RemoteComment) -> RemoteComment:
 
 
 def _identifier(text: str) -> str:
-    """Return an id. A longer one could not be told from others after it was cut."""
+    """Return an id. Refuse an id that is too long, because cut ids could be equal."""
     if not 0 < len(text) <= MAX_ID or not text.isprintable():
         raise ValueError("id")
     return text
