@@ -27,7 +27,7 @@ class UnreadableCache(RedisError, ValueError):
 
 
 class CheckedRedisCache(RedisCache):
-    """Django's Redis cache, which raises UnreadableCache if the stored counts of attempts are no lists of times.
+    """Django's Redis cache, which raises UnreadableCache if the stored counts of attempts are not lists of times.
 
     allauth uses these counts without a check.
     """

@@ -101,8 +101,8 @@ class PrivateResponsesMiddleware:
 class ParameterLimitMiddleware:
     """Answer 400 to an address with too many parameters.
 
-    The page has a link for each chosen filter, to the address without that filter. So the size of a page grows with
-    the square of the number of parameters: an address of 7 kB with 600 parameters had an answer of 12 MB.
+    The page has a link for each chosen filter, to the address without that filter. So the size of a page grows with the
+    square of the number of parameters. Without a limit, the answer to an address with 600 parameters (7 kB) had 12 MB.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -117,7 +117,7 @@ def related(observations: Iterable[str]) -> list[RelatedObservation] | None:
 
 
 def _method(outcome: str) -> str:
-    """Return how a verdict with this outcome is reached: people examine what Surety cannot test."""
+    """Return how a verdict with this outcome is reached: Surety tests, or people examine what Surety cannot test."""
     return "EXAMINE" if outcome == "manual" else "TEST"
 
 

@@ -1,11 +1,11 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
-Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a
-cell gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. In many countries,
-spreadsheets separate the cells of a CSV file by semicolons, so a text with a semicolon, a tab or a line break
-can become several cells: each one that would call something gets an apostrophe. Moments are UTC. An XLSX
-cell can hold neither control characters nor more than 32,767 characters. So control characters are replaced,
-and longer texts are cut; the cell then says so.
+Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a cell gets
+a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. In many countries, spreadsheets separate
+the cells of a CSV file by semicolons, so a text with a semicolon, a tab or a line break can become several cells. Each
+of these cells that would call something gets an apostrophe. Moments are UTC. An XLSX cell can hold neither control
+characters nor more than 32,767 characters. So control characters are replaced, and longer texts are cut; the cell then
+says so.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _SEPARATORS: Final = (";", "\t", "\n", "\r")
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )
-# A formula that calls a function or a program, or refers to another sheet or file. Others, such as the options of a
-# command on several lines, only show another text.
+# A formula that calls a function or a program, or refers to another sheet or file. Other formulas, such as the options
+# of a command on several lines, only display a different text.
 _CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -60,7 +60,9 @@ def escape_formula(text: str) -> str:
 
 
 def _quoted(between: re.Match[str]) -> str:
-    """Return what stands between two cells, with an apostrophe if the second one is a formula that calls something."""
+    """Return the text between two cells, with an apostrophe at its end if the second cell is a formula that calls
+    something.
+    """
     text, end = between.string, between.end()
     calls = text.startswith(FORMULA_PREFIXES, end) and _CALL.match(text, end)
     return f"{between[0]}'" if calls else between[0]
@@ -69,7 +71,7 @@ def _quoted(between: re.Match[str]) -> str:
 def is_formula(text: str) -> bool:
     """Return whether a spreadsheet evaluates the text, ignoring leading spaces and characters without width."""
     if text[:1].isalnum() or text[:1] == "/":
-        return False  # A fast answer for most cells, because a report has millions of them.
+        return False  # Return early for most cells, because a report has millions of cells.
     begin = next((place for place, letter in enumerate(text) if not _is_skipped(letter)), len(text))
     return text.startswith(FORMULA_PREFIXES) or text.startswith(FORMULA_PREFIXES, begin)
 

@@ -72,8 +72,10 @@ def _beat(consumer: Any, descriptor: int) -> None:
 
 
 def _is_stuck(channel: Any) -> bool:
-    """Return whether the consumer fetches no messages because it has reached its limit of unfinished ones, although
-    no task is waiting or running.
+    """Return whether the consumer is stuck: it has reached its limit of unfinished messages, although no task is
+    waiting or running.
+
+    Such a consumer fetches no messages.
 
     Celery counts messages whose acknowledgement failed as unfinished forever.
     """

@@ -6,7 +6,7 @@ import yaml
 
 
 class PrintableDumper(yaml.SafeDumper):
-    """Writes texts that may be commands for a pipeline in double quotation marks.
+    """Writes a text in double quotation marks if a pipeline could take it for a command.
 
     Texts in double quotation marks have the same escapes in YAML as in JSON. So the meaning of the whole YAML does
     not change if it goes through `break_commands(text, Notation.JSON)`.

@@ -28,7 +28,7 @@ class StreamState:
 
 
 def anchoring() -> list[str]:
-    """Return in words where heads are anchored; empty if no receiver of anchors is configured."""
+    """Return, in words, the receivers to which heads are anchored; empty if no receiver is configured."""
     places = {
         "mailed": settings.SURETY_ANCHOR_MAIL,
         "posted to a webhook": settings.SURETY_ANCHOR_WEBHOOK,

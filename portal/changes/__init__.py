@@ -1,1 +1,3 @@
-"""Changes in the Azure of customers: what changed, the rules that catch changes, and the reviews of caught changes."""
+"""Changes in customers' Azure environments: what changed, the rules that catch changes, and the reviews of caught
+changes.
+"""

@@ -75,7 +75,8 @@ def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> 
 def compare_returned(tenant: Tenant, unit: str) -> None:
     """Compare the resources of the unit that exist again with their approved configurations.
 
-    A resource that returns as it was before it was deleted has no new version, so no change says that it returned.
+    If a resource returns with the same configuration as before its deletion, there is no new version, and so no change
+    to compare.
     """
     deletions = ResourceChange.objects.filter(approval=OuterRef("pk"), kind=ResourceChange.Kind.DELETED)
     rows = ApprovedConfiguration.objects.filter(

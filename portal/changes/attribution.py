@@ -60,7 +60,7 @@ def enclosing(identifier: str) -> list[str]:
 def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
     """Fill in the candidates of a change. Return whether a column changed.
 
-    A change without an earlier reading of its subscription has no candidates: nobody is known to have made it.
+    A change without an earlier reading of its subscription has no candidates.
     """
     before = (change.candidates, change.gap, change.is_attributed)
     if change.since is None:

@@ -1,8 +1,7 @@
 """Globs: `*` stands for any text, `?` for one character. Case is ignored.
 
-Regular expressions are not offered, because some need exponential time. A match reads the text once: the parts between
-stars are found one after the other, each at the first place after the one before. A `Budget` limits the time of many
-matches.
+Regular expressions are not offered, because some need exponential time. A match reads the text once: each part between
+stars is found at the first place after the previous part. A `Budget` limits the time of many matches.
 """
 
 from __future__ import annotations

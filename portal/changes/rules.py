@@ -1,4 +1,4 @@
-"""Whether watch rules and planned changes match a change. No queries."""
+"""Decide whether watch rules and planned changes match a change. This module sends no queries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def happened_at(change: ResourceChange) -> datetime:
 
 
 def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None = None) -> bool:
-    """Return whether an enabled or disabled rule matches the change. `zone` is the customer's time zone.
+    """Return whether a rule matches the change, even if the rule is disabled. `zone` is the customer's time zone.
 
     Raise OutOfTime if the change meets all conditions without globs, and the budget ends before the globs are compared.
     """
@@ -56,7 +56,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         (rule.actors, change.actors),
     ):
         return False
-    # If several actors may have made the change, one of them without an exemption is enough.
+    # The rule catches the change if at least one of its possible actors is not exempt.
     if not rule.except_actors or not change.actors:
         return True
     return not all(any_matches(rule.except_actors, [actor], budget) for actor in change.actors)
@@ -128,12 +128,12 @@ def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | No
 
 
 def is_only_actor(change: ResourceChange, email: str) -> bool:
-    """Return whether nobody else is known to have possibly made the change."""
+    """Return whether this person is the only known possible actor of the change."""
     return are_only(change.actors, email)
 
 
 def are_only(actors: Sequence[str], email: str) -> bool:
-    """Return whether all actors of a change, of which there is at least one, are the person with this address.
+    """Return whether the change has actors, and all of them are the person with this address.
 
     The activity log names people by their user name in Azure; the user name of a guest contains the guest's address at
     home.

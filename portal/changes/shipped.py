@@ -1,4 +1,4 @@
-"""The watch rules that every customer has until somebody changes them: few and quiet."""
+"""The watch rules that every customer has until somebody changes them. They are few, and catch few changes."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def plan(content: bytes, *, organization: Organization, by: Actor, most: int | N
         found = compare_locked(content, organization=organization, by=by, most=most)
         if refused := rehearse(found, by):
             raise UnusableFile(refused)
-        transaction.set_rollback(True)  # also releases the locks
+        transaction.set_rollback(True)  # the rollback also releases the locks
         return found
 
     return attempted(attempt)

@@ -56,8 +56,8 @@ def plan_watch_rules(
 ) -> None:
     """Add the steps for the watch rules of a customer.
 
-    Own rules that the list does not contain are deleted. Shipped rules that it does not contain are set back to how
-    Surety ships them. The names of own rules identify them, ignoring case.
+    Own rules that the list does not contain are deleted. Shipped rules that it does not contain are reset to the values
+    that Surety ships. The names of own rules identify them, ignoring case.
     """
     own = {rule.name.casefold(): rule for rule in stored if not rule.shipped}
     changed = {rule.shipped: rule for rule in stored if rule.shipped}

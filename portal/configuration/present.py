@@ -77,7 +77,7 @@ class Access:
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The review period that has an effect, the first of several; None if one of them reads all records."""
+        """The review period that applies: the first of several; None if one of `reviews` is None."""
         return None if None in self.reviews else self.reviews[0]
 
     @property

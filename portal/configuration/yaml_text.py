@@ -199,7 +199,7 @@ class _Builder:
             raise _unusable(line, f"A text has more than {MAX_TEXT:,} characters. Shorten it.")
         if "\0" in text:
             raise _unusable(line, "A text contains the character \\0, which cannot be stored. Remove it.")
-        if event.style:  # a quoted value, or a block of text, is always a text
+        if event.style:  # a quoted value or a block of text is always a text
             return text
         if text in _WORDS:
             return _WORDS[text]

@@ -223,7 +223,7 @@ class ServerFiles:
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
-            # In a shared temporary folder another user could have created it first.
+            # In a shared temporary folder, another user could have created the folder first.
             status = folder.lstat()
             former = self._former_uid()
             if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {uid, os.geteuid(), former}:

@@ -1,6 +1,6 @@
 """Limits of time for the statements, locks and transactions of web processes, which PostgreSQL enforces.
 
-Without them, one slow query, or a lock that another program holds, occupies a thread of the web server for ever.
+Without them, one slow query, or a lock that another program holds, occupies a thread of the web server forever.
 `portal.wsgi` calls `limit_connections`, so the limits apply to web processes only: workers, migrations and commands
 read many rows and wait for each other as long as they need.
 """
@@ -54,7 +54,7 @@ def set_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float
 
 
 def exceeded_limit(error: BaseException | None) -> str:
-    """Return the name of the limit that an error of Django's database layer means; empty for other errors."""
+    """Return the name of the limit whose excess caused an error of Django's database layer; empty for other errors."""
     if not isinstance(error, OperationalError):
         return ""
     return REASONS.get(str(getattr(error.__cause__, "sqlstate", "")), "")

@@ -1,8 +1,9 @@
 """Free the memory of requests with large bodies soon.
 
 Django's requests are in reference cycles (`request.user` and `request.htmx` refer to the request), so only Python's
-garbage collector frees them, with their bodies and fields. It starts after a number of new objects, however large these
-are: dozens of requests with bodies of some megabytes would remain in memory, for ever if no more requests come.
+garbage collector frees them, with their bodies and fields. The collector starts after a number of new objects, whatever
+their size. So dozens of requests with bodies of some megabytes would remain in memory, forever if no more requests
+come.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Limits of request bodies, applied before Django reads them.
 
-This WSGI application wraps Django's. If a body is larger than its address allows, the request is refused
-(413): because of its Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Large
-bodies are read completely before Django starts, at a minimum rate and only a few at a time. So a stalled
-upload occupies no database connection, and uploads cannot occupy all threads. Clients without a session get
-at most half of the places, so that uploads of strangers cannot stop the forms of signed-in people.
+This WSGI application wraps Django's. A request whose body is larger than its address allows is refused (413): at once
+because of its Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Large bodies are read
+completely before Django starts, at a minimum rate and only a few at a time. So a stalled upload occupies no database
+connection, and uploads cannot occupy all threads. Clients without a session get at most half of the places, so that
+uploads of strangers cannot stop the forms of signed-in people.
 """
 
 from __future__ import annotations

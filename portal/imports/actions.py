@@ -39,7 +39,7 @@ OPERATOR: Final = System("operator's import")
 
 @transaction.atomic
 def upload(*, organization: Organization, by: Actor, file_name: str, content: bytes) -> CustomerImport:
-    """Read a file, seal its secrets, and store what each line would do. Registers and changes nothing.
+    """Read a file, seal its secrets, and store what each line would do. Nothing is registered or changed yet.
 
     Raise InvalidInput if the file cannot be read. Lines with errors are stored with the error's message.
     """

@@ -87,7 +87,7 @@ def open_download(*, export: CustomerExport, by: Actor) -> File[bytes] | None:
     except FileNotFoundError:
         pass
     else:
-        # The open file is checked and then sent, so nobody can replace it in between.
+        # The same open file is checked and sent, so nobody can replace it in between.
         found, size = _digest(content)
         if (found, size) == (export.sha256, export.size):
             content.seek(0)

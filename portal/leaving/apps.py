@@ -8,7 +8,7 @@ class LeavingConfig(AppConfig):
     label = "leaving"
 
     def ready(self) -> None:
-        """Withdraw the erasure of a customer that is restored."""
+        """Register the function that withdraws the erasure of a restored customer."""
         # The module imports models, which are not loaded when this module is imported.
         from portal.leaving.erasures import withdraw_of_restored
         from tenants.actions.archiving import before_restoring

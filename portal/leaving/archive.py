@@ -204,7 +204,7 @@ class Archive:
 
 
 def planned_steps() -> int:
-    """Return the number of steps that an archive reports."""
+    """Return the number of steps in the progress of an archive."""
     return len(exported_models()) + 4
 
 

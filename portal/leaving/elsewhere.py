@@ -26,7 +26,7 @@ _STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
 class Other:
     """The pseudonymisation in another organization. `state` is None where it was not requested.
 
-    `has_returned`: whether the person got a role there after the request, even one that has ended.
+    `has_returned`: whether the person got a role there after the request, even if that role has ended.
     """
 
     state: str | None

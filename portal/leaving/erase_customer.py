@@ -1,14 +1,15 @@
 """Erase a confirmed customer, step by step. Another worker can continue after each step and each page of rows.
 
-1. Delete the portfolio reports that name it. This comes first, because a legal hold of another customer can refuse it.
-2. Close: remember the last entry of the customer's journal, and remove the customer's key, so that nobody and no task
-   can open its scope any more.
-3. Delete its files, and mail about it that was written to files.
+1. Delete the portfolio reports that name the customer. This step is first, because a legal hold of another customer can
+   prevent it.
+2. Close the customer: remember the last entry of its journal, and remove its key, so that nobody and no task can open
+   its scope any more.
+3. Delete the customer's files, and mail about it that was written to files.
 4. Pseudonymise people who had access to this customer only.
-5. Redact the journal entries of the organization and of its other customers that name it, and remove its names from the
-   organization's tables. End the rules for tickets that apply only to it.
-6. Delete its rows, table by table, those that refer to others first.
-7. Delete its entries in the cache, and mail that was written since.
+5. In the journals of the organization and of its other customers, redact the entries that name the customer. Remove its
+   names from the organization's tables. End the rules for tickets that apply only to it.
+6. Delete the customer's rows, table by table. Tables that refer to other tables come first.
+7. Delete the customer's entries in the cache, and mail that was written since step 3.
 8. Sign the certificate, and delete the customer itself.
 """
 
@@ -134,8 +135,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row is None:
             return None
         if row.state == Erasure.State.CONFIRMED:
-            # An event since the confirmation, such as a new legal hold, can prevent the start. People can still
-            # withdraw the erasure then.
+            # An event since the confirmation, such as a new legal hold, can prevent the start. The erasure then still
+            # waits, and people can withdraw it.
             if not row.is_customer and row.subject is not None:
                 lock(Lock.PSEUDONYMISATION, row.subject)
             try:
@@ -152,8 +153,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
     """Withdraw the erasure if it must not start any more. Otherwise show why the erasure does not start yet."""
-    # The customer was restored by an earlier version of Surety, which did not withdraw the erasure, or the person got
-    # access again.
+    # An earlier version of Surety restored the customer without withdrawing the erasure, or the person got access
+    # again.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
             withdraw_erasure(erasure=row, by=WORKER)
@@ -176,7 +177,8 @@ def _report(work: _Work, problem: str) -> None:
 def _erase(work: _Work) -> None:
     relations = deletion_order()
     steps: list[tuple[str, Callable[[_Work], None]]] = [
-        # This step is first, because a legal hold of another customer can refuse it before anything is deleted.
+        # This step is first, because a legal hold of another customer can prevent it, and then nothing must have been
+        # deleted.
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
@@ -375,9 +377,7 @@ def _finish(work: _Work) -> None:
 
 
 def _delete_late_files(subject: UUID) -> None:
-    """Delete files of transactions that were still open when the customer was deleted, and that failed for this
-    reason.
-    """
+    """Delete the files of transactions that failed because the customer was deleted while they were open."""
     _, left = erase_files.delete_files(subject)
     if left:
         log.error("files_of_erased_customer_left", files=len(left))

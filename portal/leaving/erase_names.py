@@ -1,7 +1,7 @@
 """Remove the names of an erased customer from the tables of its organization and of the other customers.
 
 Rows that exist only to name customers are deleted: lines of imports, configuration files, saved views of lists. In the
-text of all other rows, the names are replaced. Settings are not changed, because another word in a setting would
+text of all other rows, the names are replaced. Settings are not changed, because replacing a word in a setting would
 change what Surety does.
 """
 

@@ -218,7 +218,7 @@ def announce_waiting(*, organization_id: UUID) -> None:
 
 @transaction.atomic
 def record_certificate_download(*, erasure: Erasure, by: Actor) -> None:
-    """Record in the organization's journal that a person downloads the certificate."""
+    """Record the download of a certificate in the organization's journal."""
     organization = Organization.objects.get(pk=erasure.organization_id)
     _record(erasure, organization, by, "erasure.certificate_downloaded", sha256=erasure.certificate_sha256)
 

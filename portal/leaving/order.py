@@ -11,7 +11,9 @@ from tenants.models import TenantKey
 
 @cache
 def deletion_order() -> tuple[str, ...]:
-    """Return the names of the tables. The key of the tenant is not among them: it is deleted first of all."""
+    """Return the names of the tables. The table with the tenant's key is left out, because the key is deleted before
+    all tables.
+    """
     tables = {model._meta.db_table: model for model in tenant_models() if model is not TenantKey}
     sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(tables, ()))
     for table, model in sorted(tables.items()):

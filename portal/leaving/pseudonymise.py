@@ -19,7 +19,7 @@ from tenants.models import Membership, Person
 from tenants.scope import person_scope, roles_everywhere
 from tenants.secrets import seal, unseal
 
-# Without letters and digits that look alike.
+# The characters of pseudonyms, without letters and digits that look alike.
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PSEUDONYM_DOMAIN: Final = "@pseudonym.invalid"
 
@@ -41,7 +41,7 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
             [row.organization_id, row.pk, row.kind, who.pk, pseudonym],
         )
         changed = cursor.fetchall()
-    # Rows of schedules are locked before journals, as when a person changes a schedule.
+    # Lock rows of schedules before journals, in the same order as a change of a schedule.
     schedules = remove_recipient(person=who, replaced_by=pseudonym, erased=row.subject)
     record_redactions(row, changed, by)
     record_removals(schedules, by)

@@ -32,8 +32,8 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "tenants.JournalEntry": "the journal is exported as journal.jsonl, whose hashes can be verified",
     "tenants.TenantKey": "the customer's id only",
 }
-# Columns with which somebody could act as another person. They are not exported. Sealed columns are never exported
-# either.
+# Columns that are not exported, because somebody could act as another person with them. Sealed columns are never
+# exported either.
 _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenants.Invitation.token_hash"})
 # Versions are exported with their whole configurations (`with_configurations`), not as they are stored.
 _STORED_COLUMNS: Final = frozenset(

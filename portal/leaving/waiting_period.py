@@ -103,7 +103,7 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
 
 
 def _notified(organization_id: UUID, key: str) -> set[UUID | None]:
-    """Return the people who have or had the notice, no matter to which customer it belongs."""
+    """Return the people who got the notice, whatever customer it belongs to."""
     stored = {"tenant__organization": organization_id, "kind": SHORTENED, "key": stored_key(key)}
     rows = [
         model.objects.filter(**stored).values_list("person_id", flat=True) for model in (Notice, DedupKey)

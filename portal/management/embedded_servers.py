@@ -25,7 +25,8 @@ COMMANDS_THAT_WRITE_SOURCES = frozenset(
     "compilemessages generate_api_contract generate_control_docs generate_coverage_docs generate_webhook_docs "
     "makemessages makemigrations optimizemigration spectacular squashmigrations startapp".split()
 )
-# Commands for which exit status 1 is a result: invalid, different or not intact. Python uses 1 for every error.
+# Commands for which exit status 1 is a result (invalid, different or not intact), although Python uses 1 for every
+# error.
 COMMANDS_WITH_RESULTS = frozenset({"reperform_report", "verify_journal", "verify_report"})
 # After an unexpected error, these commands exit with this status instead: EX_SOFTWARE of sysexits.h.
 UNEXPECTED = 70
@@ -80,8 +81,8 @@ def restart_crashed_servers() -> list[str]:
 def only_user_of_servers() -> Iterator[None]:
     """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
 
-    Raises CommandError if another process holds it: when a `serve` or `demo` ends, it stops the servers, and a second
-    one would go on without them.
+    Raises CommandError if another process holds it: a `serve` or `demo` stops the servers when it ends, and a second
+    command would continue without them.
     """
     from django.core.management.base import CommandError
 

@@ -24,7 +24,7 @@ from tenants.errors import InvalidInput
 MAX_WORK: Final = 20_000_000
 """Bounds the steps of all comparisons of a file, whatever the machine's speed."""
 _WORK_OF_COMPARISON: Final = 20
-# Building a step of an expression takes longer than following it, and takes memory.
+# The cost of building a step of an expression, which takes more time than following the step, and memory.
 _WORK_OF_STEP: Final = 100
 # Most texts are plain names, for which no expression needs to be built.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -86,7 +86,7 @@ class _NotKnown(Exception):
 
 
 def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, Outcome]:
-    """Return the outcome by number of entry. Entries with a problem have none. Raise TooMuchWork."""
+    """Return the outcome by number of entry. Entries with a problem have no outcome. Raise TooMuchWork."""
     matcher = _Matcher()
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -142,7 +142,7 @@ class _Matcher:
             stopped = False
             for entry in self._of_check(block, check):
                 if entry.problem:
-                    # Its exceptions cannot be compared, so nothing after it is muted.
+                    # The exceptions of this entry cannot be compared, so no later entry mutes the finding.
                     stopped = True
                 else:
                     excepted = Result.EXCEPTED if stopped else self._exception(entry, judged.subject)

@@ -34,7 +34,7 @@ _EMPTY: Final = "The file is empty. It must begin with the key “Mutelist”."
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What an entry names. An empty list of `tags` or of `accounts` limits nothing."""
+    """The texts of an entry. An empty list of `tags` or of `accounts` does not limit the match."""
 
     regions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()

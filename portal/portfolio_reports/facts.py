@@ -43,8 +43,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which customers the report is about. `of`: number of the organization's customers that are not archived.
-    `left`: number of chosen customers that were archived before the report was built, so that it has no figures."""
+    """The customers that the report is about. `of`: number of the organization's customers that are not archived.
+    `left`: number of chosen customers that were archived before the report was built, so that it has no figures.
+    """
 
     description: str
     label: str
@@ -61,8 +62,8 @@ class CustomerFact:
     days ago), not_read (the last attempt failed), never (never assessed). `reason` says why it is not `read`. For
     customers that were not read, the score is the last recorded one, and the time of reading is `read_at`.
 
-    `score` is the adjusted score in percent, `before` the one of about 30 days ago, `difference` the difference of the
-    rounded scores, as on the portfolio page. `open` are failures that are neither acknowledged nor excepted, by
+    `score` is the adjusted score in percent, `before` the score of about 30 days ago, `difference` the difference of
+    the rounded scores, as on the portfolio page. `open` are failures that are neither acknowledged nor excepted, by
     severity. `overdue_soon` is how many findings will be overdue in 30 days if nothing changes. `coverage`, `open`,
     `overdue` and `overdue_soon` are None if the customer was not read or never assessed. `urgent` is the most urgent
     fact. `not_judged` is the number of controls to which the customer was not held, so that they have no failures.

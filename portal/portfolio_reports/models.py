@@ -31,7 +31,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     is erased, the report is deleted. `label` is the label by which they were chosen, or empty. `as_of` is the time of
     the figures, `branding` the version that was valid when the report was requested. Triggers keep a finished report
     unchanged, except its file together with the record of a renewed time stamp (`RenewedFile`), and the application's
-    role cannot delete one.
+    role cannot delete a finished report.
     """
 
     label = models.CharField(max_length=100, blank=True)

@@ -40,7 +40,7 @@ def renew(*, organization_id: UUID | str, report_id: UUID | str, by: Actor) -> P
 def note_failure(*, organization_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:
     """Store why a time stamp was not renewed. A renewal that succeeds deletes the reason.
 
-    Administrators of the whole organization get one notice a week, however many reports are concerned.
+    Administrators of the whole organization get one notice a week, even if several reports are concerned.
     """
     with BUILDS.open_scope(organization_id):
         report = store_failure(BUILDS, report_id, reason, by)
@@ -49,8 +49,8 @@ def note_failure(*, organization_id: UUID | str, report_id: UUID | str, reason: 
 
 
 def _publish(report: PortfolioReport, reason: str) -> None:
-    """Notify the administrators. Notices belong to a customer, so this one belongs to the organization's first one,
-    whose channels do not get it.
+    """Notify the administrators. A notice must belong to a customer, so this notice belongs to the organization's first
+    customer, whose channels do not get it.
     """
     organization = report.organization
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")

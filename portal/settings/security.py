@@ -68,7 +68,7 @@ ALLOWED_HOSTS = sorted(
 )
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
-# The reverse proxies whose headers are trusted. No other setting concerns proxies. portal/http/client_address.py
+# The reverse proxies whose headers are trusted. This is the only setting about proxies. portal/http/client_address.py
 # removes proxy headers that other peers send.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)

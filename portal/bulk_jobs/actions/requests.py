@@ -183,7 +183,7 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
     """
     kind = kind_of(job)
     kind.require(job.tenant)
-    # A step holds this lock before it locks the job.
+    # A step of the job takes this lock before it locks the job.
     lock_treatments(job.tenant_id)
     row = locked(job)
     if not row.is_active:
@@ -225,7 +225,7 @@ def kind_of(job: BulkJob) -> JobKind:
 
 
 def locked(job: BulkJob) -> BulkJob:
-    """Lock the job until the transaction ends, and return its present row."""
+    """Lock the job until the transaction ends, and return its current row."""
     rows = BulkJob.objects.select_for_update(of=("self",)).select_related(
         "batch", "exception", "tenant", "by"
     )

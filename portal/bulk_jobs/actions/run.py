@@ -1,7 +1,7 @@
 """Work on bulk jobs: one step after the other, each in its own transaction and with the present rights.
 
 A step changes its findings, their rows of results and the numbers of the job in one transaction. So if a worker stops,
-each step is complete or not done at all, and the next worker goes on with the findings that are waiting.
+each step is either complete or not done at all, and the next worker continues with the waiting findings.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _work(claimed: Claimed, person: Person) -> None:
 
 
 def _work_on(step: Step) -> None:
-    """Carry out the action for the findings that it would not skip, and store what became of each finding."""
+    """Carry out the action, except for findings that it would skip, and store the result of each finding."""
     kind = kind_of(step.job)
     ids = [item.finding_id for item in step.items]
     visible = set(visible_findings(step.tenant).filter(pk__in=ids).values_list("pk", flat=True))
@@ -206,7 +206,9 @@ def _stop(claimed: Claimed, code: str, reason: str) -> None:
 
 
 def _next(organization_id: UUID) -> Claimed | None:
-    """Return the job that has waited longest, and count this attempt. The attempts of a job count until a step ends."""
+    """Return the job that has waited longest, and count this attempt. The count of attempts is reset when a step
+    ends.
+    """
     with organization_scope(organization_id):
         rows = BulkJob.objects.filter(state__in=BulkJob.ACTIVE).order_by(
             F("worked_at").asc(nulls_first=True), "pk"

@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 
 class Acknowledge(JobKind):
-    """Acknowledge failing findings. With a plan or a day, also those that are acknowledged already."""
+    """Acknowledge failing findings. With a plan or a day, also acknowledge findings that are already acknowledged."""
 
     key = "acknowledge"
     capability = Capability.TREAT

@@ -28,10 +28,10 @@ class BulkJob(TenantOwned):
     the token. `client_secret_id` is the secret's id (not a reference either), `token_rights` are the rights of the
     access token, and `token` is the beginning of the secret. Both columns are empty for other tokens.
 
-    `total` findings were selected. `done`, `skipped` and `failed` count those that have been worked on; the others are
-    waiting or, once the job has ended, were never worked on. `reason_code` and `reason` say why a job stopped.
-    `worked_at` is when the last step began; `attempts` counts how often workers have begun the present step. `batch`
-    can be undone; a job that requests an exception has `exception` instead.
+    `total` findings were selected. `done`, `skipped` and `failed` count the findings that have been worked on. All
+    other findings are waiting or, if the job has ended, were never worked on. `reason_code` and `reason` say why a job
+    stopped. `worked_at` is when the last step began; `attempts` counts how often workers have begun the present step.
+    `batch` can be undone; a job that requests an exception has `exception` instead.
     """
 
     class State(models.TextChoices):

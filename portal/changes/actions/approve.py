@@ -44,8 +44,8 @@ def approve_configurations(
 
     `expected` is the `seen_digest` of the resources and versions that the person saw.
 
-    Raises InvalidInput without a reason, and without or with more than 1000 resources; Conflict if a resource was
-    deleted, has no stored version, or if the resources and their newest versions are others than the expected ones;
+    Raises InvalidInput if the reason is missing, or for no or more than 1000 resources. Raises Conflict if a resource
+    was deleted or has no stored version, or if the resources or their newest versions are not the expected ones. Raises
     OwnChange if only the person may have made a change that the approval would cover.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
@@ -90,7 +90,7 @@ def approve_configurations(
 
 @transaction.atomic
 def withdraw_approval(*, approval: ApprovedConfiguration, by: Person) -> ApprovedConfiguration:
-    """Withdraw an approval: the resource is compared with nothing from now on. Raises Conflict if it has ended."""
+    """Withdraw an approval, so that the resource is no longer compared with it. Raises Conflict if it has ended."""
     rows = ApprovedConfiguration.objects.select_for_update(of=("self",)).defer("content")
     row = rows.select_related("resource", "tenant").get(pk=approval.pk)
     if row.ended_at is not None:
@@ -139,7 +139,7 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # A change that an assessment found is later than the version that it stored.
+        # The time of a change that an assessment found is later than that of the version stored by the same assessment.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)

@@ -36,7 +36,7 @@ def catch(
 ) -> int:
     """Decide for each stored change whether it needs a review. Publish the changes that do, and return their number.
 
-    Changes before `since`, and changes of archived customers, are not caught. If a rule could not be compared within
+    Rules do not catch changes before `since` or changes of archived customers. If a rule could not be compared within
     the budget, the rule catches the change, and the timeline of the change says so. Needs the tenant's scope.
     """
     changes = [change for change in changes if change.at >= since]

@@ -135,7 +135,7 @@ def _record_unit(
 ) -> int:
     start = _start_of_previous(unit)
     if start is None:
-        return 0  # No earlier complete reading of the subscription to compare with.
+        return 0  # There is no earlier complete reading of the subscription with which to compare.
     made: list[ResourceChange] = []
     for pairs in batched(_versions(assessment, unit), BATCH):
         made += _of_versions(tenant, assessment, unit, pairs, start)
@@ -202,7 +202,7 @@ def _of_versions(
             stored = stored_differences(differences(before.document, row.document))
             change.differences, change.difference_count, change.properties = stored
             if not change.difference_count:
-                continue  # Only the order of entries or the etag differs.
+                continue  # Skip the version: only the order of entries or the etag differs.
         yield change
 
 

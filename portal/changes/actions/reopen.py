@@ -20,7 +20,7 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 
 
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
-    """Reopen reviews that would not have been possible if all operations had been known; return their number.
+    """Reopen the reviews that the added operations contradict; return their number.
 
     A change waits for a review again in two cases: a planned change covered it, and no planned change covers it now; or
     the person who reviewed it as expected or rolled back is now the only one who may have made it. Call this in the

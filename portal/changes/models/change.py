@@ -140,7 +140,7 @@ class ResourceChange(TenantOwned):
             ),
         ]
         indexes = [
-            # A search reads only this index until it has found enough changes.
+            # A search needs to read only this index until it has found enough changes.
             models.Index(
                 fields=["tenant", "-at", "-id"],
                 include=["azure_ref", "actors_ref"],

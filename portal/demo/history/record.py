@@ -148,7 +148,7 @@ class Recorder:
     def _send(self, until: datetime) -> None:
         """Send all due mails and posts.
 
-        Send a mail or post that fails again if its next attempt is due on the same day.
+        If a mail or post fails, send it again if its next attempt is due on the same day.
         """
         send_due(tenant_id=self.tenant.pk)
         while True:

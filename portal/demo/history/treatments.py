@@ -47,7 +47,7 @@ def _assign_by_rules(scene: Scene) -> None:
 
 
 def _plan_that_passes(scene: Scene) -> None:
-    """Acknowledge findings with a plan whose date is over by the end of the history."""
+    """Acknowledge findings with a plan whose date has passed by the end of the history."""
     found = without_exception(failing(scene.tenant).filter(section="storage")).order_by("control", "id")[:4]
     acknowledge(
         tenant=scene.tenant,

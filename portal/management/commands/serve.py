@@ -46,8 +46,8 @@ class Command(BaseCommand):
             call_command("setup", verbosity=0)
             try:
                 with child_processes() as processes:
-                    # This command has made the system checks, which import every page, and the worker makes them
-                    # again. The process between them, which supervises the worker, needs neither.
+                    # Skip the system checks, which import every page: this command has made them, and the worker makes
+                    # them again. The supervisor between the two does not need them.
                     workers = manage_command(
                         "worker", "--skip-checks", f"--concurrency={options['concurrency']}"
                     )
@@ -74,7 +74,9 @@ class Command(BaseCommand):
             self.stderr.write(f"{error} Surety tries again in {RETRY_SECONDS} seconds.")
 
     def _print_mail_folder(self) -> None:
-        """Print where mail messages are, if there is no mail server: links of invitations are only in these."""
+        """Print where mail messages are, if there is no mail server, because the links of invitations are only in these
+        messages.
+        """
         folder = settings.MAILERS["default"]["OPTIONS"].get("file_path")
         if folder is not None:
             self.stdout.write(

@@ -69,7 +69,7 @@ def request_run(
     days: Mapping[str, int | None] | None = None,
     send: bool = True,
 ) -> RetentionRun:
-    """Queue a run; with `send` False, the caller carries it out.
+    """Queue a run; if `send` is False, the caller carries it out.
 
     A preview may use other `days` than the policy, and replaces a preview that has not ended. Raise Conflict while the
     customer is on hold (except for a preview), or while another run deletes data.
@@ -234,7 +234,8 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
                 rows, oldest = cursor.fetchone()
             _add(result, rows, 0, oldest)
         if key == "evidence" and rows < KINDS[key].batch:
-            # The function above has refused a hold and a wrong time, in this transaction.
+            # In this transaction, the function above has already checked that there is no hold and that the time is
+            # right.
             _delete_old_imports(row.tenant_id, result)
         result["done"] = rows < KINDS[key].batch
         if result["done"]:

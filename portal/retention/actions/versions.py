@@ -1,4 +1,4 @@
-"""Prepare the deletion of old versions of resources, which may be stored as changes since older ones."""
+"""Prepare the deletion of old versions of resources, because later versions may be stored as changes since them."""
 
 from __future__ import annotations
 
