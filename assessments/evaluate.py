@@ -100,12 +100,12 @@ def evidence_of_absence(
 ) -> Iterator[Evidence]:
     """Yield the evidence of a verdict whose control cites no document. The evidence is the lists that the control read.
 
-    If some lists are empty, cite the empty lists. If no list is empty and the verdict is decided, the verdict says that
-    no entry of the lists mattered, so cite all lists, with the ids of their entries. The content is {"collection":
-    name, "scopes": [scope], "value": [id]}. For a collection that keeps only relevant entries (`Collection.keep`), the
-    key is `relevant` instead of `value`. `not_found` has the codes of answers with the status 404. If there are many
-    scopes or ids, their number and hash replace them. The document id of the evidence is the scope, or the unit's scope
-    if there are several scopes.
+    If some lists are empty, cite the empty lists. If no list is empty and the verdict is decided, no entry of the lists
+    mattered. In this case, cite all lists, with the ids of their entries. The content is {"collection": name, "scopes":
+    [scope], "value": [id]}. For a collection that keeps only relevant entries (`Collection.keep`), the key is
+    `relevant` instead of `value`. `not_found` has the codes of answers with the status 404. If there are many scopes or
+    ids, their number and hash replace them. The document id of the evidence is the scope, or the unit's scope if there
+    are several scopes.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}

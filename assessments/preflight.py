@@ -140,7 +140,7 @@ def preflight(
 
 
 # Actions of the roles Owner and Contributor (`*`), User Access Administrator and Role Based Access Control
-# Administrator: a principal with one of these actions can change resources, or can give itself the right to.
+# Administrator: a principal with one of these actions can change resources, or can give itself this right.
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 _EXCESSIVE = frozenset(
     {"*", "*/write", "microsoft.authorization/*", "microsoft.authorization/roleassignments/write"}

@@ -246,9 +246,9 @@ def text_filter(
         somewhere = Q(pk__in=())
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
-                # The condition on pk is never true. The condition stops PostgreSQL from turning IN into a join, so
-                # that PostgreSQL hashes the keys: before a tenant's first findings are analyzed, joins for two words
-                # take 15 seconds.
+                # The condition on pk is never true. The condition stops PostgreSQL from turning IN into a join, so that
+                # PostgreSQL hashes the keys. With joins, a search for two words takes 15 seconds until the tenant's
+                # first findings are analyzed.
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found

@@ -49,8 +49,8 @@ class Together(Thread):
     """Reads the memory of this process and of its child processes ten times a second.
 
     The measure is the proportional set size (PSS) of `/proc/PID/smaps_rollup`: a page of memory that several processes
-    share, such as a library, counts in part for each of them, so the sum counts it once. The sum of the resident set
-    sizes would count it for each process.
+    share, such as a page of a library, counts in part for each of them. So the sum over the processes counts it once.
+    The sum of the resident set sizes would count it for each process.
 
     `begin` is the PSS of this process at the beginning. `own`, `child` and `peak` are the highest PSS of this process,
     of a child process, and of all at the same time. All are in megabytes. `used` is the processor time of reading, in

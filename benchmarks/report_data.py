@@ -1,8 +1,9 @@
 """A customer with an assessment of very many findings, their evidence and manifests, written with SQL, for reports.
 
 The numbers of distinct values are those of a generated estate of 8 subscriptions with 200 resources each (2,013
-verdicts, measured with `assessments.evaluate`): 1.67 cited and 0.69 distinct pieces of evidence per verdict, and a
-quarter as many observed values as verdicts. Names and ids are random, because repeated names would compress too well.
+verdicts, measured with `assessments.evaluate`): 1.67 cited and 0.69 distinct pieces of evidence per verdict, and one
+distinct observed value for every four verdicts. Names and ids are random, because repeated names would compress too
+well.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Changes of resources, as the table `resourcechanges` of Azure Resource Graph has them.
 
 https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes : when a resource is created,
-updated or deleted, Azure adds a resource of the type Microsoft.Resources/changes to it, which names the changed
-properties, the actor and the operation. The table keeps 14 days. It has no changes of child resources; a child that is
-part of its parent's document, such as a security rule, changes the parent.
+updated or deleted, Azure adds a resource of the type Microsoft.Resources/changes to it. The added resource names the
+changed properties, the actor and the operation. The table keeps 14 days. It has no changes of child resources; a child
+that is part of its parent's document, such as a security rule, changes the parent.
 
 A changed list is one property here, whereas Azure names its items.
 """

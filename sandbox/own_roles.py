@@ -1,9 +1,9 @@
 """What a client's own service principal has: application permissions of Microsoft Graph, and the role Reader.
 
 These objects follow from the client's line in the estate file, so estate files do not contain them. Graph returns them
-only by the application id or object id of the client, and ARM only for the filter `assignedTo`, so that the lists of
-an estate stay as its file says. One exception: a directory in which somebody signs in has service principals, so
-without any in the file, Graph lists the client's own instead of answering 404.
+only by the application id or object id of the client, and ARM only for the filter `assignedTo`, so that the lists of an
+estate contain only what its file declares. One exception: a directory in which somebody signs in has service
+principals, so without any in the file, Graph lists the client's own instead of answering 404.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and

@@ -16,8 +16,8 @@ _ASCII: Final = re.compile(r"[!-~]+")
 def clean_address(text: str, field: str) -> str:
     """Return an email address in lower case, without surrounding spaces. Raise InvalidInput for `field`.
 
-    Only printable ASCII is accepted. Mail libraries map other characters in a domain (IDNA), so an address with an
-    invisible character would reach the mailbox of a similar address and look like it, but would be another account.
+    Only printable ASCII is accepted. Mail libraries map other characters in a domain (IDNA). So an address with an
+    invisible character would look like another address and reach its mailbox, but would be a different account.
     """
     address = text.strip().lower()
     try:

@@ -38,8 +38,8 @@ def enqueue(task: str, *ids: UUID) -> None:
 def for_each_tenant(function: Callable[[Tenant], None]) -> None:
     """Call `function` with every tenant, each in that tenant's scope and in its own transaction.
 
-    For periodic tasks. `function` should enqueue a task instead of doing the work, because an error in `function`
-    ends the loop, and the remaining tenants then wait for the next run of the periodic task.
+    For periodic tasks. `function` should enqueue a task instead of doing the work, because an error in `function` ends
+    the loop. The remaining tenants then wait for the next run of the periodic task.
     """
     for tenant_id in tenant_ids():
         with tenant_scope(tenant_id):

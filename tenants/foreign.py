@@ -50,9 +50,9 @@ class ForeignSubscription:
 def grant_commands(directory: Directory, client_id: str, subscription_id: str) -> str:
     """Return the commands that grant a service principal of a directory the Reader role on a subscription.
 
-    The person who runs the commands is usually signed in to another directory, in which neither the service principal
-    nor the subscription exists, so the commands begin with the cloud, the directory and the subscription. They name
-    the service principal by its object id, because a new service principal may not be found by name everywhere yet.
+    The person who runs the commands is usually signed in to another directory, which has neither the service principal
+    nor the subscription. So the commands begin by choosing the cloud, the directory and the subscription. They name the
+    service principal by its object id, because a new service principal may not be found by name everywhere yet.
     """
     client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
     cloud = directory.cloud

@@ -154,8 +154,8 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # A customer chooses the endpoints of a custom cloud. Without the comparison of endpoints, a token of the host would
-    # be sent to them. Without the comparison of the use, people who may register customers, but not manage the
-    # organization's own principals, could register the organization's directory as that of a customer and read it.
+    # be sent to them. Without the comparison of the use, people who may only register customers could register the
+    # organization's own directory as that of a customer, and so read it.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

@@ -4,9 +4,8 @@ Advisory locks make concurrent transactions wait for each other where row locks 
 changes of many tables. Two transactions that take them in the order of `Lock` cannot deadlock. The one exception is
 documented at `DEDUP_KEYS`.
 
-`lock` holds until the transaction ends. A transaction that had to wait then reads what the other transaction
-committed (READ COMMITTED), so take the lock before you read the rows on which a decision depends, and before you
-write any row.
+`lock` holds until the transaction ends. A transaction that had to wait then reads what the other transaction committed
+(READ COMMITTED). So take the lock before you read the rows on which a decision depends, and before you write any row.
 
 JOURNAL is an exception to this last rule: a transaction takes it after its row locks. An action that changes several
 rows, each with a journal entry, first locks all of these rows (`lock_settings`, `lock_schedules`, `lock_principals`,

@@ -39,7 +39,7 @@ class AnyOf(_Lookup):
 class _Ids(list[UUID]):
     """Ids with their text as a PostgreSQL array.
 
-    psycopg converts each id of a list separately, which takes five times as long, and a page with many customers sends
+    psycopg would convert each id of a list separately, which takes five times as long. A page with many customers sends
     the list some thirty times.
     """
 

@@ -356,7 +356,7 @@ def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     """Open the scope of one tenant and of its organization's own rows, but of no other tenant.
 
     Only `tenants.delegated_access` and the tasks that read delegated subscriptions may use this function, and only
-    outside of any scope: no request or task in a customer's scope can read the organization's credential. Raise
+    outside of any scope. So no request or task in a customer's scope can read the organization's credential. Raise
     NotFound if the tenant does not exist.
     """
     identifier = parse_uuid(tenant_id)

@@ -48,8 +48,8 @@ def import_scan(
     """Read a file, match its machines with the inventory, and store the results. `origin` is a value of
     `ScanImport.Origin`; `scanned_at` is the time of the scan of machines for which the file states none.
 
-    Raise InvalidInput if the file cannot be used, and Conflict if the same file was imported already, or if `SLOTS`
-    other uploads or another import of the customer are under way. Then nothing is stored.
+    Raise InvalidInput if the file cannot be used. Raise Conflict if the same file was already imported, if another
+    import of the customer is running, or if `SLOTS` other uploads are being read. Then nothing is stored.
     """
     now = timezone.now()
     sha256 = hashlib.sha256(content).hexdigest()

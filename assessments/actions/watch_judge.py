@@ -125,9 +125,9 @@ def judge(
     """Read again the answers that the operations may have changed, and judge the controls that use these answers.
     Return None if no answer that controls use may have changed.
 
-    If a verdict changes and cites stored documents too, these are also read again, and the controls judged again: a
-    stored document has only the properties that controls read at that time. Raise TooMuch, Cancelled, or an error of
-    the sign-in.
+    If a changed verdict also cites stored documents, these are read again too, and the controls are judged again. The
+    reason is that a stored document has only the properties that controls read at that time. Raise TooMuch, Cancelled,
+    or an error of the sign-in.
     """
     session.shared = SharedAnswers()  # An answer must not be older than the change.
     parameters = unit.assessment.parameters

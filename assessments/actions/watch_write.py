@@ -1,7 +1,7 @@
 """Write the results of one turn of the watch as an assessment of one subscription, in one transaction.
 
 The assessment has the trigger WATCH and one unit. The manifest of this unit lists the documents that were read now and
-the stored documents of the previous unit, so that the verdicts can be performed again from the manifest.
+the stored documents of the previous unit, so that the verdicts can be re-performed from the manifest.
 """
 
 from __future__ import annotations

@@ -34,8 +34,9 @@ KEPT_FOR: Final = timedelta(days=90)
 FIRST_READING: Final = timedelta(days=7)
 """How far the first reading of a subscription looks back."""
 DELAY: Final = timedelta(minutes=30)
-"""How long after an event Surety still looks for it in the log: the 20 minutes by which Azure can list an event late,
-and 10 minutes more for clocks that differ. Each reading begins this much before the last one ended."""
+"""How long after an event Surety still looks for it in the log. Azure can list an event up to 20 minutes late; 10
+minutes are added for clocks that differ. Each reading begins this much before the last one ended.
+"""
 MAX_EVENTS: Final = 50_000
 FROM_RESOURCE_GRAPH: Final = (
     "The operations are those that Azure Resource Graph lists instead; it lists none on child resources."

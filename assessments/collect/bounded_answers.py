@@ -1,8 +1,8 @@
 """Answers of Azure with limits of size and time.
 
-People name the endpoints of a custom cloud, so an answer may be huge, endless or compressed a thousandfold, and must
-not take a worker's memory or time. azure-core has no such limits: `requests` reads and unpacks the whole body, and its
-time limits begin again with every byte. The same limits hold for every cloud.
+People enter the endpoints of a custom cloud, so an answer may be huge, endless or compressed a thousandfold. Such an
+answer must not use up a worker's memory or time. azure-core has no such limits: `requests` reads and unpacks the whole
+body, and its time limits begin again with every byte. The same limits hold for every cloud.
 
 Azure itself stays far below them. Resource Manager asks providers for answers of at most 8 MB
 (https://github.com/Azure/azure-resource-manager-rpc/blob/master/v1.0/common-api-details.md#max-response-size), and

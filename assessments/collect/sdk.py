@@ -51,7 +51,7 @@ _CLIENT_CLASSES = {
     Library.POLICY: _ClientClass("azure.mgmt.resource.policy", "PolicyClient", True),
 }
 # Security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL virtual machines
-# declare no operation: the SDKs of November 2026 lack the api-version, so they are read with plain requests.
+# declare no operation. The SDKs of November 2026 lack their api-versions, so plain requests read them.
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)

@@ -48,8 +48,8 @@ class Service:
     """One of the two services.
 
     The slugs of its controls begin with `section`, and `name` is its name. `az` is the command group of the Azure CLI.
-    `without_network_rules` are the tiers without firewall and private endpoints, in lower case; `small` is the remark
-    that a larger tier is needed, and `no_endpoints` the reason why private endpoints do not apply. `pna`, `pe`, `tls`
+    `without_network_rules` are the tiers without firewall and private endpoints, in lower case. `small` is the remark
+    that a larger tier is needed. `no_endpoints` is the reason why private endpoints do not apply. `pna`, `pe`, `tls`
     and `local_auth` are paths in the portal. `clients` says which clients stop working without keys.
     """
 

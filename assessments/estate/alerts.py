@@ -244,8 +244,8 @@ def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
-        # There is no case for `substatus`: it is the HTTP status of the request, such as Created or OK, so a condition
-        # on it excludes the events with another status, whatever its value.
+        # There is no case for `substatus`, the HTTP status of the request, such as Created or OK. A condition on any
+        # value of it excludes events with a different status.
         # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
         if leaf.field == "status" and status in leaf.values:
             return True

@@ -76,8 +76,8 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 
 def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
-    """Yield each rule with the id by which an interface refers to it (the id of the backend pool, or of the NAT rule
-    itself), and the name of the backend pool of a NAT rule, or an empty string.
+    """Yield (rule, id, pool) for each rule. An interface refers to the rule by this id, which is that of the backend
+    pool or of the NAT rule itself. `pool` is the name of the backend pool of a NAT rule, or an empty string.
 
     A NAT rule of version 2 forwards a range of ports to a backend pool
     (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if its pool is missing.

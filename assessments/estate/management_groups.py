@@ -1,7 +1,7 @@
 """The management groups above a subscription, and their export of the activity log. Pure functions.
 
 A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
-subscriptions: events of resource providers outside of Azure Resource Manager are not exported. Management groups have
+subscriptions. It does not export events of resource providers outside of Azure Resource Manager. Management groups have
 the categories Administrative and Policy.
 
 Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity

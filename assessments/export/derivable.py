@@ -1,7 +1,7 @@
 """Decides whether an estate file must state a collection's answer, or whether the sandbox finds the answer by the
 documents' ids. Pure functions.
 
-The sandbox, which serves estate files, derives ARM lists from ids: a document belongs to the list of its parent, and a
+The sandbox, which serves estate files, derives ARM lists from ids. A document belongs to the list of its parent. A
 resource in a resource group also belongs to the subscription's list of that resource type. Every other answer is
 written to the file.
 """

@@ -8,9 +8,9 @@ A condition is data, as YAML or JSON states it:
     {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
 
 A property that is absent, null or of another type makes a condition unknown, unless `absent` says what it counts as.
-Unknown follows Kleene's logic: `any_of` with a true part is true, even if another part is unknown. Values are those
-that Surety stores, in which secrets and names of people are masked: so a document that was stored gives the same
-result as the answer of Azure.
+Unknown follows Kleene's logic: `any_of` with a true part is true, even if another part is unknown. The values are those
+that Surety stores, with masked secrets and names of people. So a stored document gives the same result as the answer of
+Azure.
 """
 
 from __future__ import annotations

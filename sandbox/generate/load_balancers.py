@@ -2,7 +2,7 @@
 
 Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. Expected verdicts: those of the machines. Without
 a security group, a Basic load balancer with a public front end lets everybody reach the ports to which its rules
-forward; a Standard one, and one with an internal front end only, lets nobody in from the Internet. Source:
+forward. A Standard load balancer, or one with only an internal front end, lets nobody in from the Internet. Source:
 https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 

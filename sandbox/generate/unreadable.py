@@ -1,7 +1,7 @@
 """A subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
 
 Each part is a setting with a value that no version of the API documents, a document that is missing, or a request that
-Azure refuses: for a short time (limits of requests) or with an error of the service itself.
+Azure refuses. Azure refuses it for a short time (limits of requests), or with an error of the service itself.
 """
 
 from __future__ import annotations

@@ -190,8 +190,8 @@ def assign_delegations(
 ) -> list[Subscription]:
     """Assign each delegation (by id) to the customer of a directory. Return the customers' subscriptions.
 
-    Raise Conflict, and assign nothing, if a delegation was decided meanwhile or has ended, if the directory is not the
-    subscription's home directory or is in another cloud than the principal, if the customer is archived, or if another
+    Assign nothing and raise Conflict in these cases: a delegation was decided meanwhile or has ended; the directory is
+    not the subscription's home directory, or is in another cloud than the principal; the customer is archived; another
     customer already assesses the subscription.
     """
     tenants = {directory.tenant_id: directory.tenant for directory in assignments.values()}

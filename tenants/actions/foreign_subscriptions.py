@@ -1,10 +1,10 @@
 """Decide about foreign subscriptions: a principal sees them (by Azure Lighthouse), but they belong to another
 directory.
 
-An administrator assigns such a subscription to the tenant whose directory it belongs to, or excludes it
-with a reason. No tenant uses another tenant's credential: the receiving tenant reads the subscription with
-a service principal of its own directory, and waits until such a service principal sees the subscription.
-Only the tenant of the home directory learns the subscription's name.
+An administrator assigns such a subscription to the tenant whose directory it belongs to, or excludes it with a reason.
+No tenant uses another tenant's credential. The receiving tenant reads the subscription with a service principal of its
+own directory. Until such a service principal sees the subscription, the tenant waits. Only the tenant of the home
+directory learns the subscription's name.
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ from tenants.managers import OrganizationManager, ScopedManager
 class ProtectedBase(ModelBase):
     """Add the row-level-security constraint with the base's `policy` to every concrete model.
 
-    The metaclass is needed because a Meta with its own `constraints` replaces the inherited list: with plain
+    The metaclass is needed because a Meta with its own `constraints` replaces the inherited list. With plain
     inheritance, a model would lose its policy as soon as somebody added a constraint.
     """
 

@@ -77,8 +77,9 @@ class ServiceAccount(OrganizationOwned):
 class ServiceAccountController(models.Model, metaclass=ProtectedBase):
     """A person who could act as a service account: who created it, was responsible for it, or created a token for it.
 
-    Rows are never changed or deleted, even when the person hands the account over or the account is deleted: the person
-    may have read a token, and requests of the account remain. `account` is the account's row among the people.
+    Rows are never changed or deleted, even when the person hands the account over or the account is deleted. The reason
+    is that the person may have read a token, and that requests of the account remain. `account` is the account's row
+    among the people.
     """
 
     append_only: ClassVar[bool] = True

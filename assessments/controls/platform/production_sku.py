@@ -23,8 +23,8 @@ from assessments.fixes.declare import Fix, advice
 
 # The first word of a name or tier. Dynamic is the consumption plan of function apps.
 _LOW: Final = frozenset({"basic", "free", "shared", "developer", "dynamic"})
-# Names of the sizes of App Service plans in the tiers Free, Shared, Basic and of the consumption plans, and of the free
-# SKU of Azure AI services, which is listed without a tier.
+# Names of the sizes of App Service plans: of the tiers Free, Shared and Basic, and of consumption plans. Also the name
+# of the free SKU of Azure AI services, which is listed without a tier.
 # https://learn.microsoft.com/azure/app-service/overview-hosting-plans
 _SIZES: Final = frozenset({"b1", "b2", "b3", "d1", "f0", "f1", "fc1", "y1"})
 _CONSUMPTION: Final = "consumption"
