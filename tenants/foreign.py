@@ -20,7 +20,7 @@ from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 class ForeignSubscription:
     """A foreign subscription, and the directories to which it can be assigned.
 
-    `homes` are the directories it belongs to, in other tenants that the person administers. `at_home` is the
+    `homes` are the home directories of the subscription in other tenants that the person administers. `at_home` is the
     subscription's row in such a tenant, if it was assigned or discovered there. `reader` is the principal of that
     tenant with which the subscription will be read.
     """

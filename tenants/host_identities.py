@@ -60,9 +60,9 @@ class HostIdentity:
     """An entry of the file. GUIDs are in lower case.
 
     `token_file` is the file with the assertion of a federated identity; empty for a managed identity.
-    `is_user_assigned` is True for a managed identity that is user-assigned and so selected by its client id,
-    and False for a system-assigned one. `for_organization` is True if the identity is for a service principal
-    of the organization itself, which reads delegated subscriptions, and False if it is for one of a customer.
+    `is_user_assigned` is True for a managed identity that is user-assigned and so selected by its client id, and False
+    for a system-assigned one. `for_organization` is True if the identity is for a service principal of the organization
+    itself, which reads delegated subscriptions, and False if it is for a service principal of a customer.
     """
 
     name: str

@@ -377,7 +377,7 @@ def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
 
 @contextmanager
 def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
-    """Open the scope of an organization with a tenant that is being erased, and that has no TenantKey any more.
+    """Open the scope of an organization and of one tenant that is being erased and no longer has a TenantKey.
 
     Only the worker of `portal.leaving` may use this function.
     """

@@ -1,9 +1,9 @@
 """Which administrators may confirm a change that another administrator requested.
 
-An administrator could invite a second account of their own as another administrator, and confirm with that account.
-So an administrator whose role was granted by a person counts only after the time `ESTABLISHED_AFTER`. During this
-time, the other administrators can see the new administrator on the page of people and in the journal. Administrators
-whom Surety or its operator appointed count at once.
+An administrator could invite a second account of their own as another administrator, and confirm with that account. So
+an administrator whose role was granted by a person counts only after the period `ESTABLISHED_AFTER`. During this time,
+the other administrators can see the new administrator on the page of people and in the journal. Administrators whom
+Surety or its operator appointed count at once.
 """
 
 from __future__ import annotations

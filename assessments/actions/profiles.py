@@ -92,9 +92,10 @@ def severity_part(tenant: Tenant) -> Part:
 
 @transaction.atomic
 def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str, Any]]) -> None:
-    """Change the severity of failures by their context, from the next assessment on. Without rules, severities stay.
+    """Change the severity of failures by their context, from the next assessment on. Without rules, severities do not
+    change.
 
-    Raise InvalidInput for an unknown rule, a rule that is there twice, or too many rules.
+    Raise InvalidInput for an unknown rule, a repeated rule, or too many rules.
     """
     wanted = checked_severity_rules(rules)
     lock_settings([tenant])

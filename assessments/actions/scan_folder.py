@@ -42,7 +42,8 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def import_from_folder(*, tenant: Tenant) -> int:
     """Import the files in the customer's folder. Return how many files were imported or refused.
 
-    Call with the tenant's scope. Files are moved when the transaction commits, so a file whose import is lost stays.
+    Call with the tenant's scope. Files are moved when the transaction commits, so a file stays if its import is rolled
+    back.
     """
     done = 0
     for path in waiting_files(tenant):
@@ -82,7 +83,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
 
 
 def unknown_folders(expected: AbstractSet[tuple[str, str]]) -> list[Path]:
-    """Return the folders that belong to no customer, so that nobody imports their files.
+    """Return the folders that belong to no customer, and whose files are therefore not imported.
 
     `expected`: the short names of organization and customer of each customer.
     """

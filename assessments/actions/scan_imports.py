@@ -105,7 +105,7 @@ def import_scan(
 
 @transaction.atomic
 def delete_import(*, scan_import: ScanImport, by: Actor, reason: str) -> None:
-    """Delete an import with its entries. The next assessment no longer uses it; evidence of earlier ones stays.
+    """Delete an import with its entries. The next assessment no longer uses it; evidence of earlier assessments stays.
 
     Raise InvalidInput without a reason.
     """

@@ -166,7 +166,7 @@ def _read(turn: Turn, credential: Credential) -> None:
 
 def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
     """Return whether the changes need a complete reading: there are too many, their extent is unknown, or the last
-    verdicts are those of another version of the catalogue.
+    verdicts are from another version of the catalogue.
     """
     if not new:
         return False

@@ -53,8 +53,8 @@ def write_unit(
 ) -> None:
     """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing.
 
-    `delegated` is set if the unit was read with the organization's credential. If the permission for that has ended,
-    raise NotDelegated and write nothing; otherwise it cannot end before the unit is written.
+    `delegated` is set if the unit was read with the organization's credential. If the permission to use this credential
+    has ended, raise NotDelegated and write nothing. Otherwise, the permission cannot end before the unit is written.
     """
     selected = list(controls)
     permission = nullcontext() if delegated is None else permission_scope(lease.tenant_id, delegated)

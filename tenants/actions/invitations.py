@@ -81,7 +81,7 @@ def invite_to_customers(
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
-    Return the invitations and the token, as `invite` does. A customer that is named twice is invited to once. Raise
+    Return the invitations and the token, as `invite` does. A customer that is named twice gets one invitation. Raise
     InvalidInput without a customer.
     """
     if not tenants:
@@ -247,8 +247,8 @@ def _key(offer: Offer) -> tuple[str, str, UUID | None, datetime | None]:
 def _entries(
     organization: Organization, offers: Sequence[Offer], rows: Sequence[Invitation]
 ) -> Iterator[NewEntry]:
-    """Yield the entries that `record` would write: for the whole organization, in its journal and in those of all its
-    customers.
+    """Yield the entries that `record` would write. For a role in the whole organization, these are one entry in its
+    journal and one in the journal of each customer.
     """
     everywhere: list[Organization | Tenant] = []
     if any(offer.tenant is None for offer in offers):

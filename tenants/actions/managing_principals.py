@@ -63,7 +63,7 @@ def validate_managing_credential(
 def store_managing_credential(
     *, by: Actor, principal: ManagingPrincipal, new: NewCredential
 ) -> ManagingPrincipal:
-    """Add the principal with its first credential, or replace the credential of a stored one.
+    """Add the principal with its first credential, or replace the credential of a stored principal.
 
     Raise Conflict if the organization already has another row of this application and directory, or if the stored
     principal was removed.
@@ -113,7 +113,8 @@ def set_managing_principal_enabled(
 ) -> ManagingPrincipal:
     """Let assessments use the principal, or stop using it. The credential stays stored.
 
-    The locks wait for workers that are writing what they have read with it (`delegated_access.permission_scope`).
+    This action waits for workers that are writing data which they have read with the principal
+    (`delegated_access.permission_scope`).
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)

@@ -149,7 +149,7 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 
 @transaction.atomic
 def shorten_membership(*, by: Actor, membership: Membership, valid_until: datetime) -> Membership:
-    """Let a membership end earlier than it would. A later end needs a new membership.
+    """Move the end of a membership to an earlier time. A later end needs a new membership.
 
     Raise Conflict if the membership has ended, InvalidInput if the end is not earlier or not in the future.
     """

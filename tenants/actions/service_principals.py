@@ -183,7 +183,7 @@ def validate_credential(
     directory: SignInDirectory | None = None,
     client_id: str = "",
 ) -> NewCredential:
-    """Return the credential, if its form is right. Raise InvalidInput that says what to enter instead.
+    """Return the credential if its form is valid. Raise InvalidInput that says what to enter instead.
 
     `identity` is the name of a host identity, which the operator must allow for `directory` and `client_id`.
     """
