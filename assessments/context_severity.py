@@ -46,7 +46,9 @@ class ContextSeverity:
         self._documents: dict[str, View] | None = None
 
     def of(self, usual: Severity, subject: str, note: Callable[[View], None] | None) -> Adjusted:
-        """Return the severity of a failure of this subject. `note` gets the document that was read for it."""
+        """Return the severity of a failure of this subject. `note` is called with the document that was
+        read for this.
+        """
         view = self._document(subject) if self._rules else None
         if view is None:
             return Adjusted(usual)

@@ -38,8 +38,9 @@ MAX_OPERATIONS: Final = 100
 MAX_COMPARED: Final = 256 * 1024
 """Larger documents, in bytes of their canonical JSON, are stored whole: comparing long lists takes long."""
 MAX_PAIRS: Final = 2_000_000
-"""Documents with longer lists that differ are stored whole. The product of the lengths counts, because comparing lists
-with many differences takes time in proportion to it."""
+"""The maximum product of the lengths of two lists that differ. Documents with longer lists are stored whole, because
+comparing lists with many differences takes time in proportion to this product.
+"""
 MAX_DEPTH: Final = 100
 """Documents with more levels are stored whole."""
 _BATCH: Final = 200

@@ -65,7 +65,8 @@ def _with_text(ids: Collection[UUID]) -> _Ids:
     return found
 
 
-# The tenants of a scope are a frozenset, which computes its hash only once. Queries that are kept share its array.
+# The tenants of a scope are a frozenset, which computes its hash only once. Cached queries share one array for each of
+# these sets.
 _shared = lru_cache(maxsize=32)(_with_text)
 
 psycopg.adapters.register_dumper(_Ids, _IdsDumper)

@@ -195,9 +195,10 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return an estate for the finding's unit with only what was imported, the unit's credential (or the reason why
+    """Return an estate with only the imported documents of the finding's unit, the unit's credential (or the reason why
     there is none), and the customer's parameters of controls. The credential is None for a delegated subscription,
-    because the organization's credential cannot be read in the customer's scope."""
+    because the organization's credential cannot be read in the customer's scope.
+    """
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck(

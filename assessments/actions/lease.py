@@ -31,8 +31,9 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run one attempt at a unit. `worn_out`: no further attempt is allowed, because in every attempt so
-    far the worker died."""
+    """The right to run one attempt at a unit. `worn_out`: no further attempt is allowed, because the worker died in
+    every attempt so far.
+    """
 
     tenant_id: UUID
     unit_id: UUID

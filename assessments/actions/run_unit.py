@@ -114,8 +114,9 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
-    """Return the unit's estate with only what was imported, its credential or the error that explains why there is
-    none, and the customer's overrides of controls."""
+    """Return an estate with only the unit's imported documents, the unit's credential (or the error that explains why
+    there is none), and the customer's overrides of controls.
+    """
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(
             pk=lease.unit_id

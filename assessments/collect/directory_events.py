@@ -19,7 +19,9 @@ from assessments.estate.activity import MAX_TEXT, ActivityEvent, ActorKind
 from assessments.estate.ids import fold
 
 MAX_TARGETS: Final = 50
-"""An entry with more objects is stored for the first of them, and for the directory."""
+"""The maximum number of objects for which an entry is stored. An entry with more objects is stored for its first
+objects, and for the directory.
+"""
 # The segment of an object's id in `object_id`, by its type in the audit log.
 _SEGMENTS: Final = {
     "user": "users",

@@ -23,7 +23,7 @@ from assessments.estate.view import Unreadable, View
 class DelegatedRight:
     """A role of a principal of the managing directory.
 
-    `assignable`: if the principal may assign only certain roles, these roles.
+    `assignable`: the roles that the principal may assign, if it may assign only certain roles.
     """
 
     principal: str

@@ -58,7 +58,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
 
 
 OWN_PREFIX: Final = "own-"
-"""How the slugs of controls begin that organizations write (`assessments.own`)."""
+"""The beginning of the slugs of controls that organizations write (`assessments.own`)."""
 _own: list[Callable[[], Mapping[str, Control]]] = [dict]
 _modules: list[str] = []
 

@@ -54,8 +54,8 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
     """Return {name: words for a sentence} of the rules with which a load balancer forwards connections from a public
     address to a port of the interface.
 
-    The words for an inbound NAT rule that leads to a backend pool say so, because the interface does not name such a
-    rule. `protocol` is `tcp` or `udp`. Raise Unreadable.
+    The words for an inbound NAT rule that leads to a backend pool name the pool, because the interface does not name
+    such a rule. `protocol` is `tcp` or `udp`. Raise Unreadable.
     """
     public = {
         fold(entry.text("id"))

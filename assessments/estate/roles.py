@@ -65,8 +65,9 @@ def covered(operation: str, patterns: Iterable[str]) -> bool:
 
 
 def _changing(pattern: str) -> list[str]:
-    """Return the patterns that match the changing operations among those that a pattern matches: `*` → `*/write`,
-    `*/delete`, `*/action`."""
+    """Return the patterns that match those operations of a pattern which change something: `*` → `*/write`, `*/delete`,
+    `*/action`.
+    """
     pattern = pattern.strip()
     if not pattern or pattern.casefold().endswith("/read"):
         return []

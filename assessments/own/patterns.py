@@ -24,7 +24,7 @@ MAX_STATES: Final = 500
 MAX_TEXT: Final = 2_000
 MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
-# The time for a character, in units of the time for one step that is followed.
+# The time for one character, in units of the time for one step.
 _WORK_OF_CHARACTER: Final = 10
 # The number of places in the stored steps of a pattern. Sets of many places take much memory.
 _MAX_CACHED: Final = 10_000

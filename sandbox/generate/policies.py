@@ -148,8 +148,9 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
 
 
 def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
-    """Return a policy for a part of the users or applications. If the form says `apart`, add it to the policy for
-    everybody, which excludes this part."""
+    """Return a policy for a part of the users or applications. Unless the form covers only this part (`_PARTIAL`), also
+    return the policy for everybody, which excludes the part.
+    """
     part: Json = copy.deepcopy(everybody)
     part |= {"id": rng.guid(), "displayName": f"Require MFA: {form}"}
     if form.startswith("administrators"):

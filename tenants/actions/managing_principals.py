@@ -128,8 +128,9 @@ def set_managing_principal_enabled(
 @transaction.atomic
 def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> None:
     """Delete the principal and its sealed credential. Decisions about delegated subscriptions stay, but nothing is read
-    until another principal of the organization sees the subscriptions. For the locks, see
-    `set_managing_principal_enabled`."""
+    until another principal of the organization sees the subscriptions. This action waits for workers as
+    `set_managing_principal_enabled` does.
+    """
     lock_delegations(principal.organization_id)
     row = _locked(principal)
     _journal(by, row, "managing_principal.removed")

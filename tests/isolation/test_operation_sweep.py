@@ -119,8 +119,8 @@ def unsupported(world: World) -> dict[str, list[str]]:
 def test_no_method_reaches_another_tenant(world: World) -> None:
     """Addresses of the other tenant's objects answer 404, or 405 to a method that they do not support.
 
-    The widest role tries every method. For each address every other role tries the methods that the address supports,
-    and one of the others in turn.
+    The widest role tries every method. For each address, every other role tries the methods that the address supports
+    and, in turn, one method that it does not support.
     """
     before = fingerprints(world.foreign)
     refused = unsupported(world)

@@ -381,7 +381,7 @@ def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_sh
 def test_reports_that_state_later_treatments_are_not_shown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A report on the newest assessment states treatments as of its build, also if it is about an earlier day."""
+    """A report on the newest assessment states treatments as of its build, even if it is about an earlier day."""
     who, now = (
         auditor(world, ReviewPeriod(today() - timedelta(days=100), today() - timedelta(days=30))),
         timezone.now(),

@@ -133,7 +133,8 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
 
 
 def _reports_service_issues(rule: View, ctx: Context) -> bool:
-    """Whether monitoring-alert-service-health counts a rule. Rules of other subscriptions cannot report these events.
+    """Whether the control monitoring-alert-service-health counts the rule. Rules of other subscriptions cannot report
+    these events.
 
     Raise Unreadable.
     """

@@ -304,7 +304,8 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 
 
 def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
-    """Return how often processing rules remove the action groups of an alert, and the rule that does it most often.
+    """Return how often processing rules remove the action groups of an alert, and the rule that removes them most
+    often.
 
     Raise Unreadable if a rule could not be read. Such a rule does not matter if another rule always removes the
     action groups.

@@ -187,7 +187,7 @@ def test_one_path_is_masked_once() -> None:
 
 
 def test_a_later_condition_decides_nothing_after_too_much_work() -> None:
-    """Whether a part that decides comes before or after the expensive one, judging again gives the same verdict."""
+    """Judging again gives the same verdict, whether the deciding part comes before or after the expensive part."""
     heavy = {"path": "properties.list", "exists": True}
     large = {"id": "/x", "location": "here", "properties": {"list": [{"name": "x"}] * 400_000}}
     light = {"path": "location", "equals": "here"}

@@ -118,7 +118,7 @@ def test_system_is_connected_changed_switched_and_deleted(
 def test_all_administrators_get_a_mail_about_a_new_destination(
     world: World, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
-    """Also the person of the token, which somebody else may have."""
+    """The person of the token gets the mail too, because somebody else may use the token."""
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization, factories.person())
     left = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization, factories.person())
     Person.objects.filter(pk=left.pk).update(is_active=False)

@@ -426,7 +426,7 @@ def test_mail_to_the_person_is_removed_from_mail_files(world: World, tmp_path: P
 
 
 def test_the_person_is_removed_from_the_recipients_of_reports(world: World) -> None:
-    """Otherwise each run would send a report to the pseudonym, which is no address."""
+    """Otherwise each run would send a report to the pseudonym, which is not an address."""
     who = leaver(world)
     EmailAddress.objects.create(user=who, email=ADDRESSES[1])
     given = choices(name="Of all", addresses=[who.email, ADDRESSES[1], "it@contoso.example"])

@@ -154,7 +154,7 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
 
 
 def test_many_hostile_names_of_checks_take_bounded_work() -> None:
-    """Each takes less than the maximum alone."""
+    """Each entry alone takes less than the maximum."""
     hostile = {f"(.{{100}}){{4}}{number}": entry() for number in range(500)}
     known = [f"storage_{'check' * 12}_{number}" for number in range(200)]
     entries = read_mute_list(mute_list(hostile))

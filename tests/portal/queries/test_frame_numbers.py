@@ -57,7 +57,7 @@ def test_unread_notices_are_those_of_the_scope(world: World) -> None:
 
 
 def test_people_without_a_customer_see_their_pages(world: World) -> None:
-    """In their scope, the database is asked for no notice at all."""
+    """For a person without customers, no query for notices is sent."""
     client = signed_in_client(factories.person())
     for _ in range(2):
         assert client.get("/notices/").status_code == 200

@@ -72,7 +72,9 @@ def test_file_reaches_the_level_it_was_signed_with(
 
 
 def test_another_reader_finds_only_permitted_changes(archive_files: Archived) -> None:
-    """pyHanko's difference analysis knows which changes a certification without changes permits."""
+    """pyHanko's difference analysis knows the few changes that are permitted after a certification that permits no
+    changes.
+    """
     for data in (archive_files.long_term, archive_files.archive, archive_files.renewed):
         signature, *stamps = PdfFileReader(io.BytesIO(data)).embedded_signatures
         signature.compute_integrity_info()

@@ -335,7 +335,9 @@ def test_earlier_moments_show_the_answers_of_that_time(world: World) -> None:
 
 
 def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> None:
-    """By hand, by a rule, undone: each moment has its own owner, also if the events of older versions name no id."""
+    """The owner is assigned by hand, then by a rule, then the assignment is undone. Each moment has its own owner, even
+    if events of older versions name no id.
+    """
     home, finding = world.home, world.of(world.home)["finding"]
     engineer, owner = world.people["organization_engineer"], world.people["owner"]
     label = person_label

@@ -104,7 +104,7 @@ def test_the_problem_of_a_project_is_shown_after_each_reading_and_its_cursor_sta
 
 
 def test_changes_after_many_pages_are_read_by_the_next_run(fake_github: FakeGitHub, monkeypatch: Any) -> None:
-    """Pull requests fill the pages, but are no changes of tickets."""
+    """Pull requests fill the pages, but are not changes of tickets."""
     monkeypatch.setattr(github, "MAX_PAGES", 2)
     fake_github.page_size = 2
     case = Case(fake_github)
