@@ -14,7 +14,6 @@ from assessments.estate.collections import ALL
 from assessments.grants import APP_ROLES, grant_of, grants_from_ledger
 from assessments.registration import (
     CERTIFICATE,
-    FEDERATED,
     MANAGED_IDENTITY,
     MANAGEMENT_GROUP,
     SECRET,
@@ -85,7 +84,7 @@ def keyless(tmp_path: Path, identity: KnownIdentity, cloud: str = "AzureCloud") 
     ],
 )
 def test_an_application_trusts_the_token_of_the_host(issuer: str, subject: str, tmp_path: Path) -> None:
-    identity = KnownIdentity(FEDERATED, CLIENT, "api://AzureADTokenExchange", issuer, subject)
+    identity = KnownIdentity("federated", CLIENT, "api://AzureADTokenExchange", issuer, subject)
     calls = keyless(tmp_path, identity)
     (made,) = [call for call in calls if call[:3] == ["ad", "app", "federated-credential"]]
     trust = json.loads(made[made.index("--parameters") + 1])

@@ -31,9 +31,10 @@ from portal.reports.models import Report
 from portal.reports.render import render_html
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.ids import uuid7
+from tenants.roles import Role
 from tests import factories
 from tests.bare_ids import bare_ids, text_of_page
-from tests.portal.web.test_query_counts import addresses
+from tests.portal.web.opened_pages import opened_pages
 from tests.portal.web.world import World, give
 
 PERSON = "aaaaaaaa-0000-0000-0000-000000000001"
@@ -94,7 +95,7 @@ def names(world: World) -> dict[str, str]:
 
 def test_pages_show_names(engineer: Client, world: World, names: dict[str, str]) -> None:
     found = []
-    pages = addresses(world) | {
+    pages = opened_pages(world, Role.ORGANIZATION_ENGINEER) | {
         "owned": reverse("finding", args=[world.home.slug, world.of(world.home)["owned"].pk])
     }
     # Entries of the journal and posts of a channel show ids as they were stored.
