@@ -27,7 +27,9 @@ FILES: Final = MAX_FILES * MAX_FILE_BYTES + FORM_BYTES
 DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 ANONYMOUS: Final = 64 * 1024
-"""Bytes of a form without a session. The largest one adds a passkey (32 kB, `portal.accounts.passkeys`)."""
+"""Maximum bytes of a form without a session. The largest such form contains a passkey (32 kB,
+`portal.accounts.passkeys`).
+"""
 
 LIMITS: Final = Limits(
     anonymous=ANONYMOUS,

@@ -33,7 +33,7 @@ _SEP_LINE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 class Layout:
     """The columns of a kind of file.
 
-    `singular` and `plural` name what a line is about. `aliases` maps other names that people write into the header to
+    `singular` and `plural` name the subject of a line. `aliases` maps other names that people write into the header to
     columns. Cells of `free` columns may contain control characters and begin like a formula.
     """
 

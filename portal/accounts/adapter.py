@@ -71,8 +71,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an address by its mailed link.
 
-        Refuse an address that another account has meanwhile taken. Refuse an address that the person entered,
-        if single sign-on would not be required for it although it is required now.
+        Refuse an address that another account has taken in the meantime. Also refuse an address that the person entered
+        if it would free the person from required single sign-on.
         """
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():

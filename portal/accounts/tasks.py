@@ -59,7 +59,7 @@ def _alarm(access_id: str, *, used: bool, tell: Callable[..., object]) -> None:
 
 @shared_task(name="portal.accounts.tasks.remove_ended_sessions", **RETRY_ON_DATABASE_ERRORS)
 def remove_ended_sessions() -> None:
-    """Delete the keys and data of ended sessions, and the rows of those that ended before the retention period."""
+    """Delete the keys and data of ended sessions, and the rows of sessions that ended before the retention period."""
     close_ended_sessions()
     delete_ended_sessions()
 

@@ -18,10 +18,10 @@ from typing import Final
 API_TOKEN: Final = "surety_pat_"  # noqa: S105 - only the beginning, as the next two
 """A token that a person creates."""
 ACCESS_TOKEN: Final = "surety_oat_"  # noqa: S105
-"""A token that a program gets for its client secret."""
+"""A token that a program gets in exchange for its client secret."""
 CLIENT_SECRET: Final = "surety_ocs_"  # noqa: S105
 BEARER: Final = (API_TOKEN, ACCESS_TOKEN)
-"""What requests to the API are sent with."""
+"""The kinds of tokens with which requests to the API are sent."""
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _RANDOM: Final = 30
 """Random characters of base 62: 178 bits."""

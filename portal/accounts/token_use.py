@@ -19,7 +19,7 @@ from tenants.scope import organization_scope, person_scope
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The person for whom work goes on after a request, and the limit of what it may do for them."""
+    """The person for whom work continues after a request, and the limit of what this work may do."""
 
     person: Person
     limit: ScopeLimit

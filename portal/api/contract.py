@@ -46,7 +46,7 @@ _ALSO: Final = {
     },
     "try_own_control": {"409": "The organization is trying another control (code `trial_busy`)."},
 }
-"""{operation: {status: text}} of answers that only these operations give."""
+"""{operation: {status: text}} of additional answers, which only these operations give."""
 _HEADERS: Final = {
     "ETag": "The version of the object, for If-Match",
     "Location": "The address of the object: read it to follow the work",

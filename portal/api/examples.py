@@ -235,7 +235,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "set_report_settings": {"paper": "a4", "link_days": 14},
     "make_portfolio_report_link": {"report": 3, "recipient": "Contoso Holding", "days": 7},
 }
-"""{operation: example}. Bulk jobs have theirs beside the operation."""
+"""{operation: example}. The examples of bulk jobs are beside their operation."""
 
 
 @cache

@@ -131,7 +131,7 @@ def create_once(
         "operation": operation,
         "key_hash": _sha256(key),
     }
-    # The lock ends with the transaction, so the next request sees what the request that held the lock has created.
+    # The lock ends with the transaction, so the next request sees the object that the previous request has created.
     if not try_lock(Lock.IDEMPOTENCY_KEY, ":".join(map(str, (place, *given.values())))):
         raise Conflict(
             "A request with this Idempotency-Key is still running. Send it again in some seconds.",

@@ -53,8 +53,9 @@ class Filters[M: Model]:
 
 @dataclass(frozen=True, slots=True)
 class Orders[M: Model]:
-    """The values of the parameter `sort`, which are those of the page, and a function that orders the rows by one of
-    them."""
+    """The values of the parameter `sort`, which are the same as on the page, and a function that orders the rows by one
+    of them.
+    """
 
     labels: Mapping[str, str]
     parts: Callable[[QuerySet[M], str, Tenant], Sequence[Part[QuerySet[M]]]]

@@ -25,8 +25,9 @@ from tenants.scope import person_scope
 TOKEN: Final = "surety_api_token"  # noqa: S105 - the name of an attribute
 """The attribute of a request with the ApiToken with which it was sent."""
 POLICY: Final = "surety_api_policy"
-"""The attribute of a request with the sign-in policy of the token's person. It depends on all the person's roles; the
-request's scope contains only those that the token can use."""
+"""The attribute of a request with the sign-in policy of the token's person. The policy depends on all roles of the
+person; the request's scope contains only the roles that the token can use.
+"""
 USED_AGAIN_AFTER: Final = timedelta(minutes=1)
 _CHALLENGE: Final = 'Bearer realm="Surety"'
 

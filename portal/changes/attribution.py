@@ -20,9 +20,9 @@ from portal.changes.facts import MAX_CANDIDATES
 from portal.changes.models import ResourceChange
 
 MAX_EVENTS: Final = 50_000
-"""Of one subscription and recording, the newest."""
+"""The maximum number of events of one subscription and recording; the newest events are used."""
 WAIT: Final = timedelta(days=2)
-"""A change that no complete reading has covered after this time stays as it is."""
+"""If no complete reading covers a change within this time, its attribution no longer changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def read_log(tenant_id: UUID, unit: str, changes: Iterable[ResourceChange]) -> L
 
 
 def enclosing(identifier: str) -> list[str]:
-    """Return the folded id and those of all resources that contain it, innermost first."""
+    """Return the folded ids of the resource and of all resources that contain it, innermost first."""
     parts = fold(identifier).split("/")
     return ["/".join(parts[:end]) for end in range(len(parts), 2, -1)]
 
@@ -110,7 +110,7 @@ def _candidate(event: ActivityEvent, change: ResourceChange) -> dict[str, Any]:
 
 
 def _gap(touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool) -> str:
-    """Return why operations may be missing; empty if none is."""
+    """Return why operations may be missing; empty if all were read."""
     if was_read:
         return "" if has_candidates else "The activity log has no operation on the resource in this time."
     unread = next((row for row in reversed(touching) if row.code), None)

@@ -14,9 +14,11 @@ MAX_DIFFERENCES: Final = 20
 MAX_PROPERTIES: Final = 200
 MAX_PATH: Final = 400
 MAX_CANDIDATES: Final = 50
-"""Per change, the last operations that may have made it. Its `actors` and `operations` name those of all."""
+"""The maximum number of stored candidates of a change, the last ones. Its `actors` and `operations` include all
+candidates.
+"""
 MAX_VALUE: Final = 1000
-"""In characters of JSON. A longer value is cut, and stored as text."""
+"""The maximum length of a value in characters of JSON. A longer value is cut and stored as text."""
 
 
 def key_of(*parts: object) -> str:
@@ -57,7 +59,9 @@ def difference_of(row: Mapping[str, Any]) -> Difference:
 
 
 def is_undone(before: Mapping[str, Any], changed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Return whether every property that differs between `before` and `changed` is `now` as it was before."""
+    """Return whether every property that differs between `before` and `changed` has the value of `before` again in
+    `now`.
+    """
     moved = {difference.path for difference in differences(before, changed)}
     return bool(moved) and not any(
         _overlaps(difference.path, path) for difference in differences(before, now) for path in moved

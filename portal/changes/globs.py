@@ -55,7 +55,8 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 @dataclass(frozen=True, slots=True)
 class _Part:
     """The text between two stars. `masks` has the positions of each character of a part with `?` as bits, and `free`
-    those of its question marks."""
+    the positions of its question marks, also as bits.
+    """
 
     text: str
     masks: Mapping[str, int] | None

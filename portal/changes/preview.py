@@ -16,7 +16,9 @@ PREVIEW_DAYS: Final = 30
 MAX_EXAMINED: Final = 5000
 SAMPLE: Final = 10
 SECONDS: Final = 0.5
-"""Processor time for comparing globs. Five globs and 5,000 changes with ten properties each need 0.3 seconds."""
+"""Maximum processor time, in seconds, for comparing globs. Five globs and 5,000 changes with ten properties each need
+0.3 seconds.
+"""
 
 
 @dataclass(frozen=True, slots=True)

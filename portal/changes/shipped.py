@@ -15,7 +15,7 @@ _CHANGES: Final = ("created", "changed", "deleted")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShippedRule:
-    """A rule, with the conditions of `WatchRule`. `why` says what it is for."""
+    """A rule, with the conditions of `WatchRule`. `why` states the purpose of the rule."""
 
     key: str
     name: str

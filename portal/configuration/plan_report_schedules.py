@@ -1,4 +1,4 @@
-"""Compare the report schedules of a file with those of a customer or of the organization."""
+"""Compare the report schedules of a file with the present schedules of a customer or of the organization."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Present:
     rules: dict[UUID, list[OwnerRule]]
     exclusion_rules: dict[UUID, list[ExclusionRule]]
     watch_rules: dict[UUID, list[WatchRule]]
-    """Own rules, and shipped ones that the customer has changed at some time."""
+    """The customer's own rules, and the shipped rules that the customer has ever changed."""
     channels: dict[UUID, list[Channel]]
     report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
     recipient_emails: dict[UUID, str]
@@ -109,8 +109,8 @@ class Present:
     """The brandings of the organization, without their logos."""
     tickets: PresentTickets
     retention: dict[UUID | None, dict[str, str]]
-    """The chosen retention periods by customer, those of the organization under None. Kinds of data that are missing
-    have the default period.
+    """The chosen retention periods by customer; the organization's periods are under None. Missing kinds of data have
+    the default period.
     """
 
     @classmethod

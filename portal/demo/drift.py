@@ -24,7 +24,9 @@ TIMEOUT_SECONDS = 30
 ACTOR: Final = ("Robin Hale", "robin.hale@contractor.example")
 """Name and user name of the person who changes the security group."""
 WATCH_MINUTES: Final = 1
-"""`SURETY_WATCH_MINUTES` of the demonstration: few, because somebody waits for the watch to find the change."""
+"""`SURETY_WATCH_MINUTES` of the demonstration. The number is small, because somebody waits for the watch to find the
+change.
+"""
 FOUND_MINUTES: Final = WATCH_MINUTES + 1
 """Turns are sent once a minute, so a turn begins at most this much later."""
 

@@ -19,8 +19,9 @@ REASONS: Final = {
     "55P03": "lock_timeout",
     "25P03": "idle_in_transaction_session_timeout",
 }
-"""SQLSTATE of the error with which PostgreSQL enforces a limit -> the name of the limit. An operator who cancels a
-statement causes 57014, too."""
+"""SQLSTATE of the error with which PostgreSQL enforces a limit -> the name of the limit. 57014 also occurs when an
+operator cancels a statement.
+"""
 
 
 def limit_connections() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 SILENT_SECONDS: Final = 10.0
 """Seconds without new data after which a body is refused."""
 CREDIT_SECONDS: Final = 20.0
-"""Seconds of waiting that a client has at the start, and the most that it can have later."""
+"""Seconds that the server waits for a client at the start, and the maximum at any later time."""
 MIN_BYTES_PER_SECOND: Final = 64 * 1024
 
 

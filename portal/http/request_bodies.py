@@ -243,8 +243,10 @@ def _too_slow() -> Refused:
 
 
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-    """Answer a request with its refusal: as text, for addresses of the API as problem details (RFC 9457), and for those
-    of the authorization server as errors of OAuth (RFC 6749, section 5.2).
+    """Answer a request with its refusal.
+
+    The answer is text. For addresses of the API, it has problem details (RFC 9457); for addresses of the authorization
+    server, an error of OAuth (RFC 6749, section 5.2).
     """
     text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"
     path = environ.get("PATH_INFO", "")

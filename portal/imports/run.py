@@ -104,7 +104,7 @@ def _next_line(
             row = _running(import_id)
             with_right = _has_right(scope, organization_id, by)
             if row is not None and with_right:
-                # Another worker may have imported the line meanwhile.
+                # Another worker may have imported the line in the meantime.
                 rows = row.lines.filter(pk=trial.line_id, state__in=CustomerImportLine.WAITING)
                 if (imported := rows.first()) is not None:
                     _import_line(row, imported, by or OPERATOR, result)

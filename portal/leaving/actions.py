@@ -33,7 +33,7 @@ WORKER: Final = System("export worker")
 KEPT_FOR: Final = timedelta(days=7)
 """How long a finished export can be downloaded."""
 LOST_AFTER: Final = timedelta(minutes=5)
-"""A worker that reported no progress for this time has died; another worker starts again."""
+"""A worker that has reported no progress for this time counts as dead; another worker starts the export again."""
 _BLOCK: Final = 1024 * 1024
 
 

@@ -198,8 +198,8 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
-    """Delete the delegated subscriptions that are assigned to the customer. Also delete those that are assigned to
-    no customer and belong to a directory that only this customer has. Return their number.
+    """Delete the delegated subscriptions that are assigned to the customer. Also delete delegated subscriptions without
+    a customer that belong to a directory which only this customer has. Return their number.
 
     While the delegation exists in Azure, the next check by a principal of the organization finds these
     subscriptions again.

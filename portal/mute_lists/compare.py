@@ -22,7 +22,7 @@ from portal.mute_lists.file import ANY, Entry, Texts, expression
 from tenants.errors import InvalidInput
 
 MAX_WORK: Final = 20_000_000
-"""Bounds the steps of all comparisons of a file, whatever the machine's speed."""
+"""The maximum number of steps of all comparisons of a file. It does not depend on the machine's speed."""
 _WORK_OF_COMPARISON: Final = 20
 # The cost of building a step of an expression, which takes more time than following the step, and memory.
 _WORK_OF_STEP: Final = 100

@@ -25,7 +25,7 @@ from tenants.roles import Capability
 from tenants.scope import current
 
 _GLOBAL: Final = "global"
-"""The region that Prowler gives to what is not in a resource group, such as subscriptions and directories."""
+"""The region that Prowler uses for subjects outside of resource groups, such as subscriptions and directories."""
 _UNDER_WAY: Final = (*FindingException.PENDING, *FindingException.COVERING)
 _WORDS: Final[Mapping[Result, str]] = {
     Result.REGION: "in other regions",
@@ -123,7 +123,9 @@ def _judged(
 
 
 def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:
-    """Return region and tags of a subject, or of the resource that it is a part of; None for what is not known."""
+    """Return region and tags of a subject, or of the resource that it is a part of; None for each of them that is not
+    known.
+    """
     identifier = fold(subject)
     if "/resourcegroups/" not in identifier:
         return _GLOBAL, ""

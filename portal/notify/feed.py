@@ -26,11 +26,13 @@ from portal.notify.models import PublishedEvent
 from tenants.errors import invalid
 
 KEPT: Final = timedelta(days=30)
-"""How long events can be read: a feed without a cursor begins with events of this age."""
+"""How long events can be read. A feed without a cursor begins with events of this age."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""A feed that began with the oldest events has a day to read on."""
+"""How long a cursor is valid: a day longer than events can be read, so that a feed can continue from the oldest
+events.
+"""
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
-"""Events are deleted later than cursors end, so a valid cursor misses none."""
+"""The age at which events are deleted: later than cursors expire, so that a valid cursor misses no event."""
 LATEST: Final = "latest"
 _FORM: Final = re.compile(r"1:(\d{1,18}):(\d{1,17})", re.ASCII)
 _MAX_CURSOR: Final = 100

@@ -98,8 +98,9 @@ class CustomerFact:
 
 @dataclass(frozen=True, slots=True)
 class EndingException:
-    """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures
-    that it covers: those that still have the approved value."""
+    """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures that it
+    covers, because they still have the approved value.
+    """
 
     customer: str
     number: int

@@ -121,7 +121,7 @@ def audits(person: Person, tenants: Sequence[Tenant], now: datetime) -> list[tup
 class Room:
     """The rows of each kind in the period, newest first, at most `MAX_ROWS`, and how many there are.
 
-    `files` are attached to the exceptions and attestations of the period, also to those that are not listed.
+    `files` are attached to the exceptions and attestations of the period, whether or not these are listed.
     """
 
     assessments: list[tuple[Assessment, str]]

@@ -17,7 +17,7 @@ from tenants.models import Person, Tenant
 class CustomerProgress:
     """The progress of one customer.
 
-    `done`: the number of findings that were open at the start, minus those that are open now.
+    `done`: the number of findings that were open at the start, minus the number that is open now.
     """
 
     tenant: Tenant

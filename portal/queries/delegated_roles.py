@@ -73,8 +73,8 @@ class DelegatedAccess:
 
 
 def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> DelegatedAccess | None:
-    """Return what the last assessments found about the delegated subscriptions among these; None if none of them is
-    delegated.
+    """Return what the last assessments found about delegated subscriptions among the given ones; None if there are
+    none.
     """
     names = {f"/subscriptions/{row.subscription_id}": str(row) for row in subscriptions if row.is_delegated}
     if not names:

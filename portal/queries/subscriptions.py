@@ -36,7 +36,7 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 
 # A subscription that the service principals no longer see can be excluded too; if it is not, its findings stay unknown.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
-"""The situations of subscriptions that people can include in assessments or exclude."""
+"""The situations in which people can include a subscription in assessments or exclude it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def why_not_assessed(row: Subscription) -> str:
 
 
 def state_remark(row: Subscription) -> str:
-    """Return a remark on what the Azure state of an assessed subscription means for its findings, or an empty text."""
+    """Return a remark on the effect of a subscription's Azure state on its findings, or an empty text."""
     return STATE_REMARKS.get(row.state, "") if row.situation is Situation.INCLUDED else ""
 
 

@@ -50,7 +50,7 @@ log = structlog.get_logger(__name__)
 MAX_BUILDING: Final = 3
 """How many reports of a customer workers may build at the same time."""
 LOST_AFTER: Final = timedelta(hours=1)
-"""A report that is still being built after this time counts towards the limit only while a worker holds its lease."""
+"""After this time, a report that is still being built counts towards the limit only while a worker holds its lease."""
 
 
 @transaction.atomic

@@ -229,7 +229,7 @@ def _checked_stamp(
 
 
 def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
-    """Return what is known about a time stamp with this chain."""
+    """Return the properties of a time stamp with this chain."""
     signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
     algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
     authority = chain.certificates[0].subject.human_friendly

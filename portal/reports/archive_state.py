@@ -54,7 +54,8 @@ class FileState:
 
 
 def signed_state(data: bytes, end: int) -> FileState:
-    """Return what the first update of the signed file `data[:end]` refers to. Raises UnknownForm.
+    """Return the objects and offsets to which the first update of the signed file `data[:end]` refers. Raises
+    UnknownForm.
 
     The last revision of the signed file contains the catalogue, the form and the page with the signature's field,
     because signing changed them.

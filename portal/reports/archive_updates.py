@@ -80,7 +80,7 @@ type Update = ValidationData | DocumentStamp
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
     """Return the update with validation data, and the state after it.
 
-    `digits` are those of the signature or time stamp that the data are about.
+    `digits` are the digits of the signature or time stamp that the data are about.
     """
     store = state.store or state.size
     first = state.size + (0 if state.store else 1)
@@ -276,7 +276,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return the entries with lists of references, without those that are empty."""
+    """Return the entries with lists of references, without empty lists."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists

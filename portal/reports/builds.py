@@ -44,8 +44,8 @@ MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
 """A waiting report's message counts as lost after this time. Sending it twice does no harm."""
 MAX_WAITING: Final = timedelta(hours=24)
-"""A report that no worker has finished after this time fails. During this time, the retention deletes none of its
-data.
+"""A report that no worker has finished within this time fails. During this time, the retention policy deletes none of
+its data.
 """
 
 
@@ -149,8 +149,8 @@ class Heartbeat:
                     if not self._lease.renew():
                         return
                 except (DatabaseError, InterfaceError) as error:
-                    # The database may be restarting. If the lease expires meanwhile, the attempt keeps this worker
-                    # from writing.
+                    # The database may be restarting. If the lease expires in the meantime, the number of the attempt
+                    # keeps this worker from writing.
                     log.warning(
                         "report_heartbeat", report=str(self._lease.report_id), error=type(error).__name__
                     )

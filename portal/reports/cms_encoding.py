@@ -26,7 +26,7 @@ _STAMP: Final = "signature_time_stamp_token"
 def canonical_signature(signed: cms.SignedData) -> bytes:
     """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The value of an elliptic curve's signature is taken as it is, because older versions of Surety encoded it in another
+    The value of an elliptic curve's signature is not changed, because older versions of Surety encoded it in another
     form.
     """
     signer = _signer(signed)
@@ -103,7 +103,7 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # A set in DER is sorted. Callers compare the certificates' fingerprints with those that were signed.
+        # A set in DER is sorted. Callers compare the certificates' fingerprints with the signed fingerprints.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)

@@ -29,7 +29,7 @@ def embed(pdf: pikepdf.Pdf, attachments: Sequence[Attachment], created: datetime
 def _specification(pdf: pikepdf.Pdf, file: Attachment, created: datetime) -> pikepdf.Object:
     at = String(f"D:{created.astimezone(UTC):%Y%m%d%H%M%S}Z")
     stream = pdf.make_stream(b"")
-    # The content is compressed already, and stays as it is.
+    # The content is already compressed, so store it unchanged.
     stream.write(file.deflated, filter=Name.FlateDecode)
     stream.Type = Name.EmbeddedFile
     stream.Subtype = Name(f"/{file.media_type}")

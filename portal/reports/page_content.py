@@ -31,7 +31,7 @@ type Facts = Mapping[str, Any]
 
 
 def content_of_facts(facts: ReportFacts, headings: Sequence[Heading]) -> dict[str, Any]:
-    """Return what the page shows of a report that is being built."""
+    """Return the content of the page of a report that is being built."""
     values = facts.values()
     values["sections"] = [_section_of(section) for section in facts.of(results.PART).sections]
     # The values have the form of results.json: texts instead of times, and no dataclasses.
@@ -44,7 +44,7 @@ def content_of_facts(facts: ReportFacts, headings: Sequence[Heading]) -> dict[st
 
 
 def content_of_edition(edition: Edition) -> dict[str, Any]:
-    """Return what the page shows of a report that was built before this content was stored."""
+    """Return the content of the page of a report that an older version built without storing this content."""
     return _content(edition.results, edition.headings)
 
 

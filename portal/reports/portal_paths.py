@@ -87,10 +87,10 @@ WORDS: Final = (
     gettext_noop("the virtual machine"),
     gettext_noop("the virtual network"),
 )
-"""Entries of paths that are no labels of the portal."""
+"""Entries of paths that are words of Surety, not labels of the portal."""
 
 _INSIDE: Final = re.compile(rf"(?:{'|'.join(PORTALS)})(?: › (?:`[^`]*`|[^`›. ]| (?!›))+)+")
-"""A path inside of a sentence. The sentence goes on after a full stop."""
+"""A path inside a text, up to a full stop."""
 _CODE: Final = '<code class="mono">{}</code>'
 _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 

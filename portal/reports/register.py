@@ -120,7 +120,7 @@ def superseded_report(report: Report) -> Report | None:
 def supersede(report: Report, by: Actor) -> None:
     """Record that a report, which is ready now, supersedes the report that it names.
 
-    Do nothing if that report was deleted, or if another report that was built meanwhile supersedes it already.
+    Do nothing if the earlier report was deleted, or if another report already supersedes it.
     """
     old = superseded_report(report)
     if old is None or standing(old.pk).superseded_at is not None:

@@ -122,7 +122,7 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
         locked = builds.rows().select_for_update(of=("self",), no_key=True)
         row = locked.select_related(*builds.related).filter(pk=report.pk).first()
         if row is None:
-            return None  # deleted meanwhile
+            return None  # the report was deleted in the meantime
         if row.sha256 != before:
             raise CannotRenew(f"Report {row.number} was renewed at the same time.")
         old, storage = str(row.file.name), row.file.storage

@@ -39,7 +39,7 @@ def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, b
 
 def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor) -> Any:
     """Store why a time stamp was not renewed, inside the scope of the report's owner. Return the report, or None if it
-    was deleted meanwhile. A renewal that succeeds deletes the reason.
+    was deleted in the meantime. A renewal that succeeds deletes the reason.
 
     The journal records the first failure and each failure with a new reason.
     """

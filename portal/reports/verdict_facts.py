@@ -87,7 +87,7 @@ def finding_facts(
     names: Names,
     read_at: Mapping[str, datetime],
 ) -> Iterator[list[FindingFact]]:
-    """Yield all findings of one control after the other, as they were at the end of the assessment.
+    """Yield all findings, control by control, as they were at the end of the assessment.
 
     Of the treatment, only the state at the time `at` is filled in. With `historic` (a later assessment exists), the
     verdicts are reconstructed, and no treatment is filled in. A verdict that is based on data first read after the
@@ -97,7 +97,7 @@ def finding_facts(
     as_of = assessment.ended_at or assessment.created_at
     writer = _FactWriter(tenant, as_of, unit_names, names, read_at, cites_until=as_of if historic else None)
     rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)
-    # Most controls have few findings, so a batch has those of several controls.
+    # Most controls have few findings, so a batch has the findings of several controls.
     facts = (fact for batch in batched(rows, _BATCH) for fact in writer.facts(batch))
     for _, found in groupby(facts, key=attrgetter("control")):
         yield list(found)

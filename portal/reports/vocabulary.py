@@ -280,7 +280,8 @@ _REASON_VALUES: Final = {
 
 @cache
 def templates(section: str) -> tuple[Template, ...]:
-    """Return the sentences with values that reports print: those of a section of controls, and those of all sections.
+    """Return the sentences with values that reports print: the sentences of one section of controls, and the common
+    ones.
 
     Without a section, return the sentences of all sections. The most specific sentences come first.
     """

@@ -330,7 +330,7 @@ def _checked_stamp(
     return (described_stamp(stamp, check.at, chain), chain), ""
 
 def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
-    """Return what is known about a time stamp with this chain."""
+    """Return the properties of a time stamp with this chain."""
     signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
     algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
     authority = chain.certificates[0].subject.human_friendly
@@ -491,7 +491,8 @@ class FileState:
     stamps: int = 0
 
 def signed_state(data: bytes, end: int) -> FileState:
-    """Return what the first update of the signed file `data[:end]` refers to. Raises UnknownForm.
+    """Return the objects and offsets to which the first update of the signed file `data[:end]` refers. Raises
+    UnknownForm.
 
     The last revision of the signed file contains the catalogue, the form and the page with the signature's field,
     because signing changed them.
@@ -646,7 +647,7 @@ type Update = ValidationData | DocumentStamp
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
     """Return the update with validation data, and the state after it.
 
-    `digits` are those of the signature or time stamp that the data are about.
+    `digits` are the digits of the signature or time stamp that the data are about.
     """
     store = state.store or state.size
     first = state.size + (0 if state.store else 1)
@@ -833,7 +834,7 @@ def _stream(content: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return the entries with lists of references, without those that are empty."""
+    """Return the entries with lists of references, without empty lists."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists
@@ -1123,7 +1124,7 @@ _STAMP: Final = "signature_time_stamp_token"
 def canonical_signature(signed: cms.SignedData) -> bytes:
     """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The value of an elliptic curve's signature is taken as it is, because older versions of Surety encoded it in another
+    The value of an elliptic curve's signature is not changed, because older versions of Surety encoded it in another
     form.
     """
     signer = _signer(signed)
@@ -1197,7 +1198,7 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # A set in DER is sorted. Callers compare the certificates' fingerprints with those that were signed.
+        # A set in DER is sorted. Callers compare the certificates' fingerprints with the signed fingerprints.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)

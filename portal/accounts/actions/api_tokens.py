@@ -31,8 +31,9 @@ from tenants.scope import current, journal_scope, organizations_of, roles_everyw
 
 MAX_DAYS: Final = 366
 MAX_DAYS_TO_DECIDE: Final = 30
-"""The limit for tokens with a right of `DECIDING`. On pages, people prove before such a change who they are; a program
-needs no proof for as long as its token is valid."""
+"""The limit for tokens with a right of `DECIDING`. On pages, people re-authenticate before such a change; a program
+needs no re-authentication while its token is valid.
+"""
 DECIDING: Final = {
     Capability.APPROVE: "approve exceptions",
     Capability.ADMINISTER: "change service principals and policies",
@@ -60,7 +61,7 @@ OF_THE_API: Final = (
     Capability.REGISTER,
     Capability.ORGANIZATION,
 )
-"""The capabilities that the API uses. A token with others would be a danger without a use."""
+"""The capabilities that the API uses. A token with other capabilities would be a needless risk."""
 
 
 _LABELS: Final = {

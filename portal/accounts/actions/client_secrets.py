@@ -19,7 +19,7 @@ from tenants.actors import Actor
 from tenants.models import Organization
 
 MAX_SECRETS: Final = 2
-"""The number of usable secrets of an account: the current one, and the next one while programs change to it."""
+"""The number of usable secrets of an account: the current secret, and its successor while programs change over."""
 
 
 def revoke_secrets(*, person_id: UUID, by: Actor) -> int:

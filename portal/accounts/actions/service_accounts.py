@@ -50,7 +50,7 @@ from tenants.roles import (
 from tenants.scope import current
 
 MAX_ACCOUNTS: Final = 100
-"""The number of service accounts that an organization may have, disabled ones included."""
+"""The number of service accounts that an organization may have, including disabled accounts."""
 MAX_PURPOSE: Final = 300
 
 

@@ -36,7 +36,9 @@ _WRONG: Final = (
     "The client id or the client secret is wrong, expired or revoked, or the service account is disabled. Check both,"
     " or create a new secret on the page of the service account."
 )
-"""The same sentence in all these cases, so that nobody learns which client ids exist."""
+"""The error for a client that is not accepted: one sentence for all reasons, so that nobody learns which client ids
+exist.
+"""
 
 
 class TooManyRequests(errors.OAuth2Error):  # type: ignore[misc]

@@ -335,7 +335,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "bulk-jobs/<uuid:pk>/cancel": CancelView,
     "bulk-jobs/<uuid:pk>/undo": UndoView,
 }
-"""{address below the customer: view} besides the list and one job."""
+"""{address below the customer: view} of the operations besides the list and the single job."""
 
 
 def name_of(address: str) -> str:

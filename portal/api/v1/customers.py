@@ -1,4 +1,4 @@
-"""Customers, and what the token is."""
+"""Customers, and the token of a request."""
 
 from __future__ import annotations
 

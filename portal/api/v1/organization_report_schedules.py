@@ -1,4 +1,6 @@
-"""Schedules of reports for all customers of an organization, or for those with a label, and of portfolio reports."""
+"""An organization's schedules of reports: for all its customers, for customers with a label, and of portfolio
+reports.
+"""
 
 from __future__ import annotations
 

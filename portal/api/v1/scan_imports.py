@@ -188,4 +188,4 @@ class DeleteView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"entries": EntriesView, "delete": DeleteView}
-"""{last part of the address: view} besides the list and one import."""
+"""{last part of the address: view} of the operations besides the list and the single import."""

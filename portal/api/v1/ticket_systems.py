@@ -279,7 +279,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "delete": DeleteView,
     "status": StatusView,
 }
-"""{last part of the address: view} of what is below a ticket system."""
+"""{last part of the address: view} of the other operations on a ticket system."""
 
 
 def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> Response:

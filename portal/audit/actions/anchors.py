@@ -54,9 +54,9 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
 
 
 def _store(anchor: Anchor) -> None:
-    """Store what the receivers of an anchor answered.
+    """Store the answers of the receivers of an anchor.
 
-    If another worker has stored an answer meanwhile, keep that answer.
+    If another worker has stored an answer in the meantime, keep that answer.
     """
     row = Anchor.objects.select_for_update(of=("self",)).get(pk=anchor.pk)
     if row.token is None:

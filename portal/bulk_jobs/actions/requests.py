@@ -41,9 +41,11 @@ from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
 
 MAX_ACTIVE: Final = 10
-"""The number of unfinished jobs of a customer."""
+"""The maximum number of unfinished jobs of a customer."""
 MAX_STORED: Final = 1_000_000
-"""The number of results of a customer's jobs, from the start of each job until it is deleted."""
+"""The maximum number of stored results of a customer's jobs. A job's results count from its start until its
+deletion.
+"""
 KEPT: Final = timedelta(days=30)
 """How long a job and its results can be read after its end."""
 State = BulkJob.State

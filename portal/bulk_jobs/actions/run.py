@@ -36,10 +36,11 @@ from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope, tenant_scope
 
 RUN_SECONDS: Final = 12.0
-"""A run is shorter than the time after which the broker delivers its message again (20 s). Another run follows it, so
-that the tasks of other organizations get their turns."""
+"""The time of one run. It is shorter than the time after which the broker delivers the message again (20 s). Further
+runs follow, so that the tasks of other organizations are not delayed.
+"""
 MAX_ATTEMPTS: Final = 5
-"""A job whose worker has died this often in the same step stops."""
+"""A job stops when workers have died this many times in the same step."""
 SURETY: Final = System("bulk jobs")
 State, ItemState = BulkJob.State, BulkJobItem.State
 
@@ -48,7 +49,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The job on which the next step works. `secret_id` and `rights` are those of a job of an access token."""
+    """The job on which the next step works. `secret_id` and `rights` are set if the job was started with an access
+    token.
+    """
 
     organization_id: UUID
     tenant_id: UUID
@@ -201,7 +204,7 @@ def _stop(claimed: Claimed, code: str, reason: str) -> None:
             if job.is_active:
                 end_job(job, State.STOPPED, SURETY, code=code[:60], reason=reason)
     except (NotFound, BulkJob.DoesNotExist):
-        # The customer was erased meanwhile, with its jobs.
+        # The customer and its jobs were erased in the meantime.
         log.info("bulk_job_gone", job=str(claimed.job_id))
 
 

@@ -92,7 +92,7 @@ class JobKind:
 
     @abstractmethod
     def run(self, step: Step) -> dict[UUID, Failure]:
-        """Carry out the action for the findings of a step, none of which is skipped. Return those that failed.
+        """Carry out the action for the findings of a step, none of which is skipped. Return the findings that failed.
 
         Raise Refusal if the action is refused for all findings: then the job stops.
         """

@@ -19,7 +19,7 @@ from tenants.models import Tenant
 State = ResourceChange.State
 BATCH: Final = 500
 SECONDS: Final = 20.0
-"""Processor time for comparing globs in one transaction of a recording."""
+"""Maximum processor time, in seconds, for comparing globs in one transaction of a recording."""
 CUT: Final = (
     "Not all patterns were compared, because the time for it was used up. So these rules count as matching."
 )

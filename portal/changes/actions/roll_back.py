@@ -1,4 +1,4 @@
-"""Recognise changes that were rolled back: the resource is as it was before."""
+"""Recognise changes that were rolled back, so that the resource has its earlier configuration again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tenants.models import Tenant
 
 Kind, State = ResourceChange.Kind, ResourceChange.State
 MAX_COMPARED: Final = 1000
-"""Per recording, so that a burst of changes does not hold the transaction for minutes."""
+"""The maximum number of compared changes per recording, so that a burst of changes does not extend the transaction to
+minutes.
+"""
 
 
 def notice_rollbacks(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime) -> int:

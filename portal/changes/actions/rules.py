@@ -23,7 +23,7 @@ MAX_RULES: Final = 100
 MAX_PATTERNS: Final = 20
 MAX_STARS: Final = 10
 MAX_QUESTION_MARKS: Final = 40
-"""A GUID has 32 digits."""
+"""The maximum number of `?` in a pattern: the 32 digits of a GUID."""
 MAX_NAME: Final = 120
 LISTS: Final = ("kinds", "types", "units", "groups", "properties", "operations", "actors", "except_actors")
 TEXTS: Final = ("tag_name", "tag_value", "hours")

@@ -39,7 +39,7 @@ def problems(document: Document) -> list[Problem]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the sentence that names the nearest known word, or an empty text if none is near.
+    """Return the sentence that names the nearest known word, or an empty text if no word is near.
 
     If there are more than 100 known words, only the 100 that share the most letters with the word, at their
     beginning and end, are compared.

@@ -41,9 +41,9 @@ from tenants.scope import link_scope, organization_link_scope
 from tenants.visible_text import has_letter_or_digit
 
 MAX_LINKS: Final = 50
-"""Links of one report that work at the same time."""
+"""The maximum number of working links of one report."""
 MAX_USES: Final = 100
-"""Downloads with one link. The limit keeps a published link from filling the journal."""
+"""The maximum number of downloads with one link. The limit keeps a published link from filling the journal."""
 MAX_RECIPIENT: Final = 100
 LINK_ACTOR: Final = System("report link")
 

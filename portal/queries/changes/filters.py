@@ -22,7 +22,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
 MAX_COUNTED: Final = 2000
-"""The facets count the newest of the changes that match time and search."""
+"""The facets count at most this many changes that match period and search, the newest ones."""
 MAX_TOTAL: Final = 10_000
 """A list counts and shows at most this many changes. The export has all."""
 NOT_CAUGHT: Final = "none"

@@ -23,15 +23,15 @@ class Kind:
 
     key: str
     position: int
-    """Place in lists of kinds, lowest first."""
+    """The position in lists of kinds; the lowest number is first."""
     name: str
-    """In lists and forms, and on the cover."""
+    """The name in lists and forms, and on the cover."""
     title: str
     """The start of a report's title, before "for Contoso". `{framework}` stands for the name of the framework."""
     purpose: str
-    """For whom the report is, and what it answers: one sentence."""
+    """One sentence about the readers of the report and the questions that it answers."""
     file_word: str
-    """In the name of the downloaded file."""
+    """A word in the name of the downloaded file."""
     parts: tuple[str, ...]
     attachments: tuple[str, ...]
     asks: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from portal.reports.layout.typesetting import typeset
 
 @contextmanager
 def laid_out(report: Mapping[str, Any], *, created: datetime) -> Iterator[pikepdf.Pdf]:
-    """Open the PDF of a report, which is data as `read_document` returns it. Raises TypesettingFailed.
+    """Typeset a report, given as the data of `read_document`, and open its PDF. Raises TypesettingFailed.
 
     The processes of Typst run one after the other, so that only one of them needs memory.
     """

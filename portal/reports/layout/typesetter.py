@@ -53,7 +53,7 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def set_report(report: str, created: datetime, accent: str, output: str = "pdf") -> bytes:
-    """Return the PDF of a report, which is JSON as `portal.reports.layout.markup` describes it.
+    """Return the PDF of a report, given as JSON that `portal.reports.layout.markup` describes.
 
     `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page.
 

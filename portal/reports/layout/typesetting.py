@@ -33,7 +33,7 @@ def typeset(
     memory: int = MEMORY,
     as_picture: bool = False,
 ) -> bytes:
-    """Return the PDF of a report, which is data as `read_document` returns it. Raises TypesettingFailed.
+    """Return the PDF of a report, given as the data of `read_document`. Raises TypesettingFailed.
 
     `seconds`: limit of the processor time, by default PROCESSOR_SECONDS. `memory`: limit of the address space in bytes.
     `as_picture`: a PNG of the first page instead.

@@ -1,4 +1,4 @@
-"""Comparison: how verdicts, treatments and scores differ from those of an earlier assessment."""
+"""Comparison: the differences of verdicts, treatments and scores from an earlier assessment."""
 
 from __future__ import annotations
 

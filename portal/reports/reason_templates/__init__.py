@@ -41,4 +41,6 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "treatment": TREATMENT,
     **dict(_by_section()),
 }
-"""{section of controls: templates}. “” and “values” belong to all sections, “treatment” to none."""
+"""{section of controls: templates}. Templates under “” and “values” belong to all sections, templates under “treatment”
+to none.
+"""

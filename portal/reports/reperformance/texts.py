@@ -13,7 +13,7 @@ from portal.reports.reperformance.compare import Compared, Comparison, populatio
 from portal.reports.reperformance.read import Bundle
 from portal.reports.verify import VerificationResult
 
-# Exit statuses besides 0 and those of the operating system.
+# Exit statuses of the programs besides 0 and the statuses of the operating system.
 DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
 MOST_SHOWN: Final = 20
 EXIT_STATUSES: Final = (
@@ -52,7 +52,7 @@ def unknown_collection(found: Bundle, name: object) -> str:
 
 
 def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
-    """Return what was compared, and the first verdicts that differ."""
+    """Return lines about what was compared, and about the first verdicts that differ."""
     verdicts = comparison.verdicts
     same = sum(row.same for row in verdicts)
     unread = sum(row.unread for row in verdicts)

@@ -41,7 +41,9 @@ log = structlog.get_logger(__name__)
 
 WORKER: Final = System("retention")
 LOST_AFTER: Final = timedelta(minutes=10)
-"""A worker that reported no progress for this time has died; another worker continues. One batch may take minutes."""
+"""A worker that has reported no progress for this time counts as dead; another worker continues. One batch may take
+minutes.
+"""
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
@@ -182,7 +184,9 @@ def _mine(run: RetentionRun) -> RetentionRun:
 
 
 def _count(run: RetentionRun, key: str) -> bool:
-    """Count what a preview would delete of one kind. Return True, because a preview counts a kind in one step."""
+    """Count the data of one kind that a preview would delete. Return True, because a preview counts a kind in one
+    step.
+    """
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         if not row.results.get(key, {}).get("done"):
@@ -325,7 +329,7 @@ def _store(row: RetentionRun, key: str, result: dict[str, Any]) -> None:
 
 
 def _record(row: RetentionRun, key: str, result: dict[str, Any], by: Actor = WORKER) -> None:
-    """Record in the journal what a run has deleted of one kind."""
+    """Record in the journal which data of one kind a run has deleted."""
     if row.dry_run or not result["rows"]:
         return
     journal.record(
@@ -347,7 +351,7 @@ def _record(row: RetentionRun, key: str, result: dict[str, Any], by: Actor = WOR
 
 
 def _end(row: RetentionRun, state: RetentionRun.State, error: str = "", by: Actor = WORKER) -> None:
-    """End the run, and record what was deleted of a kind that is not finished."""
+    """End the run, and record the deleted data of a kind that is not finished."""
     for key, result in row.results.items():
         if not result["done"]:
             _record(row, key, result, by)

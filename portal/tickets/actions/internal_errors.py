@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iterator[None]:
     """Log an unexpected error of the block as `event` with `facts` and the place, and raise InternalError instead.
 
-    TicketError and the classes of `passing` are expected and stay as they are. Errors of the database connection are
+    TicketError and the classes of `passing` are expected, so they are passed on. Errors of the database connection are
     passed on too: they end the task, which is then repeated.
     """
     expected: tuple[type[Exception], ...] = (TicketError, OperationalError, InterfaceError, *passing)

@@ -27,14 +27,16 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
 MAX_OPEN_TICKETS: Final = 500
-"""How many tickets of one customer may be wanted open in one system. Further ones are counted, not created."""
+"""The maximum number of tickets of one customer that should be open in one system. Further tickets are counted, not
+created.
+"""
 PLAN_EVERY: Final = timedelta(minutes=5)
 
 
 def plan_tickets(*, tenant_id: UUID) -> int:
     """Plan the tickets of a customer; return how many must be sent. Call it without an open scope.
 
-    The rules belong to the organization, so they are read in its scope first. A rule that changes meanwhile applies at
+    The rules belong to the organization, so they are read in its scope first. A rule that changes after that applies at
     the next planning, five minutes later. The tickets of an archived customer stay as they are.
     """
     with tenant_scope(tenant_id):

@@ -37,7 +37,7 @@ OVERLAP: Final = timedelta(minutes=10)
 MAX_READ_AGAIN: Final = 100
 """How many tickets are read again individually in one run."""
 MAX_FAILED: Final = 2
-"""Number of projects without an answer after which a run stops."""
+"""A run stops after this number of projects without an answer."""
 MAX_NAMED: Final = 2
 """How many problems of each kind the page names. The others are counted."""
 
@@ -46,8 +46,8 @@ MAX_NAMED: Final = 2
 class _Cursor:
     """The time up to which the changes of a project were read.
 
-    `has_more`: the reading ended early, so the next one begins exactly at `until`, which is at least `OVERLAP` ago.
-    Otherwise, the next one begins `OVERLAP` earlier.
+    `has_more`: the reading ended early, so the next reading begins exactly at `until`, which is at least `OVERLAP` ago.
+    Otherwise, the next reading begins `OVERLAP` before `until`.
     """
 
     until: datetime

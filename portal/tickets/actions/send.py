@@ -41,7 +41,9 @@ ATTEMPT_SECONDS: Final = 120.0
 LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 MAX_INTERNAL_ERRORS: Final = 3
-"""After this many attempts, a ticket fails because of an error in Surety, so that people soon see it."""
+"""After this many attempts that end with an internal error of Surety, a ticket fails, so that people notice the error
+soon.
+"""
 FIRST_RETRY: Final = timedelta(seconds=30)
 MAX_RETRY: Final = timedelta(hours=4)
 CLOCK_DIFFERENCE: Final = timedelta(minutes=10)

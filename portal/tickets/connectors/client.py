@@ -31,7 +31,7 @@ MAX_REASON: Final = 300
 UNKNOWN_FORM: Final = "The ticket system answered in an unknown form. Check the address."
 UNKNOWN_TIME: Final = "The ticket system returned a date that Surety cannot read. Check its address and kind."
 UNEXPECTED: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading an answer of an unexpected form can raise."""
+"""The errors that reading an answer of an unexpected form can raise."""
 
 
 _until: ContextVar[float | None] = ContextVar("until", default=None)

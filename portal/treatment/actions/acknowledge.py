@@ -118,7 +118,7 @@ def acknowledge(
 
 
 def valid_plan(tenant: Tenant, plan: str, planned_for: date | None, now: datetime) -> str:
-    """Return the plan as it is stored. Raise InvalidInput for a plan that is too long or a day in the past."""
+    """Return the plan in its stored form. Raise InvalidInput for a plan that is too long or a day in the past."""
     if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
         raise invalid("planned_for", "The planned day has passed. Choose today or a later day.", code="past")
     return clean_text("plan", plan, MAX_PLAN)

@@ -15,8 +15,9 @@ from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 
 MAX_TAGS: Final = 300
-"""The number of values of tags that are stored, those with the most findings. Some tags are different for each
-resource."""
+"""The maximum number of stored values of tags; values with the most findings are stored. The limit is needed because
+some tags differ for each resource.
+"""
 
 _LISTS: Final = ("controls", "severities", "sections", *SHOWN)
 _KEY: Final = "control, severity, section, shown_now"

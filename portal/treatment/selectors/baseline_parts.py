@@ -19,7 +19,7 @@ from tenants.meanwhile import LastChange, Part, actor_name
 from tenants.models import Organization, OrganizationJournalEntry
 
 ENTRIES_READ: Final = 50
-"""How many changes of a baseline are searched for the last one that changed a part."""
+"""The maximum number of a baseline's changes that are searched for the last change of a part."""
 
 
 def policy_part(baseline: Baseline) -> Part:
@@ -48,7 +48,7 @@ def watch_rule_part(baseline: Baseline, name: str) -> Part:
 
 
 def shipped_rule_part(baseline: Baseline, key: str) -> Part:
-    """Return what the baseline sets of a shipped watch rule; empty if each customer sets its own."""
+    """Return the baseline's settings of a shipped watch rule; empty if each customer sets its own."""
     return next((dict(rule) for rule in baseline.watch_rules if rule.get("shipped") == key), {})
 
 

@@ -81,7 +81,7 @@ class OwnValues:
     schedules: dict[UUID, str] = field(default_factory=dict)
     profiles: dict[UUID, Values] = field(default_factory=dict)
     periods: dict[UUID, dict[str, str]] = field(default_factory=dict)
-    """Retention periods by tenant and kind; those that are not the default."""
+    """Retention periods by tenant and kind, without default periods."""
     named: dict[tuple[UUID, str], Values] = field(default_factory=dict)
     """Owner rules, channels and registered settings by (tenant, setting)."""
 
@@ -266,7 +266,7 @@ def deviations(tenants: Sequence[Tenant], ordered: Sequence[Baseline]) -> list[D
 
 
 def set_by_baselines(tenant: Tenant, settings: Collection[str]) -> list[SetByBaseline]:
-    """Return those of the settings of a customer for which a baseline has a value, in the given order.
+    """Return the settings of a customer for which a baseline has a value, in the given order.
 
     The scope must contain the customer's organization: without it, row-level security hides the baselines.
     """

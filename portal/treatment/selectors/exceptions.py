@@ -1,4 +1,4 @@
-"""Queries of exceptions: the register, those that end soon, the preview of a rule, the findings covered."""
+"""Queries of exceptions: the register, exceptions that end soon, the preview of a rule, and the covered findings."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def reviewed_states(
 
 
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
-    """Set the exceptions to what they were at the end of the review period of the person in scope.
+    """Set the exceptions to their state at the end of the review period of the person in scope.
 
     Return {exception: the end of the review period}; exceptions without a review period are unchanged. Do not save the
     exceptions afterwards.

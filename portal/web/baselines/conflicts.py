@@ -26,7 +26,7 @@ from tenants.meanwhile import LastChange, Part
 
 _OWN: Final = "Each customer’s own"
 _EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False, "unapproved": False}
-"""The values of a watch rule's empty conditions that are no lists."""
+"""The empty values of those conditions of a watch rule that are not lists."""
 _DUE: Final = tuple(f"due_{severity}" for severity in Finding.Severity.values)
 
 

@@ -135,7 +135,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _changes(tenant: Tenant, given: list[str]) -> list[ResourceChange]:
-    """Return those of the given changes that a watch rule caught.
+    """Return the given changes that a watch rule caught.
 
     Raise NotFound if one of them is not visible to the person.
     """

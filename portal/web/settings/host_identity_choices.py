@@ -37,7 +37,7 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return what the commands of a registration need to know about the identity with this name."""
+    """Return the facts about the identity with this name that the commands of a registration need."""
     for identity in identities:
         if identity.name == name:
             issuer, subject = host_identities.token_claims(identity) if identity.token_file else ("", "")

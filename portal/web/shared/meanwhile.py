@@ -1,8 +1,8 @@
-"""Forms that do not overwrite what somebody else saved while they were open.
+"""Forms that do not overwrite values which somebody else saved while the form was open.
 
-A form contains the values that it was opened with, in a hidden field `start`. If the stored values differ from them
-when the form is saved, nothing is saved: the page shows both versions (`shared/_meanwhile.html`) and the form again,
-with the person's own changes and the present values of all other fields.
+A form contains the values that it was opened with, in a hidden field `start`. If the stored values differ from these
+starting values when the form is saved, nothing is saved: the page shows both versions (`shared/_meanwhile.html`) and
+the form again, with the person's own changes and the present values of all other fields.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def rule_conflict(
     people: Mapping[str, str],
     without: Sequence[str] = (),
 ) -> Conflict:
-    """Return the conflict of an owner rule, of a customer or of a baseline. `people` names the owners by their ids."""
+    """Return the conflict about an owner rule of a customer or a baseline. `people` names the owners by their ids."""
     fields = [name for name in form.fields if name not in without]
     labels = {name: str(form.fields[name].label or name.replace("_", " ").capitalize()) for name in fields}
     empty = {**dict.fromkeys(fields, ""), "enabled": True}
@@ -131,7 +131,7 @@ def rule_conflict(
 def channel_conflict(
     start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
 ) -> Conflict:
-    """Return the conflict of a channel, of a customer or of a baseline.
+    """Return the conflict about a channel of a customer or a baseline.
 
     `typed` is empty if the person wanted to delete the channel.
     """
@@ -161,7 +161,7 @@ def parameters_conflict(
     last: LastChange | None,
     missing: str = "none",
 ) -> Conflict:
-    """Return the conflict of a control's parameters. `missing` says in words that there is no value."""
+    """Return the conflict about a control's parameters. `missing` is the text for a missing value."""
     labels = {name: name.replace("_", " ").capitalize() for name in names}
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in typed.items()}
 

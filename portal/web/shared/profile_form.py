@@ -41,7 +41,7 @@ class ProfileForm(forms.Form):
         return [(box, _count(box.data["value"])) for box in self["profile"]]
 
     def wanted(self) -> dict[str, Any]:
-        """Return the profile of the valid form, as it is stored."""
+        """Return the profile of the valid form in its stored form."""
         data = self.cleaned_data
         controls = sorted(data["controls"]) if data["profile"] == OWN else []
         return {"profile": data["profile"], "controls": controls}

@@ -12,7 +12,9 @@ _SPELLED: Final = {fold(one.resource_type): one.resource_type for one in ALL.val
 
 
 def spelled(type_: str) -> str:
-    """Return a type that is stored in lower case as Azure writes it; a type that no collection reads, as it is."""
+    """Return Azure's spelling of a type that is stored in lower case; a type that no collection reads is returned
+    unchanged.
+    """
     return _SPELLED.get(type_, type_)
 
 

@@ -46,7 +46,7 @@ def coming_up(
 ) -> list[Coming]:
     """Return what is known to happen, soonest first, at most `MAX_COMING` events.
 
-    `exceptions` and `attestations` are those of `portal.web.tenant_overview.page`.
+    `exceptions` and `attestations` are the results of the functions in `portal.web.tenant_overview.page`.
     """
     found = [
         *_assessment(tenant, now),

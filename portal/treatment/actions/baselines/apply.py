@@ -32,7 +32,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The result of setting customers to their baselines: the number of changed settings, and what was refused."""
+    """The result of setting customers to their baselines: the number of changed settings, and the refused ones with the
+    reason.
+    """
 
     changed: int
     refused: list[tuple[Deviation, str]]

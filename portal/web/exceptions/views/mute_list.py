@@ -29,7 +29,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 SAMPLE: Final = 5
-"""The maximum number of findings that the preview names of an entry."""
+"""The maximum number of findings that the preview names for each entry."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -27,12 +27,12 @@ class BulkAction:
     label: ClassVar[str]
     icon: ClassVar[str] = ""
     position: ClassVar[int]
-    """Place among the buttons of the selection bar, lowest first."""
+    """The position among the buttons of the selection bar; the lowest number is first."""
     capability: ClassVar[Capability]
     page: ClassVar[str] = ""
-    """URL name of the page that takes the selection, with the tenant's slug as its only argument."""
+    """URL name of the page to which the selection is sent. Its only argument is the tenant's slug."""
     skipped_because: ClassVar[str] = ""
-    """The reason why findings were skipped, which follows the words "because they"."""
+    """The reason why findings were skipped, worded as the continuation of "because they"."""
 
     def is_offered(self, tenant: Tenant) -> bool:
         """Return whether the person of this request may use the action."""

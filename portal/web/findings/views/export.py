@@ -55,7 +55,7 @@ def as_ocsf(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def as_oscal(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the matching findings as OSCAL assessment results, streamed."""
-    # Importing the classes of OSCAL takes half a second and 30 MB, which the other pages need not pay.
+    # Importing the classes of OSCAL takes half a second and 30 MB, which other pages do not need.
     from portal.queries.findings.oscal import oscal_results
 
     asked, rows = _exported(request, slug)

@@ -37,7 +37,7 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The page lists at most this many controls, unless the address asks for all, and the controls that it opens."""
+"""The page lists at most this many controls, and the expanded ones, unless the address asks for all."""
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """With more findings, the page loads bars, owners and due dates of its groups afterwards."""
 IN_BAR: Final = ("state", "severity", "owner", "due", "section")

@@ -55,8 +55,8 @@ class _Asked:
 
     @classmethod
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
-        """Return what the address asks for. With review periods, the default is the last day of the latest one that
-        has begun.
+        """Return the day and the filters of the address. With review periods, the default is the last day of the latest
+        period that has begun.
         """
         today, problem, is_date = now.astimezone(UTC).date(), "", True
         past = [one for one in periods if one.first <= today]

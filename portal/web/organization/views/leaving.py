@@ -1,6 +1,6 @@
 """The pages for a person who leaves.
 
-They hand over what the person owns, end the person's access, and disable or pseudonymise the account.
+The pages hand over what the person owns, end the person's access, and disable or pseudonymise the account.
 """
 
 from __future__ import annotations

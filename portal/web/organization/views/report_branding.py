@@ -87,7 +87,7 @@ class BrandingForm(forms.Form):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def look(self, organization: Organization, stored: Logo | None) -> Look:
-        """Return what the form states. Raise InvalidInput for a file that cannot be a logo."""
+        """Return the branding that the form states. Raise InvalidInput for a file that cannot be a logo."""
         found = cast("Look", {name: self.cleaned_data[name] for name in _TEXTS})
         logo = self._uploaded(organization)
         if self.cleaned_data["without_logo"]:

@@ -257,7 +257,7 @@ def _identity(known: Report | PortfolioReport | None, result: VerificationResult
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
     """Return the facts that the file states about itself.
 
-    The reader can compare them with what the sender told.
+    The reader can compare them with the facts that the sender stated.
     """
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
