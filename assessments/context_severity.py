@@ -19,7 +19,7 @@ from assessments.estate.ids import fold
 from assessments.estate.view import Trace, View
 
 SEVERITY_RULES: Final = "severity-by-context"
-"""The name among the overrides of an assessment. No control has this name."""
+"""The key of these rules in the overrides of an assessment. No control has this name."""
 INTERNET, SECRETS, TAG = "internet", "secrets", "tag"
 _STEPS: Final = tuple(Severity)  # in this order, the most severe is first
 # Properties that say whether a resource can be reached from public networks. The definitions in

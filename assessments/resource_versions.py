@@ -34,15 +34,19 @@ type Document = dict[str, Any]
 CHAIN: Final = 20
 """Maximum number of versions in a chain: a key frame and the changes after it."""
 MAX_OPERATIONS: Final = 100
-"""Versions with more changes than this are stored whole, so that rebuilding is fast whatever Azure returns."""
+"""The maximum number of changes of a version. Versions with more changes are stored whole, so that rebuilding is always
+fast.
+"""
 MAX_COMPARED: Final = 256 * 1024
-"""Larger documents, in bytes of their canonical JSON, are stored whole: comparing long lists takes long."""
+"""The maximum size of compared documents, in bytes of their canonical JSON. Larger documents are stored whole, because
+comparing long lists takes long.
+"""
 MAX_PAIRS: Final = 2_000_000
 """The maximum product of the lengths of two lists that differ. Documents with longer lists are stored whole, because
 comparing lists with many differences takes time in proportion to this product.
 """
 MAX_DEPTH: Final = 100
-"""Documents with more levels are stored whole."""
+"""The maximum number of levels of compared documents. Deeper documents are stored whole."""
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 

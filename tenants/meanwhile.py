@@ -20,9 +20,9 @@ type Part = dict[str, Any]
 """{field: value}; values are what JSON can contain."""
 
 CODE: Final = "changed_meanwhile"
-"""The code of the Conflict that an action raises in this case."""
+"""The code of the Conflict that an action raises if the stored values have changed."""
 REMOVED: Final = "removed_meanwhile"
-"""The code of the Conflict that an action raises if the object does not exist any more."""
+"""The code of the Conflict that an action raises if the object was removed."""
 
 
 class LastChange(NamedTuple):

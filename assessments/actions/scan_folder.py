@@ -32,7 +32,9 @@ log = structlog.get_logger(__name__)
 
 WATCHER: Final = System("watched folder")
 SETTLED_SECONDS: Final = 60
-"""A file that was changed more recently may still be written."""
+"""Seconds after its last change at which a file counts as complete. A file that was changed more recently may still be
+written.
+"""
 MAX_FILES: Final = 20
 """Maximum number of files of one customer that one run imports."""
 IMPORTED, REFUSED = "imported", "refused"

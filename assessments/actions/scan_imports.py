@@ -32,7 +32,7 @@ SLOTS: Final = 2
 MAX_REASON: Final = 1_000
 _BATCH: Final = 500
 _HOSTS_AT_ONCE: Final = 50
-"""Machines that are stored at once. Each can have thousands of vulnerabilities."""
+"""The number of machines that are stored at once. Each machine can have thousands of vulnerabilities."""
 
 
 @transaction.atomic

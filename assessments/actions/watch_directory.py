@@ -19,7 +19,7 @@ from tenants.credentials import Credential
 from tenants.scope import tenant_scope
 
 REPEATED_AFTER: Final = timedelta(hours=1)
-"""The time after a reading that failed until the next one. An assessment may read the log before."""
+"""The time from a failed reading to the next reading. An assessment may read the log earlier."""
 TOO_MANY: Final = "too_many_entries"
 
 

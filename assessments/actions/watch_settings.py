@@ -12,7 +12,7 @@ from tenants.actors import Actor
 from tenants.models import Organization, Tenant
 
 WORDS: Final = {None: "default", True: "on", False: "off"}
-"""A choice as text, as journal, command, page and configuration file write it."""
+"""The text of each choice in the journal, commands, pages and configuration files."""
 VALUES: Final = {word: choice for choice, word in WORDS.items()}
 
 

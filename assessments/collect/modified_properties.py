@@ -21,7 +21,7 @@ from assessments.estate.redact import REDACTED, redact
 MAX_PROPERTIES: Final = 20
 """How many properties of an object are stored. Further properties are only counted."""
 MAX_VALUE: Final = 1000
-"""In characters of JSON. A longer value is cut, and stored as text."""
+"""The maximum length of a stored value, in characters of JSON. A longer value is cut, and stored as text."""
 MAX_READ: Final = 20_000
 MAX_DEPTH: Final = 12
 _TOO_LONG: Final = "({:,} characters, not stored)"

@@ -167,7 +167,7 @@ class References:
 def _resolved(references: References, applies: tuple[bool, ...]) -> tuple[Reference, ...]:
     """Return the references with their degree; `applies` says which entries of `partly` apply.
 
-    Pages of frameworks resolve the references of the whole catalogue, which seldom differ.
+    Cached, because pages of frameworks resolve the references of the whole catalogue, and the results seldom differ.
     """
     return tuple(
         Reference(

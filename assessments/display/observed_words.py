@@ -214,7 +214,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 SENTENCES: Final = frozenset(
     {"assignments", "managementGroups", "misses", "policies", "powerState", "settings", "signedIn"}
 )
-"""Keys with words or parts of sentences of Surety as values."""
+"""Keys whose values are words or parts of sentences of Surety."""
 MISSING: Final[Mapping[str, str]] = {
     "channel": "nobody",
     "emails": "none",

@@ -17,7 +17,9 @@ from assessments.estate.ids import fold
 from assessments.estate.view import View
 
 MAX_OTHER_SUBSCRIPTIONS = 100
-"""If there are more other subscriptions, none of them is read, because every unit would have to read all of them."""
+"""The maximum number of other subscriptions that are read. If there are more, none is read, because every unit would
+have to read all of them.
+"""
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:

@@ -125,7 +125,7 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """Whether `one` covers `other` for providers whose operations are unknown. This is compared by pattern."""
+    """Whether `one` covers `other` for providers whose operations are unknown. Only the patterns are compared."""
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))
         and all(covered(pattern, one[taken]) for pattern in _beyond(other[taken], known))

@@ -62,8 +62,9 @@ class Interfaces:
         return found
 
     def _add(self, interface: View) -> None:
-        """If the Internet can reach the interface, also through a backend pool, record it under each security group in
-        front of it, together with all of these groups."""
+        """Record an interface that the Internet can reach, also through a backend pool, under each security group in
+        front of it. The record contains all of these groups.
+        """
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):
             settings = entry.object("properties")

@@ -152,7 +152,9 @@ def _kind(view: View) -> str:
 
 
 MAX_KEYS = 500
-"""The number of keys of a subscription whose rotation policies are read, because each needs a request."""
+"""The maximum number of keys of a subscription whose rotation policies are read, because each policy needs
+a request.
+"""
 
 
 def enabled_keys(estate: Estate) -> Iterable[str]:

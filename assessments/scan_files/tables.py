@@ -21,7 +21,7 @@ MAX_COLUMNS: Final = 200
 MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
-"""Qualys writes some lines about the report before the header."""
+"""The number of lines among which the header must be. Qualys writes some lines about the report before the header."""
 # A line with its end, as io.StringIO divides a text if it translates no ends.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 

@@ -22,7 +22,9 @@ _ACCOUNTS = "Microsoft.Storage/storageAccounts"
 _KINDS = ("StorageV2",) * 14 + ("BlobStorage", "BlockBlobStorage", "FileStorage", "FileStorage", "Storage")
 _WITHOUT_FILES = ("BlobStorage", "BlockBlobStorage")
 UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
-"""Forms of log accounts to which Azure Monitor cannot write. A cloud without perimeters lacks the last one."""
+"""Forms of log accounts to which Azure Monitor cannot write. The last form does not exist in clouds without
+perimeters.
+"""
 # The container of the activity log: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
 _LOG_CONTAINERS = {"act": "insights-activity-logs"}
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")

@@ -145,7 +145,9 @@ def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
 
 
 def _updates(ctx: Context, images: _Images) -> tuple[int, Unreadable | None]:
-    """Return how many updates Defender recommends for single images, and the first that may be one of them."""
+    """Return how many updates Defender recommends for single images, and the first recommendation that may be such an
+    update.
+    """
     number = 0
     problem: Unreadable | None = None
     for document in ctx.estate.documents(SOFTWARE_UPDATES.name):

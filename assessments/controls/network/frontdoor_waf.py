@@ -194,7 +194,7 @@ def _mode(identifier: str, holder: View, ctx: Context) -> str:
 
 
 def _by_modes(modes: dict[str, Any], ctx: Context) -> Verdict:
-    """Judge the modes of the firewall policies of an endpoint or domain. The best one decides."""
+    """Judge the modes of the firewall policies of an endpoint or domain. The best mode decides."""
     if "prevention" in modes.values():
         return passed("The web application firewall blocks attacks", firewallModes=modes)
     if "detection" in modes.values() and ctx.params[ACCEPT_DETECTION.name]:

@@ -85,7 +85,7 @@ def _udp(ctx: Context) -> list[Port]:
 
 
 def _http(ctx: Context) -> tuple[list[Port], bool]:
-    """Return the ports that are judged, and whether port 443 was left out of them because it is accepted."""
+    """Return the ports that are judged, and whether port 443 was left out because it is accepted."""
     ports = [Port("tcp", number) for number in ports_of(ctx, HTTP_PORTS)]
     judged = [port for port in ports if port.number != _HTTPS or not ctx.params[ACCEPT_HTTPS.name]]
     return judged, len(judged) < len(ports)

@@ -64,7 +64,7 @@ def public_access(app: View, ctx: Context) -> Verdict:
 def _rules(settings: View) -> tuple[bool, bool]:
     """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in.
 
-    Rules that deny are not subtracted, so that the rules may let in less than assumed here. Raise Unreadable.
+    Rules that deny are not subtracted, so the rules may let in fewer addresses than assumed here. Raise Unreadable.
     """
     rules = settings.items("ipSecurityRestrictions", default=[])
     # Without a default action, requests that match no rule are allowed if there are no rules, and refused otherwise.

@@ -14,7 +14,9 @@ class Exit(IntEnum):
     USAGE = 2
     """The arguments, the stored sign-in or a local file cannot be used."""
     REFUSED = 3
-    """Surety refused the request, for example because of a right, a missing object or another running assessment."""
+    """Surety refused the request, for example because a right is missing, an object does not exist, or another
+    assessment is running.
+    """
     UNREACHABLE = 4
     """No answer of Surety: no connection, no trusted certificate, or an error of the server."""
     NOT_COMPLETED = 5

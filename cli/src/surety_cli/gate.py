@@ -12,7 +12,7 @@ from surety_cli.exits import Exit
 from surety_client.models import Finding, SeverityEnum, VerdictEnum
 
 SEVERITIES: Final = (SeverityEnum.CRITICAL, SeverityEnum.HIGH, SeverityEnum.MEDIUM, SeverityEnum.LOW)
-"""The worst first."""
+"""The severities, the highest first."""
 STATES: Final = ("open", "acknowledged", "not_met", "unknown")
 """The states in which a finding counts: failures without an approved exception, manual controls that people answered
 with “not met”, and what could not be checked."""
