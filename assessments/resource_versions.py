@@ -147,7 +147,7 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
     `versions` are not saved yet, one per resource, and `stored` is the whole document. Hold Lock.VERDICTS of the
     tenant, so that nobody else continues or shortens the chains. Takes one query for each 200 versions, or for fewer
-    large ones.
+    versions if they are large.
     """
     for batch in _batches(versions):
         bases = _bases(tenant_id, [version.resource_id for version, _ in batch])

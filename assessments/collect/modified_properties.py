@@ -90,7 +90,9 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
 
 
 def _decoded(value: Any, depth: int) -> Any:
-    """Return the value with each text that contains JSON replaced by its JSON. Raise RecursionError below MAX_DEPTH."""
+    """Return the value with each text that contains JSON replaced by its JSON. Raise RecursionError for JSON of more
+    than MAX_DEPTH levels.
+    """
     if depth > MAX_DEPTH:
         raise RecursionError
     if isinstance(value, str):

@@ -10,7 +10,7 @@ from typing import Any
 
 
 def without_disabled_plans(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a user without the services that are switched off in each licence, which no control reads."""
+    """Return a user without the services that are switched off in each licence. No control reads these services."""
     licences = body.get("assignedLicenses")
     if not isinstance(licences, list):
         return body

@@ -186,7 +186,7 @@ class Host:
 
 
 class Hosts:
-    """Collects the machines of a file. Raise InvalidInput if the file has more than the limits permit."""
+    """Collects the machines of a file. Raise InvalidInput if the file exceeds a limit."""
 
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}

@@ -23,7 +23,8 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
     """Write a server's firewall rules, which have an effect only if public network access is `Enabled`.
 
     No server is associated with a network security perimeter, so none can be reached without public network access. In
-    a cloud that offers no api-version with perimeters, the verdict on servers that are secured by one is manual.
+    a cloud that offers no api-version with perimeters, the verdict on servers that are secured by a perimeter is
+    manual.
     """
     rng = sub.rng
     enabled = access == "Enabled"

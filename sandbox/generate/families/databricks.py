@@ -85,7 +85,7 @@ def _parameters(sub: Subscription, workspace: str, group: str, name: str) -> Jso
 
 
 def _network(sub: Subscription, workspace: str, group: str, name: str) -> tuple[str, tuple[str, str]]:
-    """Write the network of a workspace, or use one of another subscription. Return its id and its subnets."""
+    """Write the network of a workspace, or use a network of another subscription. Return its id and its subnets."""
     subnets = (f"snet-{name}-public", f"snet-{name}-private")
     regions = sorted(sub.watched_regions)
     if not regions or sub.rng.chance(0.2):
