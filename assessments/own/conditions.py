@@ -210,16 +210,19 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 
 
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
-    """Return the first part with the decisive value, else the first unknown one, else the last."""
+    """Return the decisive value with the words of all parts that have it, else the first unknown part, else the words
+    of all parts.
+
+    So a reader sees which parts of a long condition a document does not meet. Parts of a false `all_of` are all not
+    met; of a false `any_of`, it is enough to meet one.
+    """
     found = list(parts)
-    for wanted in (decisive, None):
-        for part in found:
-            if part.value is wanted:
-                return part
-    texts = [part.because for part in found]
-    return Truth(
-        not decisive, texts[0] if len(texts) == 1 else (" and " if not decisive else " nor ").join(texts)
-    )
+    chosen = [part for part in found if part.value is decisive]
+    if not chosen and (unclear := next((part for part in found if part.value is None), None)) is not None:
+        return unclear
+    texts = [part.because for part in chosen or found if part.because]
+    text = (" or " if decisive else " and ").join(texts)
+    return Truth(decisive if chosen else not decisive, f"({text})" if len(texts) > 1 else text)
 
 
 def _holds(condition: Mapping[str, Any], source: _Document | _Item, around: str) -> bool:

@@ -70,7 +70,7 @@ def _verdict(definition: Mapping[str, Any], document: View) -> Verdict:
         return _unknown(truth, observed)
     if truth.value:
         return Verdict(Outcome.PASS, _PASSED, observed.by_name())
-    return Verdict(Outcome.FAIL, f"Not met: {describe(definition['pass_when'])}", observed.by_name())
+    return Verdict(Outcome.FAIL, f"Not met: {truth.because}", observed.by_name())
 
 
 def _unknown(truth: Truth, observed: Observed) -> Verdict:

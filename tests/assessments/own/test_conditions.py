@@ -94,6 +94,38 @@ def test_a_document_without_properties_is_unknown_and_not_absent() -> None:
     assert (found.value, found.because) == (None, "Property properties is absent")
 
 
+LOCATION, ALLOW, ABSENT = (
+    {"path": "location", "equals": "nowhere"},
+    {"path": P + "allow", "equals": False},
+    {"path": P + "missing", "equals": 1},
+)
+MET = {"path": P + "allow", "equals": True}
+
+
+@for_each(
+    ("condition", "because"),
+    [
+        ({"all_of": [MET, ALLOW]}, "properties.allow is false"),
+        ({"all_of": [MET, ALLOW, LOCATION]}, "(properties.allow is false and location is nowhere)"),
+        ({"all_of": [ABSENT, ALLOW]}, "properties.allow is false"),
+        ({"any_of": [ALLOW, LOCATION]}, "(properties.allow is false or location is nowhere)"),
+        (
+            {"all_of": [MET, {"any_of": [ALLOW, LOCATION]}]},
+            "(properties.allow is false or location is nowhere)",
+        ),
+        ({"not": {"all_of": [MET, {"not": ALLOW}]}}, None),
+    ],
+)
+def test_a_false_condition_names_only_the_parts_that_are_not_met(
+    condition: dict[str, Any], because: str | None
+) -> None:
+    found = judge(condition, View(DOCUMENT), Observed())
+    assert found.value is False
+    assert found.because == (
+        because or "not ((properties.allow is true and not (properties.allow is false)))"
+    )
+
+
 def test_words_say_what_a_condition_asks() -> None:
     condition = {
         "all_of": [
