@@ -55,7 +55,7 @@ _LAST: Final = "The last day of the review period, which is included; required w
 
 
 class InviteSerializer(serializers.Serializer[Any]):
-    """Whom to invite, with which role for the customer."""
+    """The person to invite, and the role for the customer."""
 
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(Role.values, help_text="A role for a single customer")

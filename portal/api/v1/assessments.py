@@ -92,7 +92,7 @@ class CancelView(APIView):
 
 
 class RetryView(APIView):
-    """Another attempt for what an assessment could not read."""
+    """A new assessment of the units that an assessment could not read completely."""
 
     @extend_schema(
         operation_id="retry_assessment",

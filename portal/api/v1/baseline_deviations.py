@@ -74,7 +74,7 @@ class RefusedSettingSerializer(serializers.Serializer[Any]):
 
 
 class AppliedBaselineSerializer(serializers.Serializer[Any]):
-    """What was changed."""
+    """The number of changed settings, and the settings that were refused."""
 
     changed = serializers.IntegerField()
     refused = RefusedSettingSerializer(many=True)

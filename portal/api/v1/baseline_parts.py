@@ -113,7 +113,7 @@ class SetBaselineChannelSerializer(serializers.Serializer[Any]):
 
 
 class BaselineWithSecretSerializer(BaselineSerializer):
-    """A baseline with a channel that was added or changed now."""
+    """A baseline with the channel that this request has added or changed."""
 
     secret = serializers.CharField(
         allow_null=True, help_text="The signing secret of a new webhook, in this answer only; otherwise null"

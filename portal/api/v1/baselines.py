@@ -65,7 +65,7 @@ class BaselineWatchRuleSerializer(WatchConditionsSerializer):
 
 
 class BaselineShippedRuleSerializer(serializers.Serializer[Any]):
-    """What a baseline sets of a watch rule that every customer has."""
+    """The settings of a baseline for a watch rule that every customer has."""
 
     rule = serializers.ChoiceField(list(SHIPPED), source="shipped")
     severity = serializers.ChoiceField(SEVERITIES)
@@ -91,7 +91,7 @@ class BaselineProfileSerializer(serializers.Serializer[Any]):
 
 
 class BaselineSerializer(serializers.Serializer[Any]):
-    """A baseline. What it does not set is empty or null, and each customer sets it."""
+    """A baseline. Empty or null values are not set by the baseline, so each customer sets them."""
 
     id = serializers.UUIDField(source="pk")
     name = serializers.CharField()
@@ -118,7 +118,7 @@ class BaselineSerializer(serializers.Serializer[Any]):
 
 
 class ChangeBaselineSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=MAX_NAME, required=False)
     label = serializers.CharField(  # type: ignore[assignment]

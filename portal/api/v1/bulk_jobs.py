@@ -116,7 +116,7 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
 
 
 class BulkJobPreviewSerializer(serializers.Serializer[Any]):
-    """What a job would work on."""
+    """The findings that a job would work on."""
 
     total = serializers.IntegerField(help_text="The number of findings that match now")
     seen_digest = serializers.CharField(
@@ -165,7 +165,7 @@ class BulkJobSerializer(serializers.Serializer[Any]):
 
 
 class BulkJobResultSerializer(serializers.Serializer[Any]):
-    """What a job has done with one finding."""
+    """The result of a job for one finding."""
 
     finding = serializers.UUIDField(source="finding_id")
     state = serializers.ChoiceField(
@@ -246,7 +246,7 @@ class BulkJobsView(ListView, listing=BULK_JOBS):
 
 
 class PreviewView(APIView):
-    """What a job would work on."""
+    """The findings that a job would work on."""
 
     @extend_schema(
         operation_id="preview_bulk_job",

@@ -44,7 +44,7 @@ _OWNER: Final = "The email address of a person who may assign findings in the wh
 
 
 class CampaignCustomerSerializer(serializers.Serializer[Any]):
-    """How far a customer is."""
+    """The progress of a customer."""
 
     customer = serializers.SlugField(source="tenant.slug")
     open_at_start = serializers.IntegerField(help_text="Findings that were open when the campaign started")
@@ -89,7 +89,7 @@ class StartCampaignSerializer(serializers.Serializer[Any]):
 
 
 class ChangeCampaignSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     owner = serializers.EmailField(required=False, help_text=_OWNER)
     due_on = serializers.DateField(required=False)

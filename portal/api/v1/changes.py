@@ -27,7 +27,7 @@ from tenants.roles import Capability
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    """A property that changed. A value that did not exist is missing."""
+    """A property that changed. The earlier or later value is missing if it did not exist."""
 
     path = serializers.ListField(child=serializers.JSONField(), help_text="Names, and numbers of list items")
     before = serializers.JSONField(required=False, allow_null=True)
@@ -45,7 +45,7 @@ class CandidateSerializer(serializers.Serializer[Any]):
 
 
 class MovedVerdictSerializer(serializers.Serializer[Any]):
-    """A finding of the resource whose verdict moved."""
+    """A finding of the resource whose verdict changed."""
 
     finding = serializers.CharField()
     control = serializers.CharField()

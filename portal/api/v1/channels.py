@@ -55,7 +55,7 @@ class ChannelSerializer(serializers.Serializer[Any]):
 
 
 class AddedChannelSerializer(ChannelSerializer):
-    """A channel that was added now."""
+    """A channel that this request has added."""
 
     secret = serializers.CharField(
         allow_null=True,
@@ -78,7 +78,7 @@ class AddChannelSerializer(serializers.Serializer[Any]):
 
 
 class ChangeChannelSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=120, required=False)
     address = serializers.CharField(write_only=True, max_length=_MAX_ADDRESS, required=False)
@@ -94,7 +94,7 @@ class SecretSerializer(serializers.Serializer[Any]):
 
 
 class RotateSerializer(serializers.Serializer[Any]):
-    """How long the replaced secret signs posts beside the new one."""
+    """How long posts are also signed with the replaced secret."""
 
     overlap_hours = serializers.IntegerField(
         default=0, min_value=0, max_value=MAX_OVERLAP // timedelta(hours=1)

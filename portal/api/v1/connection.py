@@ -1,4 +1,4 @@
-"""How a customer is read: directories, service principals (never their secrets) and subscriptions."""
+"""The connection of a customer: directories, service principals (never their secrets) and subscriptions."""
 
 from __future__ import annotations
 

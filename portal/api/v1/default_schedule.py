@@ -28,14 +28,14 @@ _WATCH: Final = "Whether changes are read between assessments"
 
 
 class DefaultScheduleSerializer(serializers.Serializer[Any]):
-    """What customers without a choice of their own have."""
+    """The schedule and the watch of customers without a choice of their own."""
 
     schedule = serializers.CharField(help_text=_TEXTS)
     is_watched = serializers.BooleanField(help_text=_WATCH)
 
 
 class SetDefaultScheduleSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     schedule = serializers.CharField(max_length=200, required=False, help_text=_TEXTS)
     is_watched = serializers.BooleanField(required=False, help_text=_WATCH)

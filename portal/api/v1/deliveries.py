@@ -69,7 +69,7 @@ FAILED_MAILS: Final = Listing[Notice](
 
 
 class RetryPostView(APIView):
-    """Another attempt for a message to a channel."""
+    """A further attempt to send a message to a channel."""
 
     @extend_schema(
         operation_id="retry_failed_post",
@@ -100,7 +100,7 @@ class DiscardPostView(APIView):
 
 
 class RetryMailView(APIView):
-    """Another attempt for a mail."""
+    """A further attempt to send a mail."""
 
     @extend_schema(
         operation_id="retry_failed_mail",

@@ -1,4 +1,4 @@
-"""The events of the token's customers in order, as webhooks tell them."""
+"""The events of the token's customers in order, with the content that webhooks get."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class EventCustomerSerializer(serializers.Serializer[Any]):
 
 
 class EventSerializer(serializers.Serializer[Any]):
-    """An event, as webhooks tell it."""
+    """An event, with the content that webhooks get."""
 
     id = serializers.UUIDField(help_text="The id of the event, which webhooks send as webhook-id")
     # Not a list of values, because later versions have further events, which existing clients must accept.

@@ -43,7 +43,7 @@ def _condition(max_length: int, text: str) -> serializers.CharField:
 
 
 class ExclusionConditionsSerializer(serializers.Serializer[Any]):
-    """The conditions: at least one. With both, a subscription must meet both."""
+    """The conditions, at least one. If both are given, a subscription must meet both."""
 
     management_group = _condition(
         MAX_GROUP, "The name (id) of a management group above the subscription; empty for any"
@@ -75,7 +75,7 @@ class AddExclusionRuleSerializer(ExclusionConditionsSerializer):
 
 
 class ChangeExclusionRuleSerializer(ExclusionConditionsSerializer):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=MAX_NAME, required=False)
     reason = serializers.CharField(max_length=MAX_REASON_LENGTH, required=False)
@@ -177,7 +177,7 @@ class RemoveView(APIView):
 
 
 class PreviewView(APIView):
-    """What conditions would exclude."""
+    """The subscriptions that conditions would exclude."""
 
     @extend_schema(
         operation_id="preview_exclusion_rule",

@@ -1,4 +1,4 @@
-"""Who has access to a customer."""
+"""The people with access to a customer."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ type Row = OrganizationReportSchedule
 
 
 class OrganizationReportScheduleSerializer(ScheduleChoicesSerializer):
-    """A schedule of the organization. `last_run` and `next_at` are those of portfolio reports."""
+    """A schedule of the organization. Only schedules of portfolio reports have `last_run` and `next_at`."""
 
     label = serializers.CharField(allow_blank=True, help_text=_LABEL)  # type: ignore[assignment]
     customers = serializers.ListField(
@@ -66,7 +66,7 @@ class OrganizationReportScheduleSerializer(ScheduleChoicesSerializer):
 
 
 class ChangeOrganizationScheduleSerializer(ChangeScheduleSerializer):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     kind = serializers.ChoiceField(SCHEDULED_KINDS, required=False)
     label = serializers.CharField(  # type: ignore[assignment]
@@ -75,7 +75,7 @@ class ChangeOrganizationScheduleSerializer(ChangeScheduleSerializer):
 
 
 class AddOrganizationScheduleSerializer(AddScheduleSerializer):
-    """A new schedule. It needs a recipient."""
+    """A new schedule. At least one recipient is required."""
 
     kind = serializers.ChoiceField(SCHEDULED_KINDS, required=False)
     label = serializers.CharField(  # type: ignore[assignment]

@@ -96,7 +96,7 @@ class TriedResourceSerializer(serializers.Serializer[Any]):
 
 
 class OwnTrialSerializer(serializers.Serializer[Any]):
-    """What the control would say about a customer."""
+    """The verdicts that the control would give for a customer."""
 
     customer = serializers.SlugField()
     outcomes = serializers.DictField(
@@ -107,7 +107,7 @@ class OwnTrialSerializer(serializers.Serializer[Any]):
 
 
 class OwnTrialsSerializer(serializers.Serializer[Any]):
-    """What the control would say, by customer."""
+    """The verdicts that the control would give, by customer."""
 
     version = serializers.IntegerField(help_text="The draft if there is one, otherwise the published version")
     customers = OwnTrialSerializer(many=True)
@@ -226,7 +226,7 @@ class SwitchView(APIView):
 
 
 class TrialView(APIView):
-    """What a control would say about customers."""
+    """The verdicts that a control would give for customers."""
 
     @extend_schema(
         operation_id="try_own_control",

@@ -73,7 +73,7 @@ class OwnerRuleSerializer(ConditionsSerializer):
 
 
 class ChangeOwnerRuleSerializer(ConditionsSerializer):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=MAX_NAME, required=False)
     owner = serializers.EmailField(required=False, help_text=_OWNER)
@@ -89,7 +89,7 @@ class AddOwnerRuleSerializer(ConditionsSerializer):
 
 
 class PreviewOwnerRuleSerializer(ConditionsSerializer):
-    """Conditions of a rule, and its place."""
+    """Conditions of a rule, and its position."""
 
     owner = serializers.EmailField(required=False, help_text=_OWNER)
     rule = serializers.UUIDField(
@@ -110,7 +110,7 @@ class OwnerRulePreviewSerializer(serializers.Serializer[Any]):
 
 
 class MoveOwnerRuleSerializer(serializers.Serializer[Any]):
-    """The new place of a rule."""
+    """The new position of a rule."""
 
     position = serializers.IntegerField(
         min_value=1,
@@ -120,7 +120,7 @@ class MoveOwnerRuleSerializer(serializers.Serializer[Any]):
 
 
 class AppliedOwnerRulesSerializer(serializers.Serializer[Any]):
-    """What applying the rules has changed."""
+    """The changes that applying the rules has made."""
 
     findings = serializers.IntegerField(help_text="Number of findings with another owner")
 
@@ -182,7 +182,7 @@ class OwnerRuleView(ObjectView, listing=OWNER_RULES):
 
 
 class MoveView(APIView):
-    """The place of an owner rule."""
+    """The position of an owner rule."""
 
     @extend_schema(
         operation_id="move_owner_rule",
@@ -241,7 +241,7 @@ class ApplyView(APIView):
 
 
 class PreviewView(APIView):
-    """What an owner rule would assign."""
+    """The findings that an owner rule would assign."""
 
     @extend_schema(
         operation_id="preview_owner_rule",

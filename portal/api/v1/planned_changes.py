@@ -36,7 +36,7 @@ def _patterns(text: str) -> serializers.ListField:
 
 
 class PlannedScopeSerializer(serializers.Serializer[Any]):
-    """Name, time and scope. An empty condition is always met; at least one is needed."""
+    """Name, time and scope. An empty condition is always met; at least one condition is required."""
 
     name = serializers.CharField(max_length=MAX_NAME)
     ticket = serializers.CharField(

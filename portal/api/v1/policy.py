@@ -92,7 +92,7 @@ class SeverityRuleSerializer(serializers.Serializer[Any]):
 
 
 class SeverityRulesSerializer(serializers.Serializer[Any]):
-    """The rules that change severities. An empty list leaves severities as they are."""
+    """The rules that change severities. With an empty list, no severity changes."""
 
     rules = serializers.ListField(child=SeverityRuleSerializer(), max_length=MAX_SEVERITY_RULES)
 
@@ -106,7 +106,7 @@ class SeverityChangeSerializer(serializers.Serializer[Any]):
 
 
 class SeverityPreviewSerializer(serializers.Serializer[Any]):
-    """What rules would change. Nothing is saved."""
+    """The changes of severities that rules would cause. Nothing is saved."""
 
     compared = serializers.IntegerField(help_text="The number of failing findings that were compared")
     changed = serializers.IntegerField(help_text="The number of findings that would change")
@@ -153,7 +153,7 @@ class DueDaysSerializer(serializers.Serializer[Any]):
 
 
 class ChangePolicySerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     exception_cap_days = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_DAYS, help_text="The maximum length of exceptions, in days"
@@ -264,7 +264,7 @@ class SeverityView(APIView):
 
 
 class SeverityPreviewView(APIView):
-    """What rules of severities by context would change."""
+    """The changes that rules of severities by context would cause."""
 
     @extend_schema(
         operation_id="preview_severity_rules",

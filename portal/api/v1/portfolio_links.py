@@ -44,7 +44,7 @@ class PortfolioLinkSerializer(ReportLinkSerializer):
 
 
 class MadePortfolioLinkSerializer(MadeReportLinkSerializer):
-    """A link that was made now."""
+    """A link that this request has created."""
 
 
 class PortfolioDeliverySerializer(ReportDeliverySerializer):
@@ -148,7 +148,7 @@ class DeliveryView(OrganizationObjectView, listing=PORTFOLIO_DELIVERIES):
 
 
 class SendAgainView(APIView):
-    """Another mail with a portfolio report."""
+    """A further mail with a portfolio report."""
 
     @extend_schema(
         operation_id="send_portfolio_report_again",

@@ -67,7 +67,7 @@ class PortfolioReportSerializer(serializers.Serializer[Any]):
 
 
 class BuildPortfolioSerializer(serializers.Serializer[Any]):
-    """What to build: by default, a report on all customers."""
+    """The report to build; by default, a report on all customers."""
 
     customers = serializers.ListField(
         child=serializers.SlugField(max_length=60),

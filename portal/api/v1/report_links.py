@@ -55,7 +55,7 @@ class ReportLinkSerializer(serializers.Serializer[Any]):
 
 
 class MadeReportLinkSerializer(ReportLinkSerializer):
-    """A link that was made now."""
+    """A link that this request has created."""
 
     address = serializers.URLField(
         allow_null=True,
@@ -64,7 +64,7 @@ class MadeReportLinkSerializer(ReportLinkSerializer):
 
 
 class MakeReportLinkSerializer(serializers.Serializer[Any]):
-    """For whom a link is, and how long it works."""
+    """The recipient of a link, and how long the link works."""
 
     report = serializers.IntegerField(
         min_value=1, max_value=999_999_999, help_text="The number of a finished report"
@@ -164,7 +164,7 @@ class RevokeLinkView(APIView):
 
 
 class SendAgainView(APIView):
-    """Another mail with a report."""
+    """A further mail with a report."""
 
     @extend_schema(
         operation_id="send_report_again",

@@ -44,7 +44,9 @@ SENDING: Final = "The token needs the right `administer`, too, because reports g
 
 
 class ReportScheduleSerializer(ScheduleChoicesSerializer):
-    """A schedule. One of the organization can be changed only there, and shows no addresses."""
+    """A schedule. A schedule of the organization can be changed only in the organization, and shows no addresses
+    here.
+    """
 
     is_of_organization = serializers.BooleanField()
 

@@ -30,7 +30,7 @@ _LINKS: Final = "The longest validity of links to reports; 0 switches links off,
 
 
 class ReportSettingsSerializer(serializers.Serializer[Any]):
-    """What new reports of the organization's customers have by default."""
+    """The defaults of new reports of the organization's customers."""
 
     paper = serializers.ChoiceField(Paper.values, source="report_paper")
     language = serializers.ChoiceField(Language.values, source="report_language")
@@ -38,7 +38,7 @@ class ReportSettingsSerializer(serializers.Serializer[Any]):
 
 
 class SetReportSettingsSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     paper = serializers.ChoiceField(Paper.values, required=False)
     language = serializers.ChoiceField(Language.values, required=False)

@@ -63,7 +63,7 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 
 class BuildSerializer(serializers.Serializer[Any]):
-    """What to build. Everything that is left out is chosen as on the page."""
+    """The report to build. Fields that are left out get the same defaults as on the page."""
 
     kind = serializers.ChoiceField(list(KINDS), default=DEFAULT_KIND)
     assessment = serializers.IntegerField(

@@ -51,7 +51,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
 
 
 class ApproveConfigurationSerializer(serializers.Serializer[Any]):
-    """Why a configuration is approved."""
+    """The reason why a configuration is approved."""
 
     reason = serializers.CharField(max_length=MAX_REASON)
 

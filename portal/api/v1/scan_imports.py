@@ -85,7 +85,7 @@ class UploadScanSerializer(serializers.Serializer[Any]):
 
 
 class DeleteScanSerializer(serializers.Serializer[Any]):
-    """Why an import is deleted."""
+    """The reason why an import is deleted."""
 
     reason = serializers.CharField(max_length=MAX_REASON)
 

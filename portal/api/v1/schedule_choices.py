@@ -30,7 +30,7 @@ _ADDRESSES: Final = (
 
 
 class ScheduleAddressSerializer(serializers.Serializer[Any]):
-    """An address of somebody without an account."""
+    """The address of a recipient without an account."""
 
     address = serializers.EmailField()
     is_confirmed = serializers.BooleanField(help_text="Whether reports are sent to it")
@@ -76,7 +76,7 @@ def _texts(max_length: int, text: str) -> serializers.ListField:
 
 
 class ChangeScheduleSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=MAX_NAME, required=False)
     timetable = serializers.CharField(max_length=100, required=False, help_text=_TIMETABLE)
@@ -93,7 +93,7 @@ class ChangeScheduleSerializer(serializers.Serializer[Any]):
 
 
 class AddScheduleSerializer(ChangeScheduleSerializer):
-    """A new schedule. It needs a recipient."""
+    """A new schedule. At least one recipient is required."""
 
     name = serializers.CharField(max_length=MAX_NAME)
     timetable = serializers.CharField(max_length=100, help_text=_TIMETABLE)

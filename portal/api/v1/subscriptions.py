@@ -25,7 +25,7 @@ from tenants.roles import Capability
 
 
 class ExcludeSerializer(serializers.Serializer[Any]):
-    """Why a subscription is not assessed, and until when."""
+    """The reason why a subscription is not assessed, and the end of the exclusion."""
 
     reason = serializers.CharField(max_length=MAX_REASON_LENGTH)
     until = serializers.DateTimeField(

@@ -20,7 +20,7 @@ _FIELDS = {column: field for field, column in _COLUMNS.items()}
 
 
 class ChangeCustomerSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=200, required=False)
     time_zone = serializers.CharField(

@@ -35,7 +35,7 @@ def _project_field() -> serializers.CharField:
 
 
 class CustomerProjectSerializer(serializers.Serializer[Any]):
-    """Where the tickets of a customer are opened."""
+    """The project in which the tickets of a customer are opened."""
 
     customer = serializers.SlugField(help_text="The short name of the customer")
     project = _project_field()

@@ -62,7 +62,7 @@ def _list(child: serializers.Field[Any, Any, Any, Any], **more: Any) -> serializ
 
 
 class ChangeTicketRuleSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=120, required=False)
     system = serializers.UUIDField(required=False)
@@ -80,7 +80,7 @@ class ChangeTicketRuleSerializer(serializers.Serializer[Any]):
 
 
 class AddTicketRuleSerializer(ChangeTicketRuleSerializer):
-    """A new rule. It applies to all customers unless `customers` names some."""
+    """A new rule. Without `customers`, it applies to all customers."""
 
     name = serializers.CharField(max_length=120)
     system = serializers.UUIDField()

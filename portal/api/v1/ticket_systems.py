@@ -87,7 +87,7 @@ class AddTicketSystemSerializer(serializers.Serializer[Any]):
 
 
 class ChangeTicketSystemSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are. If the address changes, all credentials are needed."""
+    """The new values. Fields that are left out do not change. If the address changes, all credentials are needed."""
 
     name = serializers.CharField(max_length=120, required=False)
     address = serializers.CharField(max_length=300, required=False)
@@ -97,7 +97,7 @@ class ChangeTicketSystemSerializer(serializers.Serializer[Any]):
 
 
 class TicketSystemStatusSerializer(serializers.Serializer[Any]):
-    """What Surety knows about the connection to a ticket system, and its numbers of tickets."""
+    """The state of the connection to a ticket system, and its numbers of tickets."""
 
     is_test_waiting = serializers.BooleanField(source="check_due")
     tested_at = serializers.DateTimeField(source="checked_at", allow_null=True)

@@ -176,7 +176,7 @@ class FailedTicketView(OrganizationObjectView, listing=FAILED_TICKETS):
 
 
 class RetryView(APIView):
-    """Queues the change of the ticket again."""
+    """Queues the change of the ticket to be sent again."""
 
     @extend_schema(
         operation_id="retry_failed_ticket",

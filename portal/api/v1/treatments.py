@@ -38,7 +38,7 @@ _MAX_MAXIMUM: Final = 2**31 - 1
 
 
 class AcknowledgeSerializer(StrictSerializer):
-    """How and when the failure will be corrected."""
+    """The plan for correcting the failure, and the planned day."""
 
     plan = serializers.CharField(max_length=MAX_PLAN, default="", allow_blank=True)
     planned_for = serializers.DateField(
@@ -47,7 +47,7 @@ class AcknowledgeSerializer(StrictSerializer):
 
 
 class OwnerSerializer(StrictSerializer):
-    """Who is to correct the failure."""
+    """The person who should correct the failure."""
 
     email = serializers.EmailField(
         allow_null=True, help_text="The email address of a person who may own findings; null for nobody"
@@ -55,7 +55,7 @@ class OwnerSerializer(StrictSerializer):
 
 
 class ExceptionTermsSerializer(StrictSerializer):
-    """Why and for how long an exception is needed."""
+    """The reason and the period of an exception."""
 
     reason = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
     compensating_control = serializers.CharField(max_length=MAX_TEXT, default="", allow_blank=True)
@@ -64,7 +64,7 @@ class ExceptionTermsSerializer(StrictSerializer):
 
 
 class RequestSerializer(ExceptionTermsSerializer):
-    """What an exception should cover: either findings, or a rule."""
+    """The scope of an exception: either findings or a rule."""
 
     findings = serializers.ListField(
         child=serializers.UUIDField(), required=False, min_length=1, max_length=MAX_PICKED
@@ -84,7 +84,7 @@ class RequestSerializer(ExceptionTermsSerializer):
 
 
 class ApproveSerializer(serializers.Serializer[Any]):
-    """How the exception is approved."""
+    """The terms on which the exception is approved."""
 
     note = serializers.CharField(
         max_length=MAX_TEXT, default="", allow_blank=True, help_text="Required for critical findings"
@@ -98,7 +98,7 @@ class ApproveSerializer(serializers.Serializer[Any]):
 
 
 class NoteSerializer(serializers.Serializer[Any]):
-    """Why the exception is refused or revoked."""
+    """The reason why the exception is refused or revoked."""
 
     note = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
 

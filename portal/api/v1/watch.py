@@ -1,4 +1,4 @@
-"""The watch between assessments: whether a customer is watched, and what the watch read last."""
+"""The watch between assessments: whether a customer is watched, and the last readings."""
 
 from __future__ import annotations
 

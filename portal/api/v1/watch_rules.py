@@ -52,8 +52,9 @@ def _patterns(text: str) -> serializers.ListField:
 
 
 class WatchConditionsSerializer(serializers.Serializer[Any]):
-    """Conditions, all of which a change must meet. Values of one condition are alternatives; an empty one is always
-    met. In patterns, `*` matches any text and `?` one character."""
+    """Conditions, all of which a change must meet. Values of one condition are alternatives; an empty condition is
+    always met. In patterns, `*` matches any text and `?` one character.
+    """
 
     kinds = serializers.ListField(child=serializers.ChoiceField(KINDS), required=False, max_length=len(KINDS))
     types = _patterns("Patterns of resource types, such as `microsoft.network/*`")
@@ -97,7 +98,7 @@ class WatchRuleSerializer(WatchConditionsSerializer):
 
 
 class ChangeWatchRuleSerializer(WatchConditionsSerializer):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=MAX_NAME, required=False)
     severity = serializers.ChoiceField(SEVERITIES, required=False)
@@ -113,7 +114,7 @@ class AddWatchRuleSerializer(WatchConditionsSerializer):
 
 
 class WatchRulePreviewSerializer(serializers.Serializer[Any]):
-    """What the rule would have caught."""
+    """The changes that the rule would have caught."""
 
     days = serializers.IntegerField(help_text="How many days back changes were examined")
     count = serializers.IntegerField(help_text="Changes that it would have caught")
@@ -136,7 +137,7 @@ class ShippedWatchRuleSerializer(serializers.Serializer[Any]):
 
 
 class SetShippedWatchRuleSerializer(serializers.Serializer[Any]):
-    """The new values. Names that are left out stay as they are."""
+    """The new values. Fields that are left out do not change."""
 
     severity = serializers.ChoiceField(SEVERITIES, required=False)
     is_enabled = serializers.BooleanField(required=False)
@@ -223,7 +224,7 @@ class DeleteView(APIView):
 
 
 class PreviewView(APIView):
-    """What a watch rule would have caught."""
+    """The changes that a watch rule would have caught."""
 
     @extend_schema(
         operation_id="preview_watch_rule",

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="AcknowledgeRequest")
 
 @_attrs_define
 class AcknowledgeRequest:
-    """How and when the failure will be corrected.
+    """The plan for correcting the failure, and the planned day.
 
     Attributes:
         plan (str | Unset):  Default: ''.

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="AddOrganizationScheduleRequest")
 
 @_attrs_define
 class AddOrganizationScheduleRequest:
-    """A new schedule. It needs a recipient.
+    """A new schedule. At least one recipient is required.
 
     Attributes:
         name (str):

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="AddScheduleRequest")
 
 @_attrs_define
 class AddScheduleRequest:
-    """A new schedule. It needs a recipient.
+    """A new schedule. At least one recipient is required.
 
     Attributes:
         name (str):

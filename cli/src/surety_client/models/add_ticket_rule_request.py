@@ -16,7 +16,7 @@ T = TypeVar("T", bound="AddTicketRuleRequest")
 
 @_attrs_define
 class AddTicketRuleRequest:
-    """A new rule. It applies to all customers unless `customers` names some.
+    """A new rule. Without `customers`, it applies to all customers.
 
     Attributes:
         name (str):

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="AddedChannel")
 
 @_attrs_define
 class AddedChannel:
-    """A channel that was added now.
+    """A channel that this request has added.
 
     Attributes:
         created_at (datetime.datetime):

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="AppliedBaseline")
 
 @_attrs_define
 class AppliedBaseline:
-    """What was changed.
+    """The number of changed settings, and the settings that were refused.
 
     Attributes:
         changed (int):

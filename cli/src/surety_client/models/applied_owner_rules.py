@@ -11,7 +11,7 @@ T = TypeVar("T", bound="AppliedOwnerRules")
 
 @_attrs_define
 class AppliedOwnerRules:
-    """What applying the rules has changed.
+    """The changes that applying the rules has made.
 
     Attributes:
         findings (int): Number of findings with another owner

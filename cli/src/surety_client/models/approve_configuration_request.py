@@ -11,7 +11,7 @@ T = TypeVar("T", bound="ApproveConfigurationRequest")
 
 @_attrs_define
 class ApproveConfigurationRequest:
-    """Why a configuration is approved.
+    """The reason why a configuration is approved.
 
     Attributes:
         reason (str):

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ApproveRequest")
 
 @_attrs_define
 class ApproveRequest:
-    """How the exception is approved.
+    """The terms on which the exception is approved.
 
     Attributes:
         ends_at (datetime.datetime | None | Unset): An earlier end than the requested one

@@ -25,7 +25,7 @@ T = TypeVar("T", bound="Baseline")
 
 @_attrs_define
 class Baseline:
-    """A baseline. What it does not set is empty or null, and each customer sets it.
+    """A baseline. Empty or null values are not set by the baseline, so each customer sets them.
 
     Attributes:
         changed_at (datetime.datetime):

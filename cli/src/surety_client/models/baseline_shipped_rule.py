@@ -14,7 +14,7 @@ T = TypeVar("T", bound="BaselineShippedRule")
 
 @_attrs_define
 class BaselineShippedRule:
-    """What a baseline sets of a watch rule that every customer has.
+    """The settings of a baseline for a watch rule that every customer has.
 
     Attributes:
         is_enabled (bool):

@@ -25,7 +25,7 @@ T = TypeVar("T", bound="BaselineWithSecret")
 
 @_attrs_define
 class BaselineWithSecret:
-    """A baseline with a channel that was added or changed now.
+    """A baseline with the channel that this request has added or changed.
 
     Attributes:
         changed_at (datetime.datetime):

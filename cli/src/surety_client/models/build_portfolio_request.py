@@ -15,7 +15,7 @@ T = TypeVar("T", bound="BuildPortfolioRequest")
 
 @_attrs_define
 class BuildPortfolioRequest:
-    """What to build: by default, a report on all customers.
+    """The report to build; by default, a report on all customers.
 
     Attributes:
         classification (str | Unset):

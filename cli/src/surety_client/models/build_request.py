@@ -18,7 +18,7 @@ T = TypeVar("T", bound="BuildRequest")
 
 @_attrs_define
 class BuildRequest:
-    """What to build. Everything that is left out is chosen as on the page.
+    """The report to build. Fields that are left out get the same defaults as on the page.
 
     Attributes:
         assessment (int | Unset): The number of a finished assessment

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="BulkJobPreview")
 
 @_attrs_define
 class BulkJobPreview:
-    """What a job would work on.
+    """The findings that a job would work on.
 
     Attributes:
         seen_digest (str): For `attest`: the SHA-256 in hex of the findings and their observed values. Otherwise empty

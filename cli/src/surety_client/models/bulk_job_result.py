@@ -15,7 +15,7 @@ T = TypeVar("T", bound="BulkJobResult")
 
 @_attrs_define
 class BulkJobResult:
-    """What a job has done with one finding.
+    """The result of a job for one finding.
 
     Attributes:
         done_at (datetime.datetime | None):

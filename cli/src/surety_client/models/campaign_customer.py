@@ -11,7 +11,7 @@ T = TypeVar("T", bound="CampaignCustomer")
 
 @_attrs_define
 class CampaignCustomer:
-    """How far a customer is.
+    """The progress of a customer.
 
     Attributes:
         customer (str):

@@ -20,7 +20,7 @@ T = TypeVar("T", bound="ChangeBaselineRequest")
 
 @_attrs_define
 class ChangeBaselineRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         due_days (ChangeBaselineRequestDueDays | Unset): Days by severity (critical, high, medium, low); a severity

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ChangeCampaignRequest")
 
 @_attrs_define
 class ChangeCampaignRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         due_on (datetime.date | Unset):

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ChangeChannelRequest")
 
 @_attrs_define
 class ChangeChannelRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         address (str | Unset):

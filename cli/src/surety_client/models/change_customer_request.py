@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ChangeCustomerRequest")
 
 @_attrs_define
 class ChangeCustomerRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         labels (list[str] | Unset): All labels of the customer, in their order

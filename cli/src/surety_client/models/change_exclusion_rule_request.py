@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ChangeExclusionRuleRequest")
 
 @_attrs_define
 class ChangeExclusionRuleRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         management_group (str | Unset): The name (id) of a management group above the subscription; empty for any

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ChangeOwnerRuleRequest")
 
 @_attrs_define
 class ChangeOwnerRuleRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         control (str | Unset): The short name of a control

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ChangePolicyRequest")
 
 @_attrs_define
 class ChangePolicyRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         due_days (DueDaysRequest | Unset): Days from the beginning of a failure until it is due, by severity.

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="ChangeScheduleRequest")
 
 @_attrs_define
 class ChangeScheduleRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         addresses (list[str] | Unset): Other email addresses. Reports are sent to one only after an administrator has

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ChangeTicketRuleRequest")
 
 @_attrs_define
 class ChangeTicketRuleRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         controls (list[str] | Unset):

@@ -22,7 +22,7 @@ T = TypeVar("T", bound="ChangeTicketSystemRequest")
 
 @_attrs_define
 class ChangeTicketSystemRequest:
-    """The new values. Names that are left out stay as they are. If the address changes, all credentials are needed.
+    """The new values. Fields that are left out do not change. If the address changes, all credentials are needed.
 
     Attributes:
         address (str | Unset):

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="ChangeWatchRuleRequest")
 
 @_attrs_define
 class ChangeWatchRuleRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         actors (list[str] | Unset): Patterns of user names, or ids of applications

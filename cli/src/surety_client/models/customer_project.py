@@ -11,7 +11,7 @@ T = TypeVar("T", bound="CustomerProject")
 
 @_attrs_define
 class CustomerProject:
-    """Where the tickets of a customer are opened.
+    """The project in which the tickets of a customer are opened.
 
     Attributes:
         customer (str): The short name of the customer

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="DefaultSchedule")
 
 @_attrs_define
 class DefaultSchedule:
-    """What customers without a choice of their own have.
+    """The schedule and the watch of customers without a choice of their own.
 
     Attributes:
         is_watched (bool): Whether changes are read between assessments

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="DeleteScanRequest")
 
 @_attrs_define
 class DeleteScanRequest:
-    """Why an import is deleted.
+    """The reason why an import is deleted.
 
     Attributes:
         reason (str):

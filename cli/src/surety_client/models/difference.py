@@ -13,7 +13,7 @@ T = TypeVar("T", bound="Difference")
 
 @_attrs_define
 class Difference:
-    """A property that changed. A value that did not exist is missing.
+    """A property that changed. The earlier or later value is missing if it did not exist.
 
     Attributes:
         path (list[Any]): Names, and numbers of list items

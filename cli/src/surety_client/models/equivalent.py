@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Equivalent")
 
 @_attrs_define
 class Equivalent:
-    """A check of another product that asks what the control judges.
+    """A check of another product that tests the same as the control.
 
     Attributes:
         differs (str): Where both can reach different verdicts; empty if nowhere

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="Event")
 
 @_attrs_define
 class Event:
-    """An event, as webhooks tell it.
+    """An event, with the content that webhooks get.
 
     Attributes:
         by (str): Who caused it, empty for Surety itself

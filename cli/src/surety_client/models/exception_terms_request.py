@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ExceptionTermsRequest")
 
 @_attrs_define
 class ExceptionTermsRequest:
-    """Why and for how long an exception is needed.
+    """The reason and the period of an exception.
 
     Attributes:
         ends_at (datetime.datetime):

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ExcludeRequest")
 
 @_attrs_define
 class ExcludeRequest:
-    """Why a subscription is not assessed, and until when.
+    """The reason why a subscription is not assessed, and the end of the exclusion.
 
     Attributes:
         reason (str):

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ExclusionConditionsRequest")
 
 @_attrs_define
 class ExclusionConditionsRequest:
-    """The conditions: at least one. With both, a subscription must meet both.
+    """The conditions, at least one. If both are given, a subscription must meet both.
 
     Attributes:
         management_group (str | Unset): The name (id) of a management group above the subscription; empty for any

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="InviteRequest")
 
 @_attrs_define
 class InviteRequest:
-    """Whom to invite, with which role for the customer.
+    """The person to invite, and the role for the customer.
 
     Attributes:
         email (str):

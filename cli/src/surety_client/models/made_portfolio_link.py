@@ -17,7 +17,7 @@ T = TypeVar("T", bound="MadePortfolioLink")
 
 @_attrs_define
 class MadePortfolioLink:
-    """A link that was made now.
+    """A link that this request has created.
 
     Attributes:
         address (None | str): The address to send. It is in the first answer only; null when a request is repeated

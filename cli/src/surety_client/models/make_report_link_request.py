@@ -11,7 +11,7 @@ T = TypeVar("T", bound="MakeReportLinkRequest")
 
 @_attrs_define
 class MakeReportLinkRequest:
-    """For whom a link is, and how long it works.
+    """The recipient of a link, and how long the link works.
 
     Attributes:
         days (int): Limited by the organization’s settings

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="MoveOwnerRuleRequest")
 
 @_attrs_define
 class MoveOwnerRuleRequest:
-    """The new place of a rule.
+    """The new position of a rule.
 
     Attributes:
         position (int): 1 for the first place. A number beyond the end means the last place

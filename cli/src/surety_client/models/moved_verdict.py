@@ -11,7 +11,7 @@ T = TypeVar("T", bound="MovedVerdict")
 
 @_attrs_define
 class MovedVerdict:
-    """A finding of the resource whose verdict moved.
+    """A finding of the resource whose verdict changed.
 
     Attributes:
         after (str):

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="NoteRequest")
 
 @_attrs_define
 class NoteRequest:
-    """Why the exception is refused or revoked.
+    """The reason why the exception is refused or revoked.
 
     Attributes:
         note (str): At least three words

@@ -21,7 +21,7 @@ T = TypeVar("T", bound="OrganizationReportSchedule")
 
 @_attrs_define
 class OrganizationReportSchedule:
-    """A schedule of the organization. `last_run` and `next_at` are those of portfolio reports.
+    """A schedule of the organization. Only schedules of portfolio reports have `last_run` and `next_at`.
 
     Attributes:
         addresses (list[ScheduleAddress]):

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="OwnTrial")
 
 @_attrs_define
 class OwnTrial:
-    """What the control would say about a customer.
+    """The verdicts that the control would give for a customer.
 
     Attributes:
         customer (str):

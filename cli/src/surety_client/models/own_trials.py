@@ -15,7 +15,7 @@ T = TypeVar("T", bound="OwnTrials")
 
 @_attrs_define
 class OwnTrials:
-    """What the control would say, by customer.
+    """The verdicts that the control would give, by customer.
 
     Attributes:
         customers (list[OwnTrial]):

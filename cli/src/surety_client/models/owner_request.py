@@ -11,7 +11,7 @@ T = TypeVar("T", bound="OwnerRequest")
 
 @_attrs_define
 class OwnerRequest:
-    """Who is to correct the failure.
+    """The person who should correct the failure.
 
     Attributes:
         email (None | str): The email address of a person who may own findings; null for nobody

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="PlannedScopeRequest")
 
 @_attrs_define
 class PlannedScopeRequest:
-    """Name, time and scope. An empty condition is always met; at least one is needed.
+    """Name, time and scope. An empty condition is always met; at least one condition is required.
 
     Attributes:
         ends_at (datetime.datetime): At most 31 days after the start

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="PreviewOwnerRuleRequest")
 
 @_attrs_define
 class PreviewOwnerRuleRequest:
-    """Conditions of a rule, and its place.
+    """Conditions of a rule, and its position.
 
     Attributes:
         control (str | Unset): The short name of a control

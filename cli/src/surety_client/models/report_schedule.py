@@ -21,25 +21,26 @@ T = TypeVar("T", bound="ReportSchedule")
 
 @_attrs_define
 class ReportSchedule:
-    """A schedule. One of the organization can be changed only there, and shows no addresses.
+    """A schedule. A schedule of the organization can be changed only in the organization, and shows no addresses
+    here.
 
-    Attributes:
-        addresses (list[ScheduleAddress]):
-        classification (str):
-        framework (str):
-        id (UUID):
-        is_enabled (bool):
-        is_of_organization (bool):
-        kind (ScheduledReportKindEnum):
-        language (str): Empty for the language of the organization
-        last_run (None | ScheduleRun):
-        name (str):
-        next_at (datetime.datetime | None): The next run, if it has a time
-        paper (str): Empty for the paper of the organization
-        people (list[Person]): Recipients with an account
-        timetable (str):
-        when (str): The timetable in words
-        without_names (bool):
+        Attributes:
+            addresses (list[ScheduleAddress]):
+            classification (str):
+            framework (str):
+            id (UUID):
+            is_enabled (bool):
+            is_of_organization (bool):
+            kind (ScheduledReportKindEnum):
+            language (str): Empty for the language of the organization
+            last_run (None | ScheduleRun):
+            name (str):
+            next_at (datetime.datetime | None): The next run, if it has a time
+            paper (str): Empty for the paper of the organization
+            people (list[Person]): Recipients with an account
+            timetable (str):
+            when (str): The timetable in words
+            without_names (bool):
     """
 
     addresses: list[ScheduleAddress]

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ReportSettings")
 
 @_attrs_define
 class ReportSettings:
-    """What new reports of the organization's customers have by default.
+    """The defaults of new reports of the organization's customers.
 
     Attributes:
         language (LanguageEnum):

@@ -19,7 +19,7 @@ T = TypeVar("T", bound="RequestRequest")
 
 @_attrs_define
 class RequestRequest:
-    """What an exception should cover: either findings, or a rule.
+    """The scope of an exception: either findings or a rule.
 
     Attributes:
         ends_at (datetime.datetime):

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="RotateRequest")
 
 @_attrs_define
 class RotateRequest:
-    """How long the replaced secret signs posts beside the new one.
+    """How long posts are also signed with the replaced secret.
 
     Attributes:
         overlap_hours (int | Unset):  Default: 0.

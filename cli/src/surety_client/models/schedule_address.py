@@ -11,7 +11,7 @@ T = TypeVar("T", bound="ScheduleAddress")
 
 @_attrs_define
 class ScheduleAddress:
-    """An address of somebody without an account.
+    """The address of a recipient without an account.
 
     Attributes:
         address (str):

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="SetDefaultScheduleRequest")
 
 @_attrs_define
 class SetDefaultScheduleRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         is_watched (bool | Unset): Whether changes are read between assessments

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="SetReportSettingsRequest")
 
 @_attrs_define
 class SetReportSettingsRequest:
-    """The new values. Names that are left out stay as they are.
+    """The new values. Fields that are left out do not change.
 
     Attributes:
         language (LanguageEnum | Unset):

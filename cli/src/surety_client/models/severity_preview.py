@@ -15,7 +15,7 @@ T = TypeVar("T", bound="SeverityPreview")
 
 @_attrs_define
 class SeverityPreview:
-    """What rules would change. Nothing is saved.
+    """The changes of severities that rules would cause. Nothing is saved.
 
     Attributes:
         changed (int): The number of findings that would change

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="SeverityRulesRequest")
 
 @_attrs_define
 class SeverityRulesRequest:
-    """The rules that change severities. An empty list leaves severities as they are.
+    """The rules that change severities. With an empty list, no severity changes.
 
     Attributes:
         rules (list[SeverityRuleRequest]):

@@ -27,8 +27,8 @@ class StartBulkJobRequest:
 
     Attributes:
         action (ActionEnum):
-        acknowledge (AcknowledgeRequest | Unset): How and when the failure will be corrected.
-        assign (OwnerRequest | Unset): Who is to correct the failure.
+        acknowledge (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned day.
+        assign (OwnerRequest | Unset): The person who should correct the failure.
         attest (AttestRequest | Unset): An answer to a manual control.
         expected_count (int | Unset): The number of findings that the program expects. If another number matches,
             nothing is started
@@ -36,7 +36,7 @@ class StartBulkJobRequest:
             An empty object selects all findings that
             are not gone.
         findings (list[UUID] | Unset): Ids of findings
-        request_exception (ExceptionTermsRequest | Unset): Why and for how long an exception is needed.
+        request_exception (ExceptionTermsRequest | Unset): The reason and the period of an exception.
         seen_digest (str | Unset): For `attest`, required to start: the `seen_digest` of the preview. If the findings or
             their observed values have changed since, nothing is started
     """

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="TicketSystemStatus")
 
 @_attrs_define
 class TicketSystemStatus:
-    """What Surety knows about the connection to a ticket system, and its numbers of tickets.
+    """The state of the connection to a ticket system, and its numbers of tickets.
 
     Attributes:
         failed (int):

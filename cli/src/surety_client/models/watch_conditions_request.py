@@ -14,8 +14,8 @@ T = TypeVar("T", bound="WatchConditionsRequest")
 
 @_attrs_define
 class WatchConditionsRequest:
-    """Conditions, all of which a change must meet. Values of one condition are alternatives; an empty one is always
-    met. In patterns, `*` matches any text and `?` one character.
+    """Conditions, all of which a change must meet. Values of one condition are alternatives; an empty condition is
+    always met. In patterns, `*` matches any text and `?` one character.
 
         Attributes:
             actors (list[str] | Unset): Patterns of user names, or ids of applications

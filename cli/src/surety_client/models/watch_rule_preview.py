@@ -12,7 +12,7 @@ T = TypeVar("T", bound="WatchRulePreview")
 
 @_attrs_define
 class WatchRulePreview:
-    """What the rule would have caught.
+    """The changes that the rule would have caught.
 
     Attributes:
         changes (list[UUID]): The newest ten of them

@@ -131,7 +131,7 @@ def sync_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long the replaced secret signs posts beside the new one.
+        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,7 +171,7 @@ def sync(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long the replaced secret signs posts beside the new one.
+        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,7 +206,7 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long the replaced secret signs posts beside the new one.
+        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -244,7 +244,7 @@ async def asyncio(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long the replaced secret signs posts beside the new one.
+        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -126,8 +126,8 @@ def sync_detailed(
     Args:
         customer (str):
         if_match (str):
-        body (ChangeCustomerRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeCustomerRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -164,8 +164,8 @@ def sync(
     Args:
         customer (str):
         if_match (str):
-        body (ChangeCustomerRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeCustomerRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -197,8 +197,8 @@ async def asyncio_detailed(
     Args:
         customer (str):
         if_match (str):
-        body (ChangeCustomerRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeCustomerRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -233,8 +233,8 @@ async def asyncio(
     Args:
         customer (str):
         if_match (str):
-        body (ChangeCustomerRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeCustomerRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -130,7 +130,7 @@ def sync_detailed(
         customer (str):
         number (int):
         if_match (str):
-        body (ApproveRequest | Unset): How the exception is approved.
+        body (ApproveRequest | Unset): The terms on which the exception is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -170,7 +170,7 @@ def sync(
         customer (str):
         number (int):
         if_match (str):
-        body (ApproveRequest | Unset): How the exception is approved.
+        body (ApproveRequest | Unset): The terms on which the exception is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,7 +205,7 @@ async def asyncio_detailed(
         customer (str):
         number (int):
         if_match (str):
-        body (ApproveRequest | Unset): How the exception is approved.
+        body (ApproveRequest | Unset): The terms on which the exception is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -243,7 +243,7 @@ async def asyncio(
         customer (str):
         number (int):
         if_match (str):
-        body (ApproveRequest | Unset): How the exception is approved.
+        body (ApproveRequest | Unset): The terms on which the exception is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

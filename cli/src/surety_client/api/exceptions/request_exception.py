@@ -121,7 +121,7 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): What an exception should cover: either findings, or a rule.
+        body (RequestRequest): The scope of an exception: either findings or a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -158,7 +158,7 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): What an exception should cover: either findings, or a rule.
+        body (RequestRequest): The scope of an exception: either findings or a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -190,7 +190,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): What an exception should cover: either findings, or a rule.
+        body (RequestRequest): The scope of an exception: either findings or a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -225,7 +225,7 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): What an exception should cover: either findings, or a rule.
+        body (RequestRequest): The scope of an exception: either findings or a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -129,7 +129,7 @@ def sync_detailed(
         customer (str):
         number (int):
         if_match (str):
-        body (NoteRequest): Why the exception is refused or revoked.
+        body (NoteRequest): The reason why the exception is refused or revoked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,7 +169,7 @@ def sync(
         customer (str):
         number (int):
         if_match (str):
-        body (NoteRequest): Why the exception is refused or revoked.
+        body (NoteRequest): The reason why the exception is refused or revoked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -204,7 +204,7 @@ async def asyncio_detailed(
         customer (str):
         number (int):
         if_match (str):
-        body (NoteRequest): Why the exception is refused or revoked.
+        body (NoteRequest): The reason why the exception is refused or revoked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -242,7 +242,7 @@ async def asyncio(
         customer (str):
         number (int):
         if_match (str):
-        body (NoteRequest): Why the exception is refused or revoked.
+        body (NoteRequest): The reason why the exception is refused or revoked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

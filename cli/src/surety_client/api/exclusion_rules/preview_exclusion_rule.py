@@ -112,8 +112,8 @@ def sync_detailed(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions: at least one. With both, a
-            subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
+            given, a subscription must meet both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -147,8 +147,8 @@ def sync(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions: at least one. With both, a
-            subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
+            given, a subscription must meet both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -177,8 +177,8 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions: at least one. With both, a
-            subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
+            given, a subscription must meet both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,8 +210,8 @@ async def asyncio(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions: at least one. With both, a
-            subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
+            given, a subscription must meet both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -131,7 +131,8 @@ def sync_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (AcknowledgeRequest | Unset): How and when the failure will be corrected.
+        body (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned
+            day.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,7 +172,8 @@ def sync(
         customer (str):
         id (UUID):
         if_match (str):
-        body (AcknowledgeRequest | Unset): How and when the failure will be corrected.
+        body (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned
+            day.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,7 +208,8 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (AcknowledgeRequest | Unset): How and when the failure will be corrected.
+        body (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned
+            day.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -244,7 +247,8 @@ async def asyncio(
         customer (str):
         id (UUID):
         if_match (str):
-        body (AcknowledgeRequest | Unset): How and when the failure will be corrected.
+        body (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned
+            day.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

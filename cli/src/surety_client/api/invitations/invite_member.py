@@ -122,7 +122,7 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (InviteRequest): Whom to invite, with which role for the customer.
+        body (InviteRequest): The person to invite, and the role for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -160,7 +160,7 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (InviteRequest): Whom to invite, with which role for the customer.
+        body (InviteRequest): The person to invite, and the role for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -193,7 +193,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (InviteRequest): Whom to invite, with which role for the customer.
+        body (InviteRequest): The person to invite, and the role for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,7 +229,7 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (InviteRequest): Whom to invite, with which role for the customer.
+        body (InviteRequest): The person to invite, and the role for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -122,7 +122,7 @@ def sync_detailed(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddOrganizationScheduleRequest): A new schedule. It needs a recipient.
+        body (AddOrganizationScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -160,7 +160,7 @@ def sync(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddOrganizationScheduleRequest): A new schedule. It needs a recipient.
+        body (AddOrganizationScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -193,7 +193,7 @@ async def asyncio_detailed(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddOrganizationScheduleRequest): A new schedule. It needs a recipient.
+        body (AddOrganizationScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,7 +229,7 @@ async def asyncio(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddOrganizationScheduleRequest): A new schedule. It needs a recipient.
+        body (AddOrganizationScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

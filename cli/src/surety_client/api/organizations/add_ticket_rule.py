@@ -121,8 +121,7 @@ def sync_detailed(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
-            names some.
+        body (AddTicketRuleRequest): A new rule. Without `customers`, it applies to all customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,8 +158,7 @@ def sync(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
-            names some.
+        body (AddTicketRuleRequest): A new rule. Without `customers`, it applies to all customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -192,8 +190,7 @@ async def asyncio_detailed(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
-            names some.
+        body (AddTicketRuleRequest): A new rule. Without `customers`, it applies to all customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,8 +225,7 @@ async def asyncio(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
-            names some.
+        body (AddTicketRuleRequest): A new rule. Without `customers`, it applies to all customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

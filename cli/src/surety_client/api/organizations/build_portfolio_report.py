@@ -123,7 +123,7 @@ def sync_detailed(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+        body (BuildPortfolioRequest | Unset): The report to build; by default, a report on all
             customers.
 
     Raises:
@@ -162,7 +162,7 @@ def sync(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+        body (BuildPortfolioRequest | Unset): The report to build; by default, a report on all
             customers.
 
     Raises:
@@ -196,7 +196,7 @@ async def asyncio_detailed(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+        body (BuildPortfolioRequest | Unset): The report to build; by default, a report on all
             customers.
 
     Raises:
@@ -233,7 +233,7 @@ async def asyncio(
     Args:
         organization (str):
         idempotency_key (str | Unset):
-        body (BuildPortfolioRequest | Unset): What to build: by default, a report on all
+        body (BuildPortfolioRequest | Unset): The report to build; by default, a report on all
             customers.
 
     Raises:

@@ -131,8 +131,8 @@ def sync_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeBaselineRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeBaselineRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,8 +172,8 @@ def sync(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeBaselineRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeBaselineRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -208,8 +208,8 @@ async def asyncio_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeBaselineRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeBaselineRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -247,8 +247,8 @@ async def asyncio(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeBaselineRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeBaselineRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

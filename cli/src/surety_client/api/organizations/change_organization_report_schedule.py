@@ -134,8 +134,8 @@ def sync_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeOrganizationScheduleRequest | Unset): The new values. Names that are left out
-            stay as they are.
+        body (ChangeOrganizationScheduleRequest | Unset): The new values. Fields that are left out
+            do not change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -176,8 +176,8 @@ def sync(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeOrganizationScheduleRequest | Unset): The new values. Names that are left out
-            stay as they are.
+        body (ChangeOrganizationScheduleRequest | Unset): The new values. Fields that are left out
+            do not change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -213,8 +213,8 @@ async def asyncio_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeOrganizationScheduleRequest | Unset): The new values. Names that are left out
-            stay as they are.
+        body (ChangeOrganizationScheduleRequest | Unset): The new values. Fields that are left out
+            do not change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -253,8 +253,8 @@ async def asyncio(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ChangeOrganizationScheduleRequest | Unset): The new values. Names that are left out
-            stay as they are.
+        body (ChangeOrganizationScheduleRequest | Unset): The new values. Fields that are left out
+            do not change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

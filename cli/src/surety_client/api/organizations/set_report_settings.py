@@ -126,8 +126,8 @@ def sync_detailed(
     Args:
         organization (str):
         if_match (str):
-        body (SetReportSettingsRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetReportSettingsRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -164,8 +164,8 @@ def sync(
     Args:
         organization (str):
         if_match (str):
-        body (SetReportSettingsRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetReportSettingsRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -197,8 +197,8 @@ async def asyncio_detailed(
     Args:
         organization (str):
         if_match (str):
-        body (SetReportSettingsRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetReportSettingsRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -233,8 +233,8 @@ async def asyncio(
     Args:
         organization (str):
         if_match (str):
-        body (SetReportSettingsRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetReportSettingsRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -130,7 +130,7 @@ def sync_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (MoveOwnerRuleRequest): The new place of a rule.
+        body (MoveOwnerRuleRequest): The new position of a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -170,7 +170,7 @@ def sync(
         customer (str):
         id (UUID):
         if_match (str):
-        body (MoveOwnerRuleRequest): The new place of a rule.
+        body (MoveOwnerRuleRequest): The new position of a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,7 +205,7 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (MoveOwnerRuleRequest): The new place of a rule.
+        body (MoveOwnerRuleRequest): The new position of a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -243,7 +243,7 @@ async def asyncio(
         customer (str):
         id (UUID):
         if_match (str):
-        body (MoveOwnerRuleRequest): The new place of a rule.
+        body (MoveOwnerRuleRequest): The new position of a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -112,7 +112,7 @@ def sync_detailed(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its place.
+        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -146,7 +146,7 @@ def sync(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its place.
+        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -175,7 +175,7 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its place.
+        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -207,7 +207,7 @@ async def asyncio(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its place.
+        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -122,7 +122,7 @@ def sync_detailed(
         customer (str):
         idempotency_key (str | Unset):
         body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one is needed.
+            least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -160,7 +160,7 @@ def sync(
         customer (str):
         idempotency_key (str | Unset):
         body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one is needed.
+            least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -193,7 +193,7 @@ async def asyncio_detailed(
         customer (str):
         idempotency_key (str | Unset):
         body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one is needed.
+            least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,7 +229,7 @@ async def asyncio(
         customer (str):
         idempotency_key (str | Unset):
         body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one is needed.
+            least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

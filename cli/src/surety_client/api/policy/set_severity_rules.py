@@ -126,8 +126,8 @@ def sync_detailed(
     Args:
         customer (str):
         if_match (str):
-        body (SeverityRulesRequest): The rules that change severities. An empty list leaves
-            severities as they are.
+        body (SeverityRulesRequest): The rules that change severities. With an empty list, no
+            severity changes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,8 +165,8 @@ def sync(
     Args:
         customer (str):
         if_match (str):
-        body (SeverityRulesRequest): The rules that change severities. An empty list leaves
-            severities as they are.
+        body (SeverityRulesRequest): The rules that change severities. With an empty list, no
+            severity changes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,8 +199,8 @@ async def asyncio_detailed(
     Args:
         customer (str):
         if_match (str):
-        body (SeverityRulesRequest): The rules that change severities. An empty list leaves
-            severities as they are.
+        body (SeverityRulesRequest): The rules that change severities. With an empty list, no
+            severity changes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -236,8 +236,8 @@ async def asyncio(
     Args:
         customer (str):
         if_match (str):
-        body (SeverityRulesRequest): The rules that change severities. An empty list leaves
-            severities as they are.
+        body (SeverityRulesRequest): The rules that change severities. With an empty list, no
+            severity changes.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

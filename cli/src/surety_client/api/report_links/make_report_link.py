@@ -123,7 +123,7 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (MakeReportLinkRequest): For whom a link is, and how long it works.
+        body (MakeReportLinkRequest): The recipient of a link, and how long the link works.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,7 +162,7 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (MakeReportLinkRequest): For whom a link is, and how long it works.
+        body (MakeReportLinkRequest): The recipient of a link, and how long the link works.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -196,7 +196,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (MakeReportLinkRequest): For whom a link is, and how long it works.
+        body (MakeReportLinkRequest): The recipient of a link, and how long the link works.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -233,7 +233,7 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (MakeReportLinkRequest): For whom a link is, and how long it works.
+        body (MakeReportLinkRequest): The recipient of a link, and how long the link works.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -123,7 +123,7 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (AddScheduleRequest): A new schedule. It needs a recipient.
+        body (AddScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,7 +162,7 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (AddScheduleRequest): A new schedule. It needs a recipient.
+        body (AddScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -196,7 +196,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (AddScheduleRequest): A new schedule. It needs a recipient.
+        body (AddScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -233,7 +233,7 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (AddScheduleRequest): A new schedule. It needs a recipient.
+        body (AddScheduleRequest): A new schedule. At least one recipient is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

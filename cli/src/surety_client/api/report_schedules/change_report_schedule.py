@@ -132,8 +132,8 @@ def sync_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeScheduleRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeScheduleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,8 +174,8 @@ def sync(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeScheduleRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeScheduleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -211,8 +211,8 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeScheduleRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeScheduleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -251,8 +251,8 @@ async def asyncio(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeScheduleRequest | Unset): The new values. Names that are left out stay as they
-            are.
+        body (ChangeScheduleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

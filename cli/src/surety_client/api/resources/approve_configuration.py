@@ -131,7 +131,7 @@ def sync_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ApproveConfigurationRequest): Why a configuration is approved.
+        body (ApproveConfigurationRequest): The reason why a configuration is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,7 +172,7 @@ def sync(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ApproveConfigurationRequest): Why a configuration is approved.
+        body (ApproveConfigurationRequest): The reason why a configuration is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -208,7 +208,7 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ApproveConfigurationRequest): Why a configuration is approved.
+        body (ApproveConfigurationRequest): The reason why a configuration is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -247,7 +247,7 @@ async def asyncio(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ApproveConfigurationRequest): Why a configuration is approved.
+        body (ApproveConfigurationRequest): The reason why a configuration is approved.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -114,7 +114,7 @@ def sync_detailed(
     Args:
         customer (str):
         id (UUID):
-        body (DeleteScanRequest): Why an import is deleted.
+        body (DeleteScanRequest): The reason why an import is deleted.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -151,7 +151,7 @@ def sync(
     Args:
         customer (str):
         id (UUID):
-        body (DeleteScanRequest): Why an import is deleted.
+        body (DeleteScanRequest): The reason why an import is deleted.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -183,7 +183,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         id (UUID):
-        body (DeleteScanRequest): Why an import is deleted.
+        body (DeleteScanRequest): The reason why an import is deleted.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -218,7 +218,7 @@ async def asyncio(
     Args:
         customer (str):
         id (UUID):
-        body (DeleteScanRequest): Why an import is deleted.
+        body (DeleteScanRequest): The reason why an import is deleted.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -130,8 +130,8 @@ def sync_detailed(
         customer (str):
         rule (str):
         if_match (str):
-        body (SetShippedWatchRuleRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetShippedWatchRuleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,8 +171,8 @@ def sync(
         customer (str):
         rule (str):
         if_match (str):
-        body (SetShippedWatchRuleRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetShippedWatchRuleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -207,8 +207,8 @@ async def asyncio_detailed(
         customer (str):
         rule (str):
         if_match (str):
-        body (SetShippedWatchRuleRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetShippedWatchRuleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -246,8 +246,8 @@ async def asyncio(
         customer (str):
         rule (str):
         if_match (str):
-        body (SetShippedWatchRuleRequest | Unset): The new values. Names that are left out stay as
-            they are.
+        body (SetShippedWatchRuleRequest | Unset): The new values. Fields that are left out do not
+            change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

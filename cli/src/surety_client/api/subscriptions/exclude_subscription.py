@@ -130,7 +130,8 @@ def sync_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ExcludeRequest): Why a subscription is not assessed, and until when.
+        body (ExcludeRequest): The reason why a subscription is not assessed, and the end of the
+            exclusion.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -170,7 +171,8 @@ def sync(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ExcludeRequest): Why a subscription is not assessed, and until when.
+        body (ExcludeRequest): The reason why a subscription is not assessed, and the end of the
+            exclusion.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,7 +207,8 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ExcludeRequest): Why a subscription is not assessed, and until when.
+        body (ExcludeRequest): The reason why a subscription is not assessed, and the end of the
+            exclusion.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -243,7 +246,8 @@ async def asyncio(
         customer (str):
         id (UUID):
         if_match (str):
-        body (ExcludeRequest): Why a subscription is not assessed, and until when.
+        body (ExcludeRequest): The reason why a subscription is not assessed, and the end of the
+            exclusion.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

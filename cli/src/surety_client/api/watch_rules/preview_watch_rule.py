@@ -113,8 +113,8 @@ def sync_detailed(
     Args:
         customer (str):
         body (WatchConditionsRequest | Unset): Conditions, all of which a change must meet. Values
-            of one condition are alternatives; an empty one is always
-            met. In patterns, `*` matches any text and `?` one character.
+            of one condition are alternatives; an empty condition is
+            always met. In patterns, `*` matches any text and `?` one character.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,8 +149,8 @@ def sync(
     Args:
         customer (str):
         body (WatchConditionsRequest | Unset): Conditions, all of which a change must meet. Values
-            of one condition are alternatives; an empty one is always
-            met. In patterns, `*` matches any text and `?` one character.
+            of one condition are alternatives; an empty condition is
+            always met. In patterns, `*` matches any text and `?` one character.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,8 +180,8 @@ async def asyncio_detailed(
     Args:
         customer (str):
         body (WatchConditionsRequest | Unset): Conditions, all of which a change must meet. Values
-            of one condition are alternatives; an empty one is always
-            met. In patterns, `*` matches any text and `?` one character.
+            of one condition are alternatives; an empty condition is
+            always met. In patterns, `*` matches any text and `?` one character.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -214,8 +214,8 @@ async def asyncio(
     Args:
         customer (str):
         body (WatchConditionsRequest | Unset): Conditions, all of which a change must meet. Values
-            of one condition are alternatives; an empty one is always
-            met. In patterns, `*` matches any text and `?` one character.
+            of one condition are alternatives; an empty condition is
+            always met. In patterns, `*` matches any text and `?` one character.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
