@@ -29,8 +29,8 @@ from tenants.models import Person
 # Spreadsheets treat a cell that begins with one of these characters as a formula; the last four are from East Asian
 # keyboards.
 FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-# What may stand between two cells if a spreadsheet's separator is not a comma: separators, blanks, quotation marks and
-# invisible characters.
+# Characters that may be between two cells if a spreadsheet's separator is not a comma: separators, blanks, quotation
+# marks and invisible characters.
 _SEPARATORS: Final = (";", "\t", "\n", "\r")
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"

@@ -1,4 +1,4 @@
-"""Which messages of the broker a worker accepts: exactly those that Surety sends.
+"""The check of the broker's messages: a worker accepts exactly the messages that Surety sends.
 
 Celery and kombu trust the broker. A message of another shape raises errors that end the worker. The broker then
 delivers the message to the next worker. So a single message would stop all workers until somebody deletes it.

@@ -1,4 +1,4 @@
-"""Which administrator may change which account.
+"""The rule that decides which administrator may change which account.
 
 An account gives its person access to every organization and customer in which the person has a role. So an
 administrator may change the account only if the administrator's rights cover all of these. An administrator of an

@@ -1,4 +1,6 @@
-"""How and when the person of a request authenticated. allauth records each authentication in the session."""
+"""The methods and times of authentication of the person of a request. allauth records each authentication in the
+session.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Reason(StrEnum):
-    """Why a sign-in was refused, as the journal shows it. A wrong password or code has no reason."""
+    """The reason why a sign-in was refused, in the words of the journal. A wrong password or code has no reason."""
 
     WRONG_KEY = "wrong answer of a security key or passkey"
     COPIED_KEY = "the security key may have been copied"
@@ -49,7 +49,7 @@ def record_refusal(
 
 
 class Limit(StrEnum):
-    """Which limit an attempt exceeded, as the journal shows it."""
+    """The limit that an attempt exceeded, in the words of the journal."""
 
     BROWSER = "failed sign-ins in a browser of the person"
     NETWORK = "failed sign-ins from the address"

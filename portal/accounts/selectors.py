@@ -24,7 +24,7 @@ from tenants.scope import find_by_token
 
 
 def sessions_of(person: Person) -> list[Session]:
-    """Return the person's sessions that have not ended, the last used one first, without their data."""
+    """Return the person's sessions that have not ended, the most recently used first, without their data."""
     now = timezone.now()
     rows = Session.objects.filter(person=person, expires_at__gt=now, last_seen_at__gt=now - idle_limit())
     return list(rows.defer("data").order_by("-last_seen_at"))
@@ -78,7 +78,7 @@ def secrets_of_service_account(account: ServiceAccount) -> QuerySet[ClientSecret
 
 @dataclass(frozen=True, slots=True)
 class SignInData:
-    """How a person signs in, as administrators may see it. Contains no secrets."""
+    """The facts about a person's sign-in that administrators may see. Contains no secrets."""
 
     has_password: bool
     address_verified: bool
@@ -108,7 +108,7 @@ def sign_in_data(person: Person) -> SignInData:
 
 @dataclass(frozen=True, slots=True)
 class SignInMeans:
-    """How an account can sign in, for the confirmation of a role.
+    """The ways in which an account can sign in, for the confirmation of a role.
 
     The linked identities of the account, and the changes that one administrator alone made: pairs of the change and a
     text that names this administrator, oldest first.

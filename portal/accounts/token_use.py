@@ -1,4 +1,4 @@
-"""What requests and jobs of an API token or a client secret may do: whether the token is still valid, and its limit."""
+"""The rights of requests and jobs of an API token or a client secret: whether it is still valid, and its limit."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ _PROBLEM: Final = {
 
 
 class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the contract describes the authentication."""
+    """The description of the authentication in the contract."""
 
     target_class = "portal.api.authentication.TokenAuthentication"
     name = ["token", "client_credentials"]

@@ -29,7 +29,7 @@ type Method = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """When an operation became deprecated, when it ends, and the id of the operation that replaces it."""
+    """The time of an operation's deprecation, the time of its end, and the id of the operation that replaces it."""
 
     since: datetime
     sunset: datetime

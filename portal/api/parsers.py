@@ -1,4 +1,4 @@
-"""How the API reads bodies and chooses the form of its answers: always JSON."""
+"""The parser of request bodies and the choice of the answers' form: always JSON."""
 
 from __future__ import annotations
 

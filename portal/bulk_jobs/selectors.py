@@ -16,7 +16,7 @@ from tenants.roles import Capability
 
 
 def visible_jobs(tenant: Tenant) -> QuerySet[BulkJob]:
-    """Return the jobs of the tenant that the person in scope can see: all of them, or only those that the person has
+    """Return the jobs of the tenant that the person in scope can see: all jobs, or only the jobs that the person has
     started.
     """
     rows = BulkJob.objects.filter(tenant=tenant).select_related("by", "batch", "exception")

@@ -1,4 +1,5 @@
-"""Which operations may have made changes: those of the activity log between two readings of a resource.
+"""Find the operations that may have made changes: the operations of the activity log between two readings of a
+resource.
 
 The rule is the same as for a resource's history (`portal.queries.inventory.actors`). Every operation on the resource
 or a part of it may be the cause, if it happened between the start of the previous reading and the end of the reading

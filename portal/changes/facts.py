@@ -1,4 +1,6 @@
-"""What describes a change: its changed properties, in a limited size, and the key that identifies it."""
+"""The facts that describe a change: its changed properties, in a limited size, and the key that identifies the
+change.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which recorded changes a watch rule would have caught."""
+"""Preview the recorded changes that a watch rule would have caught."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When reports are built and sent: weekly, monthly, or after each complete assessment.
+"""Timetables of reports: weekly, monthly, or after each complete assessment.
 
 A timetable is one line of text, in forms, commands and configuration files:
 
@@ -45,7 +45,7 @@ _SATURDAY: Final = 5
 
 
 class Frequency(StrEnum):
-    """How often reports are built."""
+    """The frequency of reports."""
 
     WEEKLY = "weekly"
     MONTHLY = "monthly"

@@ -1,4 +1,4 @@
-"""Which tables and columns an export contains.
+"""The tables and columns that an export contains.
 
 Every table of a tenant is exported, unless it is listed in `LEFT_OUT` with the reason. A new table is therefore
 exported without a change of this module.

@@ -50,7 +50,9 @@ def erase(organization_id: str, erasure_id: str) -> None:
     retry_backoff_max=120,
 )
 def announce_done(organization_id: str, erasure_id: str) -> None:
-    """Mail the administrators that a customer is erased. After these attempts, the tick sends the task again."""
+    """Mail the administrators that a customer is erased. After the last attempt, the periodic task (`tick`) sends the
+    task again.
+    """
     mail_administrators(organization_id=UUID(organization_id), erasure_id=UUID(erasure_id))
 
 

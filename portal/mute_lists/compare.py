@@ -24,7 +24,7 @@ from tenants.errors import InvalidInput
 MAX_WORK: Final = 20_000_000
 """The maximum number of steps of all comparisons of a file. It does not depend on the machine's speed."""
 _WORK_OF_COMPARISON: Final = 20
-# The cost of building a step of an expression, which takes more time than following the step, and memory.
+# The cost of building a step of an expression, which takes memory, and more time than following the step.
 _WORK_OF_STEP: Final = 100
 # Most texts are plain names, for which no expression needs to be built.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -52,7 +52,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What Prowler knows about the subject of a finding.
+    """The subject of a finding, described as Prowler knows it.
 
     `accounts` are the names and the id of its subscription. `region` and `tags` are None if they are not known; `tags`
     is `name=value | name=value`.
@@ -151,7 +151,7 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the block's entries that name a check, and the first one whose exceptions cannot be compared."""
+        """Return the block's entries that name a check, and the first entry whose exceptions cannot be compared."""
         key = block[0].account, check
         if key not in self._naming:
             unclear = next((one for one in block if one.problem and one.exceptions is not None), None)

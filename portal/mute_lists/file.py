@@ -160,7 +160,9 @@ class _Reader:
     def _mapping(
         self, value: Any, path: Path, keys: tuple[str, ...] = (), *, required: tuple[str, ...] = ()
     ) -> dict[str, Any]:
-        """Return a mapping. Note a problem if it is none, has another key than `keys`, or lacks a required one."""
+        """Return a mapping. Note a problem if the value is not a mapping, has a key that is not in `keys`, or lacks a
+        required key.
+        """
         name = f"“{path[-1]}”" if path else "The file"
         if not isinstance(value, dict):
             self._problem(path, f"{name} must be a mapping (lines of “key: value”).")

@@ -1,4 +1,6 @@
-"""Which failing findings of a customer the entries of a mute list match, and why an entry matches none."""
+"""Find the failing findings of a customer that the entries of a mute list match, or the reason why an entry matches
+none.
+"""
 
 from __future__ import annotations
 

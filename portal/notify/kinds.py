@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 
 
 class Delivery(TextChoices):
-    """When a person is mailed about a kind of event."""
+    """The time at which a person is mailed about a kind of event."""
 
     IMMEDIATE = "immediate", "Immediately"
     DAILY = "daily", "Daily digest"

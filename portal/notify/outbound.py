@@ -38,7 +38,7 @@ MAX_RETRY_AFTER: Final = 3600
 
 
 class PostFailed(Refusal, code="post_failed"):
-    """There was no response; a retry may help. The message is the reason, as a sentence for people."""
+    """The receiver sent no response; a retry may help. The message is the reason, as a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,8 +148,9 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """When a customer was last read, and the newest assessment that has ended, with its number of gaps. Assessments by
-    the watch are ignored. `not_judged` is the number of controls that did not judge the present verdicts.
+    """The time at which a customer was last read, and the newest assessment that has ended, with its number of gaps.
+    Assessments by the watch are ignored. `not_judged` is the number of controls that did not judge the present
+    verdicts.
     """
 
     at: datetime | None

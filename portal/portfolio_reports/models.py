@@ -83,7 +83,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
 
     @property
     def selection(self) -> str:
-        """How the customers were chosen, worded as the end of a sentence."""
+        """The choice of the customers, worded as the end of a sentence."""
         if self.label:
             return f"customers with the label “{self.label}”"
         return "selected customers" if self.is_selection else "all customers"

@@ -48,7 +48,8 @@ class Period:
         """Return the period of `from` and `to`.
 
         By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With
-        review periods of the person, the default is the latest one, and the period must lie within one of them.
+        review periods of the person, the default is the latest review period, and the period must lie within one of the
+        review periods.
         """
         if reviews:
             latest = reviews[-1]

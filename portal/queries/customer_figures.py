@@ -108,7 +108,7 @@ class CustomerFigures:
 
     @property
     def extent(self) -> str:
-        """How much the newest assessment read, if it was partial; otherwise empty."""
+        """The extent that the newest assessment read, if it was partial; otherwise empty."""
         return extent_label(self.last) if self.last else ""
 
     @property

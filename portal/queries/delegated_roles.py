@@ -38,7 +38,7 @@ class DelegatedRolesFact:
 
     @property
     def more_units(self) -> int:
-        """How many subscriptions the pages leave out."""
+        """The number of subscriptions that the pages leave out."""
         return max(0, len(self.units) - MAX_SCOPES)
 
 
@@ -64,8 +64,9 @@ class _Judged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DelegatedAccess:
-    """What is known about the delegations of a customer's subscriptions. `not_read_yet` are names of subscriptions that
-    no assessment has read through Azure Lighthouse."""
+    """The known delegations of a customer's subscriptions. `not_read_yet` are names of subscriptions that no assessment
+    has read through Azure Lighthouse.
+    """
 
     roles: tuple[DelegatedRolesFact, ...]
     unread: tuple[UnreadDelegationsFact, ...]

@@ -1,4 +1,4 @@
-"""How long verdicts failed in a period, by control, computed from the stored changes of verdicts."""
+"""The time for which verdicts failed in a period, by control, computed from the stored changes of verdicts."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from portal.reports.facts import FindingFact
 from portal.reports.presentation import OUTCOMES
 
 _BLOCK: Final = 500
-# Most readers of passing verdicts need only the first ones of each control.
+# Most readers of passing verdicts need only the first verdicts of each control.
 _FIRST_BLOCK: Final = 25
 _FIELDS: Final = tuple(field.name for field in fields(FindingFact))
 _row_of: Final = attrgetter(*_FIELDS)

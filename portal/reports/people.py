@@ -1,4 +1,4 @@
-"""How a report names people of the portal."""
+"""The names of people of the portal in a report."""
 
 from __future__ import annotations
 

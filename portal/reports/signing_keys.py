@@ -19,7 +19,7 @@ class RemoteKey(Protocol):
 
     @property
     def place(self) -> str:
-        """Where the key is, for messages."""
+        """The place of the key, for messages."""
         ...
 
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:

@@ -56,7 +56,7 @@ class ReportSource:
 
     @property
     def label(self) -> PersonLabel:
-        """How the report names people."""
+        """The function with which the report names people."""
         return _person_label(self.report)
 
     @property

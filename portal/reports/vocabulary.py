@@ -218,7 +218,7 @@ PATTERNS: Final = (
     # Resources that no control judges.
     gettext_noop("scale set (machines in flexible mode are checked)"),
     gettext_noop("Arc machine"),
-    # How much an assessment has read.
+    # Extents of what an assessment has read.
     gettext_noop("partial: {read} of 1 unit read"),
     gettext_noop("partial: {read} of 1 unit read, cancelled"),
     gettext_noop("partial: {read} of {expected} units read"),
@@ -259,7 +259,7 @@ class Template(NamedTuple):
     rarest: str
 
 
-# What a value may contain, by its name without digits. Values of reasons may contain everything.
+# Patterns of values, by the name of the value without digits. Values of reasons may contain everything.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",

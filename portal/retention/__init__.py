@@ -1,1 +1,1 @@
-"""How long data is kept: policies of organizations and customers, legal holds, and the runs that delete old data."""
+"""Retention of data: policies of organizations and customers, legal holds, and the runs that delete old data."""

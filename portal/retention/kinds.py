@@ -133,7 +133,9 @@ ORGANIZATION_KINDS: Final = tuple(kind for kind in _ALL if kind.of_organization)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why old rows are kept. `page` is the URL name of the page that shows the objects which cite these rows."""
+    """A reason why old rows are kept. `page` is the URL name of the page that shows the objects which cite these
+    rows.
+    """
 
     label: str
     page: str

@@ -21,7 +21,7 @@ DELAY: Final = timedelta(days=DELAY_DAYS)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """How long one kind is kept.
+    """The retention period of one kind of data.
 
     `days` are in effect now; None keeps the data without limit. `chosen` is the newest decision as text: days, “keep”
     or “default”. `pending` is this decision if it takes effect later.

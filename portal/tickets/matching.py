@@ -1,4 +1,4 @@
-"""Which tickets a customer should have: its failing findings, compared with the rules of its organization."""
+"""Compute the tickets that a customer should have, from its failing findings and the rules of its organization."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        """What the ticket is about: `Ticket.key`."""
+        """The key of the ticket's subject (`Ticket.key`)."""
         return f"{FINDING}{self.finding_id}" if self.finding_id else f"control:{self.control}"
 
 

@@ -1,4 +1,4 @@
-"""How many tickets a rule would open."""
+"""Preview the tickets that a rule would open."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ VALID_FOR: Final = timedelta(hours=24)
 
 
 class CreationKey(models.Model):
-    """What a request with the header Idempotency-Key has created, kept for a day.
+    """The object that a request with the header Idempotency-Key has created. The row is kept for a day.
 
     A key is valid for one token and one operation of the API. `token_id` is the id of the token, or of the client
     secret of an access token; it is not a reference, because these are two tables. `key_hash` is the SHA-256 of the

@@ -37,7 +37,7 @@ class OrganizationSerializer(serializers.Serializer[Any]):
 
 
 class OrganizationsView(APIView):
-    """The organizations that the token sees: its own one."""
+    """The organizations that the token sees: only its own organization."""
 
     @extend_schema(
         operation_id="list_organizations",

@@ -1,1 +1,1 @@
-"""Functions that write: request, work on, cancel, undo and delete bulk jobs."""
+"""Functions that change bulk jobs: request, run, cancel, undo and delete them."""

@@ -55,14 +55,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an action has refused one finding."""
+    """The reason why an action has refused one finding."""
 
     code: str
     message: str
 
 
 class JobKind:
-    """What a job does with findings, with the actions that pages use.
+    """A kind of job: an action on findings, carried out with the functions that pages use.
 
     A job works in steps of `step` findings, each in one transaction. `max_findings` is the maximum number of findings
     of a job. `restore` undoes the batch of a job; None if the job makes no batch.

@@ -107,7 +107,7 @@ class BulkJob(TenantOwned):
 
 
 class BulkJobItem(TenantOwned):
-    """What a job has done with one finding.
+    """The result of a job for one finding.
 
     `reason_code` and `reason` say why the finding was skipped or failed. `seen_sha256` is the hash of the observed
     value when the job was requested, for actions that depend on this value, otherwise empty.

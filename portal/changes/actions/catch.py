@@ -34,7 +34,8 @@ def catch(
     now: datetime,
     budget: Budget | None = None,
 ) -> int:
-    """Decide for each stored change whether it needs a review. Publish the changes that do, and return their number.
+    """Decide for each stored change whether it needs a review. Publish the changes that need one, and return their
+    number.
 
     Rules do not catch changes before `since` or changes of archived customers. If a rule could not be compared within
     the budget, the rule catches the change, and the timeline of the change says so. Needs the tenant's scope.

@@ -18,7 +18,7 @@ ACTORS_TEXT = Func(F("actors"), function="changes_actors_text", output_field=mod
 
 
 class ResourceChange(TenantOwned):
-    """One change that Surety saw in the Azure of a customer, and its review if a rule caught it.
+    """One change in a customer's Azure environment, and its review if a rule caught it.
 
     `kind`: a resource was created, changed or deleted between two readings; or an OPERATION of the activity log whose
     result no stored version shows, such as a role assignment, a lock or a diagnostic setting.
@@ -165,7 +165,7 @@ class ResourceChange(TenantOwned):
 
     @property
     def summary(self) -> str:
-        """What changed in a few words: the operation, the path of the first property, or both."""
+        """A description of the change in a few words: the operation, the path of the first property, or both."""
         found = (
             [str(self.candidates[0]["operation"])]
             if self.kind == self.Kind.OPERATION and self.candidates

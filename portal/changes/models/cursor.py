@@ -1,4 +1,4 @@
-"""How far the changes of a customer are recorded."""
+"""The progress of recording the changes of a customer."""
 
 from django.db import models
 

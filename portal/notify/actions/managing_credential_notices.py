@@ -68,7 +68,7 @@ def _publish(organization: Organization, principal: ManagingPrincipal, now: date
 
 
 def _customer(principal: ManagingPrincipal) -> Tenant | None:
-    """Return the customer to which the notices belong: if possible, one that the principal reads."""
+    """Return the customer to which the notices belong: if possible, a customer that the principal reads."""
     read = Delegation.objects.filter(
         tenant=OuterRef("pk"), principal=principal, decision=Delegation.Decision.ASSIGNED
     )

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a mail was not sent.
+    """The reason why a mail was not sent.
 
     `final`: a retry would not help. `server`: the failure concerns the mail server and not this mail, so stop sending
     for now.

@@ -65,7 +65,9 @@ class Notice(TenantOwned):
 
 
 class Preference(TenantOwned):
-    """When a person is mailed about a kind of event in a tenant; without a row, the kind's default applies."""
+    """A person's choice when to be mailed about a kind of event in a tenant. Without a row, the kind's default
+    applies.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)

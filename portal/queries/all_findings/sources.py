@@ -1,4 +1,4 @@
-"""Where the numbers of all customers' findings come from.
+"""The sources of the numbers of all customers' findings.
 
 Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings since a
 tenant's snapshot, that tenant's findings are counted instead. Treatments, such as exceptions, change the shown state of
@@ -59,7 +59,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the numbers of each tenant come from.
+    """The sources of each tenant's numbers.
 
     `by_shown_state`: tenants whose stored counts of `part` are up to date. `by_verdict`: tenants whose stored counts
     are up to date except for treated findings. `by_facet`: tenants whose stored counts (`FacetCount`) of the values of

@@ -1,4 +1,4 @@
-"""Which controls check a requirement of a framework, and how completely."""
+"""The controls that check a requirement of a framework, and how completely they check it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assessments.frameworks.framework import Framework, Number
 
 
 class Coverage(TextChoices):
-    """How completely the catalogue checks a requirement."""
+    """The extent to which the catalogue checks a requirement."""
 
     JUDGED = "judged", "Judged"
     PARTLY = "partly_judged", "Partly judged"
@@ -50,8 +50,8 @@ class NumberCoverage:
 
     @property
     def coverage(self) -> Coverage:
-        """Whether controls judge the requirement completely, a manual control attests it, controls judge it
-        partly, or none covers it.
+        """Whether controls judge the requirement completely, a manual control attests it, controls judge it partly, or
+        no control covers it.
         """
         full = [answer for answer in self.answers if answer.reference.degree is Degree.FULL]
         if any(not answer.control.is_manual for answer in full):

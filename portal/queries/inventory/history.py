@@ -28,7 +28,8 @@ class HistoryEntry:
 @dataclass(frozen=True, slots=True)
 class Versions:
     """Consecutive versions, the newest first, with their configurations. `older` is the version before them; None if
-    they end with the oldest one."""
+    they end with the oldest version.
+    """
 
     shown: Sequence[ResourceVersion]
     older: ResourceVersion | None

@@ -1,4 +1,4 @@
-"""Which branding is valid, and what a report states about its branding."""
+"""The valid branding, and the statement of a report about its branding."""
 
 from __future__ import annotations
 

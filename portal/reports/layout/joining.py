@@ -272,8 +272,8 @@ class _Fonts:
         self._by_content: dict[tuple[str, bytes, bytes], Any] = {}
 
     def shared(self, resources: Any, more: Mapping[str, Mapping[str, Any]] | None = None) -> Dictionary:
-        """Return a copy of a page's resources, together with more resources. Equal fonts are replaced by the first of
-        them.
+        """Return a copy of a page's resources, together with more resources. The first of several equal fonts replaces
+        the others.
         """
         found = Dictionary(dict(resources.items()))
         for kind, names in (more or {}).items():

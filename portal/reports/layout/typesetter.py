@@ -22,7 +22,8 @@ FOLDER: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 STANDARDS: Final = ("a-3a", "ua-1")
 PICTURE_PPI: Final = 110
-# Categories of Unicode without shape or without meaning outside of one system. PDF/A forbids some of them.
+# Categories of Unicode whose characters have no shape, or have a meaning only in one system. PDF/A forbids some of
+# them.
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
 # Latin letters and the usual punctuation, arrows and signs, as (first, last) code point. All of the product's fonts

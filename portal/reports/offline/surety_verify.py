@@ -2203,7 +2203,8 @@ class NotSigned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignaturePlace:
-    """Where the signature is: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and `>`.
+    """The place of the signature in a file: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and
+    `>`.
 
     The signature covers the other bytes of `data[:end]`, whose SHA-256 is `digest`. `problems` are sentences.
     """

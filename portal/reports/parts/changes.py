@@ -133,7 +133,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-# How changes are counted. The counts of several kinds can contain the same change.
+# The kinds by which changes are counted. The counts of several kinds can contain the same change.
 _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
     "failing": lambda change: change.after == "fail",
     "fixed": lambda change: (change.before, change.after) == ("fail", "pass"),

@@ -33,7 +33,9 @@ class FirstStep:
 
 @dataclass(frozen=True, slots=True)
 class ConclusionFacts:
-    """What to fix first: the first entry of “Fix next” on the page of the customer. None if no failure is open."""
+    """The control to fix first: the first entry of “Fix next” on the page of the customer; None if no failure is
+    open.
+    """
 
     fix_first: FirstStep | None
 

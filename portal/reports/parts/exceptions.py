@@ -21,7 +21,7 @@ IN_FORCE: Final = frozenset(str(FindingException.State(state).label) for state i
 MAX_EXCEPTIONS: Final = 80
 # Maximum number of rows in the exceptions register, which is a separate kind of report.
 MAX_IN_REGISTER: Final = 1000
-# How findings in these states make the adjusted score differ from the raw score.
+# The effect of findings in these states on the adjusted score, compared with the raw score.
 _DIFFERENCES: Final = (
     ("excepted", gettext_noop("excepted, left out")),
     ("attested", gettext_noop("attested as met, counted as passes")),

@@ -41,7 +41,7 @@ class AzureRoleFact:
 
     @property
     def more_scopes(self) -> int:
-        """How many scopes the pages leave out."""
+        """The number of scopes that the pages leave out."""
         return max(0, len(self.scopes) - MAX_SCOPES)
 
 

@@ -25,7 +25,7 @@ from portal.reports.presentation import (
 from portal.reports.section_facts import ControlFact, SectionFact
 from portal.treatment.naming import control_problem
 
-# Rows of a control's table; results.csv has all of them.
+# The maximum number of rows of a control's table; results.csv has all rows.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
 # In a large report, most controls fail, and typesetting takes memory and time in proportion to the rows. So only
 # controls of the two highest severities have several rows.

@@ -60,7 +60,9 @@ class ResultsFacts:
 
     @property
     def listed_at_most(self) -> int | None:
-        """How many verdicts of a control with the same outcome results.json and OSCAL list. None: all of them."""
+        """The maximum number of verdicts of a control with the same outcome in results.json and OSCAL; None lists all
+        verdicts.
+        """
         return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 
     @property

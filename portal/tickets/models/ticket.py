@@ -122,8 +122,9 @@ class TicketComment(TenantOwned):
 
 
 class TicketCursor(TenantOwned):
-    """When the tickets of a customer were last compared with its findings. `left_out` is how many tickets were not
-    created then, because the customer has the maximum number of open tickets."""
+    """The time at which the tickets of a customer were last compared with its findings. `left_out` is how many tickets
+    were not created then, because the customer has the maximum number of open tickets.
+    """
 
     planned_at = models.DateTimeField(null=True, blank=True)
     left_out = models.PositiveIntegerField(default=0)

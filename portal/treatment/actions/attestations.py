@@ -39,7 +39,7 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# How long before the end of an attestation people are notified. For a short attestation, people are notified
+# The time before the end of an attestation at which people are notified. For a short attestation, people are notified
 # when a quarter of its time remains.
 NOTICE_PERIOD: Final = timedelta(days=14)
 

@@ -103,8 +103,8 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open.
 
-    The findings do not change. Owners who are not notified of the start yet get no notice of it. Raises WrongState if
-    the campaign has already ended.
+    The findings do not change. Owners who have not been notified of the start yet get no notice about it. Raises
+    WrongState if the campaign has already ended.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()

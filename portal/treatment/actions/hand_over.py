@@ -59,7 +59,7 @@ def hand_over(
 ) -> list[Owned]:
     """Make `to` the owner of everything that the person owns at these customers. Return the numbers by customer.
 
-    Raises InvalidInput and changes nothing if the successor is not eligible to own even one of them.
+    Raises InvalidInput and changes nothing if there is anything that the successor is not eligible to own.
     """
     if person.pk == to.pk:
         raise invalid("to", "Choose another person.")

@@ -1,4 +1,4 @@
-"""How many findings of a tenant have one value of one filter, stored with the tenant's snapshot."""
+"""The numbers of a tenant's findings with one value of one filter, stored with the tenant's snapshot."""
 
 from typing import Any, Final
 

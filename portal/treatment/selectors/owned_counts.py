@@ -16,9 +16,9 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class OwnedCount:
-    """How many findings of a control and severity with this shown state belong to an owner.
+    """The number of findings of a control and severity with this shown state that belong to an owner.
 
-    `is_late`: they fail and were due before now.
+    `is_late`: these findings fail and were due before now.
     """
 
     control: str
@@ -31,7 +31,7 @@ class OwnedCount:
 
 @dataclass(frozen=True, slots=True)
 class OverdueCount:
-    """How many overdue findings of a control and severity are shown as `shown`."""
+    """The number of overdue findings of a control and severity that are shown as `shown`."""
 
     control: str
     severity: str

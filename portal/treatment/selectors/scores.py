@@ -261,7 +261,9 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TreatedCount:
-    """How many findings of a tenant, control and severity whose verdict has `state` are shown as `shown`."""
+    """The number of findings of a tenant, control and severity whose verdict has `state` and that are shown as
+    `shown`.
+    """
 
     tenant_id: UUID
     control: str

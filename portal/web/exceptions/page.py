@@ -36,7 +36,7 @@ Kind = TreatmentEvent.Kind
 
 
 class Standing(NamedTuple):
-    """How a finding compares with its approved state: words, the colour role of the badge, and whether it needs
+    """The comparison of a finding with its approved state: words, the colour role of the badge, and whether it needs
     attention.
     """
 

@@ -19,9 +19,9 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How to get a verdict for an unknown finding.
+    """The step that gets a verdict for an unknown finding.
 
-    `sentence` describes the next step. `script` has the commands that grant the missing permission; empty if none is
+    `sentence` describes the step. `script` has the commands that grant the missing permission; empty if none is
     missing. `where` is the address of the page to open next; empty if the person may not open it.
     """
 

@@ -15,7 +15,7 @@ from tenants.roles import Capability
 
 
 class Area(StrEnum):
-    """Where an entry is listed."""
+    """The place where an entry is listed."""
 
     EVERYWHERE = "everywhere"  # the first list of the sidebar
     CUSTOMER = "customer"  # the sidebar's list for the tenant in view

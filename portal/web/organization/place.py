@@ -16,7 +16,7 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class AccessPlace:
-    """Where a person has a right.
+    """The place where a person has a right.
 
     If `whole` is true, it is the whole organization; otherwise, it is the customers in `tenants`.
     """

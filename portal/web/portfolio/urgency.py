@@ -14,7 +14,7 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """How a fact is shown, and what to do about it. `place` is the page of the action.
+    """The display of a fact, and the action against it. `place` is the page of the action.
 
     `show` is the text instead of `action` for people whose role does not permit the action in this customer.
     """

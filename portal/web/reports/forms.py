@@ -190,7 +190,7 @@ class BuildForm(forms.Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a comparison with a later assessment, or with the same one."""
+        """Refuse a comparison with a later assessment, or with the same assessment."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         assessment, baseline = given.get("assessment"), given.get("baseline")
         if assessment and baseline and baseline.number >= assessment.number:

@@ -38,7 +38,7 @@ class ScanFileForm(forms.Form):
 
 
 class DeleteForm(forms.Form):
-    """Why an import is deleted."""
+    """The reason why an import is deleted."""
 
     reason = forms.CharField(
         label="Reason", max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 2}), strip=True

@@ -40,7 +40,9 @@ _KINDS: Final = [
 
 
 class CommandsForm(forms.Form):
-    """Which commands the page shows. `identities` are the host identities that the person may choose."""
+    """The choice of the commands that the page shows. `identities` are the host identities that the person may
+    choose.
+    """
 
     reach = forms.ChoiceField(label="Assign the role Reader on", choices=Registration.Reach)
     kind = forms.ChoiceField(label="Sign in with", choices=_KINDS)

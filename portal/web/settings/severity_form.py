@@ -14,7 +14,7 @@ _STEPS: Final = [("", "As the control says"), ("1", "One level more severe"), ("
 
 
 class SeverityForm(forms.Form):
-    """What the context of a resource changes: public access, secrets, and up to two tags."""
+    """The contexts of a resource that change severities: public access, secrets, and up to two tags."""
 
     internet = forms.ChoiceField(
         label="If public networks can reach the resource", choices=_STEPS, required=False

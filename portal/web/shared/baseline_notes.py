@@ -1,4 +1,4 @@
-"""What the settings pages of a customer say about the baselines of its organization.
+"""Notes on a customer's settings pages about the baselines of its organization.
 
 Only people who may open the pages of baselines read which baseline sets a value. A baseline belongs to the
 organization, and row-level security hides it from people who have a role in the customer only.

@@ -52,7 +52,7 @@ class ChannelForm(forms.Form):
 
 
 class RotationForm(forms.Form):
-    """How long a replaced signing secret stays valid."""
+    """The time for which a replaced signing secret stays valid."""
 
     hours = forms.ChoiceField(
         label="The current secret",
@@ -67,5 +67,5 @@ class RotationForm(forms.Form):
 
     @property
     def overlap(self) -> timedelta:
-        """How long the current secret stays valid. Needs a valid form."""
+        """The time for which the current secret stays valid. Needs a valid form."""
         return timedelta(hours=int(self.cleaned_data["hours"]))

@@ -10,7 +10,7 @@ Kind = TreatmentEvent.Kind
 
 
 class EventMark(NamedTuple):
-    """How a timeline shows one kind of event."""
+    """The mark of one kind of event in a timeline."""
 
     icon: str
     role: str

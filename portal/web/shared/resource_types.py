@@ -1,4 +1,4 @@
-"""How pages name types of resources."""
+"""Names of types of resources on pages."""
 
 from __future__ import annotations
 

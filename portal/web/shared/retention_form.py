@@ -30,7 +30,7 @@ class PeriodRow:
 
 
 class RetentionForm(forms.Form):
-    """How long each kind is kept: `<kind>` is default, keep or days, `<kind>_days` the number of days.
+    """The retention period of each kind: `<kind>` is default, keep or days, `<kind>_days` the number of days.
 
     `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones.
     `wanted` are the choices to save, and `expected` the choices that the person saw.

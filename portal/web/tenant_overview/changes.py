@@ -91,8 +91,8 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
-    """Whether this is the first assessment with results: there is no earlier assessment, or none read any
-    data.
+    """Whether this is the first assessment with results: there is no earlier assessment, or no earlier assessment read
+    any data.
     """
     if assessment.number == 1:
         return True

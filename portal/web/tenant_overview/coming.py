@@ -1,4 +1,4 @@
-"""What a customer's overview announces: the next assessment and reports, and what becomes due, ends or expires."""
+"""The events that a customer's overview announces: the next assessment and reports, due dates, ends and expiries."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class LeavingForm(forms.Form):
 
 
 class PseudonymiseForm(forms.Form):
-    """Why the person is pseudonymised."""
+    """The reason why the person is pseudonymised."""
 
     reason = forms.CharField(
         label="Reason",

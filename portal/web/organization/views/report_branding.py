@@ -1,4 +1,4 @@
-"""How the reports of an organization's customers look: logo, colour, name, contact and cover text, with a preview."""
+"""The look of reports of an organization's customers: logo, colour, name, contact and cover text, with a preview."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tenants.roles import Capability
 
 
 class ArchiveForm(forms.Form):
-    """Why the customer is archived."""
+    """The reason why the customer is archived."""
 
     reason = forms.CharField(
         label="Reason",

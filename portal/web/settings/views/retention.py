@@ -1,4 +1,4 @@
-"""How long the data of a customer is kept: periods, a preview of what would be deleted, and legal holds."""
+"""The retention of a customer's data: periods, a preview of the data that would be deleted, and legal holds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHOWN_RUNS: Final = 10
 
 
 class HoldForm(forms.Form):
-    """Why a customer is put on hold, or why the hold is lifted."""
+    """The reason why a customer is put on hold, or why the hold is lifted."""
 
     reason = forms.CharField(
         label="Reason",

@@ -1,4 +1,4 @@
-"""How long checks failed in a period, by control: the page and its table."""
+"""The page “How long checks failed”: the time for which checks failed in a period, by control, and its table."""
 
 from __future__ import annotations
 
