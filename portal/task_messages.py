@@ -17,7 +17,7 @@ MAX_BODY_CHARACTERS: Final = 16 * 1024
 """The maximum length of a message's body. Tasks have only a few arguments, which are ids, so real bodies are
 shorter."""
 MAX_DELAY: Final = timedelta(days=1)
-"""How far in the future a message's time may be. Tasks wait much less than this for their next attempt."""
+"""The maximum time from now to a message's time. Tasks wait much less than this for their next attempt."""
 MAX_RETRIES: Final = 100_000
 """The maximum number of retries in a message: Celery computes 2 to the power of the number. A task that is retried all
 day has a few thousand retries.

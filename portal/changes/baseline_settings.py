@@ -58,14 +58,18 @@ class ShippedWatchRules:
     prefix = SHIPPED_RULE
 
     def of_baseline(self, baseline: Baseline) -> dict[str, Any]:
-        """Return {key: value} of what the baseline sets. Rules that Surety no longer ships are left out."""
+        """Return {key: value} of the shipped rules that the baseline sets. Rules that Surety no longer ships are left
+        out.
+        """
         rules = [rule for rule in baseline.watch_rules if rule.get("shipped") in SHIPPED]
         return {rule["shipped"]: _without(rule, "shipped") for rule in rules}
 
     def of_customers(
         self, tenant_ids: Collection[UUID], names: Collection[str]
     ) -> dict[tuple[UUID, str], Any]:
-        """Return what customers have set for these rules. Others have the rules as Surety ships them."""
+        """Return the settings of customers for these rules. Customers without settings have the rules as Surety ships
+        them.
+        """
         rows = WatchRule.objects.filter(tenant_id__any_of=list(tenant_ids), shipped__in=list(names))
         return {
             (row.tenant_id, row.shipped): {"enabled": row.enabled, "severity": str(row.severity)}

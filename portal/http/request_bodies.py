@@ -35,8 +35,9 @@ SMALL_BODY_BYTES: Final = 32 * 1024
 MAX_READERS: Final = 6
 MAX_SIGNED_IN_READERS_PER_NETWORK: Final = 3
 MAX_ANONYMOUS_READERS: Final = MAX_READERS // 2
-"""How many bodies of clients without a session are read at once. The other readers are reserved for signed-in
-people."""
+"""The maximum number of bodies of clients without a session that are read at once. The other readers are reserved for
+signed-in people.
+"""
 MAX_ANONYMOUS_READERS_PER_NETWORK: Final = 2
 MEMORY_BYTES: Final = 256 * 1024
 BODY_BYTES: Final = "surety.body_bytes"

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 WORKER: Final = System("export worker")
 KEPT_FOR: Final = timedelta(days=7)
-"""How long a finished export can be downloaded."""
+"""The time for which a finished export can be downloaded."""
 LOST_AFTER: Final = timedelta(minutes=5)
 """A worker that has reported no progress for this time counts as dead; another worker starts the export again."""
 _BLOCK: Final = 1024 * 1024

@@ -25,7 +25,7 @@ from portal.reports.verify import verify_signature
 from tenants.models import Organization, Person, Tenant
 
 KEPT_FOR: Final = timedelta(days=30)
-"""How long the certificate, which names the customer, can be downloaded."""
+"""The time for which the certificate, which names the customer, can be downloaded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     its waiting period has not ended.
     """
     if erasure.is_customer:
-        # Waits for transactions that place a hold or restore the customer.
+        # This lock waits for transactions that place a hold or restore the customer.
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=subject_of(erasure))
         if not tenant.is_archived:
             raise Conflict(f"{tenant.name} is not archived any more.", code="customer_not_archived")

@@ -1,4 +1,6 @@
-"""Portfolio reports about a customer to erase. They are deleted too, unless they name a customer on legal hold."""
+"""Portfolio reports about a customer to erase. These reports are deleted too; a customer on legal hold in one of them
+prevents the erasure.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ SPECIAL_PURPOSE: Final = tuple(
     map(
         ip_network,
         (
-            "0.0.0.0/8",  # this network
+            "0.0.0.0/8",  # “this network”
             "10.0.0.0/8",
             "100.64.0.0/10",  # shared address space
             "127.0.0.0/8",

@@ -26,9 +26,9 @@ from portal.notify.models import PublishedEvent
 from tenants.errors import invalid
 
 KEPT: Final = timedelta(days=30)
-"""How long events can be read. A feed without a cursor begins with events of this age."""
+"""The time for which events can be read. A feed without a cursor begins with events of this age."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""How long a cursor is valid: a day longer than events can be read, so that a feed can continue from the oldest
+"""The time for which a cursor is valid: a day longer than `KEPT`, so that a feed can continue from the oldest
 events.
 """
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)

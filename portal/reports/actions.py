@@ -48,7 +48,7 @@ from tenants.models import Tenant
 log = structlog.get_logger(__name__)
 
 MAX_BUILDING: Final = 3
-"""How many reports of a customer workers may build at the same time."""
+"""The maximum number of a customer's reports that workers build at the same time."""
 LOST_AFTER: Final = timedelta(hours=1)
 """After this time, a report that is still being built counts towards the limit only while a worker holds its lease."""
 

@@ -12,7 +12,7 @@ from portal.tickets.models import Ticket, TicketPlace, TicketRule
 from tenants.models import Tenant
 
 MAX_CUSTOMERS: Final = 200
-"""How many customers are examined."""
+"""The maximum number of customers that the preview examines."""
 
 
 @dataclass(frozen=True, slots=True)

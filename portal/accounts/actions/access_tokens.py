@@ -30,7 +30,7 @@ VALID_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """A program that has proved with a usable client secret which service account it belongs to."""
+    """A program that has authenticated as a service account with a usable client secret."""
 
     secret: ClientSecret
     account: ServiceAccount

@@ -31,7 +31,7 @@ def end_session(*, person: Person, by: Actor, session_id: object) -> None:
 def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
     """End all sessions of the person, except the session `keep`. Return how many of them had not ended yet."""
     now = timezone.now()
-    # Delete sessions that ended because they were idle too: a longer idle limit would make them valid again.
+    # Also delete sessions that ended because they were idle: a longer idle limit would make them valid again.
     rows = Session.objects.filter(person=person, expires_at__gt=now)
     rows = rows.exclude(pk=keep) if keep else rows
     ended = rows.filter(last_seen_at__gt=now - idle_limit()).count()

@@ -1,4 +1,4 @@
-"""Changes to how a person signs in, which an administrator makes or a second administrator confirms."""
+"""Changes of a person's sign-in, which an administrator makes and a second administrator may have to confirm."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ MAX_STORED: Final = 1_000_000
 deletion.
 """
 KEPT: Final = timedelta(days=30)
-"""How long a job and its results can be read after its end."""
+"""The time after the end of a job during which the job and its results can be read."""
 State = BulkJob.State
 
 

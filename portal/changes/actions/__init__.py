@@ -1,1 +1,1 @@
-"""All functions that write changes, rules, planned changes and reviews."""
+"""All functions that create or change recorded changes, rules, planned changes and reviews."""

@@ -72,7 +72,7 @@ def reject(
     """State that these changes were not expected, who works on them, and the due date; return their number.
 
     The owner is notified. Raises InvalidInput without a reason, for an owner who may not work for the customer, and for
-    a due date in the past or more than a year ahead; NotCaught for a change that needs no review.
+    a due date in the past or more than a year ahead. Raises NotCaught for a change that needs no review.
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),

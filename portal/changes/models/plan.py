@@ -1,4 +1,4 @@
-"""Planned changes: time windows and tickets that were named in advance."""
+"""Planned changes: time windows and tickets that were entered in advance."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

@@ -31,9 +31,11 @@ from tenants.secrets import seal, unseal
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
 MAX_WAITING_TESTS: Final = 3
-"""How many tests of a channel may wait at once: each test makes a worker wait for the receiver."""
+"""The maximum number of waiting tests of a channel. The limit is needed because a worker waits for the receiver in each
+test.
+"""
 MAX_OVERLAP: Final = timedelta(days=7)
-"""How long a replaced secret may still sign."""
+"""The maximum time for which a replaced secret still signs posts."""
 _SECRETS: Final = ("secret", "previous_secret", "previous_secret_until")
 SWITCHED_OFF: Final = "The channel was turned off before the event was posted."
 

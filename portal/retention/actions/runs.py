@@ -250,7 +250,7 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
 
 
 def _delete_old_imports(tenant_id: UUID, result: dict[str, Any]) -> None:
-    """Delete imported scans whose last scan is too old. Entries are not counted as rows."""
+    """Delete imports whose newest scan is too old. The entries of an import are not counted as rows."""
     old = old_imports(tenant_id, result["before"])
     found = old.aggregate(number=Count("pk"), oldest=Min("scanned_at"))
     old.delete()

@@ -22,7 +22,7 @@ from tenants.errors import Conflict, SecretsUnusable
 from tenants.scope import organization_scope
 
 MAX_PROJECTS: Final = 10
-"""How many projects one test reads."""
+"""The maximum number of projects that one test reads."""
 
 
 @transaction.atomic

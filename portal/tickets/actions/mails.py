@@ -15,7 +15,7 @@ from tenants.models import Membership, Person
 from tenants.roles import Role
 
 MAX_NAMED: Final = 20
-"""How many customers a mail names. The others are counted."""
+"""The maximum number of customers that a mail names. Further customers are only counted."""
 
 
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:

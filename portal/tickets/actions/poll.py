@@ -35,11 +35,11 @@ POLL_EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
 """Length of the time span that is read again, because searches find changes late and clocks differ."""
 MAX_READ_AGAIN: Final = 100
-"""How many tickets are read again individually in one run."""
+"""The maximum number of tickets that one run reads again individually."""
 MAX_FAILED: Final = 2
 """A run stops after this number of projects without an answer."""
 MAX_NAMED: Final = 2
-"""How many problems of each kind the page names. The others are counted."""
+"""The maximum number of problems of each kind that the page names. Further problems are only counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from portal.tickets.models import Ticket, TicketComment
 from tenants.scope import organization_scope, tenant_scope
 
 MAX_COMMENTS: Final = 200
-"""How many comments of one ticket are stored: the newest ones."""
+"""The maximum number of stored comments of a ticket; the newest comments are stored."""
 MAX_BODY: Final = 4000
 
 

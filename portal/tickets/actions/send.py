@@ -47,7 +47,7 @@ soon.
 FIRST_RETRY: Final = timedelta(seconds=30)
 MAX_RETRY: Final = timedelta(hours=4)
 CLOCK_DIFFERENCE: Final = timedelta(minutes=10)
-"""How much the clock of a system may be behind."""
+"""The maximum time by which the clock of a ticket system may be slow."""
 WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the log of the worker."
 
 

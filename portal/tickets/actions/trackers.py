@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 TICKETS: Final = System("tickets")
 PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
-"""How long a system gets no requests if its credentials are refused or Surety cannot work on it."""
+"""The time for which a system gets no requests after its credentials were refused or Surety had an internal error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 MAX_PAGES: Final = 20
-"""How many pages of one list are read at once."""
+"""The maximum number of pages of one list that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ class Link(NamedTuple):
     url: str
     current: bool
     description: str = ""
-    # How many items on the page need attention, and the words after this number. If it is 0, it is not shown.
+    # The number of items that wait for the person; 0 is not shown.
     waiting: int = 0
-    # How many items on the page need attention, and the words after the number; 0 shows no number.
+    # The number of items on the page that need attention, and the words after it. The number 0 is not shown.
     number: int = 0
     number_of: str = ""
     key: str = ""

@@ -19,7 +19,7 @@ from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 AHEAD: Final = timedelta(days=30)
-"""How far the overview looks ahead, except for the next assessment and the next report."""
+"""The time that the overview looks ahead. It does not limit the next assessment and the next report."""
 MAX_COMING: Final = 8
 _DUE: Final = ("7", "30")
 """The buckets of due dates within `AHEAD` (`portal.treatment.date_buckets`)."""

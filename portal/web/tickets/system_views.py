@@ -34,7 +34,7 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 NO_TICKETS: Final = "-"
-"""What a person enters for a customer that gets no tickets."""
+"""The text that a person enters for a customer that should get no tickets."""
 
 
 @sensitive_post_parameters()

@@ -135,7 +135,7 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # Without a list in the address, the neighbours are those among all findings, not only among the open ones.
+    # A finding outside of every list belongs to the list of all findings, not to the list of open findings.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,

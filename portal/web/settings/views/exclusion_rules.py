@@ -45,7 +45,7 @@ from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.roles import Capability
 
 _SHOWN: Final = 20
-"""How many subscriptions a preview names. The number in the preview includes all of them."""
+"""The maximum number of subscriptions that a preview names. The count in the preview includes all subscriptions."""
 
 
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
