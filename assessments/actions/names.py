@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.actions.sign_in import session_for
 from assessments.display.collected_names import collected_names
-from assessments.display.names import Kind, Name, Status
+from assessments.display.names import GUID, Kind, Name, Status
 from assessments.display.references import referenced
 from assessments.estate.collections.directory import CA_POLICIES
 from assessments.estate.estate import Estate
@@ -40,7 +40,7 @@ def references_of(result: Result) -> dict[str, Kind]:
     cited = {
         piece.document_id.casefold(): Kind.POLICY
         for piece in result.evidence
-        if piece.collection == CA_POLICIES.name and not piece.is_list
+        if piece.collection == CA_POLICIES.name and not piece.is_list and GUID.fullmatch(piece.document_id)
     }
     return cited | referenced(result.subject, result.observed, (verdict.reason, *verdict.remarks))
 

@@ -187,6 +187,28 @@ def test_policies_in_the_evidence_of_findings_are_named(azure: Azure, customer: 
     assert guid(22) not in names(customer)
 
 
+def test_a_policy_with_an_unusual_id_does_not_stop_the_unit(azure: Azure, customer: Customer) -> None:
+    policy = {
+        "id": "x" * 100,
+        "displayName": "Require MFA",
+        "state": "enabled",
+        "conditions": {
+            "users": {"includeUsers": ["All"]},
+            "applications": {"includeApplications": ["All"]},
+            "clientAppTypes": ["all"],
+        },
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
+    }
+    azure.serve([*estate(), {"graph": "identity/conditionalAccess/policies", "value": [policy]}])
+    customer.add()
+    units = customer.units(customer.assess())
+    assert {unit.state for unit in units.values()} == {"done"}
+    with tenant_scope(customer.tenant.pk):
+        cited = EvidenceItem.objects.filter(collection="conditional_access_policies")
+        assert {item.document_id for item in cited} == {policy["id"]}
+    assert not [row for row in names(customer).values() if row.kind == Kind.POLICY]
+
+
 def test_applications_in_activity_logs_are_named_while_events_mention_them(
     azure: Azure, customer: Customer
 ) -> None:

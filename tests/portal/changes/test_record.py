@@ -18,6 +18,7 @@ from tests.assessments.actions import watched as w
 from tests.assessments.collect import azure
 from tests.assessments.collect.test_directory_audits import entry
 from tests.assessments.sandboxed_customer import Customer, work
+from tests.portal.web.world import World, account, assess
 
 ROBIN = "robin.hale@contractor.example"
 
@@ -180,3 +181,15 @@ def test_late_operations_are_added(customer: Customer) -> None:
     found = changes(customer)
     assert found
     assert all(not row.is_attributed and row.actors == [] for row in found)
+
+
+def test_a_type_that_is_longer_in_lower_case_does_not_stop_the_recording(world: World) -> None:
+    subscription, by = world.of(world.home)["subscription"], world.people["organization_engineer"]
+    kind = "Contoso.Web/" + "ß" * 188
+    for safe in (True, False):
+        changed = account(subscription.subscription_id, "grows", safe=safe) | {"type": kind}
+        assess(world.home, subscription, [changed], by=by)
+    assert record_changes(tenant_id=world.home.pk) > 0
+    with tenant_scope(world.home.pk):
+        (change,) = ResourceChange.objects.filter(name="grows", kind="changed")
+    assert change.type == f"contoso.web/{'ss' * 94}"
