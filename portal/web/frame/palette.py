@@ -21,6 +21,7 @@ from assessments.display.subjects import subject_text
 from assessments.equivalents.equivalents import searchable
 from assessments.models import Finding
 from assessments.names_of_findings import Mentions, names_by_tenant
+from assessments.selectors import search_words
 from portal.queries.search import (
     MIN_CHARACTERS,
     find_exceptions,
@@ -74,18 +75,22 @@ def palette(request: HttpRequest) -> HttpResponse:
     ``tenant`` is the slug of the tenant that the current page shows.
     """
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    words, ignored = search_words(q.casefold())
     only_tenants = request.GET.get("kind") == "tenant"
     here = request.GET.get("at", "")[:MAX_ADDRESS]
-    groups = [_tenants(q, here)] if only_tenants else list(_groups(request, q))
-    context = {"groups": [group for group in groups if group.hits or group.note], "q": q}
+    groups = [_tenants(q, here)] if only_tenants else list(_groups(request, q, words))
+    context = {
+        "groups": [group for group in groups if group.hits or group.note],
+        "q": q,
+        "ignored_terms": 0 if only_tenants else ignored,
+    }
     partial = bool(request.headers.get("HX-Request"))
     return render(request, "frame/_palette_results.html" if partial else "frame/palette.html", context)
 
 
-def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
+def _groups(request: HttpRequest, q: str, words: list[str]) -> Iterator[Group]:
     slug = request.GET.get("tenant", "").replace("\0", "")
     tenant = Tenant.objects.filter(slug=slug).first() if slug else None
-    words = q.casefold().split()
     customers, left = searched_customers(words, tenant) if words else ([], [])
     yield _actions(words, tenant, customers)
     yield _findings(q, customers, left)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.selectors import search_words
 from portal.accounts.actions.changes import open_changes
 from portal.members.invite import invite_person
 from portal.members.tasks import SEND_INVITATION
@@ -40,7 +41,8 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     ended = request.GET.get("show") == "ended"
     rows = selectors.organization_memberships(organization, ended=ended)
     rows = rows.filter(place.visible).exclude(confirmation=Membership.Confirmation.WAITING)
-    for word in chosen["q"].split():
+    words, ignored = search_words(chosen["q"])
+    for word in words:
         rows = rows.filter(Q(person__name__icontains=word) | Q(person__email__icontains=word))
     if chosen["role"] in Role.values:
         rows = rows.filter(role=chosen["role"])
@@ -57,6 +59,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "roles": Role.choices,
         "tenants": place.tenants,
         "chosen": chosen,
+        "ignored_terms": ignored,
         "ended": ended,
         "filtered": any(chosen.values()),
     }

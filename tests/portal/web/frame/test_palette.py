@@ -6,7 +6,9 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.models import Assessment
@@ -35,6 +37,18 @@ def test_findings_are_found_by_resource_and_by_words(engineer: Client, world: Wo
         assert url in found, q
         assert found.index(finding.subject_name) < found.index(world.home.name)
     assert "Findings" not in groups(engineer, "an", world.home.slug)
+
+
+def test_repeated_words_cost_nothing_and_ignored_words_are_counted(engineer: Client, world: World) -> None:
+    """Otherwise, each of 100 equal words would search all exceptions and people again."""
+    with CaptureQueriesContext(connection) as queries:
+        found = engineer.get(reverse("palette"), {"q": "public " * 28, "tenant": world.home.slug})
+    assert "Exceptions" in unescape(found.content.decode())
+    assert max(query["sql"].upper().count("LIKE") for query in queries) <= 4
+    answer = engineer.get(reverse("palette"), {"q": " ".join(f"word{n}x" for n in range(14))})
+    assert "Words that were ignored: 2." in answer.content.decode()
+    answer = engineer.get(reverse("palette"), {"q": "anonymous storage"})
+    assert "ignored" not in answer.content.decode()
 
 
 def test_owners_find_only_their_own_findings_and_no_people(world: World, owner: Client) -> None:
