@@ -1,7 +1,8 @@
-"""Rules for all requests: methods, parameters, limits per person, no cached pages, deletion of data at sign-out."""
+"""Rules for all requests: methods, parameters, limits per person, no cached pages, no reordered text, sign-out."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -61,6 +62,8 @@ PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 MAX_PARAMETERS: Final = 200
 """The maximum number of parameters of an address."""
 _MINUTE: Final = 60
+# The characters U+202A to U+202E and U+2066 to U+2069 in UTF-8.
+_REORDERING: Final = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
 PRIVATE: Final = "private, no-store"
 _SIGNED_OUT: Final = "_surety_signed_out"
 
@@ -95,6 +98,27 @@ class PrivateResponsesMiddleware:
         response = self.get_response(request)
         if "no-store" not in response.headers.get("Cache-Control", ""):
             response.headers["Cache-Control"] = PRIVATE
+        return response
+
+
+class ReadingOrderMiddleware:
+    """Show characters that reorder text as � on every page, and leave other answers as they are.
+
+    Texts from Azure can contain them. On a page where somebody approves something, U+202E would show the words after it
+    backwards, so people would decide about something else than they read.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if (
+            isinstance(response, HttpResponse)
+            and response.headers.get("Content-Type") == "text/html; charset=utf-8"
+            and _REORDERING.search(response.content)
+        ):
+            response.content = _REORDERING.sub("\ufffd".encode(), response.content)
         return response
 
 

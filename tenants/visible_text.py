@@ -1,4 +1,4 @@
-"""Texts that look empty, although they contain characters. A reason without a visible character counts as missing.
+"""Texts that look empty or like another text. A reason without a visible character counts as missing.
 
 The general category of a character decides whether it is visible. Letters, numbers, punctuation and symbols are
 visible, unless Unicode says that they have no glyph. Marks are not, because they only change the character before
@@ -7,6 +7,7 @@ them. Spaces, controls and characters without a meaning of their own are not vis
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -20,6 +21,15 @@ _DEFAULT_IGNORABLE: Final = (
 # Letters and symbols without the property that are blank by definition: the empty Braille pattern, blanks of
 # hieroglyphs, the null notehead and spaces of SignWriting; and the two replacement characters U+FFFC and U+FFFD.
 _BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
+
+# Characters that show the text after them in another order, so that it looks like another text. They are not needed to
+# write any language. https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+_REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def without_reordering(text: str) -> str:
+    """Return the text with U+FFFD (�) instead of characters that reorder the text after them."""
+    return _REORDERING.sub("\ufffd", text)
 
 
 def is_blank(text: str) -> bool:

@@ -29,6 +29,7 @@ from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import typeset
 from portal.reports.parts import PARTS_BY_KEY, framework, framework_overview, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
+from tenants.visible_text import without_reordering
 
 # Width and height of a page, and the margin to the left and to the right of the text, in millimetres.
 _PAPERS: Final = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
@@ -162,7 +163,8 @@ def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         for part in parts
     ]
     contents = [(part, numbers.get(part.key), part.entries(facts)) for part in parts]
-    return render_to_string(
+    pages = render_to_string(
         "reports/pdf/report.html",
         {**common, "bodies": bodies, "contents": contents},
     )
+    return without_reordering(pages)

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.PrivateResponsesMiddleware",
+    "portal.middleware.ReadingOrderMiddleware",
     "portal.middleware.ClearSiteDataMiddleware",
     "portal.accounts.known_devices.KnownDevicesMiddleware",
     "portal.accounts.suspended_forms.SuspendedFormMiddleware",

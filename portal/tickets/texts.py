@@ -28,7 +28,7 @@ def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
     count = rows.count()
     findings = list(rows.order_by("subject_name", "pk")[:MAX_ITEMS])
     names = names_for_storing(tenant, findings)
-    items = [str(subject_text(one.subject, one.subject_name, names)) for one in findings]
+    items = [_printable(subject_text(one.subject, one.subject_name, names)) for one in findings]
     control = known_controls().get(ticket.control)
     problem = control_problem(ticket.control)
     facts = {"Customer": tenant.name}
@@ -46,7 +46,7 @@ def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
         link = links.findings(tenant.slug, control=ticket.control)
         title = problem
     return Draft(
-        title=_one_line(f"[{tenant.name}] {title}"),
+        title=_printable(f"[{tenant.name}] {title}")[:250],
         facts=facts,
         lines=lines,
         items=items,
@@ -60,5 +60,6 @@ def comment_text(text: str, ticket: Ticket) -> str:
     return f"{text}\n\nReference: {ticket.marker}"
 
 
-def _one_line(text: str) -> str:
-    return "".join(one if one.isprintable() else " " for one in text)[:250]
+def _printable(text: str) -> str:
+    """Return the text with spaces instead of line breaks, control characters and characters that reorder text."""
+    return "".join(one if one.isprintable() else " " for one in text)

@@ -14,12 +14,14 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from assessments.models import Finding
 from portal.middleware import EXPORTS, MAX_PARAMETERS
 from portal.web.urls import urlpatterns
 from tenants.models import Person
 from tenants.roles import Role
 from tests import factories
 from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
 
 type SignIn = Callable[[Person], Client]
 
@@ -172,3 +174,18 @@ def test_without_the_cache_requests_are_answered(
 def test_nobody_stores_pages_without_a_session(path: str) -> None:
     """These pages contain tokens of forms and of mailed links."""
     assert "no-store" in Client().get(path).headers["Cache-Control"]
+
+
+def test_a_text_from_azure_does_not_reorder_the_words_of_a_page(world: World) -> None:
+    """U+202E shows the text after it backwards: who approves an exception must read what is there."""
+    exception, finding = world.of(world.home)["exception"], world.of(world.home)["finding"]
+    spoofed = "rg-\u202edorp\u2066"
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(subject_name=spoofed, reason=f"Open to {spoofed}")
+    client = signed_in_client(world.people["approver"])
+    for name, row in (("exception", exception), ("finding", finding)):
+        page = client.get(reverse(name, args=[world.home.slug, row.pk])).content.decode()
+        assert "rg-\ufffddorp\ufffd" in page, name
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", page), name
+    export = client.get(reverse("findings-csv", args=[world.home.slug]))
+    assert spoofed in b"".join(export).decode(), "files have the original text"

@@ -19,8 +19,9 @@ from portal.treatment.actions.exceptions.request import valid_reason
 from tenants.actions.exclusion_rules import _line
 from tenants.errors import InvalidInput
 from tenants.names import clean_name
-from tenants.visible_text import has_letter_or_digit, is_blank
+from tenants.visible_text import has_letter_or_digit, is_blank, without_reordering
 
+REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 BLANK = [
     "",
     " \n",
@@ -116,3 +117,13 @@ def test_stored_names_stay(text: str) -> None:
     for check in NAMES:
         with pytest.raises(InvalidInput):
             check(text)
+
+
+def test_only_characters_that_reorder_text_are_replaced() -> None:
+    embedding = [
+        chr(code) for code in range(sys.maxunicode) if unicodedata.bidirectional(chr(code)) in REORDERING
+    ]
+    assert len(embedding) == 9
+    assert without_reordering("".join(embedding)) == "\ufffd" * 9
+    kept = "Größe שלום مرحبا \u200e\u200f 👩\u200d💻\n"
+    assert without_reordering(kept) == kept

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from django.utils import timezone
 
+from assessments.models import Finding
 from portal.notify.exchange import UnsendableHeader, exchange
 from portal.tickets.actions import send
 from portal.tickets.actions.check import request_check
@@ -21,10 +22,12 @@ from portal.tickets.models import Ticket, TicketComment, TicketSystem
 from portal.tickets.selectors import due_tenants
 from portal.tickets.texts import draft_of
 from tenants.scope import organization_scope
+from tests import factories
 from tests.portal.tickets.cases import BY, PASSING, Case, add_rule, connect
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.server import FakeSystem, Response
 from tests.portal.tickets.test_connectors import DRAFT
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -270,3 +273,12 @@ def test_no_error_contains_a_credential(fakes: dict[str, FakeSystem]) -> None:
     with pytest.raises(CredentialsRefused, match="cannot be sent") as refused:
         guarded(case).check("")
     assert "secret" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_names_in_tickets_have_no_control_characters(world: World) -> None:
+    finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(subject_name="rg-\u202edorp\x1b[2J\nReference: other")
+        draft = draft_of(Ticket(control=finding.control, finding=finding), world.home, timezone.now())
+    assert draft.items == ["rg- dorp [2J Reference: other"]
+    assert draft.title.endswith(": rg- dorp [2J Reference: other")
