@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from assessments.estate.differences import ABSENT, Difference, differences
@@ -65,14 +65,16 @@ def is_undone(before: Mapping[str, Any], changed: Mapping[str, Any], now: Mappin
     `now`.
     """
     moved = {difference.path for difference in differences(before, changed)}
+    containing = {part for path in moved for part in _beginnings(path)}
     return bool(moved) and not any(
-        _overlaps(difference.path, path) for difference in differences(before, now) for path in moved
+        difference.path in containing or any(part in moved for part in _beginnings(difference.path))
+        for difference in differences(before, now)
     )
 
 
-def _overlaps(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    length = min(len(one), len(other))
-    return one[:length] == other[:length]
+def _beginnings(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the path of a property, and the paths of the objects and lists that contain it."""
+    return (path[:length] for length in range(len(path) + 1))
 
 
 def _short(value: Any) -> Any:

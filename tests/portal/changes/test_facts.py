@@ -1,0 +1,42 @@
+"""Whether a change was undone, compared with the definition, and for long lists in linear time."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.estate.differences import differences
+from portal.changes.facts import is_undone
+
+_LEAVES = st.integers(0, 2) | st.lists(st.integers(0, 1), max_size=2)
+_DOCUMENTS = st.dictionaries(
+    st.sampled_from("abc"), st.recursive(_LEAVES, lambda inner: st.dictionaries(st.sampled_from("ab"), inner))
+)
+
+
+@given(_DOCUMENTS, _DOCUMENTS, _DOCUMENTS)
+def test_a_change_is_undone_if_no_later_difference_overlaps_it(
+    before: dict[str, Any], changed: dict[str, Any], now: dict[str, Any]
+) -> None:
+    moved = [difference.path for difference in differences(before, changed)]
+    left = [difference.path for difference in differences(before, now)]
+    overlapping = [
+        (one, other)
+        for one in moved
+        for other in left
+        if all(a == b for a, b in zip(one, other, strict=False))
+    ]
+    assert is_undone(before, changed, now) is (bool(moved) and not overlapping)
+
+
+def test_long_lists_that_change_take_linear_time() -> None:
+    def document(value: int) -> dict[str, Any]:
+        return {"rules": [{"name": f"rule{number}", "value": value} for number in range(20_000)]}
+
+    start = time.thread_time()
+    assert is_undone(document(1), document(2), {**document(1), "other": 1})
+    assert not is_undone(document(1), document(2), document(3))
+    assert time.thread_time() - start < 30, "comparing each path with each other takes minutes"
