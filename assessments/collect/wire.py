@@ -19,6 +19,9 @@ MAX_PAGES = 20_000
 # Python's JSON parser accepts about 5,000 levels, but recursive functions only about 900. Azure Resource Manager
 # templates have at most about 20.
 MAX_DEPTH = 200
+# The longest documented names and the deepest types give ids of some 1,000 characters. Every finding of a resource
+# stores its id, so an id of a megabyte would fill pages, exports and reports.
+MAX_ID = 4096
 # Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -31,6 +34,7 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
     if not isinstance(wire, Mapping):
         raise BadAnswer(f"Expected a JSON object, not {_kind(wire)}")
     if shape is Shape.SINGLE:
+        _refuse_long_id(wire)
         return [wire]
     rows = wire.get("value")
     if not isinstance(rows, list):
@@ -38,6 +42,7 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
     for row in rows:
         if not isinstance(row, Mapping):
             raise BadAnswer(f"`value` should contain objects, but contains {_kind(row)}")
+        _refuse_long_id(row)
     return rows
 
 
@@ -110,6 +115,12 @@ def clean(value: Any) -> Any:
     if isinstance(value, list):
         return [clean(inner) for inner in value]
     return value
+
+
+def _refuse_long_id(document: Document) -> None:
+    found = document.get("id")
+    if isinstance(found, str) and len(found) > MAX_ID:
+        raise BadAnswer(f"An id has more than {MAX_ID:,} characters")
 
 
 def _kind(value: Any) -> str:

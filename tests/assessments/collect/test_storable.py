@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from assessments.collect.wire import charset_of, storable
+import pytest
+
+from assessments.collect.errors import BadAnswer
+from assessments.collect.wire import MAX_ID, charset_of, documents_of, storable
+from assessments.estate.collection import Shape
 from tests.for_each import for_each
 
 
@@ -51,3 +55,13 @@ def test_a_character_set_hides_no_character() -> None:
 )
 def test_character_set_of_an_answer(header: str, charset: str) -> None:
     assert charset_of(header) == charset
+
+
+def test_a_very_long_id_is_refused() -> None:
+    """Each finding of a resource stores its id, and exports repeat it."""
+    fits: dict[str, Any] = {"id": "/" * MAX_ID}
+    assert documents_of({"value": [fits, {"id": 7}, {}]}, Shape.LIST) == [fits, {"id": 7}, {}]
+    long = {"id": "/" * (MAX_ID + 1)}
+    for wire, shape in (({"value": [fits, long]}, Shape.LIST), (long, Shape.SINGLE)):
+        with pytest.raises(BadAnswer, match=r"more than 4,096 characters"):
+            documents_of(wire, shape)
