@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -112,6 +112,24 @@ class Standing:
     numbers: dict[str, int] | None
     overdue: int | None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a check had a result at the end of the day. False too if the day is not recorded."""
+        return self.numbers is not None and (self.score is not None or not self.unknown)
+
+    @property
+    def unknown(self) -> int:
+        """The number of unknown checks at the end of the day, 0 if the day is not recorded."""
+        return (self.numbers or {}).get(str(ShownState.UNKNOWN.label), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whether it is known what failed at the start and at the end of a period. If not, 0 would look like a pass."""
+
+    start: bool
+    end: bool
+
 
 def exposure(tenant: Tenant, period: Period, now: datetime) -> list[ControlExposure]:
     """Return the controls that failed in the period, sorted by severity, then by total time failing."""
@@ -151,6 +169,14 @@ def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
     return first, last
 
 
+def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) -> Known:
+    """Return what is known of the period with these controls (unfiltered) and these standings."""
+    return Known(
+        before.is_known or any(row.at_start for row in rows),
+        after.is_known or any(row.at_end for row in rows),
+    )
+
+
 def _standing(day: date, row: Snapshot | None) -> Standing:
     if row is None:
         return Standing(day, None, None, None, None)
@@ -159,11 +185,13 @@ def _standing(day: date, row: Snapshot | None) -> Standing:
     return Standing(day, row.score, adjusted_score(row), numbers, row.overdue)
 
 
-def table(rows: list[ControlExposure]) -> Iterator[tuple[object, ...]]:
+def table(rows: Sequence[ControlExposure], known: Known) -> Iterator[tuple[object, ...]]:
     """Yield the header and the rows of the export. Days have two decimal places."""
     yield COLUMNS
     for row in rows:
+        at_start = row.at_start if known.start else "not known"
+        at_end = row.at_end if known.end else "not known"
         yield (
-            row.control, row.title, row.severity, row.at_start, row.began, row.ceased, row.at_end, row.findings,
+            row.control, row.title, row.severity, at_start, row.began, row.ceased, at_end, row.findings,
             f"{row.days:.2f}", f"{row.longest:.2f}",
         )  # fmt: skip

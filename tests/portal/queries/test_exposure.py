@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.queries.audit_room import Period
-from portal.queries.exposure import exposure, table, totals
+from portal.queries.exposure import Known, Standing, exposure, known, table, totals
 from tenants.models import Tenant
 from tests import factories
 
@@ -171,9 +171,37 @@ def test_a_finding_whose_changes_were_deleted_has_failed_since(customer: Tenant)
         stored(customer, [History([])])
         Finding.objects.filter(tenant=customer).update(outcome="fail", state="open", failing_since=_day(14))
         (row,) = exposure(customer, PERIOD, timezone.now())
-        header, line = table([row])
+        header, line = table([row], Known(start=True, end=True))
     assert (row.at_start, row.began, row.at_end, round(row.days, 6)) == (0, 1, 1, 6)
     assert dict(zip(header, line, strict=True))["Days failing, longest"] == "6.00"
+
+
+@pytest.mark.parametrize(
+    ("score", "numbers", "is_known"),
+    [
+        (None, None, False),
+        (None, {"Open": 0, "Unknown": 9}, False),
+        (None, {"Open": 0, "Unknown": 0}, True),
+        (71.5, {"Open": 3, "Unknown": 9}, True),
+    ],
+)
+def test_nothing_failing_is_not_known_without_a_result(
+    customer: Tenant, score: float | None, numbers: dict[str, int] | None, is_known: bool
+) -> None:
+    day = Standing(PERIOD.last, score, score, numbers, None)
+    nothing = Standing(PERIOD.first, None, None, None, None)
+    assert known([], nothing, day) == Known(start=False, end=is_known)
+    assert known([], day, nothing) == Known(start=is_known, end=False)
+    with factories.in_tenant(customer):
+        stored(
+            customer,
+            [History([(3, "pass", "fail")]), History([(3, "pass", "fail"), (12, "fail", "unknown")])],
+        )
+        (row,) = rows = exposure(customer, PERIOD, timezone.now())
+    # Recorded failures are known, even if the figures of the day were not recorded.
+    assert known(rows, nothing, nothing) == Known(start=True, end=True)
+    _, line = table([row], Known(start=False, end=False))
+    assert list(line[3:7]) == ["not known", row.began, row.ceased, "not known"]
 
 
 def test_another_customer_is_not_counted(customer: Tenant) -> None:

@@ -53,6 +53,7 @@ def exposure(request: HttpRequest, slug: str) -> HttpResponse:
         "worst": worst,
         "worst_url": f"{findings}?control={worst.control}" if worst else "",
         "totals": queries.totals(rows),
+        "known": queries.known(everything, before, after),
         "facets": _facets(everything, chosen, request.GET),
         "active": chosen.active_count,
         "clear_url": f"?{urlencode(days)}",
@@ -73,8 +74,10 @@ def exposure_csv(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     parameters = parameters_of(request.GET)
     period = Period.parse(parameters, now, None)
-    rows = ExposureFilter.parse(parameters).apply(queries.exposure(tenant, period, now))
-    content = b"".join(csv_chunks(queries.table(rows)))
+    everything = queries.exposure(tenant, period, now)
+    rows = ExposureFilter.parse(parameters).apply(everything)
+    known = queries.known(everything, *queries.standings(tenant, period))
+    content = b"".join(csv_chunks(queries.table(rows, known)))
     name = f"exposure-{slug}-{period.first}-{period.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
+from datetime import date
 from html import escape, unescape
 
 import pytest
@@ -17,6 +19,7 @@ from portal.queries import exposure as queries
 from portal.queries.audit_room import Period
 from portal.queries.exposure import COLUMNS, ControlExposure, exposure, totals
 from portal.queries.parameters import parse_query_string
+from portal.treatment.models import Snapshot
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
@@ -54,7 +57,11 @@ def test_the_problems_are_in_pages_with_the_most_severe_first(
     titles = [row.title for row in many]
     assert [listed(html) for html in pages] == [titles[:25], titles[25:50], titles[50:]]
     # `many[0]` does not fail at the end.
-    assert f'control={many[1].control}">{escape(many[1].title)}</a>”, 1 critical finding.' in pages[0]
+    headline = " ".join(pages[0].split('<p class="headline">')[1].split("</p>")[0].split())
+    assert headline.startswith("Of the critical problems at the end, “<a ")
+    assert headline.endswith(
+        f'control={many[1].control}">{escape(many[1].title)}</a>” has the most days: 10.0 in 3 findings.'
+    )
     sums = totals(many)
     for html in pages:
         assert values(html) == [sums.at_start, sums.began, sums.ceased, sums.at_end, round(sums.days)]
@@ -96,7 +103,7 @@ def test_a_search_without_a_match_says_so(
 ) -> None:
     html = page(engineer, "exposure", world.home.slug, query="?q=nosuchproblem")
     assert "No problems match" in html
-    assert "Most severe" not in html
+    assert "has the most" not in html
     assert listed(html) == []
     word = many[-1].control
     assert listed(page(engineer, "exposure", world.home.slug, query=f"?q={word}")) == [many[-1].title]
@@ -124,6 +131,37 @@ def test_a_period_without_failures_says_so(engineer: Client, world: World) -> No
     assert "not known what failed" in html
     assert "Nothing failed" not in html
     assert "not recorded" in html
+
+
+@pytest.mark.parametrize("score", [None, 70.0])
+def test_what_nobody_could_read_is_not_shown_as_zero(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch, score: float | None
+) -> None:
+    """A control that failed only within the period; all checks are unknown before and after it, or have a result."""
+    row = replace(exposed("storage-secure-transfer", "high", 0), at_start=0)
+    monkeypatch.setattr(queries, "exposure", lambda *_: [row])
+    states = {"unknown": 9} if score is None else {"unknown": 9, "passing": 40}
+    with factories.in_tenant(world.home):
+        for day in (date(2026, 4, 30), date(2026, 5, 31)):
+            Snapshot.objects.create(
+                tenant=world.home,
+                day=day,
+                score=score,
+                adjusted=score,
+                states=states,
+                coverage=0,
+                opened=0,
+                closed=0,
+            )
+    query = "?from=2026-05-01&to=2026-05-31"
+    html = " ".join(page(engineer, "exposure", world.home.slug, query=query).split())
+    shown = "not known" if score is None else "0"
+    assert html.count('<span class="value unknown">not known</span>') == (2 if score is None else 0)
+    assert ("Failures that became unknown count as stopped" in html) is (score is None)
+    assert ("At the end, 9 checks were unknown: they count neither" in html) is (score is not None)
+    answer = engineer.get(reverse("exposure-csv", args=[world.home.slug]) + query)
+    (line,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (line["Failing at the start"], line["Failing at the end"]) == (shown, shown)
 
 
 @pytest.mark.parametrize(
