@@ -24,9 +24,11 @@ from portal.treatment.actions.attestations import withdraw_attestation
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import (
     NEEDS_ANSWER_STANDINGS,
+    Standing,
     manual_findings,
     with_standing,
 )
+from portal.treatment.selectors.scores import standings
 from portal.web.attestations import export as attestation_export
 from portal.web.attestations import page as attestation_page
 from portal.web.attestations import review
@@ -62,6 +64,7 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [attestation_page.row(tenant, found, places, names) for found in page.object_list],
         "facets": [facet("Answer", "answer", counts, request.GET, kind="answer")],
         "due": sum(counts.get(standing, 0) for standing in NEEDS_ANSWER_STANDINGS),
+        "ending": counts.get(Standing.ENDING, 0),
         "total": sum(counts.values()),
         "active": chosen.active_count,
         "mine": chosen.mine,
@@ -74,6 +77,9 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
         "see_all": may(Capability.VIEW_ALL, tenant),
         "may_attest": may(Capability.ATTEST, tenant),
     }
+    if not context["total"] and may(Capability.VIEW_ALL, tenant):
+        stands = standings([tenant], timezone.now(), by_section=False)[tenant.pk]
+        context |= {"assessed": bool(stands.states), "is_known": stands.is_known}
     return render(request, "attestations/list.html", context)
 
 

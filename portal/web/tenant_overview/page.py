@@ -217,13 +217,15 @@ def _share(counts: dict[str, int], verdict: str) -> float:
 
 
 def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return {first, rest, open, critical}: the sections to show, the sections to fold, and the open findings of the
-    folded ones.
+    """Return {first, rest, is_known, open, critical}: the sections to show, and those to fold with their open findings.
+
+    `is_known`: whether a check of the folded sections has a result.
     """
     first, rest = split_worst(rows, MAX_SECTIONS)
     return {
         "first": first,
         "rest": rest,
+        "is_known": any(row["is_known"] for row in rest),
         "open": sum(row["open"] for row in rest),
         "critical": sum(row["critical"] for row in rest),
     }

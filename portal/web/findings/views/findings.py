@@ -29,7 +29,7 @@ from portal.web.findings.address import ALL, COLUMNS, CONTROLS, SELECTED, Addres
 from portal.web.findings.bulk_actions.registry import offered_actions, offers_any
 from portal.web.findings.facets import facets, placeholders, tag_facet
 from portal.web.findings.request import FindingsRequest
-from portal.web.findings.saved_views import tabs, view_counts
+from portal.web.findings.saved_views import OPEN, UNKNOWN, tabs, view_counts
 from portal.web.shared.visible import may, person, unit_names
 from tenants.roles import Capability
 
@@ -82,6 +82,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     later = () if all_counts else costly_facets(asked.chosen)
     counts = FacetCounts.of(asked.visible, asked.chosen, complete=see_all, wanted=set(FACETS) - set(later))
     waiting = placeholders(counts, asked.chosen, later, len(names))
+    viewed = view_counts(tenant, person(), asked.now) if see_all else None
     context = {
         "tenant": tenant,
         "address": address,
@@ -103,7 +104,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
             person(),
             address,
             see_all=see_all,
-            counts=view_counts(tenant, person(), asked.now) if see_all else None,
+            counts=viewed,
         ),
         **_layout(address),
         "finding_param": SELECTED,
@@ -117,6 +118,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     if not counts.count and counts.total:
         tags = tag_labels([tenant], asked.chosen.values.get("tag", ()), may_see_names=see_all)
         context["conditions"] = asked.chosen.describe({**names, **tags})
+        context["only_unknown"] = viewed[UNKNOWN] if viewed and OPEN not in viewed else 0
     context["may_select"] = bool(context["bulk_actions"])
     context["view_label"] = _view_label(context["tabs"])
     context["lead"] = _lead(counts.count, counts.total, context.get("controls"), see_all=see_all)

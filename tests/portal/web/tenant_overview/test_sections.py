@@ -73,3 +73,20 @@ def test_sections_without_open_findings_are_sorted_by_share(engineer: Client, wo
     rows = engineer.get(reverse("tenant", args=[world.home.slug])).context["sections"]
     assert len(rows) > 1
     assert rows[0]["section"] == one.section
+
+
+def test_nothing_known_is_not_shown_as_zero(engineer: Client, world: World) -> None:
+    """The folded sections, the list of open findings and the list of manual controls of an unreadable customer."""
+    with factories.in_tenant(world.home):
+        fail_every_control(world.home, timezone.now())
+        findings = Finding.objects.filter(tenant=world.home)
+        findings.update(
+            outcome="unknown", state="unknown", unknown_because="forbidden", failing_since=None, gone_at=None
+        )
+        number = findings.count()
+    fold = page(engineer, "tenant", world.home.slug).split("further sections")[1].split("</summary>")[0]
+    assert " ".join(re.sub("<[^>]+>", " ", fold).split()) == "not known"
+    html = " ".join(page(engineer, "findings", world.home.slug, query="?state=open").split())
+    assert f"not known what fails: {number} checks are unknown." in html
+    assert "?state=unknown" in html
+    assert "Not known which manual controls apply" in page(engineer, "attestations", world.home.slug)
