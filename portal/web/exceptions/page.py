@@ -76,7 +76,7 @@ def context(
     )
     zone = ZoneInfo(tenant.timezone)
     return {
-        "sentence": _sentence(found),
+        "sentence": _sentence(found, covers=bool(until) or _covers(found)),
         "conditions": describe_rule(found) if is_rule else "",
         "items": [
             _recorded(tenant, item, names, until) if until else _item(tenant, item, ended, decided, names)
@@ -92,15 +92,24 @@ def context(
     }
 
 
-def _sentence(found: FindingException) -> str:
+def _covers(found: FindingException) -> bool:
+    """Return False if the observed values of all findings of a returned exception have changed."""
+    return found.state != State.RETURNED or found.items.filter(changed_at__isnull=True).exists()
+
+
+def _sentence(found: FindingException, *, covers: bool) -> str:
     end, start = time_display.minute(found.ends_at), time_display.minute(found.starts_at)
     return {
         State.REQUESTED: "Waiting for an approver. Nothing is covered yet.",
         State.APPROVED: f"Approved. Starts on {start}.",
         State.ACTIVE: f"Covers its findings until {end}.",
         State.RETURNED: (
-            f"{found.get_returned_because_display()}. Unchanged findings remain covered until {end}; "
-            "the others are open until an approver decides again."
+            f"{found.get_returned_because_display()}. "
+            + (
+                f"Unchanged findings remain covered until {end}; the others are open until an approver decides again."
+                if covers
+                else "Nothing is covered until an approver decides again."
+            )
         ),
         State.REFUSED: "Refused. Its findings are open.",
         State.WITHDRAWN: "Withdrawn before it was approved.",

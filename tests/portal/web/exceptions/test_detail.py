@@ -63,6 +63,7 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     assert 'data-exception="returned"' in html
     assert "Changed: not covered" in html
     assert "As approved" in html
+    assert "Unchanged findings remain covered until" in html
     row = html.split('class="role-fail differs"')[1].split("</tr>")[0]
     assert [part in row for part in ("Minimum version of TLS", "absent", "1.0")] == [True] * 3
     assert html.count('class="role-fail differs"') == 1
@@ -71,6 +72,20 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     act(approver, world, "approve", exception)
     assert state(world, exception) == "active"
     assert "Changed: not covered" not in detail(approver, world, exception)
+
+
+def test_an_exception_whose_findings_all_changed_says_that_nothing_is_covered(
+    approver: Client, world: World
+) -> None:
+    exception = approved(world, findings=1)
+    with factories.in_tenant(world.home):
+        (item,) = exception.items.select_related("finding")
+    change(world, item.finding, minimumTlsVersion="TLS1_0")
+    with factories.in_tenant(world.home):
+        apply_transitions(tenant=world.home)
+    html = detail(approver, world, exception)
+    assert "Nothing is covered until an approver decides again." in html
+    assert "remain covered" not in html
 
 
 def test_a_refused_exception_shows_what_was_requested(approver: Client, world: World) -> None:
