@@ -53,6 +53,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "me": person().pk,
         "place": place,
+        "customer": tenant,
         "waiting": waiting_rows(place),
         "account_changes": open_changes(organization) if place.whole else [],
         "invitations": selectors.open_invitations(organization=organization).filter(place.rows),

@@ -177,6 +177,9 @@ def test_administrators_of_a_customer_manage_its_people_and_no_others(world: Wor
     led = client.get(reverse("tenant-people", args=[world.home.slug]))
     assert led.headers["Location"] == url(world, "organization-people") + f"?at={world.home.slug}"
     html = client.get(led.headers["Location"]).content.decode()
+    crumbs = html.split('<nav class="crumbs"')[1].split("</nav>")[0]
+    assert f'href="{reverse("tenant-settings", args=[world.home.slug])}">Settings</a>' in crumbs
+    assert world.organization.name not in crumbs
     assert "auditor@example.com" in html
     assert "sister@example.com" not in html
     assert sister.name not in html
