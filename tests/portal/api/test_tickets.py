@@ -132,7 +132,13 @@ def test_all_administrators_get_a_mail_about_a_new_destination(
     own = post(client, below(world, "ticket-systems"), GITHUB).headers["Location"]
     found = mails()
     assert set(found) == {by.email, second.email}
-    for text in ("was connected to", "https://api.github.com", "acme/security", by.email, "a revoked token"):
+    for text in (
+        "was connected to",
+        "https://api.github.com",
+        "acme/security",
+        by.email,
+        "when the token is revoked",
+    ):
         assert text in found[second.email]
     assert SECRET not in found[second.email]
     for change, words in (
