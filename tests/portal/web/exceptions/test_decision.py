@@ -140,7 +140,10 @@ def test_a_stricter_policy_is_shown_before_the_decision(approver: Client, world:
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
     html = detail(approver, world, exception)
-    assert 'At most 180 days<span class="sub">When requested; now 20</span>' in html
+    assert (
+        'At most 180 days<span class="sub">At the time of the request. The maximum is now 20 days.</span>'
+        in html
+    )
     latest = last_day(timezone.now() + timedelta(days=20))
     assert f"the policy now allows 20 days: choose {latest:%Y-%m-%d} or earlier" in html
     assert f'max="{latest:%Y-%m-%d}"' in html

@@ -114,7 +114,7 @@ def test_the_only_operation_between_two_readings_is_shown(
     assert "from 192.0.2.15" in html
     assert "early@contoso.com" not in html
     assert "late@contoso.com" not in html
-    assert "Any of them may be the cause" not in html
+    assert "Any of these operations may be the cause" not in html
     assert "Operations may be missing" not in html
 
 
@@ -134,7 +134,7 @@ def test_several_actors_are_all_candidates(
     )
     html = text(engineer, world, resource)
     assert "2 operations by 2 actors" in html
-    assert "Any of them may be the cause" in html
+    assert "Any of these operations may be the cause" in html
     assert f'<code class="id">{DEPLOY}</code> <small>(name not read yet)</small>' in html
     assert "blobServices/default" in html
 

@@ -62,7 +62,7 @@ def test_the_newest_configuration_is_approved_and_withdrawn(
     engineer.post(address, {"version": version(world, resource), "reason": "As designed"})
     html = shown(engineer, world, resource)
     assert "Mira Okafor: As designed" in html
-    assert "The newest configuration does not differ." in html
+    assert "The newest configuration does not differ from the approved configuration." in html
     assert "Approve the newest configuration" not in html
     with factories.in_tenant(world.home):
         row = ApprovedConfiguration.objects.get()

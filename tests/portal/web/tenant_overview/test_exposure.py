@@ -76,7 +76,7 @@ def test_filters_choose_the_rows_the_totals_and_the_export(
     html = page(engineer, "exposure", world.home.slug, query=query)
     assert listed(html) == [row.title for row in matching]
     assert values(html)[3] == totals(matching).at_end
-    assert f"{len(matching)} of 60 problems match." in html
+    assert f"match {len(matching)} of 60 problems." in html
     assert re.search(rf"Failing<span[^>]*>{len(matching)}</span>", html), "the facet counts the rows"
     export = re.search(r'href="([^"]+/exposure/export.csv[^"]+)"', html)
     assert export

@@ -85,7 +85,7 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
             outcome="unknown", state="unknown", unknown_because="unauthenticated"
         )
     html = page(sign_in(world.people["organization_engineer"]), "tenant", unread.slug)
-    assert "Not known which manual checks apply, because no check has a result." in html
+    assert "Surety does not know which manual checks apply, because no check has a result." in html
 
 
 def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_in: SignIn) -> None:
