@@ -31,6 +31,7 @@ from assessments.collect.errors import (
     SlowAnswer,
 )
 from assessments.collect.refusals import AuthorityUnavailable, SignInError
+from assessments.collect.wire import MAX_REQUEST_ID, clean
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.redact import redact
@@ -199,7 +200,9 @@ def details(response: Any) -> tuple[str, str]:
     if isinstance(message, Mapping):
         message = message.get("value")
     found = (code if isinstance(code, str) else ""), (message if isinstance(message, str) else "")
-    return _inner_details(found[1]) or found
+    code, message = _inner_details(found[1]) or found
+    # Errors quote texts of the customer. `clean` also replaces characters that the database cannot store.
+    return clean(code)[:_MAX_LENGTH], clean(message)
 
 
 def _inner_details(message: str) -> tuple[str, str] | None:
@@ -225,7 +228,7 @@ def request_id_of(response: Any) -> str:
     headers = response.headers
     for name in ("x-ms-request-id", "request-id", "x-ms-correlation-request-id"):
         if headers.get(name):
-            return str(headers[name])
+            return str(clean(str(headers[name])))[:MAX_REQUEST_ID]
     return ""
 
 

@@ -25,7 +25,7 @@ from assessments.collect.api_versions import version_of
 from assessments.collect.bounded_answers import MAX_READING_SECONDS, MAX_TOTAL_BYTES, last_size
 from assessments.collect.errors import BadAnswer, ForeignHost, SlowAnswer, WriteBlocked
 from assessments.collect.waiting import WaitBudget, reset_after
-from assessments.collect.wire import refuse_deep_nesting
+from assessments.collect.wire import MAX_REQUEST_ID, clean, refuse_deep_nesting
 from assessments.collect.within_subscription import WithinSubscription
 
 USER_AGENT = "surety/1.0"
@@ -117,7 +117,8 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         self._note(response.http_response.status_code, last_size())
         headers = response.http_response.headers
-        _current.request_id = str(headers.get("x-ms-request-id") or headers.get("request-id") or "")
+        request_id = str(headers.get("x-ms-request-id") or headers.get("request-id") or "")
+        _current.request_id = str(clean(request_id))[:MAX_REQUEST_ID]
         _current.api_version = version_of(request.http_request.url)
 
     def on_exception(self, request: PipelineRequest[Any]) -> None:

@@ -196,3 +196,15 @@ def test_answers_that_mean_absent(collection: Any, status: int, code: str, messa
 )
 def test_answers_that_do_not_mean_absent(collection: Any, status: int, code: str, message: str) -> None:
     assert gap(http(status, {"error": {"code": code, "message": message}}), collection).code == code
+
+
+def test_errors_contain_only_what_the_database_can_store() -> None:
+    """Otherwise, one error of one provider would fail the whole subscription."""
+    evil = "a\0b\ud800" + "x" * 1000
+    found = gap(http(409, {"error": {"code": evil, "message": evil}}, x_ms_request_id=f"1\0{'2' * 100}"))
+    assert found.code == f"a\ufffdb\ufffd{'x' * 296}"
+    assert found.message.startswith("a\ufffdb\ufffdx")
+    assert found.request_id == f"1\ufffd{'2' * 78}"
+    wrapped = json.dumps({"errorCode": evil, "message": evil})
+    inner = gap(http(400, {"error": {"code": "UnknownError", "message": wrapped}}))
+    assert (inner.code, inner.message[:5]) == (found.code, "a\ufffdb\ufffdx")
