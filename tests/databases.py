@@ -62,7 +62,15 @@ def point_at(alias: str, database: str) -> None:
 def create_copy(name: str, template: str) -> None:
     """Replace the database by a copy of another one."""
     owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
+    # PostgreSQL waits five seconds for other sessions to end. A thread of an earlier test can take longer on a busy
+    # machine.
+    for attempt in range(6):
+        try:
+            owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
+            break
+        except psycopg.errors.ObjectInUse:
+            if attempt == 5:
+                raise
     # The tests' data need not survive a crash.
     owner_sql("ALTER DATABASE {} SET synchronous_commit = off", name)
 

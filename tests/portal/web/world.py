@@ -60,6 +60,7 @@ from portal.distribution.models import (
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
+from portal.notify.models import Notice
 from portal.own_controls import EXAMPLE, read_control
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
@@ -825,6 +826,11 @@ def make_world(accounts: int = 3) -> World:
         make_objects(foreign, theirs, their_administrator, their_administrator)
     with factories.in_tenant(home):
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
+    for tenant in (home, foreign):
+        with factories.in_tenant(tenant):
+            # Digests are due at 7:00. A test that runs at this time would send those of the world too.
+            later = Notice.objects.filter(tenant=tenant, state="waiting", due_at__gt=timezone.now())
+            later.update(due_at=timezone.now() + timedelta(days=2))
     return world
 
 
