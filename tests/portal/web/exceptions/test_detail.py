@@ -12,6 +12,7 @@ from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.selectors.exceptions import problems
 from tests import factories
 from tests.portal.web.exceptions.requests import act, detail, state
+from tests.portal.web.requests import page
 from tests.portal.web.treatments import approved, ask, change, failing
 from tests.portal.web.world import SignIn, World
 
@@ -86,6 +87,8 @@ def test_an_exception_whose_findings_all_changed_says_that_nothing_is_covered(
     html = detail(approver, world, exception)
     assert "Nothing is covered until an approver decides again." in html
     assert "remain covered" not in html
+    overview = " ".join(page(approver, "tenant", world.home.slug).split())
+    assert "(1 returned, covering only unchanged findings)" in overview
 
 
 def test_a_refused_exception_shows_what_was_requested(approver: Client, world: World) -> None:
