@@ -23,12 +23,13 @@ _TEXTS: Final = {
     "403": "The token or the person’s role does not include the right.",
     "404": "The object does not exist, or the token gives no access to it.",
     "409": "The current state does not permit the request.",
-    "412": "The object has changed since it was read: read it again, and decide again.",
-    "410": "The cursor is older than what is kept. Read the present state, and start again.",
+    "412": "The object has changed since it was read. Read it again, then decide.",
+    "410": "The cursor can no longer be used, because later events may have been deleted. Read the present"
+    " state, then start without `after`.",
     "413": "The body is larger than 64 kB.",
     "415": "The body is not JSON in UTF-8.",
     "422": "The Idempotency-Key was sent before with another body.",
-    "428": "The header If-Match is missing or *: read the object, and send its header ETag.",
+    "428": "The header If-Match is missing or has the value *. Read the object, and send its header ETag.",
     "429": "The token, or all tokens of its person, have sent too many requests or changes in this minute.",
 }
 _ALSO: Final = {
@@ -49,7 +50,7 @@ _ALSO: Final = {
 """{operation: {status: text}} of additional answers, which only these operations give."""
 _HEADERS: Final = {
     "ETag": "The version of the object, for If-Match",
-    "Location": "The address of the object: read it to follow the work",
+    "Location": "The address of the object. Read the object to follow the work",
     "Retry-After": "Seconds to wait",
     "Deprecation": "Since when the operation is deprecated (RFC 9745)",
     "Sunset": "When the operation ends (RFC 8594)",

@@ -19,7 +19,8 @@ IF_MATCH: Final = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     required=True,
-    description="The header ETag of the object when it was read: nothing is changed if the object has changed since",
+    description="The header ETag that the program got when it read the object. If the object has changed since"
+    " then, nothing is changed",
 )
 
 
@@ -40,7 +41,7 @@ class PreconditionFailed(APIException):
     status_code = 412
     default_code = "changed_meanwhile"
     default_detail = (
-        "The object has changed since you read it. Nothing was changed: read it again, and decide again."
+        "The object has changed since you read it, so nothing was changed. Read it again, then decide."
     )
 
 

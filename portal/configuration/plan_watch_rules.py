@@ -208,8 +208,8 @@ def schema() -> dict[str, Any]:
     return {
         "type": "array",
         "description": (
-            "Own watch rules, and rules that Surety ships if they are to differ; shipped rules that are missing are set"
-            " back"
+            "Own watch rules, and shipped rules with changed settings. Shipped rules that are missing get their"
+            " default settings"
         ),
         "items": item,
         "maxItems": MAX_RULES + len(SHIPPED),

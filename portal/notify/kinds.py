@@ -193,7 +193,7 @@ _ALL: Final = (
         key="credential_ending",
         label="A credential expires soon",
         event_label="A credential expires soon",
-        recipients="people who can change service principals, 30, 14, 7 and 1 days before",
+        recipients="people who can change service principals, 30, 14, 7 and 1 days before the credential expires",
         default=Delivery.IMMEDIATE,
     ),
     Kind(

@@ -67,13 +67,15 @@ OF_THE_API: Final = (
 _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
     Capability.ASSIGN: "assign findings to owners, and run campaigns",
-    Capability.ADMINISTER: "change directories, service principals, subscriptions, exclusion rules, channels, policies,"
-    " watch rules and planned changes, and in the whole organization also baselines, the default schedule, and"
-    " settings and schedules of reports; if the token may see who has access, also invite people and change"
-    " their roles; if it may build reports, also send reports to other people, by schedules and links",
-    Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets, publish own"
-    " controls, switch them off or retire them, revoke client secrets, and set up Azure Lighthouse: service principals"
-    " of the organization, and the customers of delegated subscriptions",
+    Capability.ADMINISTER: "change directories, service principals, subscriptions, exclusion rules, channels,"
+    " policies, watch rules and planned changes. In the whole organization, this includes"
+    " baselines, the default schedule, and settings and schedules of reports. With the"
+    " right to see who has access, the token can also invite people and change their"
+    " roles. With the right to build reports, the token can also send reports to other"
+    " people, by schedules and links",
+    Capability.ORGANIZATION: "set up ticket systems with their projects and rules, publish, switch off and"
+    " retire own controls, revoke client secrets, set up service principals of the"
+    " organization, and assign delegated subscriptions to customers",
 }
 
 

@@ -50,7 +50,9 @@ def _review_day(description: str) -> serializers.DateField:
     return serializers.DateField(default=None, allow_null=True, help_text=description)
 
 
-_FIRST: Final = "Only for auditors: the first day (UTC) of the review period; by default, all records"
+_FIRST: Final = (
+    "Only for auditors: the first day (UTC) of the review period. Without it, the auditor sees all records"
+)
 _LAST: Final = "The last day of the review period, which is included; required with `review_first`"
 
 
@@ -60,7 +62,9 @@ class InviteSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(Role.values, help_text="A role for a single customer")
     access_from = serializers.DateTimeField(
-        default=None, allow_null=True, help_text="By default, when the invitation is accepted"
+        default=None,
+        allow_null=True,
+        help_text="Start of the access; by default, the time when the invitation is accepted",
     )
     access_until = serializers.DateTimeField(
         default=None, allow_null=True, help_text="Required for auditors; by default, without an end"

@@ -97,8 +97,9 @@ class RetryView(APIView):
     @extend_schema(
         operation_id="retry_assessment",
         summary="Assess again what an assessment could not read",
-        description="Starts an assessment of those subscriptions and directories that failed, were cancelled or were"
-        " not read completely. The header Location names the new assessment. 409 if everything was read.",
+        description="Starts an assessment of the subscriptions and directories that failed, were cancelled or"
+        " were not read completely. The header Location names the new assessment. 409 if everything"
+        " was read.",
         parameters=[IDEMPOTENCY_KEY],
         request=None,
         responses={202: AssessmentSerializer},

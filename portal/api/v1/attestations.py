@@ -94,12 +94,12 @@ ATTESTATIONS: Final = Listing[Any](
     filters=Filters(
         (
             one_of("answer", Standing.values, "Standing of the answer"),
-            one_of("owner", [MINE], "Only those that the person of the token owns"),
+            one_of("owner", [MINE], "Only attestations that the person of the token owns"),
             text("q", "Words that the subject, the control or the question contains"),
         ),
         _filtered,
     ),
-    description="All manual controls, with their current answers. Owners see only their own.",
+    description="All manual controls, with their current answers. Owners see only manual controls that they own.",
     # The person who answers must have seen the results of the automatic checks.
     seen=lambda row: row.observed_sha256,
 )

@@ -46,7 +46,9 @@ from portal.treatment.selectors.owners import owners_everywhere
 from tenants.errors import invalid
 from tenants.models import Organization, Person
 
-_FOLLOW: Final = "Customers that follow the baseline get the new value; the others are listed as deviating."
+_FOLLOW: Final = (
+    "Customers that follow the baseline get the new value. Other customers are listed as deviating."
+)
 _NAMES: Final = {"enabled": "is_enabled", "kinds": "events"}
 
 
@@ -56,7 +58,8 @@ class BaselineParametersSerializer(serializers.Serializer[Any]):
     control = serializers.SlugField(max_length=80)
     values = serializers.DictField(
         allow_null=True,
-        help_text="Parameters without a value get their default; null if each customer sets its own",
+        help_text="Values by parameter. Parameters that are left out get their default. Null if each customer"
+        " sets its own values",
     )
 
 
@@ -64,7 +67,9 @@ class SetBaselineProfileSerializer(serializers.Serializer[Any]):
     """The controls to which the customers are held."""
 
     profile = serializers.CharField(
-        max_length=60, allow_blank=True, help_text="A profile; empty if each customer chooses its own"
+        max_length=60,
+        allow_blank=True,
+        help_text="Key of the profile; empty if each customer chooses its own profile",
     )
     controls = serializers.ListField(
         child=serializers.SlugField(max_length=80),
@@ -180,7 +185,7 @@ class OwnerRuleView(APIView):
 
     @_part(
         "set_baseline_owner_rule",
-        "Add an owner rule to a baseline, or replace the one of this name",
+        "Add an owner rule to a baseline, or replace the rule of this name",
         SetBaselineOwnerRuleSerializer,
     )
     def post(self, request: Request, organization: str, pk: UUID) -> Response:
@@ -221,7 +226,7 @@ class WatchRuleView(APIView):
 
     @_part(
         "set_baseline_watch_rule",
-        "Add a watch rule to a baseline, or replace the one of this name",
+        "Add a watch rule to a baseline, or replace the rule of this name",
         SetBaselineWatchRuleSerializer,
     )
     def post(self, request: Request, organization: str, pk: UUID) -> Response:
@@ -284,7 +289,7 @@ class ChannelView(APIView):
 
     @extend_schema(
         operation_id="set_baseline_channel",
-        summary="Add a channel to a baseline, or change the one of this name",
+        summary="Add a channel to a baseline, or change the channel of this name",
         description=f"The answer has the signing secret of a new webhook. It cannot be read again. {_FOLLOW}",
         parameters=[IF_MATCH],
         request=SetBaselineChannelSerializer,

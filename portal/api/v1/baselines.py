@@ -40,7 +40,9 @@ from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
 _NEEDS: Final = Capability.ADMINISTER
-_FOLLOW: Final = "Customers that follow the baseline get the new value; the others are listed as deviating."
+_FOLLOW: Final = (
+    "Customers that follow the baseline get the new value. Other customers are listed as deviating."
+)
 _DUE: Final = f"Days by severity ({', '.join(Finding.Severity.values)}); a severity without days is left out"
 _RETENTION: Final = (
     f"Periods by kind of data ({', '.join(kind.key for kind in CUSTOMER_KINDS)}): days, `keep` or `default`. Changing"
@@ -130,7 +132,7 @@ class ChangeBaselineSerializer(serializers.Serializer[Any]):
         max_length=250,
         required=False,
         allow_blank=True,
-        help_text="`off`, `default` or a timetable; empty if each customer has its own",
+        help_text="`off`, `default` or a timetable; empty if each customer has its own schedule",
     )
     retention = serializers.DictField(child=serializers.CharField(), required=False, help_text=_RETENTION)
 
@@ -198,8 +200,8 @@ BASELINES: Final = OrganizationListing[Baseline](
     objects=_objects,
     # An address can change without a change of its host.
     seen=lambda row: sorted((str(one.pk), address_digest(one.address)) for one in row.channels.all()),
-    description="Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence"
-    " over the one for all customers.",
+    description="Needs the right `administer` in the organization as a whole. A baseline for a label takes"
+    " precedence over the baseline for all customers.",
 )
 
 

@@ -85,7 +85,7 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
     """An action, its values in the field with its name, and the findings: either ids or filters."""
 
     action = serializers.ChoiceField(
-        list(job_kinds()), help_text="What to do with the findings, as the bulk actions of the findings page"
+        list(job_kinds()), help_text="The action; the same actions exist on the findings page"
     )
     findings = serializers.ListField(
         child=serializers.UUIDField(),
@@ -99,7 +99,8 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
         required=False,
         min_value=1,
         max_value=MAX_FINDINGS,
-        help_text="The number of findings that the program expects. If another number matches, nothing is started",
+        help_text="The number of findings that the program expects. If the number of matching findings is"
+        " different, nothing is started",
     )
     seen_digest = serializers.RegexField(
         "^[0-9a-f]{64}$",

@@ -39,7 +39,7 @@ class CandidateSerializer(serializers.Serializer[Any]):
 
     at = serializers.DateTimeField()
     actor = serializers.CharField(help_text="Who acted, by name")
-    actor_id = serializers.CharField(help_text="As Azure gives it", allow_blank=True)
+    actor_id = serializers.CharField(help_text="The user name or id as Azure returns it", allow_blank=True)
     operation = serializers.CharField()
     address = serializers.CharField(help_text="The IP address", allow_blank=True)
 
@@ -60,7 +60,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(ResourceChange.Kind.values)
     at = serializers.DateTimeField(help_text="When Surety found it, or when the operation happened")
-    since = serializers.DateTimeField(help_text="It happened after this time", allow_null=True)
+    since = serializers.DateTimeField(help_text="The change happened after this time", allow_null=True)
     resource = serializers.UUIDField(source="resource_id", help_text="Id of the resource", allow_null=True)
     resource_id = serializers.CharField(source="azure_id", help_text="The id in Azure")
     name = serializers.CharField(allow_blank=True)
@@ -80,27 +80,35 @@ class ChangeSerializer(serializers.Serializer[Any]):
     approved_at = serializers.DateTimeField(
         source="approval.approved_at",
         default=None,
-        help_text="When the configuration was approved from which the resource differs, or that a deleted resource had",
+        help_text="If the resource differs from its approved configuration or was deleted: when this"
+        " configuration was approved",
         allow_null=True,
     )
     approved_differences = DifferenceSerializer(
-        many=True, help_text="The first properties that differ from it; `before` is the approved value"
+        many=True,
+        help_text="The first properties that differ from the approved configuration; `before` is the"
+        " approved value",
     )
-    approved_difference_count = serializers.IntegerField(help_text="The number of these properties")
+    approved_difference_count = serializers.IntegerField(
+        help_text="The number of properties that differ from the approved configuration"
+    )
     rules = serializers.ListField(
-        child=serializers.CharField(), help_text="Watch rules that caught it, by name"
+        child=serializers.CharField(), help_text="Names of the watch rules that caught the change"
     )
     severity = serializers.ChoiceField(Finding.Severity.values, allow_blank=True)
     review = serializers.ChoiceField(
         [state for state in ResourceChange.State.values if state],
         source="state",
-        help_text="Empty if no rule caught it",
+        help_text="Empty if no watch rule caught the change",
         allow_blank=True,
     )
     owner = PersonSerializer(allow_null=True)
     due_at = serializers.DateTimeField(allow_null=True)
     planned_change = serializers.CharField(
-        source="plan.name", default=None, help_text="The planned change that expected it", allow_null=True
+        source="plan.name",
+        default=None,
+        help_text="The planned change that covers the change",
+        allow_null=True,
     )
     reviewed_by = PersonSerializer(allow_null=True)
     reviewed_at = serializers.DateTimeField(allow_null=True)

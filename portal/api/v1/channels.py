@@ -50,7 +50,7 @@ class ChannelSerializer(serializers.Serializer[Any]):
     )
     events = serializers.ListField(source="kinds", child=serializers.ChoiceField(list(KINDS)))
     is_enabled = serializers.BooleanField(source="enabled")
-    disabled_because = serializers.CharField(help_text="Why Surety turned it off", allow_blank=True)
+    disabled_because = serializers.CharField(help_text="Why Surety turned the channel off", allow_blank=True)
     created_at = serializers.DateTimeField()
 
 
@@ -204,7 +204,7 @@ class TestView(APIView):
     @extend_schema(
         operation_id="test_channel",
         summary="Post a test event to a channel",
-        description="A worker posts it. At most three tests of a channel wait at once.",
+        description="A worker posts the event. At most three tests of a channel wait at once.",
         request=None,
         responses={202: ChannelSerializer},
     )

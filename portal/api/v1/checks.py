@@ -30,7 +30,9 @@ class FindingCheckSerializer(serializers.Serializer[Any]):
     state = serializers.SerializerMethodField()
     requested_at = serializers.DateTimeField(source="at")
     done = serializers.IntegerField(help_text="Number of answered requests to Azure")
-    planned = serializers.IntegerField(help_text="Number of requests that are known to be needed")
+    planned = serializers.IntegerField(
+        help_text="Number of requests to Azure that the check needs, as far as known"
+    )
     verdict = serializers.SerializerMethodField()
     is_gone = serializers.SerializerMethodField(help_text="Whether Azure no longer lists the subject")
     reason = serializers.CharField(allow_blank=True)

@@ -121,7 +121,7 @@ COMMENTS: Final = Listing[Comment](
     serializer=CommentSerializer,
     rows=_rows,
     filters=Filters((text("finding", "Id of a finding"),), _of_finding),
-    description="Comments on findings, oldest first. Owners see only those on their own findings.",
+    description="Comments on findings, oldest first. Owners see only comments on their own findings.",
 )
 EXCEPTION_COMMENTS: Final = Listing[ExceptionComment](
     plural="exception-comments",
@@ -209,8 +209,8 @@ class ExceptionCommentsView(ListView, listing=EXCEPTION_COMMENTS):
     @extend_schema(
         operation_id="add_exception_comment",
         summary="Comment on an exception",
-        description="Needs the right `treat` or `approve`. The people who requested or decided the exception and those"
-        " who commented before get a notice.",
+        description="Needs the right `treat` or `approve`. People who requested, decided or commented on the"
+        " exception get a notice.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddExceptionCommentSerializer,
         responses={201: ExceptionCommentSerializer},

@@ -62,10 +62,13 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="display_name", allow_blank=True)
     state = serializers.CharField(help_text="The state in Azure, or Waiting, Vanished or Deleted")
     situation = serializers.ChoiceField(
-        Situation.values, help_text="Whether assessments cover it: included, or the reason why not"
+        Situation.values,
+        help_text="Whether assessments cover the subscription: included, or the reason why it is not covered",
     )
     why_not_assessed = serializers.SerializerMethodField(help_text="The reason in words, or empty")
-    remark = serializers.SerializerMethodField(help_text="What the state means for its findings, or empty")
+    remark = serializers.SerializerMethodField(
+        help_text="What the state means for findings of the subscription, or empty"
+    )
     directory_id = serializers.CharField(source="directory.directory_id")
     service_principal = serializers.UUIDField(
         source="service_principal_id",
@@ -73,10 +76,10 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
         allow_null=True,
     )
     is_delegated = serializers.BooleanField(
-        help_text="Whether the organization's own service principal reads it"
+        help_text="Whether the organization's own service principal reads the subscription"
     )
     exclusion_reason = serializers.CharField(
-        help_text="Why it is not assessed, if people excluded it", allow_blank=True
+        help_text="Why people excluded the subscription; empty if nobody did", allow_blank=True
     )
     excluded_until = serializers.DateTimeField(allow_null=True)
     tags = serializers.DictField(child=serializers.CharField(allow_blank=True))

@@ -68,9 +68,9 @@ class CustomerFiguresView(APIView):
     @extend_schema(
         operation_id="list_customer_figures",
         summary="List the figures of customers",
-        description="One item for each customer that is not archived and in which the token has the right `view_all`."
-        " The figures are those of now, so a customer whose figures change while a program reads the pages in an order"
-        " by figures may appear twice or not at all.",
+        description="One item for each customer that is not archived and in which the token has the right"
+        " `view_all`. Figures are current. If the list is ordered by a figure that changes while a"
+        " program reads the pages, a customer may appear twice or not at all.",
         parameters=[*_PARAMETERS, *page_parameters(CustomerFiguresSerializer)],
         responses=listed("CustomerFiguresPage", CustomerFiguresSerializer),
     )

@@ -69,7 +69,9 @@ class TokenSerializer(serializers.Serializer[Any]):
 class MeView(APIView):
     """The token itself."""
 
-    @extend_schema(operation_id="get_token", summary="What this token is", responses=TokenSerializer)
+    @extend_schema(
+        operation_id="get_token", summary="Get the token of the request", responses=TokenSerializer
+    )
     def get(self, request: Request) -> Response:
         only(request, (), paged=False)
         token, owner = request.auth, request.user
@@ -98,7 +100,7 @@ class CustomersView(APIView):
     @extend_schema(
         operation_id="list_customers",
         summary="List customers",
-        description="All customers, archived ones too, by short name.",
+        description="All customers, including archived customers, by short name.",
         parameters=[*_PARAMETERS, *page_parameters(CustomerSerializer)],
         responses=listed("CustomerPage", CustomerSerializer),
     )

@@ -67,7 +67,8 @@ class DelegationSerializer(serializers.Serializer[Any]):
         source="row.principal_id", allow_null=True, help_text="The service principal that reads it"
     )
     is_partial = serializers.BooleanField(
-        source="row.is_partial", help_text="Whether only resource groups were delegated. Nothing is read then"
+        source="row.is_partial",
+        help_text="Whether only resource groups were delegated. If so, nothing is read",
     )
     possible_customers = serializers.SerializerMethodField(
         help_text="Short names of the customers with its directory"
@@ -82,7 +83,7 @@ class DelegationSerializer(serializers.Serializer[Any]):
         help_text="The customer to which it is assigned",
     )
     reason = serializers.CharField(
-        source="row.decision_reason", allow_blank=True, help_text="Why it is excluded"
+        source="row.decision_reason", allow_blank=True, help_text="Why the subscription is excluded"
     )
     decided_by = PersonSerializer(source="row.decided_by", allow_null=True)
     decided_at = serializers.DateTimeField(source="row.decided_at", allow_null=True)
@@ -151,7 +152,7 @@ class ExcludeView(APIView):
     @extend_schema(
         operation_id="exclude_delegation",
         summary="Exclude a delegated subscription",
-        description="It belongs to no customer, and is not read.",
+        description="The subscription then belongs to no customer, and is not read.",
         parameters=[IF_MATCH],
         request=ExcludeSubscriptionsSerializer,
         responses=DelegationSerializer,
@@ -175,7 +176,7 @@ class UndoView(APIView):
     @extend_schema(
         operation_id="undo_delegation",
         summary="Undo the decision about a delegated subscription",
-        description="It waits for a decision again, and is not read until then.",
+        description="The subscription waits for a decision again, and is not read before the decision.",
         parameters=[IF_MATCH],
         request=None,
         responses=DelegationSerializer,

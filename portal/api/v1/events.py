@@ -49,16 +49,17 @@ class EventsView(APIView):
     @extend_schema(
         operation_id="list_events",
         summary="Read events in order",
-        description="Events of all customers of the token for which it has the right `view_all`, in the order in which"
-        " they became visible. Store `cursor` after processing the items, and send it as `after` the next time: then"
-        " no event is lost, and none comes twice. `more` says whether to read on at once; otherwise, wait for example"
-        " a minute. Events can be read for 30 days, a cursor can be used for 31.",
+        description="Events of all customers of the token for which it has the right `view_all`, in the order in"
+        " which they became visible. Store `cursor` after processing the items, and send it as"
+        " `after` the next time, so that no event is lost or repeated. If `more` is true, read on at"
+        " once. Otherwise, wait a minute, for example. Events can be read for 30 days. A cursor can"
+        " be used for 31 days.",
         parameters=[
             OpenApiParameter(
                 "after",
                 str,
-                description="The `cursor` of the answer before. If left out, the list begins with the oldest events;"
-                f" with `{LATEST}`, it is empty and only later events follow.",
+                description="The `cursor` of the previous answer. If left out, the list begins with the oldest"
+                f" events; with `{LATEST}`, it is empty and only later events follow.",
             ),
             LIMIT,
         ],

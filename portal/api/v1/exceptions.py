@@ -35,11 +35,15 @@ class FindingExceptionSerializer(serializers.Serializer[Any]):
     rule = serializers.SerializerMethodField(
         help_text="The conditions of an exception with the scope `rule`; otherwise empty"
     )
-    findings = serializers.IntegerField(help_text="The number of findings that it covers or would cover")
-    changed = serializers.IntegerField(
-        help_text="How many of them changed since the approval and are not covered"
+    findings = serializers.IntegerField(
+        help_text="The number of findings that the exception covers or would cover"
     )
-    maximum = serializers.IntegerField(help_text="The number of findings that it may cover")
+    changed = serializers.IntegerField(
+        help_text="The number of findings that have changed since the approval and are not covered"
+    )
+    maximum = serializers.IntegerField(
+        help_text="The maximum number of findings that the exception may cover"
+    )
     reason = serializers.CharField()
     compensating_control = serializers.CharField(allow_blank=True)
     starts_at = serializers.DateTimeField()
@@ -50,7 +54,7 @@ class FindingExceptionSerializer(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_note = serializers.CharField(allow_blank=True)
     returned_at = serializers.DateTimeField(
-        help_text="When it was returned to an approver, because findings changed", allow_null=True
+        help_text="When the exception was returned to an approver, because findings changed", allow_null=True
     )
     returned_because = serializers.ChoiceField(FindingException.Because.values, allow_blank=True)
     ended_by = PersonSerializer(allow_null=True)
@@ -100,15 +104,15 @@ EXCEPTIONS: Final = Listing[FindingException](
         (
             one_of("state", FindingException.State.values, "State"),
             one_of("ending", ENDING_LABELS, "Exceptions in force or waiting that end within this many days"),
-            any_of("asked", "The id of the person who requested it"),
-            any_of("control", "The control of a finding that it covers"),
+            any_of("asked", "The id of the person who requested the exception"),
+            any_of("control", "The control of a finding that the exception covers"),
         ),
         _filtered,
     ),
     lookup="number",
     converter="int",
-    description="The newest first. People who see only their own findings get the exceptions that they requested, and"
-    " those that cover one of their findings.",
+    description="The newest first. People who see only their own findings get the exceptions that they"
+    " requested, and exceptions that cover one of their findings.",
     # The person who decides must have seen the findings as they are now.
     seen=seen_digest,
 )

@@ -87,7 +87,7 @@ class ExclusionPreviewSerializer(serializers.Serializer[Any]):
 
     matching = serializers.ListField(child=serializers.CharField(), help_text="Ids of the subscriptions")
     newly_excluded = serializers.ListField(
-        child=serializers.CharField(), help_text="Those of them that are assessed now"
+        child=serializers.CharField(), help_text="Ids of the matching subscriptions that are assessed now"
     )
 
 

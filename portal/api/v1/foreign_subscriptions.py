@@ -53,7 +53,7 @@ class ForeignSubscriptionSerializer(serializers.Serializer[Any]):
         DECISIONS, source="row.decision", allow_blank=True, help_text="Empty until somebody decides"
     )
     reason = serializers.CharField(
-        source="row.decision_reason", allow_blank=True, help_text="Why it is excluded"
+        source="row.decision_reason", allow_blank=True, help_text="Why the subscription is excluded"
     )
     decided_by = PersonSerializer(source="row.decided_by", allow_null=True)
     decided_at = serializers.DateTimeField(source="row.decided_at", allow_null=True)
@@ -127,7 +127,7 @@ class ExcludeView(APIView):
     @extend_schema(
         operation_id="exclude_foreign_subscription",
         summary="Exclude a subscription of another directory",
-        description="It is then assigned to no customer, and not assessed.",
+        description="The subscription is then assigned to no customer, and not assessed.",
         parameters=[IF_MATCH],
         request=ExcludeSubscriptionsSerializer,
         responses=ForeignSubscriptionSerializer,
@@ -149,7 +149,7 @@ class UndoView(APIView):
     @extend_schema(
         operation_id="undo_foreign_subscription",
         summary="Undo the decision about a subscription of another directory",
-        description="It waits for a decision again.",
+        description="The subscription waits for a decision again.",
         parameters=[IF_MATCH],
         request=None,
         responses=ForeignSubscriptionSerializer,

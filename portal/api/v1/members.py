@@ -49,5 +49,5 @@ MEMBERS: Final = Listing[Membership](
     needs=Capability.MEMBERS,
     serializer=MemberSerializer,
     rows=selectors.members,
-    description="The roles that give access to the customer now, those in the whole organization included.",
+    description="The roles that give access to the customer now, including roles in the whole organization.",
 )

@@ -61,17 +61,21 @@ class MuteListEntrySerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="Counts from 1, in the order of the file")
     line = serializers.IntegerField()
     account = serializers.CharField()
-    check_name = serializers.CharField(help_text="The check of Prowler, or an expression for several")
+    check_name = serializers.CharField(help_text="The check of Prowler, or an expression for several checks")
     description = serializers.CharField(allow_blank=True)
-    controls = serializers.ListField(child=serializers.SlugField(), help_text="Controls that check the same")
+    controls = serializers.ListField(
+        child=serializers.SlugField(), help_text="Controls that correspond to the check of Prowler"
+    )
     matching = serializers.IntegerField(help_text="How many findings would get an exception")
     sample = serializers.ListField(
         child=serializers.UUIDField(), help_text=f"The ids of at most {SAMPLE} of these findings"
     )
     under_way = serializers.IntegerField(
-        help_text="How many other findings match, but have an exception or a request for one"
+        help_text="The number of other findings that match, but have an exception or a requested exception"
     )
-    why = serializers.CharField(allow_blank=True, help_text="Why no finding matches; empty if one does")
+    why = serializers.CharField(
+        allow_blank=True, help_text="Why no finding matches; empty if a finding matches"
+    )
     others = serializers.CharField(
         allow_blank=True,
         help_text="Why other failing findings of the controls do not match, with their numbers",

@@ -196,7 +196,8 @@ class RunView(APIView):
     @extend_schema(
         operation_id="run_organization_report_schedule",
         summary="Build and send the portfolio report of a schedule now",
-        description="Only a schedule of portfolio reports has runs of its own; the others run for each customer.",
+        description="Only a schedule of portfolio reports has runs of its own. Other schedules run for each"
+        " customer.",
         parameters=[ETAG],
         request=None,
         responses=OrganizationReportScheduleSerializer,

@@ -57,7 +57,9 @@ class OwnControlSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="pk")
     control = serializers.SlugField(source="slug")
     state = serializers.ChoiceField(STATES)
-    version = serializers.IntegerField(help_text="The version that assessments judge; 0 before the first one")
+    version = serializers.IntegerField(
+        help_text="The version that assessments use; 0 before the first version is published"
+    )
     reason = serializers.CharField(allow_blank=True, help_text="Why the control is off or retired")
     text = serializers.CharField(allow_blank=True, help_text="The published definition as YAML")
     draft = OwnDraftSerializer(allow_null=True)
@@ -151,8 +153,8 @@ OWN_CONTROLS: Final = OrganizationListing[OwnControl](
     rows=own_controls_of,
     lock=lambda row: list(OwnControl.objects.select_for_update(of=("self",)).filter(pk=row.pk)),
     objects=_objects,
-    description="The controls that the organization wrote itself, also drafts and retired ones. Needs the right"
-    " `administer` in the organization as a whole.",
+    description="The controls that the organization wrote itself, including drafts and retired controls. Needs"
+    " the right `administer` in the organization as a whole.",
 )
 
 

@@ -103,7 +103,7 @@ class OwnerRulePreviewSerializer(serializers.Serializer[Any]):
 
     count = serializers.IntegerField(help_text="Findings that the rule would assign, or has assigned")
     taken_from_others = serializers.IntegerField(
-        help_text="How many of them another rule has assigned to another owner"
+        help_text="The number of these findings that another rule has assigned to another owner"
     )
     kept = serializers.IntegerField(help_text="Matching findings that people assigned, which do not change")
     earlier = serializers.IntegerField(help_text="Matching findings that an earlier rule assigns")

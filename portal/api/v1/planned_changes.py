@@ -105,7 +105,8 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_planned_change",
         summary="Cancel a planned change",
-        description="It covers no later change. Changes that it covered stay expected.",
+        description="A cancelled planned change covers no later changes. Changes that were covered earlier stay"
+        " expected.",
         parameters=[IF_MATCH],
         request=None,
         responses=PlannedChangeSerializer,

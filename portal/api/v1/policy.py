@@ -77,7 +77,8 @@ class SeverityRuleSerializer(serializers.Serializer[Any]):
 
     when = serializers.ChoiceField(
         CONDITIONS,
-        help_text="internet: public networks can reach it; secrets: it holds secrets; tag: it has a tag",
+        help_text="internet: public networks can reach the resource; secrets: the resource holds secrets; tag:"
+        " the resource has a tag",
     )
     step = serializers.ChoiceField(STEPS, help_text="1: one level more severe; -1: one level less severe")
     tag = serializers.CharField(
@@ -121,7 +122,9 @@ class SwitchSerializer(serializers.Serializer[Any]):
 
     off = serializers.BooleanField()
     reason = serializers.CharField(
-        required=False, max_length=MAX_REASON, help_text="Needed to switch a control off; reports show it"
+        required=False,
+        max_length=MAX_REASON,
+        help_text="Required to switch a control off. Reports show the reason",
     )
 
 

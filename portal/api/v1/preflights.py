@@ -64,7 +64,7 @@ class PreflightSerializer(serializers.Serializer[Any]):
         source="report.error_code", default="", help_text="Why the sign-in failed", allow_blank=True
     )
     error = serializers.CharField(
-        source="report.error", default="", help_text="What to do about it", allow_blank=True
+        source="report.error", default="", help_text="What to do about the error", allow_blank=True
     )
     subscriptions = serializers.SerializerMethodField(help_text="The subscriptions that were checked")
     controls = ReadinessSerializer(source="report.controls", many=True, default=list)

@@ -43,7 +43,7 @@ class ReportLinkSerializer(serializers.Serializer[Any]):
     made_by = PersonSerializer(allow_null=True, help_text="Null if Surety made it for a mail")
     created_at = serializers.DateTimeField()
     ends_at = serializers.SerializerMethodField(
-        help_text="When it stops working, unless it is revoked before"
+        help_text="When the link stops working, unless it is revoked earlier"
     )
     revoked_at = serializers.DateTimeField(allow_null=True)
     uses = serializers.IntegerField(source="use_count", help_text=f"Downloads, at most {MAX_USES}")
@@ -70,7 +70,7 @@ class MakeReportLinkSerializer(serializers.Serializer[Any]):
         min_value=1, max_value=999_999_999, help_text="The number of a finished report"
     )
     recipient = serializers.CharField(
-        max_length=MAX_RECIPIENT, help_text="For whom the link is: lists and the journal show it"
+        max_length=MAX_RECIPIENT, help_text="Name of the recipient, which lists and the journal show"
     )
     days = serializers.IntegerField(
         min_value=1, max_value=_MAX_DAYS, help_text="Limited by the organization’s settings"
@@ -87,7 +87,7 @@ class ReportDeliverySerializer(serializers.Serializer[Any]):
     address = serializers.CharField(allow_blank=True, help_text="The address, if it belongs to no person")
     state = serializers.ChoiceField(DELIVERY_STATES)
     attempts = serializers.IntegerField()
-    error = serializers.CharField(allow_blank=True, help_text="Why it was not sent")
+    error = serializers.CharField(allow_blank=True, help_text="Why the report was not sent")
     created_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
 
@@ -100,7 +100,8 @@ REPORT_LINKS: Final = Listing[ReportLink](
     rows=lambda tenant: ReportLink.objects.filter(tenant=tenant).select_related(
         "made_by", "tenant__organization"
     ),
-    description="Links with which people without an account download a report, also those that no longer work.",
+    description="Links with which people without an account download a report, including links that no longer"
+    " work.",
 )
 REPORT_DELIVERIES: Final = Listing[ReportDelivery](
     plural="report-deliveries",

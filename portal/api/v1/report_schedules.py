@@ -159,7 +159,7 @@ class RunView(APIView):
     @extend_schema(
         operation_id="run_report_schedule",
         summary="Build and send the report of a schedule now",
-        description=f"This run is in addition to the scheduled ones. {SENDING}",
+        description=f"This run is in addition to the scheduled runs. {SENDING}",
         parameters=[ETAG],
         request=None,
         responses=ReportScheduleSerializer,

@@ -26,7 +26,9 @@ from tenants.models import Language, Organization, Paper
 from tenants.roles import Capability
 
 _NEEDS: Final = Capability.ADMINISTER
-_LINKS: Final = "The longest validity of links to reports; 0 switches links off, also earlier ones"
+_LINKS: Final = (
+    "The longest validity of links to reports, in days; 0 switches all links off, including existing links"
+)
 
 
 class ReportSettingsSerializer(serializers.Serializer[Any]):

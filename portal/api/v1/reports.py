@@ -69,7 +69,9 @@ class BuildSerializer(serializers.Serializer[Any]):
     assessment = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_NUMBER, help_text="The number of a finished assessment"
     )
-    framework = serializers.ChoiceField(list(NAMES), required=False, help_text="For the kind `framework`")
+    framework = serializers.ChoiceField(
+        list(NAMES), required=False, help_text="The framework, required for the kind `framework`"
+    )
     without_names = serializers.BooleanField(
         default=False, help_text="Ids instead of names of people and groups"
     )
@@ -97,7 +99,7 @@ class RevokeReportSerializer(serializers.Serializer[Any]):
 
     reason = serializers.CharField(
         max_length=MAX_REASON,
-        help_text="Everybody who verifies the file can read it: do not name the customer",
+        help_text="Everybody who verifies the file can read the reason, so do not name the customer",
     )
 
 

@@ -51,7 +51,9 @@ class ScanImportSerializer(serializers.Serializer[Any]):
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text=f"Open vulnerabilities by severity: {', '.join(Severity)}"
     )
-    notes = serializers.ListField(child=serializers.CharField(), help_text="What was left out")
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What the import left out, in words"
+    )
 
 
 class ScanEntrySerializer(serializers.Serializer[Any]):
@@ -59,7 +61,8 @@ class ScanEntrySerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     host = serializers.CharField(
-        source="label", help_text="The first name in the file, else the first address"
+        source="label",
+        help_text="The first name of the machine in the file, or its first address if the file has no name",
     )
     addresses = serializers.ListField(child=serializers.CharField())
     names = serializers.ListField(child=serializers.CharField())

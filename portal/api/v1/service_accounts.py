@@ -89,7 +89,8 @@ class ClientSecretsView(APIView):
     @extend_schema(
         operation_id="list_client_secrets",
         summary="List the client secrets of a service account",
-        description="Also expired and revoked ones. Needs the right `members` in the organization as a whole.",
+        description="Includes expired and revoked client secrets. Needs the right `members` in the organization"
+        " as a whole.",
         parameters=list(page_parameters(ClientSecretSerializer)),
         responses=listed("ClientSecretPage", ClientSecretSerializer),
     )

@@ -33,7 +33,7 @@ class SignInSerializer(serializers.Serializer[Any]):
     requested_at = serializers.DateTimeField(source="at")
     ended_at = serializers.DateTimeField(allow_null=True)
     error_code = serializers.CharField(help_text="Why the sign-in failed", allow_blank=True)
-    error = serializers.CharField(help_text="What to do about it", allow_blank=True)
+    error = serializers.CharField(help_text="What to do about the error", allow_blank=True)
     client_id = serializers.CharField()
     service_principal = serializers.UUIDField(
         source="principal_id",

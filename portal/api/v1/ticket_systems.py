@@ -108,7 +108,9 @@ class TicketSystemStatusSerializer(serializers.Serializer[Any]):
     read_at = serializers.DateTimeField(
         source="polled_at", allow_null=True, help_text="When Surety last read all changes completely"
     )
-    read_problem = serializers.CharField(allow_blank=True, help_text="What could not be read back")
+    read_problem = serializers.CharField(
+        allow_blank=True, help_text="What could not be read from the ticket system"
+    )
     open = serializers.IntegerField(source="open_tickets")
     waiting = serializers.IntegerField()
     failed = serializers.IntegerField(source="dead")
@@ -137,8 +139,8 @@ class TicketSystemsView(OrganizationListView, listing=TICKET_SYSTEMS):
     @extend_schema(
         operation_id="add_ticket_system",
         summary="Connect a ticket system",
-        description="With credentials, a worker tests the connection: read the status of the system. A name can be used"
-        " once.",
+        description="If the request has credentials, a worker tests the connection. The status of the system has"
+        " the result. A name can be used once.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddTicketSystemSerializer,
         responses={201: TicketSystemSerializer},

@@ -90,7 +90,11 @@ class ApproveSerializer(serializers.Serializer[Any]):
         max_length=MAX_TEXT, default="", allow_blank=True, help_text="Required for critical findings"
     )
     maximum = serializers.IntegerField(
-        default=None, allow_null=True, min_value=1, max_value=_MAX_MAXIMUM, help_text="For a rule only"
+        default=None,
+        allow_null=True,
+        min_value=1,
+        max_value=_MAX_MAXIMUM,
+        help_text="Only for exceptions by rule",
     )
     ends_at = serializers.DateTimeField(
         default=None, allow_null=True, help_text="An earlier end than the requested one"

@@ -117,10 +117,12 @@ class WatchRulePreviewSerializer(serializers.Serializer[Any]):
     """The changes that the rule would have caught."""
 
     days = serializers.IntegerField(help_text="How many days back changes were examined")
-    count = serializers.IntegerField(help_text="Changes that it would have caught")
+    count = serializers.IntegerField(help_text="Number of changes that the rule would have caught")
     examined = serializers.IntegerField()
     is_cut = serializers.BooleanField(help_text="Whether only the newest changes were examined")
-    changes = serializers.ListField(child=serializers.UUIDField(), help_text="The newest ten of them")
+    changes = serializers.ListField(
+        child=serializers.UUIDField(), help_text="The newest ten of these changes"
+    )
 
 
 class ShippedWatchRuleSerializer(serializers.Serializer[Any]):
@@ -159,7 +161,7 @@ class WatchRulesView(ListView, listing=WATCH_RULES):
     @extend_schema(
         operation_id="add_watch_rule",
         summary="Add a watch rule",
-        description="It applies to changes that are found from now on.",
+        description="The rule applies to changes that are found from now on.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddWatchRuleSerializer,
         responses={201: WatchRuleSerializer},

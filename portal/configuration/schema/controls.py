@@ -38,7 +38,9 @@ def controls() -> dict[str, Schema]:
             "items": mapping(
                 {
                     "control": text("The slug of a control", 80),
-                    "reason": text("Why the customer is not held to it; reports show the reason", MAX_REASON),
+                    "reason": text(
+                        "Why the customer is not held to the control; reports show the reason", MAX_REASON
+                    ),
                 },
                 required=("control", "reason"),
             ),
@@ -51,8 +53,8 @@ def controls() -> dict[str, Schema]:
                 {
                     "when": {
                         "enum": list(CONDITIONS),
-                        "description": "internet: public networks can reach it; secrets: it holds secrets; tag: it has"
-                        " a tag",
+                        "description": "internet: public networks can reach the resource; secrets: the resource"
+                        " holds secrets; tag: the resource has a tag",
                     },
                     "step": {"enum": [1, -1], "description": "1: more severe; -1: less severe"},
                     "tag": text("The name of the tag, for the condition tag", MAX_TAG),

@@ -20,13 +20,16 @@ def report_schedules(more: Mapping[str, Schema], kinds: Iterable[str]) -> Schema
     item = mapping(
         {
             "name": text("Name of the schedule", MAX_NAME),
-            "when": text(f"One such as {', '.join(EXAMPLES)}", 100),
+            "when": text(f"Timetable of the reports, such as {', '.join(EXAMPLES)}", 100),
             "kind": {"enum": list(kinds), "default": DEFAULT_KIND},
             "framework": {"enum": list(FRAMEWORKS), "default": DEFAULT_FRAMEWORK},
-            "paper": {"enum": list(Paper.values), "description": "If missing, the paper of the organization"},
+            "paper": {
+                "enum": list(Paper.values),
+                "description": "Paper of the reports. If missing, the paper of the organization",
+            },
             "language": {
                 "enum": list(Language.values),
-                "description": "Language of the pages. If missing, that of the organization",
+                "description": "Language of the pages. If missing, the language of the organization",
             },
             "classification": text("Printed on each page", MAX_CLASSIFICATION),
             "without_names": {"type": "boolean", "default": False},

@@ -20,4 +20,4 @@ def retention(kinds: Iterable[Kind], description: str) -> Schema:
         }
         for kind in kinds
     }
-    return {**mapping(found), "description": f"{description}. A kind that is missing stays as it is"}
+    return {**mapping(found), "description": f"{description}. Kinds of data that are missing do not change"}

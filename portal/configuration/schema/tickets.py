@@ -31,8 +31,9 @@ def ticket_systems() -> Schema:
             },
             "customers": {
                 "type": "object",
-                "description": "Projects of customers, by short name; empty text: no tickets. If this key is missing,"
-                " nothing changes; customers missing from the mapping get the project of the system",
+                "description": "Projects of customers, by short name. With an empty text, the customer gets no"
+                " tickets. If this key is missing, nothing changes. Customers that are missing"
+                " from the mapping get the project of the system",
                 "additionalProperties": {"type": "string", "maxLength": 200},
             },
             "enabled": {"type": "boolean", "default": True},

@@ -29,7 +29,7 @@ class AddBaselineRequest:
         retention (AddBaselineRequestRetention | Unset): Periods by kind of data (evidence, versions, changes,
             assessments, reports): days, `keep` or `default`. Changing them needs a role that may change how long data is
             kept, which no token has
-        schedule (str | Unset): `off`, `default` or a timetable; empty if each customer has its own
+        schedule (str | Unset): `off`, `default` or a timetable; empty if each customer has its own schedule
     """
 
     name: str

@@ -20,7 +20,7 @@ class AddedChannel:
 
     Attributes:
         created_at (datetime.datetime):
-        disabled_because (str): Why Surety turned it off
+        disabled_because (str): Why Surety turned the channel off
         events (list[EventsEnum]):
         host (str): The host of the address; empty without an address
         id (UUID):

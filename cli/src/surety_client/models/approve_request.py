@@ -18,7 +18,7 @@ class ApproveRequest:
 
     Attributes:
         ends_at (datetime.datetime | None | Unset): An earlier end than the requested one
-        maximum (int | None | Unset): For a rule only
+        maximum (int | None | Unset): Only for exceptions by rule
         note (str | Unset): Required for critical findings Default: ''.
     """
 

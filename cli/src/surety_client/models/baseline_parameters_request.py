@@ -21,8 +21,8 @@ class BaselineParametersRequest:
 
     Attributes:
         control (str):
-        values (BaselineParametersRequestValuesType0 | None): Parameters without a value get their default; null if each
-            customer sets its own
+        values (BaselineParametersRequestValuesType0 | None): Values by parameter. Parameters that are left out get
+            their default. Null if each customer sets its own values
     """
 
     control: str

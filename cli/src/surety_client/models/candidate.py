@@ -16,7 +16,7 @@ class Candidate:
 
     Attributes:
         actor (str): Who acted, by name
-        actor_id (str): As Azure gives it
+        actor_id (str): The user name or id as Azure returns it
         address (str): The IP address
         at (datetime.datetime):
         operation (str):

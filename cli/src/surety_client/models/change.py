@@ -29,9 +29,9 @@ class Change:
     """A change of a resource, and its review if a watch rule caught it.
 
     Attributes:
-        approved_difference_count (int): The number of these properties
-        approved_differences (list[Difference]): The first properties that differ from it; `before` is the approved
-            value
+        approved_difference_count (int): The number of properties that differ from the approved configuration
+        approved_differences (list[Difference]): The first properties that differ from the approved configuration;
+            `before` is the approved value
         assessment (int | None): The number of the assessment that found it
         at (datetime.datetime): When Surety found it, or when the operation happened
         candidates (list[Candidate]):
@@ -47,19 +47,19 @@ class Change:
         resource (None | UUID): Id of the resource
         resource_group (str):
         resource_id (str): The id in Azure
-        review (BlankEnum | ReviewEnum): Empty if no rule caught it
+        review (BlankEnum | ReviewEnum): Empty if no watch rule caught the change
         reviewed_at (datetime.datetime | None):
         reviewed_by (None | Person):
-        rules (list[str]): Watch rules that caught it, by name
+        rules (list[str]): Names of the watch rules that caught the change
         severity (BlankEnum | SeverityEnum):
-        since (datetime.datetime | None): It happened after this time
+        since (datetime.datetime | None): The change happened after this time
         ticket (str):
         type_ (str):
         unit_name (str): The name of the subscription
         verdicts (list[MovedVerdict]):
-        approved_at (datetime.datetime | None | Unset): When the configuration was approved from which the resource
-            differs, or that a deleted resource had
-        planned_change (None | str | Unset): The planned change that expected it
+        approved_at (datetime.datetime | None | Unset): If the resource differs from its approved configuration or was
+            deleted: when this configuration was approved
+        planned_change (None | str | Unset): The planned change that covers the change
     """
 
     approved_difference_count: int

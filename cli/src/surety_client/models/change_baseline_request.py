@@ -31,7 +31,7 @@ class ChangeBaselineRequest:
         retention (ChangeBaselineRequestRetention | Unset): Periods by kind of data (evidence, versions, changes,
             assessments, reports): days, `keep` or `default`. Changing them needs a role that may change how long data is
             kept, which no token has
-        schedule (str | Unset): `off`, `default` or a timetable; empty if each customer has its own
+        schedule (str | Unset): `off`, `default` or a timetable; empty if each customer has its own schedule
     """
 
     due_days: ChangeBaselineRequestDueDays | Unset = UNSET

@@ -29,11 +29,11 @@ class ChangeFields:
     """The fields of Change that the parameter `fields` names
 
     Attributes:
-        approved_at (datetime.datetime | None | Unset): When the configuration was approved from which the resource
-            differs, or that a deleted resource had
-        approved_difference_count (int | Unset): The number of these properties
-        approved_differences (list[Difference] | Unset): The first properties that differ from it; `before` is the
-            approved value
+        approved_at (datetime.datetime | None | Unset): If the resource differs from its approved configuration or was
+            deleted: when this configuration was approved
+        approved_difference_count (int | Unset): The number of properties that differ from the approved configuration
+        approved_differences (list[Difference] | Unset): The first properties that differ from the approved
+            configuration; `before` is the approved value
         assessment (int | None | Unset): The number of the assessment that found it
         at (datetime.datetime | Unset): When Surety found it, or when the operation happened
         candidates (list[Candidate] | Unset):
@@ -45,17 +45,17 @@ class ChangeFields:
         name (str | Unset):
         not_attributed (str | Unset): Why operations may be missing
         owner (None | Person | Unset):
-        planned_change (None | str | Unset): The planned change that expected it
+        planned_change (None | str | Unset): The planned change that covers the change
         reason (str | Unset):
         resource (None | Unset | UUID): Id of the resource
         resource_group (str | Unset):
         resource_id (str | Unset): The id in Azure
-        review (BlankEnum | ReviewEnum | Unset): Empty if no rule caught it
+        review (BlankEnum | ReviewEnum | Unset): Empty if no watch rule caught the change
         reviewed_at (datetime.datetime | None | Unset):
         reviewed_by (None | Person | Unset):
-        rules (list[str] | Unset): Watch rules that caught it, by name
+        rules (list[str] | Unset): Names of the watch rules that caught the change
         severity (BlankEnum | SeverityEnum | Unset):
-        since (datetime.datetime | None | Unset): It happened after this time
+        since (datetime.datetime | None | Unset): The change happened after this time
         ticket (str | Unset):
         type_ (str | Unset):
         unit_name (str | Unset): The name of the subscription

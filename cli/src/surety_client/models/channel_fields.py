@@ -21,7 +21,7 @@ class ChannelFields:
 
     Attributes:
         created_at (datetime.datetime | Unset):
-        disabled_because (str | Unset): Why Surety turned it off
+        disabled_because (str | Unset): Why Surety turned the channel off
         events (list[EventsEnum] | Unset):
         host (str | Unset): The host of the address; empty without an address
         id (UUID | Unset):

@@ -29,12 +29,12 @@ class Delegation:
         decision (BlankEnum | SubscriptionDecisionEnum): Empty until somebody decides
         directory_id (str): The directory to which it belongs
         id (UUID):
-        is_partial (bool): Whether only resource groups were delegated. Nothing is read then
+        is_partial (bool): Whether only resource groups were delegated. If so, nothing is read
         is_read (bool): Whether assessments of its customer read it
         managing_principal (None | UUID): The service principal that reads it
         name (str):
         possible_customers (list[str]): Short names of the customers with its directory
-        reason (str): Why it is excluded
+        reason (str): Why the subscription is excluded
         state (str): The state in Azure, or Vanished
         subscription_id (str):
         why_unread (str):

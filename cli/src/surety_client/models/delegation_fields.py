@@ -30,12 +30,12 @@ class DelegationFields:
         decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty until somebody decides
         directory_id (str | Unset): The directory to which it belongs
         id (UUID | Unset):
-        is_partial (bool | Unset): Whether only resource groups were delegated. Nothing is read then
+        is_partial (bool | Unset): Whether only resource groups were delegated. If so, nothing is read
         is_read (bool | Unset): Whether assessments of its customer read it
         managing_principal (None | Unset | UUID): The service principal that reads it
         name (str | Unset):
         possible_customers (list[str] | Unset): Short names of the customers with its directory
-        reason (str | Unset): Why it is excluded
+        reason (str | Unset): Why the subscription is excluded
         state (str | Unset): The state in Azure, or Vanished
         subscription_id (str | Unset):
         why_unread (str | Unset):

@@ -15,7 +15,7 @@ class ExclusionPreview:
 
     Attributes:
         matching (list[str]): Ids of the subscriptions
-        newly_excluded (list[str]): Those of them that are assessed now
+        newly_excluded (list[str]): Ids of the matching subscriptions that are assessed now
     """
 
     matching: list[str]

@@ -26,7 +26,7 @@ class FindingException:
     """An exception: failures that are accepted until a date.
 
     Attributes:
-        changed (int): How many of them changed since the approval and are not covered
+        changed (int): The number of findings that have changed since the approval and are not covered
         compensating_control (str):
         decided_at (datetime.datetime | None):
         decided_by (None | Person):
@@ -35,14 +35,14 @@ class FindingException:
         ended_at (datetime.datetime | None):
         ended_by (None | Person):
         ends_at (datetime.datetime):
-        findings (int): The number of findings that it covers or would cover
+        findings (int): The number of findings that the exception covers or would cover
         id (UUID):
-        maximum (int): The number of findings that it may cover
+        maximum (int): The maximum number of findings that the exception may cover
         number (int):
         reason (str):
         requested_at (datetime.datetime):
         requested_by (Person): A person, by name and email address.
-        returned_at (datetime.datetime | None): When it was returned to an approver, because findings changed
+        returned_at (datetime.datetime | None): When the exception was returned to an approver, because findings changed
         returned_because (BlankEnum | ReturnedBecauseEnum):
         rule (FindingExceptionRule): The conditions of an exception with the scope `rule`; otherwise empty
         scope (ScopeEnum):

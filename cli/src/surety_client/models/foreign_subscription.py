@@ -32,7 +32,7 @@ class ForeignSubscription:
         is_read_at_home (bool): Whether a service principal of its directory sees it
         name (str):
         possible_customers (list[str]): Short names of the customers with its directory that the token may administer
-        reason (str): Why it is excluded
+        reason (str): Why the subscription is excluded
         state (str):
         subscription_id (str):
     """

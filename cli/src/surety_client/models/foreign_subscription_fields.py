@@ -34,7 +34,7 @@ class ForeignSubscriptionFields:
         name (str | Unset):
         possible_customers (list[str] | Unset): Short names of the customers with its directory that the token may
             administer
-        reason (str | Unset): Why it is excluded
+        reason (str | Unset): Why the subscription is excluded
         state (str | Unset):
         subscription_id (str | Unset):
     """

@@ -20,10 +20,11 @@ class InviteRequest:
     Attributes:
         email (str):
         role (RoleEnum):
-        access_from (datetime.datetime | None | Unset): By default, when the invitation is accepted
+        access_from (datetime.datetime | None | Unset): Start of the access; by default, the time when the invitation is
+            accepted
         access_until (datetime.datetime | None | Unset): Required for auditors; by default, without an end
-        review_first (datetime.date | None | Unset): Only for auditors: the first day (UTC) of the review period; by
-            default, all records
+        review_first (datetime.date | None | Unset): Only for auditors: the first day (UTC) of the review period.
+            Without it, the auditor sees all records
         review_last (datetime.date | None | Unset): The last day of the review period, which is included; required with
             `review_first`
     """

@@ -22,7 +22,7 @@ class MadePortfolioLink:
     Attributes:
         address (None | str): The address to send. It is in the first answer only; null when a request is repeated
         created_at (datetime.datetime):
-        ends_at (datetime.datetime): When it stops working, unless it is revoked before
+        ends_at (datetime.datetime): When the link stops working, unless it is revoked earlier
         id (UUID):
         last_used_at (datetime.datetime | None):
         last_used_from (str): A network address

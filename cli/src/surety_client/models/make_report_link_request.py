@@ -15,7 +15,7 @@ class MakeReportLinkRequest:
 
     Attributes:
         days (int): Limited by the organization’s settings
-        recipient (str): For whom the link is: lists and the journal show it
+        recipient (str): Name of the recipient, which lists and the journal show
         report (int): The number of a finished report
     """
 

@@ -16,16 +16,16 @@ class MuteListEntry:
 
     Attributes:
         account (str):
-        check_name (str): The check of Prowler, or an expression for several
-        controls (list[str]): Controls that check the same
+        check_name (str): The check of Prowler, or an expression for several checks
+        controls (list[str]): Controls that correspond to the check of Prowler
         description (str):
         line (int):
         matching (int): How many findings would get an exception
         number (int): Counts from 1, in the order of the file
         others (str): Why other failing findings of the controls do not match, with their numbers
         sample (list[UUID]): The ids of at most 20 of these findings
-        under_way (int): How many other findings match, but have an exception or a request for one
-        why (str): Why no finding matches; empty if one does
+        under_way (int): The number of other findings that match, but have an exception or a requested exception
+        why (str): Why no finding matches; empty if a finding matches
     """
 
     account: str

@@ -29,7 +29,7 @@ class OwnControl:
         reason (str): Why the control is off or retired
         state (OwnControlStateEnum):
         text (str): The published definition as YAML
-        version (int): The version that assessments judge; 0 before the first one
+        version (int): The version that assessments use; 0 before the first version is published
     """
 
     changed_at: datetime.datetime

@@ -30,7 +30,7 @@ class OwnControlFields:
         reason (str | Unset): Why the control is off or retired
         state (OwnControlStateEnum | Unset):
         text (str | Unset): The published definition as YAML
-        version (int | Unset): The version that assessments judge; 0 before the first one
+        version (int | Unset): The version that assessments use; 0 before the first version is published
     """
 
     changed_at: datetime.datetime | Unset = UNSET

@@ -17,7 +17,7 @@ class OwnerRulePreview:
         count (int): Findings that the rule would assign, or has assigned
         earlier (int): Matching findings that an earlier rule assigns
         kept (int): Matching findings that people assigned, which do not change
-        taken_from_others (int): How many of them another rule has assigned to another owner
+        taken_from_others (int): The number of these findings that another rule has assigned to another owner
     """
 
     count: int

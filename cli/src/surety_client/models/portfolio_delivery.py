@@ -25,7 +25,7 @@ class PortfolioDelivery:
         address (str): The address, if it belongs to no person
         attempts (int):
         created_at (datetime.datetime):
-        error (str): Why it was not sent
+        error (str): Why the report was not sent
         id (UUID):
         person (None | Person):
         report (int): The number of the report

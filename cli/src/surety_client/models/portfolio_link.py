@@ -21,7 +21,7 @@ class PortfolioLink:
 
     Attributes:
         created_at (datetime.datetime):
-        ends_at (datetime.datetime): When it stops working, unless it is revoked before
+        ends_at (datetime.datetime): When the link stops working, unless it is revoked earlier
         id (UUID):
         last_used_at (datetime.datetime | None):
         last_used_from (str): A network address

@@ -23,7 +23,7 @@ class PortfolioLinkFields:
 
     Attributes:
         created_at (datetime.datetime | Unset):
-        ends_at (datetime.datetime | Unset): When it stops working, unless it is revoked before
+        ends_at (datetime.datetime | Unset): When the link stops working, unless it is revoked earlier
         id (UUID | Unset):
         last_used_at (datetime.datetime | None | Unset):
         last_used_from (str | Unset): A network address

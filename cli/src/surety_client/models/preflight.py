@@ -29,7 +29,7 @@ class Preflight:
         subscriptions (list[str]): The subscriptions that were checked
         commands (list[str] | Unset): Commands of the Azure CLI that grant the missing permissions
         controls (list[Readiness] | Unset):
-        error (str | Unset): What to do about it Default: ''.
+        error (str | Unset): What to do about the error Default: ''.
         error_code (str | Unset): Why the sign-in failed Default: ''.
     """
 

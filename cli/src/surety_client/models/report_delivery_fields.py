@@ -26,7 +26,7 @@ class ReportDeliveryFields:
         address (str | Unset): The address, if it belongs to no person
         attempts (int | Unset):
         created_at (datetime.datetime | Unset):
-        error (str | Unset): Why it was not sent
+        error (str | Unset): Why the report was not sent
         id (UUID | Unset):
         person (None | Person | Unset):
         report (int | Unset): The number of the report

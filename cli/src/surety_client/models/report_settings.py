@@ -18,7 +18,8 @@ class ReportSettings:
 
     Attributes:
         language (LanguageEnum):
-        link_days (int): The longest validity of links to reports; 0 switches links off, also earlier ones
+        link_days (int): The longest validity of links to reports, in days; 0 switches all links off, including existing
+            links
         paper (PaperEnum):
     """
 

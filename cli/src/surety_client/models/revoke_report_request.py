@@ -14,7 +14,7 @@ class RevokeReportRequest:
     """Why a report is revoked.
 
     Attributes:
-        reason (str): Everybody who verifies the file can read it: do not name the customer
+        reason (str): Everybody who verifies the file can read the reason, so do not name the customer
     """
 
     reason: str

@@ -22,7 +22,7 @@ class ScanEntry:
     Attributes:
         addresses (list[str]):
         counts (ScanEntryCounts):
-        host (str): The first name in the file, else the first address
+        host (str): The first name of the machine in the file, or its first address if the file has no name
         id (UUID):
         is_authenticated (bool | None): Whether the scanner signed in to the machine, if the file states it
         machine (str): The Azure resource id of the virtual machine, in lower case, or an empty text

@@ -24,7 +24,7 @@ class ScanEntryFields:
     Attributes:
         addresses (list[str] | Unset):
         counts (ScanEntryFieldsCounts | Unset):
-        host (str | Unset): The first name in the file, else the first address
+        host (str | Unset): The first name of the machine in the file, or its first address if the file has no name
         id (UUID | Unset):
         is_authenticated (bool | None | Unset): Whether the scanner signed in to the machine, if the file states it
         machine (str | Unset): The Azure resource id of the virtual machine, in lower case, or an empty text

@@ -30,7 +30,7 @@ class ScanImport:
         imported_at (datetime.datetime):
         imported_by (None | Person):
         machines (int):
-        notes (list[str]): What was left out
+        notes (list[str]): What the import left out, in words
         origin (OriginEnum):
         scanned_at (datetime.datetime): The last scan of a machine in the file
         scanned_from (datetime.datetime): The first scan of a machine in the file

@@ -32,7 +32,7 @@ class ScanImportFields:
         imported_at (datetime.datetime | Unset):
         imported_by (None | Person | Unset):
         machines (int | Unset):
-        notes (list[str] | Unset): What was left out
+        notes (list[str] | Unset): What the import left out, in words
         origin (OriginEnum | Unset):
         scanned_at (datetime.datetime | Unset): The last scan of a machine in the file
         scanned_from (datetime.datetime | Unset): The first scan of a machine in the file

@@ -16,7 +16,7 @@ class SetBaselineProfileRequest:
     """The controls to which the customers are held.
 
     Attributes:
-        profile (str): A profile; empty if each customer chooses its own
+        profile (str): Key of the profile; empty if each customer chooses its own profile
         controls (list[str] | Unset): The controls of the profile `own`
     """
 

@@ -19,7 +19,8 @@ class SetReportSettingsRequest:
 
     Attributes:
         language (LanguageEnum | Unset):
-        link_days (int | Unset): The longest validity of links to reports; 0 switches links off, also earlier ones
+        link_days (int | Unset): The longest validity of links to reports, in days; 0 switches all links off, including
+            existing links
         paper (PaperEnum | Unset):
     """
 

@@ -20,7 +20,7 @@ class SignIn:
     Attributes:
         client_id (str):
         ended_at (datetime.datetime | None):
-        error (str): What to do about it
+        error (str): What to do about the error
         error_code (str): Why the sign-in failed
         id (UUID):
         requested_at (datetime.datetime):

@@ -30,8 +30,8 @@ class StartBulkJobRequest:
         acknowledge (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned day.
         assign (OwnerRequest | Unset): The person who should correct the failure.
         attest (AttestRequest | Unset): An answer to a manual control.
-        expected_count (int | Unset): The number of findings that the program expects. If another number matches,
-            nothing is started
+        expected_count (int | Unset): The number of findings that the program expects. If the number of matching
+            findings is different, nothing is started
         filters (FindingFiltersRequest | Unset): The filters of the list of findings, all of which a finding must match.
             An empty object selects all findings that
             are not gone.

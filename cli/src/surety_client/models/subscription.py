@@ -28,13 +28,13 @@ class Subscription:
         directory_id (str):
         discovered_at (datetime.datetime):
         excluded_until (datetime.datetime | None):
-        exclusion_reason (str): Why it is not assessed, if people excluded it
+        exclusion_reason (str): Why people excluded the subscription; empty if nobody did
         id (UUID):
-        is_delegated (bool): Whether the organization's own service principal reads it
+        is_delegated (bool): Whether the organization's own service principal reads the subscription
         last_seen_at (datetime.datetime):
         management_groups (list[SubscriptionManagementGroupsItem]): From the root downwards
         name (str):
-        remark (str): What the state means for its findings, or empty
+        remark (str): What the state means for findings of the subscription, or empty
         service_principal (None | UUID): The id of the service principal that reads it
         situation (SituationEnum):
         state (str): The state in Azure, or Waiting, Vanished or Deleted

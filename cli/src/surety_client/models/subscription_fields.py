@@ -29,13 +29,13 @@ class SubscriptionFields:
         directory_id (str | Unset):
         discovered_at (datetime.datetime | Unset):
         excluded_until (datetime.datetime | None | Unset):
-        exclusion_reason (str | Unset): Why it is not assessed, if people excluded it
+        exclusion_reason (str | Unset): Why people excluded the subscription; empty if nobody did
         id (UUID | Unset):
-        is_delegated (bool | Unset): Whether the organization's own service principal reads it
+        is_delegated (bool | Unset): Whether the organization's own service principal reads the subscription
         last_seen_at (datetime.datetime | Unset):
         management_groups (list[SubscriptionFieldsManagementGroupsItem] | Unset): From the root downwards
         name (str | Unset):
-        remark (str | Unset): What the state means for its findings, or empty
+        remark (str | Unset): What the state means for findings of the subscription, or empty
         service_principal (None | Unset | UUID): The id of the service principal that reads it
         situation (SituationEnum | Unset):
         state (str | Unset): The state in Azure, or Waiting, Vanished or Deleted

@@ -17,7 +17,7 @@ class SwitchRequest:
 
     Attributes:
         off (bool):
-        reason (str | Unset): Needed to switch a control off; reports show it
+        reason (str | Unset): Required to switch a control off. Reports show the reason
     """
 
     off: bool

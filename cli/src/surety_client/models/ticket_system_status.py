@@ -22,7 +22,7 @@ class TicketSystemStatus:
         paused_until (datetime.datetime | None):
         problem (str): Why the system is paused
         read_at (datetime.datetime | None): When Surety last read all changes completely
-        read_problem (str): What could not be read back
+        read_problem (str): What could not be read from the ticket system
         test_result (str):
         tested_at (datetime.datetime | None):
         waiting (int):

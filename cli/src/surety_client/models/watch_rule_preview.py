@@ -15,8 +15,8 @@ class WatchRulePreview:
     """The changes that the rule would have caught.
 
     Attributes:
-        changes (list[UUID]): The newest ten of them
-        count (int): Changes that it would have caught
+        changes (list[UUID]): The newest ten of these changes
+        count (int): Number of changes that the rule would have caught
         days (int): How many days back changes were examined
         examined (int):
         is_cut (bool): Whether only the newest changes were examined

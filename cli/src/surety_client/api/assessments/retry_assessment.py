@@ -112,7 +112,7 @@ def sync_detailed(
 ) -> Response[Assessment | Problem]:
     """Assess again what an assessment could not read
 
-     Starts an assessment of those subscriptions and directories that failed, were cancelled or were not
+     Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
     read completely. The header Location names the new assessment. 409 if everything was read.
 
     Args:
@@ -150,7 +150,7 @@ def sync(
 ) -> Assessment | Problem | None:
     """Assess again what an assessment could not read
 
-     Starts an assessment of those subscriptions and directories that failed, were cancelled or were not
+     Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
     read completely. The header Location names the new assessment. 409 if everything was read.
 
     Args:
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[Assessment | Problem]:
     """Assess again what an assessment could not read
 
-     Starts an assessment of those subscriptions and directories that failed, were cancelled or were not
+     Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
     read completely. The header Location names the new assessment. 409 if everything was read.
 
     Args:
@@ -219,7 +219,7 @@ async def asyncio(
 ) -> Assessment | Problem | None:
     """Assess again what an assessment could not read
 
-     Starts an assessment of those subscriptions and directories that failed, were cancelled or were not
+     Starts an assessment of the subscriptions and directories that failed, were cancelled or were not
     read completely. The header Location names the new assessment. 409 if everything was read.
 
     Args:

@@ -136,7 +136,7 @@ def sync_detailed(
 ) -> Response[AttestationPage | Problem]:
     """List attestations
 
-     All manual controls, with their current answers. Owners see only their own.
+     All manual controls, with their current answers. Owners see only manual controls that they own.
 
     Args:
         customer (str):
@@ -185,7 +185,7 @@ def sync(
 ) -> AttestationPage | Problem | None:
     """List attestations
 
-     All manual controls, with their current answers. Owners see only their own.
+     All manual controls, with their current answers. Owners see only manual controls that they own.
 
     Args:
         customer (str):
@@ -229,7 +229,7 @@ async def asyncio_detailed(
 ) -> Response[AttestationPage | Problem]:
     """List attestations
 
-     All manual controls, with their current answers. Owners see only their own.
+     All manual controls, with their current answers. Owners see only manual controls that they own.
 
     Args:
         customer (str):
@@ -276,7 +276,7 @@ async def asyncio(
 ) -> AttestationPage | Problem | None:
     """List attestations
 
-     All manual controls, with their current answers. Owners see only their own.
+     All manual controls, with their current answers. Owners see only manual controls that they own.
 
     Args:
         customer (str):

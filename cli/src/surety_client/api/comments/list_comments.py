@@ -112,7 +112,7 @@ def sync_detailed(
 ) -> Response[CommentPage | Problem]:
     """List comments
 
-     Comments on findings, oldest first. Owners see only those on their own findings.
+     Comments on findings, oldest first. Owners see only comments on their own findings.
 
     Args:
         customer (str):
@@ -155,7 +155,7 @@ def sync(
 ) -> CommentPage | Problem | None:
     """List comments
 
-     Comments on findings, oldest first. Owners see only those on their own findings.
+     Comments on findings, oldest first. Owners see only comments on their own findings.
 
     Args:
         customer (str):
@@ -193,7 +193,7 @@ async def asyncio_detailed(
 ) -> Response[CommentPage | Problem]:
     """List comments
 
-     Comments on findings, oldest first. Owners see only those on their own findings.
+     Comments on findings, oldest first. Owners see only comments on their own findings.
 
     Args:
         customer (str):
@@ -234,7 +234,7 @@ async def asyncio(
 ) -> CommentPage | Problem | None:
     """List comments
 
-     Comments on findings, oldest first. Owners see only those on their own findings.
+     Comments on findings, oldest first. Owners see only comments on their own findings.
 
     Args:
         customer (str):

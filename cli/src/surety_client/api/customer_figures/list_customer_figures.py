@@ -131,9 +131,9 @@ def sync_detailed(
 ) -> Response[CustomerFiguresPage | Problem]:
     """List the figures of customers
 
-     One item for each customer that is not archived and in which the token has the right `view_all`. The
-    figures are those of now, so a customer whose figures change while a program reads the pages in an
-    order by figures may appear twice or not at all.
+     One item for each customer that is not archived and in which the token has the right `view_all`.
+    Figures are current. If the list is ordered by a figure that changes while a program reads the
+    pages, a customer may appear twice or not at all.
 
     Args:
         cursor (str | Unset):
@@ -182,9 +182,9 @@ def sync(
 ) -> CustomerFiguresPage | Problem | None:
     """List the figures of customers
 
-     One item for each customer that is not archived and in which the token has the right `view_all`. The
-    figures are those of now, so a customer whose figures change while a program reads the pages in an
-    order by figures may appear twice or not at all.
+     One item for each customer that is not archived and in which the token has the right `view_all`.
+    Figures are current. If the list is ordered by a figure that changes while a program reads the
+    pages, a customer may appear twice or not at all.
 
     Args:
         cursor (str | Unset):
@@ -228,9 +228,9 @@ async def asyncio_detailed(
 ) -> Response[CustomerFiguresPage | Problem]:
     """List the figures of customers
 
-     One item for each customer that is not archived and in which the token has the right `view_all`. The
-    figures are those of now, so a customer whose figures change while a program reads the pages in an
-    order by figures may appear twice or not at all.
+     One item for each customer that is not archived and in which the token has the right `view_all`.
+    Figures are current. If the list is ordered by a figure that changes while a program reads the
+    pages, a customer may appear twice or not at all.
 
     Args:
         cursor (str | Unset):
@@ -277,9 +277,9 @@ async def asyncio(
 ) -> CustomerFiguresPage | Problem | None:
     """List the figures of customers
 
-     One item for each customer that is not archived and in which the token has the right `view_all`. The
-    figures are those of now, so a customer whose figures change while a program reads the pages in an
-    order by figures may appear twice or not at all.
+     One item for each customer that is not archived and in which the token has the right `view_all`.
+    Figures are current. If the list is ordered by a figure that changes while a program reads the
+    pages, a customer may appear twice or not at all.
 
     Args:
         cursor (str | Unset):

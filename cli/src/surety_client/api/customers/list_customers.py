@@ -119,7 +119,7 @@ def sync_detailed(
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     All customers, archived ones too, by short name.
+     All customers, including archived customers, by short name.
 
     Args:
         cursor (str | Unset):
@@ -165,7 +165,7 @@ def sync(
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     All customers, archived ones too, by short name.
+     All customers, including archived customers, by short name.
 
     Args:
         cursor (str | Unset):
@@ -206,7 +206,7 @@ async def asyncio_detailed(
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     All customers, archived ones too, by short name.
+     All customers, including archived customers, by short name.
 
     Args:
         cursor (str | Unset):
@@ -250,7 +250,7 @@ async def asyncio(
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     All customers, archived ones too, by short name.
+     All customers, including archived customers, by short name.
 
     Args:
         cursor (str | Unset):

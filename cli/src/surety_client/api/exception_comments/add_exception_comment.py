@@ -116,8 +116,8 @@ def sync_detailed(
 ) -> Response[ExceptionComment | Problem]:
     """Comment on an exception
 
-     Needs the right `treat` or `approve`. The people who requested or decided the exception and those
-    who commented before get a notice.
+     Needs the right `treat` or `approve`. People who requested, decided or commented on the exception
+    get a notice.
 
     Args:
         customer (str):
@@ -154,8 +154,8 @@ def sync(
 ) -> ExceptionComment | Problem | None:
     """Comment on an exception
 
-     Needs the right `treat` or `approve`. The people who requested or decided the exception and those
-    who commented before get a notice.
+     Needs the right `treat` or `approve`. People who requested, decided or commented on the exception
+    get a notice.
 
     Args:
         customer (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[ExceptionComment | Problem]:
     """Comment on an exception
 
-     Needs the right `treat` or `approve`. The people who requested or decided the exception and those
-    who commented before get a notice.
+     Needs the right `treat` or `approve`. People who requested, decided or commented on the exception
+    get a notice.
 
     Args:
         customer (str):
@@ -223,8 +223,8 @@ async def asyncio(
 ) -> ExceptionComment | Problem | None:
     """Comment on an exception
 
-     Needs the right `treat` or `approve`. The people who requested or decided the exception and those
-    who commented before get a notice.
+     Needs the right `treat` or `approve`. People who requested, decided or commented on the exception
+    get a notice.
 
     Args:
         customer (str):

@@ -149,7 +149,7 @@ def sync_detailed(
     """List exceptions
 
      The newest first. People who see only their own findings get the exceptions that they requested, and
-    those that cover one of their findings.
+    exceptions that cover one of their findings.
 
     Args:
         customer (str):
@@ -202,7 +202,7 @@ def sync(
     """List exceptions
 
      The newest first. People who see only their own findings get the exceptions that they requested, and
-    those that cover one of their findings.
+    exceptions that cover one of their findings.
 
     Args:
         customer (str):
@@ -250,7 +250,7 @@ async def asyncio_detailed(
     """List exceptions
 
      The newest first. People who see only their own findings get the exceptions that they requested, and
-    those that cover one of their findings.
+    exceptions that cover one of their findings.
 
     Args:
         customer (str):
@@ -301,7 +301,7 @@ async def asyncio(
     """List exceptions
 
      The newest first. People who see only their own findings get the exceptions that they requested, and
-    those that cover one of their findings.
+    exceptions that cover one of their findings.
 
     Args:
         customer (str):

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Undo the decision about a subscription of another directory
 
-     It waits for a decision again.
+     The subscription waits for a decision again.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> ForeignSubscription | Problem | None:
     """Undo the decision about a subscription of another directory
 
-     It waits for a decision again.
+     The subscription waits for a decision again.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Undo the decision about a subscription of another directory
 
-     It waits for a decision again.
+     The subscription waits for a decision again.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> ForeignSubscription | Problem | None:
     """Undo the decision about a subscription of another directory
 
-     It waits for a decision again.
+     The subscription waits for a decision again.
 
     Args:
         customer (str):

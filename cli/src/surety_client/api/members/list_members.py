@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[MemberPage | Problem]:
     """List members
 
-     The roles that give access to the customer now, those in the whole organization included.
+     The roles that give access to the customer now, including roles in the whole organization.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> MemberPage | Problem | None:
     """List members
 
-     The roles that give access to the customer now, those in the whole organization included.
+     The roles that give access to the customer now, including roles in the whole organization.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[MemberPage | Problem]:
     """List members
 
-     The roles that give access to the customer now, those in the whole organization included.
+     The roles that give access to the customer now, including roles in the whole organization.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> MemberPage | Problem | None:
     """List members
 
-     The roles that give access to the customer now, those in the whole organization included.
+     The roles that give access to the customer now, including roles in the whole organization.
 
     Args:
         customer (str):

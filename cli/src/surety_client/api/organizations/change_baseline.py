@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -166,7 +166,7 @@ def sync(
 ) -> Baseline | Problem | None:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -241,7 +241,7 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):

@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[Delegation | Problem]:
     """Exclude a delegated subscription
 
-     It belongs to no customer, and is not read.
+     The subscription then belongs to no customer, and is not read.
 
     Args:
         organization (str):
@@ -164,7 +164,7 @@ def sync(
 ) -> Delegation | Problem | None:
     """Exclude a delegated subscription
 
-     It belongs to no customer, and is not read.
+     The subscription then belongs to no customer, and is not read.
 
     Args:
         organization (str):
@@ -199,7 +199,7 @@ async def asyncio_detailed(
 ) -> Response[Delegation | Problem]:
     """Exclude a delegated subscription
 
-     It belongs to no customer, and is not read.
+     The subscription then belongs to no customer, and is not read.
 
     Args:
         organization (str):
@@ -237,7 +237,7 @@ async def asyncio(
 ) -> Delegation | Problem | None:
     """Exclude a delegated subscription
 
-     It belongs to no customer, and is not read.
+     The subscription then belongs to no customer, and is not read.
 
     Args:
         organization (str):

@@ -109,7 +109,7 @@ def sync_detailed(
     """List baselines
 
      Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
-    over the one for all customers.
+    over the baseline for all customers.
 
     Args:
         organization (str):
@@ -150,7 +150,7 @@ def sync(
     """List baselines
 
      Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
-    over the one for all customers.
+    over the baseline for all customers.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
     """List baselines
 
      Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
-    over the one for all customers.
+    over the baseline for all customers.
 
     Args:
         organization (str):
@@ -225,7 +225,7 @@ async def asyncio(
     """List baselines
 
      Needs the right `administer` in the organization as a whole. A baseline for a label takes precedence
-    over the one for all customers.
+    over the baseline for all customers.
 
     Args:
         organization (str):

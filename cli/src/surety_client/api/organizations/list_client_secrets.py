@@ -112,7 +112,8 @@ def sync_detailed(
 ) -> Response[ClientSecretPage | Problem]:
     """List the client secrets of a service account
 
-     Also expired and revoked ones. Needs the right `members` in the organization as a whole.
+     Includes expired and revoked client secrets. Needs the right `members` in the organization as a
+    whole.
 
     Args:
         organization (str):
@@ -155,7 +156,8 @@ def sync(
 ) -> ClientSecretPage | Problem | None:
     """List the client secrets of a service account
 
-     Also expired and revoked ones. Needs the right `members` in the organization as a whole.
+     Includes expired and revoked client secrets. Needs the right `members` in the organization as a
+    whole.
 
     Args:
         organization (str):
@@ -193,7 +195,8 @@ async def asyncio_detailed(
 ) -> Response[ClientSecretPage | Problem]:
     """List the client secrets of a service account
 
-     Also expired and revoked ones. Needs the right `members` in the organization as a whole.
+     Includes expired and revoked client secrets. Needs the right `members` in the organization as a
+    whole.
 
     Args:
         organization (str):
@@ -234,7 +237,8 @@ async def asyncio(
 ) -> ClientSecretPage | Problem | None:
     """List the client secrets of a service account
 
-     Also expired and revoked ones. Needs the right `members` in the organization as a whole.
+     Includes expired and revoked client secrets. Needs the right `members` in the organization as a
+    whole.
 
     Args:
         organization (str):

@@ -101,7 +101,7 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own; the others run for each customer.
+     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
 
     Args:
         organization (str):
@@ -135,7 +135,7 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own; the others run for each customer.
+     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
 
     Args:
         organization (str):
@@ -164,7 +164,7 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own; the others run for each customer.
+     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
 
     Args:
         organization (str):
@@ -196,7 +196,7 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own; the others run for each customer.
+     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
 
     Args:
         organization (str):

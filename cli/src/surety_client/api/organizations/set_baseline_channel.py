@@ -122,10 +122,10 @@ def sync_detailed(
     body: SetBaselineChannelRequest,
     if_match: str,
 ) -> Response[BaselineWithSecret | Problem]:
-    """Add a channel to a baseline, or change the one of this name
+    """Add a channel to a baseline, or change the channel of this name
 
      The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value; the others are listed as deviating.
+    the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -163,10 +163,10 @@ def sync(
     body: SetBaselineChannelRequest,
     if_match: str,
 ) -> BaselineWithSecret | Problem | None:
-    """Add a channel to a baseline, or change the one of this name
+    """Add a channel to a baseline, or change the channel of this name
 
      The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value; the others are listed as deviating.
+    the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -199,10 +199,10 @@ async def asyncio_detailed(
     body: SetBaselineChannelRequest,
     if_match: str,
 ) -> Response[BaselineWithSecret | Problem]:
-    """Add a channel to a baseline, or change the one of this name
+    """Add a channel to a baseline, or change the channel of this name
 
      The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value; the others are listed as deviating.
+    the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -238,10 +238,10 @@ async def asyncio(
     body: SetBaselineChannelRequest,
     if_match: str,
 ) -> BaselineWithSecret | Problem | None:
-    """Add a channel to a baseline, or change the one of this name
+    """Add a channel to a baseline, or change the channel of this name
 
      The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value; the others are listed as deviating.
+    the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):

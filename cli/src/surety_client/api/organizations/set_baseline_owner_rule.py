@@ -122,9 +122,9 @@ def sync_detailed(
     body: SetBaselineOwnerRuleRequest,
     if_match: str,
 ) -> Response[Baseline | Problem]:
-    """Add an owner rule to a baseline, or replace the one of this name
+    """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -163,9 +163,9 @@ def sync(
     body: SetBaselineOwnerRuleRequest,
     if_match: str,
 ) -> Baseline | Problem | None:
-    """Add an owner rule to a baseline, or replace the one of this name
+    """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -199,9 +199,9 @@ async def asyncio_detailed(
     body: SetBaselineOwnerRuleRequest,
     if_match: str,
 ) -> Response[Baseline | Problem]:
-    """Add an owner rule to a baseline, or replace the one of this name
+    """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -238,9 +238,9 @@ async def asyncio(
     body: SetBaselineOwnerRuleRequest,
     if_match: str,
 ) -> Baseline | Problem | None:
-    """Add an owner rule to a baseline, or replace the one of this name
+    """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):

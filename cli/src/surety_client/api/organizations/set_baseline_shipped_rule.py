@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -164,7 +164,7 @@ def sync(
 ) -> Baseline | Problem | None:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -199,7 +199,7 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -237,7 +237,7 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):

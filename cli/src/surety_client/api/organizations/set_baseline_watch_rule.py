@@ -122,9 +122,9 @@ def sync_detailed(
     body: SetBaselineWatchRuleRequest,
     if_match: str,
 ) -> Response[Baseline | Problem]:
-    """Add a watch rule to a baseline, or replace the one of this name
+    """Add a watch rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -163,9 +163,9 @@ def sync(
     body: SetBaselineWatchRuleRequest,
     if_match: str,
 ) -> Baseline | Problem | None:
-    """Add a watch rule to a baseline, or replace the one of this name
+    """Add a watch rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -199,9 +199,9 @@ async def asyncio_detailed(
     body: SetBaselineWatchRuleRequest,
     if_match: str,
 ) -> Response[Baseline | Problem]:
-    """Add a watch rule to a baseline, or replace the one of this name
+    """Add a watch rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -238,9 +238,9 @@ async def asyncio(
     body: SetBaselineWatchRuleRequest,
     if_match: str,
 ) -> Baseline | Problem | None:
-    """Add a watch rule to a baseline, or replace the one of this name
+    """Add a watch rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value; the others are listed as deviating.
+     Customers that follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):

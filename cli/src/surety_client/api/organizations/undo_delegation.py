@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Delegation | Problem]:
     """Undo the decision about a delegated subscription
 
-     It waits for a decision again, and is not read until then.
+     The subscription waits for a decision again, and is not read before the decision.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Delegation | Problem | None:
     """Undo the decision about a delegated subscription
 
-     It waits for a decision again, and is not read until then.
+     The subscription waits for a decision again, and is not read before the decision.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Delegation | Problem]:
     """Undo the decision about a delegated subscription
 
-     It waits for a decision again, and is not read until then.
+     The subscription waits for a decision again, and is not read before the decision.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Delegation | Problem | None:
     """Undo the decision about a delegated subscription
 
-     It waits for a decision again, and is not read until then.
+     The subscription waits for a decision again, and is not read before the decision.
 
     Args:
         organization (str):

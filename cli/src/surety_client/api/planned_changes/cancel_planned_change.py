@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[PlannedChange | Problem]:
     """Cancel a planned change
 
-     It covers no later change. Changes that it covered stay expected.
+     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> PlannedChange | Problem | None:
     """Cancel a planned change
 
-     It covers no later change. Changes that it covered stay expected.
+     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[PlannedChange | Problem]:
     """Cancel a planned change
 
-     It covers no later change. Changes that it covered stay expected.
+     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> PlannedChange | Problem | None:
     """Cancel a planned change
 
-     It covers no later change. Changes that it covered stay expected.
+     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
 
     Args:
         customer (str):

@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportLinkPage]:
     """List report links
 
-     Links with which people without an account download a report, also those that no longer work.
+     Links with which people without an account download a report, including links that no longer work.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> Problem | ReportLinkPage | None:
     """List report links
 
-     Links with which people without an account download a report, also those that no longer work.
+     Links with which people without an account download a report, including links that no longer work.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportLinkPage]:
     """List report links
 
-     Links with which people without an account download a report, also those that no longer work.
+     Links with which people without an account download a report, including links that no longer work.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ReportLinkPage | None:
     """List report links
 
-     Links with which people without an account download a report, also those that no longer work.
+     Links with which people without an account download a report, including links that no longer work.
 
     Args:
         customer (str):

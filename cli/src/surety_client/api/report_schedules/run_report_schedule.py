@@ -101,7 +101,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+     This run is in addition to the scheduled runs. The token needs the right `administer`, too, because
     reports go to other people.
 
     Args:
@@ -136,7 +136,7 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+     This run is in addition to the scheduled runs. The token needs the right `administer`, too, because
     reports go to other people.
 
     Args:
@@ -166,7 +166,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+     This run is in addition to the scheduled runs. The token needs the right `administer`, too, because
     reports go to other people.
 
     Args:
@@ -199,7 +199,7 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled ones. The token needs the right `administer`, too, because
+     This run is in addition to the scheduled runs. The token needs the right `administer`, too, because
     reports go to other people.
 
     Args:

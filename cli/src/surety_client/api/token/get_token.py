@@ -69,7 +69,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Token]:
-    """What this token is
+    """Get the token of the request
 
      The token itself.
 
@@ -94,7 +94,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Token | None:
-    """What this token is
+    """Get the token of the request
 
      The token itself.
 
@@ -115,7 +115,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Token]:
-    """What this token is
+    """Get the token of the request
 
      The token itself.
 
@@ -138,7 +138,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Token | None:
-    """What this token is
+    """Get the token of the request
 
      The token itself.
 
