@@ -187,7 +187,9 @@ def erase_names(
     `principal_name` and `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
-        raise SuretyError("Choose exactly one: an id, a principal name, or everything.", code="what_to_erase")
+        raise SuretyError(
+            "Choose exactly one of these: an id, a principal name, or all names.", code="what_to_erase"
+        )
     lock(Lock.VERDICTS, tenant.pk)
     rows = ObjectName.objects.filter(tenant=tenant)
     if guid:

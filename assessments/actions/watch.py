@@ -97,7 +97,12 @@ def _run(turn: Turn) -> None:
     except NotDelegated as error:
         _note(turn, 0, code=error.code, message=error.message)
     except Cancelled:
-        _note(turn, 0, code="interrupted", message="The turn took too long, or the worker stopped.")
+        _note(
+            turn,
+            0,
+            code="interrupted",
+            message="Reading the log took too long, or the worker stopped. The watch reads the log again.",
+        )
 
 
 def _read(turn: Turn, credential: Credential) -> None:

@@ -39,7 +39,10 @@ def read_directory(turn: Turn, credential: Credential) -> None:
         code, message = (gap.code or str(gap.reason))[:80], gap.message
         if reading.is_cut:
             code = TOO_MANY
-            message = f"It has more than {MAX_WATCHED:,} new entries. The next assessment reads up to 50,000."
+            message = (
+                f"The audit log has more than {MAX_WATCHED:,} new entries. The next assessment reads up to"
+                " 50,000 entries."
+            )
         with tenant_scope(turn.tenant_id):
             end_turn(
                 turn,

@@ -39,7 +39,7 @@ minutes are added for clocks that differ. Each reading begins this much before t
 """
 MAX_EVENTS: Final = 50_000
 FROM_RESOURCE_GRAPH: Final = (
-    "The operations are those that Azure Resource Graph lists instead; it lists none on child resources."
+    "The operations come from Azure Resource Graph instead, which lists no operations on child resources."
 )
 
 

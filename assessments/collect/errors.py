@@ -51,8 +51,8 @@ class OtherDirectory(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This is in a subscription of another directory, or its path is ambiguous, so Surety did not read it."
-            " Review it in Azure"
+            "The resource is in a subscription of another directory, or its path is ambiguous, so Surety did not"
+            " read the resource. Review the resource in Azure"
         )
 
 
@@ -64,9 +64,10 @@ class OutsideDelegation(Exception):
 
     def __init__(self, *, is_graph: bool = False) -> None:
         super().__init__(
-            "Azure Lighthouse does not give access to Microsoft Graph. To check this, add a service principal of the"
-            " customer’s own directory"
+            "Azure Lighthouse does not give access to Microsoft Graph. To check data of Microsoft Graph, add a"
+            " service principal of the customer’s own directory"
             if is_graph
-            else "This is outside of the delegated subscription, so the organization’s service principal did not read"
-            " it. To check this, add a service principal of the customer’s own directory"
+            else "The resource is outside of the delegated subscription, so the organization’s service principal"
+            " did not read it. To check the resource, add a service principal of the customer’s own"
+            " directory"
         )

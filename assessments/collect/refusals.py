@@ -88,7 +88,10 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
         SecretRefused,
         f"The secret is wrong. Enter the secret's value, not its id, or {_NEW_SECRET}.",
     ),
-    7000222: (SecretRefused, f"The secret has expired. Enter a new secret here: {_NEW_SECRET}."),
+    7000222: (
+        SecretRefused,
+        "The secret has expired. Create a new secret under Certificates & secrets, and enter it here.",
+    ),
     7000218: (SecretRefused, "Entra received neither a secret nor a certificate. Enter one of them."),
     700027: (
         CertificateRefused,

@@ -156,7 +156,8 @@ class _Check:
                 yield Flaw((*path, name), f"“{name}” is unknown in a condition with “{named[0]}”. Remove it.")
         if "absent" in data and (named[0] == "exists" or not isinstance(data["absent"], bool)):
             yield Flaw(
-                (*path, "absent"), "“absent” is true or false, and needs another condition than “exists”."
+                (*path, "absent"),
+                "Set “absent” to true or false, and use it only with conditions other than “exists”.",
             )
         if named[0] in QUANTIFIERS:
             yield from self._condition(data[named[0]], (*path, named[0]), depth + 1, inside=True)
@@ -167,7 +168,10 @@ class _Check:
         self, group: str, data: Mapping[str, Any], path: Path, depth: int, *, inside: bool
     ) -> Iterator[Flaw]:
         if len(data) != 1:
-            yield Flaw(path, f"“{group}” stands alone. Put the other conditions into its list.")
+            yield Flaw(
+                path,
+                f"A condition with “{group}” cannot have other keys. Put the other conditions into its list.",
+            )
         if group == "not":
             yield from self._condition(data[group], (*path, group), depth + 1, inside=inside)
         elif not isinstance(data[group], list) or not data[group]:

@@ -266,7 +266,8 @@ class _Parser:
                 high = self._member()
                 if isinstance(high, _Chars) or high < found:
                     raise InvalidPattern(
-                        "a range of a class goes from the smaller character to the larger one"
+                        "a range in brackets must go from the smaller character to the larger character, such as"
+                        " a-z"
                     )
                 ranges.append((found, high))
             else:

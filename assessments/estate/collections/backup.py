@@ -63,7 +63,7 @@ REPLICATION_USAGES = child(
 BACKUP_SUBSCRIPTIONS = arm(
     "backup_subscriptions",
     "Microsoft.Resources/subscriptions@2022-12-01",
-    "Subscriptions whose vaults may back up machines of this one",
+    "Subscriptions whose vaults may back up machines of this subscription",
     path="{scope}",
     after=("virtual_machines", "backup_items"),
     targets=machine_backups.visible_subscriptions,

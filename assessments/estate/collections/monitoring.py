@@ -23,7 +23,7 @@ ACTIVITY_LOG_ALERTS = arm(
 VISIBLE_SUBSCRIPTIONS = arm(
     "visible_subscriptions",
     "Microsoft.Resources/subscriptions@2022-12-01",
-    "Subscriptions that may have alert rules for this one",
+    "Subscriptions that may have alert rules for this subscription",
     path="{scope}",
     after=("activity_log_alerts",),
     targets=cross_subscription.visible_subscriptions,

@@ -54,7 +54,9 @@ class Command(BaseCommand):
             known = directories_of(chosen)
             selected = directory.casefold() if directory else ""
             if not known:
-                raise CommandError(f"{chosen} covers no directory. Choose another one with --assessment.")
+                raise CommandError(
+                    f"{chosen} covers no directory. Choose another assessment with --assessment."
+                )
             if (selected and selected not in known) or (not selected and len(known) != 1):
                 raise CommandError(
                     f"{chosen} covers {len(known)} directories. Pass one of them with --directory: {', '.join(known)}."

@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 command.add_argument(
                     "--customer",
                     default="",
-                    help="short name of the customer, if several have the directory",
+                    help="short name of the customer, required if several customers have the directory",
                 )
             if what == "exclude":
                 command.add_argument("--reason", required=True)
@@ -217,7 +217,7 @@ class Command(BaseCommand):
                 "This application is registered for several directories. Choose one with --directory."
                 if found
                 else f"{organization.name} has no service principal {options['client_id']}. Run manage.py"
-                " lighthouse to list those that exist."
+                " lighthouse to list the service principals."
             )
         return found[0]
 

@@ -26,7 +26,9 @@ class Command(BaseCommand):
         add_tenant_argument(parser)
         parser.add_argument("client_id", help="application ID of the service principal")
         parser.add_argument(
-            "--directory", default="", help="ID of its directory, needed if there are several"
+            "--directory",
+            default="",
+            help="ID of its directory, required if the application is registered in several directories",
         )
         add_secret_arguments(parser)
 
