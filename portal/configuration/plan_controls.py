@@ -89,7 +89,7 @@ def _profile(
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(
             (*path, "profile_controls"),
-            f"Only the profile {OWN} has controls of its own. Remove the key, or write “profile: {OWN}”.",
+            f"A list of controls needs the profile “{OWN}”. Remove this key, or write “profile: {OWN}”.",
         )
         return
     after = checked_profile(wanted["profile"], wanted.get("profile_controls", []))

@@ -137,7 +137,9 @@ class _Builder:
                 line, f"Aliases such as “*{str(event.anchor)[:40]}” are not allowed. Repeat the value."
             )
         if event.anchor is not None:
-            raise _unusable(line, f"Anchors such as “&{str(event.anchor)[:40]}” are not allowed. Remove it.")
+            raise _unusable(
+                line, f"Anchors such as “&{str(event.anchor)[:40]}” are not allowed. Remove the anchor."
+            )
         if event.tag is not None:
             raise _unusable(line, f"Tags such as “{event.tag[:60]}” are not allowed. Remove the tag.")
         self.values += 1

@@ -268,7 +268,9 @@ def create_erasure(
 def _starts(erasure: Erasure) -> str:
     if erasure.not_before is None:
         raise Conflict("This erasure is not confirmed. Reload the page.", code="not_confirmed")
-    return f"It starts on {erasure.not_before:%Y-%m-%d at %H:%M} UTC and can be withdrawn until then."
+    return (
+        f"The erasure starts on {erasure.not_before:%Y-%m-%d at %H:%M} UTC and can be withdrawn until then."
+    )
 
 
 def _locked(erasure: Erasure) -> Erasure:

@@ -99,8 +99,9 @@ def only_user_of_servers() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError(
-                f"Surety or its demonstration already runs with the state directory {home}. Use that one, stop it with"
-                " Ctrl-C in its terminal, or choose another state directory with SURETY_HOME."
+                f"Surety or its demonstration already runs with the state directory {home}. Use the running"
+                " installation, stop it with Ctrl-C in its terminal, or choose another state directory with"
+                " SURETY_HOME."
             ) from None
         yield
 

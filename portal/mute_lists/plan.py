@@ -186,7 +186,7 @@ def _why(
         return "No check of Prowler for Azure has this name"
     if not controls:
         missing = list(dict.fromkeys(check.missing for check in checks))
-        return f"No control checks the same: {missing[0]}"
+        return f"No control corresponds to this check of Prowler: {missing[0]}"
     if entry.account != ANY and entry.account.casefold() not in accounts:
         return nowhere
     if not words:

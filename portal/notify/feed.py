@@ -60,7 +60,7 @@ class Cursor:
                 return cls(int(found[1]), _EPOCH + timedelta(microseconds=int(found[2])))
         except (binascii.Error, ValueError):
             pass
-        raise invalid("after", "The cursor is invalid. Take it from “cursor” of the answer before.")
+        raise invalid("after", "The cursor is invalid. Send the value of “cursor” from the previous answer.")
 
 
 @dataclass(frozen=True, slots=True)

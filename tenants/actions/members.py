@@ -104,7 +104,7 @@ def require_another_administrator(organization: Organization, person_id: UUID) -
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
     if not others.exclude(person=person_id).exists():
         raise Conflict(
-            "This person is the organization’s last administrator. Appoint another one first.",
+            "This person is the organization’s last administrator. Appoint another administrator first.",
             code="last_administrator",
         )
 

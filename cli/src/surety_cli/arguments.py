@@ -18,10 +18,12 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     """Add the options that name the server."""
     group = parser.add_argument_group("connection")
     group.add_argument(
-        "--server", metavar="URL", help="address of Surety; otherwise SURETY_SERVER or the stored one"
+        "--server", metavar="URL", help="address of Surety (default: SURETY_SERVER, then the stored address)"
     )
     group.add_argument(
-        "--ca-file", metavar="FILE", help="certificate authority in the format PEM; otherwise SURETY_CA_FILE"
+        "--ca-file",
+        metavar="FILE",
+        help="PEM file with the certificate authority of the server (default: SURETY_CA_FILE)",
     )
 
 
@@ -43,8 +45,8 @@ def add_gate(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         metavar="SEVERITY",
         choices=[one.value for one in SEVERITIES],
-        help="exit with 1 if a finding of this severity or worse fails, with 6 if one could not be checked"
-        f" ({', '.join(SEVERITIES)})",
+        help="exit with 1 if a finding of this severity or worse fails, and with 6 if such a finding could not"
+        f" be checked ({', '.join(SEVERITIES)})",
     )
     parser.add_argument(
         "--allow-unknown",

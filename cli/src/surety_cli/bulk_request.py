@@ -15,7 +15,7 @@ from surety_cli.exits import Exit, UsageFailure
 from surety_client.models import ListBulkJobResultsStateItem, StartBulkJobRequest
 
 CUSTOMER_HELP: Final = "short name, as surety customers prints it"
-_TIME_HELP: Final = "a day or a time (ISO 8601), without a zone in the zone of this computer"
+_TIME_HELP: Final = "a day or a time (ISO 8601); a value without a zone is in the zone of this computer"
 _MAX_KEY: Final = 255
 
 _Run: TypeAlias = Callable[[Namespace], Exit]
@@ -48,7 +48,7 @@ def _acknowledge(actions: Commands, run: _Run) -> None:
     parser = _add_action(actions, run, "acknowledge", "acknowledge failures", values)
     parser.add_argument("--plan", metavar="TEXT", default="", help="how the failures will be corrected")
     parser.add_argument(
-        "--planned-for", metavar="DAY", type=_day, help="the day until which they will be corrected"
+        "--planned-for", metavar="DAY", type=_day, help="the day until which the failures will be corrected"
     )
 
 
@@ -114,14 +114,17 @@ def _add_action(
     parser.add_argument("--all", action="store_true", help="all findings, instead of filters")
     parser.add_argument("--preview", action="store_true", help="count the findings and start nothing")
     parser.add_argument(
-        "--expect", metavar="NUMBER", type=int, help="start nothing if another number of findings matches"
+        "--expect",
+        metavar="NUMBER",
+        type=int,
+        help="start nothing if the number of matching findings is not NUMBER",
     )
     parser.add_argument(
         "--idempotency-key",
         metavar="KEY",
         type=_key,
-        help="a text of your choice for this job: repeating the command with it within 24 hours starts no second job"
-        " (default: another random one each time)",
+        help="a text of your choice that identifies this job. If you repeat the command with the same text"
+        " within 24 hours, no second job starts (default: a new random text each time)",
     )
     add_result(parser)
     add_waiting(parser, "the job")

@@ -95,12 +95,15 @@ def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
         except httpx.TransportError as error:
             raise Unreachable(_why(error)) from None
         except (httpx.InvalidURL, UnicodeError):
-            raise UsageFailure("The address of the server contains characters that no address has.") from None
+            raise UsageFailure(
+                "The address of the server contains characters that are not allowed in an"
+                " address. Correct it."
+            ) from None
         except (ValueError, TypeError, KeyError) as error:
             # The generated client raises these errors for an answer that does not have the form it expects.
             raise Unreachable(
-                f"The answer is not one that this version of surety knows ({type(error).__name__}). Check the address"
-                " of the server, and update surety-cli."
+                f"This version of surety cannot read the answer of the server ({type(error).__name__}). Check the"
+                " address of the server, and update surety-cli."
             ) from None
 
 

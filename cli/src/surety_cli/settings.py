@@ -61,12 +61,14 @@ def server_address(text: str) -> str:
     parts = urlsplit(text.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageFailure(
-            f"{text} is not the address of a server. Enter one such as https://surety.example.com."
+            f"{text} is not the address of a server. Enter an address such as https://surety.example.com."
         )
     if parts.username is not None or parts.query or parts.fragment:
         raise UsageFailure("The address of the server must have no user name, parameters or fragment.")
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
-        raise UsageFailure(f"{text} has no encryption, so others could read the token. Use https.")
+        raise UsageFailure(
+            f"The address {text} is not encrypted, so others could read the token. Use an https address."
+        )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 

@@ -104,7 +104,7 @@ def create_organization(
     if person is None:
         person = _create_administrator(address, name, password, organization)
     elif name or password:
-        message = "This address already has an account. Leave out the name and the password to use it."
+        message = "This address already has an account. Leave name and password empty to use this account."
         raise Conflict(message, code="account_exists", fields={"email": [message]})
     registered = register_organization(
         by=by, name=organization, administrator=person, erasure_wait_hours=erasure_wait_hours

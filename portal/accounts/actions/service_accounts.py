@@ -273,7 +273,8 @@ def _customers(
     if role in ORGANIZATION_ROLES:
         if tenants:
             raise invalid(
-                "customers", f"The role {role.label.lower()} applies to all customers. Choose none."
+                "customers",
+                f"The role {role.label.lower()} applies to all customers. Leave the customers empty.",
             )
         return None
     if not tenants:

@@ -152,13 +152,13 @@ def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
         return
     if not seen:
         raise ValuesUnseen(
-            "Preview the job, then read the findings, and send the seen_digest of the preview. So nobody gives a"
-            " statement about values that they have not seen."
+            "Preview the job, read the findings, then send the seen_digest of the preview. An answer must be"
+            " about values that somebody has read."
         )
     if seen != found.digest:
         raise ValuesChanged(
-            "The findings or their observed values have changed since the preview. Nothing was started: preview the job"
-            " and read the findings again, and decide again."
+            "The findings or their observed values have changed since the preview, so nothing was started."
+            " Preview the job again, read the findings, then decide."
         )
 
 

@@ -21,7 +21,7 @@ BATCH: Final = 500
 SECONDS: Final = 20.0
 """Maximum processor time, in seconds, for comparing globs in one transaction of a recording."""
 CUT: Final = (
-    "Not all patterns were compared, because the time for it was used up. So these rules count as matching."
+    "The time limit ended before all patterns were compared. Rules that were not compared count as matching."
 )
 log = structlog.get_logger(__name__)
 

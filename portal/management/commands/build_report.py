@@ -43,7 +43,8 @@ class Command(BaseCommand):
             "--baseline",
             type=int,
             metavar="NUMBER",
-            help="assessment with which a change report compares; default: the previous finished",
+            help="earlier assessment for the comparison in a change report; default: the previous finished"
+            " assessment",
         )
         parser.add_argument(
             "--from",

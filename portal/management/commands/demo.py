@@ -282,7 +282,7 @@ class Command(BaseCommand):
             if (exited := processes.first_exited()) is not None:
                 raise CommandError(self._exit_message(*exited))
             if watch.code or time.monotonic() > deadline:
-                reason = watch.message or f"It did not end within {WATCH_TIMEOUT_SECONDS} s."
+                reason = watch.message or f"The reading did not end within {WATCH_TIMEOUT_SECONDS} s."
                 raise CommandError(
                     f"The watch could not read the subscription: {reason} Look for errors in"
                     f" {self.folder / 'worker.log'}."

@@ -31,8 +31,10 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="what", metavar="COMMAND")
         commands.add_parser("list", help="list all rules (default)")
         preview = commands.add_parser("preview", help="list the subscriptions that a rule would exclude")
-        add = commands.add_parser("add", help="add a rule; it applies at once")
-        remove = commands.add_parser("remove", help="remove a rule; its subscriptions are assessed again")
+        add = commands.add_parser("add", help="add a rule, which applies at once")
+        remove = commands.add_parser(
+            "remove", help="remove a rule, so that its subscriptions are assessed again"
+        )
         for command in (preview, add, remove):
             command.add_argument("customer", help="short name of a customer, as in /t/SHORT-NAME/")
         for command in (preview, add):

@@ -76,7 +76,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--file", type=Path, help="a CSV file")
         parser.add_argument(
-            "--organization", default="", help="its short name, required if there are several"
+            "--organization",
+            default="",
+            help="short name of the organization, required if there are several organizations",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

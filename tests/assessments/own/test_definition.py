@@ -73,7 +73,7 @@ def test_a_valid_definition_has_no_flaws_and_becomes_a_control() -> None:
             "no tags",
         ),
         ({"pass_when": {"all_of": []}}, ("pass_when", "all_of"), "list of conditions"),
-        ({"pass_when": {"all_of": [LEAF], "path": "a"}}, ("pass_when",), "alone"),
+        ({"pass_when": {"all_of": [LEAF], "path": "a"}}, ("pass_when",), "other keys"),
         ({"pass_when": {"all_of": [LEAF, {"not": "x"}]}}, ("pass_when", "all_of", 1, "not"), "condition"),
         ({"pass_when": {"all_of": [LEAF] * MAX_CONDITIONS}}, ("pass_when",), "at most 50"),
         ({"cases": CASES[:1]}, ("cases",), "one case that passes and one that fails"),

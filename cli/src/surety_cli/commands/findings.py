@@ -59,8 +59,8 @@ def register(commands: Commands) -> None:
     parser = commands.add_parser(
         "findings",
         help="list findings of a customer",
-        description="List findings that match all filters. Several values of one filter are alternatives. The values"
-        " are those in the address of the findings page.",
+        description="List findings that match all filters. Several values of one filter are alternatives. The"
+        " values are the same as in the address of the findings page.",
     )
     parser.add_argument("customer", metavar="CUSTOMER", help="short name, as surety customers prints it")
     add_filters(parser)

@@ -48,7 +48,7 @@ def register(commands: Commands) -> None:
     download.add_argument("customer", metavar="CUSTOMER")
     download.add_argument(
         "number", metavar="NUMBER", nargs="?", default=LATEST, type=_number,
-        help="number of the report; otherwise the newest one that is ready",
+        help="number of the report (default: the newest report that is ready)",
     )  # fmt: skip
     _add_file(download)
     add_connection(download)
@@ -70,7 +70,7 @@ def _register_create(actions: Commands) -> None:
     create.add_argument("--language", choices=[one.value for one in LanguageEnum])
     create.add_argument("--paper", choices=[one.value for one in PaperEnum])
     create.add_argument(
-        "--without-names", action="store_true", help="ids instead of names of people and groups"
+        "--without-names", action="store_true", help="show ids instead of names of people and groups"
     )
     add_waiting(create, "the report is built; --output implies it: until the build")
     add_format(create, "table", "json")

@@ -79,7 +79,7 @@ def _details(finding: Finding) -> str:
         f"Observed: {visible(finding.observed)}",
     ]
     if finding.known_with:
-        lines.append(f"To know it: {visible(finding.known_with)}")
+        lines.append(f"To get a verdict: {visible(finding.known_with)}")
     if finding.fix:
         lines.append(f"Fix:\n{lines_visible(finding.fix)}")
     return "\n".join(lines)

@@ -53,8 +53,9 @@ class Command(BaseCommand):
             "--right",
             action="append",
             choices=[str(one) for one in OF_THE_API if one in SERVICE_CAPABILITIES],
-            help="a right of the token or client secret; give the option once for each right. Without this option, it"
-            " has all rights of the role with which it can be valid for more than 30 days",
+            help="a right of the token or client secret; give the option once for each right. Without this"
+            " option, the token or client secret has all rights of the role, except the rights that limit"
+            " its validity to 30 days",
         )
         parser.add_argument(
             "--days",
@@ -65,7 +66,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--client-secret",
             action="store_true",
-            help="print client id and client secret, one a line, instead of a token (OAuth 2.0, client credentials)",
+            help="print a client id and a client secret, each on its own line, instead of a token (OAuth 2.0"
+            " client credentials)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

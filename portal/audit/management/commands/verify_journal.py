@@ -34,7 +34,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="CHAIN:NUMBER:HASH",
-            help="a head from a mail or report that its chain must contain; can be repeated",
+            help="a head from a mail or report, which the journal must still contain; can be repeated",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -37,21 +37,28 @@ _KEYS: Final = frozenset({"name", "enabled", "severity", *CONDITIONS})
 
 class Command(BaseCommand):
     help = (
-        "Show the watch rules of a customer as YAML or, with --apply FILE, replace them. With --organization, apply the"
-        " file to all customers of the organization with this short name. Each entry of the file is a shipped rule"
-        " (shipped, enabled, severity) or an own one (name, enabled, severity and conditions). Own rules that are not"
-        " in the file are deleted; shipped rules that are not in it stay as they are."
+        "Show the watch rules of a customer as YAML or, with --apply FILE, replace them. With --organization,"
+        " apply the file to all customers of the organization with this short name. Each entry of the file is a"
+        " shipped rule (shipped, enabled, severity) or an own rule (name, enabled, severity and conditions). Own"
+        " rules that are not in the file are deleted; shipped rules that are not in the file stay as they are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("place", help="short name of a customer, as in /t/SHORT-NAME/")
-        parser.add_argument("--organization", action="store_true", help="the short name is an organization's")
+        parser.add_argument(
+            "--organization",
+            action="store_true",
+            help="PLACE is the short name of an organization, not of a customer",
+        )
         parser.add_argument("--apply", metavar="FILE", help="file with the rules; - reads the standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
         entries = _read(options["apply"]) if options["apply"] else None
         if options["organization"] and entries is None:
-            raise CommandError("Name a file with --apply, or one customer to show its rules.")
+            raise CommandError(
+                "With --organization, pass a file with --apply. To show rules, pass the short"
+                " name of one customer instead."
+            )
         tenants = _tenants(options["place"], is_organization=options["organization"])
         if not tenants:
             what = "organization" if options["organization"] else "customer"

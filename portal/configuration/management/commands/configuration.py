@@ -35,7 +35,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--organization", default="", help="its short name, required if there are several"
+            "--organization",
+            default="",
+            help="short name of the organization, required if there are several organizations",
         )
         actions = parser.add_subparsers(dest="action", required=True)
         exported = actions.add_parser("export", help="write the present settings")

@@ -47,7 +47,9 @@ class Command(BaseCommand):
         add = commands.add_parser("add", help="add a schedule")
         self._place(add)
         add.add_argument("--name", required=True)
-        add.add_argument("--when", required=True, help=f"one such as {', '.join(EXAMPLES)}")
+        add.add_argument(
+            "--when", required=True, help=f"when reports are built, such as {', '.join(EXAMPLES)}"
+        )
         add.add_argument("--kind", choices=[*KINDS, PORTFOLIO], default=DEFAULT_KIND, help=_KIND)
         add.add_argument("--framework", choices=list(NAMES), default=DEFAULT_FRAMEWORK)
         add.add_argument(

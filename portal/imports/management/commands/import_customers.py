@@ -26,7 +26,7 @@ State = CustomerImportLine.State
 
 class Command(BaseCommand):
     help = (
-        "Register the customers of a CSV file, or change those that are registered. A customer is found by the ID of"
+        "Register the customers of a CSV file, or change registered customers. A customer is found by the ID of"
         " its directory, so a file can be imported again. Columns: "
         + "; ".join(f"{column.name}: {column.help}" for column in COLUMNS)
         + ". If a line has an error, nothing is imported, unless --skip-errors is given."
@@ -35,7 +35,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the CSV file")
         parser.add_argument(
-            "--organization", default="", help="its short name, required if there are several"
+            "--organization",
+            default="",
+            help="short name of the organization, required if there are several organizations",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="show what each line would do, and change nothing"
@@ -49,7 +51,7 @@ class Command(BaseCommand):
             "--check-permissions",
             action="store_true",
             help="afterwards, check the permissions of each imported service principal, and print missing and"
-            " excessive ones",
+            " excessive permissions",
         )
         parser.add_argument("--skip-errors", action="store_true", help="import the lines without errors")
 
@@ -76,7 +78,8 @@ class Command(BaseCommand):
             raise CommandError(error.message) from None
         if errors and not options["skip_errors"]:
             raise CommandError(
-                "Nothing was imported. Correct the lines, or import the others with --skip-errors."
+                "Nothing was imported. Correct the lines, or import only the lines without errors with"
+                " --skip-errors."
             )
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was changed.")

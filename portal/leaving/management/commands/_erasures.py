@@ -22,14 +22,18 @@ class ErasureCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument(
-            "--reason", help="request it, with the reason; an administrator then confirms on the page"
+            "--reason",
+            help="reason for the request; an administrator then confirms the request on the page Erasures",
+        )
+        what.add_argument("--confirm", action="store_true", help="confirm the request of an administrator")
+        what.add_argument(
+            "--withdraw", action="store_true", help="withdraw the request before the erasure starts"
         )
         what.add_argument(
-            "--confirm", action="store_true", help="confirm what an administrator has requested"
-        )
-        what.add_argument("--withdraw", action="store_true", help="withdraw it before it starts")
-        what.add_argument(
-            "--run", action="store_true", help="run it now in this process, if it is confirmed and due"
+            "--run",
+            action="store_true",
+            help="carry out the request now in this process, if it is confirmed"
+            " and its waiting period has ended",
         )
 
     def operator(self) -> System:

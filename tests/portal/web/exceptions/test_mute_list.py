@@ -61,7 +61,7 @@ def test_the_preview_says_what_matches_and_why_the_rest_does_not(engineer: Clien
     assert rows
     assert rows[0].subject_name in html
     assert "No check of Prowler for Azure has this name" in html
-    assert "No control checks the same: This check searches log entries" in html
+    assert "No control corresponds to this check of Prowler: This check searches log entries" in html
     assert "on other resources" in html or "No finding of these controls fails" in html
     assert requested(world) == []
 
