@@ -147,7 +147,7 @@ def parse(text: str) -> ReportTimetable:
     words = text.split()
     if len(words) != 3 or words[0] not in (Frequency.WEEKLY, Frequency.MONTHLY):
         choices = ", ".join(f"“{example}”" for example in EXAMPLES)
-        raise ValueError(f"“{text}” is not a schedule of reports. Enter one such as {choices}.")
+        raise ValueError(f"“{text}” is not a schedule of reports. Enter a schedule such as {choices}.")
     frequency = Frequency(words[0])
     day = _weekday(words[1]) if frequency == Frequency.WEEKLY else _day_of_month(words[1])
     return ReportTimetable(frequency, day, parse_time(words[2]), window)
@@ -157,7 +157,7 @@ def _weekday(word: str) -> int:
     for number, names in enumerate(zip(WEEKDAYS, NAMES, strict=True)):
         if word in [name.casefold() for name in names]:
             return number
-    raise ValueError(f"“{word}” is not a weekday. Enter one such as Mon.")
+    raise ValueError(f"“{word}” is not a weekday. Enter a weekday such as Mon.")
 
 
 def _day_of_month(word: str) -> int:

@@ -107,7 +107,10 @@ def _event(tenant: Tenant, principal: ServicePrincipal, key: str, now: datetime)
         key=key,
         title=f"The credential of “{principal}” expires in {days_left(principal.expires_at, now)}",
         lines=(
-            f"It ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC. Create a new one in Entra and replace it here.",
+            (
+                f"The credential ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC. Create a new one in Entra,"
+                " and enter it on the page of the service principal."
+            ),
         ),
         path=path,
         data={**data, "expires_at": principal.expires_at.isoformat()},

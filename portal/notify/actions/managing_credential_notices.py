@@ -85,8 +85,14 @@ def _event(organization: Organization, principal: ManagingPrincipal, key: str, n
             key=key,
             title=f"Entra refused the {credential}",
             lines=(
-                f"The answer was {principal.last_error_code}. The page Azure Lighthouse says what to do.",
-                "Until then, delegated subscriptions that no other service principal sees cannot be read.",
+                (
+                    f"Entra answered with the error {principal.last_error_code}. The page Azure Lighthouse says what"
+                    " to do."
+                ),
+                (
+                    "Until you replace the credential, delegated subscriptions that no other service principal sees"
+                    " cannot be read."
+                ),
             ),
             path=path,
             people_only=True,
@@ -97,7 +103,7 @@ def _event(organization: Organization, principal: ManagingPrincipal, key: str, n
         key=key,
         title=f"The {credential} expires in {days_left(principal.expires_at, now)}",
         lines=(
-            f"It ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC.",
+            f"The credential ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC.",
             "Create a new one in Entra, and replace it on the page Azure Lighthouse.",
         ),
         path=path,

@@ -162,7 +162,7 @@ def _poll_project(run: _Run, project: str) -> None:
         reached = since if more.reached is None else min(more.reached, final)
         if reached > since:
             run.cursors[project] = _Cursor(reached, has_more=True)
-            run.problems.append(f"{project}: many changes. Surety continues in the next minute.")
+            run.problems.append(f"{project} has many changes. Surety reads the next changes in a minute.")
         else:
             # The next reading would find the same tickets, so each ticket is read individually.
             run.cursors[project] = _Cursor(run.now)

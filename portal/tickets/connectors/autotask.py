@@ -188,8 +188,12 @@ AUTOTASK: Final = Connector(
     project_example="174",
     inputs=(
         Input("user", "API user", "The user name of a resource with the security level “API User”."),
-        Input("secret", "Secret", "Of the same user.", secret=True),
-        Input("integration_code", "Tracking identifier", "Of the integration, as its resource shows it."),
+        Input("secret", "Secret", "The secret (password) of the API user.", secret=True),
+        Input(
+            "integration_code",
+            "Tracking identifier",
+            "The tracking identifier that Autotask shows with the API user.",
+        ),
         Input("queue", "Number of the queue"),
         Input("priority", "Number of the priority", initial="2"),
     ),

@@ -182,9 +182,13 @@ CONNECTWISE: Final = Connector(
     project_example="Service Board/ContosoLtd",
     inputs=(
         Input("company", "Company of the login", "The company ID that you sign in with."),
-        Input("client_id", "Client ID", "Created at developer.connectwise.com for your organization."),
-        Input("public_key", "Public key", "Of an API member."),
-        Input("private_key", "Private key", "Of the same API member.", secret=True),
+        Input(
+            "client_id",
+            "Client ID",
+            "The client ID that you created at developer.connectwise.com for your organization.",
+        ),
+        Input("public_key", "Public key", "The public key of an API member."),
+        Input("private_key", "Private key", "The private key of the same API member.", secret=True),
     ),
     settle_seconds=10,
     writes_per_minute=30,

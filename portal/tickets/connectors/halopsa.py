@@ -159,7 +159,7 @@ class Halo:
             except Rejected as error:
                 # OAuth 2.0 answers wrong credentials with 400, too (RFC 6749, 5.2).
                 raise CredentialsRefused(
-                    f"The ticket system refused the credentials. Enter valid ones. {error.message}"
+                    f"The ticket system refused the credentials. Enter valid credentials. {error.message}"
                 ) from error
             headers = {"Authorization": f"Bearer {data.get('access_token', '')}"}
             self._signed_in = Client(self._address, headers, _reason)
@@ -199,12 +199,16 @@ HALOPSA: Final = Connector(
     project_pattern=r"[1-9][0-9]{0,8}",
     project_example="12",
     inputs=(
-        Input("client_id", "Client ID", "Of an API application with the method “Client ID and Secret”."),
-        Input("client_secret", "Client secret", "Of the same application.", secret=True),
+        Input(
+            "client_id",
+            "Client ID",
+            "The client ID of an API application with the method “Client ID and Secret”.",
+        ),
+        Input("client_secret", "Client secret", "The client secret of the same application.", secret=True),
         Input(
             "ticket_type",
             "Number of the ticket type",
-            "As the configuration of ticket types shows it.",
+            "The number that HaloPSA shows in the configuration of ticket types.",
             initial="1",
         ),
         Input("closed_status", "Number of the closed status", initial="9"),

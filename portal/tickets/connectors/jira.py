@@ -235,8 +235,10 @@ JIRA: Final = Connector(
     project_example="OPS",
     inputs=(
         Input("email", "Account", "The email address of the account that opens the tickets."),
-        Input("token", "API token", "Created at id.atlassian.com, for this account.", secret=True),
-        Input("issue_type", "Issue type", "As it is called in the projects.", initial="Task"),
+        Input(
+            "token", "API token", "An API token that this account created at id.atlassian.com.", secret=True
+        ),
+        Input("issue_type", "Issue type", "The name of the issue type in the projects.", initial="Task"),
     ),
     settle_seconds=300,
     writes_per_minute=30,

@@ -186,12 +186,12 @@ SERVICENOW: Final = Connector(
     project_pattern=r"(?! )[A-Za-z0-9 ._&()+-]{1,80}(?<! )",
     project_example="Service Desk",
     inputs=(
-        Input("user", "Account", "An account with the role itil, for this purpose only."),
+        Input("user", "Account", "An account with the role itil that only Surety uses."),
         Input("password", "Password", secret=True),
         Input(
             "close_code",
             "Resolution code",
-            "As your instance calls it, for resolved incidents.",
+            "The code for resolved incidents, as your instance names it.",
             initial="Solution provided",
         ),
     ),

@@ -280,8 +280,8 @@ def _notify_ending(tenant: Tenant, now: datetime) -> None:
             row,
             kind="attestation_due",
             title=f"Attestation ends soon: {finding_label(row.finding)}",
-            line=f"It ends on {timeline.format_day(row.valid_until)}. After that, the control counts as failing: "
-            "attest it again before then.",
+            line=f"The attestation ends on {timeline.format_day(row.valid_until)}. Attest the control again"
+            " before it ends. Otherwise, the control counts as failing.",
         )
 
 

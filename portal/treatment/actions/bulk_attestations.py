@@ -53,7 +53,7 @@ def attest_many(
     lock_treatments(tenant.pk)
     rows = list(findings.filter(tenant=tenant).order_by("control", "pk")[: MAX_FINDINGS + 1])
     if not rows:
-        raise NotManual("None of the selected controls needs an answer. Select others.")
+        raise NotManual("None of the selected controls needs an answer. Select manual controls.")
     if len(rows) > MAX_FINDINGS:
         raise invalid("finding", f"Answer at most {MAX_FINDINGS} controls at once. Select fewer.")
     if seen is not None and seen != seen_digest(rows):

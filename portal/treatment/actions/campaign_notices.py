@@ -137,7 +137,7 @@ def _notify_due(row: CampaignCustomer, tenant: Tenant, number: int, *, late: boo
 
 
 def _open_text(number: int, tenant: Tenant) -> str:
-    return f"{number} open finding{'s' if number != 1 else ''} of {tenant.name}."
+    return f"{tenant.name} has {number} open finding{'s' if number != 1 else ''} of this campaign."
 
 
 def _path(tenant: Tenant, control: str) -> str:

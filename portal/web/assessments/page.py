@@ -131,10 +131,10 @@ def _unread(units: list[Unit]) -> str:
     if not unread:
         return ""
     read = sum(unit.state == Unit.State.DONE for unit in units)
-    others = "The other unit keeps its" if unread == 1 else f"The other {unread} keep their"
+    others = "The cancelled unit keeps its" if unread == 1 else f"The {unread} cancelled units keep their"
     return (
-        f"{read} of {len(units)} units were read before this assessment was cancelled. {others} earlier verdicts; "
-        "what was never read is unknown."
+        f"{read} of {len(units)} units were read before this assessment was cancelled. {others} earlier verdicts."
+        " Verdicts of units that were never read are unknown."
     )
 
 

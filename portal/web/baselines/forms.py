@@ -47,7 +47,9 @@ class BaselineForm(forms.Form):
             " has its own schedule."
         ),
     )
-    exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
+    exception_cap_days = _days(
+        "Maximum length of exceptions", "The number of days from the start to the end of an exception."
+    )
 
     def __init__(self, *args: Any, may_retain: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

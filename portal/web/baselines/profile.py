@@ -42,7 +42,10 @@ def profile(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 others, _ = meanwhile.conflict(LABELS, shown, now, wanted, last, part_text)
                 form, shown = ProfileForm(initial=now if removes else wanted), now
         else:
-            done = "Each customer now chooses its profile, and keeps the present one."
+            done = (
+                "The baseline no longer sets a profile. Customers keep their present profile, and can choose"
+                " another."
+            )
             if not removes:
                 done = "Saved. Customers that had not chosen another profile now have this one."
             messages.success(request, done)

@@ -115,9 +115,12 @@ def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except (InvalidInput, Conflict) as error:
         messages.error(request, error.message)
     else:
-        done = "Customers that had the rule as it was before now have the new values."
+        done = "Customers that had the previous values of the rule now have the new values."
         if _STATUS[status] is None:
-            done = "Each customer now sets this rule itself, and keeps what it has."
+            done = (
+                "The baseline no longer sets this rule. Customers keep their present settings, and can change"
+                " them."
+            )
         messages.success(request, f"Rule “{SHIPPED[key].name}” saved. {done}")
     return redirect("baseline", slug=slug, pk=pk)
 

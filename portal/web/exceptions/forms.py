@@ -83,7 +83,7 @@ class ApproveForm(forms.Form):
             widget=day_input(max=f"{limit:%Y-%m-%d}"),
             help_text=hint,
             error_messages={
-                "required": "Choose an end: the requested one is later than the policy now allows."
+                "required": "The requested end is later than the policy now allows. Choose an earlier end."
             },
         )
         self.order_fields(["maximum", "ends_at", "note", "seen"])

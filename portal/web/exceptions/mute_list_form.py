@@ -49,7 +49,7 @@ class MuteListRequestForm(RequestForm):
         reason = self.fields["reason"]
         reason.max_length, reason.required = MAX_REASON, False  # type: ignore[attr-defined]
         reason.help_text = (
-            "For entries whose description has fewer than three words. Approvers read this text."
+            "Used for entries whose description has fewer than three words. Approvers read this text."
         )
 
     @property

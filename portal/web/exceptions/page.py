@@ -106,7 +106,8 @@ def _sentence(found: FindingException, *, covers: bool) -> str:
         State.RETURNED: (
             f"{found.get_returned_because_display()}. "
             + (
-                f"Unchanged findings remain covered until {end}; the others are open until an approver decides again."
+                f"Unchanged findings remain covered until {end}. Changed and additional findings are open until an"
+                " approver decides again."
                 if covers
                 else "Nothing is covered until an approver decides again."
             )

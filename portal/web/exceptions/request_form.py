@@ -36,7 +36,7 @@ class RequestForm(forms.Form):
         max_length=MAX_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What reduces the risk in the meantime.",
+        help_text="The measure that reduces the risk in the meantime.",
     )
     starts_at = forms.DateField(
         label="Starts", required=False, widget=day_input(), help_text="Leave empty to start on approval."
@@ -52,7 +52,7 @@ class RequestForm(forms.Form):
         end = self.fields["ends_at"]
         end.widget = day_input(min=f"{now:%Y-%m-%d}")
         end.help_text = format_html(
-            "{} allows at most {}: until {} if the exception starts now. It covers its last day (UTC).",
+            "{} allows at most {}: until {} if the exception starts now. The last day is included (UTC).",
             _policy_link(tenant),
             in_days(tenant.exception_cap_days),
             f"{last_day(now + self.max_duration):%Y-%m-%d}",
@@ -111,8 +111,8 @@ class RuleRequestForm(ConditionForm, RequestForm):
         label="Maximum findings covered",
         min_value=1,
         required=False,
-        help_text="Findings that match later are covered too, up to this number; beyond it, approval is "
-        "requested again. Leave empty for the number that fails now.",
+        help_text="Findings that match the rule later are covered too, up to this number. If more match,"
+        " approval is requested again. Leave this empty to use the number of findings that fail now.",
     )
 
     def __init__(

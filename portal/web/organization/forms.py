@@ -24,7 +24,8 @@ class _ReviewForm(forms.Form):
         label="First day of the review period",
         required=False,
         widget=day_input(),
-        help_text="For auditors: limits what they see to records of these days. Leave empty to show all records.",
+        help_text="Only for auditors, who then see only records of these days. Leave this empty to show all"
+        " records.",
     )
     review_last = forms.DateField(
         label="Last day of the review period",

@@ -28,13 +28,13 @@ FIELDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
 )
 CONDITIONS: Final[tuple[tuple[str, str], ...]] = (
     ("equals: value", "The property is this text, number, true or false"),
-    ("in: [value, value]", "It is one of these values"),
-    ("exists: true", "It exists and is not null; with false: it is absent or null"),
+    ("in: [value, value]", "The property is one of these values"),
+    ("exists: true", "The property exists and is not null. With false, the property is absent or null"),
     ('matches: "pattern"', "The whole text matches the pattern"),
     (
         "at_least, at_most, more_than, less_than",
-        "The property is a number that is at least, at most, more than or less than this one",
+        "The property is a number that is at least, at most, more than or less than this number",
     ),
     ("any: {condition}", "The condition is true for some item of the list"),
-    ("all: {condition}", "It is true for each item; also if the list is empty"),
+    ("all: {condition}", "The condition is true for each item of the list, or the list is empty"),
 )

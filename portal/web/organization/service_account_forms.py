@@ -18,7 +18,8 @@ from tenants.models import Organization, Person, ServiceAccount, Tenant
 from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
 RESPONSIBLE: Final = (
-    "Whom others ask about the program. This person cannot approve exceptions that the program requests."
+    "The person who answers questions about the program. This person cannot approve exceptions that the program"
+    " requests."
 )
 PERIODS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "365 days"))
 

@@ -96,13 +96,14 @@ class BuildForm(forms.Form):
         label="First day",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=f"In UTC. Empty: {DEFAULT_DAYS} days before the last day.",
+        help_text=f"In UTC. If this is empty, the period starts {DEFAULT_DAYS} days before the last day.",
     )
     period_last = forms.DateField(
         label="Last day",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="In UTC, included. Empty: the day on which the assessment ended.",
+        help_text="In UTC. This day is included. If this is empty, the period ends on the day on which the"
+        " assessment ended.",
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
@@ -194,7 +195,9 @@ class BuildForm(forms.Form):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         assessment, baseline = given.get("assessment"), given.get("baseline")
         if assessment and baseline and baseline.number >= assessment.number:
-            self.add_error("baseline", "Choose an earlier assessment than the one of the report.")
+            self.add_error(
+                "baseline", "Choose an assessment that is earlier than the assessment of the report."
+            )
         old, framework = given.get("supersedes"), given.get("framework")
         if old and framework and old.framework != framework:
             self.add_error("supersedes", "Choose a report on the same framework.")

@@ -137,7 +137,10 @@ class ReportScheduleForm(forms.Form):
             ("frequency", "Portfolio reports are weekly or monthly."),
             (
                 "time",
-                "Local time of the customer’s time zone, such as 06:00. For portfolio reports, of the organization’s.",
+                (
+                    "Local time, such as 06:00, in the customer’s time zone. Portfolio reports use the"
+                    " organization’s time zone."
+                ),
             ),
         ):
             self.fields[name].help_text = text

@@ -32,7 +32,7 @@ class ExclusionRuleForm(forms.Form):
         max_length=MAX_TAG,
         required=False,
         widget=forms.TextInput(attrs={"list": "tags", "autocomplete": "off"}),
-        help_text="As name=value, such as environment=sandbox.",
+        help_text="The tag in the form name=value, such as environment=sandbox.",
     )
     reason = forms.CharField(
         max_length=MAX_REASON_LENGTH,

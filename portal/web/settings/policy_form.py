@@ -68,7 +68,9 @@ class PolicyForm(forms.Form):
         required=False,
         help_text="Words for filtering customers, separated by commas.",
     )
-    exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
+    exception_cap_days = _days(
+        "Maximum length of exceptions", "The number of days from the start to the end of an exception."
+    )
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

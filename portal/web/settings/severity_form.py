@@ -52,7 +52,10 @@ class SeverityForm(forms.Form):
         found: dict[str, Any] = super().clean() or {}
         for tag, step in (("tag", "tag_step"), ("other_tag", "other_step")):
             if bool(found.get(tag)) != bool(found.get(step)):
-                self.add_error(step if found.get(tag) else tag, "Give both the tag and what it changes.")
+                self.add_error(
+                    step if found.get(tag) else tag,
+                    "Enter the name of the tag, and choose how the tag changes the severity.",
+                )
         return found
 
     def rules(self) -> list[dict[str, Any]]:

@@ -129,7 +129,7 @@ def _until(text: str, start: str) -> tuple[datetime | None, str]:
     except (ValueError, OverflowError):
         return None, "Enter a day, such as 2027-03-31, or leave this empty."
     if found != before and found <= timezone.now():
-        return None, "Enter a day that is not over, or leave this empty."
+        return None, "Enter today or a later day, or leave this empty."
     return found, ""
 
 

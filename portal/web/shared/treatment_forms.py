@@ -46,7 +46,7 @@ class AcknowledgeForm(forms.Form):
         required=False,
         max_length=MAX_PLAN,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What you will do about it.",
+        help_text="What you will do about the failure.",
     )
     planned_for = forms.DateField(
         label="Planned for",

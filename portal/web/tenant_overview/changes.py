@@ -116,7 +116,7 @@ def extent(assessment: Assessment) -> str:
     if found.is_cancelled:
         when = f"after {found.read} of {total} units were read" if found.read else "before anything was read"
         parts.append(
-            f"This assessment was cancelled {when}. Results of the units it did not read are unchanged."
+            f"This assessment was cancelled {when}. Results of units that were not read are unchanged."
         )
     if failed:
         what = "unit" if total == 1 else "units"
@@ -126,7 +126,8 @@ def extent(assessment: Assessment) -> str:
     if assessment.only:
         count = len(assessment.only)
         parts.append(
-            f"This assessment covered {count} unit{'' if count == 1 else 's'}. Results of the others are unchanged."
+            f"This assessment covered {count} unit{'' if count == 1 else 's'}. Results of other units are"
+            " unchanged."
         )
     return " ".join(parts)
 

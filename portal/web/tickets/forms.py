@@ -43,15 +43,15 @@ class SystemForm(forms.Form):
                 max_length=2000,
                 required=not stays and not one.initial,
                 initial=one.initial if system is None else system.fields.get(one.name, ""),
-                help_text="Leave empty to keep the stored one." if stays else one.help,
+                help_text="Leave empty to keep the stored value." if stays else one.help,
                 widget=widget,
             )
         self.fields["project"] = forms.CharField(
             label=connector.project,
             max_length=200,
             required=False,
-            help_text=f"Such as {connector.project_example}, for customers without one of their own. If empty, these"
-            " customers get no tickets.",
+            help_text=f"Such as {connector.project_example}. Tickets of customers without a value of their own"
+            " are opened here. If this is empty, these customers get no tickets.",
         )
 
     def values(self) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Delete a rule."""
     rule = _get(access.organization(slug, needs=Capability.ORGANIZATION), pk)
     with reported(
-        request, f"Rule “{rule.name}” deleted. Its tickets stay, and are closed and reopened as before."
+        request,
+        f"Rule “{rule.name}” deleted. Its tickets stay. Surety still closes and reopens these tickets.",
     ):
         delete_rule(rule=rule, by=person())
     return redirect("tickets", slug=slug)

@@ -149,7 +149,7 @@ def test_page_says_when_a_shorter_period_applies(
     client, address = signed_in_client(administrators[0]), reverse("erasures", args=[organization.slug])
     opened, older = ({**start_of(client, address), "hours": hours} for hours in ("1", "48"))
     html = " ".join(unescape(client.post(address, opened, follow=True).content.decode()).split())
-    assert f"It applies from {timezone.now() + WEEK:%Y-%m-%d} on." in html
+    assert f"The new waiting period applies from {timezone.now() + WEEK:%Y-%m-%d} on." in html
     assert "The waiting period is 24 h until" in html
     # A page that was opened earlier does not replace the saved period.
     answer = client.post(address, older)

@@ -119,7 +119,7 @@ def test_changes_after_many_pages_are_read_by_the_next_run(fake_github: FakeGitH
         TicketSystem.objects.update(cursors=begun)
     case.poll()
     assert case.ticket().remote_state == "open"
-    assert "Surety continues in the next minute." in case.reload().read_problem
+    assert "Surety reads the next changes in a minute." in case.reload().read_problem
     case.poll()
     case.poll()
     assert case.ticket().remote_state == "closed"

@@ -79,7 +79,7 @@ def approve(
             f"The rule matches {count_of_findings(count)} now, more than the maximum of {exception.maximum}. "
             f"Enter a maximum of at least {count}, or refuse the request.",
             code="grown",
-            fields={"maximum": [f"Allow at least {count}."]},
+            fields={"maximum": [f"Enter a maximum of at least {count}."]},
         )
     if not bound and exception.scope != Scope.RULE:
         raise NotFailing("None of the findings fails any more. Refuse the request.")

@@ -132,7 +132,7 @@ def _notify_ended(exception: FindingException, count: int, title: str, *, by: Ac
         f"The exception covered {findings}. Findings that still fail are open again, "
         "unless another exception covers them."
         if exception.decided_at is not None
-        else f"It was requested for {findings}. They remain open."
+        else f"The exception was requested for {findings}, which remain open."
     )
     notify(
         exception,

@@ -46,14 +46,16 @@ class TokenForm(forms.Form):
     capabilities = forms.MultipleChoiceField(
         label="Rights",
         widget=forms.CheckboxSelectMultiple,
-        help_text="What the program may do, where your role includes it.",
+        help_text="What the program may do. For each customer, the token has only the rights that your role"
+        " includes.",
         error_messages={"required": "Choose at least one right."},
     )
     customers = forms.MultipleChoiceField(
         label="Customers",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Choose none for all your customers of the organization, including later ones.",
+        help_text="Leave this empty for all your customers of the organization, including customers that are"
+        " added later.",
     )
 
     def __init__(self, organization: Organization, tenants: list[Tenant], *args: Any, **more: Any) -> None:

@@ -74,7 +74,7 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
                 shown, form = now, WaitForm(initial=merged)
         else:
             later = (
-                f" It applies from {saved.erasure_wait_from:%Y-%m-%d} on."
+                f" The new waiting period applies from {saved.erasure_wait_from:%Y-%m-%d} on."
                 if saved.erasure_wait_is_pending
                 else ""
             )

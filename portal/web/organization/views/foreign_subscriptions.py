@@ -127,7 +127,7 @@ def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
     if len(one.homes) == 1:
         return one.homes[0]
     reason = (
-        "Several customers have this directory: choose one."
+        "Several customers have this directory. Choose one of them."
         if one.homes
         else f"No other customer that you administer has the directory {one.row.home_directory_id}. "
         "Register a customer with this directory first."

@@ -28,11 +28,11 @@ _ACTIONS: Final = ("organization.renamed", "organization.time_zone_changed")
 class GeneralForm(forms.Form):
     """Name and time zone."""
 
-    name = forms.CharField(max_length=200, help_text="As pages, mails and reports show it.")
+    name = forms.CharField(max_length=200, help_text="The name that pages, mails and reports show.")
     timezone = forms.ChoiceField(
         label=_LABELS["timezone"],
-        help_text="For new customers without a time zone of their own, and for times on pages and in mails for people"
-        " who have not chosen one. Registered customers keep their time zone.",
+        help_text="Used for new customers without a time zone of their own, and for people who have not chosen a"
+        " time zone. Registered customers keep their time zone.",
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

@@ -29,7 +29,9 @@ def subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
     # The form contains only the shown subscriptions, so the choices of all other subscriptions do not change.
     found = subscription_choices(request, tenant, filter(chosen.matches, rows))
     if found.is_saved:
-        messages.success(request, "Subscriptions saved. The next assessment covers the included ones.")
+        messages.success(
+            request, "Subscriptions saved. The next assessment covers the included subscriptions."
+        )
         return redirect("tenant-settings", slug)
     context = {
         "tenant": tenant,

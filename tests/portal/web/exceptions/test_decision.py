@@ -149,7 +149,7 @@ def test_a_stricter_policy_is_shown_before_the_decision(approver: Client, world:
     assert f'max="{latest:%Y-%m-%d}"' in html
     answer = act(approver, world, "approve", exception)
     assert answer.status_code == 400
-    assert "Choose an end: the requested one is later" in answer.content.decode()
+    assert "The requested end is later" in answer.content.decode()
     assert state(world, exception) == "requested"
     act(approver, world, "approve", exception, ends_at=f"{latest:%Y-%m-%d}")
     assert state(world, exception) == "active"

@@ -101,7 +101,7 @@ def test_a_directory_of_two_customers_needs_a_choice(two: Two) -> None:
     twin = factories.directory(
         factories.tenant(two.world.organization, "Cedar"), directory_id=two.seen.home_directory_id
     )
-    assert "choose one" in two.send("foreign-subscriptions-assign", subscription=[two.seen.pk])
+    assert "Choose one of them." in two.send("foreign-subscriptions-assign", subscription=[two.seen.pk])
     stranger = two.world.of(two.world.foreign)["directory"]
     data = {"subscription": [two.seen.pk], f"directory-{two.seen.pk}": stranger.pk}
     assert two.client.post(two.url("foreign-subscriptions-assign"), data).status_code == 404

@@ -298,7 +298,7 @@ def test_a_later_assessment_is_no_baseline(engineer: Client, world: World) -> No
     own = world.of(world.home)["assessment"]
     answer = ask(engineer, world, kind="changes", baseline=own.pk)
     assert answer.status_code == 400
-    assert "Choose an earlier assessment" in answer.content.decode()
+    assert "Choose an assessment that is earlier" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_exclusion_has_an_optional_last_day(engineer: Client, world: World) -> N
     row = world.of(world.home)["subscription"]
     url = reverse("subscriptions", args=[world.home.slug])
     given = {f"reason-{row.pk}": "Migration"}
-    for text, message in (("2020-01-01", "Enter a day that is not over"), ("soon", "Enter a day, such as")):
+    for text, message in (("2020-01-01", "Enter today or a later day"), ("soon", "Enter a day, such as")):
         answer = engineer.post(url, {**start_of(engineer, url), **given, f"until-{row.pk}": text})
         assert (answer.status_code, message in answer.content.decode()) == (400, True)
     until = {f"until-{row.pk}": "2099-03-31"}

@@ -24,7 +24,7 @@ def test_severities_are_saved_and_shown_again(world: World, sign_in: SignIn) -> 
     page, save = reverse("profile", args=[slug]), reverse("profile-severity", args=[slug])
     given = {"internet": "1", "tag": "stage", "values": "production, live", "tag_step": "-1"}
     wrong = engineer.post(save, {**given, "tag_step": ""})
-    assert (wrong.status_code, "Give both the tag" in wrong.content.decode()) == (400, True)
+    assert (wrong.status_code, "Enter the name of the tag" in wrong.content.decode()) == (400, True)
     assert engineer.post(save, given).status_code == 302
     with factories.in_tenant(world.home):
         assert severity_part(world.home)["rules"] == [
@@ -70,7 +70,7 @@ def test_a_preview_counts_changes_and_saves_nothing(
         assert severity_part(world.home)["rules"] == []
     assert dict(forms(answer.content.decode()))[save]["tag"] == "stage"
     wrong = engineer.post(save, {**given, "tag_step": ""})
-    assert (wrong.status_code, "Give both the tag" in wrong.content.decode()) == (400, True)
+    assert (wrong.status_code, "Enter the name of the tag" in wrong.content.decode()) == (400, True)
     nothing = engineer.post(save, {"preview": "1"}).content.decode()
     assert "No severity would change." in nothing
 
