@@ -136,7 +136,8 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
     assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
     if assessment.details_deleted_at is not None:
         raise NoFinishedAssessment(
-            f"Details of assessment {assessment.number} were deleted under the retention policy. Choose a newer one."
+            f"Details of assessment {assessment.number} were deleted under the retention policy. Choose a newer"
+            " assessment."
         )
     return assessment
 
@@ -222,8 +223,8 @@ def _check_replaces(report: Report, assessment: Assessment) -> None:
     if assessment.state == cancelled and report.assessment.state != cancelled:
         raise invalid(
             "supersedes",
-            f"Assessment {assessment.number} was cancelled, and the one of report {report.number} was not. Choose a"
-            " finished assessment.",
+            f"Assessment {assessment.number} was cancelled, but the assessment of report {report.number} was not."
+            " Choose a finished assessment.",
         )
 
 

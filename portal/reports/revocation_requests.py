@@ -113,9 +113,9 @@ def completed_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) 
     if path[-1].issuer != path[-1].subject:
         reasons = " ".join(dict.fromkeys(failures))
         raise SigningUnavailable(
-            f"The certificate of the authority “{path[-1].issuer.human_friendly}” is needed for the levels B-LT and "
-            f"B-LTA, and is missing. {reasons} Add it to the file with the signing certificate, followed by those "
-            "above it.".replace("  ", " ")
+            f"The certificate of the authority “{path[-1].issuer.human_friendly}” is needed for the levels B-LT"
+            f" and B-LTA, and is missing. {reasons} Add this certificate to the file with the signing"
+            " certificate, followed by the certificates of the authorities above it.".replace("  ", " ")
         )
     return path
 

@@ -171,7 +171,7 @@ def test_new_report_supersedes_the_one_that_it_names(built: Built) -> None:
     [
         ({"ended_at": timedelta(days=-1)}, "is as of .* UTC, which is later than the end of assessment"),
         ({"only": ["one"]}, r"is on the whole customer, and assessment \d+ on 1 selected unit\. Choose an"),
-        ({"state": "cancelled"}, "was cancelled, and the one of report"),
+        ({"state": "cancelled"}, "was cancelled, but the assessment of report"),
     ],
 )
 def test_report_is_not_superseded_by_an_older_one_or_one_of_other_units(
