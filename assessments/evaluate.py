@@ -245,7 +245,10 @@ _RANK = {
 
 
 def _not_read(estate: Estate) -> Gap | None:
-    """Return the gap of an estate of which nothing was read, because nobody could sign in or the unit did not run."""
+    """Return the gap that says why nothing was read: no service principal could sign in, or the unit did not run.
+
+    Return None if anything was read.
+    """
     first = None
     for name in estate.collections():
         for answer in estate.answers(name):

@@ -55,7 +55,7 @@ def refusal(request: Request, store: Store) -> Reply | None:
 
 
 def _without_provider(key: str) -> str:
-    """Return the resource type of a path without `/providers/`: `/subscriptions`, or a path below it."""
+    """Return the resource type of a path that has no `/providers/`, such as `/subscriptions` and paths below it."""
     names = key.strip("/").split("/")
     return "/".join(["microsoft.resources", *names[0::2]])
 

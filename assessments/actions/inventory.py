@@ -54,7 +54,8 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Whether the document is from a list that lacks the properties: its type has a collection of its own."""
+    """Return whether the document comes from a list without properties although its type is also read from its own
+    collection, with properties."""
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 
 

@@ -39,7 +39,9 @@ def save_draft(*, organization: Organization, by: Person, text: str, data: Any) 
     if row is None:
         row = _new(organization, by, data["control"])
     elif row.state == OwnControl.State.RETIRED:
-        raise Conflict("This control is retired. Choose another name.", code="own_control_retired")
+        raise Conflict(
+            "A retired control already has this name. Choose another name.", code="own_control_retired"
+        )
     values = {"text": text, "data": data, "written_by": by, "written_at": timezone.now()}
     draft, is_new = OwnControlVersion.objects.update_or_create(
         organization=organization,

@@ -106,8 +106,10 @@ def charset_of(content_type: str) -> str:
 
 
 def clean(value: Any) -> Any:
-    """Return the JSON with each NUL and each lone surrogate replaced by U+FFFD, and each number that is infinite or no
-    number replaced by its text."""
+    """Return the JSON in a form that PostgreSQL can store.
+
+    NUL and lone surrogates become U+FFFD; Infinity and NaN become texts.
+    """
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, float) and not math.isfinite(value):

@@ -31,7 +31,7 @@ class Named:
 
     @property
     def plain(self) -> str:
-        """The name or, if there is no name, the id and the reason."""
+        """The name or, if there is no name, the id and the reason why the name is missing."""
         if self.name is None:
             return self.guid
         return self.name.label or f"{self.guid} ({self.name.problem})"

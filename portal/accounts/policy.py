@@ -54,9 +54,10 @@ def policy_of(person: Person, address: str = "") -> Policy:
 
 
 def policy_in_scope(person: Person, scope: Scope, organizations: Iterable[Organization]) -> Policy:
-    """Return the policy for the person of an open scope by the roles in this scope, without a query.
+    """Return the policy that applies to the person.
 
-    `organizations` are the organizations in which the person has a role.
+    The open scope already has the person's roles, so no query is needed. `organizations` are the organizations in
+    which the person has a role.
     """
     return _strictest(
         person.email, ((one, scope.roles_held.get(one.pk, frozenset())) for one in organizations)

@@ -97,7 +97,7 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
     adds_principal = bool(values.client_id) and principal is None
     if adds_principal and not (has_secret or values.host_identity):
         raise LineError(
-            "“client_id” needs “client_secret” or “host_identity”. Fill in one, or leave all empty."
+            "“client_id” needs “client_secret” or “host_identity”. Fill in one of these two, or leave all three empty."
         )
     if directory is not None and values.cloud and directory.cloud_name != values.cloud:
         raise LineError(

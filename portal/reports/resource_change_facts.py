@@ -45,8 +45,8 @@ class PropertyChangeFact:
     """One changed property. `change` is added, removed or changed; `before` and `after` are JSON, cut after 300
     characters, and empty where the property did not exist.
 
-    `label` is the path with the last part of each id. `summary` has the simple values of an added or removed object.
-    It is empty for other values and changes.
+    `label` is the path, with each id in it shortened to its last part. `summary` lists the simple values of an added
+    or removed object. It is empty for other values and changes.
     """
 
     path: str

@@ -115,8 +115,8 @@ def _form(request: HttpRequest) -> str:
     except ValueError:
         # Without this check, oauthlib would answer that the grant type is missing.
         raise InvalidRequestError(
-            "The body cannot be read as a form. Encode it as UTF-8, and spaces and other special characters as %20 and"
-            " the like."
+            "The body cannot be read as a form. Send it in UTF-8, with special characters percent-encoded (a space as"
+            " %20)."
         ) from None
     return text
 

@@ -18,8 +18,8 @@ from portal.web.portfolio.rows import Row
 class Order:
     """A column to sort by.
 
-    `key` sorts customers that need attention first. `descending`: customers that need attention have the
-    largest values.
+    `key` returns the value to sort by. `descending` is true if large values need attention. The list begins with the
+    customers that need attention.
     """
 
     label: str
