@@ -62,15 +62,8 @@ def point_at(alias: str, database: str) -> None:
 def create_copy(name: str, template: str) -> None:
     """Replace the database by a copy of another one."""
     owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    # PostgreSQL waits five seconds for other sessions to end. A thread of an earlier test can take longer on a busy
-    # machine.
-    for attempt in range(6):
-        try:
-            owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
-            break
-        except psycopg.errors.ObjectInUse:
-            if attempt == 5:
-                raise
+    databases.disconnect_admin()  # PostgreSQL copies only databases to which nobody is connected.
+    owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
     # The tests' data need not survive a crash.
     owner_sql("ALTER DATABASE {} SET synchronous_commit = off", name)
 
@@ -194,7 +187,8 @@ class Databases:
             for table, _ in self._admin.execute(SIZES, [self._tables]).fetchall():
                 self._admin.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
-    def _disconnect_admin(self) -> None:
+    def disconnect_admin(self) -> None:
+        """Close the administrator's connection, which empties the tables. It is opened again when it is needed."""
         if self._admin is not None:
             self._admin.close()
             self._admin = None
@@ -205,7 +199,7 @@ class Databases:
 
     def drop(self) -> None:
         """Drop all databases; the connections stay closed."""
-        self._disconnect_admin()
+        self.disconnect_admin()
         for alias in connections:
             connections[alias].close()
         for name in self.names.values():
@@ -218,7 +212,7 @@ class Databases:
             self._point(self.names[data])
 
     def _point(self, name: str) -> None:
-        self._disconnect_admin()  # PostgreSQL copies only databases to which nobody is connected.
+        self.disconnect_admin()
         for alias in ("owner", "default"):
             point_at(alias, name)
 
