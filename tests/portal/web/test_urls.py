@@ -34,7 +34,7 @@ def test_names_of_addresses_are_unique() -> None:
 def test_the_addresses_of_every_area_are_found() -> None:
     folder = Path(portal.web.__path__[0])
     declared = sum(
-        len(re.findall(r"^ +_(?:page|form|guarded|public)\(", path.read_text(), re.MULTILINE))
+        len(re.findall(r"^ +(?:page|form|guarded|public)\(", path.read_text(), re.MULTILINE))
         for path in folder.glob("*/urls.py")
     )
     assert declared > 200
