@@ -176,16 +176,21 @@ def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
             "SELECT NULL::uuid AS tenant_id, NULL::text AS control, NULL::text AS severity, NULL::text AS section,"
             f" {nulls} WHERE false"
         ), ()
-    rows = FacetCount.objects.filter(
-        counts_of_values(sources.facets), tenant_id__any_of=list(sources.by_facet)
-    )
+    sql, params = facet_rows(sources.facets, list(sources.by_facet))
     columns = ("controls", "severities", "sections", *SHOWN)
-    sql, params = rows.order_by().values("tenant_id", *columns).query.sql_with_params()
     return (
         f"SELECT tenant_id, one.* FROM ({sql}) AS found"  # noqa: S608 - SQL of the ORM and names of columns
         f" CROSS JOIN LATERAL unnest({', '.join(f'found.{name}' for name in columns)})"
         f" AS one (control, severity, section, {names})"
-    ), tuple(params)
+    ), params
+
+
+def facet_rows(facets: Mapping[str, Sequence[str]], ids: Sequence[UUID]) -> tuple[str, tuple[Any, ...]]:
+    """Return the query, as SQL with its parameters, of the rows of `FacetCount` for these values and tenants."""
+    rows = FacetCount.objects.filter(counts_of_values(facets), tenant_id__any_of=list(ids))
+    columns = ("tenant_id", "controls", "severities", "sections", *SHOWN)
+    sql, params = rows.order_by().values(*columns).query.sql_with_params()
+    return sql, tuple(params)
 
 
 def _sql(rows: QuerySet[Finding], *states: str) -> tuple[str, tuple[Any, ...]]:

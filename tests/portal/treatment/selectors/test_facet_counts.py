@@ -21,7 +21,8 @@ from portal.treatment.actions import facet_counts
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import FacetCount, Snapshot, Treatment
 from portal.treatment.selectors.refresh_triggers import RECOUNT_AFTER, needs_refresh
-from tenants.models import Person, Tenant
+from tenants.models import Organization, Person, Tenant
+from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.random_findings import CONTROLS, populate
 
@@ -73,9 +74,11 @@ def owner(db: None) -> Person:
     return factories.person()
 
 
-def make_customer(owner: Person, now: datetime, seed: int) -> Tenant:
+def make_customer(
+    owner: Person, now: datetime, seed: int, organization: Organization | None = None
+) -> Tenant:
     """An assessed customer with treated findings and a snapshot."""
-    tenant = factories.tenant()
+    tenant = factories.tenant(organization)
     with factories.in_tenant(tenant):
         populate(tenant, [owner, factories.person()], now, seed=seed)
         Assessment.objects.create(
@@ -100,12 +103,26 @@ def chosen(parameters: dict[str, list[str]], owner: Person) -> AllFindingsFilter
     )
 
 
+def groups_and_facets(found: AllFindings) -> tuple[Any, ...]:
+    """Return the numbers of the page's controls and filters."""
+    groups = sorted(
+        (
+            row.control,
+            row.severity,
+            row.count,
+            row.customers,
+            row.assessed_customers,
+            +row.states,
+            +row.subjects,
+        )
+        for row in found.groups
+    )
+    return groups, {name: +found.facets[name] for name in ("severity", "section", "state", "customer")}
+
+
 def numbers(tenant: Tenant, found: AllFindings, one: AllFindingsFilter, now: datetime) -> tuple[Any, ...]:
     """Return the numbers of the page and those of its opened controls."""
-    groups = sorted(
-        (row.control, row.severity, row.count, row.customers, +row.states) for row in found.groups
-    )
-    facets = {name: +found.facets[name] for name in ("severity", "section", "state", "customer")}
+    groups, facets = groups_and_facets(found)
     cells = sorted(
         (cell.control, cell.severity, sorted((+cell.states).items()))
         for control, *_ in CONTROLS
@@ -150,6 +167,26 @@ def test_stored_numbers_equal_counted_ones(owner: Person) -> None:
                 assert not is_stored(tenant, parameters, owner, now)
     without = [ANSWERED[place] for place in range(len(ANSWERED)) if place not in had_findings]
     assert without == [{"subscription": ["/subscriptions/S1"]}, {"tag": ["env=nowhere"]}]
+
+
+def test_stored_numbers_of_several_customers_add_up(owner: Person) -> None:
+    """Each filter has the same numbers for all customers, from one list of them, and for one of them."""
+    now = timezone.now()
+    organization = factories.organization()
+    tenants = [make_customer(owner, now, seed, organization) for seed in range(2)]
+    first = tenants[0].slug
+    with organization_scope(organization):
+        filters = [chosen(parameters, owner) for parameters in ANSWERED]
+        filters += [AllFindingsFilter({**one.values, "customer": [first]}) for one in filters]
+        filters += [AllFindingsFilter({**one.values, "severity": ["high", "low"]}) for one in filters]
+        found = [all_findings(tenants, one, now) for one in filters]
+        assert all(len(one.sources.by_facet) == len(tenants) for one in found)
+        stored = [groups_and_facets(one) for one in found]
+        Snapshot.objects.update(facets_until=None)
+        found = [all_findings(tenants, one, now) for one in filters]
+        assert not any(one.sources.by_facet for one in found)
+        assert stored == [groups_and_facets(one) for one in found]
+    assert any(row[3] == 2 for groups, _ in stored for row in groups)
 
 
 def test_numbers_stay_right_until_a_finding_moves_to_another_group(customer: Tenant, owner: Person) -> None:

@@ -1,0 +1,93 @@
+"""Add up the stored numbers of all customers' findings with the chosen values of one filter (`FacetCount`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from portal.queries.all_findings.sources import facet_rows
+from portal.treatment.models.facet_count import SHOWN
+
+type Cells = dict[tuple[str, str, str], dict[str, int]]
+
+_TEXTS: Final = ("controls", "severities", "sections")
+
+
+def facet_cells(
+    facets: Mapping[str, Sequence[str]],
+    ids: Sequence[UUID],
+    controls: Collection[str] | None,
+    severities: Sequence[str] | None,
+    sections: Sequence[str] | None,
+    counted: Collection[str],
+    judged: Collection[str],
+) -> tuple[Cells, dict[str, tuple[int, int]], dict[UUID, int]]:
+    """Return the numbers of the tenants `ids`, of which all stored numbers are right.
+
+    - {(control, severity, section): {state: number}}
+    - {control: (number of tenants with findings in the states `counted`, number with findings in the states `judged`)};
+      the former counts only the chosen severities
+    - {tenant: number of findings in the states `counted`}, only those of the chosen severities and sections
+
+    None of `controls`, `severities` and `sections` means all.
+    """
+    rows, params = facet_rows(facets, ids)
+    with connection.cursor() as cursor:
+        # Lists that contain only zeros are not unnested, because that takes most of the time.
+        flags = ", ".join(f"coalesce(bool_or(0 <> ANY ({state})), false)" for state in SHOWN)
+        cursor.execute(f"SELECT {flags} FROM ({rows}) AS found", params)  # noqa: S608 - names of columns
+        states = [state for state, is_present in zip(SHOWN, cursor.fetchone(), strict=True) if is_present]
+        if not states:
+            return {}, {}, {}
+        number = " + ".join(state for state in states if state in counted) or "0"
+        is_judged = " + ".join(state for state in states if state in judged) or "0"
+        nulls = ", ".join("NULL" for _ in states)
+        in_severity, of_severity = _is_one_of("severity", severities)
+        in_section, of_section = _is_one_of("section", sections)
+        in_control, of_control = _is_one_of("control", controls)
+        sql = f"""
+        WITH listed AS (
+          SELECT id, set_bit(repeat('0', %s)::varbit, place::int - 1, 1) AS bit
+          FROM unnest(%s::uuid[]) WITH ORDINALITY AS listed (id, place)
+        ), cells AS MATERIALIZED (
+          SELECT tenant_id, control, severity, section,
+            bit_or(bit) FILTER (WHERE {number} > 0 AND {in_severity}) AS matching,
+            bit_or(bit) FILTER (WHERE {is_judged} > 0) AS judged,
+            (sum({number}) FILTER (WHERE {in_severity} AND {in_section}))::bigint AS number,
+            {", ".join(f"sum({state})::bigint AS {state}" for state in states)}
+          FROM (
+            SELECT found.tenant_id, listed.bit, one.*
+            FROM ({rows}) AS found JOIN listed ON listed.id = found.tenant_id
+            CROSS JOIN LATERAL unnest({", ".join(f"found.{name}" for name in (*_TEXTS, *states))})
+              AS one (control, severity, section, {", ".join(states)})
+          ) AS numbered
+          WHERE {in_control}
+          GROUP BY GROUPING SETS ((control, severity, section), (tenant_id))
+        )
+        SELECT tenant_id, control, severity, section, number, NULL::bigint, {", ".join(states)} FROM cells
+        UNION ALL
+        SELECT NULL, control, NULL, NULL, {_tenants("matching")}, {_tenants("judged")}, {nulls}
+          FROM cells WHERE control IS NOT NULL AND {in_section} GROUP BY control
+        """  # noqa: S608 - names of columns and states of the code only
+        of_both = [*of_severity, *of_section]
+        given = [len(ids), list(ids), *of_severity, *of_both, *params, *of_control, *of_section]
+        cursor.execute(sql, given)
+        found = cursor.fetchall()
+    return (
+        {tuple(row[1:4]): dict(zip(states, row[6:], strict=True)) for row in found if row[3] is not None},
+        {row[1]: (row[4], row[5]) for row in found if row[1] is not None and row[3] is None},
+        {row[0]: row[4] for row in found if row[0] is not None and row[4] is not None},
+    )
+
+
+def _tenants(bits: str) -> str:
+    """Return the number of tenants, of which each has a bit, as an SQL expression."""
+    return f"coalesce(bit_count(bit_or({bits})), 0)"
+
+
+def _is_one_of(column: str, values: Collection[str] | None) -> tuple[str, list[Any]]:
+    """Return the condition on the column as SQL, and its parameters."""
+    return ("true", []) if values is None else (f"{column} = ANY(%s)", [sorted(values)])
