@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import pickle
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from psycopg import sql
 from portal.embedded import Postgres
 from portal.embedded.postgres import ADMIN
 from portal.settings.database import EMBEDDED_POSTGRES
-from tests.restored_copy import RestoredCopy
+from tests.restored_copy import SESSIONS_END_SECONDS, RestoredCopy
 
 EMPTY = ""
 COPY = "copy"
@@ -59,10 +60,27 @@ def point_at(alias: str, database: str) -> None:
     connections[alias].settings_dict["NAME"] = database
 
 
+def drop_database(name: str) -> None:
+    """Drop the database and end its sessions.
+
+    The owner may not end sessions of the superuser, such as those of `RestoredCopy` and of autovacuum. They end by
+    themselves, which takes a moment on a busy machine.
+    """
+    deadline = time.monotonic() + SESSIONS_END_SECONDS
+    while True:
+        try:
+            owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 def create_copy(name: str, template: str) -> None:
     """Replace the database by a copy of another one."""
-    owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     databases.disconnect_admin()  # PostgreSQL copies only databases to which nobody is connected.
+    drop_database(name)
     owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
     # The tests' data need not survive a crash.
     owner_sql("ALTER DATABASE {} SET synchronous_commit = off", name)
@@ -203,7 +221,7 @@ class Databases:
         for alias in connections:
             connections[alias].close()
         for name in self.names.values():
-            owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            drop_database(name)
 
     def _use(self, data: str) -> None:
         # If the data does not exist yet, its fixture makes it and then calls this function again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,10 +14,11 @@ from psycopg import sql
 
 from portal.embedded import Postgres
 from portal.embedded.postgres import ADMIN
+from portal.owner_db import allow_owner
 from portal.settings.database import EMBEDDED_POSTGRES
 from tenants.models import Membership, Person
 from tests import factories
-from tests.databases import databases
+from tests.databases import databases, drop_database, owner_sql
 from tests.portal.web.world import World
 from tests.restored_copy import SEQUENCES, TABLES, RestoredCopy
 
@@ -127,3 +129,20 @@ def test_sessions_that_would_wait_or_write_later_are_ended(small: Callable[[str,
         with pytest.raises(psycopg.OperationalError):
             left.execute("SELECT 1")
     assert contents(NAME) == before
+
+
+def test_a_database_is_dropped_once_a_session_of_the_superuser_has_ended(
+    django_db_setup: None, django_db_blocker: Any
+) -> None:
+    name = f"{NAME}_dropped"
+    with connect("postgres") as admin, django_db_blocker.unblock(), allow_owner():
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        owner_sql("CREATE DATABASE {}", name)
+        session = connect(name)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            owner_sql("DROP DATABASE {} WITH (FORCE)", name)
+        ends = threading.Timer(0.3, session.close)
+        ends.start()
+        drop_database(name)
+        ends.join()
+        assert not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchall()

@@ -17,7 +17,7 @@ from portal.owner_db import allow_owner
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.databases import create_copy, owner_sql, point_at
+from tests.databases import create_copy, drop_database, point_at
 from tests.stored_versions import assessments_of, configurations, history_of, resource_of
 
 pytestmark = pytest.mark.slow(seconds=30)
@@ -40,7 +40,7 @@ def copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
         finally:
             for alias in ("default", "owner"):
                 point_at(alias, home)
-            owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            drop_database(name)
 
 
 def migrate(app: str, name: str) -> None:

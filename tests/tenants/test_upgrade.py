@@ -12,7 +12,7 @@ from django.db import connections
 
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
-from tests.databases import owner_sql, point_at
+from tests.databases import drop_database, owner_sql, point_at
 
 BEFORE = "0006_plain_messages"
 ORGANIZATION, TENANT, PERSON = (str(uuid.uuid4()) for _ in range(3))
@@ -55,7 +55,7 @@ def earlier(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     home = connections["owner"].settings_dict["NAME"]
     name = f"{home}_upgrade"
     with django_db_blocker.unblock(), allow_owner():
-        owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        drop_database(name)
         owner_sql("CREATE DATABASE {}", name)
         try:
             point_at("owner", name)
@@ -67,7 +67,7 @@ def earlier(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             yield
         finally:
             point_at("owner", home)
-            owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            drop_database(name)
 
 
 def in_scope(statement: str, values: list[str]) -> list[Any]:
