@@ -178,7 +178,7 @@ ADDRESSES: dict[str, Address] = {
     "report-schema": Address(lambda world, tenant: ["results"], public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
-    "tenant-people": Address(of_tenant, Capability.MEMBERS, leads=True),
+    "tenant-people": Address(of_tenant, Capability.MEMBERS),
     "organization-people": Address(
         of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
     ),

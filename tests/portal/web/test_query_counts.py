@@ -187,7 +187,7 @@ def test_number_of_queries_is_fixed_and_does_not_grow(
             True
         )  # Otherwise the entries of downloads would fill the first page of the journal.
     entries = {page.url_name for page in own_pages()}
-    assert entries - pages.keys() - more.keys() == {"tenant-people"}, "only this entry leads to another page"
+    assert entries <= pages.keys() | more.keys(), "every entry of the navigation is a page"
     assert not pages.keys() & {"home", "findings-csv", "findings-groups", "report-download"}
     of_administrators = {name: url for name, url in more.items() if name not in pages}
     few = counts(client, pages) | counts(administrators, of_administrators)

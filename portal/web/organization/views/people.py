@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -27,7 +26,7 @@ from tenants import access, selectors
 from tenants import actions as members
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, NotFound, Refusal
-from tenants.models import Invitation, Membership, Organization
+from tenants.models import Invitation, Membership, Organization, Tenant
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Capability, Role
 
 PER_PAGE: Final = 100
@@ -35,7 +34,18 @@ CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def people(request: HttpRequest, slug: str) -> HttpResponse:
-    place = AccessPlace.of(slug)
+    """Show who has access to the organization and its customers."""
+    return _people(request, AccessPlace.of(slug))
+
+
+def tenant_people(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show who has access to one customer, among the customer's settings."""
+    tenant = access.tenant(slug, needs=Capability.MEMBERS)
+    return _people(request, AccessPlace(tenant.organization, [tenant], whole=False), tenant)
+
+
+def _people(request: HttpRequest, place: AccessPlace, tenant: Tenant | None = None) -> HttpResponse:
+    """Show who has access to the place. `tenant` is the customer of a page of a customer's settings."""
     organization = place.organization
     chosen = {name: request.GET.get(name, "").replace("\0", "").strip()[:200] for name in ("q", "role", "at")}
     ended = request.GET.get("show") == "ended"
@@ -46,14 +56,14 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         rows = rows.filter(Q(person__name__icontains=word) | Q(person__email__icontains=word))
     if chosen["role"] in Role.values:
         rows = rows.filter(role=chosen["role"])
-    if tenant := next((row for row in place.tenants if row.slug == chosen["at"]), None):
-        rows = rows.filter(Q(tenant=tenant) | Q(tenant__isnull=True))
+    if at := next((row for row in place.tenants if row.slug == chosen["at"]), None):
+        rows = rows.filter(Q(tenant=at) | Q(tenant__isnull=True))
     context = {
         "organization": organization,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "me": person().pk,
         "place": place,
-        "customer": tenant,
+        "layout": "page.html" if tenant else "organization/layout.html",
         "waiting": waiting_rows(place),
         "account_changes": open_changes(organization) if place.whole else [],
         "invitations": selectors.open_invitations(organization=organization).filter(place.rows),
@@ -64,15 +74,23 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "ended": ended,
         "filtered": any(chosen.values()),
     }
+    if tenant:
+        context["tenant"] = tenant
     return render(request, "organization/people.html", context)
 
 
 @CHANGES
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
-    """Invite somebody. A worker mails the link; the page never shows it."""
+    """Invite somebody. A worker mails the link; the page never shows it.
+
+    The parameter `at` is the slug of the customer from whose page of people the person comes.
+    """
     place = AccessPlace.of(slug)
     organization = place.organization
-    form = InviteForm(request.POST or None, place=place)
+    customer = next((row for row in place.tenants if row.slug == request.GET.get("at")), None)
+    initial = {"place": [str(customer.pk)]} if customer else {}
+    form = InviteForm(request.POST or None, place=place, initial=initial)
+    back = reverse("tenant-people", args=[customer.slug]) if customer else _page(organization)
     if request.method == "POST" and form.is_valid():
         try:
             invitation = invite_person(
@@ -89,10 +107,11 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
             _refused(form, error)
         else:
             messages.success(request, f"{invitation.email} is invited. The link is on its way by mail.")
-            return redirect("organization-people", slug=slug)
+            return redirect(back)
     context = {
         "organization": organization,
         "form": form,
+        "back": back,
         "confirmed_roles": [role.label for role in Role if role in NEEDS_SECOND_ADMINISTRATOR],
     }
     return render(request, "organization/invite.html", context, status=400 if form.errors else 200)
@@ -201,11 +220,8 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("organization-people", slug=slug)
 
 
-def tenant_people(request: HttpRequest, slug: str) -> HttpResponse:
-    """Redirect from a customer's settings to the page of its people."""
-    tenant = access.tenant(slug, needs=Capability.MEMBERS)
-    page = reverse("organization-people", args=[tenant.organization.slug])
-    return redirect(f"{page}?{urlencode({'at': tenant.slug})}")
+def _page(organization: Organization) -> str:
+    return reverse("organization-people", args=[organization.slug])
 
 
 def _found(slug: str, pk: str) -> tuple[Organization, Membership]:

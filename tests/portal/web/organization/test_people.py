@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from unittest.mock import patch
 
@@ -174,12 +175,18 @@ def test_administrators_of_a_customer_manage_its_people_and_no_others(world: Wor
     sister = factories.tenant(world.organization, "Sister Clinics")
     stranger = factories.member(Role.OWNER, sister, factories.person("sister@example.com"))
     client = sign_in(world.people["tenant_administrator"])
-    led = client.get(reverse("tenant-people", args=[world.home.slug]))
-    assert led.headers["Location"] == url(world, "organization-people") + f"?at={world.home.slug}"
-    html = client.get(led.headers["Location"]).content.decode()
-    crumbs = html.split('<nav class="crumbs"')[1].split("</nav>")[0]
-    assert f'href="{reverse("tenant-settings", args=[world.home.slug])}">Settings</a>' in crumbs
-    assert world.organization.name not in crumbs
+    here = reverse("tenant-people", args=[world.home.slug])
+    html = client.get(here).content.decode()
+    assert f'href="{reverse("policy", args=[world.home.slug])}"' in html, (
+        "the customer's settings stay in view"
+    )
+    assert 'aria-label="Customer"' not in html, "the page is about one customer, so there is no choice"
+    invite = url(world, "organization-invite") + f"?at={world.home.slug}"
+    assert f'href="{invite}"' in html
+    form = client.get(invite).content.decode()
+    assert re.search(rf'value="{world.home.pk}"[^>]*checked', form), "the customer is chosen already"
+    sent = {"email": "new@example.com", "role": "owner", "place": [str(world.home.pk)]}
+    assert client.post(invite, sent).headers["Location"] == here
     assert "auditor@example.com" in html
     assert "sister@example.com" not in html
     assert sister.name not in html
