@@ -23,7 +23,7 @@ from tenants.roles import Capability
 
 
 class RequestForm(forms.Form):
-    """Reason, compensating control, period and files."""
+    """A form with the reason, compensating control, period and files of the request."""
 
     reason = forms.CharField(
         max_length=MAX_TEXT,
@@ -90,13 +90,15 @@ class RequestForm(forms.Form):
         return end_of(day)
 
     def request_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `request_exception`, without the arguments that choose the findings."""
+        """Return the form's values as arguments of `request_exception`. The arguments that choose the findings are not
+        included.
+        """
         names = ("reason", "compensating_control", "starts_at", "ends_at", "files")
         return {name: self.cleaned_data[name] for name in names}
 
 
 def _policy_link(tenant: Tenant) -> SafeString:
-    """Return the name of the policy, linked for people who may change it."""
+    """Return the text “The policy of <customer>”, with a link to the policy's page for people who may change it."""
     if not may(Capability.ADMINISTER, tenant):
         return format_html("The policy of {}", tenant.name)
     return format_html(
@@ -105,7 +107,9 @@ def _policy_link(tenant: Tenant) -> SafeString:
 
 
 class RuleRequestForm(ConditionForm, RequestForm):
-    """Request an exception for all findings that a rule matches, now and later, up to a maximum."""
+    """A form that requests an exception for the present and future findings that match a rule, up to a maximum
+    number.
+    """
 
     maximum = forms.IntegerField(
         label="Maximum findings covered",

@@ -1,4 +1,4 @@
-"""Exceptions as rows of lists, with a description of the findings that each covers."""
+"""Rows of exception lists, which describe the findings that each exception covers."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ ENDING_SOON: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ExceptionSummary:
-    """An exception with the number of its findings, and how many of them have changed since the approval.
+    """An exception with the number of its findings, and how many of these findings have changed since the approval.
 
-    `controls` and `subjects` have two names each: the alphabetically first and last among the exception's findings. The
-    two are equal if there is only one name. `place` is the name of the subscription or directory that its rule names.
+    `controls` and `subjects` have two names each: the alphabetically first and last among the exception's findings.
+    The two are equal if there is only one name. `place` is the name of the subscription or directory that the
+    exception's rule names.
     """
 
     exception: FindingException
@@ -43,7 +44,7 @@ class ExceptionSummary:
 
 
 def with_people(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
-    """Load the people of each exception with its row: who requested, decided and ended it."""
+    """Join the people who requested, decided and ended each exception, so that reading them needs no further query."""
     return rows.select_related("requested_by", "decided_by", "ended_by")
 
 
@@ -60,9 +61,10 @@ def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[Fin
 
 
 def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
-    """Return the exceptions of a page, of one or several tenants, with their summaries.
+    """Return a summary of each exception of a page. The exceptions may belong to several tenants.
 
-    One query reads all their items. For people with a review period, the exceptions are as they were at its end.
+    One query counts the findings of all exceptions. People with a review period see the exceptions as they were at the
+    end of this period.
     """
     found = list(rows)
     show_reviewed_exceptions(found)
@@ -104,7 +106,7 @@ def _summary(found: FindingException, facts: Mapping[str, Any] | None, names: Na
 
 
 def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime) -> dict[str, Any]:
-    """Return the exception for the tables of the page."""
+    """Return what the tables on the page show about an exception."""
     found = summary.exception
     ended = found.state in FindingException.ENDED
     returned = found.state == FindingException.State.RETURNED
@@ -126,7 +128,7 @@ def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime
 
 
 def title_of(summary: ExceptionSummary) -> str:
-    """Return the accepted problem, or a text if there are several."""
+    """Return the problem that the exception accepts, or a text for several problems."""
     return problem_of(summary.exception, *summary.controls)
 
 

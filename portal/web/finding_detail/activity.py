@@ -20,7 +20,7 @@ Kind = TreatmentEvent.Kind
 
 @dataclass(frozen=True, slots=True)
 class CommentEntry:
-    """A comment among the entries. `mine`: the person may edit and delete it."""
+    """A comment in the timeline. `mine`: the person may edit and delete it."""
 
     at: datetime
     pk: str
@@ -59,7 +59,8 @@ def _event(item: TreatmentEvent) -> Entry:
         title = f"{title}: {item.exception}"
     note = item.note
     if item.exception is not None and item.kind == Kind.EXCEPTION_REQUESTED:
-        note = item.exception.reason  # The texts are stored with the exception, not with each finding.
+        # The reason is stored once, with the exception, not in the events of all its findings.
+        note = item.exception.reason
     before, after = item.before, item.after
     if item.kind == Kind.OWNER:
         before, after = (OWNER_LABELS.get(owner, owner) for owner in (before, after))

@@ -51,8 +51,9 @@ _WITH_FIX: Final = ("fail", "pass", "manual", "not_applicable")
 
 
 def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Names) -> dict[str, Any]:
-    """Return the variables of the page that are the same for every person. `places` maps scope ids of units
-    to names."""
+    """Return the variables of the page that do not depend on the person. `places` maps ids of subscriptions and
+    directories to their names.
+    """
     control = known_controls().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
@@ -82,7 +83,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "verdict_icon": mark.icon,
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
-        # It is not known whether an unknown finding fails, so the page does not show how to fix it.
+        # An unknown finding may not be a failure, so the page does not show how to fix it.
         "fix": fix_of(finding, directory, places) if finding.outcome in _WITH_FIX else None,
         "place": {
             "Name": subject,
@@ -103,7 +104,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
 
 
 def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
-    """Return the verdict with the reason that the control gives."""
+    """Return a sentence with the verdict and the control's reason for it."""
     text, reason = _SENTENCES[finding.outcome], finding.reason.rstrip(".")
     if finding.outcome == Finding.Outcome.UNKNOWN and reason.startswith(_AGAIN):
         text, reason = "Could not check {subject} again: {reason}.", reason.removeprefix(_AGAIN)

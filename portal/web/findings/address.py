@@ -1,4 +1,4 @@
-"""Address of the findings page besides its filters: layout, order, columns and open groups."""
+"""The parts of the URL of the findings page other than its filters: layout, order, columns and open groups."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ _PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col", CONTROLS)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A parsed address. `query` holds the known parameters, without the number of the page and the open groups. `text`
-    is `query` as a query string, which saved views and bulk actions store.
+    """A parsed URL of the findings page.
+
+    `query` holds the known parameters, without the number of the page and the open groups. `text` is `query` as a
+    query string, which saved views and bulk actions store.
     """
 
     query: QueryDict
@@ -79,7 +81,7 @@ class Address:
 
 
 def known_parameters(query: QueryDict) -> QueryDict:
-    """Return the parameters that the page knows, in a fixed order, so that equal views have equal texts."""
+    """Return the parameters that the page knows, in a fixed order, so that equal views have equal query strings."""
     known = QueryDict(mutable=True)
     for name in _PARAMETERS:
         if values := [value.replace("\0", "") for value in query.getlist(name) if value]:

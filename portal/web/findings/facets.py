@@ -1,4 +1,4 @@
-"""Facets of the findings page for its templates, built from counts."""
+"""Facets of the findings page, prepared for its templates from the counts."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _FACETS: Final[Mapping[str, tuple[str, int]]] = {
 def owner_names(
     counted: Iterable[str], filtered: Iterable[str] = (), tenant: Tenant | None = None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the labels of the owner facet by value, and the ids of people without access to `tenant`.
+    """Return the label of each value of the owner facet, and the ids of those owners who have no access to `tenant`.
 
-    These ids are among those in `counted`. Owners of visible findings are always named. The ids in `filtered` come from
-    the URL and may belong to anybody, because all tenants share accounts. So their people are named only if they are
+    The ids in `counted` are owners of visible findings, so they are always named. The ids in `filtered` come from the
+    URL and can be those of any account, also of other tenants' people. So they are named only if they belong to
     members of `tenant`.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
@@ -69,8 +69,8 @@ def facets(
 ) -> list[Facet]:
     """Return the facets `names`.
 
-    `tenant` is given only if the person sees all findings of the tenant and therefore may see its members. `waiting`
-    maps each facet that is counted later to its expected number of options.
+    `tenant` is given only if the person may see all findings of the tenant, and therefore also the names of its
+    members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
     # The counts contain every value of the filter, even a value that no finding has. A person's id that somebody types
@@ -114,7 +114,7 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    The count of a facet with a single chosen value is already known: it is the number of matching findings.
+    If a facet has a single chosen value, the count of this value is set here: it is the number of matching findings.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:

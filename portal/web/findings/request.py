@@ -37,7 +37,7 @@ class FindingsRequest:
 
     @classmethod
     def parse(cls, request: HttpRequest, slug: str, removable: Collection[str] = ()) -> Self:
-        """Return the request. `removable` are the filters that are ignored when their own facets are counted."""
+        """Return the parsed request. When the facet of a filter in `removable` is counted, this filter is ignored."""
         tenant = access.tenant(slug, needs=Capability.VIEW)
         now = timezone.now()
         visible = visible_findings(tenant)
@@ -53,7 +53,9 @@ class FindingsRequest:
         return ordered(found, self.address.sort, self.tenant, self.now)
 
     def page_ids(self, start: int, end: int, dated: int) -> list[UUID]:
-        """Return the ids from `start` to `end` of the list. The first `dated` findings of the list have a due date."""
+        """Return the ids of the findings at the positions `start` to `end` of the list. Only the first `dated`
+        findings have a due date.
+        """
         if self.address.sort != "due":
             return list(self.matching()[start:end].values_list("pk", flat=True))
         ids: list[UUID] = []
@@ -71,7 +73,7 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # The page of a finding uses the address to find the finding's place in this list, so the list without filters
-        # needs an address too.
+        # The page of a finding uses the address to find the finding's place in this list, so even the list without
+        # filters needs an address.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

@@ -50,10 +50,10 @@ def row(
     now: datetime,
     query: str = "",
 ) -> dict[str, Any]:
-    """Return a finding of `with_row_columns` for the templates; `places` maps scope ids to names.
+    """Return what templates show of a finding that was read by `with_row_columns`. `places` maps scope ids to names.
 
-    `query` is the list's query string, with "?". The finding's page needs it to find the neighbours in the
-    list.
+    `query` is the list's query string, with "?". The finding's page needs it to find the previous and the next
+    finding.
     """
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
@@ -89,9 +89,9 @@ def row(
 
 
 def group(found: ControlGroup, address: Address, list_url: str, *, may_open: bool) -> dict[str, Any]:
-    """Return the line of a control with its matching findings.
+    """Return the row of a control with its matching findings.
 
-    `list_url` is the URL of the list layout, to which the control is added as a filter. `may_open` is False if the
+    `list_url` is the URL of the findings as a list; the control is added to it as a filter. `may_open` is False if the
     current URL already has as many open groups as a page shows.
     """
     is_open = found.control in address.opened
@@ -128,8 +128,9 @@ def count_of_states(states: Mapping[str, int]) -> dict[str, Any]:
 
 
 def facts_of_group(facts: GroupFacts | None, now: datetime) -> dict[str, Any]:
-    """Return a group's bar, owners and earliest due date for the templates; empty while these are still being
-    counted."""
+    """Return the bar of verdicts, the owners and the earliest due date of a group. All are empty while they are being
+    counted.
+    """
     if facts is None:
         return {"facts": None}
     return {

@@ -72,7 +72,7 @@ def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]
     views of failures have no number, because 0 would look like a pass.
     """
     stands = standings([tenant], now, by_section=False)[tenant.pk]
-    # Filter by the treatment's tenant too; otherwise PostgreSQL reads the person's findings of all customers.
+    # Filter by the treatment's tenant too. Otherwise, PostgreSQL reads the person's findings in all customers.
     owned = Finding.objects.filter(tenant=tenant, treatment__tenant=tenant, treatment__owner=person)
     counts = {
         ALL: sum(stands.states.values()),
@@ -121,7 +121,9 @@ def tabs(
 
 
 def _filters(query: QueryDict) -> dict[str, list[str]]:
-    """Return the filters of a query in a form that ignores the layout and the order of values."""
+    """Return the filters of a query string as a value that does not depend on the layout and the order of the
+    parameters.
+    """
     return {
         name: sorted(values)
         for name, values in known_parameters(query).lists()

@@ -20,15 +20,16 @@ type View = Callable[..., HttpResponseBase]
 
 
 def page(route: str, view: View, name: str) -> URLPattern:
-    """A page to read, without a form."""
+    """A page without a form."""
     return path(route, login_required(require_safe(view)), name=name)
 
 
 def form(route: str, view: View, name: str) -> URLPattern:
     """A page with a form for signed-in people. If it requires recent authentication, its view asks for it.
 
-    A form that changes access, credentials, roles, policies, what is read or who is notified needs `guarded`, or a
-    decorator of `step_up`. tests/portal/accounts/test_step_up.py lists the forms that need neither, with the reason.
+    A form that changes access, credentials, roles, policies, which data is read from Azure or who is notified needs
+    `guarded`, or a decorator of `step_up`. tests/portal/accounts/test_step_up.py lists the forms that need neither,
+    with the reason.
     """
     return path(route, login_required(view), name=name)
 
@@ -36,8 +37,8 @@ def form(route: str, view: View, name: str) -> URLPattern:
 def guarded(route: str, view: View, name: str) -> URLPattern:
     """A page that requires recent authentication.
 
-    The page approves requests, or it changes access, credentials, roles, policies, which data is read, or who
-    is notified.
+    The page approves requests, or it changes access, credentials, roles, policies, which data is read from Azure, or
+    who is notified.
     """
     return path(route, login_required(step_up(view)), name=name)
 

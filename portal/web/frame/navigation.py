@@ -1,5 +1,5 @@
-"""The pages in the navigation: one entry each, for the sidebar (“rail”), the command palette, the menus and the
-settings list.
+"""The pages in the navigation: one entry each, for the sidebar (“rail”), the command palette, the menus and the list
+of settings.
 
 The `urls` module of each area declares the entry to which each address belongs, so the current entry is not guessed
 from the address.
@@ -15,7 +15,7 @@ from tenants.roles import Capability
 
 
 class Area(StrEnum):
-    """The place where an entry is listed."""
+    """The part of the navigation that lists an entry."""
 
     EVERYWHERE = "everywhere"  # the first list of the sidebar
     CUSTOMER = "customer"  # the sidebar's list for the tenant in view

@@ -73,7 +73,9 @@ def grouped_links(
     tenant: Tenant | None = None,
     organization: Organization | None = None,
 ) -> list[tuple[str, list[Link]]]:
-    """The titles of these groups with the pages that the person of this request may open; no group is empty."""
+    """Return (title, links to the pages that the person of this request may open) of each group, without empty
+    groups.
+    """
     here = current_page(request)
     found = [
         (
@@ -102,7 +104,7 @@ def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[L
 
 
 def customer_links(request: HttpRequest, tenant: Tenant, numbers: RailNumbers) -> list[Link]:
-    """The sidebar's entries for a tenant, with these numbers."""
+    """Return the sidebar's entries for a tenant. `numbers` are shown next to the entries."""
     shown: dict[str, dict[str, Any]] = {
         address(FINDINGS, tenant) + FINDINGS.query: {"number": numbers.open, "number_of": "open"},
         address(EXCEPTIONS, tenant): {
@@ -145,9 +147,10 @@ def same_page(address_here: str, tenant: Tenant) -> str:
 
 
 def organization_home(organization: Organization) -> Link | None:
-    """The first entry of an organization that the person may open, labelled with the organization's name.
+    """Return a link to the first settings page of an organization that the person may open, labelled with the
+    organization's name.
 
-    None if the person may open no entry.
+    None if the person may open no settings page.
     """
     for page in PAGES:
         if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
@@ -166,7 +169,7 @@ def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | 
     if current is None:
         return False
     if page.area == Area.EVERYWHERE:
-        # Pages over all customers leave out those in which the person has a review period.
+        # Pages over all customers leave out the customers in which the person has a review period.
         return any(
             current.may(page.needs, tenant_id)
             for tenant_id in current.tenant_ids - current.review_periods.keys()

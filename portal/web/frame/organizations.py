@@ -11,7 +11,7 @@ from tenants import scope
 
 
 def organization_homes(request: HttpRequest) -> list[Link]:
-    """Return one link for each organization that the person may administer, by name. Causes no query."""
+    """Return one link for each organization that the person may administer, sorted by name. Needs no query."""
     current = scope.current_or_none()
     if current is None:
         return []

@@ -142,14 +142,14 @@ def _tenant(tenant: Tenant, here: str) -> Hit:
 
 
 def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
-    """Find visible findings by their id, as cited in mails, tickets and reports, or by resource and words."""
+    """Find visible findings by id, as cited in mails, tickets and reports, or by words in resource and control."""
     if wanted := parse_uuid(q):
         found = Finding.objects.filter(pk=wanted).select_related("tenant").first()
         is_visible = found is not None and visible_findings(found.tenant).filter(pk=found.pk).exists()
         rows = [found] if found is not None and is_visible else []
     else:
         rows = find_findings(customers, words, MAX_HITS)
-    # A result shows only the finding's subject, so only the names in subjects are looked up.
+    # A result shows only the finding's subject, so only names that occur in subjects are looked up.
     subjects: dict[UUID, list[Mentions]] = {}
     for row in rows:
         subjects.setdefault(row.tenant_id, []).append(Mentions(row.subject))
@@ -165,7 +165,9 @@ def _finding(row: Finding, names: Names) -> Hit:
 
 
 def _exceptions(q: str, tenant: Tenant | None, customers: list[Tenant], words: list[str]) -> Group:
-    """Find visible exceptions by id, by number within the tenant in view, or by words of reason and resource."""
+    """Find visible exceptions by id, by their number in the current tenant, or by words in their reason and
+    resource.
+    """
     rows: list[FindingException] = []
     if wanted := parse_uuid(q):
         found = FindingException.objects.filter(pk=wanted).select_related("tenant").first()

@@ -1,5 +1,6 @@
-"""The person's theme is stored in a cookie, so that the server renders each page in this theme without a
-script."""
+"""The page colours (theme) of a person. A cookie stores the theme, so that the server renders each page in it without
+a script.
+"""
 
 from __future__ import annotations
 

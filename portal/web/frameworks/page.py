@@ -20,7 +20,11 @@ from tenants.models import Tenant
 
 
 class ControlLink(NamedTuple):
-    """A control of a requirement, with its degree and, in the catalogue, the number of tenants in which it fails."""
+    """A control that checks a requirement.
+
+    `is_partly`: it checks the requirement only partly. `failing`: the number of tenants in which it fails, only in the
+    catalogue.
+    """
 
     title: str
     url: str
@@ -75,7 +79,7 @@ def catalogue_row(row: NumberResult, failing: Mapping[str, int]) -> Row:
 
 
 def tenant_row(tenant: Tenant, row: NumberResult) -> Row:
-    """Return a requirement for a tenant, with links to the findings of its controls."""
+    """Return a requirement for a tenant's page, with links to the findings of its controls."""
     slugs = [answer.control.slug for answer in row.covered.answers]
     links = [
         ControlLink(

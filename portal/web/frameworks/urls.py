@@ -1,4 +1,4 @@
-"""The addresses of frameworks, of the catalogue and of a customer."""
+"""The addresses of the framework pages, for the catalogue and for a customer."""
 
 from __future__ import annotations
 

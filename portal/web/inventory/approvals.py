@@ -98,10 +98,10 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask why the configurations of all resources that match the filters are approved, or approve them.
+    """Approve the present configurations of all resources that match the filters, after asking for the reason.
 
-    The form has a digest of the resources and their newest versions that the person saw. If the filters now match other
-    resources, or a reading has found a new version, nothing is approved.
+    The form has a digest of the resources and their newest versions that the person saw. If the filters now match
+    other resources, or an assessment has found a new version, nothing is approved.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     chosen = InventoryFilter.parse(parameters_of(request.GET))

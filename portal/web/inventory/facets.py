@@ -10,7 +10,7 @@ from portal.web.shared.resource_types import type_label
 
 
 def facets(search: InventorySearch, query: QueryDict, places: dict[str, str]) -> list[Facet]:
-    """Return the facets with their counts. `places` maps scope ids of units to names."""
+    """Return the facets with their counts. `places` maps ids of subscriptions and directories to names."""
     counts = search.facet_counts()
     findings = [
         Option(label, None, toggled(query, "findings", key), key in search.chosen.findings)

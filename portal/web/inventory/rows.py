@@ -54,7 +54,10 @@ class ResourceRow(NamedTuple):
 
 
 class Node(NamedTuple):
-    """One property of a configuration. A node with children has no value; `size` says how many it has."""
+    """One property of a configuration.
+
+    A property with children has no value; `size` is a text with the number of its children.
+    """
 
     name: str
     value: str
@@ -63,7 +66,7 @@ class Node(NamedTuple):
 
 
 class VerdictRow(NamedTuple):
-    """One verdict that changed together with a version."""
+    """One verdict that changed together with a version of a resource."""
 
     url: str
     title: str
@@ -73,9 +76,9 @@ class VerdictRow(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """One version with its first differences; `more` is the number of the others.
+    """One version of a resource with its first differences; `more` is the number of further differences.
 
-    `actors` says who may have made the change; None if nothing is known about the time before this version.
+    `actors` says who may have made the change. It is None if nothing is known about the time before this version.
     """
 
     version: ResourceVersion
@@ -119,7 +122,7 @@ def sorts(query: QueryDict, order: str) -> list[tuple[str, str, bool]]:
 
 
 def tags(tenant: Tenant, resource: Resource) -> list[tuple[str, str]]:
-    """Return the tags, each with the address of the list of resources with this tag.
+    """Return (tag, URL of the list of resources with this tag) for each tag of the resource.
 
     A masked email address in a tag is shown as in `tag_labels`.
     """
@@ -130,7 +133,7 @@ def tags(tenant: Tenant, resource: Resource) -> list[tuple[str, str]]:
 
 
 def parent(tenant: Tenant, resource: Resource) -> Resource | None:
-    """Return the stored resource to which this one belongs, such as the server of a database."""
+    """Return the stored parent resource, such as the server of a database."""
     identifier = parent_of(resource.resource_id)
     if "/providers/" not in identifier.casefold():
         return None

@@ -83,7 +83,10 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 
 def _with_damage_explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Return a view of a resource that says which version is damaged, if a version cannot be rebuilt."""
+    """Return the view of a resource, extended by an error page.
+
+    The error page names the damaged version if a version cannot be rebuilt.
+    """
 
     @wraps(view)
     def explained(request: HttpRequest, slug: str, pk: str) -> HttpResponse:

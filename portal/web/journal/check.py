@@ -1,7 +1,7 @@
 """Verification of the chain in steps of one request each, and comparison with a printed head.
 
 The state between two steps is kept in the browser, signed for one person. With any other state, verification starts
-from the beginning. Otherwise, a prepared link could show a result from before the journal was changed.
+from the beginning. So nobody can prepare a link that shows a result from before the journal was changed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ class Check:
 
     @classmethod
     def start(cls, owner: Owner, expected: Head | None = None) -> Self:
-        """Begin with the first entry that the person may read, and end with the last one or with the expected head."""
+        """Return the state before the first step.
+
+        Verification begins with the first entry that the person may read, and ends with the last one or with the
+        expected head.
+        """
         before, last = journal.visible_part(owner)
         through = last.sequence
         if expected is not None and expected.sequence > through:

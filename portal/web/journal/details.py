@@ -91,7 +91,7 @@ def _changes(details: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _differences(label: str, before: Any, after: Any) -> Iterator[Line]:
-    """Yield a line for each field that differs, or one line for single values."""
+    """Yield one line for each field that changed, or one line if the detail is a single value."""
     if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
         yield Line(label, _text(before), _text(after))
         return
@@ -157,5 +157,5 @@ def _format_moment(text: str) -> str:
         if found.tzinfo is None:
             return text
         return f"{found.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    except (ValueError, OverflowError):  # OverflowError: the year in UTC is outside of the calendar.
+    except (ValueError, OverflowError):  # OverflowError: the time in UTC is before year 1 or after year 9999.
         return text

@@ -19,7 +19,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class JournalPlace:
-    """The owner of a chain with the addresses of its pages; `base` followed by a number and a slash is an entry."""
+    """The owner of a chain, with the addresses of its pages.
+
+    The address of an entry is `base` followed by the entry's number and a slash.
+    """
 
     owner: Tenant | Organization
     prefix: str = ""
@@ -30,9 +33,9 @@ class JournalPlace:
 
     @classmethod
     def of_organization(cls, slug: str) -> JournalPlace:
-        """Return the place if the person is an administrator.
+        """Return the journal of an organization. Raise PermissionDenied if the person is not an administrator of it.
 
-        An organization's journal contains IP addresses of sign-ins.
+        Only administrators may read it, because it contains IP addresses of sign-ins.
         """
         return cls(access.organization(slug, needs=Capability.ORGANIZATION), "organization-")
 
@@ -84,10 +87,10 @@ class JournalPlace:
         return reverse(f"{self.prefix}journal-entry", args=[self.owner.slug, sequence])
 
     def resolve(self, targets: Iterable[str]) -> dict[str, Target]:
-        """Return {target as recorded: target as shown on pages}."""
+        """Return {target as the journal records it: target as pages show it}."""
         if isinstance(self.owner, Tenant):
             found = resolve(self.owner, targets)
-            # Most pages of objects are refused to people with a review period.
+            # People with a review period may not open most of the pages that targets link to, so there are no links.
             return {key: one._replace(url="") for key, one in found.items()} if self.review else found
         return resolve_in_organization(self.owner, targets)
 

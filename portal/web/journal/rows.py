@@ -16,7 +16,7 @@ from portal.web.journal.targets import Target
 from tenants.journal import Entry
 from tenants.roles import Role
 
-# The page of the entry shows all lines.
+# A list shows at most this many lines of an entry. The page of the entry shows all lines.
 MAX_LINES: Final = 5
 # Kinds of targets that have no name; the entry's details name the person.
 _OF_PEOPLE: Final = ("membership", "invitation")
@@ -83,7 +83,9 @@ def _name(details: Any) -> str:
 
 
 def _shown_elsewhere(details: Any, target: Target, person: str) -> set[str]:
-    """Return the keys of details that the target already shows."""
+    """Return the keys of details that need no line of their own, because the row's target already shows their
+    values.
+    """
     if person:
         return {"email", "person", "role"}
     if not target.key:

@@ -106,7 +106,10 @@ def resolve(tenant: Tenant, targets: Iterable[str]) -> dict[str, Target]:
 
 
 def resolve_in_organization(organization: Organization, targets: Iterable[str]) -> dict[str, Target]:
-    """Do the same as `resolve` for the journal of an organization, in which customers and people have pages."""
+    """Return {target as recorded: target as shown} for the journal of an organization.
+
+    Only customers and people are linked.
+    """
     parsed = {target: parse(target) for target in targets}
     links: dict[str, Mapping[str, Link]] = {one.kind: {} for one in parsed.values() if one.kind}
     if "tenant" in links:
@@ -209,7 +212,7 @@ def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """Link shared views and the person's own views."""
+    """Return links to saved views: the shared ones and the person's own."""
     visible = SavedView.objects.filter(Q(shared=True) | Q(person=scope.current().person), tenant=tenant)
     page = reverse("findings", args=[tenant.slug])
     return {str(row.pk): Link(row.name, f"{page}?{row.query}") for row in _rows(visible, ids)}

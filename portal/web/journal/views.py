@@ -72,8 +72,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     everything = place.entries
     asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     counted = JournalSearch(everything, asked)
-    # Paginate by the numbers of the entries, which an index provides. Only the entries of the current page are read
-    # completely.
+    # Select the entries of a page by their numbers, which an index provides. Only these entries are read completely.
     paginator = Paginator(counted.entries().values_list("sequence", flat=True), PER_PAGE)
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))
@@ -104,7 +103,10 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
 
 
 def _about(place: JournalPlace, asked: JournalFilter) -> Target | None:
-    """Return the object of the filter. With a review period, return it only if an entry of the period is about it."""
+    """Return the object that the filter names; None without one.
+
+    For people with a review period, also return None if no entry of the period is about the object.
+    """
     if not asked.about or (
         place.review and not JournalFilter(about=asked.about).apply(place.entries).exists()
     ):

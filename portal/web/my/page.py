@@ -44,7 +44,9 @@ SECTIONS: Final = (
 
 @dataclass(slots=True)
 class Section:
-    """Findings of one urgency: their number, the first rows, and links to the lists of the customers with the most."""
+    """Findings of the same urgency: their number, the first rows, and links to the findings of the customers that have
+    the most of them.
+    """
 
     key: str
     title: str
@@ -64,7 +66,7 @@ class Customer:
 
 
 def tenants_of(person: Person) -> list[Tenant]:
-    """Return the tenants in scope in which the person owns findings, without archived tenants."""
+    """Return the tenants in which the person owns findings, without archived tenants."""
     ids = Treatment.objects.filter(owner=person).order_by().values("tenant_id").distinct()
     return list(Tenant.objects.filter(pk__in=ids, archived_at=None).order_by("name", "pk"))
 
@@ -80,12 +82,12 @@ class MyFindings:
 
     @classmethod
     def read(cls, person: Person, now: datetime) -> MyFindings:
-        """Read the person's findings in all tenants in scope that are not archived."""
+        """Read the person's findings in all of the person's tenants that are not archived."""
         tenants = tenants_of(person)
         return cls(person, now, tenants, owned_findings(person, tenants, now, MAX_ROWS))
 
     def customers(self) -> list[Customer]:
-        """Return the tenants with the number of findings that still need work, the most first."""
+        """Return the tenants with the number of findings that still need work, the tenant with the most first."""
         ordered = sorted(self.tenants, key=lambda tenant: -self.work.untreated[tenant.pk])
         states = "".join(f"&state={state}" for state in ACTIONABLE)
         return [
@@ -224,8 +226,9 @@ def mentions(person: Person) -> list[Any]:
 
 
 def to_decide(person: Person) -> list[tuple[Tenant, int]]:
-    """Return (tenant, number of exceptions that the person may decide), except for archived tenants and tenants
-    without such exceptions.
+    """Return (tenant, number of exceptions that the person may decide) for each tenant that has such exceptions.
+
+    Archived tenants are left out.
     """
     current = scope.current()
     ids = [pk for pk in current.tenant_ids if current.may(Capability.APPROVE, pk)]

@@ -13,9 +13,10 @@ DIFFERS: Final = ("", "Differs between customers (leave unchanged)")
 
 
 class PreferencesForm(forms.Form):
-    """One choice per kind of event.
+    """A form with one choice of delivery per kind of event.
 
-    `current` has the current choices; a kind has several if the choices for customers differ.
+    `current` has the present choices of each kind. There are several if the person chose differently for some
+    customers.
     """
 
     def __init__(self, *args: Any, current: Mapping[str, set[str]], **kwargs: Any) -> None:

@@ -31,7 +31,7 @@ urlpatterns = [
             "t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"
         ),
     ),
-    # Addresses without an entry in the navigation.
+    # These pages are not in the navigation.
     page("notices/", notices.notices, "notices"),
     form("notices/read/", notices.read, "notice-read"),
     public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),

@@ -119,8 +119,8 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
-        # In a review period, findings that were added later are not shown, so the exception's problem is not named
-        # either.
+        # In a review period, the page does not show findings that were added to the exception later, so it does not
+        # name the exception's problem either.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),
@@ -184,7 +184,9 @@ def _act(
     done: str,
     action: Callable[..., object],
 ) -> HttpResponse:
-    """Run the action with the form's values. Errors of the input are shown with the typed values."""
+    """Run the action with the form's values. If the action refuses the values, show its errors in the form with the
+    typed values.
+    """
     if form.is_valid():
         try:
             action(exception=found, by=person(), **form.cleaned_data)

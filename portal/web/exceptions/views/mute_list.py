@@ -151,7 +151,7 @@ def _rows(tenant: Tenant, plan: MuteListPlan, chosen: list[int]) -> list[dict[st
 
 
 def _samples(tenant: Tenant, pks: set[UUID]) -> Mapping[UUID, tuple[str, Any]]:
-    """Return {id of a finding: (address, name of its subject)}."""
+    """Return {id of a finding: (URL of its page, name of its subject)}."""
     rows = list(Finding.objects.filter(tenant=tenant, pk__in=pks))
     names = names_for_findings(tenant, rows, unit_names(tenant))
     found: dict[UUID, tuple[str, Any]] = defaultdict(lambda: ("", ""))

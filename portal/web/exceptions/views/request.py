@@ -40,7 +40,8 @@ def exception_request(request: HttpRequest, slug: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     selection = FindingSelection.parse(parameters_of(given), tenant)
     if selection is None and not may(Capability.VIEW_ALL, tenant):
-        # A rule could cover findings that the person may not see.
+        # People who see only some findings cannot request an exception by a rule, because the rule could cover other
+        # findings.
         return render(request, "exceptions/request.html", {"tenant": tenant, "nothing_selected": True})
     if selection is None and request.headers.get("HX-Request"):
         return render(request, "exceptions/_preview.html", _preview(tenant, given))

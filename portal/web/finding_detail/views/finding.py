@@ -43,7 +43,11 @@ OPEN_FINDINGS: Final = "state=open"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The place of a finding in the list that it was opened from, with the addresses of its neighbours or ""."""
+    """The position of a finding in the list that it was opened from, and the URLs of the previous and the next
+    finding.
+
+    A URL is empty if there is no such finding.
+    """
 
     place: Neighbours
     previous_url: str
@@ -83,13 +87,16 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _question(request: HttpRequest) -> str:
-    """Return the parameters of the address that belong to the list, as a query string with "?"."""
+    """Return those parameters of the URL that describe the list of findings, as a query string with "?"."""
     text = known_parameters(request.GET).urlencode()
     return f"?{text}" if text else ""
 
 
 def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
-    """Return a visible finding with its treatment, `shown` (its state) and `owner_left` (owner without access)."""
+    """Return a visible finding with its treatment.
+
+    Its attribute `shown` is its state, and `owner_left` is true if its owner has lost access to the customer.
+    """
     rows: QuerySet[Finding] = visible_findings(tenant).select_related(
         "tenant",
         "treatment__owner",
@@ -135,7 +142,7 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # A finding outside of every list belongs to the list of all findings, not to the list of open findings.
+    # If the finding is in no list, link back to the list of all findings, not to the list of open findings.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -198,9 +205,9 @@ def _filter_words(of_list: QueryDict, tenant: Tenant, places: dict[str, str]) ->
 
 
 def _around(request: HttpRequest, tenant: Tenant, found: Finding) -> Around | None:
-    """Return the place in the list that the finding was opened from, with the neighbours.
+    """Return the position in the list that the finding was opened from, with the previous and the next finding.
 
-    None if the address names no list and the finding is not open.
+    None if the URL names no list and the finding is not open.
     """
     of_list, visible = _list_of(request), visible_findings(tenant)
     question = f"?{of_list.urlencode()}"

@@ -1,4 +1,4 @@
-"""Bulk actions on the findings page: on picked findings, or on all that match the filters."""
+"""Bulk actions on the findings page, for selected findings or for all that match the filters."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tenants.roles import Capability
 def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     """Run the bulk action `action` and return to the list that `next_query` describes.
 
-    The findings are either ids (`finding`) or everything that a query string matches (`q`). With a query string,
-    `count` is the number that the page showed; if the number has changed, nothing is done.
+    The request names the findings either by ids (`finding`) or by the query string of a filter (`q`). With a query
+    string, `count` is the number that the page showed; if the number has changed, nothing is done.
     """
     action = runnable_action(request.POST.get("action", ""))
     tenant = access.tenant(slug, needs=action.capability if action else Capability.VIEW)

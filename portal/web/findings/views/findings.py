@@ -126,7 +126,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _view_label(tabs: Collection[Any]) -> str:
-    """Return the label of the button that shows the views on a phone: the current view with its number."""
+    """Return the label of the button that opens the saved views on a phone: name and number of the current view."""
     current = next((tab for tab in tabs if tab.current), None)
     if current is None:
         return "Views"
@@ -174,7 +174,7 @@ def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, A
 
 
 def _filter_bar(found: list[Facet]) -> dict[str, Any]:
-    """Return all facets, and the facets that the bar shows: the important facets, and the facets in use."""
+    """Return all facets, and those shown in the bar: the important facets and the facets in use."""
     in_use = [
         facet for facet in found if facet.name in IN_BAR or any(option.active for option in facet.options)
     ]
@@ -187,7 +187,7 @@ def _spans(address: Address) -> dict[str, int]:
 
 
 def _layout(address: Address) -> dict[str, Any]:
-    """Return the other layouts, orders and columns of the same findings."""
+    """Return the layout, the order and the columns of the page, and the URLs that change them."""
     return {
         "columns": address.columns,
         "shown_columns": [Column(COLUMNS[key], COLUMN_CSS.get(key, "c-word")) for key in address.columns],
@@ -293,7 +293,7 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
 
 
 def _whole_number(text: str) -> int:
-    """Return the number in a text of the address; 0 if the text is not a number."""
+    """Return the number in a text from the URL; 0 if the text is not a number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
@@ -315,7 +315,7 @@ def groups(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the facets named by `of`, whose counts the page did not wait for.
+    """Return the facets named by `of`, with the counts that were not computed with the page.
 
     With `places`, each facet replaces its placeholder on the page (out of band).
     """

@@ -50,7 +50,7 @@ class _Asked:
 
     @property
     def shows_findings(self) -> bool:
-        """Whether the findings of a day are shown."""
+        """Whether findings are shown for this day."""
         return self.begun and self.is_date
 
     @classmethod
@@ -159,7 +159,9 @@ def _count(tenant: Tenant) -> int:
 
 
 def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Download the matching findings of the day as CSV. If `?day=` is not a date, answer with the page that says so."""
+    """Download the findings of the day that match the filters as CSV. If `?day=` is not a date, show the page with the
+    error.
+    """
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     asked = _Asked.parse(request, now, review_periods(tenant))

@@ -39,7 +39,9 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Rename, share or stop sharing a view; with `refilter`, also replace its filters with the current filters."""
+    """Rename a view, or change whether it is shared. With `refilter`, also replace its filters with the current
+    filters.
+    """
     tenant, view = _get(slug, pk)
     query = _query(request) if "refilter" in request.POST else view.query
     name, shared = request.POST.get("name", ""), _shared(request, tenant)
@@ -54,7 +56,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a view; its filters stay applied."""
+    """Delete a saved view. The list keeps the filters of the view."""
     tenant, view = _get(slug, pk)
     name, query = view.name, view.query
 

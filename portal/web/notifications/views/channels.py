@@ -68,7 +68,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 @sensitive_post_parameters("address")
 def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show and change a channel, with its posts."""
+    """Show a channel and its posts, and change the channel."""
     if request.method == "POST" and (response := _removed(request, slug, pk)):
         return response
     tenant, found = _found(slug, pk)
@@ -109,7 +109,10 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @sensitive_variables("typed", "form")
 def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[dict[str, Any], ChannelForm]:
-    """Return the conflict and the merged form, which keeps a typed address."""
+    """Return what the page shows about another person's change of the channel, and the form with the merged values.
+
+    The form keeps a typed address.
+    """
     now = selectors.channel_part(found)
     last = last_change(found.tenant, ["channel.changed"], f"channel:{found.pk}")
     others, values = meanwhile.channel_conflict(start, now, typed, last=last)
@@ -119,9 +122,9 @@ def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[di
 
 
 def _removed(request: HttpRequest, slug: str, pk: str) -> HttpResponse | None:
-    """Show the form of a channel that somebody has deleted in the meantime, so that it can be added again.
+    """Show the form with the values of a channel that somebody deleted in the meantime, so that it can be added again.
 
-    Return None for a channel that exists, or that the customer never had.
+    Return None if the channel exists, or if the customer never had it.
     """
     tenant, identifier = access.tenant(slug, needs=Capability.ADMINISTER), parse_uuid(pk)
     removed = last_change(tenant, ["channel.deleted"], f"channel:{identifier}") if identifier else None
@@ -155,7 +158,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("secret")
 def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Ask how long the present secret stays valid, then replace the secret and show the new secret once."""
+    """Ask how long the present secret should stay valid, then replace it and show the new secret once."""
     tenant, found = _found(slug, pk)
     if found.kind != Channel.Kind.WEBHOOK:
         raise NotFound("Only signed webhooks have a secret.")

@@ -95,7 +95,7 @@ def read(request: HttpRequest) -> HttpResponse:
 
 
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Choose email notifications for all tenants at once, or for one (`?tenant=<slug>`)."""
+    """Choose email notifications for all tenants at once, or for one tenant (`?tenant=<slug>`)."""
     everywhere = list(access.tenants(needs=Capability.VIEW, archived=None))
     slug = request.GET.get("tenant", "")
     chosen = [access.tenant(slug, needs=Capability.VIEW)] if slug else everywhere

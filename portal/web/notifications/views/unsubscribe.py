@@ -30,8 +30,8 @@ ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
 # The view is exempt from CSRF protection, and checks the token below for all requests except the one-click POST. A
-# mail provider's server sends that POST without cookies (RFC 8058, 3.2), so it cannot have a CSRF token. The POST
-# needs no CSRF token, because the link's signature authorizes the request, not a session.
+# mail provider's server sends that POST without cookies (RFC 8058, 3.2), so it cannot have a CSRF token. It needs
+# none, because the link's signature authorizes the request, not a session.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
