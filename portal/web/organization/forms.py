@@ -134,11 +134,11 @@ class RoleForm(_PeriodForm):
             if (choice in ORGANIZATION_ROLES) == whole and choice != membership.role
         ]
         if whole or membership.role == Role.AUDITOR:
-            # None of these roles can have a review period.
+            # Memberships of a whole organization and memberships of auditors cannot get a review period in this form.
             del self.fields["review_first"], self.fields["review_last"]
 
     def review(self) -> ReviewPeriod | None:
-        """Return the review period, or None without days or fields."""
+        """Return the review period. None if the form has no fields for it, or if they are empty."""
         return super().review() if "review_first" in self.fields else None
 
 

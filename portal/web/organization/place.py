@@ -1,4 +1,4 @@
-"""The part of an organization in which the person of a request has a right: the whole organization, or some of its
+"""The part of an organization in which the person of a request has a right: either all of it, or some of its
 customers.
 """
 
@@ -16,9 +16,9 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class AccessPlace:
-    """The place where a person has a right.
+    """The part of an organization in which a person has a right.
 
-    If `whole` is true, it is the whole organization; otherwise, it is the customers in `tenants`.
+    If `whole` is true, this is the whole organization; otherwise, it is the customers in `tenants`.
     """
 
     organization: Organization
@@ -27,10 +27,9 @@ class AccessPlace:
 
     @classmethod
     def of(cls, slug: str, *, needs: Capability = Capability.MEMBERS) -> AccessPlace:
-        """Return the place.
+        """Return the part of the organization in which the person has the capability.
 
-        Raise NotFound or PermissionDenied if the person does not have the capability anywhere in the
-        organization.
+        Raise NotFound or PermissionDenied if the person does not have the capability anywhere in the organization.
         """
         try:
             organization = access.organization(slug, needs=needs)
@@ -44,12 +43,13 @@ class AccessPlace:
 
     @property
     def rows(self) -> Q:
-        """The condition of memberships and invitations that the person may change."""
+        """A database condition that selects the memberships and invitations that the person may change."""
         return Q() if self.whole else Q(tenant__in=self.tenants)
 
     @property
     def visible(self) -> Q:
-        """The condition of memberships that the page shows. It includes memberships in the whole organization, because
-        they give access to all its customers.
+        """A database condition that selects the memberships that the page shows.
+
+        These include memberships in the whole organization, because they give access to all its customers.
         """
         return Q() if self.whole else Q(tenant__in=self.tenants) | Q(tenant__isnull=True)

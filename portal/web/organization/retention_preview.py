@@ -1,4 +1,4 @@
-"""Preview of an organization's retention periods: how much of its customers' data and ended sessions they delete."""
+"""A preview of how much customer data and how many ended sessions an organization's retention periods would delete."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _PARAMETER = "preview"
 
 @dataclass(slots=True)
 class Preview:
-    """The sums of the customers' newest previews. `finished` of `customers` have ended."""
+    """The sums of the newest previews of all customers.
+
+    `finished` is the number of previews that have ended, `customers` the number of customers.
+    """
 
     customers: int = 0
     finished: int = 0
@@ -37,9 +40,9 @@ class Preview:
 
 
 def request_previews(organization: Organization, wanted: Mapping[str, str]) -> str:
-    """Request a preview for each customer, and return the query of the page that shows the sums.
+    """Request a preview for each customer, and return the query string of the page that shows the sums.
 
-    For customers with a period of their own, that period counts.
+    A customer's own period takes precedence over the chosen one.
     """
     tenants = list(Tenant.objects.filter(organization=organization).order_by("pk"))
     own = chosen_of([tenant.pk for tenant in tenants])
@@ -51,7 +54,7 @@ def request_previews(organization: Organization, wanted: Mapping[str, str]) -> s
 
 
 def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | None:
-    """Return the valid choices of the requested preview from the address; None if the address requests no preview."""
+    """Return the retention periods whose preview the URL requests; None if it requests none or a period is invalid."""
     if _PARAMETER not in query:
         return None
     found = {}
@@ -92,5 +95,5 @@ def preview_of(organization: Organization, wanted: Mapping[str, str]) -> Preview
 
 
 def days_of(key: str, text: str) -> int | None:
-    """Return the days of a choice; None keeps the data without limit."""
+    """Return the number of days that a choice stands for; None means without limit."""
     return KINDS[key].default if text == DEFAULT else None if text == KEEP else int(text)

@@ -66,7 +66,7 @@ class ChangeForm(forms.Form):
         customers.choices = [(slug, one.name) for slug, one in self._tenants.items()]
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of the actions. The form must be valid."""
+        """Return the values as arguments of the actions that create and change an account. The form must be valid."""
         data = self.cleaned_data
         person: Person = self._people[data["responsible"]]
         return {
@@ -125,7 +125,7 @@ class SecretForm(TokenForm):
 
     def __init__(self, account: ServiceAccount, data: Any = None) -> None:
         super().__init__(account, data)
-        # The page also has the form of a new token: their fields need different ids.
+        # The page also has the form of a new token, so the fields of the two forms need different ids.
         self.auto_id = "id_secret_%s"
         self.fields["name"].help_text = "Where the secret is stored, for example “Build pipeline”."
         self.fields["capabilities"].help_text = "Maximum rights of the access tokens."

@@ -62,7 +62,7 @@ class SignInPolicyForm(forms.Form):
 
     @classmethod
     def of(cls, policy: Part) -> SignInPolicyForm:
-        """Return the form with a policy (`tenants.actions.sign_in_policy.policy_part`)."""
+        """Return the form, filled in with the policy (result of `tenants.actions.sign_in_policy.policy_part`)."""
         return cls(initial={**policy, "sso_domains": ", ".join(policy["sso_domains"])})
 
     def part(self) -> Part:
@@ -70,7 +70,7 @@ class SignInPolicyForm(forms.Form):
         return {**self.cleaned_data, "second_factor_roles": sorted(self.cleaned_data["second_factor_roles"])}
 
     def text(self, name: str, value: Any) -> str:
-        """Return a value of a policy in words."""
+        """Return the value of the policy's field `name` in words."""
         if isinstance(value, bool):
             return "Yes" if value else "No"
         if isinstance(value, list):

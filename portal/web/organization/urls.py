@@ -227,8 +227,8 @@ urlpatterns = [
         navigation.CONFIGURATION,
         form(
             "organizations/<slug:slug>/settings/configuration/",
-            # No re-authentication here, because it would lose the uploaded file. Planning changes nothing. Applying the
-            # plan requires re-authentication.
+            # No re-authentication here, because the uploaded file would be lost. Planning changes nothing. Applying
+            # the plan requires re-authentication.
             configuration.configuration,
             "configuration",
         ),
@@ -329,6 +329,6 @@ urlpatterns = [
             "managing-principal-remove",
         ),
     ),
-    # Addresses without an entry in the navigation.
+    # These pages are not in the navigation.
     public("invitations/<str:token>/", invitation.invitation, "invitation"),
 ]

@@ -14,10 +14,10 @@ from tenants.models import Membership, Person
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A waiting role.
+    """A role that waits for a second administrator.
 
     `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them. `means`
-    describes how the person signs in, and which of these settings one administrator alone has changed.
+    describes how the person signs in, and which of these sign-in settings were changed by a single administrator.
     """
 
     membership: Membership
@@ -27,12 +27,12 @@ class WaitingRow:
 
     @property
     def command(self) -> str:
-        """The command with which the operator of the server decides if there is no second administrator."""
+        """The command with which the server's operator confirms the role if there is no second administrator."""
         return f'manage.py confirm_role {self.membership.pk} --reason "…"'
 
 
 def waiting_rows(place: AccessPlace) -> list[WaitingRow]:
-    """Return the waiting roles of the place, the oldest first."""
+    """Return the waiting roles that the signed-in person may see, the oldest first."""
     me = person()
     waiting = list(selectors.waiting_confirmations(place.organization).filter(place.rows))
     deciders = selectors.second_administrators(place.organization, waiting) if waiting else {}

@@ -13,7 +13,7 @@ from tenants.models import Tenant
 
 
 def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
-    """Read the rows of these tenants in a fixed number of queries.
+    """Return the rows of these tenants. The number of queries does not depend on the number of tenants.
 
     `complete` reads further data for the rows that a page shows.
     """
@@ -27,7 +27,7 @@ def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
 def complete(rows: Sequence[Row], now: datetime | None = None) -> None:
     """Read the scores of the last 90 days and the worst controls of the rows that a page shows.
 
-    For customers that could not be read, also read when they were last read.
+    For customers whose newest assessment read nothing, also load when an assessment last read something.
     """
     customer_figures.complete(rows, now)
     for row in rows:

@@ -1,4 +1,4 @@
-"""The rows of the portfolio. Each row is one customer, with its figures and its most urgent fact."""
+"""The rows of the portfolio. Each row is one customer, with its figures and its most urgent problem."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def _pattern(page: str, count: int) -> str:
 
 
 class Place(NamedTuple):
-    """An address: the name of a page, its arguments and its parameters. `url` is computed only for shown rows."""
+    """The parts of a URL: the name of a page, its arguments and its query parameters.
+
+    `url` is computed only for rows that are shown.
+    """
 
     page: str
     args: tuple[object, ...]
@@ -43,13 +46,16 @@ class Place(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The address."""
+        """The complete URL."""
         found = address(self.page, *self.args)
         return f"{found}?{urlencode(self.query, doseq=True)}" if self.query else found
 
 
 class Urgent(NamedTuple):
-    """A fact in at most about 40 characters, with its mark, the next action and the page of that action."""
+    """The most urgent fact about a customer as text (at most about 40 characters), with its icon and colour role.
+
+    `action` is the label of the next action, and `place` the page of that action.
+    """
 
     role: str
     icon: str
@@ -59,7 +65,7 @@ class Urgent(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The address of the page, empty without an action."""
+        """The URL of the action's page; empty without an action."""
         return self.place.url if self.place else ""
 
 

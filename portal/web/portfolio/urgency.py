@@ -1,4 +1,4 @@
-"""The most urgent fact about a customer, and the next action: one line of the portfolio."""
+"""Choose the most urgent fact about a customer, and the next action, for the customer's row in the portfolio."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """The display of a fact, and the action against it. `place` is the page of the action.
+    """How the page shows a fact, and the action that resolves it. `place` returns the page of the action.
 
-    `show` is the text instead of `action` for people whose role does not permit the action in this customer.
+    `show` replaces `action` for people whose role does not permit the action in this customer.
     """
 
     role: str
@@ -33,9 +33,11 @@ def _settings(row: Row) -> Place:
 
 
 def _principal(row: Row) -> Place:
-    """Return the page for replacing a credential: the refused credential or, if none was refused, the next to end."""
+    """Return the page that replaces a credential: the refused one or, if none was refused, the next one that
+    expires.
+    """
     refused = [one for one in row.principals if one.last_error_code]
-    # The service principals are ordered by the end of their credential.
+    # The service principals are sorted by the expiry of their credentials.
     found = [*refused, *(one for one in row.principals if one.expires_at)]
     if found and Capability.ADMINISTER in row.rights:
         return Place("service-principal", (row.tenant.slug, found[0].pk))
@@ -64,7 +66,7 @@ def _connection(
     return _Action(role, icon, action, place, needs=Capability.ADMINISTER, show="Show connection")
 
 
-# {key of a fact: its action}.
+# {key of a fact: how it is shown, and the action that resolves it}
 _ACTIONS: Final[Mapping[str, _Action]] = {
     "no_principal": _connection("Set up connection"),
     "sign_in_refused": _connection("Replace credential", _principal),

@@ -31,7 +31,7 @@ from tenants.review_periods import in_words
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# A figure names at most this many customers.
+# Next to a number, at most this many of the counted customers are named.
 _MAX_NAMED: Final = 2
 
 
@@ -69,7 +69,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 def _reviews() -> list[tuple[Tenant, datetime | None, str]]:
     """Return (customer, end of access, review period) for each customer in which the person has a review period.
 
-    The list of customers does not contain them, because it shows the present.
+    The list of customers does not contain these customers, because it shows present data.
     """
     periods = scope.current().review_periods
     if not periods:
@@ -80,9 +80,10 @@ def _reviews() -> list[tuple[Tenant, datetime | None, str]]:
 
 
 def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
-    """Return (customer, end of access, no review period) for each customer that the person audits.
+    """Return (customer, end of access, an empty text) for each customer that the person audits without a review
+    period.
 
-    The list is empty for people who may also start assessments or approve exceptions.
+    The result is empty for people who may also start assessments or approve exceptions.
     """
     if any(Capability.ASSESS in row.rights or Capability.APPROVE in row.rights for row in rows):
         return []
@@ -104,7 +105,10 @@ def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A number at the top of the page, with a link to the counted customers. It is red only if it is above zero."""
+    """A number at the top of the page, with a link to the counted customers.
+
+    The number is red if `is_bad` is true and it is above zero.
+    """
 
     label: str
     value: int

@@ -103,7 +103,7 @@ def json_schema(request: HttpRequest, slug: str) -> HttpResponse:
 
 @CHANGES
 def configuration_file(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what a file would change. POST applies the file; with `again`, POST only updates its plan."""
+    """Show what a file would change. POST applies the file; POST with `again` only computes the changes again."""
     organization, row = _found(slug, pk)
     problems: list[Problem] = []
     status = 200

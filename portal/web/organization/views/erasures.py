@@ -36,7 +36,7 @@ _CHANGED: Final = "organization.erasure_wait_changed"
 
 
 class WaitForm(forms.Form):
-    """The waiting period."""
+    """A form with the waiting period between the confirmation and the start of an erasure."""
 
     hours = forms.IntegerField(
         label="Waiting period in hours",
@@ -164,7 +164,7 @@ def _erasure(organization: Organization, pk: str) -> Erasure:
 
 
 def _names(organization: Organization, rows: list[Erasure]) -> dict[object, str]:
-    """Return the names of the customers that are not erased yet, and of people, by id."""
+    """Return {id: name} of the customers that are not erased yet, and of people."""
     ids = [row.subject for row in rows if row.subject is not None]
     if not ids:
         return {}

@@ -101,7 +101,7 @@ def template(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what each line would do, or has done."""
+    """Show what each line of the file would change or, once it was imported, has changed."""
     organization, row = _found(slug, pk)
     found = counts(row)
     lines = row.lines.order_by("number")
@@ -147,7 +147,7 @@ def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _has_credentials(row: CustomerImport) -> bool:
-    """Whether a waiting line has a secret or names a host identity."""
+    """Return whether any line that is not imported yet has a secret or names a host identity."""
     waiting = row.lines.filter(state__in=CustomerImportLine.WAITING)
     return waiting.filter(Q(secret__isnull=False) | Q(values__has_key=HOST_IDENTITY)).exists()
 

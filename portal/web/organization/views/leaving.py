@@ -1,4 +1,4 @@
-"""The pages for a person who leaves.
+"""The pages that administrators use when a person leaves.
 
 The pages hand over what the person owns, end the person's access, and disable or pseudonymise the account.
 """
@@ -37,7 +37,9 @@ from tenants.models import Invitation, Membership, Person
 
 
 class LeavingForm(forms.Form):
-    """The successor, and what ends. Fields that would change nothing are left out."""
+    """A form with the successor, and with what ends: the access, the account or both. Fields without an effect are
+    left out.
+    """
 
     to = forms.ChoiceField(label="Hand over to", required=False)
     end_access = forms.BooleanField(required=False)
@@ -249,8 +251,10 @@ def _owned_rows(owned: list[Owned], reports: list[Schedule]) -> list[dict[str, A
 
 
 def _successors(owned: list[Owned], reports: list[Schedule], who: Person) -> list[Person]:
-    """Return the people who may own findings at every customer at which the person owns something, and be responsible
-    for the report schedules."""
+    """Return the people who can take over everything that the person owns.
+
+    They may own findings at all these customers, and may be responsible for the report schedules.
+    """
     by_tenant = eligible_owner_ids([one.tenant for one in owned]) if owned else {}
     fitting = [*by_tenant.values(), *([eligible_successors(reports)] if reports else [])]
     if not fitting:

@@ -48,7 +48,7 @@ class TextForm(forms.Form):
             '<a href="#own-control-help">Fields and conditions</a> are explained below.'
         ),
     )
-    # The draft or version from which the person started.
+    # The draft or version on which the person's changes are based.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 

@@ -239,7 +239,7 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 
 def _refused(form: Any, error: Refusal) -> None:
-    """Add an action's error to the form, translating the names of the action's arguments to names of fields."""
+    """Add an action's errors to the form. The action names its arguments; they are translated to the form's fields."""
     names = {
         "access_from": "starts",
         "valid_from": "starts",

@@ -87,7 +87,7 @@ class BrandingForm(forms.Form):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def look(self, organization: Organization, stored: Logo | None) -> Look:
-        """Return the branding that the form states. Raise InvalidInput for a file that cannot be a logo."""
+        """Return the branding that was entered. Raise InvalidInput if the uploaded file cannot be a logo."""
         found = cast("Look", {name: self.cleaned_data[name] for name in _TEXTS})
         logo = self._uploaded(organization)
         if self.cleaned_data["without_logo"]:
@@ -167,7 +167,7 @@ def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _show(form: BrandingForm, error: Refusal) -> None:
-    """Add the errors to the form. The field of the logo has another name than the value that is stored."""
+    """Add the errors to the form. Errors of the action's value `logo` belong to the form's field `logo_file`."""
     if "logo" in error.fields:
         form.add_error("logo_file", forms.ValidationError(error.fields["logo"]))
     else:
@@ -186,7 +186,7 @@ def _with_logo(request: HttpRequest, look: Look) -> BrandingForm:
 
 def _preview(organization: Organization, stored: ReportBranding | None, look: Look) -> str:
     """Return the cover as a `data:` URL with a PNG image. Raise InvalidInput for invalid values, Conflict if too many
-    are drawn at the moment.
+    covers are being drawn at the moment.
     """
     values = {name: getattr(stored, name) if stored else "" for name in _TEXTS}
     values |= {"accent": values["accent"] or DEFAULT_ACCENT} | clean_look(look)

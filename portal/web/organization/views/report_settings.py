@@ -1,4 +1,6 @@
-"""The default paper and language of new reports of an organization's customers, and how long links can be valid."""
+"""Settings for the reports of an organization's customers: default paper and language, and how long links can be
+valid.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The default retention periods of an organization's customers, and the retention periods of notices and sessions of
-its people.
+"""Retention periods of an organization: the defaults for its customers, and those for its people's notices and
+sessions.
 """
 
 from __future__ import annotations

@@ -62,7 +62,9 @@ def _auditors(memberships: list[Membership]) -> list[Membership]:
 
 @require_POST
 def reviewed(request: HttpRequest, slug: str) -> HttpResponse:
-    """Record that the list with the digest `seen` was reviewed."""
+    """Record that the person reviewed the list of everybody's access. `seen` is the digest of the list that was
+    shown.
+    """
     organization = access.organization(slug, needs=Capability.MEMBERS)
     seen, note = request.POST.get("seen", ""), request.POST.get("note", "")
     with reported(request, "The review is recorded in the organization’s journal.", refusal=Conflict):

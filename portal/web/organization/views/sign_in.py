@@ -71,7 +71,10 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
 def _show_conflict(
     request: HttpRequest, organization: Organization, form: SignInPolicyForm, start: Part
 ) -> HttpResponse:
-    """Save nothing, and show both versions. Submitting the form again can then save the merged version."""
+    """Save nothing, and show the values of the person and those that somebody else has saved in the meantime.
+
+    Submitting the form again can then save the merged values.
+    """
     now = policy_part(organization)
     labels = {name: str(form.fields[name].label) for name in now}
     last = last_change(
@@ -160,7 +163,10 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _who(slug: str, pk: str) -> tuple[Organization, Person]:
-    """Return the person if the signed-in person may change access in a place where the person has a role."""
+    """Return the organization and the person whose sign-in is shown.
+
+    Raise NotFound if the person has no role that the signed-in person may change.
+    """
     place = AccessPlace.of(slug)
     return place.organization, person_of(place.organization, pk, place.rows)
 
