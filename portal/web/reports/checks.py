@@ -23,7 +23,7 @@ def checks(
     result: VerificationResult, edition: Mapping[str, Any] | None, journal: HeadComparison | None = None
 ) -> Iterable[Check]:
     """Return the checks of a file. `edition` is the content of the report, and `journal` the result of comparing the
-    journal's head in the report with the journal. Each of them, if given, adds lines.
+    journal's head in the report with the journal. Each of the two, if it is not None, adds lines.
     """
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)

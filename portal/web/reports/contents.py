@@ -21,10 +21,10 @@ PARTS: Final = (
 
 
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
-    """Return the context of the page of a report with this file; None if the results inside the file are too large.
+    """Return the template context for the content of a report. `content` is the report's file.
 
-    The content was stored when the report was built. The file itself is read only if an older version of Surety built
-    the report.
+    None if the results inside the file are too large. The content was stored when the report was built. It is read
+    from the file only if an older version of Surety built the report.
     """
     stored: dict[str, Any] | None = report.page_content
     if stored is None:

@@ -57,7 +57,7 @@ class HashField(forms.CharField):
 
 
 class RevokeForm(forms.Form):
-    """Revoke a report and give a reason. Everybody who verifies the file can read the reason."""
+    """A form that revokes a report, with the reason. Everybody who verifies the file can read the reason."""
 
     reason = forms.CharField(
         label="Reason",
@@ -69,7 +69,9 @@ class RevokeForm(forms.Form):
 
 
 class RevokeDeletedForm(RevokeForm):
-    """Revoke a report that was deleted under the retention policy. The hash of its file identifies it."""
+    """A form that revokes a report which was deleted under the retention policy. The report is identified by the hash
+    of its file.
+    """
 
     sha256 = HashField(label="SHA-256 of the file", help_text="From the list above, or computed from a copy.")
 
@@ -79,7 +81,7 @@ class RevokeDeletedForm(RevokeForm):
 class BuildForm(forms.Form):
     """The kind of report, one of the tenant's newest finished assessments, and further values that the kind needs.
 
-    `shown` are values that the person entered before the kind was changed; `data` is the sent form.
+    `shown` are the values that the person entered before choosing another kind; `data` is the submitted form.
     """
 
     kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], initial=DEFAULT_KIND)

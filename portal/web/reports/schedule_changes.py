@@ -1,4 +1,6 @@
-"""Simultaneous changes of a report schedule by two people, for the pages of customers and organizations."""
+"""Conflicts when two people change a report schedule at the same time, for the pages of customers and
+organizations.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ _CHANGED: Final = ("report_schedule.changed",)
 def show_conflict(
     row: Schedule, form: ReportScheduleForm, start: Part
 ) -> tuple[dict[str, Any], ReportScheduleForm, Part]:
-    """Return what the page shows about both versions, the form with the merged values, and the present values."""
+    """Return what the page shows about the two people's values, the form with the merged values, and the stored
+    values.
+    """
     row.refresh_from_db()
     now = schedule_values(row)
     place = place_of(row)
@@ -64,7 +68,7 @@ def show_conflict(
 
 
 def _timetable_label(timetable: str) -> str:
-    """Return a timetable in words; `start` can contain any text."""
+    """Return a timetable in words. `start` comes from the browser and can contain any text."""
     try:
         return parse(timetable).label
     except ValueError:
@@ -72,8 +76,8 @@ def _timetable_label(timetable: str) -> str:
 
 
 def switch_to(request: HttpRequest, row: Schedule) -> None:
-    """Pause or resume a schedule, as the button says (`enabled`), even if somebody else has just switched the
-    schedule.
+    """Pause or resume a schedule. `enabled` is the state that the button names, even if somebody else has just changed
+    the state.
     """
     enabled = {"yes": True, "no": False}.get(request.POST.get("enabled", ""))
     if enabled is None:

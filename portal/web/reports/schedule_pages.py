@@ -73,7 +73,10 @@ def remove(request: HttpRequest, row: Schedule) -> None:
 def confirm(
     request: HttpRequest, row: Schedule, *, listed: str, slug: str, out_of_date: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    """Confirm the addresses of people without an account. If the page was out of date, return `out_of_date()`."""
+    """Confirm the email addresses of recipients without an account.
+
+    If the addresses have changed since the page was opened, return `out_of_date()`.
+    """
     try:
         confirm_addresses(schedule=row, by=person(), seen=request.POST.get("seen", ""))
     except Conflict as error:

@@ -22,7 +22,7 @@ from portal.web.reports.verify_limits import TryAgain, verification_slot
 from tenants.errors import NotFound
 
 _STATE: Final = SignedBuild.State
-# A report without a file gets the badge of a run.
+# A report without a file has the same badge as an assessment in this state.
 _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CANCELLED: "cancelled"}
 
 
@@ -85,7 +85,7 @@ def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
 def checked(
     content: bytes, edition: dict[str, Any] | None, journal: HeadComparison | None = None
 ) -> dict[str, Any]:
-    """Return the checks of a file. `edition` and `journal`: see `checks`."""
+    """Return the checks of a file. `checks` describes `edition` and `journal`."""
     try:
         with verification_slot():
             result = verify_pdf(content, installation_trust())
@@ -121,7 +121,7 @@ def file_response(request: HttpRequest, row: SignedBuild, content: bytes) -> Fil
 
 
 def refused_file(request: HttpRequest, row: SignedBuild, listed: str, slug: str) -> HttpResponseBase:
-    """Show the list of reports (the URL's name is `listed`) with the error that the file was changed."""
+    """Show the list of reports with the error that the file was changed. `listed` is the URL name of the list."""
     messages.error(
         request,
         f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. "

@@ -28,7 +28,9 @@ BUSY_SECONDS: Final = 5
 
 
 class TryAgain(Exception):
-    """The page cannot answer the request now. `seconds`: when to try again; the message is a sentence for people."""
+    """An error: too many requests, so the page cannot answer now. The client should try again after `seconds`. The
+    message is a sentence for people.
+    """
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(f"{message} Try again in {seconds} seconds.")

@@ -12,7 +12,7 @@ from assessments.scan_files.opened import MAX_BYTES, MIB
 
 
 class ScanFileForm(forms.Form):
-    """A file of a scanner. The action checks its content."""
+    """A form with the file of a scanner. The action checks the file's content."""
 
     file = forms.FileField(
         label="File",

@@ -51,13 +51,16 @@ class ExclusionRuleForm(forms.Form):
         return [self["management_group"], self["tag"]]
 
     def values(self, stored: str = "") -> dict[str, Any]:
-        """Return the arguments of the actions. `stored` is the current end, which is kept if the day is the same."""
+        """Return the form's values as arguments of the actions.
+
+        `stored` is the stored end of the rule. It is kept unchanged if the entered day is the same.
+        """
         data = self.cleaned_data
         return {**data, "until": end_from(data["until"], stored)}
 
 
 def end_from(day: Any, stored: str) -> datetime | None:
-    """Return the end of a day in UTC, or the stored end if it is on this day."""
+    """Return the end of a day in UTC. If the stored end is on this day, return the stored end."""
     if day is None:
         return None
     before = _moment(stored)
@@ -65,7 +68,7 @@ def end_from(day: Any, stored: str) -> datetime | None:
 
 
 def initial_of(part: Part) -> dict[str, Any]:
-    """Return a rule's `rule_part` as the form shows it."""
+    """Return the initial values of the form for the stored values of a rule (`rule_part`)."""
     return {**part, "until": shown_day(part.get("until"))}
 
 

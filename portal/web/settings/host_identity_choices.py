@@ -17,10 +17,10 @@ log = structlog.get_logger(__name__)
 
 
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
-    """Return the identities for the directory or, if it is None, for the directories of all customers.
+    """Return the host identities that may be used for the directory or, if it is None, for any customer's directory.
 
-    The list is empty for a person who may not register customers in the whole organization, because the customers of an
-    organization share its host identities. The person is the person in scope.
+    The list is empty for a person who may not register customers in the whole organization, because the customers of
+    an organization share its host identities. "The person" is the person of the request.
     """
     try:
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
@@ -37,7 +37,7 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return the facts about the identity with this name that the commands of a registration need."""
+    """Return those facts about the host identity with this name that the commands of a registration need."""
     for identity in identities:
         if identity.name == name:
             issuer, subject = host_identities.token_claims(identity) if identity.token_file else ("", "")

@@ -51,7 +51,7 @@ def due_name(severity: str) -> str:
 
 
 class PolicyForm(forms.Form):
-    """The form, which checks formats only.
+    """A form with the policy, which checks only formats.
 
     `values` and `fields_of` convert between form fields and the tenant's columns.
     """
@@ -101,7 +101,9 @@ class PolicyForm(forms.Form):
         return found
 
     def values(self) -> dict[str, Any]:
-        """Return the tenant's columns. Due dates of severities that the form does not have stay unchanged."""
+        """Return the values as the tenant's columns. Due days of severities that have no field in the form stay
+        unchanged.
+        """
         data = self.cleaned_data
         due = {severity: data[due_name(severity)] for severity in Finding.Severity.values}
         others = {key: days for key, days in self.tenant.due_days.items() if key in DUE_DAYS}
@@ -115,7 +117,7 @@ class PolicyForm(forms.Form):
 
 
 def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the form's fields for these columns."""
+    """Return the values of the form's fields for the given columns of a tenant."""
     due: Mapping[str, int] = columns["due_days"]
     return {
         "name": columns["name"],
@@ -127,7 +129,7 @@ def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def columns_of(tenant: Tenant) -> dict[str, Any]:
-    """Return the tenant's columns that the page changes."""
+    """Return the present values of the tenant's columns that the page changes."""
     return {column: getattr(tenant, column) for column in COLUMNS}
 
 

@@ -1,4 +1,4 @@
-"""The parts of the policy page: preview, description of changes, and conflicts with other edits."""
+"""Parts of the policy page: a preview, a description of changes, and conflicts with changes by other people."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
-    """Return the effect of the entered days; invalid values are ignored."""
+    """Return what the entered due days would change; invalid values are ignored."""
     typed: Mapping[str, Any] = form.initial
     if form.is_bound:
         form.is_valid()  # Validation fills cleaned_data with the valid fields.
@@ -90,7 +90,9 @@ def conflict(
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the form's fields: typed values for fields that the form changed, saved values for all others."""
+    """Return the merged values of the fields: what was typed, for fields that the person changed; otherwise the saved
+    value.
+    """
     old, current, mine = fields_of(start), fields_of(now), fields_of(typed)
     return {key: mine[key] if mine[key] != old[key] else current[key] for key in current}
 

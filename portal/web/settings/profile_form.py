@@ -1,4 +1,4 @@
-"""The form of a control to switch off."""
+"""The form that switches off a control."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assessments.controls.registry import known_controls
 
 
 class SwitchOffForm(forms.Form):
-    """A control that is not judged, with the reason."""
+    """A form with the control that should not be evaluated, and the reason."""
 
     control = forms.ChoiceField(label="Control")
     reason = forms.CharField(

@@ -1,4 +1,4 @@
-"""The forms of registering a customer. The forms check formats; the actions check everything else."""
+"""The forms with which a customer is registered. The forms check formats; the actions check everything else."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _KINDS: Final = [
 
 
 class CommandsForm(forms.Form):
-    """The choice of the commands that the page shows. `identities` are the host identities that the person may
+    """A form that chooses which commands the page shows. `identities` are the host identities that the person may
     choose.
     """
 
@@ -55,7 +55,7 @@ class CommandsForm(forms.Form):
 
     @staticmethod
     def kind_of(registration: Registration) -> str:
-        """Return the stored choice as a value of `kind`."""
+        """Return the stored choice as a value of the field `kind`."""
         if registration.kind == Registration.Kind.HOST_IDENTITY:
             return _IDENTITY + registration.host_identity
         return registration.kind

@@ -14,7 +14,7 @@ _STEPS: Final = [("", "As the control says"), ("1", "One level more severe"), ("
 
 
 class SeverityForm(forms.Form):
-    """The contexts of a resource that change severities: public access, secrets, and up to two tags."""
+    """A form with the contexts of a resource that change severities: public access, secrets, and up to two tags."""
 
     internet = forms.ChoiceField(
         label="If public networks can reach the resource", choices=_STEPS, required=False
@@ -48,7 +48,7 @@ class SeverityForm(forms.Form):
         return cls(initial=initial)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a tag without an effect, and an effect without a tag."""
+        """Add an error if a tag has no change of severity, or a change of severity has no tag."""
         found: dict[str, Any] = super().clean() or {}
         for tag, step in (("tag", "tag_step"), ("other_tag", "other_step")):
             if bool(found.get(tag)) != bool(found.get(step)):

@@ -29,7 +29,10 @@ _ACTIONS: Final = ("subscription.included", "subscription.left_out")
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionChoices:
-    """The rows of the form and its starting values. `others` describes changes by others that prevented saving."""
+    """The rows of the form, and the values that it is opened with.
+
+    `others` describes changes by other people because of which nothing was saved.
+    """
 
     entries: list[dict[str, Any]]
     start: str
@@ -41,7 +44,9 @@ class SubscriptionChoices:
 def subscription_choices(
     request: HttpRequest, tenant: Tenant, listed: Iterable[Subscription]
 ) -> SubscriptionChoices:
-    """Return the form of the listed subscriptions. Save all choices that a person sent, or none if one is refused."""
+    """Return the form of the listed subscriptions. For a POST, save all sent choices, or none if one of them is
+    refused.
+    """
     rows = [row for row in listed if row.situation in CHOOSABLE]
     if request.method != "POST":
         return _stored(rows)
@@ -83,7 +88,7 @@ def _conflict(tenant: Tenant, rows: list[Subscription], start: Part, typed: Part
 
 
 def _last(tenant: Tenant, start: Part, now: Part) -> LastChange | None:
-    """Return the latest of the changes since the page was opened."""
+    """Return the latest of the changes that were made since the page was opened."""
     targets = [f"subscription:{key}" for key in now if now[key] != start[key]]
     found = [last_change(tenant, _ACTIONS, target) for target in targets]
     return max((one for one in found if one), key=lambda one: one.at, default=None)
@@ -134,7 +139,7 @@ def _until(text: str, start: str) -> tuple[datetime | None, str]:
 
 
 def _is_choice(value: Any) -> bool:
-    """Return whether a value of the browser has the form of `Choice.part`."""
+    """Return whether a value that the browser sent has the structure of `Choice.part`."""
     match value:
         case [bool(), str(), str() as until]:
             try:

@@ -1,6 +1,6 @@
 """Notes on a customer's settings pages about the baselines of its organization.
 
-Only people who may open the pages of baselines read which baseline sets a value. A baseline belongs to the
+Only people who may open the pages of baselines see which baseline sets a value. A baseline belongs to the
 organization, and row-level security hides it from people who have a role in the customer only.
 """
 

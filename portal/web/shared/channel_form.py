@@ -1,4 +1,4 @@
-"""The forms of a channel, of a customer and of a baseline."""
+"""The forms of a channel, which belongs to a customer or to a baseline."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVENTS: Final = [(key, kind.event_label) for key, kind in KINDS.items()]
 
 
 class StoredChannel(Protocol):
-    """The values of an existing channel that the form shows."""
+    """The values of an existing channel, as the form needs them."""
 
     name: Any
     host: Any
@@ -67,5 +67,5 @@ class RotationForm(forms.Form):
 
     @property
     def overlap(self) -> timedelta:
-        """The time for which the current secret stays valid. Needs a valid form."""
+        """Return the time for which the current secret stays valid. Needs a valid form."""
         return timedelta(hours=int(self.cleaned_data["hours"]))

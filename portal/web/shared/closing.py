@@ -28,7 +28,10 @@ from tenants.models import ServicePrincipal
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One right to grant. `alone` is the number of controls that need no other right."""
+    """One missing permission with the command that grants it.
+
+    `controls` need the permission. `alone` is the number of those controls that lack no other permission.
+    """
 
     title: str
     principal: str
@@ -39,14 +42,15 @@ class Card:
 
     @property
     def waiting(self) -> int:
-        """Number of controls that need the right."""
+        """The number of controls that need the permission."""
         return len(self.controls)
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Cards, sorted by the number of controls that need the right, largest first. `everything` joins the commands of
-    all cards, each line once.
+    """Cards, sorted by the number of controls that need the permission, largest first.
+
+    `everything` joins the commands of all cards, and contains each line only once.
     """
 
     cards: tuple[Card, ...] = ()
@@ -54,9 +58,9 @@ class Closing:
 
 
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
-    """Return the grants that would close the current gaps of an assessment.
+    """Return the permissions to grant so that the next assessment can read what this assessment could not.
 
-    Only units that lack a permission are read.
+    Only units (subscriptions and directories) that lack a permission are read.
     """
     units = (
         selectors.current_units(assessment)
@@ -70,10 +74,13 @@ def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
 
 
 def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
-    """Return the grants that would close the gaps of these units. `names` maps scope ids to names."""
+    """Return the permissions to grant so that these units (subscriptions and directories) can be read completely.
+
+    `names` maps scope ids to names.
+    """
     by_principal: dict[Any, list[Unit]] = defaultdict(list)
     for unit in units:
-        # Skip units whose service principal is no longer registered, because nothing can be granted to it.
+        # Skip units whose service principal was removed from Surety, because nothing can be granted to it.
         lacks = any(_refused(gap) for gap in unit.gaps) or unit.coverage.get("permissions")
         if unit.service_principal_id and lacks:
             by_principal[unit.service_principal].append(unit)
@@ -91,7 +98,9 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing grants that make the finding unknown; `unit` is the last unit that judged it."""
+    """Return the missing permissions because of which the finding is unknown. `unit` is the last unit that judged the
+    finding.
+    """
     principal = unit.service_principal
     if principal is None:
         return Closing()
@@ -110,10 +119,10 @@ def of_grants(
     names: Mapping[str, str],
     principal: str = "",
 ) -> Closing:
-    """Return the grants as cards; rights granted by the same command become one card.
+    """Return the missing permissions as cards. Permissions that the same command grants become one card.
 
-    Permissions that no control needs are not included, so that assessments and the check of permissions list
-    the same permissions. In a sovereign cloud, the commands begin with the sign-in to that cloud.
+    Permissions that no control needs are not included, so that assessments and the check of permissions list the same
+    permissions. In a sovereign cloud, the commands begin with the sign-in to that cloud.
     """
     grants = [grant for grant in grants if grant.controls]
     directory = service_principal.directory
@@ -150,7 +159,7 @@ def _sorted(cards: Iterable[Card]) -> tuple[Card, ...]:
 
 def _title(grant: Grant, names: Mapping[str, str]) -> str:
     if is_graph(grant.permission):
-        # The first alternative is the least privileged; the command grants this alternative.
+        # `permission` lists alternatives. The first one is the least privileged, and the command grants it.
         return f"{grant.permission.split('|')[0]} in Microsoft Graph"
     lines = [line for line in grant.commands if "/subscriptions/" in line]
     scopes = [line.rpartition("/subscriptions/")[2] for line in lines]
@@ -165,7 +174,7 @@ def _refused(gap: Mapping[str, Any]) -> bool:
 
 
 def _scopes(unit: Unit) -> list[str]:
-    """Return the subscriptions in which a right of Azure Resource Manager was refused."""
+    """Return the subscriptions in which Azure Resource Manager refused a request for lack of a permission."""
     own = unit.azure_id if unit.kind == Unit.Kind.SUBSCRIPTION else ""
     found = [
         place(str(gap.get("scope") or "")).subscription.casefold() or own

@@ -17,7 +17,7 @@ ANY: Final = ("", "Any")
 class ConditionForm(forms.Form):
     """Conditions of a rule; a finding must meet all conditions that are set.
 
-    `names` maps scope ids of units to names.
+    `names` maps ids of subscriptions and directories to their names.
     """
 
     control = forms.ChoiceField(required=False)

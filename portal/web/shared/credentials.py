@@ -15,14 +15,18 @@ SOON_DAYS: Final = 30
 
 
 class Expiry(NamedTuple):
-    """The remaining time as text. ``role`` is empty while nobody needs to act."""
+    """The time until a credential expires, as text. `role` is the colour role; it is empty while nobody needs to
+    act.
+    """
 
     text: str
     role: str
 
 
 def expiry(at: datetime | None, now: datetime | None = None) -> Expiry | None:
-    """Return the expiry of a credential in the words of notices; None if its end is unknown."""
+    """Return the time until a credential expires, in the same words as in notifications. None if the expiry is
+    unknown.
+    """
     if at is None:
         return None
     now = now or timezone.now()

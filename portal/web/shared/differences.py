@@ -15,10 +15,10 @@ _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 
 
 class DifferenceRow(NamedTuple):
-    """One changed property; `before` and `now` are empty where the property did not exist.
+    """One changed property; `before` is empty if the property was added, and `now` if it was removed.
 
-    `path` has pairs of (shown name, complete name). For an entry of a list that is identified by its id, the shown name
-    is the last part of the id.
+    `path` has pairs of (shown name, complete name). For an entry of a list that is identified by its id, the shown
+    name is the last part of the id.
     """
 
     path: Sequence[tuple[str, str]]

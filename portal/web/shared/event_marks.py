@@ -10,7 +10,7 @@ Kind = TreatmentEvent.Kind
 
 
 class EventMark(NamedTuple):
-    """The mark of one kind of event in a timeline."""
+    """The icon, colour role and label of one kind of event in a timeline."""
 
     icon: str
     role: str

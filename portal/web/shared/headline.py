@@ -20,14 +20,16 @@ _MAX_NAMED = 2
 
 
 class CountedFindings(NamedTuple):
-    """A number of findings in the sentence, with the parameters of the findings page that list them."""
+    """A number of findings in the sentence, with the query parameters with which the findings page lists these
+    findings.
+    """
 
     text: str
     parameters: Mapping[str, str]
 
 
 def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
-    """Return the sentence; empty if nothing was assessed."""
+    """Return the sentence as plain text; empty if nothing was assessed."""
     counted = ", ".join(part.text for part in counted_findings(standing))
     if worst := _worst_severity(standing):
         return f"{counted}. {_remedy([group for group in groups if group.severity == worst])}".strip()

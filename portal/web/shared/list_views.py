@@ -1,4 +1,7 @@
-"""Saved views of the pages over all customers: the tabs above a list, and the addresses that save and delete a view."""
+"""Saved views of the pages over all customers.
+
+The module makes the tabs above a list, and saves and deletes views.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,13 @@ from tenants.errors import InvalidInput
 from tenants.models import Organization
 from tenants.roles import Capability
 
-# Parameters that do not belong to a view.
+# URL parameters that are not saved with a view.
 _LEFT_OUT: Final = ("page", "open")
 
 
 @dataclass(frozen=True, slots=True)
 class ViewTab:
-    """A saved view. `is_mine`: the person may delete it."""
+    """A tab that opens a saved view. `is_mine`: the person may delete it."""
 
     view: ListView
     url: str
@@ -36,8 +39,10 @@ class ViewTab:
 
 @dataclass(frozen=True, slots=True)
 class SavedViews:
-    """The saved views of a page. `query` holds the current filters; a view can be saved in the
-    `organizations`."""
+    """The saved views of a page. `query` is the query string of the current filters.
+
+    `organizations` are those in which the person may save a view.
+    """
 
     page: str
     tabs: list[ViewTab]

@@ -1,8 +1,9 @@
 """Forms that do not overwrite values which somebody else saved while the form was open.
 
 A form contains the values that it was opened with, in a hidden field `start`. If the stored values differ from these
-starting values when the form is saved, nothing is saved: the page shows both versions (`shared/_meanwhile.html`) and
-the form again, with the person's own changes and the present values of all other fields.
+starting values when the form is saved, nothing is saved: the page shows the other person's values beside the typed
+ones (`shared/_meanwhile.html`) and the form again, with the person's own changes and the present values of all other
+fields.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def compare(
     typed: Mapping[str, Any],
     text: Callable[[str, Any], str],
 ) -> list[dict[str, str]]:
-    """Return a row for each field that others changed, with the texts of the old, the present and the typed value."""
+    """Return a row for each field that others changed. It has the texts of the old, the present and the typed
+    value.
+    """
     return [
         {
             "label": label,
@@ -96,7 +99,7 @@ def conflict(
     last: LastChange | None,
     text: Callable[[str, Any], str],
 ) -> Conflict:
-    """Return what the page shows about two versions of the same values, and the merged values."""
+    """Return what the page shows about the values that somebody else saved in the meantime, and the merged values."""
     rows = compare(labels, start, now, typed, text)
     shown = {"rows": rows, "who": last.who if last else "", "at": last.at if last else None}
     return shown, merge(start, now, typed)
@@ -112,7 +115,10 @@ def rule_conflict(
     people: Mapping[str, str],
     without: Sequence[str] = (),
 ) -> Conflict:
-    """Return the conflict about an owner rule of a customer or a baseline. `people` names the owners by their ids."""
+    """Return what the page shows about another person's change of an owner rule, and the merged values.
+
+    The rule belongs to a customer or a baseline. `people` is {id of an owner: name}.
+    """
     fields = [name for name in form.fields if name not in without]
     labels = {name: str(form.fields[name].label or name.replace("_", " ").capitalize()) for name in fields}
     empty = {**dict.fromkeys(fields, ""), "enabled": True}
@@ -131,7 +137,8 @@ def rule_conflict(
 def channel_conflict(
     start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
 ) -> Conflict:
-    """Return the conflict about a channel of a customer or a baseline.
+    """Return what the page shows about another person's change of a channel, and the merged values. The channel
+    belongs to a customer or a baseline.
 
     `typed` is empty if the person wanted to delete the channel.
     """
@@ -161,7 +168,10 @@ def parameters_conflict(
     last: LastChange | None,
     missing: str = "none",
 ) -> Conflict:
-    """Return the conflict about a control's parameters. `missing` is the text for a missing value."""
+    """Return what the page shows about another person's change of a control's parameters, and the merged values.
+
+    `missing` is the text for a missing value.
+    """
     labels = {name: name.replace("_", " ").capitalize() for name in names}
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in typed.items()}
 
@@ -172,6 +182,6 @@ def parameters_conflict(
 
 
 def ago(moment: datetime) -> str:
-    """Return when something was changed, as the end of a sentence."""
+    """Return the words “at <time>” of a change, to append to a sentence."""
     duration = format_duration(moment.astimezone(UTC), datetime.now(UTC))
     return f"{duration} ago" if duration else "just now"

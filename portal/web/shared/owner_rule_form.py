@@ -31,11 +31,11 @@ class OwnerRuleForm(ConditionForm):
         self.order_fields(["name", "owner", *FIELDS, "enabled"])
 
     def names_of_people(self) -> dict[str, str]:
-        """Return the names of the people who can be chosen, by id."""
+        """Return {id: name} of the people who can be chosen."""
         return {pk: str(who) for pk, who in self._people.items()}
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of the actions."""
+        """Return the form's values as arguments of the actions."""
         data = self.cleaned_data
         person = self._people[data["owner"]]
         return {"name": data["name"], "owner": person, "enabled": data["enabled"], **self.rule()}

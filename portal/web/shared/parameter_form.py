@@ -1,4 +1,6 @@
-"""The form of a control's parameters: one field each, typed and limited by the parameter's declaration."""
+"""The form of a control's parameters. The declaration of a parameter determines the type and the limits of its
+field.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,12 @@ def label_of(parameter: Parameter) -> str:
 
 
 def help_of(parameter: Parameter) -> str:
-    """Return the help of a parameter without the Markdown of the catalogue's documents."""
+    """Return the help text of a parameter, without its Markdown markup."""
     return parameter.help.replace("`;`", "semicolons").replace("`", "")
 
 
 class ParameterForm(forms.Form):
-    """The tenant's values, initially `values`. An empty field resets its parameter to the default."""
+    """A form with a tenant's values of a control's parameters. An empty field resets its parameter to the default."""
 
     def __init__(self, *args: Any, control: Control, values: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The place of a finding's subject: names from its id."""
+"""The names of a subject's resource, resource group and subscription, which are parts of the subject's id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _RESOURCE: Final = re.compile(
 
 
 class Place(NamedTuple):
-    """Parts of a subject's id, "" if the id lacks them. ``kind`` is like ``Microsoft.X/types/children``."""
+    """Parts of a subject's id. A part is empty if the id does not contain it. ``kind`` is like
+    ``Microsoft.X/types/children``.
+    """
 
     subscription: str = ""
     group: str = ""

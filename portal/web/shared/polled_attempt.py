@@ -1,4 +1,6 @@
-"""Reload a page that polls a sign-in when the sign-in has ended, because the whole page depends on the result."""
+"""Reload a page when the sign-in whose result it polls has ended. Reload all of it, because all of it depends on the
+result.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from assessments.actions.attempt_records import Attempt
 
 
 def has_ended_while_polled(request: HttpRequest, attempt: Attempt | None) -> bool:
-    """Return whether htmx asks for the result of a sign-in that is no longer waiting."""
+    """Return whether this is a request of htmx for the result of a sign-in that has ended."""
     return "HX-Request" in request.headers and attempt is not None and not attempt.is_waiting
 
 

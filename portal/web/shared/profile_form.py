@@ -1,4 +1,4 @@
-"""The form of a profile of controls, of a customer or of a baseline."""
+"""The form of a profile of controls, which belongs to a customer or to a baseline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ LABELS: Final[Mapping[str, str]] = {"profile": "Profile", "controls": "Controls"
 
 
 class ProfileForm(forms.Form):
-    """A profile; `controls` are the slugs of an own choice."""
+    """A form that chooses a profile. `controls` are the slugs of the chosen controls if the profile is an own
+    choice.
+    """
 
     profile = forms.ChoiceField(label="Profile", widget=forms.RadioSelect)
     controls = forms.MultipleChoiceField(
@@ -33,7 +35,7 @@ class ProfileForm(forms.Form):
 
     @property
     def own_key(self) -> str:
-        """The value of the profile whose controls are chosen one by one."""
+        """The key of the profile whose controls are chosen one by one."""
         return OWN
 
     def choices(self) -> list[tuple[Any, str]]:
@@ -41,7 +43,7 @@ class ProfileForm(forms.Form):
         return [(box, _count(box.data["value"])) for box in self["profile"]]
 
     def wanted(self) -> dict[str, Any]:
-        """Return the profile of the valid form in its stored form."""
+        """Return the chosen profile as it is stored. Needs a valid form."""
         data = self.cleaned_data
         controls = sorted(data["controls"]) if data["profile"] == OWN else []
         return {"profile": data["profile"], "controls": controls}
@@ -59,7 +61,7 @@ class ProfileForm(forms.Form):
 
 
 def _shown(part: Part) -> dict[str, Any]:
-    """Return the values of the form. For a predefined profile, the check boxes show its controls."""
+    """Return the initial values of the form. For a predefined profile, the check boxes of its controls are checked."""
     if not part or part["profile"] == OWN:
         return dict(part)
     left_out = set(outside(part["profile"], ()))

@@ -13,10 +13,10 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """Requirements of one framework that lack the same part, because the control does not check it.
+    """A requirement or several requirements of one framework that the control checks to the same extent.
 
-    `missing` describes this part; it is empty if the control checks everything. `numbers` are pairs: a requirement's
-    number, and the address of its row on the page of the framework.
+    `missing` describes what the control does not check; it is empty if the control checks everything. `numbers` are
+    pairs: a requirement's number, and the address of its row on the page of the framework.
     """
 
     missing: str
@@ -32,7 +32,9 @@ class FrameworkLines(NamedTuple):
 
 
 def reference_lines(control: Control, tenant: Tenant | None = None) -> list[FrameworkLines]:
-    """Return the references by framework, with their degrees for the tenant's parameter values."""
+    """Return the control's references by framework. Their degrees (full or partly) depend on the tenant's parameter
+    values.
+    """
     found: dict[str, FrameworkLines] = {}
     depends = tenant is not None and any(entry.unless for entry in control.references.partly)
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first() if depends else None

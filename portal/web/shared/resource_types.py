@@ -12,8 +12,9 @@ _SPELLED: Final = {fold(one.resource_type): one.resource_type for one in ALL.val
 
 
 def spelled(type_: str) -> str:
-    """Return Azure's spelling of a type that is stored in lower case; a type that no collection reads is returned
-    unchanged.
+    """Return the spelling that Azure uses for a type that is stored in lower case.
+
+    A type that no collection reads is returned unchanged.
     """
     return _SPELLED.get(type_, type_)
 

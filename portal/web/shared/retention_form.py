@@ -1,4 +1,4 @@
-"""The form of retention periods, for a customer's settings and an organization's default."""
+"""The form of retention periods, used for a customer's settings and for an organization's default."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ DAYS = "days"
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """One kind as the page shows it. `seen` is the decision with which the form was opened."""
+    """The retention period of one kind of data, as the page shows it. `seen` is the choice with which the form was
+    opened.
+    """
 
     period: Period
     in_effect: str
@@ -30,7 +32,8 @@ class PeriodRow:
 
 
 class RetentionForm(forms.Form):
-    """The retention period of each kind: `<kind>` is default, keep or days, `<kind>_days` the number of days.
+    """A form with the retention period of each kind of data. The field `<kind>` is default, keep or days; the field
+    `<kind>_days` is the number of days.
 
     `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones.
     `wanted` are the choices to save, and `expected` the choices that the person saw.
@@ -95,7 +98,7 @@ class RetentionForm(forms.Form):
 
     @property
     def rows(self) -> list[PeriodRow]:
-        """The kinds with their fields."""
+        """The form's fields, one row per kind of data."""
         return [
             PeriodRow(
                 period=period,
@@ -111,7 +114,7 @@ class RetentionForm(forms.Form):
 def retention_conflict(
     form: RetentionForm, now: Sequence[Period], last: LastChange | None
 ) -> meanwhile.Conflict:
-    """Return what the page shows about periods that somebody else has changed, and the merged choices.
+    """Return what the page shows about another person's change of the periods, and the merged choices.
 
     `form` is the valid form that was not saved, `now` has the present periods.
     """

@@ -1,4 +1,4 @@
-"""The form of a schedule, for a customer's settings, an organization's default and the registration of a customer.
+"""The form of a schedule, used in a customer's settings, an organization's default and the registration of a customer.
 
 Templates include `shared/_schedule_fields.html` with the form as `form`.
 """
@@ -28,10 +28,12 @@ OWN: Final = "own"
 
 
 class ScheduleForm(forms.Form):
-    """Whether assessments are scheduled, and when. `wanted` returns the text that the actions take.
+    """A form that chooses whether and when assessments start. `wanted` returns the choice as the text that the actions
+    take.
 
-    `choice` is a stored schedule, with which the form starts: “off”, “default” or a timetable. `default` is the
-    organization's default in words; without it, the form offers no default, because it edits the default itself.
+    `choice` is the stored schedule (“off”, “default” or a timetable) and fills in the form. `default` is the
+    organization's default in words. If `default` is missing, the form edits the default itself, so it does not offer
+    the choice “default”.
     """
 
     choice = forms.ChoiceField(label="Scheduled assessments", widget=forms.RadioSelect)
@@ -94,7 +96,7 @@ class ScheduleForm(forms.Form):
         return data["choice"] if data["choice"] != OWN else str(self.timetable())
 
     def timetable(self) -> Timetable:
-        """Return the timetable of a valid form whose choice is an own schedule."""
+        """Return the timetable of a valid form in which the person chose an own schedule."""
         data = self.cleaned_data
         window = DEFAULT_WINDOW if data["window"] is None else data["window"]
         return timetable(map(int, data["weekdays"]), data["times"], window)
@@ -119,7 +121,9 @@ def schedule_text(tenant: Tenant, choice: str) -> str:
 
 
 def _initial(choice: str) -> dict[str, Any]:
-    """Return the fields' values for a stored schedule; the times are prefilled if it has none."""
+    """Return the values of the form's fields for a stored schedule. If the schedule has no times, suggested times are
+    filled in.
+    """
     table = parse(EXAMPLE if choice in (OFF, DEFAULT) else choice)
     return {
         "choice": choice if choice in (OFF, DEFAULT) else OWN,

@@ -24,13 +24,15 @@ def success_with_undo(request: HttpRequest, tenant: Tenant, text: str, batch: Ba
 
 
 def undo_url(message: Message) -> str:
-    """Return the address that undoes the action that the message confirms; "" if it cannot be undone."""
+    """Return the URL that undoes the action which the message confirms; "" if the action cannot be undone."""
     tags = (message.extra_tags or "").split()
     return next((tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG)), "")
 
 
 def return_url(request: HttpRequest, default: str, *args: str) -> str:
-    """Return the form's `next` if it is an address of this site, else the page with the URL name `default`."""
+    """Return the form's value `next` if it is an address of this site. Otherwise, return the page with the URL name
+    `default`.
+    """
     given = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(
         given, allowed_hosts={request.get_host()}, require_https=request.is_secure()

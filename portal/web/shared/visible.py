@@ -29,8 +29,9 @@ def review_periods(tenant: Tenant) -> tuple[ReviewPeriod, ...]:
 
 
 def customer_numbers(tenant: Tenant) -> RailNumbers:
-    """Return the numbers in the sidebar for a tenant, with one query; none for people who see only their own
-    findings or only a review period."""
+    """Return the numbers in the sidebar for a tenant, with one query; people who see only their own findings or only a
+    review period get no numbers.
+    """
     current = scope.current_or_none()
     if current is None or not isinstance(current.person, Person):
         return RailNumbers()
@@ -41,7 +42,7 @@ def customer_numbers(tenant: Tenant) -> RailNumbers:
 
 
 def waiting_requests() -> int:
-    """Return how many exceptions of all tenants the person may decide."""
+    """Return the number of exceptions that wait for the person's decision, in all tenants."""
     current = scope.current_or_none()
     return count_waiting(current.person) if current and isinstance(current.person, Person) else 0
 

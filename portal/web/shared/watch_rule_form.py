@@ -1,4 +1,4 @@
-"""The form of a watch rule, of a customer or of a baseline."""
+"""The form of a watch rule, which belongs to a customer or to a baseline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_TEXT: Final = MAX_PATTERNS * 400
 
 
 class Lines(forms.CharField):
-    """Several short texts, one on each line, cleaned to a list."""
+    """A field for several short texts, one on each line. The cleaned value is a list."""
 
     def __init__(self, *, label: str, help_text: str) -> None:
         super().__init__(
@@ -34,12 +34,14 @@ class Lines(forms.CharField):
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the text for a list of entries."""
+        """Return a list of texts as the text of the field, with one line for each."""
         return "\n".join(value) if isinstance(value, list | tuple) else value
 
 
 class WatchRuleForm(forms.Form):
-    """Name, severity and conditions of an own watch rule. A change must meet all conditions that are set."""
+    """A form with name, severity and conditions of an own watch rule. A change must meet all conditions that are
+    set.
+    """
 
     name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that the rule catches.")
     severity = forms.ChoiceField(choices=Finding.Severity.choices, initial="medium")
@@ -91,7 +93,7 @@ class WatchRuleForm(forms.Form):
         units.choices = subscriptions(names)
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `save_rule`."""
+        """Return the form's values as arguments of `save_rule`."""
         return dict(self.cleaned_data)
 
     @property
@@ -100,7 +102,7 @@ class WatchRuleForm(forms.Form):
 
 
 def subscriptions(names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the subscriptions among the units, by name, as choices."""
+    """Return (id, name) of the subscriptions in `names`, sorted by name, as choices of a field."""
     found = [(key, name or key) for key, name in names.items() if key.startswith("/subscriptions/")]
     return sorted(found, key=lambda pair: pair[1].casefold())
 

@@ -1,4 +1,4 @@
-"""Mails with reports: sending one again."""
+"""Resend a mail with a report."""
 
 from __future__ import annotations
 

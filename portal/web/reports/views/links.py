@@ -95,8 +95,8 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("report", slug=slug, number=link.report_number)
 
 
-# Exempt from CSRF checks: the token of the link authorizes the download, not a session. Besides, the check refuses
-# `Origin: null`, which browsers send because of this page's referrer policy.
+# Exempt from CSRF checks: the token of the link authorizes the download, not a session. Besides, the CSRF check
+# refuses `Origin: null`, which browsers send because of this page's referrer policy.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +121,8 @@ def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
 def _page(request: HttpRequest, token: str) -> HttpResponseBase:
     with open_link(token) as found:
         shown = _shown(found)
-    # Render outside of the link's scope, so that the frame shows a signed-in person their own navigation.
+    # Render the page after the link's scope (the tenants whose rows are visible) has ended, so that signed-in people
+    # see their own navigation.
     return render(request, "reports/public_link.html", shown)
 
 

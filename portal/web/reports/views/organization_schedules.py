@@ -136,7 +136,9 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the addresses of people without an account. If the page was out of date, show the present addresses."""
+    """Confirm the email addresses of recipients without an account. If they changed in the meantime, show the present
+    ones.
+    """
     organization = access.organization(slug, needs=Capability.MEMBERS)
     row = _of(organization, pk)
     return schedule_pages.confirm(

@@ -95,7 +95,9 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the addresses of people without an account. If the page was out of date, show the present addresses."""
+    """Confirm the email addresses of recipients without an account. If they changed in the meantime, show the present
+    ones.
+    """
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     row = _of(tenant, pk)
     return schedule_pages.confirm(
@@ -105,7 +107,7 @@ def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Build the report now, in addition to the scheduled reports."""
+    """Build the schedule's report now, in addition to the scheduled times."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     with reported(request, f"Schedule “{row.name}” runs now. The list of reports shows its progress."):

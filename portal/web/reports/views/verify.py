@@ -109,7 +109,9 @@ def offline_verifier(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reperformance_program(request: HttpRequest) -> HttpResponse:
-    """Send the program that judges evidence bundles again. The file is the same for everybody."""
+    """Send the program that re-performs evidence bundles (evaluates their evidence again). The file is the same for
+    everybody.
+    """
     return HttpResponse(
         program_archive(),
         content_type="application/zip",
@@ -207,7 +209,10 @@ def _known_facts(known: Report | PortfolioReport | None) -> list[tuple[str, obje
 def _record_facts(
     known: Report | PortfolioReport | None, registered: Registered, sha256: str
 ) -> list[tuple[str, object]]:
-    """Return the recorded facts of the report; facts about the customer are only for people who may see the report."""
+    """Return the facts that this installation recorded about the report.
+
+    Facts about the customer are included only for people who may see the report.
+    """
     record = registered.record
     return [
         *_known_facts(known),
@@ -220,7 +225,7 @@ def _record_facts(
 
 
 def _hashes(registered: Registered, sha256: str) -> list[tuple[str, object]]:
-    """Return the hashes of the file as it was signed, and of its copies with renewed archive time stamps."""
+    """Return the hash of the file as it was signed, and the hashes of its copies with renewed archive time stamps."""
     record = registered.record
     if not registered.renewals:
         return [("SHA-256 of the file", record.sha256)]
@@ -233,7 +238,7 @@ def _hashes(registered: Registered, sha256: str) -> list[tuple[str, object]]:
 
 
 def _known_report(request: HttpRequest, registered: Registered | None) -> Report | PortfolioReport | None:
-    """Return the report that this installation has recorded for the file, for people who may see it."""
+    """Return the stored report to which the file belongs; None if there is none or the person may not see it."""
     if registered is None or not isinstance(request.user, Person):
         return None
     report = report_in_scope(registered.record.sha256)
@@ -247,7 +252,9 @@ def _known_report(request: HttpRequest, registered: Registered | None) -> Report
 
 
 def _identity(known: Report | PortfolioReport | None, result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the facts that identify the report: from the installation's record if any, otherwise from the file."""
+    """Return the facts that identify the report: those that this installation recorded or, if it has no record, those
+    in the file.
+    """
     if known is not None:
         return _known_facts(known)
     stated = (("Title that the file states", result.title), ("Subject that the file states", result.subject))
@@ -257,7 +264,7 @@ def _identity(known: Report | PortfolioReport | None, result: VerificationResult
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
     """Return the facts that the file states about itself.
 
-    The reader can compare them with the facts that the sender stated.
+    The reader can compare them with what the sender of the file said about it.
     """
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
@@ -285,7 +292,9 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
 
 
 def _journal(known: Report | PortfolioReport | None, content: bytes) -> HeadComparison | None:
-    """Compare the head of the journal that the file states with the journal, for people who may read the report."""
+    """Compare the journal's head that the file states with the journal. None for people who may not read the
+    report.
+    """
     if known is None:
         return None
     head = stated_head(known, content)
@@ -308,7 +317,7 @@ def _journal_facts(
 
 
 def _level(result: VerificationResult) -> str:
-    """Return the level that the file reaches, and the intended level if it differs."""
+    """Return the signature level that the file reaches, and the intended level if it differs."""
     if result.intended_level in ("", result.level):
         return result.level
     return f"{result.level}, but the report was signed as {result.intended_level}"

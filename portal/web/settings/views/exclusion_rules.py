@@ -124,7 +124,7 @@ def _get(tenant: Tenant, pk: str) -> ExclusionRule:
 
 
 def _removal(tenant: Tenant, pk: str) -> LastChange | None:
-    """Return who removed the rule with this id; None for a rule that exists, or that the customer never had."""
+    """Return who removed the rule with this id. None if the rule exists, or if the customer never had it."""
     identifier = parse_uuid(pk)
     target = f"exclusionrule:{identifier}"
     return last_change(tenant, ["exclusion_rule.removed"], target) if identifier else None
@@ -141,7 +141,7 @@ def _freed(tenant: Tenant, rule: ExclusionRule, rows: list[Subscription]) -> lis
 def _conflict(
     tenant: Tenant, rule: ExclusionRule, start: Part, typed: Mapping[str, Any]
 ) -> meanwhile.Conflict:
-    """Return what the page shows about a rule that somebody else has changed, and the merged values."""
+    """Return what the page shows about another person's change of the rule, and the merged values."""
     last = last_change(tenant, ["exclusion_rule.changed"], f"exclusionrule:{rule.pk}")
     return meanwhile.conflict(LABELS, start, rule_part(rule), typed, last, _text)
 
@@ -151,7 +151,7 @@ def _text(key: str, value: Any) -> str:
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form of a rule that somebody else has removed, so that it can be added again."""
+    """Show the form with the values of a rule that somebody else has removed, so that it can be added again."""
     rows = list(listed_subscriptions(tenant))
     context = {
         "tenant": tenant,
@@ -234,7 +234,8 @@ def _group_labels(rows: list[Subscription]) -> dict[str, str]:
 def _preview(
     tenant: Tenant, rule: ExclusionRule | None, typed: Mapping[str, Any], rows: list[Subscription]
 ) -> dict[str, Any]:
-    """Return the subscriptions that the entered conditions exclude, or what is wrong with the conditions.
+    """Return the subscriptions that the entered conditions exclude, or a message about what is wrong with the
+    conditions.
 
     Subscriptions that an earlier rule or a person excludes already are counted separately.
     """

@@ -53,7 +53,9 @@ class EraseForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str) -> HttpResponse:
-    """Archive the customer, restore it with `restore`, export everything, and request its erasure with `erase`."""
+    """Archive or restore (`restore`) the customer, export all its data, or request the erasure of all its data
+    (`erase`).
+    """
     tenant = access.tenant(slug, needs=Capability.OFFBOARD)
     form = ArchiveForm(request.POST if request.method == "POST" and "archive" in request.POST else None)
     erase = EraseForm(

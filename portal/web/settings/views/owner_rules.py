@@ -150,15 +150,15 @@ def _get(tenant: Tenant, pk: str) -> OwnerRule:
 
 
 def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
-    """Return who deleted the rule with this id; None for a rule that exists, or that the customer never had."""
+    """Return who deleted the rule with this id. None if the rule exists, or if the customer never had it."""
     identifier = parse_uuid(pk)
     return last_change(tenant, ["owner_rule.deleted"], f"ownerrule:{identifier}") if identifier else None
 
 
 def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> meanwhile.Conflict:
-    """Return what the page shows about a rule that somebody else has changed, and the merged values."""
+    """Return what the page shows about another person's change of the rule, and the merged values."""
     now = rule_part(rule)
-    # The starting values come from the browser, so they could contain the id of anybody. The page therefore names only
+    # The starting values come from the browser, so they could contain any person's id. The page therefore names only
     # owners that are stored in the rule or can be chosen in the form.
     eligible = owners.eligible_owners(tenant)
     people = {str(who.pk): who.get_full_name() for who in [*eligible, rule.owner]}
@@ -168,7 +168,7 @@ def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, 
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form of a rule that somebody has deleted in the meantime, so that it can be added again."""
+    """Show the form with the values of a rule that somebody deleted in the meantime, so that it can be added again."""
     people, names = owners.eligible_owners(tenant), unit_names(tenant)
     typed = {**request.POST.dict(), "enabled": "enabled" in request.POST}
     context = {

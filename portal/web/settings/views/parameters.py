@@ -46,7 +46,7 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
-    """Change the values of one control, from the next assessment on."""
+    """Change a control's parameter values. The change takes effect with the next assessment."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     try:
         found = control_of(control)
@@ -55,7 +55,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     if not found.parameters:
         raise Http404(f"{control} has no parameters.")
     row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
-    # A stored value of a parameter that is no longer in the catalogue is ignored.
+    # The row can contain a value of a parameter that the catalogue no longer has. This value is ignored.
     shown, others = values_part(found, row.values if row else {}), None
     form = ParameterForm(request.POST or None, control=found, values=shown)
     if request.method == "POST":

@@ -33,10 +33,11 @@ from tenants.roles import Capability
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and save the policy. For htmx, return only the preview.
+    """Show and save the policy. For a request of htmx, return only the preview.
 
-    `preview` saves nothing; `defaults` fills in the default days. `start` contains the values with which the form
-    was opened. If these values are no longer current, nothing is saved and both versions are shown (409).
+    The button `preview` saves nothing; `defaults` fills in the default days. `start` contains the values with which
+    the form was opened. If these values are no longer current, nothing is saved, and the page shows the other person's
+    values and the merged ones (409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):
@@ -80,7 +81,10 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
 
 
 def _show_conflict(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
-    """Save nothing, and show both versions. Submitting the form again can then save the merged version."""
+    """Save nothing, and show the values of the person and those that somebody else has saved in the meantime.
+
+    Submitting the form again can then save the merged values.
+    """
     tenant = Tenant.objects.get(pk=form.tenant.pk)
     now, typed = columns_of(tenant), form.values()
     merged = PolicyForm(tenant=tenant, initial=policy_page.merge(start, now, typed))

@@ -46,7 +46,7 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def preflight_context(tenant: Tenant, principal: ServicePrincipal) -> dict[str, Any]:
-    """Return what the templates of a pre-flight show. `principal` has its directory loaded."""
+    """Return the template variables of a pre-flight. `principal.directory` must be loaded."""
     known = read_subscriptions(principal)
     newest = latest_preflight(principal)
     context: dict[str, Any] = {
@@ -105,7 +105,7 @@ def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[
 
 
 def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) -> dict[str, Any]:
-    """Return a control that is not assessable everywhere, with its reasons grouped by permission."""
+    """Return a control that cannot be assessed everywhere, with the reasons for this, grouped by permission."""
     by_right: dict[tuple[str, str], list[Missing]] = {}
     for missing in row.missing:
         by_right.setdefault((missing.permission, missing.reason.label), []).append(missing)

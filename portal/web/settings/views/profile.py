@@ -1,4 +1,4 @@
-"""The controls to which a customer is held: its profile, and single controls that are switched off."""
+"""The controls that apply to a customer: its profile, and single controls that are switched off."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def control_off(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def control_on(request: HttpRequest, slug: str, control: str) -> HttpResponse:
-    """Judge a control again."""
+    """Switch a control on again."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     try:
         switch_on(tenant=tenant, by=person(), slug=control)

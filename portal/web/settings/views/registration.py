@@ -1,4 +1,4 @@
-"""Register a customer step by step. Each step is an address of its own, so that people can leave and return."""
+"""Register a customer step by step. Each step has its own URL, so that people can leave and return."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def credential(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def check(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the pre-flight of the newest service principal. POST continues."""
+    """Show the pre-flight of the newest service principal. POST continues with the next step."""
     tenant, registration = _open(slug)
     principal = _principals(tenant).order_by("-created_at").first()
     if principal is None:

@@ -45,10 +45,10 @@ class HoldForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def retention(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and save the periods.
+    """Show and save the customer's retention periods.
 
-    `preview` counts the data that these periods would delete, `cancel` stops a run, and `hold` and `lift` start
-    and end a legal hold.
+    `preview` counts the data that these periods would delete, `cancel` stops a running deletion, and `hold` and `lift`
+    start and end a legal hold.
     """
     tenant = access.tenant(slug, needs=Capability.RETAIN)
     data = request.POST if request.method == "POST" else None
@@ -114,7 +114,7 @@ def _save(request: HttpRequest, tenant: Tenant, form: RetentionForm) -> HttpResp
 
 
 def _preview(tenant: Tenant, wanted: Mapping[str, str]) -> None:
-    """Request a preview of these choices."""
+    """Request a preview of what the chosen periods would delete."""
     defaults = default_days(tenant)
     days = {
         key: defaults[key] if text == DEFAULT else None if text == KEEP else int(text)
@@ -153,7 +153,9 @@ def _page(
 
 
 def _results(tenant: Tenant, run: RetentionRun) -> list[dict[str, Any]]:
-    """Return the results of a run, one entry per kind. Each entry links to the pages that show why data was kept."""
+    """Return the results of a preview or deletion, one entry per kind of data. Each entry links to the pages that show
+    why data was kept.
+    """
     found = []
     for key in RUN_KINDS:
         result = run.results.get(key)

@@ -162,7 +162,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpResponse:
-    """Redirect to the assessment that was started, or to the permissions of the new service principal."""
+    """Redirect to the assessment that was started or, if none was, to the permissions of the new service principal."""
     if attempt.assessment_id is not None:
         messages.success(request, "Service principal registered. The first assessment is running.")
         return redirect("assessment", slug=tenant.slug, pk=attempt.assessment_id)

@@ -24,7 +24,7 @@ MAX_RESULTS: Final = 20
 
 
 class WatchForm(forms.Form):
-    """Whether the customer is watched: a word of `WORDS`."""
+    """A form that chooses whether the customer is watched. The values are the words of `WORDS`."""
 
     choice = forms.ChoiceField(label="Watch between assessments", widget=forms.RadioSelect)
 
@@ -67,7 +67,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _state(row: WatchedUnit, setting: WatchSetting) -> str:
-    """Return why the watch may have missed changes; empty if it knows all changes."""
+    """Return a sentence that says why the watch may have missed changes; empty if it has missed none."""
     found = row.watch
     if found is None or found.tried_at is None:
         return (

@@ -114,7 +114,9 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: WatchRule | None) -> HttpR
 
 
 def _preview(tenant: Tenant, names: dict[str, str], typed: QueryDict) -> dict[str, Any]:
-    """Return what the entered rule would have caught, or what is wrong with it."""
+    """Return the past changes that the entered rule would have caught, or a message about what is wrong with the
+    rule.
+    """
     data = typed.copy()
     data["name"] = data.get("name") or "Preview"
     form = WatchRuleForm(data, names=names)
