@@ -1,11 +1,11 @@
-"""The heartbeat of a worker's consumer, its scheduler, and the end of a worker whose supervisor has died.
+"""The heartbeat of a worker, the restart of its scheduler, and the end of a worker whose supervisor has died.
 
-`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the consumer is connected
-and registered for its queue, its event loop writes a byte a second. A worker without the pipe (tests, `celery
+`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the worker's consumer is connected
+and registered for its queue, the worker's event loop writes a byte a second. A worker without the pipe (tests, `celery
 worker`) writes nothing.
 
-The scheduler (beat) is a child process that Celery starts only once. The periodic task (“tick”) needs the
-scheduler, so the event loop starts another scheduler when the first has died.
+The scheduler (beat) is a child process that Celery starts only once. The periodic task (“tick”) needs the scheduler,
+so the event loop starts another scheduler when the first has died.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ def heartbeat_descriptor() -> int | None:
 
 
 class ConsumerHeartbeat(bootsteps.StartStopStep):
-    """A step of Celery's consumer, which starts when the consumer consumes and stops when the connection is
-    lost."""
+    """A step of Celery's consumer that writes the heartbeat. It starts when the consumer begins to consume, and stops
+    when the connection is lost.
+    """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -83,7 +84,9 @@ def _is_stuck(channel: Any) -> bool:
 
 
 class SchedulerWatch(bootsteps.StartStopStep):
-    """A step of Celery's consumer that looks at the scheduler every few seconds while the worker consumes."""
+    """A step of Celery's consumer that checks every few seconds whether the scheduler runs, while the worker
+    consumes.
+    """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -113,15 +116,16 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # The step with the former scheduler stops that scheduler when the worker ends, so give that step the new
-    # scheduler.
+    # The step that started the former scheduler stops it when the worker ends. So give that step the new scheduler.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started
 
 
 def end_with_supervisor() -> None:
-    """End this worker and its children soon after its supervisor has died. Call this in the worker's process."""
+    """Start a check that ends this worker and its children soon after its supervisor has died. Call this in the
+    worker's process.
+    """
     text = os.environ.get(SUPERVISOR_VARIABLE, "")
     if not text:
         return

@@ -1,8 +1,8 @@
 """Run a worker and start it again whenever it ends or stops consuming.
 
-If the broker is killed while a message is unacknowledged, a worker ends, because kombu closes a channel whose
-connection is gone (AttributeError in `_connparams`). After any end of a worker, the supervisor starts the next one
-within seconds; the delay doubles while workers end soon after their start. Tasks of the dead worker are delivered
+If the broker is killed while a worker has an unacknowledged message, the worker ends, because kombu closes a channel
+whose connection is gone (AttributeError in `_connparams`). After any end of a worker, the supervisor starts the next
+one within seconds; the delay doubles while workers end soon after their start. Tasks of the dead worker are delivered
 again by the broker.
 """
 
@@ -46,7 +46,9 @@ class Timing:
 
 
 class Supervisor:
-    """Runs `command`. A silent worker is replaced only while `broker_answers` returns that the broker works."""
+    """Keeps a worker running that `command` starts. A silent worker is replaced only while `broker_answers` returns
+    true.
+    """
 
     def __init__(
         self, command: Sequence[str], broker_answers: Callable[[], bool], timing: Timing | None = None
@@ -118,9 +120,8 @@ class Supervisor:
                     if _has_data(reading):
                         last_heartbeat, patience = time.monotonic(), self._timing.silence
                     else:
-                        time.sleep(
-                            POLL_SECONDS
-                        )  # All writing ends of the pipe are closed, so the worker is ending.
+                        # If all writing ends of the pipe are closed, the worker is ending.
+                        time.sleep(POLL_SECONDS)
                 elif time.monotonic() - last_heartbeat > patience:
                     if self._broker_answers():
                         log.error("worker does not consume, replacing it", pid=worker.pid)

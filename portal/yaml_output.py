@@ -6,10 +6,10 @@ import yaml
 
 
 class PrintableDumper(yaml.SafeDumper):
-    """Writes a text in double quotation marks if a pipeline could take it for a command.
+    """Writes a text in double quotation marks if the log of a pipeline could take it for a command.
 
-    Texts in double quotation marks have the same escapes in YAML as in JSON. So the meaning of the whole YAML does
-    not change if it goes through `break_commands(text, Notation.JSON)`.
+    The escapes in such texts are the same in YAML as in JSON. So `break_commands(text, Notation.JSON)` can be applied
+    to the whole YAML without changing its meaning.
     """
 
 

@@ -1,4 +1,4 @@
-"""`python -m sandbox serve|generate|act ...`: run the command's module with the rest of the command line."""
+"""`python -m sandbox serve|generate|act ...`: run the module of the command with the remaining arguments."""
 
 import importlib
 import sys

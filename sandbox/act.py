@@ -26,7 +26,7 @@ _TIMEOUT_SECONDS = 30
 
 
 def main(argv: list[str]) -> int:
-    """Run the command, and print what was done as one line of JSON."""
+    """Run the command, and print what it did as one line of JSON."""
     arguments = _parser().parse_args(argv)
     try:
         operation = _act(arguments)

@@ -31,14 +31,14 @@ ROLES = {
 
 
 class ActError(Exception):
-    """The estate cannot be changed like this; the message says why."""
+    """An error: the estate cannot be changed in this way. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The actor of an operation. `user` is a user name, or the object id of an application (`is_application`).
 
-    An empty `user` leaves out the caller and its claims, as some events of Azure do.
+    An empty `user` leaves out the caller and its claims, as in some events of Azure.
     """
 
     user: str
@@ -62,14 +62,16 @@ class Actor:
         }
 
     def initiator(self) -> Document:
-        """Return `initiatedBy` of an entry of the directory's audit log. The object id is made from the user name."""
+        """Return `initiatedBy` of an entry of the directory's audit log. The actor's object id is derived from the
+        user name.
+        """
         guid = str(uuid5(NAMESPACE_DNS, self.user))
         return initiator(self.user, guid, self.name, self.address, is_application=self.is_application)
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """The time of an operation. The activity log shows its event only `delay` later."""
+    """The time of an operation. The activity log shows the event of the operation only after `delay`."""
 
     at: datetime
     delay: timedelta = timedelta()
@@ -101,7 +103,7 @@ class Estate:
             raise ActError(f"the estate has a line that is not JSON: {error.msg}") from None
 
     def text(self) -> str:
-        """Return the file's content."""
+        """Return the content of the changed file."""
         return "".join(json.dumps(line) + "\n" for line in self.lines)
 
     def get(self, identifier: str) -> Document | None:
@@ -169,7 +171,8 @@ def open_port(estate: Estate, group: str, port: str) -> Operation:
             "sourceAddressPrefix": "*",
             "destinationAddressPrefix": "*",
             "access": "Allow",
-            # The lowest free number is evaluated first, so that the new rule takes effect.
+            # Azure evaluates rules in the order of their priority numbers. The lowest free number makes the new rule
+            # take effect.
             "priority": next(number for number in range(100, 4097) if number not in used),
             "direction": "Inbound",
         },
@@ -179,7 +182,8 @@ def open_port(estate: Estate, group: str, port: str) -> Operation:
 
 
 def set_property(estate: Estate, identifier: str, assignment: str) -> Operation:
-    """Set a property of an object: `properties.minimumTlsVersion="TLS1_0"`. The value is JSON, else a text.
+    """Set a property of an object: `properties.minimumTlsVersion="TLS1_0"`. The value is parsed as JSON; if it is not
+    JSON, it is a text.
 
     `identifier` can be the path of an object of the directory, such as `users/<id>`.
     """
@@ -239,7 +243,9 @@ def assign_role(estate: Estate, scope: str, role: str, principal: str) -> Operat
 
 
 def delete(estate: Estate, identifier: str) -> Operation:
-    """Delete an object with everything below it, or an object that its parent contains, such as a security rule."""
+    """Delete an object with everything below it, or an object inside its parent's document, such as a security
+    rule.
+    """
     wanted = _folded(identifier)
     kept = [line for line in estate.lines if not _is_below(line, wanted)]
     if len(kept) < len(estate.lines):
@@ -254,7 +260,7 @@ def delete(estate: Estate, identifier: str) -> Operation:
 
 
 def touch(estate: Estate, identifier: str) -> Operation:
-    """Write an object unchanged, like a deployment whose resources are already configured as intended."""
+    """Record a write that changes nothing, like a deployment whose resources are already configured as intended."""
     document = estate.find(identifier)
     return Operation(document["id"], f"{_type(document['id'])}/write")
 
@@ -262,7 +268,10 @@ def touch(estate: Estate, identifier: str) -> Operation:
 def act(
     text: str, change: Callable[[Estate], Operation], actor: Actor, occasion: Occasion, times: int = 1
 ) -> tuple[str, Operation]:
-    """Return the changed estate file and what was done. The operation is recorded `times` times. Raise ActError."""
+    """Apply a change. Return the changed estate file and a description of what was done.
+
+    The operation is recorded `times` times. Raise ActError if the change is impossible.
+    """
     estate, before = Estate(text), Estate(text)
     operation = change(estate)
     occasion = replace(occasion, correlation_id=occasion.correlation_id or str(uuid4()))
@@ -275,7 +284,7 @@ def act(
 def _record_change(
     before: Estate, estate: Estate, operation: Operation, actor: Actor, occasion: Occasion
 ) -> None:
-    """Add the change of the resource to the table of Resource Graph, if its own document changed."""
+    """Add the change of the resource to Resource Graph's table of changes, if the resource's own document changed."""
     root = root_resource(_folded(operation.target))
     if operation.updated is not None or root is None or subscription_of(root) is None:
         return

@@ -1,4 +1,4 @@
-"""Change an object of the directory, and make the entry with which Entra's audit log records the change.
+"""Change an object of the directory, and create the entry with which Entra's audit log records the change.
 
 An entry has the properties of https://learn.microsoft.com/graph/api/resources/directoryaudit.
 """
@@ -49,7 +49,8 @@ def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> Updat
             if isinstance(found, dict) and str(found.get("id", "")).lower() == identifier.lower():
                 before = found.get(name)
                 found[name] = value
-                shown = name[:1].upper() + name[1:]  # Entra writes `AccountEnabled` here.
+                # Entra's audit log writes the property `accountEnabled` as `AccountEnabled`.
+                shown = name[:1].upper() + name[1:]
                 modified = {"displayName": shown, "oldValue": _logged(before), "newValue": _logged(value)}
                 included = {
                     "displayName": "Included Updated Properties",
@@ -62,7 +63,7 @@ def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> Updat
 
 
 def _logged(value: Any) -> str | None:
-    """Return a value as the audit log has it: the JSON of a list."""
+    """Return a value as the audit log writes it: as a JSON list, even for a single value."""
     return None if value is None else json.dumps(value if isinstance(value, list) else [value])
 
 

@@ -1,7 +1,7 @@
-"""The activity log: its events are documents of the estate that only `$filter` finds, newest first.
+"""The activity log. Its events are documents of the estate; only a request with `$filter` returns them, newest first.
 
-https://learn.microsoft.com/rest/api/monitor/activity-logs/list : the filter needs a start time, and accepts only a
-few patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes after it happened. The sandbox
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list says that the filter needs a start time, and accepts
+only a few patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes after it happened. The sandbox
 shows an event from its `submissionTimestamp` on.
 """
 
@@ -15,12 +15,14 @@ from sandbox.odata import FilterError, compile_filter, property_of
 
 _KEPT = timedelta(days=90)
 _START = re.compile(r"eventtimestamp\s+ge\s+'([^']+)'", re.IGNORECASE)
-# Names that the filter has for properties of an event.
+# {name in the filter, in lower case: property of an event}
 _ALIASES = {"resourceuri": "resourceId", "resourceprovider": "resourceProviderName/value"}
 
 
 def events(request: Request, keys: list[str], documents: dict[str, bytes], now: datetime) -> list[str]:
-    """Return the keys of the events that match `$filter`. Raises `FilterError`, also if the filter has no start."""
+    """Return the keys of the events that match `$filter`. Raise `FilterError` if it is invalid or has no start
+    time.
+    """
     text = request.query.get("$filter", "")
     start = _START.search(text)
     if start is None:

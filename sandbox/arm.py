@@ -35,7 +35,7 @@ UNPAGED = frozenset(
     }
 )
 _VM = "microsoft.compute/virtualmachines"
-# The only property of each answer that is not a resource and therefore has no id.
+# {type whose answers are not resources and therefore have no id: the only property of such an answer}
 _ONLY_PROPERTY = {
     "microsoft.containerservice/locations/kubernetesversions": "values",
     "microsoft.recoveryservices/vaults/replicationusages": "value",
@@ -94,9 +94,9 @@ class Arm:
         return refusal(request, store)
 
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
-        """Return the client's own roles and the other roles that match, if the filter `assignedTo` names the client.
+        """Answer a list of role assignments whose filter `assignedTo` names the client; None for any other request.
 
-        Otherwise return None.
+        The answer contains the client's own assignments and the others that match.
         """
         own = assignments(request.key, request.query.get("$filter", ""), registration)
         if not own:
@@ -125,8 +125,9 @@ class Arm:
         return errors.not_found(request, store)
 
     def _resources(self, request: Request, store: Store) -> Reply | None:
-        """Return the resources of a subscription or resource group in short form, if the path is its `/resources`, else
-        None."""
+        """Return the resources of a subscription or resource group in short form, if the path is `/resources` of this
+        scope. Otherwise, return None.
+        """
         scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:
             return None

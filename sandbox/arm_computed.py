@@ -56,7 +56,7 @@ _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
 
 
 def computed_reply(request: Request, store: Store) -> Reply | None:
-    """Return the reply for a path whose reply is computed, else None."""
+    """Return the reply if it is computed for this path. Otherwise, return None."""
     key, subscription = request.key, subscription_of(request.key)
     if subscription is None:
         return None
@@ -148,7 +148,7 @@ def _status(raw: bytes) -> bytes:
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     held = properties if isinstance(properties, dict) else {}
     value["properties"] = {n: held[n] for n in status_properties if n in held}
-    # Azure documents that this list has only statuses; agent and patches are read from each machine.
+    # Azure documents that this list contains only the statuses. Agent and patches can be read only from each machine.
     view = held.get("instanceView")
     if isinstance(view, dict):
         value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}

@@ -15,7 +15,7 @@ def shortened(raw: bytes, expand: str) -> bytes:
     """Return a resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
     value = json.loads(raw)
     short = {name: value[name] for name in _SHORT if name in value}
-    # The document of an extension has the name `extension`, but the list names it `machine/extension`.
+    # In its own document, an extension is named `extension`, but in this list `machine/extension`.
     if len(names := _names(value["id"])) > 1:
         short["name"] = "/".join(names)
     short.setdefault("name", value["id"].rpartition("/")[2])
@@ -31,8 +31,8 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return the answer of a document that is not a resource: its only property. The document's id and type are only in
-    the estate file.
+    """Return what ARM answers for a document that is not a resource: only its single property. The document's id and
+    type are only in the estate file.
     """
     return dump({name: json.loads(raw).get(name)})
 

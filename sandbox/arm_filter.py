@@ -1,4 +1,6 @@
-"""ARM's `$filter`: `sandbox.odata` with ARM's own functions, such as `atScope()`, and names of properties."""
+"""ARM's `$filter`: the language of `sandbox.odata` with ARM's own functions, such as `atScope()`, and ARM's names of
+properties.
+"""
 
 import json
 from typing import Any
@@ -25,7 +27,7 @@ def matches(text: str, keys: list[str], documents: dict[str, bytes], *, resource
 
 
 def _in_properties(item: Any, name: str) -> Any:
-    """Return `properties.<name>`, or the document's own `<name>` if that does not exist.
+    """Return the value of `properties.<name>` or, if there is none, of the document's own `<name>`.
 
     In a filter on role definitions, `type` means `properties.type`.
     """

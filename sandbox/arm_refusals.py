@@ -29,7 +29,7 @@ _PERMITTED = {
         "Microsoft.NotificationHubs,Microsoft.Resources,Microsoft.Sql,Microsoft.Subscription,microsoft.support,"
         "microsoft.visualstudio,Microsoft.Web"
     ),
-    "aad_2015-09-01": "",  # permits no namespace
+    "aad_2015-09-01": "",  # An offer with an empty list permits no namespace.
 }
 _RETIRED = {"microsoft.authorization/classicadministrators"}
 _SERVICES = {
@@ -144,7 +144,9 @@ def _retired(request: Request, store: Store, kind: str) -> Reply | None:
 
 
 def _service(request: Request, store: Store) -> Reply | None:
-    """Return 400 if the path names a storage service that the account's kind and SKU do not have, else None."""
+    """Return error 400 if the path names a storage service that an account of this kind and SKU does not have, else
+    None.
+    """
     account = root_resource(request.key)
     if (
         account is None
@@ -160,8 +162,9 @@ def _service(request: Request, store: Store) -> Reply | None:
 
 
 def _has(account: dict[str, object]) -> set[str]:
-    """Return the services that a storage account has, from its kind and SKU:
-    https://learn.microsoft.com/azure/storage/common/storage-account-overview"""
+    """Return the services that a storage account of its kind and SKU has. Source:
+    https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    """
     kind = str(account.get("kind") or "StorageV2").lower()
     sku = account.get("sku")
     premium = isinstance(sku, dict) and str(sku.get("name")).lower().startswith("premium_")

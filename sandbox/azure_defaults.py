@@ -60,7 +60,7 @@ class Default(NamedTuple):
     properties: dict[str, Any]
 
 
-# One policy has two addresses: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
+# The same policy has two URLs: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 SAME_POLICY = {"extendedauditingsettings/default": "auditingsettings/default"}
 
 _SERVER, _DATABASE = "microsoft.sql/servers", "microsoft.sql/servers/databases"

@@ -1,11 +1,11 @@
 """Changes of resources, as the table `resourcechanges` of Azure Resource Graph has them.
 
-https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes : when a resource is created,
-updated or deleted, Azure adds a resource of the type Microsoft.Resources/changes to it. The added resource names the
-changed properties, the actor and the operation. The table keeps 14 days. It has no changes of child resources; a child
-that is part of its parent's document, such as a security rule, changes the parent.
+https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changessays that, when a resource is
+created, updated or deleted, Azure adds a resource of the type Microsoft.Resources/changes to it. The added resource
+names the changed properties, the actor and the operation. The table keeps 14 days. It has no changes of child
+resources; a child that is part of its parent's document, such as a security rule, changes the parent.
 
-A changed list is one property here, whereas Azure names its items.
+In this table, a changed list counts as one changed property; Azure names the changed items of the list.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def change_of(
     correlation_id: str,
     guid: str,
 ) -> Document | None:
-    """Return the change between two documents of a resource; None if they are equal.
+    """Return the change record for two documents of a resource; None if they are equal.
 
-    `before` is None if the resource was created, and `after` if it was deleted.
+    `before` is None if the resource was created, and `after` is None if it was deleted.
     """
     if before == after:
         return None
@@ -63,7 +63,7 @@ def change_of(
 
 
 def is_kept(change: Mapping[str, Any], now: datetime) -> bool:
-    """Return whether Azure still lists the change."""
+    """Return whether the change is recent enough for Azure to list it."""
     text = change["properties"]["changeAttributes"]["timestamp"]
     return datetime.fromisoformat(text) > now - KEPT
 

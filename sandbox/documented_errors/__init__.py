@@ -1,8 +1,8 @@
 """Errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
 
 A scripted answer of an estate file can have the key `error` in place of `status` and `body`. Its value is the code of
-an error, such as `"DatabaseDoesNotExist"`, or status and code, such as `"409 UpsertServerSecurityAlertPolicyFailed"`,
-if Microsoft documents the code with several statuses.
+an error, such as `"DatabaseDoesNotExist"`, or a status followed by a code, such as `"409
+UpsertServerSecurityAlertPolicyFailed"`, if Microsoft documents the code with several statuses.
 """
 
 from sandbox.documented_errors import arm, graph, sql, storage
@@ -12,7 +12,7 @@ ERRORS = {error.code: error for error in (*arm.ERRORS, *graph.ERRORS, *sql.ERROR
 
 
 def documented(name: str) -> tuple[int, DocumentedError] | None:
-    """Return (status, error) for `CODE` or `STATUS CODE`, or None if no such error is documented."""
+    """Return (status, error) for the text `CODE` or `STATUS CODE`. None if no such error is documented."""
     status, _, code = name.rpartition(" ")
     found = ERRORS.get(code)
     if found is None or (status and not status.isdecimal()):

@@ -20,7 +20,7 @@ from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 register = template.Library()
 
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
-# Parts of a bar that count findings without a judgement. They look like the empty part of a bar.
+# Parts of a bar that count findings without a verdict that affects the score. They look like the empty part of a bar.
 _REST = frozenset({"not_applicable", "not_covered", "not_assessed", "gone"})
 # The least width of a part of a bar, in percent.
 _LEAST_PART = 1.5
@@ -28,9 +28,9 @@ _LEAST_PART = 1.5
 
 @register.simple_tag
 def sparkline(points: Sequence[float | None], label: str, large: bool = False) -> SafeString:
-    """A line of percentages (0 to 100), oldest first. None is a gap in the line.
+    """A line chart of percentages (0 to 100), oldest first. None is a gap in the line.
 
-    If the newest values are missing, the last known one has a hollow mark.
+    If the newest values are missing, the last known value has a hollow mark.
     """
     known = [p for p in points if p is not None]
     low, high = (min(known), max(known)) if known else (0.0, 100.0)
@@ -85,8 +85,8 @@ def _area(segment: list[tuple[float, float]]) -> str:
 def score_ring(
     score: float | None, label: str = "Score", small: bool = False, critical: int = 0
 ) -> dict[str, object]:
-    """A score in percent as a ring. None (unknown) is a dashed grey ring without a number. If there are open critical
-    findings, the ring never has the colour of a good score.
+    """A ring that shows a score in percent. For an unknown score (None), the ring is dashed and grey, without a
+    number. If there are open critical findings, the ring never has the colour of a good score.
     """
     around = 2 * pi * 42
     filled = around * min(100.0, max(0.0, score)) / 100 if score is not None else 0.0
@@ -104,7 +104,7 @@ def score_ring(
 
 @register.filter
 def score(value: float | None) -> str:
-    """A score in whole percent, rounded as in rings and tables; “not known” if it is None."""
+    """A score as a whole percentage, rounded as in rings and tables; “not known” if it is None."""
     return "not known" if value is None else format_score(value)
 
 
@@ -134,7 +134,9 @@ def _small_ring(role: str, score: float) -> SafeString:
 
 
 def _capped_role(score: float | None, critical: int) -> str:
-    """Return the colour role of a score: never that of a good score while critical findings are open."""
+    """Return the colour role of a score. While critical findings are open, this is never the colour role of a good
+    score.
+    """
     role = score_role(score)
     return "warn" if critical and role == "pass" else role
 
@@ -160,7 +162,8 @@ def stacked_bar(
     legend: bool = True,
     thin: bool = False,
 ) -> dict[str, object]:
-    """A bar of counts by word of a vocabulary, in the order that all bars have: ``[("pass", 120), ("fail", 3)]``.
+    """A bar with one part for each word of a vocabulary, as wide as the word's count, in the order that all bars have:
+    ``[("pass", 120), ("fail", 3)]``.
 
     A part that is not zero is always wide enough to be visible.
     """
@@ -188,7 +191,9 @@ def stacked_bar(
 
 @register.inclusion_tag("_components/bar_legend.html")
 def bars_legend(parts: Iterable[tuple[str, int]], css: str = "") -> dict[str, object]:
-    """The legend of a column of bars of verdicts: what the colours mean, with the sums of the column."""
+    """The legend of bars of verdicts that are shown in one column: the meaning of the colours, with the sums of all
+    bars.
+    """
     return {"parts": stacked_bar(parts, "")["parts"], "css": css}
 
 
@@ -206,9 +211,9 @@ _CHART_WIDTH, _CHART_HEIGHT = 400.0, 120.0
 def line_chart(
     lines: Sequence[Line], title: str, first: date, last: date, percent: bool = False
 ) -> dict[str, object]:
-    """Lines over days with a labelled axis. With `percent` the axis need not start at 0.
+    """A line chart over days, with a labelled axis. With `percent`, the axis need not start at 0.
 
-    If the newest values of a line are missing, the chart marks its last known value and names the day.
+    If the newest values of a line are missing, the chart marks the line's last known value and shows its day.
     """
     known = [value for line in lines for _, value in line.points if value is not None]
     low, high = _axis(known, percent)

@@ -1,5 +1,5 @@
-"""Lines of controls in the list of findings, built by functions: a page has 66 lines, and a template takes four times
-as long.
+"""Rows of controls in the list of findings. Functions build them, because a page has 66 rows, and a template takes
+four times as long.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ _OUT_OF_BAND = mark_safe(' hx-swap-oob="true"')
 
 @register.simple_tag
 def group_head(group: Mapping[str, Any], title_span: int) -> SafeString:
-    """Return the line of a control (`portal.web.findings.rows.group`). A closed group also gets the empty body that its
-    findings are loaded into."""
+    """Return the row of a control (`portal.web.findings.rows.group`).
+
+    A closed group also gets an empty table body, into which the browser loads its findings.
+    """
     control = group["control"]
     closed = not group["open"]
     load = (
@@ -74,9 +76,9 @@ def _tickets(tickets: Iterable[Ticket]) -> SafeString:
 
 @register.simple_tag
 def group_cells(group: Mapping[str, Any], oob: bool = False) -> SafeString:
-    """Return the cells of a group: bar and number, owners, and due date.
+    """Return the cells of a control's row: bar and number, owners, and due date.
 
-    `oob`: htmx puts the contents into the cells of the page, which had no numbers yet.
+    `oob`: htmx puts the contents into the cells of the page, which were shown without numbers.
     """
     facts = group.get("facts")
     swap = _OUT_OF_BAND if oob else _NOTHING

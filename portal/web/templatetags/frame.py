@@ -40,7 +40,7 @@ def theme(context: Context) -> str:
 
 
 class ThemeChoice(NamedTuple):
-    """A button of the menu of themes."""
+    """A button of the menu that chooses the theme."""
 
     key: str
     label: str
@@ -106,7 +106,7 @@ class BottomBar(NamedTuple):
 
     @property
     def is_more_current(self) -> bool:
-        """Whether the page lies under “More”."""
+        """Whether the current page is one of the pages under “More”."""
         return any(link.current for _, links in self.more for link in links)
 
 
@@ -115,7 +115,7 @@ PLACES: Final = 4
 
 @register.simple_tag(takes_context=True)
 def bottom_bar(context: Context, entries: Rail) -> BottomBar:
-    """Split the entries of the sidebar into those of the bar on phones and those under “More”."""
+    """Divide the sidebar's entries into those that the bar on phones shows and those under “More”."""
     groups = [
         (getattr(context.get("tenant"), "name", ""), entries.customer),
         *entries.organization,

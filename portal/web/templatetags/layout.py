@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# The context's key under which `columns` stores a table's columns for `table`.
+# The key of the template context under which `columns` stores a table's columns, and `table` finds them.
 _COLUMNS: Final = "surety table columns"
 
 
@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def page_title(context: Context) -> SafeString:
-    """Return the page's ``title`` block, which is its heading too."""
+    """Return the content of the page's ``title`` block, which is also the page's heading."""
     block: Any = context.render_context[BLOCK_CONTEXT_KEY].get_block("title")
     title: str = block.render(context)
     return mark_safe(title.strip())  # noqa: S308 - rendered by the template engine, which escaped it
@@ -45,9 +45,9 @@ def page_title(context: Context) -> SafeString:
 
 @register.inclusion_tag("_components/crumbs.html", takes_context=True)
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
-    """The links to the pages above this one, found by the page's entry in the navigation.
+    """The links to the pages above this page, derived from the page's entry in the navigation.
 
-    ``here`` is the name of a page below the entry. Leave ``here`` out on the page to which the entry itself leads.
+    ``here`` is the name of a page below the entry. On the page to which the entry itself links, there is no ``here``.
     """
     entry = navigation_links.current_page(context["request"])
     if entry is None:
@@ -115,16 +115,16 @@ def table(
 def form_actions(
     label: str, css: str = "primary", icon_name: str = "", cancel_url: str = ""
 ) -> dict[str, object]:
-    """The button that sends a form, and a link that leaves the form without sending it."""
+    """The button that submits a form, and a link that leaves the form without submitting it."""
     return {"label": label, "css": css, "icon_name": icon_name, "cancel_url": cancel_url}
 
 
 @register.simple_tag(takes_context=True)
 def poll(context: Context, is_live: bool, selector: str) -> str:
-    """Attributes of an element that is fetched again every two seconds while ``is_live``.
+    """Attributes of an element that htmx fetches again every two seconds while ``is_live``.
 
-    ``selector`` finds the element in the page of the current address. A header marks the request as automatic, so
-    that it does not keep the session alive (`portal.accounts.middleware`).
+    ``selector`` finds the element in the response of the page's URL. A header marks the request as automatic, so that
+    it does not keep the session alive (`portal.accounts.middleware`).
     """
     if not is_live:
         return ""
@@ -138,9 +138,9 @@ def poll(context: Context, is_live: bool, selector: str) -> str:
 
 @register.simple_tag
 def live_preview(url: str, selector: str, sync: str = "replace") -> SafeString:
-    """Attributes of a form's part whose input updates ``#preview`` with the answer of ``url``.
+    """Attributes of a part of a form. When its fields change, htmx replaces ``#preview`` by the response of ``url``.
 
-    ``selector`` finds the part itself. ``sync`` says what happens to a request that is under way (`hx-sync`).
+    ``selector`` selects this part. ``sync`` is the htmx option for a request that is still running (`hx-sync`).
     """
     return format_html(
         'hx-get="{}" hx-trigger="input delay:350ms, change" hx-include="{}" hx-target="#preview" hx-sync="this:{}"',

@@ -1,4 +1,6 @@
-"""Cells of the portfolio, built by functions: a page has 300 cells, and a template takes ten times as long."""
+"""Cells of the portfolio. Functions build them, because a page has 300 cells, and a template takes ten times as
+long.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def coverage_cell(row: Row) -> SafeString:
 
 @register.simple_tag
 def assessed_cell(row: Row) -> SafeString:
-    """Return the table cell of the newest assessment: when it ended, or that it is running; marked if partial."""
+    """Return the table cell of the newest assessment: when it ended, or that it is running. A partial assessment is
+    marked.
+    """
     if row.last is None:
         return format_html(_ASSESSED, format_html('<span class="faint">{}</span>', "never"))
     extent = row.extent[:1].upper() + row.extent[1:]

@@ -51,15 +51,15 @@ register.filter("breakable", format_breakable)
 
 @register.filter
 def plain(text: str) -> str:
-    """Return text with names (`assessments.display.text.Text`) without its markup, for attributes."""
+    """Return a text with markup of names (`assessments.display.text.Text`) as plain text, for attributes."""
     return str.__str__(text)
 
 
 @register.simple_tag
 def sentence_case_field(bound: BoundField) -> BoundField:
-    """Return a form field of another package, with its label in sentence case.
+    """Return a form field of another package with its label in sentence case.
 
-    The label is not repeated as placeholder.
+    If the placeholder is equal to the label, it is removed.
     """
     label = str(bound.label)
     if bound.field.widget.attrs.get("placeholder") == label:
@@ -119,10 +119,10 @@ def facet(
     urls: Mapping[str, str] | None = None,
     in_bar: bool = False,
 ) -> dict[str, object]:
-    """A group of filter links with counts of ``noun``.
+    """A group of filter links, each with its count. ``noun`` names what is counted.
 
     ``urls`` maps names of facets to the addresses from which the page loads their counts later. With ``in_bar``, the
-    facet is a closed menu in a bar above a list, and its label names the chosen values.
+    facet is a closed menu in a bar above a list, and the menu's label names the chosen values.
     """
     return _facet(facet, noun, in_bar) | {"url": (urls or {}).get(facet.name, "")}
 
@@ -131,7 +131,7 @@ def facet(
 def facet_counts(
     facet: Facet, noun: str = "findings", oob: bool = False, in_bar: bool = False
 ) -> dict[str, object]:
-    """The options of a facet with the counts that the page did not wait for; ``in_bar`` has the same meaning as for
+    """The options of a facet with their counts, loaded after the page; ``in_bar`` has the same meaning as for
     ``facet``.
 
     ``oob`` swaps the options out of band into their place on the page.
@@ -147,7 +147,7 @@ def _facet(facet: Facet, noun: str, in_bar: bool) -> dict[str, object]:
 
 @register.inclusion_tag("_components/pagination.html")
 def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, object]:
-    """Links to the other pages, with the filters of ``query`` (``request.GET``)."""
+    """Links to the other pages of a list, with the filters of ``query`` (``request.GET``)."""
     filters = query.copy() if query is not None else QueryDict(mutable=True)
     filters.pop("page", None)
     prefix = f"?{filters.urlencode()}&page=" if filters else "?page="
@@ -221,13 +221,15 @@ def key_values(
 
 @register.inclusion_tag("_components/timeline.html")
 def timeline(entries: Sequence[object]) -> dict[str, object]:
-    """Entries with ``at, icon, role, title, before, after, note, who`` (``portal.web.components.timeline.Entry``)."""
+    """A timeline of entries with ``at, icon, role, title, before, after, note, who``
+    (``portal.web.components.timeline.Entry``).
+    """
     return {"entries": entries}
 
 
 @register.inclusion_tag("_components/compare.html")
 def compare(rows: Sequence[Row]) -> dict[str, object]:
-    """Observed values beside what is expected (`assessments.display.compared`)."""
+    """A table of observed values beside the expected values (`assessments.display.compared`)."""
     return {"rows": rows}
 
 

@@ -29,10 +29,10 @@ MAX_REASON: Final = 160
 
 
 class Kind(NamedTuple):
-    """One kind of change as pages show it. Addresses contain its `key`.
+    """One kind of change as pages show it. `key` names the kind in URLs.
 
-    `value` is the stored kind. It is None for the changes of several stored kinds after which a finding is no longer
-    judged.
+    `value` is the stored kind. It is None for the kind “no longer judged”, which combines changes of several stored
+    kinds.
     """
 
     key: str
@@ -66,8 +66,9 @@ _BY_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
 
 
 class ChangeRow(NamedTuple):
-    """One change as a row. `differences` has the first changed properties as (property, before, now); `more`
-    is the number of the others."""
+    """One change as a row. `differences` has the first changed properties as (property, before, now); `more` is the
+    number of further ones.
+    """
 
     at: Any
     url: str
@@ -83,7 +84,7 @@ class ChangeRow(NamedTuple):
 
 
 def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange]:
-    """Return the changes that the person in scope may see."""
+    """Return the changes that the person of the request may see."""
     rows = FindingChange.objects.filter(tenant=tenant, assessment=assessment)
     if not may(Capability.VIEW_ALL, tenant):
         rows = rows.filter(finding__in=visible_findings(tenant))
@@ -91,8 +92,8 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
-    """Whether this is the first assessment with results: there is no earlier assessment, or no earlier assessment read
-    any data.
+    """Return whether this is the first assessment with results. It is if there is no earlier assessment, or if no
+    earlier assessment read any data.
     """
     if assessment.number == 1:
         return True
@@ -133,7 +134,7 @@ def extent(assessment: Assessment) -> str:
 
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
-    """Return {kind: count} of the kinds that occur, in the order of pages."""
+    """Return {kind: count}, in the order of pages, without kinds that do not occur."""
     # Send two queries. The first only reads an index. The second also reads the reasons, but only for the kinds that
     # end a judgement, so it reads no row in a first assessment, which can have a change for each finding.
     stored = _counts_by_kind(rows)
@@ -150,7 +151,7 @@ def _counts_by_kind(rows: QuerySet[FindingChange]) -> dict[int, int]:
 
 
 def of_kinds(rows: QuerySet[FindingChange], keys: Collection[str]) -> QuerySet[FindingChange]:
-    """Return the changes of these kinds, which `counts` counts."""
+    """Return the changes whose kind is in `keys` (keys as in the result of `counts`)."""
     stored = [kind.value for key in keys if (kind := KINDS[key]).value is not None]
     found = Q(kind__in=stored) & ~NO_LONGER_JUDGED
     return rows.filter(found | NO_LONGER_JUDGED if _NOT_JUDGED.key in keys else found)
@@ -163,16 +164,17 @@ def _kind_of(row: FindingChange) -> Kind:
 
 
 def most_severe_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
-    """Order by kind as pages list them, then by severity."""
+    """Sort by kind, in the order of pages, and then by severity."""
     return rows.order_by("kind", "severity_rank", "id")
 
 
 def change_rows(
     rows: QuerySet[FindingChange], tenant: Tenant, names: dict[str, str], start: int, end: int
 ) -> list[ChangeRow]:
-    """Return the rows from `start` to `end` as pages show them. `names` maps scope ids of units to names.
+    """Return the rows from `start` to `end` as pages show them. `names` maps ids of subscriptions and directories to
+    their names.
 
-    Only the ids of all other changes are read, because every finding of the tenant may have changed.
+    Of all other changes, only the ids are read, because every finding of the tenant may have changed.
     """
     ids = list(most_severe_first(rows).values_list("pk", flat=True)[start:end])
     shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")
@@ -212,7 +214,9 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str])
 
 
 def _title(control: Control | None, row: FindingChange) -> str:
-    """Return the problem if the change is a failure, otherwise the title, which says what should hold."""
+    """Return the control's problem if the change is a failure. Otherwise, return the control's title, which says what
+    should hold.
+    """
     if control is None:
         return row.finding.control
     return control.problem if row.after_outcome == "fail" else control.title

@@ -27,7 +27,9 @@ _DUE: Final = ("7", "30")
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """One event. `url` is empty for people who may not open it; `is_exact`: the hour matters, not only the day."""
+    """One event. `url` is empty for people who may not open it; `is_exact`: the page shows the time of day, not only
+    the day.
+    """
 
     at: datetime
     icon: str
@@ -44,9 +46,10 @@ def coming_up(
     exceptions: dict[str, Any],
     attestations: dict[str, Any],
 ) -> list[Coming]:
-    """Return what is known to happen, soonest first, at most `MAX_COMING` events.
+    """Return the events that are already known, soonest first, at most `MAX_COMING`.
 
-    `exceptions` and `attestations` are the results of the functions in `portal.web.tenant_overview.page`.
+    `exceptions` and `attestations` are the results of the functions with these names in
+    `portal.web.tenant_overview.page`.
     """
     found = [
         *_assessment(tenant, now),
@@ -82,7 +85,7 @@ def _reports(tenant: Tenant, now: datetime) -> Iterable[Coming]:
 
 
 def _due(tenant: Tenant, now: datetime) -> Iterable[Coming]:
-    """Count the findings that become due, as the list does to which the event links."""
+    """Count the findings that become due, with the same filter as the list to which the event links."""
     chosen = FindingFilter.parse({"due": list(_DUE)}, tenant, now)
     due = Case(*due_date_cases(tenant), output_field=DateTimeField())
     found = chosen.apply(visible_findings(tenant)).aggregate(number=Count("pk"), first=Min(due))

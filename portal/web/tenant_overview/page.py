@@ -66,7 +66,9 @@ def findings_url(tenant: Tenant, **query: object) -> str:
 
 
 def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
-    """Return why the adjusted score differs from the raw score: number of findings, words, and link to the findings."""
+    """Return (number of findings, words, link to the findings) for each reason why the adjusted score differs from the
+    raw score.
+    """
     return [
         {"count": count, "words": words[count != 1], "url": findings_url(tenant, state=state)}
         for state, words in _DIFFERENCES.items()
@@ -125,8 +127,8 @@ def _numbers(rows: Iterable[tuple[int, Mark]]) -> str:
 
 
 def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> list[dict[str, Any]]:
-    """Return the rows of "Fix next": control, why it matters, cost of the fix, bar, owners, due date, and list of open
-    findings.
+    """Return the rows of the table "Fix next": control, why it matters, cost of the fix, bar, owners, due date, and
+    list of open findings.
     """
     return [
         {
@@ -150,8 +152,8 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
-    """Return the findings that need work but whose owners have lost access: their number, the people, and a
-    link to the list.
+    """Return the number of findings that need work but whose owners have lost access, with these owners and a link to
+    the list.
 
     None if there are no such findings.
     """
@@ -251,7 +253,8 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
 
 
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Return {total, due, rows: [(standing, count)], ending, ends_at} of the visible manual controls.
+    """Return {total, due, rows: [(standing, count)], ending, ends_at} of the visible manual controls. `rows` counts
+    them by the state of their answer.
 
     `ending`: how many answers end soon; `ends_at`: when the first of these ends, None if there is none.
     """

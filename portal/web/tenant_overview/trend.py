@@ -31,7 +31,7 @@ class Trend:
     first: date
     last: date
     rows: Sequence[Snapshot]
-    # Number of an assessment that was only partial -> how much it read.
+    # {number of a partial assessment: how much it read}
     partial: Mapping[int, str]
 
     @property
@@ -85,7 +85,7 @@ class Trend:
         return points
 
     def _position(self, day: date) -> float:
-        """Return the position of a day, from 0 (the first) to 1 (the last)."""
+        """Return the position of a day on the time axis, from 0 (the first day) to 1 (the last day)."""
         return (day - self.first).days / max(1, (self.last - self.first).days)
 
     def difference(self, score: float | None) -> float | None:
@@ -103,8 +103,9 @@ class Trend:
 
     @property
     def newest_first(self) -> list[tuple[Snapshot, float | None, int | None, str]]:
-        """Return (snapshot, adjusted score, open findings, mark of a partial assessment or an empty string) of each
-        day for the table.
+        """Return the table's rows, newest day first: (snapshot, adjusted score, open findings, mark).
+
+        The mark says that the figures follow a partial assessment; otherwise it is empty.
         """
         return [
             (row, adjusted_score(row), open_on(row), self.partial.get(row.through, ""))
@@ -113,8 +114,7 @@ class Trend:
 
 
 def chosen_days(text: str) -> int:
-    """Return the number of days that the address chooses, or the default if that number is missing or
-    invalid."""
+    """Return the number of days from the URL, or the default if the number is missing or invalid."""
     return int(text) if text in map(str, CHOICES) else DEFAULT
 
 

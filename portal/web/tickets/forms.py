@@ -19,7 +19,7 @@ NONE_MEANS_ALL: Final = "None means all."
 
 
 class SystemForm(forms.Form):
-    """A ticket system: name, address, the values that its connector needs, and the project."""
+    """A form of a ticket system: name, address, the values that its connector needs, and the project."""
 
     name = forms.CharField(max_length=120, help_text="A name of your choice.")
     address = forms.CharField(
@@ -55,7 +55,7 @@ class SystemForm(forms.Form):
         )
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of the actions. Needs a valid form."""
+        """Return the form's values as arguments of the actions. Needs a valid form."""
         data = self.cleaned_data
         values = {one.name: data[one.name] for one in self.connector.inputs}
         return {
@@ -67,7 +67,7 @@ class SystemForm(forms.Form):
 
 
 class RuleForm(forms.Form):
-    """A rule: its system, the conditions, and how many findings share a ticket."""
+    """A form of a ticket rule: its ticket system, its conditions, and how many findings share a ticket."""
 
     name = forms.CharField(max_length=120, help_text="A name of your choice.")
     system = forms.ChoiceField(label="Ticket system")
@@ -140,7 +140,7 @@ class RuleForm(forms.Form):
             del self.fields["labels"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a contradictory choice of customers."""
+        """Add an error if the choice between all and chosen customers contradicts the list of chosen customers."""
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")
         if data.get("applies_to") == "chosen" and chosen == []:
@@ -150,7 +150,7 @@ class RuleForm(forms.Form):
         return data
 
     def rule_values(self) -> dict[str, Any]:
-        """Return the arguments of `check_rule`. Needs a valid form."""
+        """Return the form's values as arguments of `check_rule`. Needs a valid form."""
         data = self.cleaned_data
         return {
             "system": self._systems[data["system"]],

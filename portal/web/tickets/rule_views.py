@@ -92,7 +92,7 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
 
 
 def _preview(organization: Organization, typed: QueryDict, parts: dict[str, Any]) -> dict[str, Any]:
-    """Return how many tickets the entered rule would open, or what is wrong with it."""
+    """Return how many tickets the entered rule would open, or a message about what is wrong with the rule."""
     data = typed.copy()
     data["name"] = data.get("name") or "Preview"
     form = RuleForm(data, **parts)

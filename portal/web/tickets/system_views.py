@@ -115,7 +115,9 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Set the projects of customers. Each page saves its own rows."""
+    """Set the projects in which the tickets of customers are opened. Only the customers of the shown page are
+    saved.
+    """
     organization, found = _found(slug, pk)
     tenants = access.tenants(needs=Capability.VIEW).filter(organization=organization)
     page = Paginator(tenants, PER_PAGE).get_page(request.GET.get("page"))

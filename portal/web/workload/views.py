@@ -71,9 +71,7 @@ def _total(rows: list[OwnerLoad]) -> Load:
 def _row(
     row: OwnerLoad, tenants: Mapping[UUID, Tenant], *, is_open: bool, most: int | None = None
 ) -> dict[str, Any]:
-    """Return the line of an owner. The line of an opened owner lists at most `most` customers, or all if `most` is
-    None.
-    """
+    """Return the row of an owner. An opened row lists at most `most` customers, or all if `most` is None."""
     single = tenants[row.only_customer] if row.only_customer else None
     pk = str(row.person.pk) if row.person else ""
     listed = _most_urgent(row, tenants)[:most] if is_open else []
@@ -104,12 +102,12 @@ def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]
 
 
 def _address(pk: str, *, is_open: bool) -> str:
-    """Return the address that opens or closes the lines of an owner's customers."""
+    """Return the URL that opens or closes the list of an owner's customers."""
     return f"{reverse('workload')}{'' if is_open else f'?person={pk}'}#person-{pk}"
 
 
 def _counts(tenant: Tenant | None, pk: str, load: Load) -> list[tuple[str, int, str, bool]]:
-    """Return the columns of a line: (label, number, address of the counted findings or an empty text, whether a number
+    """Return the cells of a row: (label, number, address of the counted findings or an empty text, whether a number
     above zero is bad).
     """
 

@@ -1,4 +1,4 @@
-"""The page “How long checks failed”: the time for which checks failed in a period, by control, and its table."""
+"""The page “How long checks failed”: for each control, how long its checks failed in a period; also as a CSV file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PER_PAGE: Final = 25
 def exposure(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the failing verdicts of the period from `?from=` to `?to=`, and the scores before and after it.
 
-    The most severe controls come first. The totals are those of the controls that match the filters.
+    The most severe controls come first. The totals include only controls that match the filters.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
@@ -69,7 +69,7 @@ def exposure(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def exposure_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    """Download the table of the period as CSV, with the controls that match the filters."""
+    """Download the table of the period as CSV, limited to the controls that match the filters."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     parameters = parameters_of(request.GET)

@@ -95,7 +95,9 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal]) -> SafeString | None:
-    """Return the sentence about a refused sign-in, if nothing is known about the customer because of it."""
+    """Return the sentence about a refused sign-in; None unless nothing is known about the customer because of the
+    refusal.
+    """
     refused = next((principal for principal in principals if principal.last_error_code), None)
     if refused is None or stands.is_known or not stands.states:
         return None
@@ -105,7 +107,7 @@ def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal
 
 
 def _connection(principal: ServicePrincipal) -> str:
-    """Return whether the last sign-in of the service principal was refused, and when its credential ends."""
+    """Return in words when the service principal's credential ends, and whether its last sign-in was refused."""
     ends = _credential(principal.expires_at)
     return f"sign-in refused, {ends}" if principal.last_error_code else ends
 
