@@ -1,12 +1,12 @@
-"""Write the facts about the Azure CLI's commands that the tests of fixes compare with.
+"""Write which options Azure CLI commands have. Tests compare the commands in fixes of controls with these options.
 
 Run it with the Python of an environment that has azure-cli (half a gigabyte, so it is no dependency of Surety):
 
     python -m venv /tmp/azure-cli && /tmp/azure-cli/bin/pip install azure-cli
     /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …
 
-Each file has the commands of one group, such as `storage`, and names the version of azure-cli. Only the files of the
-groups of these commands are written again, with the commands that they already have.
+Each file has the commands of one group, such as `storage`, and names the version of azure-cli. The script rewrites the
+files of the groups to which the given commands belong. These files keep their other commands.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ FOLDER = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes"
 
 
 def options(command: Any) -> dict[str, Any]:
-    """Return {option: its facts} of one command, with all spellings of each option."""
+    """Return {option: {"required": spellings, "choices": values}} of one command, with one key per spelling of an
+    option.
+    """
     found = {}
     for argument in command.arguments.values():
         settings = argument.type.settings

@@ -29,7 +29,7 @@ the SIL Open Font License 1.1 (`portal/reports/fonts/LICENSE`).
 
 
 def pinned(file: str, packages: dict[str, tuple[str, str, str]]) -> set[str]:
-    """Return the normalized names that a requirements file pins here.
+    """Return the normalized names of the packages that a requirements file pins for this system.
 
     A line with a marker counts only if its package is installed, because the marker may require another platform.
     """
@@ -61,7 +61,7 @@ def installed() -> dict[str, tuple[str, str, str]]:
 
 
 def licence(row: dict[str, str]) -> str:
-    """Return the licence of a row of pip-licenses."""
+    """Return the licence that a row in the output of pip-licenses states."""
     name = normalized(row["Name"])
     return READ_BY_HAND[name] if row["License"] == "UNKNOWN" else row["License"]
 
@@ -91,7 +91,7 @@ def page() -> str:
 
 
 def main() -> int:
-    """Write the page, or compare it."""
+    """Write the page. With --check, only compare it with the committed page."""
     if "--check" not in sys.argv:
         PAGE.write_text(page())
         return 0

@@ -175,8 +175,8 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Prevent packages from starting these services, as Debian's packages do: nginx would listen on port 80. The tests
-    start their own.
+    """Prevent packages from starting these services when they are installed: nginx would listen on port 80. The tests
+    start the services themselves.
     """
 
     def run(*command: str) -> None:

@@ -211,7 +211,7 @@ def _remarks(verdict: ast.Call) -> Iterator[ast.expr]:
 
 
 def _of_vocabulary() -> Iterator[tuple[str, Key]]:
-    """Yield the reasons and remarks that the code of the controls does not contain as a whole."""
+    """Yield reasons, remarks and parts of sentences that the code of the controls lacks as whole literals."""
     from portal.reports.observed_words import PARTS
     from portal.reports.reason_sentences import SENTENCES
     from portal.reports.reason_templates import TEMPLATES
@@ -259,7 +259,7 @@ def _unquoted(text: str) -> str:
 
 
 def read(path: Path) -> dict[Key, list[str]]:
-    """Return {sentence: translations} of a .po file as `written` writes it."""
+    """Return {sentence: translations} of a .po file that `written` wrote."""
     return parsed(path.read_text()) if path.exists() else {}
 
 
@@ -345,8 +345,8 @@ def translations(language: str) -> list[Entry]:
 
 
 def merge(language: str) -> None:
-    """If the .po file has a conflict of git, write both sides into the file. Where both translate a sentence, take the
-    side that differs from the common ancestor, or else the second one.
+    """If the .po file has a merge conflict, write the sentences of both sides into the file. If both sides translate a
+    sentence, take the translation that differs from the common ancestor, or else the second one.
     """
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     if not _git("ls-files", "--unmerged", "--", str(path)):
