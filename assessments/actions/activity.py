@@ -1,4 +1,4 @@
-"""Store the readings of subscriptions' activity logs, with their events."""
+"""Store each reading of a subscription's activity log: the period that was read, and its events."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_activity(unit: Unit, reading: Reading) -> None:
 
 
 def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
-    """Store a reading like `write_activity`, for a subscription given by its `Unit.scope_id`."""
+    """Store a reading and its events. `scope_id` is the `Unit.scope_id` of the subscription."""
     gap = reading.gap
     ActivityEvent.objects.bulk_create(
         [

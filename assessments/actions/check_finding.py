@@ -1,4 +1,4 @@
-"""Check one finding again: read only what its control needs, in its subscription or directory, and judge its subject.
+"""Check one finding again: read only what its control needs from the subscription or directory, and judge the resource.
 
 The check tells whether a fix has worked. It changes no finding: only an assessment, which reads everything, may change
 findings. A page does not wait for the check: it calls `request_check` and polls `latest_check`; the result is cached
@@ -195,9 +195,9 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return an estate with only the imported documents of the finding's unit, the unit's credential (or the reason why
-    there is none), and the customer's parameters of controls. The credential is None for a delegated subscription,
-    because the organization's credential cannot be read in the customer's scope.
+    """Return an estate that has only the imported documents of the finding's subscription or directory, the credential
+    (or the reason why there is none), and the customer's parameters of controls. For a delegated subscription, the
+    credential is None, because the organization's credential cannot be read in the customer's scope.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:
@@ -240,7 +240,9 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
 def _judge(
     estate: Estate, control: Control, settings: Mapping[str, Mapping[str, Any]], subject: str
 ) -> tuple[str, str]:
-    """Return the verdict on the subject and its reason. The verdict is unknown if not all subjects could be listed."""
+    """Return the verdict on the subject and its reason. If the subject was not found and the control's subjects could
+    not all be listed, the verdict is unknown.
+    """
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())
     if found is None:

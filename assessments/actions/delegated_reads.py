@@ -1,4 +1,4 @@
-"""Ask what the organization's principals see, before an assessment reads a customer's delegated subscriptions.
+"""List what the organization's service principals can read, before an assessment reads delegated subscriptions.
 
 Requests are sent outside of any scope and transaction. The results are written in a scope that contains the
 organization's own rows and this one customer only.

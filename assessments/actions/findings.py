@@ -32,7 +32,8 @@ _STATES = {
 }
 
 
-# Columns of a verdict that a unit keeps for the unit that owns the finding.
+# Columns of a verdict. Two units can judge one finding, but only one of them owns the row. The other unit stores these
+# columns of its verdict in its coverage.
 _SHARED = (
     "severity",
     "reason",
@@ -196,7 +197,9 @@ class FindingsWriter:
         self._forget_exclusion(controls)
 
     def _take_over(self, row: Finding, sibling: str, verdict: dict[str, Any]) -> None:
-        """Give the finding to another unit, whose verdict about it differs."""
+        """Make another unit the owner of the finding, and write that unit's verdict, which differs from the present
+        one.
+        """
         row.unit = sibling
         if row.outcome != verdict["outcome"]:
             row.changed_at = self.at
@@ -235,8 +238,8 @@ class FindingsWriter:
         self.changes += len(changes)
 
     def _update(self, row: Finding, result: Result) -> tuple[FindingChange] | tuple[()] | None:
-        """Fill the row. Return (change,) if the verdict changed, () if only other columns changed, and None if
-        nothing changed.
+        """Write the result to the row. Return (change,) if the verdict changed, () if only other columns changed, and
+        None if nothing changed.
         """
         before, before_observed, before_hash = row.outcome, row.observed, row.observed_sha256
         was_gone = row.gone_at is not None

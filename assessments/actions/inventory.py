@@ -70,7 +70,7 @@ def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
 
 
 def _read_types(estate: Estate) -> Callable[[str], bool]:
-    """Return a function that says whether all resources of a type (folded) were read."""
+    """Return a function that says whether all resources of a type (case-folded) were read."""
 
     def is_complete(name: str) -> bool:
         return estate.was_asked(name) and not estate.gaps_of(name)
@@ -104,8 +104,8 @@ def _with_tags(document: dict[str, Any], tags: Any) -> dict[str, Any]:
 
 
 def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, str]], at: datetime) -> int:
-    """Update the stored resources from the answers that were read now: `fresh`, as (collection, folded scope). Return
-    the number of resources that changed.
+    """Update the stored resources from the answers that were read now. `fresh` has (collection, case-folded scope) of
+    each of these answers. Return the number of resources that changed.
 
     The other answers of the estate are stored data, which lacks properties. So they only show which resources still
     exist.

@@ -1,4 +1,6 @@
-"""Leases on units: stored in the database, renewed by heartbeats, and fenced by the attempt number."""
+"""Leases: the right of one worker to run a unit (one subscription or directory of an assessment). They are stored in
+the database, renewed by heartbeats, and fenced by the attempt number.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,8 +1,8 @@
 """Sign in with a new credential of an organization's own service principal before it is stored, and check stored
 credentials now.
 
-Works like `credential_attempts`, but for an organization. A sign-in also lists the delegated subscriptions, which then
-wait until an administrator assigns them to customers.
+A page requests a sign-in, and a worker runs it. A sign-in also lists the delegated subscriptions, which then wait until
+an administrator assigns them to customers.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Manifest:
         self._lists: set[str] = set()
 
     def add(self, evidence: Iterable[Evidence]) -> None:
-        """Add evidence that is stored."""
+        """Add the hashes of evidence that the unit has stored."""
         for item in evidence:
             if item.is_list:
                 self._lists.add(item.sha256)
@@ -30,11 +30,11 @@ class Manifest:
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
     def keep(self, collection: str, document_id: str, hashes: Iterable[str]) -> None:
-        """Add evidence of a document that an earlier manifest lists."""
+        """Add the hashes of a document's evidence from an earlier manifest."""
         self._hashes.setdefault((collection, fold(document_id)), set()).update(hashes)
 
     def keep_lists(self, hashes: Iterable[str]) -> None:
-        """Add the evidence of absent documents that an earlier manifest lists."""
+        """Add hashes, from an earlier manifest, of evidence that documents are absent."""
         self._lists.update(hashes)
 
     def content(self, estate: Estate) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def save_draft(*, organization: Organization, by: Person, text: str, data: Any) 
     """Store a draft of the control that `text` defines, for a new control or as the next version. `data` is the content
     of `text`.
 
-    Raise InvalidInput for an invalid definition, a name of another organization, or too many controls; Conflict if the
-    control is retired.
+    Raise InvalidInput for an invalid definition, a name that another organization uses, or too many controls. Raise
+    Conflict if the control is retired.
     """
     if found := flaws(data, organization.slug):
         raise invalid("text", " ".join(flaw.message for flaw in found))
@@ -69,7 +69,7 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 
 @transaction.atomic
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
-    """Publish the draft with this number, which counts from the next assessment of each customer on.
+    """Publish the draft with this number. It applies from each customer's next assessment on.
 
     `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked otherwise
     that the draft has not changed since. If the organization has another administrator, the author cannot publish.

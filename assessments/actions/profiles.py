@@ -69,7 +69,9 @@ def set_profile(
 
 
 def checked_profile(profile: str, controls: Collection[str]) -> dict[str, Any]:
-    """Return a profile as `profile_part` does. Raise InvalidInput as `set_profile` does."""
+    """Return {"profile": name, "controls": [slug]}. Raise InvalidInput for an unknown profile or control, or an empty
+    own choice.
+    """
     if profile != OWN and profile not in profiles():
         raise invalid("profile", f"Choose one of these profiles: {', '.join([*profiles(), OWN])}.")
     chosen = sorted(set(controls)) if profile == OWN else []
@@ -116,7 +118,7 @@ def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str
 
 
 def checked_severity_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rules as they are stored. Raise InvalidInput as `set_severity_rules` does."""
+    """Return the rules as they are stored. Raise InvalidInput for an unknown or repeated rule, or too many rules."""
     wanted = [_checked_rule(rule) for rule in rules]
     if len(wanted) > MAX_SEVERITY_RULES:
         raise invalid("rules", f"Use at most {MAX_SEVERITY_RULES} rules.")
@@ -206,10 +208,10 @@ def switch_on(*, tenant: Tenant, by: Actor, slug: str) -> None:
 
 
 def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """Return the overrides with which the tenant's next assessment judges, {control: {name: value}}.
+    """Return the tenant's parameter values for the next assessment, {control: {name: value}}.
 
-    Controls that are not judged have the name SWITCHED_OFF (`assessments.controls.profiles`). The organization's own
-    controls are in the overrides themselves (`assessments.own.control`).
+    A control that is not judged has the parameter SWITCHED_OFF (`assessments.controls.profiles`). The result also
+    contains the definitions of the organization's own controls (`assessments.own.control`).
     """
     found = own_overrides(tenant)
     for slug, values in ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"):

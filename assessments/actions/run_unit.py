@@ -148,8 +148,8 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
 
 
 def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError | None:
-    """Return why a delegated subscription must no longer be read. Return None while it may be read, and for all other
-    units.
+    """Return why a delegated subscription must no longer be read. Return None while it may be read, and for a unit that
+    is not a delegated subscription.
     """
     if (used := _delegated(credential)) is None:
         return None
@@ -242,7 +242,9 @@ def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat
 def _nothing_read(
     estate: Estate, controls: list[Control], code: str, message: str, reason: Reason = Reason.UNAUTHENTICATED
 ) -> Gathered:
-    """Return an estate in which every collection is a gap with this reason, so that every control is unknown."""
+    """Return an estate in which every collection is a gap with this reason, so that the verdict of every control is
+    unknown.
+    """
     empty = Estate(
         kind=estate.kind,
         unit_id=estate.unit_id,

@@ -1,4 +1,5 @@
-"""Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, by short names.
+"""Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, with the short names
+of organization and customer.
 
 Files are moved to the folder `imported` or `refused` beside them; the journal names each file, and why it was refused.
 Hidden files, symbolic links, files with several hard links and files that were changed a moment ago are left alone.
@@ -85,9 +86,8 @@ def waiting_files(tenant: Tenant) -> list[Path]:
 
 
 def unknown_folders(expected: AbstractSet[tuple[str, str]]) -> list[Path]:
-    """Return the folders that belong to no customer, and whose files are therefore not imported.
-
-    `expected`: the short names of organization and customer of each customer.
+    """Return the folders that belong to no customer, and whose files are therefore not imported. `expected` has (short
+    name of the organization, short name of the customer) of each customer.
     """
     root = Path(settings.SURETY_SCAN_FOLDER)
     organizations = {organization for organization, _ in expected}
@@ -101,7 +101,7 @@ def unknown_folders(expected: AbstractSet[tuple[str, str]]) -> list[Path]:
 
 
 def _folders(place: Path) -> list[Path]:
-    """Return the folders in a place, ordered by name, without hidden folders and symbolic links."""
+    """Return the folders in a folder, ordered by name, without hidden folders and symbolic links."""
     try:
         with os.scandir(place) as found:
             names = sorted(

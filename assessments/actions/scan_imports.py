@@ -154,11 +154,11 @@ def old_imports(tenant_id: UUID, before: str) -> QuerySet[ScanImport]:
 
 
 def _take_turn(tenant: Tenant, origin: str) -> None:
-    """Let no other import of the customer run until the transaction ends: two uploads of one file at the same time
-    would both find no earlier import.
+    """Take the customer's import lock until the transaction ends. Without the lock, two uploads of one file at the same
+    time would both find no earlier import.
 
-    Files of the folder wait for their turn in a worker. Uploads do not wait, because each occupies a thread of a web
-    server. Raise Conflict (import_busy) if it is not their turn.
+    For a file in the watched folder, a worker waits for the lock. An upload does not wait, because it occupies a thread
+    of the web server: if the lock is taken, raise Conflict (import_busy).
     """
     if origin == ScanImport.Origin.FOLDER:
         lock(Lock.SCAN_IMPORTS, tenant.pk)

@@ -1,4 +1,4 @@
-"""The machines of a customer's inventory, as entries of scan files are matched with them."""
+"""The machines of a customer's inventory, with the names and addresses that entries of scan files are matched with."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from assessments.evaluate import Result, controls_for
 from assessments.models import Assessment, Finding, Unit
 from assessments.own.control import controls_under
 
-# A unit that was not read has a gap with this name in the place of a collection's name.
+# A unit that was not read has a gap with this name instead of a collection's name.
 ALL_DATA: Final = "all data"
 
 

@@ -55,7 +55,9 @@ def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
 
 
 def facts_of(error: Error | UnicodeEncodeError) -> dict[str, str]:
-    """Return facts for the log, without the value: PostgreSQL's code, and the last place of this package."""
+    """Return facts for the log, without the value: PostgreSQL's error code, and the last line of this package in the
+    traceback.
+    """
     package = str(Path(__file__).parents[1])
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)

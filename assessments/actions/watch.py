@@ -200,8 +200,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # Sweeping events from before this assessment have caused it. They must not cause another assessment,
-            # because no turn would read the log until then.
+            # Sweeping events (changes of unknown extent) from before this assessment are its cause. They must not cause
+            # another assessment, because no turn reads the log until that assessment has started.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]

@@ -36,7 +36,7 @@ MAX_READS: Final = 150
 PASSES: Final = 3
 
 type Key = tuple[str, str]
-"""Name of a collection and folded scope."""
+"""Name of a collection and case-folded scope."""
 
 
 class TooMuch(Exception):
@@ -45,8 +45,8 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Judged:
-    """The subscription after the changes. `fresh` names the answers that were read now; `estate` has these answers and
-    the stored ones.
+    """The data of the subscription after the changes. `fresh` names the answers that were read now. `estate` has these
+    answers and the stored ones.
 
     `controls` are the controls that read a fresh answer, and `results` their results. `noted` is evidence that these
     controls read but did not cite.
@@ -64,7 +64,7 @@ class Judged:
 
 @dataclass(slots=True)
 class _Reader:
-    """Chooses which answers are read again. Fresh answers are kept between passes."""
+    """Chooses which answers are read again. Answers that were read in one pass are reused in the next pass."""
 
     stored: Estate
     touched: Touched

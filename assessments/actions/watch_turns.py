@@ -154,8 +154,8 @@ def deadline() -> Callable[[], bool]:
 
 
 def end_turn(turn: Turn, requests: int, **fields: object) -> bool:
-    """Note the end of a turn and its requests. Return False if another worker has taken over. Needs the tenant's
-    scope."""
+    """Store the end of a turn and the number of its requests. Return False if another worker has taken over. Needs the
+    tenant's scope."""
     now = timezone.now()
     row = Watch.objects.select_for_update().filter(pk=turn.watch.pk, attempt=turn.watch.attempt).first()
     if row is None:

@@ -86,7 +86,7 @@ def write_watch(
 
 
 class _Unchanged(Exception):
-    """Nothing that was read again differs from what is stored."""
+    """All answers that were read again are equal to the stored answers."""
 
 
 def _start(tenant: Tenant, turn: Turn, since: datetime) -> Unit:
