@@ -110,7 +110,8 @@ def read_operations(
     *,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ActivityReading:
-    """Read the events like `read_activity`; if Azure refuses the log, the changes that Resource Graph lists.
+    """Read the events of the activity log. If Azure refuses the log, read the changes that Resource Graph lists
+    instead.
 
     Resource Graph lists fewer changes (`resource_changes`), so the refused log remains the gap of the reading.
     """

@@ -4,7 +4,7 @@ People enter the endpoints of a custom cloud, so an answer may be huge, endless 
 answer must not use up a worker's memory or time. azure-core has no such limits: `requests` reads and unpacks the whole
 body, and its time limits begin again with every byte. The same limits hold for every cloud.
 
-Azure itself stays far below them. Resource Manager asks providers for answers of at most 8 MB
+Azure's own answers stay far below these limits. Resource Manager asks providers for answers of at most 8 MB
 (https://github.com/Azure/azure-resource-manager-rpc/blob/master/v1.0/common-api-details.md#max-response-size), and
 Resource Graph refuses queries whose answers have more than 16 MiB.
 """
@@ -41,7 +41,7 @@ _current = threading.local()
 
 
 def last_size() -> int:
-    """Return the bytes of this thread's last answer, after unpacking. Many small values count as more bytes."""
+    """Return the size in bytes of this thread's last answer, unpacked. Many small values count as more bytes."""
     return int(getattr(_current, "size", 0))
 
 
@@ -103,5 +103,7 @@ def _read(answer: requests.Response) -> bytes:
 
 
 def _values(content: bytes | bytearray) -> int:
-    """Return at least the number of values in the JSON. Characters in texts count, too."""
+    """Return a number that is at least the number of values in the JSON. Brackets and commas inside of texts count,
+    too.
+    """
     return sum(content.count(sign) for sign in (b",", b"[", b"{"))

@@ -1,4 +1,4 @@
-"""Error texts about the organization's service principal that a customer may read, although it is not the customer's.
+"""Rewrites error texts about the organization's service principal, so that customers may read them.
 
 Azure's refusals name the principal: “The client '<application>' with object id '<object>' does not have
 authorization …”. Entra's sign-in errors advise how to correct the credential, which only the organization can do.

@@ -55,7 +55,8 @@ def read_directory_audits(
     cancelled: Callable[[], bool] = lambda: False,
     limit: int | None = None,
 ) -> ActivityReading:
-    """Read what was done to the objects of a directory between two times, as `read_activity` does for a subscription.
+    """Read what was done to the objects of a directory between two times. If Azure answers with an error, the reading
+    ends, and the error becomes its gap.
 
     The reading counts as complete for at most the last ALWAYS_KEPT before `until`, because a directory without a
     licence has no older entries.

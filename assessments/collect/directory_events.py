@@ -100,7 +100,7 @@ def _only_reads(activity: str) -> bool:
 def _targets(document: Mapping[str, Any], directory: str) -> list[_Target]:
     """Return the objects, each once. An entry that names no object is about the directory.
 
-    Of several entries about the same object, the first one that has changed properties counts.
+    If the entry names an object several times, the first mention with changed properties counts.
     """
     entries = document.get("targetResources")
     found: dict[str, _Target] = {}

@@ -1,8 +1,8 @@
 """The permissions that a principal has on a whole subscription, and what they mean for a delegated subscription.
 
 A principal with a role on a few resource groups only can still list resources at the subscription: Azure Resource
-Manager answers 200 with the resources that the principal may read. Such a list does not show that it is incomplete, so
-an alert rule or diagnostic setting that the principal may not read would seem not to exist.
+Manager answers 200 with the resources that the principal may read. The answer does not show that the list is
+incomplete, so an alert rule or diagnostic setting that the principal may not read would seem not to exist.
 """
 
 from __future__ import annotations

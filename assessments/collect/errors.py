@@ -21,7 +21,7 @@ class ForeignHost(Exception):
 
 
 class WriteBlocked(Exception):
-    """A request other than a read was about to be sent; collecting never writes."""
+    """A request that could write was about to be sent. Collecting only reads."""
 
     def __init__(self, method: str, path: str) -> None:
         super().__init__(f"{method} {path} was not sent, because an assessment may only read")

@@ -42,7 +42,9 @@ def text_of(value: Any, longest: int = MAX_TEXT) -> str:
 
 
 def folded(text: str) -> str:
-    """Return the folded text in a length that can be stored: folding can make a text longer, “ß” becomes “ss”."""
+    """Return the case-folded text, cut to a length that can be stored. Case folding can make a text longer: “ß” becomes
+    “ss”.
+    """
     return fold(text)[:MAX_TEXT]
 
 

@@ -135,7 +135,9 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
 
 
 def means_absent(status: int, code: str, message: str, collection: Collection) -> bool:
-    """Whether an error means that the document, or any resource of the provider, does not exist."""
+    """Whether an error means that the document does not exist, or that the subscription has no resource of the
+    provider.
+    """
     if status == 204:
         return collection.no_content_is_none
     folded = code.casefold()

@@ -1,8 +1,9 @@
 """Reads the changed properties of an object in an entry of Entra's audit log.
 
-Each has a name, an old and a new value (https://learn.microsoft.com/graph/api/resources/modifiedproperty). Graph
-declares all three as text or null; the values are usually JSON, sometimes with JSON in its texts. They can have any
-length and any content, so whatever cannot be stored is replaced by a note in brackets.
+Each property has a name, an old value and a new value
+(https://learn.microsoft.com/graph/api/resources/modifiedproperty). Graph declares all three as text or null; the values
+are usually JSON, sometimes with JSON in its texts. They can have any length and any content, so whatever cannot be
+stored is replaced by a note in brackets.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ MAX_ANSWERS = 256
 
 
 class SharedAnswers:
-    """Complete answers for collections with `shared`: pages, and the requests that returned them. Thread-safe.
+    """The complete answers of collections that set `shared`: their pages, and the requests that returned them.
+    Thread-safe.
 
     An answer is reused for at most `SECONDS`. Failures are not cached. At most `MAX_ANSWERS` are kept; the
     oldest answers are dropped first.
