@@ -52,7 +52,7 @@ class Context:
         return retirement(self.estate.cloud, feature, self.now)
 
     def fresh_trace(self) -> Trace:
-        """Start a new trace, whose reads become the evidence of the next subject."""
+        """Start a new trace. What is read from now on becomes the evidence of the next subject."""
         self._ended.append(self.trace)
         self.trace = Trace()
         return self.trace
@@ -85,7 +85,9 @@ class Context:
         self._read_at.clear()
 
     def bind(self, views: Iterable[View]) -> list[View]:
-        """Return the views, bound to the current trace, so that what is read from them becomes evidence."""
+        """Return the documents bound to the current trace, so that the properties that the control reads become
+        evidence.
+        """
         return [view.bound(self.trace) for view in views]
 
     def documents(self, collection: Collection) -> list[View]:

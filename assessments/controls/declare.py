@@ -52,8 +52,8 @@ OWN_CONTROL: Final = "own_control"
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
 JudgementsRule = Callable[[Context], Iterable[Judgement]]
-# What one observed value should be: a phrase, or the values that pass. None among the values: the value may be absent.
-# Without values: it must be absent or empty.
+# What one observed value should be: a phrase, or a tuple of the values that pass. If the tuple contains None, the
+# observed value may be absent. If the tuple is empty, the observed value must be absent or empty.
 type Expected = str | tuple[bool | str | None, ...]
 
 
@@ -147,11 +147,13 @@ class Control:
         return tuple(sorted({collection.permission for collection in self.needs}))
 
     def asks(self, overrides: Mapping[str, Any]) -> bool:
-        """Whether the control reads anything under a tenant's values of the parameters."""
+        """Whether the control reads anything from Azure if a tenant has these overrides of the parameters."""
         return not self.asks_with or bool(str(self.values(overrides)[self.asks_with]).strip())
 
     def framework_references(self, overrides: Mapping[str, Any] | None = None) -> list[Reference]:
-        """Return the references with their degrees, under a tenant's values of the parameters."""
+        """Return the references to frameworks. A tenant's overrides decide how completely the control meets a
+        requirement.
+        """
         return self.references.resolved(self.values(overrides or {}))
 
     @property
@@ -164,8 +166,8 @@ class Control:
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return parameter values with those that a person chose. Raise ValueError for an unknown name or invalid
-        value, also for the names that only overrides of assessments have."""
+        """Return all parameter values, with those that a person chose. Raise ValueError for an unknown name or an
+        invalid value, and for the names SWITCHED_OFF and OWN_CONTROL, which are not parameters."""
         if SWITCHED_OFF in values:
             raise ValueError(f"{self.slug} has no parameter {SWITCHED_OFF}. Switch the control off instead.")
         if OWN_CONTROL in values:
@@ -173,7 +175,9 @@ class Control:
         return self.values(values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
-        """Return parameter values with a tenant's overrides. Raise ValueError for an unknown name or invalid value."""
+        """Return all parameter values: a tenant's overrides, else the defaults. Raise ValueError for an unknown name or
+        an invalid value.
+        """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in overrides.items():
             if name in (SWITCHED_OFF, OWN_CONTROL):
@@ -282,7 +286,7 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # Read only the first collection, as evidence, if other controls have requested it.
+    # As evidence, read only the first collection, and only if it was requested for other controls.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

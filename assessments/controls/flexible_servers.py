@@ -37,7 +37,7 @@ _ROLES: Final = frozenset({"none", "primary", "source", "replica", "asyncreplica
 _REPLICAS: Final = frozenset({"replica", "asyncreplica", "geoasyncreplica"})
 _MODES: Final = frozenset({"disabled", "zoneredundant", "samezone"})
 
-# Remarks on the parameter that decides.
+# Remarks on the server parameter that a control judges.
 _REMARKS: Final = (
     Remark(
         "The value takes effect at the next restart of the server",
@@ -105,8 +105,8 @@ def words_of(found: View, known: frozenset[str]) -> set[str]:
 
 
 def firewall_rule(collection: Collection) -> SubjectRule:
-    """Return the rule that no firewall rule lets all of Azure or a very large network in. The control needs
-    `collection`."""
+    """Return the rule that fails a server if one of its firewall rules admits all of Azure or a very large network. The
+    control needs `collection`."""
 
     def rule(server: View, ctx: Context) -> Verdict:
         if in_own_network(server):
@@ -151,7 +151,7 @@ def public_access_off(server: View, ctx: Context) -> Verdict:
 
 
 def unless_replica(server: View, ctx: Context) -> Verdict | None:
-    """Read replicas have neither backups of their own nor standby servers."""
+    """Return a not-applicable verdict for a read replica, which has neither backups of its own nor a standby server."""
     if server.object("properties").choice("replicationRole", _ROLES, default="None") in _REPLICAS:
         return not_applicable("The server is a read replica")
     return None

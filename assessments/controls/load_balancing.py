@@ -67,7 +67,7 @@ def forwarded_to(
 
 
 def merged(forwardings: Iterable[Forwarding]) -> Forwarding:
-    """Return the load balancers, rules and protocols of all of these together, without their problems."""
+    """Return the load balancers, rules and protocols of several results as one, without their problems."""
     found = list(forwardings)
     rules = {name: words for one in found for name, words in one.rules.items()}
     return Forwarding(

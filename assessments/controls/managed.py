@@ -40,7 +40,8 @@ def managed_group(resource: View, ctx: Context) -> View | None:
 
 
 def unless_managed(resource: View, ctx: Context) -> Verdict | None:
-    """Return not applicable if the resource is in a managed resource group, and MANAGED_GROUPS leaves those out.
+    """Return a not-applicable verdict if the resource is in a managed resource group, and the parameter MANAGED_GROUPS
+    excludes such groups.
 
     The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
     """
@@ -56,7 +57,9 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
 
 
 def judges_managed(numbers: str) -> Partly:
-    """Return the part of requirements that a control does not check while MANAGED_GROUPS leaves resources out."""
+    """Return the part of requirements that a control does not check while the parameter MANAGED_GROUPS excludes
+    resources.
+    """
     return Partly(
         numbers,
         "Resources in managed resource groups can be left out with `managed_groups`",

@@ -1,8 +1,9 @@
 """Profiles: which controls a customer is held to. A control outside of the profile, or switched off, is not judged.
 
-An assessment stores this with the overrides of parameters: `{control: {SWITCHED_OFF: {"profile": name}}}` or
-`{control: {SWITCHED_OFF: {"reason": text, "by": id of the person, "at": ISO time}}}`; if no person switched the control
-off, "by" is empty and "system" names the part of Surety. So stored evidence is judged again with the same controls.
+An assessment stores which controls are not judged, together with the overrides of parameters: `{control: {SWITCHED_OFF:
+{"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text, "by": id of the person, "at": ISO time}}}`; if no
+person switched the control off, "by" is empty and "system" names the part of Surety. So stored evidence is judged again
+with the same controls.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ _modules: list[str] = []
 
 
 class UnknownControl(LookupError):
-    """No control has that slug."""
+    """No control has the given slug."""
 
 
 def provide_own(provider: Callable[[], Mapping[str, Control]]) -> None:
@@ -111,7 +111,9 @@ def known_controls() -> Mapping[str, Control]:
 
 
 class ControlTexts(Mapping[str, str]):
-    """A text of each known control by slug, such as its title. Reading one text reads no other."""
+    """{slug: a text of the control, such as its title} of all known controls. Getting one text does not read all own
+    controls.
+    """
 
     def __init__(self, text: Callable[[Control], str]) -> None:
         self._text = text
@@ -126,7 +128,9 @@ class ControlTexts(Mapping[str, str]):
         return len(_KNOWN)
 
     def __bool__(self) -> bool:
-        """There are always controls. Without this method, `labels or {}` would count own controls."""
+        """Return True, because there are always controls. Without this method, `labels or {}` would query all own
+        controls to count them.
+        """
         return True
 
 

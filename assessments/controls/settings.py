@@ -67,7 +67,7 @@ class Remark:
 
 
 def with_remarks(verdict: Verdict, remarks: Iterable[Remark], document: View, ctx: Context) -> Verdict:
-    """Return a pass or failure with the remarks that apply to the document, after its own remarks. Return other
+    """Add the remarks that apply to the document to a pass or failure, after the verdict's own remarks. Return other
     verdicts unchanged.
     """
     if verdict.outcome not in {Outcome.PASS, Outcome.FAIL}:

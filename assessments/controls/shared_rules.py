@@ -109,8 +109,8 @@ def firewall_in(path: str) -> Callable[[View, Context], View]:
 def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRule:
     """Return the rule that `publicNetworkAccess` is off, or that a firewall lets only listed networks in.
 
-    The control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent`: as for `public_access_off`.
-    `firewall` is the path of an object with `defaultAction` and `ipRules` below `properties`, or a `Firewall`.
+    The control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` applies if the property is absent or
+    null. `firewall` is the path of an object with `defaultAction` and `ipRules` below `properties`, or a `Firewall`.
     """
     closed = public_access_off(absent)
     of = Firewall(firewall_in(firewall)) if isinstance(firewall, str) else firewall

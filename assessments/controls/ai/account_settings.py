@@ -44,7 +44,7 @@ DEMAND_CMK: Final = Parameter("demand_cmk", False, "Require customer-managed key
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:
-    """Return the rule about the settings of an account that is not for Bing."""
+    """Return the rule, changed so that it judges the details of an account and does not apply to accounts for Bing."""
 
     def judge(account: View, ctx: Context) -> Verdict:
         if is_bing(account):

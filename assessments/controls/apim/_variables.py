@@ -1,4 +1,4 @@
-"""Values and addresses that the fixes of API Management need."""
+"""Variables and addresses for the fixes of API Management controls."""
 
 from __future__ import annotations
 

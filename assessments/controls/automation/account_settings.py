@@ -41,7 +41,9 @@ _IDENTITIES: Final = {
 
 
 def _of_settings(rule: SubjectRule) -> SubjectRule:
-    """Return the rule for the settings of an account, which are not part of the list of accounts."""
+    """Return the rule, changed so that it judges the settings of an account. The list of accounts does not contain
+    them.
+    """
 
     def judge(account: View, ctx: Context) -> Verdict:
         settings = ctx.single(AUTOMATION_SETTINGS, account.id)

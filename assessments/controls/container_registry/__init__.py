@@ -2,5 +2,5 @@
 
 from typing import Final
 
-# `assessments.controls.registry` is the catalogue, so this package cannot have the name of its section.
+# The package cannot be named after this section, because the module `assessments.controls.registry` is the catalogue.
 SECTION: Final = "registry"

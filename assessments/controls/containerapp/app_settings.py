@@ -27,7 +27,7 @@ _TRANSPORTS: Final = frozenset({"auto", "http", "http2", "tcp"})
 
 
 def _without_properties(app: View, ctx: Context) -> Verdict | None:
-    """An app without properties was not read as a whole, so its identity may be missing too."""
+    """Raise Unreadable for an app without properties: it was read incompletely, so its identity may be missing too."""
     app.object("properties")
     return None
 

@@ -1,4 +1,4 @@
-"""The control containerapp-env-pna.
+"""The control containerapp-env-pna: Environments of container apps are not open to the Internet.
 
 Properties: app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01 (ManagedEnvironment, VnetConfiguration,
 Ingress, IpSecurityRestrictionRule). Rules of apps: https://learn.microsoft.com/azure/container-apps/ip-restrictions

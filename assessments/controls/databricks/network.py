@@ -1,4 +1,4 @@
-"""The controls databricks-pna and databricks-pe.
+"""The controls databricks-pna (no access from public networks) and databricks-pe (private endpoints).
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, PrivateEndpointConnectionProperties). Services of a private endpoint:

@@ -1,4 +1,4 @@
-"""The control defender-alerts-exported.
+"""The control defender-alerts-exported: Security alerts are exported to a place that somebody watches.
 
 Sources: https://learn.microsoft.com/rest/api/defenderforcloud/automations (2023-12-01-preview) and
 https://learn.microsoft.com/azure/defender-for-cloud/continuous-export

@@ -137,7 +137,7 @@ def _owner(ctx: Context) -> Verdict:
 
 
 def _roles(contact: View) -> list[str]:
-    """Return the roles that are notified, for information."""
+    """Return the roles that are notified. The finding shows them, but they do not affect the verdict."""
     by_role = contact.object("properties").object("notificationsByRole")
     return sorted(by_role.texts("roles", default=[])) if by_role.text("state").casefold() == "on" else []
 

@@ -1,4 +1,4 @@
-"""The control defender-container-components.
+"""The control defender-container-components: All components of the Defender plan for containers are on.
 
 Names of extensions: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01, `Extension`), and the
 command of CIS Microsoft Azure Foundations 6.0.0 for requirement 8.1.4.1, which names these four

@@ -1,4 +1,4 @@
-"""The control defender-easm."""
+"""The control defender-easm: The external attack surface is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from assessments.fixes.declare import Fix, advice
 
 
 @per_scope(
-    # A control of the directory needs a collection of the directory. Other controls read this policy anyway.
+    # Every control must need at least one collection. This policy costs no request, because other controls read it
+    # anyway.
     needs=(AUTHORIZATION_POLICY,),
     optional=(EASM_WORKSPACES,),
     severity=Severity.LOW,

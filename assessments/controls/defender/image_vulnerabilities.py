@@ -1,4 +1,4 @@
-"""The controls defender-acr-vulns and defender-running-image-vulns.
+"""The controls defender-acr-vulns and defender-running-image-vulns: images have no open vulnerabilities.
 
 Since 2026-07-31, each update of an image or container is a recommendation of its own, with an id that is not known in
 advance. How Resource Graph returns them: https://learn.microsoft.com/azure/defender-for-cloud/release-notes
@@ -162,7 +162,7 @@ def _updates(ctx: Context, images: _Images) -> tuple[int, Unreadable | None]:
 
 
 def _is_update(recommendation: View, images: _Images) -> bool:
-    """Whether a recommendation is to update an image. Raise Unreadable if it may be one."""
+    """Whether a recommendation asks to update an image. Raise Unreadable if this cannot be decided."""
     details = recommendation.object("properties.resourceDetails", default={})
     if not details.has("ResourceType") and not is_software_update(recommendation):
         return False

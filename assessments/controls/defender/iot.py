@@ -1,4 +1,4 @@
-"""The control defender-iot.
+"""The control defender-iot: Defender for IoT covers every IoT hub.
 
 Source: https://learn.microsoft.com/rest/api/defenderforcloud/iot-security-solution (2019-08-01)
 """

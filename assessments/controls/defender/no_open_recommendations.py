@@ -1,4 +1,4 @@
-"""The control defender-no-open-recommendations."""
+"""The control defender-no-open-recommendations: No security recommendation stays open for too long."""
 
 from __future__ import annotations
 

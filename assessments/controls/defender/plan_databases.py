@@ -1,4 +1,4 @@
-"""The control defender-plan-databases."""
+"""The control defender-plan-databases: Defender plans for databases are on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control defender-plan-servers."""
+"""The control defender-plan-servers: Defender plan for servers is on."""
 
 from __future__ import annotations
 

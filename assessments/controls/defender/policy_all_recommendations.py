@@ -1,4 +1,4 @@
-"""The control defender-policy-all-recommendations."""
+"""The control defender-policy-all-recommendations: No recommendation of the security policy is disabled."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
 
 
 def _disabled_by_default(assignment: View, parameters: View, ctx: Context) -> list[str]:
-    """Return the recommendations that the initiative disables and the assignment sets no effect for.
+    """Return the recommendations that the initiative disables by default and for which the assignment sets no effect.
 
     An assignment uses the default of each parameter that it does not set.
     https://learn.microsoft.com/azure/governance/policy/concepts/initiative-definition-structure

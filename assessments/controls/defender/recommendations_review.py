@@ -1,4 +1,4 @@
-"""The control defender-recommendations-review."""
+"""The control defender-recommendations-review: Security recommendations are reviewed regularly."""
 
 from __future__ import annotations
 

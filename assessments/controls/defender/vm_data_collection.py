@@ -1,4 +1,4 @@
-"""The control defender-vm-data-collection."""
+"""The control defender-vm-data-collection: Security data is collected from virtual machines by default."""
 
 from __future__ import annotations
 

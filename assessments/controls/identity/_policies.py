@@ -67,7 +67,7 @@ def _judged(
 
 
 def _exclusions(ctx: Context, demand: Demand, covered: frozenset[Any]) -> list[str]:
-    """Return remarks on whom the policy excludes and no other policy covers."""
+    """Return remarks on the people whom the policy excludes and no other policy covers."""
     by_kind = uncovered(demand.excluded, covered)
     many = len(by_kind.get("user", [])) > ctx.params[MAX_EXCLUDED.name]
     return [*(["The policy excludes many users"] if many else []), *exclusion_remarks(by_kind)]

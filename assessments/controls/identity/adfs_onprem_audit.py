@@ -1,4 +1,4 @@
-"""The control identity-adfs-onprem-audit."""
+"""The control identity-adfs-onprem-audit: On-premises Active Directory behind AD FS is audited."""
 
 from __future__ import annotations
 

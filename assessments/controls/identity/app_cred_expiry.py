@@ -1,4 +1,4 @@
-"""The control identity-app-cred-expiry.
+"""The control identity-app-cred-expiry: Secrets and certificates of applications expire in time.
 
 Source: https://learn.microsoft.com/graph/api/resources/passwordcredential and
 https://learn.microsoft.com/graph/api/resources/keycredential

@@ -1,4 +1,4 @@
-"""The control identity-auth-methods-strong.
+"""The control identity-auth-methods-strong: Strong sign-in methods are enabled, and weak ones are not.
 
 Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy and
 https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage

@@ -1,4 +1,4 @@
-"""The control identity-custom-roles-admin."""
+"""The control identity-custom-roles-admin: Custom roles grant no unnecessary administrative permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control identity-guests-azure-permissions."""
+"""The control identity-guests-azure-permissions: Guests have no privileged roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control identity-guests-cannot-invite."""
+"""The control identity-guests-cannot-invite: Guests cannot invite further guests."""
 
 from __future__ import annotations
 

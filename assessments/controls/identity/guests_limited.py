@@ -1,4 +1,4 @@
-"""The control identity-guests-limited."""
+"""The control identity-guests-limited: Guest permissions are limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control identity-guests-needed."""
+"""The control identity-guests-needed: There are no unneeded guest users."""
 
 from __future__ import annotations
 

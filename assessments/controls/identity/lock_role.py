@@ -1,4 +1,4 @@
-"""The control identity-lock-role."""
+"""The control identity-lock-role: A custom role for locks exists, and somebody has it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control identity-mfa-all-users."""
+"""The control identity-mfa-all-users: Ordinary users have registered MFA."""
 
 from __future__ import annotations
 

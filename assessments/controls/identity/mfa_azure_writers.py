@@ -1,4 +1,4 @@
-"""The control identity-mfa-azure-writers."""
+"""The control identity-mfa-azure-writers: Every user who can create or change Azure resources has MFA."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control identity-mfa-enforced."""
+"""The control identity-mfa-enforced: MFA is enforced for all users."""
 
 from __future__ import annotations
 

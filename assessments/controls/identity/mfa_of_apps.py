@@ -39,7 +39,9 @@ def _mfa_of_app(
     severity: Severity,
     references: References,
 ) -> Control:
-    """Declare a control of the policies for one application. `found` and `missing`: see `judge_policies`."""
+    """Declare a control of the policies for one application. `found` is the verdict if a policy suffices, `missing` if
+    none does.
+    """
 
     def rule(ctx: Context) -> Verdict:
         return judge_policies(

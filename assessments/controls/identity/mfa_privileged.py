@@ -1,4 +1,4 @@
-"""The control identity-mfa-privileged."""
+"""The control identity-mfa-privileged: Every user with an Entra admin role has registered MFA."""
 
 from __future__ import annotations
 

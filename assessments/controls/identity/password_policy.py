@@ -1,4 +1,4 @@
-"""The control identity-password-policy."""
+"""The control identity-password-policy: Password complexity and lockout settings are strong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control identity-stale-users.
+"""The control identity-stale-users: Every enabled account is in use.
 
 Source: https://learn.microsoft.com/graph/api/resources/signinactivity, which needs Entra ID P1
 """

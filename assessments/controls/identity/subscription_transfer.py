@@ -1,4 +1,4 @@
-"""The control identity-subscription-transfer.
+"""The control identity-subscription-transfer: Subscriptions cannot be moved into or out of the directory.
 
 Source: https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
 """

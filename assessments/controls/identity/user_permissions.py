@@ -50,7 +50,7 @@ def _switch(
     fix: Fix,
     references: References,
 ) -> Control:
-    """Declare a control of one switch. `off` and `on`: the verdicts if users may not, and may, create such objects."""
+    """Declare a control of one switch. `off` is the verdict if users may not create such objects, `on` if they may."""
 
     def rule(ctx: Context) -> Verdict:
         # Microsoft documents no default for an absent property, and users may create everything unless it is switched

@@ -32,8 +32,8 @@ def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
     """Whether a key, or a secret, seems to belong to a certificate. Raise Unreadable.
 
     Azure Resource Manager does not list certificates. A certificate owns a key and a secret with its name and its
-    expiration date. `others`: the secrets of the same vault, or the keys, as `by_name` returns them.
-    https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
+    expiration date. `others`, from `by_name`, are the secrets of the same vault if the item is a key, or its keys if it
+    is a secret. https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
     """
     other = others.get(item.name.casefold())
     if other is None:

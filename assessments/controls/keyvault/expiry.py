@@ -1,4 +1,6 @@
-"""The controls keyvault-key-expiry and keyvault-secret-expiry, each also with -rbac for vaults with Azure roles."""
+"""The controls keyvault-key-expiry and keyvault-secret-expiry for vaults with access policies, and
+keyvault-key-expiry-rbac and keyvault-secret-expiry-rbac for vaults with Azure roles.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def _has_expired(item: View, ctx: Context) -> bool:
 
 
 def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
-    """Return whether a key or a secret seems to belong to a certificate, as far as `other` could be read."""
+    """Return a function that says whether an item (key or secret) seems to belong to a certificate. `other` is the
+    collection of the vault's secrets or keys, with which the item is compared.
+    """
 
     def of_certificate(item: View, ctx: Context) -> bool:
         vault = parent_of(item.id)
@@ -53,7 +57,7 @@ def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Keys or secrets: their collection, the other collection, and the verdicts."""
+    """What differs between keys and secrets: their collection, the collection to compare it with, and the verdicts."""
 
     collection: Collection
     other: Collection
@@ -122,7 +126,7 @@ def _judge_vault(kind: _Kind, roles: bool, vault: View, ctx: Context) -> Iterato
         yield judge(ctx, vault.id, partial(_none, kind, vault, ctx))
 
 
-# Stands for: the control applies to the keys or secrets of the vault.
+# A placeholder which means that the control applies to the keys or secrets of the vault.
 _APPLIES: Final = Verdict(Outcome.PASS, "")
 
 

@@ -1,4 +1,4 @@
-"""The controls keyvault-rotation and keyvault-certificate-validity."""
+"""The controls keyvault-rotation (of keys) and keyvault-certificate-validity (at most 12 months)."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
 
 
 def _states(ctx: Context) -> dict[str, list[View]]:
-    """Return the states of the policy by the folded id of the vault, or an empty text without an id."""
+    """Return {case-folded id of a vault: states of the policy}. States without an id are under an empty key."""
     found: dict[str, list[View]] = {}
     for state in ctx.partial(CERTIFICATE_POLICY_STATES)[0]:
         resource = state.raw("properties.resourceId")

@@ -1,4 +1,4 @@
-"""The control lock-mission-critical."""
+"""The control lock-mission-critical: Critical resources have a lock."""
 
 from __future__ import annotations
 

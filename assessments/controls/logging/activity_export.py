@@ -1,4 +1,4 @@
-"""The control logging-activity-export."""
+"""The control logging-activity-export: The activity log is exported."""
 
 from __future__ import annotations
 

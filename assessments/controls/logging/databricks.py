@@ -1,4 +1,4 @@
-"""The control logging-databricks."""
+"""The control logging-databricks: Databricks workspaces export their diagnostic logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control logging-flow-analytics.
+"""The control logging-flow-analytics: Every virtual network has a flow log in Log Analytics.
 
 Sources: https://learn.microsoft.com/azure/network-watcher/traffic-analytics and
 https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview
@@ -65,7 +65,9 @@ _FIX: Final = Fix(
 
 @dataclass(slots=True)
 class _Recorded:
-    """Targets of enabled flow logs in lower case, by whether they are sent to a workspace, and the first read error."""
+    """The enabled flow logs, {target id in lower case: flow log}, and the first read error. `analysed` has those that
+    are sent to a workspace, `only_stored` all others.
+    """
 
     analysed: dict[str, View] = field(default_factory=dict)
     only_stored: dict[str, View] = field(default_factory=dict)
@@ -176,7 +178,7 @@ def _group_of(subnet: View) -> str:
 
 
 def _is_target(identifier: str, logs: dict[str, View], ctx: Context) -> bool:
-    """Whether one of the flow logs has this target. The flow log becomes evidence."""
+    """Whether the resource with this id is the target of one of the flow logs. That flow log becomes evidence."""
     if (log := logs.get(fold(identifier))) is None:
         return False
     bound = log.bound(ctx.trace)

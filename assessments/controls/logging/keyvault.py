@@ -1,4 +1,4 @@
-"""The control logging-keyvault."""
+"""The control logging-keyvault: Key vaults write audit logs."""
 
 from __future__ import annotations
 

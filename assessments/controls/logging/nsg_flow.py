@@ -1,4 +1,4 @@
-"""The control logging-nsg-flow."""
+"""The control logging-nsg-flow: Flow logs are on for every network security group or its network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 
 @dataclass(slots=True)
 class _Targets:
-    """Targets of the enabled flow logs by folded id, and the first error of reading flow logs.
+    """Targets of the enabled flow logs by case-folded id, and the first error of reading flow logs.
 
     `filtered` are the ids of targets whose flow log records only a part of the traffic, which a filter selects.
     """
@@ -228,8 +228,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return which of these ids have a flow log with a filter: the group, its uncovered subnets and interfaces, and
-    their networks.
+    """Return the ids that have a flow log with a filter, out of the ids of the group, its uncovered subnets and
+    interfaces, and their networks.
     """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:

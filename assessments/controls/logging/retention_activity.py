@@ -1,4 +1,4 @@
-"""The control logging-retention-activity."""
+"""The control logging-retention-activity: The activity log is kept for more than 90 days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control logging-retention-flow."""
+"""The control logging-retention-flow: Flow logs are kept for more than 90 days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control logging-retention-sql."""
+"""The control logging-retention-sql: SQL audit records are kept for more than 90 days."""
 
 from __future__ import annotations
 

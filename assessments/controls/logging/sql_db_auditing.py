@@ -1,4 +1,4 @@
-"""The control logging-sql-db-auditing."""
+"""The control logging-sql-db-auditing: Auditing is on for every SQL database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control monitoring-alert-recipients."""
+"""The control monitoring-alert-recipients: Alerts reach a recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control monitoring-alert-service-health.
+"""The control monitoring-alert-service-health: An alert is sent when Azure services have problems.
 
 Source: https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-arm. The conditions
 on the kind of event, the service and the region are optional: without them, the rule reports every event.

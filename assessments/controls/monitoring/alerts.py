@@ -190,7 +190,7 @@ def _fix(watched: Watched) -> Fix:
 
 
 def _partly(watched: Watched) -> tuple[Partly, ...]:
-    """Return what the control does not check of the requirements of CIS 3.0 and later."""
+    """Return which part of the requirements of CIS 3.0 and later the control does not check."""
     versions = {"c3": watched.c3, "c4": watched.c4, "c5": watched.c5, "c6": watched.c5}
     named = " ".join(version for version, numbers in versions.items() if numbers)
     missing = (
@@ -299,7 +299,7 @@ def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Matc
 
 
 def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unreadable | None]:
-    """Return the rules of other subscriptions like `_matching_rules`."""
+    """Return the rules of other subscriptions about the operation, closest match first, and the first read error."""
     return _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
 
 

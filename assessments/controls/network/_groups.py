@@ -25,7 +25,7 @@ MANY_ADDRESSES = 256
 class Port:
     """A port of a protocol (`tcp` or `udp`). `key` is its name in the observed values.
 
-    `last`: the port stands for the range up to `last`, in which the same rules apply.
+    If `last` is set, the port stands for the range up to `last`, in which the same rules apply.
     """
 
     protocol: str
@@ -35,7 +35,7 @@ class Port:
 
     @property
     def name(self) -> str:
-        """The port as in `tcp/22`, a range as in `udp/500-510`."""
+        """The port as text, such as `tcp/22`, or a range, such as `udp/500-510`."""
         end = f"-{self.last}" if self.last > self.number else ""
         return f"{self.protocol}/{self.number}{end}"
 
@@ -50,7 +50,7 @@ _NUMBER: Final = r"(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\
 
 
 def ports_parameter(name: str, default: str, text: str) -> Parameter:
-    """Return a parameter with the numbers of ports, such as `80;443`."""
+    """Return a control parameter whose value is a list of port numbers, such as `80;443`."""
     return Parameter(
         name,
         default,

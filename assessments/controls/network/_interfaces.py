@@ -26,8 +26,8 @@ _ADDRESS_KINDS = frozenset({"standard", "standardv2", "basic"})
 
 
 def is_unprotected(interface: View, ctx: Context) -> bool:
-    """Whether the interface has a public address or load balancer and no security group protects it. Raise
-    CollectionUnavailable or Unreadable."""
+    """Whether no security group protects the interface, although it has a public address or is behind a load balancer.
+    Raise CollectionUnavailable or Unreadable."""
     if not _open_configurations(interface, ctx):
         return False
     ctx.require_complete(NSGS)

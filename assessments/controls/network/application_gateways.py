@@ -126,14 +126,14 @@ def _policy(identifier: str, gateway: View, ctx: Context) -> View:
 
 
 def _mode(settings: View) -> str:
-    """Return `prevention`, `detection` or `off`. Raise Unreadable."""
+    """Return the mode of a firewall policy: `prevention`, `detection` or `off`. Raise Unreadable."""
     if settings.choice("state", {"enabled", "disabled"}) == "disabled":
         return "off"
     return settings.choice("mode", {"prevention", "detection"})
 
 
 def _old_mode(settings: View) -> str:
-    """Return `prevention`, `detection` or `off`. Raise Unreadable."""
+    """Return the mode of a firewall set at the gateway: `prevention`, `detection` or `off`. Raise Unreadable."""
     if not settings.flag("enabled"):
         return "off"
     return settings.choice("firewallMode", {"prevention", "detection"})
@@ -168,7 +168,8 @@ def _tls(gateway: View, _ctx: Context) -> Verdict:
 
 
 def _minimum(listener: View, gateway: View) -> str:
-    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. Both views are properties.
+    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. Both arguments are the
+    `properties` of their objects.
 
     Raise Unreadable.
     """

@@ -1,4 +1,4 @@
-"""The control network-frontdoor-waf.
+"""The control network-frontdoor-waf: A web application firewall protects Front Door.
 
 Properties: cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/openapi.json (AFDEndpoint, SecurityPolicy) and
 frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01/openapi.json (FrontDoor,

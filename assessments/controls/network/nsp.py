@@ -1,4 +1,4 @@
-"""The control network-nsp.
+"""The control network-nsp: Network security perimeters protect platform services.
 
 Source: https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts, which lists the kinds of
 services that can be in a perimeter

@@ -1,4 +1,4 @@
-"""The controls network-udp-from-internet and network-http-from-internet."""
+"""The controls network-udp-from-internet and network-http-from-internet: services are not open to the Internet."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _udp(ctx: Context) -> list[Port]:
 
 
 def _http(ctx: Context) -> tuple[list[Port], bool]:
-    """Return the ports that are judged, and whether port 443 was left out because it is accepted."""
+    """Return the ports to judge, and whether port 443 is left out because the customer accepts that it is open."""
     ports = [Port("tcp", number) for number in ports_of(ctx, HTTP_PORTS)]
     judged = [port for port in ports if port.number != _HTTPS or not ctx.params[ACCEPT_HTTPS.name]]
     return judged, len(judged) < len(ports)
@@ -212,7 +212,7 @@ _VARIABLES: Final = (
     ),
 )
 def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
-    """Judge security groups, and interfaces without one."""
+    """Judge security groups, and network interfaces without a security group."""
     yield from each_subject(_judge_udp, NSGS, ctx)
     yield from each_subject(
         lambda interface, ctx: judge_unprotected(interface, ctx, _udp(ctx)), NICS, ctx, is_unprotected
@@ -272,6 +272,6 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
     ),
 )
 def http_from_internet(ctx: Context) -> Iterator[Judgement]:
-    """Judge security groups, and interfaces without one."""
+    """Judge security groups, and network interfaces without a security group."""
     yield from each_subject(_judge_http, NSGS, ctx)
     yield from each_subject(_judge_http_interface, NICS, ctx, is_unprotected)

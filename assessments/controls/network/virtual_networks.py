@@ -255,7 +255,7 @@ def _addresses_of(network: View, ctx: Context) -> list[View]:
 
 
 def _balancers(inside: set[str], ctx: Context) -> set[str]:
-    """Return the folded ids of the load balancers of these interfaces."""
+    """Return the case-folded ids of the load balancers that lead to the interfaces with the ids in `inside`."""
     targets: set[str] = set()
     for interface in ctx.documents(NICS):
         if fold(interface.id) in inside:
@@ -325,7 +325,7 @@ DDOS = declare_settings(
 
 
 def _attachment(address: View) -> str:
-    """Return the folded id of what uses an address, or an empty string. Raise Unreadable."""
+    """Return the case-folded id of what uses an address, or an empty string. Raise Unreadable."""
     properties = address.object("properties")
     return fold(reference(properties, "ipConfiguration") or reference(properties, "natGateway"))
 

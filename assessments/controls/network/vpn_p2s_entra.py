@@ -1,4 +1,4 @@
-"""The control network-vpn-p2s-entra.
+"""The control network-vpn-p2s-entra: Point-to-site VPN accepts only sign-in with Microsoft Entra ID.
 
 Properties: azure-mgmt-network 33.1.0 (VirtualNetworkGateway, VpnServerConfiguration)
 """

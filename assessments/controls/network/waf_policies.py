@@ -49,7 +49,7 @@ def _is_gateway(document: View) -> bool:
 
 
 def _unless_unused(document: View, _ctx: Context) -> Verdict | None:
-    """Return not applicable for a policy that no gateway uses, and for a gateway that uses a policy."""
+    """Return a not-applicable verdict for a policy that no gateway uses, and for a gateway that uses a policy."""
     if _is_gateway(document):
         if reference(document, "properties.firewallPolicy"):
             return not_applicable("The gateway uses a policy instead of its own settings")

@@ -1,4 +1,4 @@
-"""The control platform-production-sku.
+"""The control platform-production-sku: Production does not run on basic, free or consumption SKUs.
 
 `sku` of the inventory: https://learn.microsoft.com/rest/api/resources/resources/list. Virtual network gateways and
 caches have it in their own properties.
@@ -21,7 +21,8 @@ from assessments.estate.collections.vpn import VPN_GATEWAYS
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
-# The first word of a name or tier. Dynamic is the consumption plan of function apps.
+# A SKU is low if the first word of its name or tier is one of these words. Dynamic is the consumption plan of function
+# apps.
 _LOW: Final = frozenset({"basic", "free", "shared", "developer", "dynamic"})
 # Names of the sizes of App Service plans: of the tiers Free, Shared and Basic, and of consumption plans. Also the name
 # of the free SKU of Azure AI services, which is listed without a tier.

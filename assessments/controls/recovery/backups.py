@@ -1,4 +1,4 @@
-"""Controls of what Recovery Services vaults hold, and for how long.
+"""Controls of the items that Recovery Services vaults protect, and of how long they keep backups.
 
 Properties: recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json
 (ProtectionPolicy, BackupManagementType) and recoveryservices/resource-manager/Microsoft.RecoveryServices/stable

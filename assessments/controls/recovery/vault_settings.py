@@ -41,8 +41,8 @@ _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=
 def _security(vault: View, ctx: Context, part: str) -> View:
     """Return the security settings of a vault, empty if Azure states none. Raise CollectionUnavailable or Unreadable.
 
-    If the document of a Recovery Services vault in the list lacks the part that a control reads, the settings are those
-    of the vault itself.
+    If the list of Recovery Services vaults lacks the part that a control reads, the settings are taken from the
+    document of the single vault.
     """
     properties = vault.object("properties")
     listed = properties.object("securitySettings", default={})

@@ -1,4 +1,4 @@
-"""The control sql-firewall-azure-services."""
+"""The control sql-firewall-azure-services: "Allow Azure services" rule is absent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control sql-firewall-internet."""
+"""The control sql-firewall-internet: No SQL server is open to the Internet."""
 
 from __future__ import annotations
 

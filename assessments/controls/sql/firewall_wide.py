@@ -1,4 +1,4 @@
-"""The control sql-firewall-wide."""
+"""The control sql-firewall-wide: No SQL firewall rule is wider than needed."""
 
 from __future__ import annotations
 

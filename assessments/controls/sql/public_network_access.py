@@ -1,4 +1,4 @@
-"""The control sql-public-network-access."""
+"""The control sql-public-network-access: The SQL firewall policy is as tight as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control sql-server-auditing."""
+"""The control sql-server-auditing: Server-level auditing is on, with useful event groups."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _ENTRA_ONLY: Final = f"{_LEARN}/database/authentication-azure-ad-only-authentica
 _PUBLIC_ENDPOINT: Final = f"{_LEARN}/managed-instance/public-endpoint-configure"
 _SERVERS: Final = ("microsoft.sql/servers",)
 _INSTANCES: Final = ("microsoft.sql/managedinstances",)
-# The fields of a control that judges servers and managed instances.
+# Fields of all controls that judge both servers and managed instances.
 _BOTH: Final[dict[str, Any]] = {
     "also": (MANAGED_INSTANCES,),
     "subject_type": "Microsoft.Sql/servers, Microsoft.Sql/managedInstances",
@@ -68,7 +68,7 @@ def _entra_admin(resource: View, ctx: Context) -> Verdict:
     if not properties.has("administrators"):
         return failed("No Microsoft Entra administrator is set", principalType=None)
     administrator = properties.object("administrators")
-    administrator.text("sid")  # Evidence has a mask instead of the id, so only its presence can be judged.
+    administrator.text("sid")  # Evidence masks the id, so judge only whether an id is present.
     kind = administrator.raw("principalType")
     remarks = []
     if str(kind).casefold() == "user":

@@ -1,4 +1,4 @@
-"""The controls sql-threat-alerts-contact, sql-threat-alerts-owners."""
+"""The controls sql-threat-alerts-contact and sql-threat-alerts-owners: SQL threat alerts reach these people."""
 
 from __future__ import annotations
 

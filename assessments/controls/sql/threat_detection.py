@@ -1,4 +1,4 @@
-"""The control sql-threat-detection."""
+"""The control sql-threat-detection: Threat detection (Defender for SQL) is on."""
 
 from __future__ import annotations
 

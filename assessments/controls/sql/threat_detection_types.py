@@ -1,4 +1,4 @@
-"""The control sql-threat-detection-types."""
+"""The control sql-threat-detection-types: Every type of SQL threat detection is on."""
 
 from __future__ import annotations
 

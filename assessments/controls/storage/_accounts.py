@@ -1,4 +1,4 @@
-"""Parts of the fixes of storage accounts."""
+"""Commands and addresses that several fixes of storage accounts contain."""
 
 from __future__ import annotations
 

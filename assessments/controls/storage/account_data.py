@@ -39,7 +39,7 @@ CRITICAL_TAG: Final = Parameter(
 
 
 def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
-    """Return not applicable if a tag marks critical accounts and this account does not have the tag."""
+    """Return a not-applicable verdict if a tag marks critical accounts and this account does not have the tag."""
     tag = str(ctx.params[CRITICAL_TAG.name]).strip().casefold()
     names = {name.casefold() for name in account.object("tags", default={}).body} if tag else set()
     if tag and tag not in names:
@@ -72,7 +72,7 @@ def _no_cross_tenant(account: View, ctx: Context) -> Verdict:
 
 
 def _lacks_service_key(account: View, ctx: Context) -> bool:
-    """Whether the key of the customer does not encrypt queues or tables."""
+    """Whether queues or tables are not encrypted with the customer-managed key of the account."""
     if not _uses_own_key(account):
         return False
     kinds = [account.raw(f"properties.encryption.services.{name}.keyType") for name in ("queue", "table")]

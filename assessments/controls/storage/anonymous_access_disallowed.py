@@ -1,4 +1,4 @@
-"""The control storage-anonymous-access-disallowed."""
+"""The control storage-anonymous-access-disallowed: The storage account disallows anonymous blob access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The controls storage-blob-encryption and storage-file-encryption."""
+"""The controls storage-blob-encryption and storage-file-encryption: data is encrypted at rest."""
 
 from __future__ import annotations
 

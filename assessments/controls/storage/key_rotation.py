@@ -1,4 +1,4 @@
-"""The control storage-key-rotation."""
+"""The control storage-key-rotation: Storage access keys are regenerated regularly."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 
-# The fix looks for this remark in the finding. The remark is not an observed value, because adding an observed value
-# would have invalidated approved exceptions.
+# The fix looks for this remark in the finding. The remark is not an observed value, because approved exceptions are
+# bound to the hash of the observed values: a new value would invalidate them.
 _NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 
@@ -40,8 +40,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # The steps above also regenerate keys that were never regenerated, because such a key is as old as the account.
-        # So Azure no longer refuses the reminder after these steps.
+        # Azure refuses a reminder while a key has never been regenerated. Such a key is as old as the account, so the
+        # steps above regenerate it too, and Azure then accepts the reminder.
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
         when=lambda facts: _NO_REMINDER in facts.remarks,

@@ -1,4 +1,4 @@
-"""The controls storage-delete-lock and storage-readonly-lock."""
+"""The controls storage-delete-lock and storage-readonly-lock: locks protect storage accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control storage-public-blob."""
+"""The control storage-public-blob: No blob container is open to anonymous readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control storage-public-file."""
+"""The control storage-public-file: File shares are not reachable from public networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control storage-sas-expiry."""
+"""The control storage-sas-expiry: Shared access signatures expire within 8 hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control storage-sas-https-only."""
+"""The control storage-sas-https-only: Shared access signatures can be used only over HTTPS."""
 
 from __future__ import annotations
 

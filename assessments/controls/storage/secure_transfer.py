@@ -1,4 +1,4 @@
-"""The control storage-secure-transfer."""
+"""The control storage-secure-transfer: Secure transfer is required."""
 
 from __future__ import annotations
 

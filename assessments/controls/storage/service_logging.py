@@ -1,4 +1,4 @@
-"""The control storage-service-logging.
+"""The control storage-service-logging: Storage services log reads, writes and deletions.
 
 Logs: https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-storage-storageaccounts-blobservices-logs
 and the pages of queueservices and tableservices

@@ -72,7 +72,8 @@ def _smb(account: View, ctx: Context) -> View:
 
 
 def _listed(smb: View, key: str, known: Mapping[str, bool]) -> list[str]:
-    """Return the values of a list with semicolons. Raise Unreadable if one of them is not known.
+    """Return the values of a text that lists them, separated by semicolons. Raise Unreadable if one of them is not
+    known.
 
     An absent list is empty; Azure then offers everything:
     https://learn.microsoft.com/azure/storage/files/files-smb-protocol
@@ -86,7 +87,7 @@ def _listed(smb: View, key: str, known: Mapping[str, bool]) -> list[str]:
 
 
 def _only_nfs(account: View, ctx: Context) -> Verdict | None:
-    """Return not applicable if the account has file shares, and all of them use NFS.
+    """Return a not-applicable verdict if the account has file shares and all of them use NFS.
 
     Raise CollectionUnavailable if a share that could not be read could decide.
     """

@@ -1,4 +1,4 @@
-"""The controls synapse-pna and synapse-pe.
+"""The controls synapse-pna (no access from public networks) and synapse-pe (private endpoints).
 
 Properties: synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/workspace.json (WorkspaceProperties). Public
 network access: https://learn.microsoft.com/azure/synapse-analytics/security/connectivity-settings

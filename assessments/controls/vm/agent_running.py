@@ -1,4 +1,4 @@
-"""The control vm-agent-running."""
+"""The control vm-agent-running: The VM agent is installed and reporting."""
 
 from __future__ import annotations
 

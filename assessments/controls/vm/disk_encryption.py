@@ -1,4 +1,4 @@
-"""The control vm-disk-encryption."""
+"""The control vm-disk-encryption: Disks are encrypted against storage compromise."""
 
 from __future__ import annotations
 

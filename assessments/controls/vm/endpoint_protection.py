@@ -1,4 +1,4 @@
-"""The control vm-endpoint-protection."""
+"""The control vm-endpoint-protection: Endpoint protection is present."""
 
 from __future__ import annotations
 

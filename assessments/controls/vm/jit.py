@@ -1,4 +1,4 @@
-"""The control vm-jit."""
+"""The control vm-jit: Management ports open only on request (just-in-time access)."""
 
 from __future__ import annotations
 

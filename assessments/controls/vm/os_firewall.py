@@ -1,4 +1,4 @@
-"""The control vm-os-firewall."""
+"""The control vm-os-firewall: The host firewall is enabled inside virtual machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control vm-os-patches."""
+"""The control vm-os-patches: Operating system security patches are current."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control vm-software-patches."""
+"""The control vm-software-patches: Application software is patched."""
 
 from __future__ import annotations
 
@@ -128,14 +128,16 @@ class _Found:
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
-        """Sort a finding by its age. `severity` and `label` are paths."""
+        """Add a finding of Defender to the old or the recent ones, by its age. `severity` and `label` are paths of
+        properties.
+        """
         try:
             self._add(finding, severity, label, since)
         except Unreadable as error:
             self.first_error = self.first_error or error
 
     def add_update(self, recommendation: View) -> None:
-        """Sort a recommendation by its age if it recommends to update software."""
+        """Add a recommendation to the old or the recent findings, by its age, if it recommends a software update."""
         try:
             if is_software_update(recommendation):
                 self._add(
@@ -145,7 +147,7 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_scan(self, scan: View) -> None:
-        """Sort the vulnerabilities of an imported scan by their age."""
+        """Add the vulnerabilities of an imported scan to the old or the recent findings, by their age."""
         judged = str(self._ctx.params[SEVERITIES.name]).split(", ")
         self.unauthenticated = self.unauthenticated or not scan.flag("properties.authenticated", default=True)
         for one in scan.items("properties.vulnerabilities"):

@@ -20,7 +20,7 @@ ACCEPT_FIREWALL: Final = Parameter(
 )
 _ACTIONS: Final = frozenset({"allow", "deny"})
 _ALL: Final = frozenset({"any", "0.0.0.0/0", "::/0"})
-# Tags of services that contain addresses of everybody, or of all customers of Azure.
+# Service tags that contain everybody's addresses, or the addresses of all customers of Azure.
 _WIDE_TAGS: Final = ("internet", "azurecloud")
 _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
 

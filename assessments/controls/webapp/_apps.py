@@ -32,7 +32,7 @@ WAYS: Final = ("ftp", "scm")
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
-    """Return the policies about passwords of deployments by their way, as in WAYS."""
+    """Return {way: policy}: for each way to deploy an app (one of WAYS), the policy that permits passwords or not."""
     return {fold(name_of(policy.id)): policy for policy in policies}
 
 
@@ -57,7 +57,7 @@ STOPPED: Final = Remark(
 
 
 def of_app(rule: SubjectRule) -> SubjectRule:
-    """Return the rule, with a remark on apps that are stopped."""
+    """Return the rule, changed so that its verdict has a remark if the app is stopped."""
 
     def judge(app: View, ctx: Context) -> Verdict:
         verdict = rule(app, ctx)

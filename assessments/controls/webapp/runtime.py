@@ -1,4 +1,4 @@
-"""The control webapp-runtime.
+"""The control webapp-runtime: Apps run a supported version of their language.
 
 Properties: azure-mgmt-web 11.0.0 (SiteConfig, FunctionsRuntime)
 """
@@ -119,7 +119,9 @@ def _language(name: str) -> str:
 
 
 def _stack(name: str, app: View, ctx: Context) -> View:
-    """Return the document of a stack, as it applies to the app. Raise CollectionUnavailable or Unreadable."""
+    """Return the document of a stack, from the list for function apps or the list for web apps. Raise
+    CollectionUnavailable or Unreadable.
+    """
     collection: Collection = FUNCTION_STACKS if is_function_app(app) else WEB_STACKS
     documents = ctx.documents_at(collection, "")
     for document in documents:

@@ -78,7 +78,7 @@ def _authentication(app: View, ctx: Context) -> Verdict:
     if not properties.flag("platform.enabled"):
         return failed("App Service Authentication is off", authEnabled=False)
     rules = properties.object("globalValidation", default={})
-    # None: the property is absent.
+    # `required` is None if the property is absent.
     required: bool | None = (
         rules.flag("requireAuthentication") if rules.has("requireAuthentication") else None
     )
