@@ -38,7 +38,7 @@ class Adjusted:
 
 
 class ContextSeverity:
-    """The severities of failures in an estate, under the rules of its assessment."""
+    """Adjusts the severities of failures in an assessment by the customer's rules."""
 
     def __init__(self, estate: Estate, parameters: Mapping[str, Mapping[str, Any]]) -> None:
         self._rules = parameters.get(SEVERITY_RULES, {}).get("rules", [])
@@ -46,8 +46,8 @@ class ContextSeverity:
         self._documents: dict[str, View] | None = None
 
     def of(self, usual: Severity, subject: str, note: Callable[[View], None] | None) -> Adjusted:
-        """Return the severity of a failure of this subject. `note` is called with the document that was
-        read for this.
+        """Return the severity of a failure of this subject. `note` is called with the document on which the severity
+        depends.
         """
         view = self._document(subject) if self._rules else None
         if view is None:
@@ -90,7 +90,7 @@ def _met(rules: list[Mapping[str, Any]], view: View) -> Iterator[tuple[int, str]
 
 
 def _from_internet(view: View) -> str:
-    """Return the cause if the resource's settings let all public networks reach it, else an empty string."""
+    """Return “public networks can reach it” if the resource's settings permit this, else an empty string."""
     access = [value for path in _ACCESS if isinstance(value := view.raw(path), str)]
     firewall = view.raw(_FIREWALL)
     if isinstance(firewall, str) and firewall.casefold() == "deny":

@@ -1,4 +1,4 @@
-"""Observed values beside what passes, row by row. Pure functions."""
+"""Observed values beside the values that would pass, row by row. Pure functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def compared(
     failed: bool,
     names: Names = NO_NAMES,
 ) -> list[Row]:
-    """Return a row for each observed line, and a single row without lines.
+    """Return a row for each observed value, or a single row if there is none.
 
     `whole` is the expectation of the control in one sentence. It covers all rows that have no expectation in
     `expects`; these rows come last.

@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> Text:
-        """The parts on one line."""
+        """All parts, joined on one line."""
         return joined(self.items)
 
 

@@ -1,8 +1,8 @@
 """Which checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud ask the same as a
 control. Read from `data/`.
 
-A control is named for a check if the control judges at least what the check asks. `differs` says where both can reach
-different verdicts. For a check without a control, `reason` says why no control asks the same.
+The data names a control for a check if the control judges at least what the check asks. `differs` says when the check
+and the control can reach different verdicts. For a check without a control, `reason` says why no control asks the same.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A condition that `field` has one of `values`, all in folded form. `spelt` is the field in the rule's own
-    spelling, and `spelt_values` are the values."""
+    """A condition that `field` has one of `values`; both are case-folded. `spelt` and `spelt_values` are the field and
+    the values as the rule spells them."""
 
     field: str
     values: frozenset[str]

@@ -20,9 +20,9 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# For each built-in initiative, the parameter from which it sets this parameter, in lower case; empty: it does not set
-# it. Sources: AzureSecurityCenter.json and MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of the
-# repository.
+# For each built-in initiative, the parameter from which it sets `_PARAMETER` of the definition, in lower case. The text
+# is empty if the initiative does not set `_PARAMETER`. Sources: AzureSecurityCenter.json and MCSBv2.json in
+# built-in-policies/policySetDefinitions/Security Center of the repository.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",

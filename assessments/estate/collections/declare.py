@@ -19,8 +19,8 @@ def since(version: str, specification: str, later: Mapping[str, str] | None = No
 
     `specification` is the place where these properties were looked up in November 2026. Usually it is a file below
     `specification/` of https://github.com/Azure/azure-rest-api-specs, from which Microsoft's Python libraries are
-    generated. If the repository has no file for this version, it is one of these libraries. `later`: see
-    `Collection.later_properties`.
+    generated. If the repository has no file for this version, it is one of these libraries. `later` names properties
+    that controls read although they are newer, each with its first version.
     """
     return {"oldest_version": version, "specification": specification, "later_properties": later or {}}
 
