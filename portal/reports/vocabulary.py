@@ -72,7 +72,7 @@ WORDS: Final = (
     gettext_noop("Cancelled"),
     # Results of requirements, their coverage, and the labels of their counts.
     gettext_noop("Failed"),
-    gettext_noop("Needs an answer"),
+    gettext_noop("Unanswered"),
     gettext_noop("No failure found, partly assessed"),
     gettext_noop("Met"),
     gettext_noop("Not assessed"),

@@ -43,7 +43,7 @@ class Result(TextChoices):
 
     FAILED = "failed", "Failed"
     UNKNOWN = "unknown", "Unknown"
-    UNANSWERED = "unanswered", "Needs an answer"
+    UNANSWERED = "unanswered", "Unanswered"
     EXCEPTED = "excepted", "Excepted"
     PARTLY = "partly", "No failure found, partly assessed"
     ATTESTED = "attested", "Attested"

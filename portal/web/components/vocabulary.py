@@ -100,7 +100,7 @@ REVIEWS: Final = _index(
 RESULTS: Final = _index(
     Mark("failed", "Failed", "fail", "fail"),
     Mark("unknown", "Unknown", "unknown", "unknown"),
-    Mark("unanswered", "Needs an answer", "manual", "manual"),
+    Mark("unanswered", "Unanswered", "manual", "manual"),
     Mark("excepted", "Excepted", "excepted", "manual"),
     Mark("partly", "No failure found, partly assessed", "partial", "low"),
     Mark("attested", "Attested", "attested", "pass"),

@@ -98,15 +98,26 @@ def _groups(request: HttpRequest, q: str, words: list[str]) -> Iterator[Group]:
     yield _people(words, tenant)
     yield _tenants(q)
     yield Group("Controls", _controls(words) if words else [])
-    links = navigation_links.links(request, Area.EVERYWHERE)
-    if tenant is not None:
-        links += navigation_links.links(request, Area.CUSTOMER, tenant)
-        links += navigation_links.links(request, Area.SETTINGS, tenant)
-    links += organization_homes(request)
-    links += navigation_links.links(request, Area.ACCOUNT)
-    pages = [Hit(link.label, link.url, link.icon) for link in links if _matches(link.label, words)]
     note = TOO_MANY if words and not customers and len(q) >= MIN_CHARACTERS else ""
-    yield Group("Pages", pages, note)
+    yield Group("Pages", list(_pages(request, words, tenant)), note)
+
+
+def _pages(request: HttpRequest, words: list[str], tenant: Tenant | None) -> Iterator[Hit]:
+    """Find pages by their label. A note tells pages with equal labels apart."""
+    places = [("", navigation_links.links(request, Area.EVERYWHERE))]
+    if tenant is not None:
+        places += [
+            (tenant.name, navigation_links.links(request, area, tenant))
+            for area in (Area.CUSTOMER, Area.SETTINGS)
+        ]
+    places += [
+        ("", organization_homes(request)),
+        ("Your account", navigation_links.links(request, Area.ACCOUNT)),
+    ]
+    for note, links in places:
+        for link in links:
+            if _matches(link.label, words):
+                yield Hit(link.label, link.url, link.icon, note)
 
 
 def _actions(words: list[str], tenant: Tenant | None, customers: list[Tenant]) -> Group:

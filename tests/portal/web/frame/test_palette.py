@@ -94,6 +94,17 @@ def test_actions_are_offered_by_right(world: World, sign_in: SignIn, role: str) 
     assert "Start assessment" not in found.get("Actions", "")
 
 
+def test_no_two_results_look_the_same(world: World, sign_in: SignIn) -> None:
+    """Pages of the customer, the organization and the account can have equal names."""
+    client = sign_in(world.people["organization_administrator"])
+    for q in ("s", "people", "schedule", "report", "email"):
+        found = groups(client, q, world.home.slug).get("Pages", "")
+        shown = [" ".join(re.sub("<[^>]*>", " ", hit).split()) for hit in re.findall(r"<a .*?</a>", found)]
+        assert len(shown) == len(set(shown)), (q, shown)
+        if q in ("s", "people"):
+            assert len(shown) >= 1, q
+
+
 def test_many_customers_are_searched_only_by_name(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
