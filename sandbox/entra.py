@@ -1,7 +1,7 @@
 """Microsoft Entra sign-in: the v2.0 token endpoint, OpenID configuration and instance discovery.
 
 Errors have the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes. Tokens look
-like JWTs, but `Tokens.check` only looks them up among the issued tokens, so it refuses all other tokens.
+like JWTs, but `Tokens.check` does not verify a signature: it accepts a token only if the sandbox has issued it.
 """
 
 import base64
@@ -43,7 +43,7 @@ class EntraError(Exception):
         self.status, self.error, self.code = status, error, code
 
     def body(self) -> dict[str, Any]:
-        """Return the body of Entra's reply."""
+        """Return the body of the error reply, in Entra's format."""
         trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         return {
@@ -76,11 +76,11 @@ class Tokens:
         self._issued: dict[str, Token] = {}
 
     def check(self, token: str) -> Token | None:
-        """Return the issued token; None if the text is not an issued token."""
+        """Return the token with this text; None if the sandbox has not issued it."""
         return self._issued.get(token)
 
     def issue(self, tenant: str, form: Mapping[str, str], token_url: str) -> dict[str, Any]:
-        """Answer a token request. Raises `EntraError`."""
+        """Answer a token request. Raise `EntraError` if it is refused."""
         clients = self.registry.registrations.get(tenant.lower())
         if clients is None:
             raise EntraError(

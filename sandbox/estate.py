@@ -22,11 +22,11 @@ GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 
 class LineError(ValueError):
-    """A line is invalid; the message says why."""
+    """An error: a line is invalid. The message says why."""
 
 
 class EstateError(Exception):
-    """A file cannot be read or a line is invalid; the message names file, line and reason."""
+    """An error: a file cannot be read, or a line is invalid. The message names the file, the line and the reason."""
 
     def __init__(self, path: Path, line: int | None, reason: str) -> None:
         super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
@@ -57,7 +57,7 @@ class Answer:
     """A scripted answer: the reply that the estate file prescribes for requests of one path.
 
     `times`: how often the answer is used; None means always. `body`: None is an empty body, a string is sent
-    unchanged, any other value as JSON.
+    unchanged, and any other value is sent as JSON.
     """
 
     path: str
@@ -82,9 +82,10 @@ class Federated:
 class Client:
     """An application that can sign in.
 
-    `federated` are the identities that it trusts. `managed_identity` is "system" or "user" for an identity that is
-    assigned to the host, else empty.
-    In `subscriptions`, "*" means all of its directory; in `graph`, all permissions of Microsoft Graph.
+    `federated` are the external identities that the application trusts. `managed_identity` is "system" or "user" for a
+    managed identity that is assigned to the host; otherwise, it is empty.
+    In `subscriptions`, "*" means all subscriptions of its directory; in `graph`, "*" means all permissions of
+    Microsoft Graph.
     """
 
     client_id: str
@@ -107,7 +108,8 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The offer of a cloud: api-versions by resource type or namespace, in lower case, and the name of its region.
+    """What a cloud offers: the api-versions of each resource type or namespace (in lower case), and the name of its
+    region.
 
     If `versions` has no entry for a type, its parent types and its namespace, every version of the type is offered. A
     type with an empty list does not exist in the cloud.
@@ -127,7 +129,9 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Documents that people imported into Surety. No API returns them, so they are not served."""
+    """A marker of documents that people imported into Surety. No API of Azure returns such documents, so they are not
+    served.
+    """
 
     collection: str
 
@@ -137,7 +141,7 @@ Line = Served | Imported
 
 
 def read(path: Path) -> Iterator[Served]:
-    """Yield the lines of the file that are served, without blank lines. Raises `EstateError`."""
+    """Yield the lines of the file that are served, without blank lines. Raise `EstateError` if a line is invalid."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -156,7 +160,7 @@ def read(path: Path) -> Iterator[Served]:
 
 
 def parse(raw: bytes) -> Line:
-    """Parse one line. Raises `LineError`."""
+    """Parse one line. Raise `LineError` if it is invalid."""
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
@@ -265,7 +269,7 @@ def _answer(line: dict[str, Any]) -> Answer:
 
 
 def _documented(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer that names a documented error with the error's status and body."""
+    """Return an answer that names a documented error, completed with the error's status and body."""
     if {"status", "body"} & set(answer):
         raise LineError("answer: give either error, or status and body")
     named = documented(_text(answer["error"], "answer.error"))

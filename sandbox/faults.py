@@ -1,8 +1,8 @@
 """Deliberate faults, reproducible from a seed.
 
 Whether a request fails depends only on the seed, the kind of fault, the request's method, path and query, and the
-number of equal requests before it. So a retry may succeed, and two runs get the same
-faults in whatever order their requests arrive.
+number of equal requests before it. So a retry may succeed, and two runs get the same faults even if their requests
+arrive in a different order.
 """
 
 import hashlib
@@ -14,11 +14,11 @@ BURST_LENGTH = 3
 
 
 class FaultError(ValueError):
-    """A fault's specification is invalid."""
+    """An error: the specification of a fault is invalid."""
 
 
 def parse_faults(texts: Iterable[str]) -> dict[str, float]:
-    """Return kinds and rates from `kind=rate` texts. Raises `FaultError`."""
+    """Return {kind of fault: rate} from texts `kind=rate`. Raise `FaultError` if one is invalid."""
     faults: dict[str, float] = {}
     for text in texts:
         kind, found, number = text.partition("=")
@@ -29,7 +29,9 @@ def parse_faults(texts: Iterable[str]) -> dict[str, float]:
 
 
 def check_fault(kind: str, number: object) -> float:
-    """Return the fault's rate from 0 to 1, or for `expire-tokens` the number of requests. Raises `FaultError`."""
+    """Return the rate of a fault from 0 to 1. For `expire-tokens`, it is a number of requests. Raise `FaultError` if
+    it is invalid.
+    """
     is_status = kind.isdecimal() and 400 <= int(kind) <= 599
     if kind not in RATES and kind != "expire-tokens" and not is_status:
         raise FaultError(

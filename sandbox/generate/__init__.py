@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str]) -> int:
-    """`python -m sandbox generate ARGV`; see `sandbox.generate.command`."""
+    """Run `python -m sandbox generate ARGV`; see `sandbox.generate.command`."""
     from sandbox.generate.command import main as command
 
     return command(argv)

@@ -48,7 +48,7 @@ class Account:
 def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "") -> Account:
     """Write a storage account and its expected verdicts. An account with a `purpose` stores logs.
 
-    `unwritable` is a form of `UNWRITABLE`, or an empty string.
+    `unwritable` is an item of `UNWRITABLE` (why logs cannot be written), or an empty string.
     """
     rng = sub.rng
     group, region, tags = sub.group("logs" if purpose else None)
@@ -59,7 +59,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
 
     nfs_share = kind == "FileStorage" and rng.chance(0.3)
     nfs_blobs = kind == "StorageV2" and not purpose and rng.chance(0.04)
-    # A premium general-purpose account has page blobs only: its file service answers FeatureNotSupportedForAccount.
+    # A premium general-purpose account has only page blobs, so its file service answers FeatureNotSupportedForAccount.
     only_pages = kind == "StorageV2" and not purpose and not nfs_blobs and rng.chance(0.08)
     only_pages = only_pages or unwritable == "premium"
     https = not rng.faulty()
@@ -97,12 +97,13 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        properties["publicNetworkAccess"] = "Disabled"  # No account is associated with a perimeter.
+        # With SecuredByPerimeter, Azure could not write the logs, because no account is associated with a perimeter.
+        properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False
         properties["publicNetworkAccess"] = "SecuredByPerimeter"
     elif unwritable == "firewall":
-        # The firewall was closed after the diagnostic setting was made.
+        # The firewall was closed after the diagnostic setting was created, so Azure can no longer write the logs.
         reachable = False
         properties["networkAcls"] |= {
             "defaultAction": "Deny",
@@ -165,9 +166,8 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     ages = [rng.arm_timestamp(2, 85), rng.arm_timestamp(100, 115) if old else rng.arm_timestamp(2, 85)]
     rng.shuffle(ages)
     properties["keyCreationTime"] = {"key1": ages[0], "key2": ages[1]}
-    if old and rng.chance(
-        0.3
-    ):  # Keys older than the feature have no creation time, so the account's age counts instead.
+    # Keys that are older than Azure's property for their creation time have none. Then the age of the account counts.
+    if old and rng.chance(0.3):
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):
         properties["keyPolicy"] = {"keyExpirationPeriodInDays": 90}
@@ -183,7 +183,8 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        # With the action Log, the policy logs a signature that is valid for too long, but does not refuse it.
+        # With the action Log, Azure only logs a shared access signature that is valid for too long. It does not refuse
+        # the signature.
         sub.expect("storage-sas-expiry", resource, "fail")
     else:
         sub.expect("storage-sas-expiry", resource, "manual")
@@ -265,18 +266,21 @@ def _children(
 
 
 def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int) -> bool:
-    """Write the settings of the account's file service. Returns whether its shares can be used without encryption."""
+    """Write the settings of the account's file service. Return whether its shares can be used without encryption in
+    transit.
+    """
     group, name = resource.split("/")[4], resource.rsplit("/", maxsplit=1)[-1]
     rng = sub.rng.branch(name)
     properties: Json = {"cors": {"corsRules": []}, "protocolSettings": {"smb": {}}}
     off = False
     if shares:
         off = rng.faulty()
-        # Accounts created by API or CLI have no setting of their own for a protocol: secure transfer decides.
+        # Accounts created by API or CLI have no encryption setting per protocol. Then the account's setting for secure
+        # transfer applies.
         required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
         used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
         protocols: Json = {used: {"encryptionInTransit": required}}
-        if rng.chance(0.2):  # No share has this protocol, so its setting adds a remark.
+        if rng.chance(0.2):  # No share uses this protocol, so its setting only adds a remark.
             protocols[unused] = {"encryptionInTransit": {"required": False}}
         properties["protocolSettings"] |= protocols
     file_service_settings(sub, resource, properties, only_nfs=nfs)
@@ -330,7 +334,9 @@ def expect_archive_verdicts(sub: Subscription, target: Account) -> None:
 
 
 def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
-    """Write the expected verdicts on an account that stores logs. If not `certain`, no verdict can be predicted."""
+    """Write the expected verdicts on an account that stores logs. If `certain` is false, no verdict can be
+    predicted.
+    """
     sub.expect(
         "logging-storage-encryption", target.id, ("pass" if target.encrypted else "fail") if certain else None
     )

@@ -26,7 +26,7 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# These operations have random sources of their own, so the other choices of a seed do not change.
+# The random choices for these operations come from a separate source, so the other choices of a seed do not change.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",
@@ -50,7 +50,7 @@ _BAD = (
     "by caller",
     "other operation",
 )
-# Conditions that exclude events of the operation, or any condition on the status.
+# Forms of conditions that exclude some events of the operation, or that contain any condition on the status.
 _NARROWED = ("by caller", "accepted only", "status")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
@@ -63,7 +63,7 @@ _HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subs
 
 
 def write_alerts(sub: Subscription) -> None:
-    """Write a subscription's action groups, and an alert rule for each operation or one rule for all."""
+    """Write a subscription's action groups, and either one alert rule per operation or one rule for all operations."""
     sub.write_group(_GROUP, sub.regions[0], {"owner": f"operations@{sub.mail_domain}"})
     groups = {f"ag-{label}": sub.rng.faulty() for label in ("operations", "security")}
     used: set[str] = set()
@@ -100,9 +100,12 @@ def write_alerts(sub: Subscription) -> None:
 
 
 def _service_health(sub: Subscription, groups: list[str]) -> set[str]:
-    """Write an alert rule for service health. Return the action group that it uses, if the rule counts.
+    """Write an alert rule for service health. Return a set with the action group that the rule uses.
 
-    Format of the conditions: https://learn.microsoft.com/azure/azure-monitor/alerts/resource-manager-alerts-service-health
+    The set is empty if the rule does not satisfy the control.
+
+    Format of the conditions:
+    https://learn.microsoft.com/azure/azure-monitor/alerts/resource-manager-alerts-service-health
     """
     wrong = sub.rng.often_faulty()
     sub.expect_failure_if("monitoring-alert-service-health", sub.id, wrong)
@@ -170,16 +173,17 @@ def _alert(sub: Subscription, slug: str, operation: str, group: str, form: str) 
 
 
 def _all_levels(rng: RandomSource) -> Json:
-    """Return a condition that permits each level, so it excludes no event."""
+    """Return a condition that lists all levels, so it excludes no event."""
     if rng.chance(0.5):
         return {"anyOf": [_leaf("level", level) for level in _LEVELS]}
     return {"field": "level", "containsAny": [level.lower() for level in _LEVELS]}
 
 
 def _harmless(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
-    """Return the subscription as a rule's scope, in a rare spelling, and conditions that exclude no event.
+    """Return (scope, conditions) of an alert rule that excludes no event. The scope is the subscription, rarely in an
+    unusual spelling.
 
-    Microsoft's examples omit the leading slash: ActivityLogAlertRule_ListBySubscriptionId (2020-10-01).
+    In Microsoft's examples, the leading slash is missing: ActivityLogAlertRule_ListBySubscriptionId (2020-10-01).
     """
     if not rng.rare():
         return sub.id, []
@@ -190,7 +194,7 @@ def _harmless(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
 
 
 def _narrow(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
-    """Return a scope and conditions of which one excludes events of the operation."""
+    """Return (scope, conditions) of an alert rule that excludes some events of the operation."""
     scope = sub.id.removeprefix("/")
     form = rng.pick(("resource group", "one level", "severe levels"))
     if form == "resource group":
@@ -235,7 +239,7 @@ def _condition(field: str, operator: str, *values: str) -> Json:
 
 
 def _processing_rule(sub: Subscription, alert: str, form: str) -> None:
-    """Write an alert processing rule about an alert rule.
+    """Write an alert processing rule that applies to an alert rule.
 
     Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
     """

@@ -36,7 +36,8 @@ VULNERABILITIES = Kind(
     "Low",
     "Compute",
 )
-# Defender has replaced both by a recommendation for each update, but not yet in every cloud.
+# Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES by a recommendation for each update, but not yet in every
+# cloud.
 REGISTRY_IMAGES = Kind(
     "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
     "Azure registry container images should have vulnerabilities resolved",
@@ -65,15 +66,15 @@ _CONTACT = Kind(
 _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
-# Resolved findings do not show that the databases were assessed for vulnerabilities.
+# Findings that were resolved do not prove that the databases were ever assessed for vulnerabilities.
 _DATABASE_FINDINGS = Kind(
     "82e20e14-edc5-4373-bfc4-f13121257c37",
     "SQL databases should have vulnerability findings resolved",
     "High",
     "Data",
 )
-# A customer's own recommendation can have any name. _NAMESAKE has the name of Defender's recommendation on EDR.
-# _OTHER_TITLE is the name of an earlier recommendation.
+# A customer can create own recommendations, with any name. _NAMESAKE has the same name as Defender's recommendation on
+# EDR. _OTHER_TITLE is the name of an earlier recommendation.
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
@@ -83,7 +84,7 @@ UPDATES = ("overdue", "recent", "undated", "minor")
 
 
 def write_kinds(sub: Subscription) -> None:
-    """Write the metadata of all assessments; only the metadata contain the severity."""
+    """Write the metadata of all assessments. Only the metadata contain the severity."""
     sub.rare_recommendations = sub.rng.branch("rare recommendations").rare()
     for kind in (*_ALL, *((_DATABASE_FINDINGS, _NAMESAKE) if sub.rare_recommendations else ())):
         properties = {
@@ -111,9 +112,10 @@ def write_assessment(
     cause: str = "",
     code: str = "",
 ) -> None:
-    """Write a resource's result, which has been open since a moment `min_days` to `max_days` ago.
+    """Write the result of a recommendation for a resource. The result has been open for `min_days` to `max_days`.
 
-    Both dates are this moment. As a rare form, one is absent, or the first evaluation was earlier.
+    The dates of the first evaluation and of the last change of status are equal. Rarely, one of them is absent, or the
+    first evaluation was earlier.
     """
     moment = sub.rng.arm_timestamp(min_days, max_days)
     dates = {"firstEvaluationDate": moment, "statusChangeDate": moment}
@@ -184,7 +186,7 @@ def write_recommendations(sub: Subscription) -> None:
     """
     late = sub.rng.faulty()
     write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
-    if late:  # the verdict's subject is the assessment
+    if late:  # The subject of the verdict is the recommendation, not the subscription.
         write_assessment(sub, sub.id, _OWNERS, healthy=False, min_days=40, max_days=300)
         _expect_overdue(sub, _OWNERS.guid)
         return
@@ -271,14 +273,16 @@ def _queried(resource_type: str, resource: str) -> Json:
 
 
 def write_namesake(sub: Subscription, machine: str) -> None:
-    """As a rare form, write a result that only has the name of the recommendation on EDR."""
+    """Rarely, write a result of a customer's own recommendation that has the same name as Defender's recommendation on
+    EDR.
+    """
     with sub.branch(f"{machine}/namesake"):
         if sub.rare_recommendations and sub.rng.chance(0.5):
             write_assessment(sub, machine, _NAMESAKE, healthy=True, min_days=40, max_days=300)
 
 
 def write_database_findings(sub: Subscription, database: str) -> None:
-    """As a rare form, write unresolved findings of a database. As a fault, they have been open for too long."""
+    """Rarely, write unresolved findings of a database. As a fault, these have been open for too long."""
     if not sub.rare_recommendations:
         return
     with sub.branch(f"{database}/findings"):
@@ -290,14 +294,14 @@ def write_database_findings(sub: Subscription, database: str) -> None:
 
 
 def _expect_overdue(sub: Subscription, name: str) -> None:
-    """Expect a failure of a recommendation, which is the subject of the verdict."""
+    """Write the expected failure of a recommendation. The recommendation is the subject of the verdict."""
     subject = sub.id_of(None, "Microsoft.Security/assessments", name)
     sub.expect("defender-no-open-recommendations", subject, "fail")
     sub.has_overdue_recommendation = True
 
 
 def expect_recommendations(sub: Subscription) -> None:
-    """Write the verdict on a subscription without an overdue recommendation. Call this after writing all
+    """Write the expected verdict on a subscription that has no overdue recommendation. Call this after writing all
     recommendations.
     """
     if not sub.has_overdue_recommendation:

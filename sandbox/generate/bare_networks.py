@@ -1,4 +1,4 @@
-"""Virtual networks whose subnet has no security group, as in laboratories."""
+"""Virtual networks whose subnet often has no security group, as in laboratories."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Api-versions of national clouds, which get new versions later than the public cloud. Sources: recorded answers and
 the change logs of the clouds' Bicep types.
 
-The lists contain only types that Surety reads and whose newest version the cloud does not have yet. Their form is
-described in `assessments.collect.api_versions`. The list of `pricings` in China is a recorded answer.
+The lists contain only types that Surety reads and whose newest version the cloud does not have yet.
+`assessments.collect.api_versions` describes the format of the lists. The list of `pricings` in China is a recorded
+answer.
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Contact, Subscription
 
 _MAILED = ("defender-contact-owner", "defender-contact-alert-severity", "defender-contact-attack-path")
-# {setting of Defender for Endpoint: its value if no machines are left out}
+# {setting of Defender for Endpoint: its value if it excludes no machines}
 _OLDER = {"WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": False, "WDATP_UNIFIED_SOLUTION": True}
 _AKS, _REGISTRIES = "Microsoft.ContainerService/managedClusters", "Microsoft.ContainerRegistry/registries"
-# {plan: (control, the resource types that the plan applies to; none: it always applies)}
+# {plan: (its control, the resource types to which the plan applies; with no types, the plan always applies)}
 _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "AppServices": ("defender-plan-appservice", ("Microsoft.Web/sites", "Microsoft.Web/serverFarms")),
     "StorageAccounts": ("defender-plan-storage", ("Microsoft.Storage/storageAccounts",)),
@@ -31,8 +31,8 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# Resources that make plans applicable, by the prefix of the controls that judge such resources. This module writes only
-# kinds of resources that no family writes.
+# {prefix of the controls of a kind of resource: its type}. A plan applies only if such a resource exists, so this
+# module writes resources of those types that no family writes.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -41,7 +41,7 @@ _BARE = {
     "appserviceplan-": "Microsoft.Web/serverFarms",
 }
 
-# Plans, and the resource types that each applies to.
+# {plan: the resource types to which it applies}
 DATABASE_PLANS: dict[str, tuple[str, ...]] = {
     "SqlServers": ("Microsoft.Sql/servers", "Microsoft.Sql/managedInstances"),
     "SqlServerVirtualMachines": ("Microsoft.SqlVirtualMachine/sqlVirtualMachines",),
@@ -77,7 +77,7 @@ def write_contact(sub: Subscription) -> None:
     mails = {"empty": "", "malformed": "security team"}.get(form, f"security@{sub.mail_domain}")
     if form == "good" and rng.chance(0.3):
         mails += f";soc@{sub.mail_domain}"
-    # Use a branch, so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that the other choices of a seed do not change.
     mailed = rng.branch("mailed")
     owners, alerts = owners or not mailed.often_faulty(), alerts or not mailed.often_faulty()
     paths = not mailed.faulty()
@@ -100,7 +100,7 @@ def write_contact(sub: Subscription) -> None:
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
     for control, on in zip(_MAILED, (owners, alerts, paths), strict=True):
         sub.expect_failure_if(control, sub.id, form == "off" or not on)
-    # Azure does not document whether owners are notified if the contact is off or gets no alerts.
+    # Azure does not document whether owners are notified if the security contact is off or gets no alerts.
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 
@@ -117,7 +117,7 @@ def _pricing(sub: Subscription, name: str, standard: bool, **more: object) -> st
 def write_servers_plan(sub: Subscription) -> bool:
     """Write the plan for servers and the settings for collecting data from machines.
 
-    Returns whether agentless scanning of machines is on in this plan.
+    Return whether this plan scans machines without an agent.
     """
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
@@ -128,7 +128,7 @@ def write_servers_plan(sub: Subscription) -> bool:
         agentless = False
     elif uncollected:
         setting = False
-    # Use branches, so that the other choices of a seed do not change.
+    # Use separate random sources (branches), so that the other choices of a seed do not change.
     if sub_plan == "P1" and not rng.branch("plan 2").often_faulty():
         sub_plan = "P2"
     monitored = not rng.branch("file integrity").often_faulty()
@@ -196,11 +196,11 @@ def write_servers_plan(sub: Subscription) -> bool:
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
-    """Return (name, on) of the settings that only subscriptions from before spring 2022 have.
+    """Return (name, on) of the settings that exist only in subscriptions from before spring 2022.
 
-    A faulty setting leaves out machines.
+    As a fault, a setting excludes machines.
     """
-    # Use a branch, so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that the other choices of a seed do not change.
     rng = sub.rng.branch("older settings")
     if not rng.chance(0.3):
         return []

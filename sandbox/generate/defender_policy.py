@@ -23,8 +23,9 @@ _EFFECTS = (
 # The initiative itself disables this recommendation, so a complete assignment sets its effect.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
-# Effects that few readers recognise: allowed values in lower case, and a name that does not contain "effect". Source:
-# https://github.com/Azure/azure-policy, policySetDefinitions/Security Center/AzureSecurityCenter.json (57.56.0)
+# Parameters of effects that are hard to recognise: their allowed values are in lower case, or their name does not
+# contain "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security
+# Center/AzureSecurityCenter.json (57.56.0)
 _RARE_EFFECTS: dict[str, Json] = {
     "disallowPublicBlobAccessEffect": {
         "type": "string",
@@ -45,9 +46,10 @@ _RARE_EFFECTS: dict[str, Json] = {
 
 
 def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
-    """Write the built-in initiative with its parameters' defaults, a document at the tenant level.
+    """Write the definition of the built-in initiative at the tenant level, with the defaults of its parameters.
 
-    Returns the names of its rare effects; none unless the rare form is chosen.
+    Rarely, the initiative has parameters of effects that are hard to recognise. Return their names; otherwise, return
+    an empty tuple.
     """
     parameters: Json = {
         name: {
@@ -137,7 +139,7 @@ def write_security_policy(sub: Subscription) -> None:
             _EFFECTS[1]: {"value": "AuditIfNotExists"},
             _DEPRECATED_EFFECT: {"value": "Disabled"},
         }
-    # Use branches, so that the other choices of a seed do not change.
+    # Use separate random sources (branches), so that the other choices of a seed do not change.
     defaults = rng.branch("effects by default")
     if form == "effect off" and defaults.chance(0.5):
         changes["parameters"] = {}
@@ -155,7 +157,8 @@ def write_security_policy(sub: Subscription) -> None:
 
 
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Disable a rare effect, or keep the default of one that the initiative disables. Returns the other parameters.
+    """Return the parameters of an assignment that leaves one rare effect off: disable it, or do not set it if the
+    initiative disables it by default.
 
     Azure ignores the case of allowed values.
     """
@@ -167,7 +170,9 @@ def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -
 
 
 def _inherits_policy(sub: Subscription) -> bool:
-    """Whether the management group's assignment covers the subscription. As a fault, the assignment excludes it."""
+    """Return whether the management group's assignment covers the subscription. As a fault, exclude the subscription
+    from it.
+    """
     if sub.groups is None or sub.groups.policy != "good":
         return False
     if sub.rng.branch("inherited policy").faulty():
@@ -193,6 +198,6 @@ def _assignment(sub: Subscription, name: str, definition: str, changes: Json) ->
         **changes,
     }
     if properties["enforcementMode"] == "Default" and sub.rng.branch(f"{name}/mode").rare():
-        # Default applies where the property is absent, as in the example listPolicyAssignments (2023-04-01).
+        # If the property is absent, its value is Default, as in the example listPolicyAssignments (2023-04-01).
         del properties["enforcementMode"]
     sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)

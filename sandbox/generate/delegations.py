@@ -11,14 +11,15 @@ from sandbox.generate.random_source import RandomSource
 from sandbox.generate.roles import CONTRIBUTOR, OWNER, READER
 
 _PROVIDER = "Microsoft.ManagedServices"
-# (offer, role, roles that it may assign, expected verdict on MFA, expected verdict on the right to assign roles)
+# (offer, role, roles that the holder may assign, expected verdict on MFA, expected verdict on the right to assign
+# roles)
 _OFFERS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("Monitoring", READER, (), "not_applicable", "pass"),
     ("Operations", CONTRIBUTOR, (), "unknown", "pass"),
     ("Onboarding", OWNER, (CONTRIBUTOR,), "unknown", "pass"),
     ("Full management", OWNER, (), "unknown", "fail"),
 )
-# Rare offers, whose second role must be activated: (offer, role, role to activate, expected verdicts as above)
+# Rare offers with a second role, which must be activated: (offer, role, role to activate, expected verdicts as above)
 _ELIGIBLE_OFFERS: tuple[tuple[str, str, str, str, str], ...] = (
     ("On-call duty", READER, CONTRIBUTOR, "unknown", "pass"),
     ("Audit", READER, READER, "not_applicable", "pass"),

@@ -38,7 +38,9 @@ def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
 
 
 def _launch(sub: Subscription, vm: str, form: str) -> tuple[Json, str]:
-    """Return the security profile and the generation of a machine. `form`: the kind of encryption of its disks."""
+    """Return the security profile and the generation of a machine. `form`: the kind of encryption of the machine's
+    disks.
+    """
     security: Json = {"encryptionAtHost": form == "at host"}
     launch = sub.rng.branch(f"launch/{vm}")
     fails = False
@@ -68,11 +70,12 @@ def write_disks(
     rng = sub.rng
     count = rng.pick((0, 0, 1, 1, 2))
     form, fails = _encryption(rng, count)
-    # Azure Disk Encryption and customer-managed keys of a disk exclude each other, so Azure Disk Encryption fails
-    # another control.
+    # A disk with Azure Disk Encryption cannot have a customer-managed key. So Azure Disk Encryption, written as a
+    # fault only, fails another control.
     if form == "ADE" and not rng.branch(f"inside/{vm}").faulty():
         form = "at host"
-    # Confidential encryption covers the system disk only: data disks need keys of their own, or the machine fails.
+    # Confidential encryption covers only the system disk. The machine fails unless each data disk has a
+    # customer-managed key.
     data_form = form
     if form == "confidential" and count:
         fails = rng.branch(f"data disks/{vm}").faulty()
@@ -142,8 +145,9 @@ def _disk(
     *,
     generation: str = "",
 ) -> str:
-    """Write a disk and return its id. `owner`: the machine that uses it. `generation`: of the machine, for a system
-    disk."""
+    """Write a disk and return its id. `owner`: the machine that uses the disk. `generation`: the machine's generation,
+    for a system disk.
+    """
     rng = sub.rng
     properties: Json = {
         "provisioningState": "Succeeded",
@@ -157,7 +161,7 @@ def _disk(
     if generation:
         properties["hyperVGeneration"] = generation
     resource = sub.id_of(group, _DISKS, name)
-    # Use a branch, so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that the other choices of a seed do not change.
     branch = rng.branch(f"disk/{resource}")
     own_keys = form == "customer key" or (form in ("at host", "confidential", "") and not branch.faulty())
     sub.expect_failure_if("vm-disk-cmk" if owner else "vm-disk-unattached-cmk", resource, not own_keys)
@@ -184,7 +188,7 @@ def _disk(
 
 
 def exports(sub: Subscription, resource: str, rng: RandomSource) -> Json:
-    """Return who can export a disk or snapshot, and write the expected verdicts."""
+    """Return the properties that determine who can export a disk or snapshot, and write the expected verdicts."""
     from_everywhere, without_sign_in = rng.faulty(), rng.faulty()
     policy = "AllowAll" if from_everywhere else rng.pick(("DenyAll", "DenyAll", "AllowPrivate"))
     sub.expect_failure_if("vm-disk-network", resource, from_everywhere)

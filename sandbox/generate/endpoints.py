@@ -1,4 +1,4 @@
-"""Connections of private endpoints, as resources of many kinds have them."""
+"""Private endpoint connections, in the format that is common to many types of resources."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from sandbox.generate.random_source import RandomSource
 
 
 def connections(rng: RandomSource, resource: str, kind: str, *, is_missing: bool) -> list[Json]:
-    """Return an approved connection of a resource of type `kind`; as a fault, none or one that is not approved."""
+    """Return the private endpoint connections of a resource of type `kind`: an approved one.
+
+    If `is_missing`, return none, or one that is not approved.
+    """
     if is_missing and rng.chance(0.5):
         return []
     status = rng.pick(("Pending", "Rejected", "Disconnected")) if is_missing else "Approved"

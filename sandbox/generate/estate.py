@@ -72,8 +72,8 @@ PERMISSIONS = (
     "Application.Read.All",
 )
 
-# Controls of resources. Without such a resource, the subscription gets the verdict not_applicable. Families of controls
-# list their controls themselves (`sandbox.generate.families`).
+# Controls of resources. If a subscription has no resource of a control, its verdict is not_applicable. The controls of
+# families are not listed here, but in `sandbox.generate.families`.
 RESOURCE_CONTROLS = (
     "identity-custom-roles-admin",
     "identity-custom-roles-review",
@@ -288,7 +288,7 @@ def _state(rng: RandomSource) -> str:
 
 
 def _write_deleted(out: Output, rng: RandomSource, people: Directory, name: str) -> None:
-    """Write a deleted subscription, as a rare form. No verdict is expected, because it is not assessed."""
+    """Rarely, write a deleted subscription. No verdict is expected, because a deleted subscription is not assessed."""
     if not rng.rare():
         return
     guid = rng.guid()
@@ -314,7 +314,7 @@ def _log_accounts(
 ) -> None:
     """Write the expected verdicts on accounts that store logs.
 
-    For an account whose logs are disabled, no verdict is expected, because none can be predicted.
+    For an account whose logs are disabled, no verdict is expected, because it cannot be predicted.
     """
     if sinks.activity is not None and activity_used:
         accounts.expect_log_account_verdicts(sub, sinks.activity, certain=True)
@@ -353,7 +353,8 @@ def _workloads(
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
     if "network" not in kinds:
-        # No managed instance: it needs a network, and networks of this subscription would have no flow logs.
+        # Write no managed instance, because it needs a network, and networks of this subscription would have no flow
+        # logs.
         choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):
         if sub.document_count >= wanted:

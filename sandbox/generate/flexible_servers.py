@@ -1,4 +1,4 @@
-"""Settings that flexible servers of PostgreSQL and MySQL share, and their expected verdicts."""
+"""Settings that flexible servers of PostgreSQL and MySQL have in common, and the expected verdicts on them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write_server(
     """Write a running server with its firewall rules and parameters, and the expected verdicts on the network, the
     backups and the standby server. Return the server's id.
 
-    `prefix` is that of the controls. `properties` are further properties of the server.
+    `prefix` is the prefix of the controls' names. `properties` are further properties of the server.
     """
     rng = sub.rng
     group, region, tags = place

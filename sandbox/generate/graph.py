@@ -1,4 +1,4 @@
-"""Microsoft Graph v1.0 objects of people: users, registration report, directory roles, groups.
+"""Objects of Microsoft Graph v1.0 that describe people: users, registration report, directory roles, groups.
 
 Expected verdicts: identity-mfa-privileged and identity-mfa-all-users; after all subscriptions also
 identity-mfa-azure-writers and identity-guests-*.
@@ -27,7 +27,7 @@ def write_people(out: Output, rng: RandomSource, directory: Directory) -> None:
             user["onPremisesSyncEnabled"] = True if person.synchronised else None
         _change_type(rng.branch(f"{person.id}/type"), user)
         out.graph("users", user)
-        if person.enabled:  # The report does not contain disabled accounts.
+        if person.enabled:  # The registration report does not contain disabled accounts.
             out.graph("reports/authenticationMethods/userRegistrationDetails", _registration(rng, person))
     _roles(out, rng, directory)
     _groups(out, directory)
@@ -53,7 +53,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
     }
     if not person.guest:
         user["signInActivity"] = _signed_in(rng, 1, 60)
-        # Use a branch, so that the other choices of a seed do not change.
+        # Use a separate random source (branch), so that the other choices of a seed do not change.
         unused = rng.branch(f"{person.id}/unused")
         person.unused = unused.faulty() and unused.chance(0.3)
         if person.unused:
@@ -74,7 +74,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
 
 
 def _licences(rng: RandomSource, person: Person) -> list[Json]:
-    """Return the licences of most members. Guests have none."""
+    """Return the licences of a person. Most members have one; guests have none."""
     if person.guest or not rng.chance(0.8):
         return []
     # Microsoft 365 E5: https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
@@ -82,10 +82,10 @@ def _licences(rng: RandomSource, person: Person) -> list[Json]:
 
 
 def _change_type(rng: RandomSource, user: Json) -> None:
-    """As a rare form, leave the type of an old account out, or make an invited user a member.
+    """Rarely, leave out the type of an old account, or make an invited user a member.
 
-    Graph returns null for accounts that are older than the property. The principal name still shows that an account was
-    invited. https://learn.microsoft.com/entra/external-id/user-properties
+    Graph returns the type null for accounts that are older than the property. The principal name still shows that an
+    account was invited. https://learn.microsoft.com/entra/external-id/user-properties
     """
     if rng.rare():
         user["userType"] = rng.pick((None, "Member")) if "#EXT#" in user["userPrincipalName"] else None
@@ -104,7 +104,7 @@ def _signed_in(rng: RandomSource, min_days: int, max_days: int) -> Json:
 
 
 def _registration(rng: RandomSource, person: Person) -> Json:
-    # A policy can disallow a registered method, so only isMfaCapable is relevant.
+    # A policy can disallow a method that is registered, so only isMfaCapable shows whether the person can use MFA.
     registered = person.mfa_capable or rng.chance(0.2)
     return {
         "id": person.id,
@@ -250,14 +250,14 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.writes_azure:
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
-            # If the members of a group are not known, the guest may be a member and have the group's role.
+            # If the members of a group are not known, the guest may be one of them and have the group's role.
             other = "unknown" if directory.nested or directory.foreign_writers else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)
         if person.guest in ("pending", "stale", "never") and person.enabled:
             out.verdict("identity-guests-needed", subject, "fail")
     for account in directory.synchronisers:
-        # The account cannot use MFA, so its own role does not count.
+        # The account of Entra Connect cannot use MFA, so its own role does not require MFA.
         only = SYNCHRONISATION_ROLES.keys() >= set(account.active_roles)
         out.verdict(
             "identity-mfa-privileged", directory.subject(account), "not_applicable" if only else "fail"

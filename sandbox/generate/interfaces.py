@@ -35,10 +35,11 @@ class Interface:
 
 @dataclass(frozen=True)
 class Balancing:
-    """How a load balancer refers to an interface: the ids of its pool and of its inbound NAT rules.
+    """The parts of a load balancer to which a network interface belongs: the ids of the backend pool and of the
+    inbound NAT rules.
 
-    `open_ports`: the protocols in lower case and the ports that the Internet reaches if no security group protects the
-    interface.
+    `open_ports`: pairs of protocol (in lower case) and port that the Internet reaches if no security group protects
+    the interface.
     """
 
     pool: str
@@ -112,7 +113,8 @@ def write_interface(
         properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
-        else:  # A flow log of the VNet includes the interface. For a flow log of the subnet, this is not documented.
+        # A flow log of the VNet includes the interface. Azure does not document whether a flow log of the subnet does.
+        else:
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags

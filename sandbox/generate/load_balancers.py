@@ -1,9 +1,9 @@
 """Load balancers with a public or an internal front end, and the machines behind them.
 
-Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. Expected verdicts: those of the machines. Without
-a security group, a Basic load balancer with a public front end lets everybody reach the ports to which its rules
-forward. A Standard load balancer, or one with only an internal front end, lets nobody in from the Internet. Source:
-https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. Expected verdicts: those on the machines.
+Without a security group, a Basic load balancer with a public front end lets everybody reach the ports to which its
+rules forward. A Standard load balancer, or one with only an internal front end, lets nobody in from the Internet.
+Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _FRONT, _POOL = "frontend", "machines"
 
 @dataclass(frozen=True)
 class Forwarding:
-    """A rule: it forwards the front end's port to a port of the pool's machines, or of one machine for a NAT rule."""
+    """A rule that forwards a port of the front end to a port of all machines of the pool, or (NAT rule) of one
+    machine.
+    """
 
     name: str
     port: int
@@ -32,7 +34,7 @@ class Forwarding:
     front: int = 0
 
 
-# Rules that open no port that a control judges.
+# Rules that open no port that a control evaluates.
 _BENIGN = (
     Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),
@@ -48,8 +50,8 @@ _OPENING = (
     Forwarding("plain-http", 80),
     Forwarding("ntp", 123, "Udp"),
 )
-# All ports of all protocols ("high availability ports"): only a Standard load balancer with an internal front end can
-# have such a rule.
+# A rule for all ports of all protocols ("high availability ports"). Only a Standard load balancer with an internal
+# front end can have this rule.
 _ALL_PORTS = Forwarding("all-ports", 0, "All")
 _NAT = (
     Forwarding("ssh", 22),
@@ -75,7 +77,10 @@ class _Balancer:
     configurations: list[str] = field(default_factory=list)
 
     def balancing(self, machine: int) -> Balancing:
-        """Return what the interface of a machine refers to, and the ports that are open if no group protects it."""
+        """Return the pool and NAT rules of a machine's network interface.
+
+        The result also contains the ports that are open if no security group protects the interface.
+        """
         opens = self.kind == "Basic" and self.public
         return Balancing(
             pool=f"{self.id}/backendAddressPools/{_POOL}",
@@ -90,9 +95,9 @@ class _Balancer:
 
 
 def write_balanced_machines(sub: Subscription, network: Network) -> None:
-    """Write a load balancer of each kind with two or three machines, the last of which sometimes runs SQL Server.
+    """Write a load balancer of each kind with two or three machines. The last machine sometimes runs SQL Server.
 
-    Most of them are in a network without a security group.
+    Most load balancers are in a network without a security group.
     """
     for kind, public in (("Standard", True), ("Standard", False), ("Basic", True), ("Basic", False)):
         rng = sub.rng
@@ -117,7 +122,8 @@ def _planned(sub: Subscription, subnet: Subnet, kind: str, public: bool, machine
     opens = kind == "Basic" and public
     rules = rng.sample(_BENIGN, rng.randrange(1, len(_BENIGN)))
     nats: list[list[Forwarding]] = [[_NAT[-1]] if rng.chance(0.4) else [] for _ in range(machines)]
-    # Rules that open a port are a fault of a Basic load balancer with a public front end, and harmless elsewhere.
+    # Rules that open a port are a fault if a Basic load balancer with a public front end has them. Otherwise, they
+    # have no effect.
     if rng.faulty() if opens else rng.chance(0.7):
         if rng.chance(0.5):
             rules += rng.sample(_OPENING, rng.randrange(2, len(_OPENING) + 1))

@@ -29,7 +29,7 @@ _TABLES = ("AzureActivity", "AzureDiagnostics", "SQLSecurityAuditEvents")
 
 @dataclass
 class Sinks:
-    """Destinations of logs. The accounts are None if the subscription stores no such logs."""
+    """Destinations of logs. An account is None if the subscription does not store the logs of this kind."""
 
     workspace: str | None = None
     workspace_keeps_long: bool = False
@@ -39,15 +39,15 @@ class Sinks:
 
 
 def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
-    """Write the workspace and the log accounts that the subscription's kinds of workload need."""
+    """Write the workspace and the storage accounts for logs that the subscription's kinds of workload need."""
     rng = sub.rng
     sinks = Sinks()
     style = rng.pick(("workspace", "storage", "both", "both"))
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # Use a branch, so that the other choices of a seed do not change. If the log also went to a workspace,
-        # the export would still count.
+        # Use a separate random source (branch), so that the other choices of a seed do not change. An account that
+        # Azure cannot write to is chosen only if no workspace gets the log; otherwise, the export would still pass.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -68,7 +68,7 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     kind = "Microsoft.OperationalInsights/workspaces"
     too_short = rng.faulty()
     days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # Else the workspace's retention applies.
+    by_table = rng.chance(0.6)  # If false, the retention of the workspace applies to all tables.
     workspace = sub.write(
         group,
         kind,
@@ -98,7 +98,9 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
 
 
 def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
-    """Write the subscription's diagnostic settings. Returns whether they use the activity account."""
+    """Write the subscription's diagnostic settings. Return whether they export to the storage account for the activity
+    log.
+    """
     rng = sub.rng
     if sinks.activity is not None and sinks.activity.unwritable:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
@@ -119,7 +121,7 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     enough_with_group = group_exports and form == "too little" and missing <= EXPORTED
     sub.expect_failure_if("logging-activity-export", sub.id, wrong and not enough_with_group)
     if form == "nothing":
-        # The destinations of a management group's setting are not read.
+        # Surety does not read the destinations of a management group's diagnostic setting.
         sub.expect("logging-retention-activity", sub.id, "manual" if group_exports else None)
         return False
     if form == "account gone" and sinks.activity is not None:

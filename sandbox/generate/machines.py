@@ -76,7 +76,8 @@ def write_machine(
     write_disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
     antimalware = _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
-    # Without lists of approved images and extensions, somebody attests those of the whole subscription.
+    # Without lists of approved images and extensions, the verdict is manual. Somebody then attests for the whole
+    # subscription.
     _expect_once(sub, "vm-approved-images")
     if not sub.without_defender:
         _just_in_time(sub, group, subnet.region, vm, windows)
@@ -103,8 +104,8 @@ def write_machine(
 def _retired_agent(sub: Subscription, group: str, machine: str, windows: bool, region: str) -> None:
     """Write the Log Analytics agent, which retired in August 2024. It adds a remark, and changes no verdict.
 
-    Names as Azure and its templates choose them: https://learn.microsoft.com/azure/virtual-machines/extensions/oms-linux
-    and oms-windows.
+    The extension has one of the names that Azure and its templates use:
+    https://learn.microsoft.com/azure/virtual-machines/extensions/oms-linux and oms-windows.
     """
     kind = "MicrosoftMonitoringAgent" if windows else "OmsAgentForLinux"
     name = kind if sub.rng.chance(0.6) else "MMAExtension" if windows else "OMSExtension"
@@ -126,7 +127,7 @@ def _expect_once(sub: Subscription, control: str) -> None:
 
 
 def _just_in_time(sub: Subscription, group: str, region: str, vm: str, windows: bool) -> None:
-    """Write a policy of just-in-time access, unless vm-jit fails."""
+    """Write a policy of just-in-time access; none if the control vm-jit should fail."""
     rng = sub.rng.branch(f"{vm}/just in time")
     fails = rng.faulty()
     sub.expect_failure_if("vm-jit", vm, fails)
@@ -160,7 +161,7 @@ def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties:
         "patchMode": "AutomaticByPlatform",
         "assessmentMode": rng.pick(("AutomaticByPlatform", "ImageDefault")),
     }
-    # Use a branch, so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that the other choices of a seed do not change.
     installed_later = running and not form and rng.branch(f"{vm}/agent").chance(0.1)
     provisioned = wants_agent and not installed_later
     profile: Json = {"computerName": view["computerName"], "adminUsername": "azureadmin", "secrets": []}
@@ -231,9 +232,13 @@ def _patches(sub: Subscription, vm: str, running: bool, view: Json) -> None:
 
 
 def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> Json:
-    """Write Defender's results, and add protection to `extensions`. Return the settings of Microsoft Antimalware."""
+    """Write Defender's results on endpoint protection of a machine, and add the extension that protects it to
+    `extensions`.
+
+    Return the settings of Microsoft Antimalware.
+    """
     rng = sub.rng
-    # Use a branch, so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that the other choices of a seed do not change.
     watching = rng.branch(f"{vm}/antimalware")
     # Templates of Microsoft write the values as text.
     settings: Json = {"AntimalwareEnabled": True, "RealtimeProtectionEnabled": watching.pick((True, "true"))}
@@ -253,7 +258,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
             if chosen is antimalware and form == "extension" and watching.faulty():
                 settings["RealtimeProtectionEnabled"] = watching.pick((False, "false"))
                 form, verdict = "not watching", "fail"
-    if sub.without_defender:  # Only extensions are judged.
+    if sub.without_defender:  # Without Defender, the control can evaluate only extensions.
         verdict = {"extension": "pass", "not watching": "fail"}.get(form, "manual")
     sub.expect("vm-endpoint-protection", vm, verdict)
     write_namesake(sub, vm)
@@ -266,7 +271,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         if rng.chance(0.3):
             write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
             write_vulnerability(sub, vm, *rng.pick((("Low", 45, 200), ("High", 2, 20))))
-    # Use a branch, so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that the other choices of a seed do not change.
     updates = rng.branch(f"{vm}/updates")
     if updates.faulty():
         form = updates.pick(UPDATES)

@@ -1,4 +1,5 @@
-"""Resource groups that a resource manages, with a deny assignment that refuses changes in some of them.
+"""Resource groups that Azure created for another resource (managed resource groups). In some of them, a deny
+assignment refuses changes.
 
 Format: Microsoft.Authorization/denyAssignments 2022-04-01 (example GetDenyAssignmentByNameId). Resources in these
 groups have the same verdicts as elsewhere; a deny assignment adds a remark to failures.
@@ -17,14 +18,13 @@ _EVERYONE: Json = {
     "displayName": "All Principals",
     "type": "SystemDefined",
 }
-# Assignments that refuse changes of a storage account, and assignments that do not.
+# Forms of deny assignments that refuse changes of a storage account, and forms that do not.
 REFUSING = ("group", "subscription")
 PERMITTING = ("none", "some principals", "machines only", "not below", "other group")
 
 
 def write_managed_group(sub: Subscription) -> None:
-    """As a rare form, write a Databricks workspace, its managed resource group with a storage account, and a deny
-    assignment.
+    """Rarely, write a Databricks workspace, its managed resource group with a storage account, and a deny assignment.
 
     https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
     """

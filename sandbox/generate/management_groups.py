@@ -26,9 +26,9 @@ EXPORTED = frozenset({"Administrative", "Policy"})
 class ManagementGroups:
     """The root group and the group below it, which contains all subscriptions.
 
-    `exports`: a diagnostic setting exports the activity log. `policy`: whether the security policy is assigned so that
-    it counts (`good`), assigned so that it does not count, or not assigned. `excluded`: the subscriptions that the
-    assignment excludes.
+    `exports`: a diagnostic setting exports the activity log. `policy`: `good` if the security policy is assigned
+    correctly, another text if the assignment does not satisfy the control, empty if there is none. `excluded`: the
+    subscriptions that the assignment excludes.
     """
 
     root: str
@@ -68,7 +68,9 @@ def choose_groups(rng: RandomSource, people: Directory, name: str) -> Management
 def write_roles_and_export(
     out: Output, rng: RandomSource, groups: ManagementGroups, people: Directory
 ) -> None:
-    """Write role assignments and the diagnostic setting. Mark the people who can change resources."""
+    """Write the role assignments and the diagnostic setting of the management groups. Mark the people who can change
+    resources.
+    """
     for person in rng.sample(people.active_members, 2):
         role = rng.pick((_OWNER, _CONTRIBUTOR, _READER))
         _assign(out, rng, groups.id, person, role)
@@ -120,10 +122,11 @@ def _assign(out: Output, rng: RandomSource, scope: str, person: Person, role: st
 
 
 def write_policy(out: Output, groups: ManagementGroups, definition: str, effect: str, required: Json) -> None:
-    """Write the assignment of the security policy, after all subscriptions, because it can exclude some.
+    """Write the assignment of the security policy. Call this after all subscriptions have been written, because the
+    assignment can exclude some.
 
-    `definition`: the initiative. `effect`: a parameter that `effect off` disables. `required`: the parameters of a
-    complete assignment.
+    `definition`: the initiative. `effect`: the parameter that is disabled if `groups.policy` is `effect off`.
+    `required`: the parameters of a complete assignment.
     """
     if not groups.policy:
         return

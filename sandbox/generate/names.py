@@ -10,7 +10,8 @@ REGIONS = (
     ("switzerlandnorth", "germanywestcentral"),
 )
 
-# The names of these regions in lists of a provider, which have blanks.
+# The display names of these regions, in the same order. The lists of some providers use these names, which contain
+# blanks.
 REGION_NAMES = (
     "West Europe",
     "North Europe",
@@ -22,7 +23,7 @@ REGION_NAMES = (
     "Switzerland North",
 )
 
-# Names of subscriptions, their environment and kinds of workload.
+# (name of a subscription, environment, kinds of workload)
 SUBSCRIPTION_KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Production", "prod", ("network", "storage", "machine", "sql", "data")),
     ("Test", "test", ("network", "storage", "machine", "sql")),

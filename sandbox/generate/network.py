@@ -36,9 +36,10 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 @dataclass
 class Subnet:
-    """A subnet. `covered`: the VNet has a flow log; None: the subnet itself has a flow log.
+    """A subnet. `covered`: True if the VNet has a flow log, None if the subnet itself has one.
 
-    `sql_open`: the subnet's security group allows the Internet to reach the port of SQL; None: the subnet has no group.
+    `sql_open`: whether the subnet's security group allows the Internet to reach the port of SQL; None if the subnet
+    has no group.
     """
 
     id: str
@@ -50,7 +51,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class SecurityGroup:
-    """A security group. `sql_open`: it allows the Internet to reach SQL's port."""
+    """A security group. `sql_open`: whether it allows the Internet to reach the port of SQL."""
 
     id: str
     sql_open: bool
@@ -58,7 +59,9 @@ class SecurityGroup:
 
 @dataclass
 class Network:
-    """State shared by the networks of one subscription. `subnets`: the subnets of the last virtual network."""
+    """The state that is common to the networks of one subscription. `subnets`: the subnets of the last virtual
+    network.
+    """
 
     account: Account | None
     workspace: str | None
@@ -89,7 +92,7 @@ def _flow_log(
     enabled: bool = True,
     form: Json | None = None,
 ) -> None:
-    """Write a flow log. `form`: its filter; None: it records all traffic."""
+    """Write a flow log. `form`: its filter; None if it records all traffic."""
     rng = sub.rng
     forms = rng.branch(f"{target}/flow log")
     if form is None:
@@ -115,7 +118,7 @@ def _flow_log(
             "trafficAnalyticsInterval": rng.pick((10, 60)),
         }
     if not analytics["enabled"] and not forms.branch("analytics").often_faulty():
-        # The workspace may be in a subscription for logs that nobody assesses.
+        # The workspace may be in another subscription, which is used for logs and is not assessed.
         subscription = forms.guid()
         workspace = (
             f"/subscriptions/{subscription}/resourceGroups/rg-logs/providers/Microsoft.OperationalInsights"
@@ -202,8 +205,7 @@ def write_security_group(
 
 
 def _partial_flow_log(sub: Subscription, network: Network, target: str, region: str) -> bool:
-    """If the rare form is chosen, write a flow log that records only a part of the traffic. Such a flow log never
-    counts.
+    """Rarely, write a flow log that records only a part of the traffic, which never satisfies the control.
 
     Return whether it was written.
     """
@@ -217,7 +219,8 @@ def _partial_flow_log(sub: Subscription, network: Network, target: str, region: 
 def write_own_flow_log(
     sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
 ) -> bool | None:
-    """Write a flow log for an attached security group or its subnet. As a fault, write none or one that does not count.
+    """Write a flow log for an attached security group or its subnet. As a fault, write none or one that does not
+    satisfy the control.
 
     Return the value for `Subnet.covered`.
     """
@@ -349,7 +352,9 @@ def write_spare_network(sub: Subscription) -> None:
 def write_public_address(
     sub: Subscription, group: str, region: str, tags: Json, used_by: str | None, kind: str = "Standard"
 ) -> str:
-    """Write a public IPv4 address. `used_by`: the IP configuration that uses it. `kind`: its SKU, Basic is retired."""
+    """Write a public IPv4 address. `used_by`: the IP configuration that uses it. `kind`: its SKU; the SKU Basic is
+    retired.
+    """
     number = sub.next_number("address")
     properties: Json = {
         "provisioningState": "Succeeded",

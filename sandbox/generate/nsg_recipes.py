@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `{p}` is the port, `{lo}-{hi}` a range around it; a tuple sets the plural property."""
+    """One rule of a network security group. In `ports`, `{p}` is the port, and `{lo}-{hi}` a range that includes it.
+
+    A tuple is written to the plural property, such as `sourceAddressPrefixes`.
+    """
 
     access: str = "Allow"
     source: str | tuple[str, ...] = "*"
@@ -43,7 +46,7 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "*", "{p}", "*", destination="10.20.0.4"), Rule(source="*")),
     (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
     (Rule("Deny", "198.51.100.0/24"), Rule(source="*")),
-    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # IPv6 stays open
+    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port stays open to IPv6.
 )
 
 # The port is open to all IPv4 and IPv6 addresses, even if the traffic must pass two groups that both have such a
@@ -73,11 +76,13 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule("Deny", "Internet", "{p}", "*"), Rule(source="*", ports="{lo}-{hi}")),
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="0.0.0.0/0")),
     (Rule(source="203.0.113.17"), _DENY_ALL),
-    (Rule(source="52.160.0.0/12"),),  # causes a remark: more than 256 addresses, fewer than 2^24
+    # This source causes a remark, because it has more than 256 addresses, but fewer than 2^24.
+    (Rule(source="52.160.0.0/12"),),
     (Rule(source="*", direction="Outbound"),),
 )
 
-# The port is open over UDP only: a TCP service is closed, a service that also uses UDP is open.
+# The port is open only over UDP. So a service that uses only TCP cannot be reached, but a service that also uses UDP
+# can.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),
@@ -89,7 +94,7 @@ OPEN_ALL: tuple[Recipe, ...] = (
     (Rule(source="Internet", ports="0-65535", protocol="*"),),
 )
 
-# Additional rules, which open none of the ports of SSH, RDP and SQL to the Internet.
+# Further rules, which do not open the ports of SSH, RDP or SQL to the Internet.
 BENIGN: Recipe = (
     Rule(source="Internet", ports="443"),
     Rule(source="*", ports=("80", "8080-8084")),
@@ -98,7 +103,8 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# The additional rules that open the ports of a website, and sources that open these ports to few addresses only.
+# Those of the further rules that open the ports of a website; and sources with which they open these ports to few
+# addresses only.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 
@@ -109,7 +115,7 @@ UDP_OPEN: tuple[Recipe, ...] = (
     (Rule(source="0.0.0.0/0", ports="300-400", protocol="*"),),
     (Rule("Deny", "*", "1900", "Tcp"), Rule(source="*", ports="1900", protocol="*")),
 )
-# No such port is open; the last rule set opens another UDP port.
+# No UDP port that attackers often abuse is open. The last rule set opens another UDP port.
 UDP_CLOSED: tuple[Recipe, ...] = (
     (Rule(source="203.0.113.0/24", ports="53", protocol="Udp"),),
     (Rule("Deny", "*", "*", "Udp"), Rule(source="*", ports="123", protocol="Udp")),

@@ -1,4 +1,5 @@
-"""Operations of the providers that generated roles use: a part of Azure's lists, sufficient to compare roles.
+"""The operations of the resource providers that occur in generated roles. They are a part of Azure's lists, and
+suffice to compare roles.
 
 Format: Microsoft.Authorization/providerOperations 2022-04-01 with `$expand=resourceTypes`.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from sandbox.generate.output import Json, Output
 
 _TYPE = "Microsoft.Authorization/providerOperations"
-# namespace: {type: actions}; a leading ! marks data actions
+# {namespace: {type: actions}}; a leading ! marks data actions
 _OFFERED: dict[str, dict[str, tuple[str, ...]]] = {
     "Microsoft.Authorization": {
         "roleAssignments": ("read", "write", "delete"),

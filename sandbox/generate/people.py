@@ -53,11 +53,10 @@ class EligibleMember:
 class Directory:
     """The people of one Entra directory.
 
-    `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not among
-    the members. `nested`: a group that can become a member of the group of administrators; its members are not known.
-    `foreign_writers`: a group of another directory can change resources. `foreign_holders`: such a group has any
-    role. `mfa_form`: how MFA is required
-    (`sandbox.generate.policies`).
+    `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not
+    among the members. `nested`: a group that can become a member of the group of administrators; its members are not
+    known. `foreign_writers`: a group of another directory can change resources. `foreign_holders`: such a group has
+    any role. `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`).
     """
 
     guid: str
@@ -127,7 +126,7 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
     directory = Directory(
         guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins
     )
-    # Without a fault, at least two people are Global Administrators.
+    # If there is no fault, at least two people are Global Administrators.
     members_with_role = [m for m in members if roles[0] in m.active_roles + m.eligible_roles]
     if len(members_with_role) < 2 and not rng.branch("global administrators").often_faulty():
         next(m for m in active if m not in members_with_role).eligible_roles.append(roles[0])
@@ -137,10 +136,10 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
 
 
 def _make_eligible(rng: RandomSource, directory: Directory) -> None:
-    """As a rare form, let some people activate a membership of a group that has a role.
+    """Rarely, let some people activate a membership of a group that has a role.
 
-    A group can be eligible too; the people in it are not judged one by one. As a fault, a guest can become an
-    administrator.
+    Not only people, but also a group can be allowed to activate a membership; the people in such a group are not
+    judged one by one. As a fault, a guest can become an administrator.
     """
     if not rng.rare():
         return
@@ -168,9 +167,9 @@ def _make_eligible(rng: RandomSource, directory: Directory) -> None:
 
 
 def _synchronise(rng: RandomSource, directory: Directory) -> None:
-    """As a rare form, let Entra Connect copy users from an on-premises directory.
+    """Rarely, let Entra Connect copy users from an on-premises directory.
 
-    As a fault, its account has another role, so it needs MFA like every administrator.
+    As a fault, the account of Entra Connect has a further role, so it needs MFA like every administrator.
     https://learn.microsoft.com/entra/identity/hybrid/connect/reference-connect-accounts-permissions
     """
     if not rng.rare():

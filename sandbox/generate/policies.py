@@ -17,7 +17,7 @@ from sandbox.generate.random_source import RandomSource
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
-# Ways to require MFA from everybody, which pass; a policy may exclude up to two users.
+# Ways to require MFA from everybody, which pass. The policy may exclude up to two users.
 _SUFFICIENT = (
     "defaults",
     "all",
@@ -42,22 +42,23 @@ _INSUFFICIENT = (
     "half of IPv4 excluded",
     "country excluded",
 )
-# Rare ways: policies that together cover everybody, and policies that cover only a part of the users or applications.
+# Rare ways to require MFA: policies that together cover everybody, and policies that cover only a part of the users or
+# applications.
 _TOGETHER = ("administrators apart", "Azure management apart")
 _PARTIAL = ("administrators only", "Azure management only")
 _ADMINISTRATORS = "62e90394-69f5-4237-9190-012177145e10"
-# The management of Azure as an application:
+# The application that stands for the management of Azure:
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _AZURE_MANAGEMENT = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
-# {form: the networks of the excluded location}
+# {way to require MFA: the networks of the location that it excludes}
 _EXCLUDED_NETWORKS = {
     "office excluded": ("203.0.113.0/24", "2001:db8:12::/48"),
-    # The portal refuses prefixes of up to /8.
+    # Entra's portal refuses prefixes of /8 and shorter.
     "half of IPv4 excluded": tuple(
         f"{first}.{second}.0.0/9" for first in range(1, 127) for second in (0, 128)
     ),
 }
-# {form: (number of users, whether they are members of a nested group)}
+# {way to require MFA: (number of users whom it excludes, whether they are members of a nested group)}
 _EXCLUDED_MEMBERS = {
     "small group excluded": (2, False),
     "nested group excluded": (2, True),
@@ -148,8 +149,9 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
 
 
 def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
-    """Return a policy for a part of the users or applications. Unless the form covers only this part (`_PARTIAL`), also
-    return the policy for everybody, which excludes the part.
+    """Return a policy for a part of the users or applications, and a policy for everybody else.
+
+    If the form covers only this part (`_PARTIAL`), return only the first policy.
     """
     part: Json = copy.deepcopy(everybody)
     part |= {"id": rng.guid(), "displayName": f"Require MFA: {form}"}
@@ -163,7 +165,9 @@ def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
 
 
 def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
-    """Write the group that a policy excludes, with its members, and return its id; an empty list if there is none."""
+    """Write the group that a policy excludes, with its members. Return a list with its id, or an empty list if the
+    form excludes no group.
+    """
     if form not in _EXCLUDED_MEMBERS:
         return []
     number, nested = _EXCLUDED_MEMBERS[form]
@@ -219,7 +223,7 @@ def _excluded_location(out: Output, rng: RandomSource, form: str) -> str:
 
 
 def _block_legacy(rng: RandomSource) -> Json:
-    """Return a policy that blocks legacy sign-in for all users, and so does not require MFA."""
+    """Return a policy that blocks legacy sign-in for all users. It does not require MFA."""
     kinds = ("Users", "Groups", "Roles")
     users: Json = {f"{verb}{kind}": [] for verb in ("include", "exclude") for kind in kinds}
     users["includeUsers"] = ["All"]
@@ -343,7 +347,7 @@ def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bo
 
 
 def _passwords(out: Output, rng: RandomSource, directory: Directory, federated: bool) -> None:
-    # With faults in a federated directory, two verdicts would be possible.
+    # Write no faults into a federated directory, because two verdicts would be possible.
     wrong = not federated and rng.faulty()
     form = rng.pick(("weak user", "threshold", "duration")) if wrong else rng.pick(("default", "set"))
     if form == "weak user":

@@ -16,7 +16,9 @@ def format_arm_time(moment: datetime) -> str:
 
 
 class RandomSource(Random):
-    """Random choices for the part of the estate that `key` names."""
+    """A source of random choices for one part of the estate. The choices depend on the seed and on `key`, the name of
+    the part.
+    """
 
     def __init__(self, seed: int, key: str, fail_rate: float, now: datetime, rare_rate: float = 0.0) -> None:
         super().__init__(f"{seed}/{key}")
@@ -27,7 +29,7 @@ class RandomSource(Random):
         self._rare_rate = rare_rate
 
     def branch(self, key: str) -> RandomSource:
-        """Return a separate source of choices for a detail. Drawing from it does not change any other choice."""
+        """Return a separate random source for a detail. Choices from it do not change any other choice."""
         return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now, self._rare_rate)
 
     def faulty(self) -> bool:
@@ -39,7 +41,7 @@ class RandomSource(Random):
         return self.random() < min(1.0, 4 * self._fail_rate)
 
     def rare(self) -> bool:
-        """Return True with the probability of a rare form.
+        """Return True with the probability of rare forms, which Azure documents but few estates have.
 
         Draw from a branch, so that estates without rare forms do not change.
         """

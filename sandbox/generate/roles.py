@@ -1,7 +1,8 @@
 """Role definitions and assignments of a subscription.
 
 Format: Microsoft.Authorization 2022-04-01. Expected verdicts: identity-custom-roles-*, and identity-mfa-azure-writers
-for classic administrators. Marks the people who can write; `graph.expect_people_verdicts` uses the marks.
+for classic administrators. The module also marks the people who can change resources, for
+`graph.expect_people_verdicts`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ACCESS_ADMIN = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 VM_CONTRIBUTOR = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
 BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 
-# id: (name, actions, notActions, dataActions)
+# {id of a built-in role: (name, actions, notActions, dataActions)}
 BUILT_IN: dict[str, tuple[str, list[str], list[str], list[str]]] = {
     OWNER: ("Owner", ["*"], [], []),
     CONTRIBUTOR: (
@@ -65,13 +66,13 @@ BUILT_IN: dict[str, tuple[str, list[str], list[str], list[str]]] = {
     ),
 }
 
-# (actions, notActions, dataActions, at a resource group only)
 _ALL_PROBES = [
     "Microsoft.Authorization/roleAssignments/*",
     "Microsoft.Authorization/roleDefinitions/*",
     "Microsoft.Authorization/elevateAccess/action",
     "Microsoft.Resources/subscriptions/write",
 ]
+# (actions, notActions, dataActions, whether the role is assigned at a resource group only)
 _Custom = tuple[list[str], list[str], list[str], bool]
 _ADMINISTRATIVE: tuple[_Custom, ...] = (
     (["*"], [], [], False),
@@ -83,7 +84,8 @@ _ADMINISTRATIVE: tuple[_Custom, ...] = (
     (["*"], ["Microsoft.Authorization/roleAssignments/*"], [], False),
     (["Microsoft.Storage/storageAccounts/read"], [], ["*"], False),
 )
-# Custom roles that are equal to Reader and, with its wildcards expanded, to Virtual Machine Contributor.
+# Custom roles that have the same permissions as Reader and, after wildcards are expanded, as Virtual Machine
+# Contributor.
 _TWINS: tuple[_Custom, ...] = (
     (["*/read"], [], [], False),
     (
@@ -181,7 +183,7 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
 
 
 def _foreign_group(sub: Subscription, directory: Directory) -> None:
-    """Write a role of a group of another directory, whose members are not known.
+    """Write a role assignment for a group of another directory, whose members are not known.
 
     Format: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope (`principalType`)
     """
@@ -193,7 +195,8 @@ def _foreign_group(sub: Subscription, directory: Directory) -> None:
 
 
 def _classic_administrators(sub: Subscription) -> None:
-    """Write the administrators of the subscription's account and, as a fault, one whose role was retired.
+    """Write the classic administrators of the subscription: those of its billing account and, as a fault, one whose
+    role was retired.
 
     Format: Microsoft.Authorization/classicAdministrators 2015-07-01.
     """
@@ -230,7 +233,7 @@ def _custom(sub: Subscription) -> None:
     role = define(sub, name, "CustomRole", title, permission_of(actions, minus, data), [scope])
     assign(sub, rng.guid(), "ServicePrincipal", name, scope)
     sub.expect_failure_if("identity-custom-roles-admin", role, administrative)
-    # The role permits locks, but nothing administrative.
+    # This custom role permits resource locks, but no administrative operation.
     sub.has_lock_role = sub.has_lock_role or minus == _ALL_PROBES
     same_as_owner = actions == ["*"] and not minus
     sub.expect("identity-custom-roles-review", role, "fail" if twin or same_as_owner else "manual")

@@ -1,4 +1,4 @@
-"""The versions of languages that App Service offers, as Azure lists them for all subscriptions.
+"""The language versions that App Service offers. Azure returns the same list for all subscriptions.
 
 Format: Microsoft.Web/webAppStacks and functionAppStacks 2025-05-01.
 """
@@ -17,7 +17,7 @@ _LATER, _EARLIER = "2029-10-31T00:00:00+00:00", "2024-10-07T00:00:00+00:00"
 
 
 def write_stacks(out: Output) -> None:
-    """Write the stacks of web apps and of function apps."""
+    """Write the stacks (languages with their versions) of web apps and of function apps."""
     for kind in ("webAppStacks", "functionAppStacks"):
         python = [("3", ("3.13", "PYTHON|3.13", _LATER)), ("3", ("3.8", "PYTHON|3.8", _EARLIER))]
         _write(out, kind, "python", python)

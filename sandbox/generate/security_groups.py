@@ -37,9 +37,9 @@ _DEFAULTS = (
 
 @dataclass
 class RuleSet:
-    """Rules as ARM documents, and whether the ports of these services are open to the Internet.
+    """Security rules as ARM documents, and whether the ports of SSH, RDP and SQL are open to the Internet.
 
-    `udp_open`: one of the UDP ports that network-udp-from-internet judges.
+    `udp_open`: whether one of the UDP ports is open that network-udp-from-internet evaluates.
     """
 
     custom: list[Json]
@@ -52,10 +52,10 @@ class RuleSet:
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
-    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port. At random, a recipe opens its port, which
-    is a fault.
+    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port. As a random fault, a recipe opens its
+    port to the Internet.
 
-    Without `sql_port`, the result's `sql_open` is whether all ports are open.
+    Without `sql_port`, `sql_open` of the result says whether all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
     opens_all = ssh_open and rdp_open and rng.chance(0.5)

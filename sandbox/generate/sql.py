@@ -98,7 +98,9 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
 
 
 def detection_state(sub: Subscription, wrong: bool) -> str:
-    """Choose the state of threat detection: off if `wrong`, else on, either by itself or by the subscription's plan."""
+    """Choose the state of threat detection: off if `wrong`. Otherwise, it is on, either by its own setting or because
+    of the subscription's Defender plan.
+    """
     if wrong:
         return "Disabled" if sub.sql_plan_standard or sub.rng.chance(0.5) else "New"
     return "New" if sub.sql_plan_standard and sub.rng.chance(0.3) else "Enabled"

@@ -21,7 +21,7 @@ _GROUPS = (
 
 @dataclass
 class Databases:
-    """State shared by the SQL servers of one subscription."""
+    """The state that is common to the SQL servers of one subscription."""
 
     account: Account | None
     workspace: str | None
@@ -46,7 +46,7 @@ def _policy(
 
 
 def _enabled_policy(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, bool, bool]:
-    """Return an enabled policy, whether it needs a diagnostic setting, and whether its retention is too short."""
+    """Return (an enabled policy, whether it needs a diagnostic setting, whether its retention is too short)."""
     rng = sub.rng
     too_short = rng.faulty()
     to_storage = shared.account is not None and (shared.workspace is None or rng.chance(0.6))
@@ -102,7 +102,7 @@ def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled
 def write_auditing(
     sub: Subscription, shared: Databases, group: str, name: str, server_id: str, databases: list[str]
 ) -> None:
-    """Write the server's auditing policy and, if that is off, policies of its databases."""
+    """Write the server's auditing policy and, if it is off, auditing policies of the server's databases."""
     rng = sub.rng
     settings = f"{_SERVERS}/auditingSettings"
     audited = not rng.faulty()
@@ -127,7 +127,8 @@ def write_auditing(
     for database in databases:
         subject = f"{server_id}/databases/{database}"
         own = not audited and rng.chance(0.4)
-        # Azure Monitor as target would depend on the server's diagnostic setting, so a database's policy uses storage.
+        # A database's policy uses storage. With Azure Monitor as its target, it would depend on the server's
+        # diagnostic setting.
         if own and shared.account is not None:
             policy, _, too_short = _enabled_policy(sub, Databases(shared.account, None, False), False)
             shared.account_used = True

@@ -53,8 +53,10 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
         "manual" if attested else "fail" if opened and enabled else "pass",
     )
     sub.expect_failure_if("sql-firewall-azure-services", server_id, services and enabled)
-    # If the public endpoint is off, wide rules have no effect, and the verdict on them cannot be predicted.
+    # If public network access is off, rules for wide address ranges have no effect, and the verdict on them cannot be
+    # predicted.
     dormant = (opened or wide) and not enabled
     wide_verdict = "fail" if opened or wide else "pass"
     sub.expect("sql-firewall-wide", server_id, "manual" if attested else None if dormant else wide_verdict)
-    sub.expect("sql-public-network-access", server_id, "pass")  # Firewall rules only cause a remark.
+    # Even rules for wide address ranges only cause a remark.
+    sub.expect("sql-public-network-access", server_id, "pass")

@@ -116,13 +116,13 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, iden
     state = detection_state(sub, wrong)
     sub.expect_failure_if("sql-threat-detection", identifier, wrong)
     if wrong and not sub.sql_plan_standard and rng.chance(0.3):
-        return  # Without a document, Azure's default is Disabled.
+        return  # Without a document, the threat detection of an instance has Azure's default Disabled.
     properties: Json = {"state": state, "creationTime": rng.arm_timestamp(60, 400)}
     sub.write(group, f"{_INSTANCES}/advancedThreatProtectionSettings", f"{name}/Default", properties)
 
 
 def _auditing(sub: Subscription, shared: Databases, identifier: str) -> None:
-    """Write a diagnostic setting. Without an enabled setting, ARM does not show whether the instance is audited."""
+    """Write a diagnostic setting. If it is not enabled, ARM does not show whether the instance is audited."""
     audited = shared.workspace is not None and not sub.rng.faulty()
     if audited or (shared.workspace is not None and sub.rng.chance(0.5)):
         write_diagnostics(sub, shared, identifier, audited)

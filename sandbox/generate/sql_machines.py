@@ -19,7 +19,7 @@ _TYPE = "Microsoft.SqlVirtualMachine/sqlVirtualMachines"
 def write_sql_machine(
     sub: Subscription, network: Network, subnet: Subnet | None = None, balancing: Balancing | None = None
 ) -> Machine:
-    """Write a machine that runs SQL Server, in the given subnet, or sometimes in a network without a security group.
+    """Write a machine that runs SQL Server, in the given subnet or, sometimes, in a network without a security group.
 
     `balancing`: the load balancer in front of it.
     """

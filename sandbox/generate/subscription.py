@@ -1,4 +1,4 @@
-"""State of the subscription that is being written, and helpers that write its documents."""
+"""The state of the subscription that the generator is writing, and helpers that write the subscription's documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sandbox.generate.output import Json, Output
 from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
-# Kinds of resources that have their SKU among their properties.
+# Types of resources whose SKU is one of the `properties`, not a property of the document itself.
 KINDS_WITH_OWN_SKU = frozenset({"Microsoft.Network/virtualNetworkGateways", "Microsoft.Cache/Redis"})
-# Kinds of resources whose diagnostic settings are judged.
+# Types of resources whose diagnostic settings a control evaluates.
 LOGGING_KINDS = frozenset(
     {
         "Microsoft.ContainerService/managedClusters",
@@ -37,8 +37,10 @@ LOGGING_KINDS = frozenset(
 
 @dataclass
 class Contact:
-    """Whether Defender mails alerts to the security contact and to the subscription's owners; None if not
-    documented."""
+    """Whether Defender mails alerts to the security contact, and whether it notifies the subscription's owners.
+
+    `notifies_owners` is None if Azure does not document it.
+    """
 
     mails_alerts: bool = False
     notifies_owners: bool | None = False
@@ -48,12 +50,13 @@ class Contact:
 class Subscription:
     """Properties of a subscription that are needed to write its further documents.
 
-    The number of these properties does not grow with the subscription. `without_filters`: the cloud's api-versions have
-    no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management groups above it.
-    `people`: the people of the directory, if Microsoft Graph is served. `owners`: who owns the subscription itself.
-    `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare parameters of
-    the security policy. `has_sensor`: whether each AKS cluster has the sensor of Defender, by id. `logging`: the
-    resources whose diagnostic settings are judged. `machines`: the region of each virtual machine, by id.
+    The number of these properties does not grow with the subscription. `without_filters`: whether flow logs have no
+    filter in the cloud's api-versions. `state`: ARM's state of the subscription. `groups`: the management groups above
+    it. `people`: the people of the directory, if Microsoft Graph is served. `owners`: who owns the subscription
+    itself. `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare
+    parameters of the security policy. `has_sensor`: whether each AKS cluster has the sensor of Defender, by id.
+    `logging`: the resources whose diagnostic settings a control evaluates. `machines`: the region of each virtual
+    machine, by id.
     """
 
     guid: str
@@ -109,7 +112,9 @@ class Subscription:
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
-        """Write the expected verdict on the subject; None: the verdict cannot be predicted."""
+        """Write the expected verdict on the subject. Write nothing if `verdict` is None, because it cannot be
+        predicted.
+        """
         if self.without_defender and control in DEFENDER_CONTROLS:
             return
         self.expected_controls.add(control)
@@ -117,7 +122,7 @@ class Subscription:
             self.out.verdict(control, subject, verdict)
 
     def expect_failure_if(self, control: str, subject: str, fails: bool) -> None:
-        """Write the expected verdict fail, or pass if `fails` is false."""
+        """Write the expected verdict: fail if `fails` is true, otherwise pass."""
         self.expect(control, subject, "fail" if fails else "pass")
 
     def id_of(self, group: str | None, kind: str, name: str) -> str:
@@ -167,7 +172,9 @@ class Subscription:
         return name, location, tags
 
     def write_group(self, name: str, location: str, tags: Json) -> None:
-        """Write a resource group with a fixed name; Azure creates some itself, such as NetworkWatcherRG."""
+        """Write a resource group with a fixed name. Azure itself creates groups with fixed names, such as
+        NetworkWatcherRG.
+        """
         self.out.document(
             {
                 "id": f"{self.id}/resourceGroups/{name}",

@@ -1,7 +1,7 @@
 """A subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
 
 Each part is a setting with a value that no version of the API documents, a document that is missing, or a request that
-Azure refuses. Azure refuses it for a short time (limits of requests), or with an error of the service itself.
+Azure refuses. Azure refuses the request because of its request limits, or because the service itself has an error.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from sandbox.generate.output import Json, Output
 
 _GROUP = "rg-laboratory"
 _REGION = "westeurope"
-# The time to wait is longer than an assessment waits for a single answer.
+# Azure asks to wait for longer than an assessment waits for a single answer.
 _LATER = {"Retry-After": "3600"}
 
 
@@ -109,7 +109,9 @@ def _file_shares(out: Output, scope: str) -> None:
 
 
 def _activity_log(out: Output, scope: str) -> None:
-    """Export the activity log to an account whose lifecycle rule filters by index tags in an undocumented way."""
+    """Export the activity log to an account whose lifecycle rule filters by index tags in a way that Azure does not
+    document.
+    """
     account = _account(out, scope, "stactivitylog")
     rule = {
         "name": "clean",
@@ -131,7 +133,7 @@ def _activity_log(out: Output, scope: str) -> None:
 
 
 def _machine(out: Output, scope: str) -> None:
-    """Write a confidential machine with a data disk of another subscription, which is not among the disks."""
+    """Write a confidential machine with a data disk that is in another subscription and therefore not listed."""
     disks = "Microsoft.Compute/disks"
     system = _write(
         out,
@@ -160,7 +162,7 @@ def _machine(out: Output, scope: str) -> None:
 
 
 def _limits(out: Output, scope: str) -> None:
-    """Refuse requests because of limits of requests, for longer than an assessment waits."""
+    """Write refusals of requests because of Azure's request limits. They last longer than an assessment waits."""
     out.answer(
         f"{scope}/providers/Microsoft.Sql/servers", error="429 SubscriptionRequestsThrottled", headers=_LATER
     )

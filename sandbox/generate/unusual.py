@@ -28,7 +28,8 @@ _UNUSED = (
     "Microsoft.HybridCompute",
     "microsoft.insights",
 )
-# The verdicts on an empty subscription: it has no contact, no export and no alert rule, and Defender returns nothing.
+# The expected verdicts on an empty subscription. It has no contact, no export and no alert rule, and Defender returns
+# nothing.
 _VERDICTS = {
     "defender-contact-email": "fail",
     "defender-contact-phone": "fail",

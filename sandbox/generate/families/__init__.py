@@ -1,13 +1,12 @@
 """Families of controls: each module writes the resources and settings of one family, and their expected verdicts.
 
-A module has `CONTROLS`, the controls of resources: without such a resource, the subscription gets the verdict
-not_applicable. It may have `write(sub)`, which writes resources into a subscription. `write` has a random source of its
-own, so the resources of other families do not change.
+A module has `CONTROLS`, the controls of resources. If a subscription has no resource of a control, its verdict is
+not_applicable. It may have `write(sub)`, which writes resources into a subscription. Each `write` uses a separate
+random source, so a change of one family does not change the resources of the others.
 
 A module about the directory has `DIRECTORY_CONTROLS`, its controls that are unknown without Microsoft Graph, and
-`write_directory(out, rng, directory)`, which writes Graph objects. It may have
-`expect_directory(out, directory, unusual)`, which writes expected verdicts on people after all subscriptions have been
-written.
+`write_directory(out, rng, directory)`, which writes Graph objects. It may have `expect_directory(out, directory,
+unusual)`, which writes expected verdicts on people after all subscriptions have been written.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ CONTROLS = (
     "aks-version",
     "aks-defender",
 )
-# Whether a cluster passes also depends on the plan for containers (sandbox.generate.defender).
+# Whether a cluster passes this control also depends on Defender's plan for containers (sandbox.generate.defender).
 _WITH_PLAN = "aks-defender"
 # Minor versions with their support plans: learn.microsoft.com/azure/aks/supported-kubernetes-versions
 _OFFICIAL, _LONG_TERM = "KubernetesOfficial", "AKSLongTermSupport"
@@ -78,7 +78,9 @@ def write(sub: Subscription) -> None:
 
 
 def _protect(sub: Subscription, properties: Json, faults: dict[str, bool]) -> bool:
-    """Write the network policies, the monitoring and the sensor of Defender. Returns whether there is a sensor."""
+    """Write the network policies, the monitoring and the Defender sensor of a cluster. Return whether it has the
+    sensor.
+    """
     rng = sub.rng.branch("protection")
     properties["networkProfile"] = {"networkPlugin": "azure"}
     if not faults["aks-netpol"]:

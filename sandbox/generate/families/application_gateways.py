@@ -94,7 +94,9 @@ def _write_tls(sub: Subscription, rng: RandomSource, resource: str, properties: 
 
 
 def _write_old_firewall(sub: Subscription, rng: RandomSource, resource: str, properties: Json) -> bool:
-    """Configure the firewall at the gateway itself, which is a fault for bots. Return whether it blocks attacks."""
+    """Configure the firewall in the gateway itself, instead of in a policy; this fails the control on bots. Return
+    whether the firewall blocks attacks.
+    """
     blocks, ignores_bodies = not rng.faulty(), rng.faulty()
     properties["webApplicationFirewallConfiguration"] = {
         "enabled": True,

@@ -15,8 +15,10 @@ _APPLICATIONS = {
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a resource into a subscription with applications, unless there is a fault. All applications were written
-    before."""
+    """Write a resource of Application Insights into a subscription with applications, unless there is a fault.
+
+    Call this after all applications have been written.
+    """
     if not _APPLICATIONS & sub.types_seen:
         return
     with sub.branch("application insights"):

@@ -11,7 +11,7 @@ CONTROLS = ("registry-pna", "registry-pe", "registry-admin", "registry-anonymous
 
 
 def write(sub: Subscription) -> None:
-    """Write a registry into most subscriptions."""
+    """Write a container registry into most subscriptions."""
     rng = sub.rng
     if not rng.chance(0.8):
         return

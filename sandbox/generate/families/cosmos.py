@@ -21,7 +21,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write an account into half of the subscriptions that have none."""
+    """Write a Cosmos DB account into half of the subscriptions that have none."""
     if KIND not in sub.types_seen and sub.rng.chance(0.5):
         write_cosmos(sub, sub.group("data"), f"cosmos-{sub.rng.letters(8)}")
 

@@ -24,7 +24,7 @@ _CAPABLE = {
 
 
 def write(sub: Subscription) -> None:
-    """Write an IoT hub into some subscriptions, and an automation into most."""
+    """Write an IoT hub into some subscriptions, and an export of alerts (automation) into most."""
     _export(sub)
     rng = sub.rng
     if not rng.chance(0.4):
@@ -84,7 +84,7 @@ def _export(sub: Subscription) -> None:
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a perimeter into some subscriptions, after all resources."""
+    """Write a network security perimeter into some subscriptions, after all resources."""
     if not _CAPABLE & sub.types_seen:
         return
     sub.expect("network-nsp", sub.id, "manual")

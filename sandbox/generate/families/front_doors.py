@@ -16,7 +16,9 @@ _POLICIES = "Microsoft.Network/frontDoorWebApplicationFirewallPolicies"
 
 
 def write(sub: Subscription) -> None:
-    """Write a profile into some subscriptions, and a classic Front Door or a content delivery network into fewer."""
+    """Write a Front Door profile into some subscriptions, and a classic Front Door or a content delivery network into
+    fewer.
+    """
     with_profile, with_door, with_network = (sub.rng.chance(share) for share in (0.4, 0.2, 0.2))
     if with_profile:
         _profile(sub)
@@ -94,7 +96,7 @@ def _profile(sub: Subscription) -> None:
 
 
 def _firewall(sub: Subscription, rng: RandomSource, group: str, name: str, tier: str, form: str) -> str:
-    """Write the policy of the firewall. Return its id."""
+    """Write the policy of the web application firewall. Return its id."""
     settings: Json = {
         "enabledState": "Disabled" if form == "off" else "Enabled",
         "mode": "Detection" if form == "reports" else "Prevention",

@@ -1,4 +1,5 @@
-"""Policies of a directory: what users may create, consent, Conditional Access, locations, methods and devices.
+"""Policies of a directory about what users may create, consent, Conditional Access, locations, sign-in methods and
+devices.
 
 Expected verdicts of assessments/controls/identity/user_permissions.py, user_consent.py, mfa_of_apps.py,
 sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_strong.py.
@@ -37,12 +38,12 @@ _TEAM = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-pe
 # everybody who opens an admin portal.
 _NOT_FOR_AZURE = ("none", "report only", "off", "one user", "platforms excluded", "administrators only")
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# Forms in which the directory has a trusted location, and whether the location is small enough.
+# {form with which the directory has a trusted location: whether the location is small enough}
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 
 def change_permissions(out: Output, rng: RandomSource, directory: Directory, permissions: Json) -> None:
-    """Set what ordinary users may do, and write the expected verdicts and the policies for consent."""
+    """Set what ordinary users may do, and write the policies for consent and the expected verdicts."""
     for key, control in _SWITCHES.items():
         permissions[key] = rng.often_faulty()
         _expect(out, directory, control, permissions[key])

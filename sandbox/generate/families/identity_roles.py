@@ -1,4 +1,4 @@
-"""Who holds strong roles, and reviews of roles.
+"""People and groups with strong roles, and access reviews of roles.
 
 Expected verdicts of assessments/controls/identity/global_admin_count.py, owners.py, user_roles.py, lock_role.py and
 reviews.py.
@@ -32,7 +32,9 @@ _LOCKS = [
 
 
 def write_directory(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write an assignment at the root as a fault, and the expected verdicts on the directory's roles."""
+    """Write the expected verdicts on the directory's roles. As a fault, write a role assignment at the root scope
+    `/`.
+    """
     scope = directory.subject()
     role = next(iter(DIRECTORY_ROLES))
     admins = [m for m in directory.active_members if role in m.active_roles + m.eligible_roles]
@@ -66,7 +68,9 @@ def write_directory(out: Output, rng: RandomSource, directory: Directory) -> Non
 
 
 def write(sub: Subscription) -> None:
-    """Write owners, a blocked reader, people who sign in to machines, and a role for locks."""
+    """Write role assignments for owners, a blocked person, people who sign in to machines, and a role for resource
+    locks.
+    """
     if sub.people is not None:
         _owners(sub, sub.people)
         _blocked(sub, sub.people)

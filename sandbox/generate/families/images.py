@@ -26,7 +26,7 @@ _KINDS: dict[str, tuple[str, Kind, str]] = {
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a result for each registry and cluster, after all resources."""
+    """Write Defender's result for each registry and cluster. Call this after all resources have been written."""
     if sub.without_defender:
         return
     for control, (kind, recommendation, single) in _KINDS.items():

@@ -69,7 +69,8 @@ def _write_store(sub: Subscription) -> None:
         "privateEndpointConnections": ends,
     }
     if not without_endpoint and not is_open and rng.chance(0.5):
-        properties["publicNetworkAccess"] = None  # A private endpoint switches public access off.
+        # If a private endpoint exists, Azure switches public access off by default.
+        properties["publicNetworkAccess"] = None
     elif not ends and is_open and rng.chance(0.5):
         properties["publicNetworkAccess"] = None
     else:

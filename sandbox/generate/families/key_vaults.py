@@ -131,7 +131,7 @@ def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool)
 
 
 def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime | None, days: int) -> str:
-    """Write a key or a secret that is valid for some days from `begin`, or without end. Return its id."""
+    """Write a key or a secret that is valid for some days from `begin`, or that never expires. Return its id."""
     attributes: Json = {"enabled": True, "created": 1700000000, "updated": 1700000000}
     if begin is not None:
         attributes |= {
@@ -152,7 +152,7 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
 
 
 def _fixed(sub: Subscription, key: str) -> bool:
-    """Whether the key does not rotate, as a fault."""
+    """Return whether the key does not rotate, which is a fault."""
     return sub.rng.branch(f"rotation/{key}").often_faulty()
 
 
@@ -181,7 +181,7 @@ def _write_log_setting(sub: Subscription, resource: str) -> None:
 
 
 def _write_lock(sub: Subscription, resource: str) -> None:
-    """Write a lock of the vault, unless there is a fault."""
+    """Write a resource lock of the vault, unless there is a fault."""
     missing = sub.rng.often_faulty()
     sub.expect_failure_if("lock-mission-critical", resource, missing)
     if not missing:

@@ -1,5 +1,6 @@
-"""Controls of machines, disks and snapshots. `machines` and `disks` write machines with disks; this module writes
-snapshots."""
+"""Controls of machines, disks and snapshots. This module writes only snapshots; the modules `machines` and `disks` of
+`sandbox.generate` write machines with disks.
+"""
 
 from __future__ import annotations
 

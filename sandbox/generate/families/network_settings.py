@@ -1,4 +1,4 @@
-"""Controls of networks, and a hub network with a Bastion host.
+"""The list of controls of networks, and a hub network with a Bastion host.
 
 Other resources of these controls are written by `sandbox.generate.network` and `sandbox.generate.interfaces`.
 """

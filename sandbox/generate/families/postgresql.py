@@ -6,7 +6,7 @@ from sandbox.generate.flexible_servers import Place, write_server
 from sandbox.generate.subscription import Subscription
 
 KIND = "Microsoft.DBforPostgreSQL/flexibleServers"
-# Control -> the parameter, a value that passes, and values that fail.
+# {control: (server parameter, a value that passes, values that fail)}
 _PARAMETERS = {
     "postgresql-ssl": ("require_secure_transport", "on", ("off",)),
     "postgresql-tls": ("ssl_min_protocol_version", "TLSv1.2", ("TLSv1", "TLSv1.1")),
@@ -27,7 +27,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write a server into most subscriptions that have none."""
+    """Write a PostgreSQL server into most subscriptions that have none."""
     if KIND not in sub.types_seen and sub.rng.chance(0.8):
         name = f"psql-{sub.environment}-{sub.next_number('postgresql'):02d}"
         write_postgresql(sub, sub.group("data"), name)

@@ -20,13 +20,13 @@ CONTROLS = (
 _RECOVERY, _BACKUP = "Microsoft.RecoveryServices/vaults", "Microsoft.DataProtection/BackupVaults"
 
 
-# Faults of the backup of a machine, and states of a backup without a fault.
+# States of a machine's backup that fail the control, and states that pass.
 _FAILING = ("none", "stopped", "deleted", "old")
 _PASSING = ("protected", "protected", "protected", "protected", "protected", "pending")
 
 
 def write(sub: Subscription) -> None:
-    """Write a vault of each kind into some subscriptions."""
+    """Write a Recovery Services vault and a Backup vault into some subscriptions."""
     if sub.rng.chance(0.6):
         _write_vault(sub, _RECOVERY, f"rsv-{sub.rng.letters(6)}")
     if sub.rng.chance(0.3):
@@ -34,7 +34,7 @@ def write(sub: Subscription) -> None:
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a vault for the machines of each region, after all machines have been written."""
+    """Write a Recovery Services vault for the machines of each region, after all machines have been written."""
     for region in sorted(set(sub.machines.values())):
         machines = [machine for machine, place in sub.machines.items() if place == region]
         with sub.branch(f"families/recovery/{region}"):
@@ -42,7 +42,7 @@ def write_last(sub: Subscription) -> None:
 
 
 def _write_vault(sub: Subscription, kind: str, name: str) -> None:
-    """Write a vault; a Recovery Services vault also backs up servers outside Azure, unless it is unused."""
+    """Write a vault. A Recovery Services vault also gets backups of servers outside Azure, unless it is unused."""
     group, region, tags = sub.group()
     resource = _write_settings(sub, group, kind, name, region, tags)
     if kind == _RECOVERY:
@@ -106,7 +106,7 @@ def _write_machines(sub: Subscription, region: str, machines: list[str]) -> None
 
 
 def _write_machine(sub: Subscription, vault: str, machine: str, form: str, policy: str) -> None:
-    """Write the backup item of a machine."""
+    """Write the item that says how the backup of a machine is protected."""
     parts = machine.split("/")
     name = f"iaasvmcontainerv2;{parts[4].lower()};{parts[-1].lower()}"
     properties: Json = {
@@ -121,7 +121,7 @@ def _write_machine(sub: Subscription, vault: str, machine: str, form: str, polic
         "workloadType": "VM",
         "containerName": name,
         "sourceResourceId": machine,
-        # A stopped item has no policy any more.
+        # If the backup of an item was stopped, the item has no policy.
         "policyId": "" if form == "stopped" else policy,
         "isScheduledForDeferredDelete": form == "deleted",
     }
@@ -132,7 +132,7 @@ def _write_machine(sub: Subscription, vault: str, machine: str, form: str, polic
 
 
 def _write_content(sub: Subscription, group: str, vault: str, resource: str) -> None:
-    """Write the policies of a vault, and what it backs up or replicates."""
+    """Write the policies of a vault, and the items that it backs up or replicates."""
     rng = sub.rng
     unused = rng.faulty()
     replicates = not unused and rng.chance(0.2)
@@ -166,7 +166,7 @@ def _write_content(sub: Subscription, group: str, vault: str, resource: str) -> 
 def _write_policy(
     sub: Subscription, group: str, vault: str, name: str, days: int, items: int, kind: str = "AzureIaasVM"
 ) -> str:
-    """Write a policy that keeps daily backups, with its expected verdict. Return its id."""
+    """Write a policy for daily backups that are kept for `days`, with the expected verdict. Return its id."""
     times = ["2026-01-05T02:00:00Z"]
     properties: Json = {
         "backupManagementType": kind,
@@ -201,7 +201,9 @@ def _write_item(sub: Subscription, identifier: str, properties: Json) -> None:
 
 
 def _write_usages(sub: Subscription, vault: str, replicated: int) -> None:
-    """Write the answer with the number of machines that a vault replicates. Azure's answer is only its `value`."""
+    """Write the document with the number of machines that a vault replicates. Azure returns only its property
+    `value`.
+    """
     usage: Json = {
         "monitoringSummary": {"unHealthyVmCount": 0, "eventsCount": 0},
         "jobsSummary": {"failedJobs": 0, "suspendedJobs": 0, "inProgressJobs": 0},

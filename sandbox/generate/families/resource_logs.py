@@ -12,12 +12,12 @@ from sandbox.generate.subscription import Subscription
 CONTROLS = ("logging-platform", "logging-app-http")
 _WEB_APPS = "Microsoft.Web/sites"
 _CLUSTERS = "Microsoft.ContainerService/managedClusters"
-# Kinds without the group `audit`.
+# Types of resources that do not offer the category group `audit`.
 _ONLY_CATEGORIES = {_CLUSTERS, "Microsoft.DataFactory/factories", "Microsoft.Logic/workflows"}
 
 
 def write_last(sub: Subscription) -> None:
-    """Write the settings of the resources that all families wrote."""
+    """Write a diagnostic setting for each resource that the families wrote."""
     for resource in sub.logging:
         identifier, kind = resource["id"], resource["type"]
         rng = sub.rng.branch(f"logs/{identifier}")
@@ -51,7 +51,9 @@ def _category(name: str, *, enabled: bool = True) -> Json:
 
 
 def _write(sub: Subscription, rng: RandomSource, resource: str, logs: list[Json], bad: bool) -> None:
-    """Write the setting. If it is bad, it may be missing or have no destination."""
+    """Write the diagnostic setting of a resource. If `bad`, write none, one without a destination, or one with other
+    logs.
+    """
     form = rng.pick(("missing", "no destination", "other logs")) if bad else "good"
     if form == "missing":
         return

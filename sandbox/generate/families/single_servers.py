@@ -9,7 +9,7 @@ CONTROLS = ("database-single-server-retired",)
 
 
 def write(sub: Subscription) -> None:
-    """Write a retired server, as a fault."""
+    """As a fault, write a retired server."""
     rng = sub.rng
     if not rng.faulty():
         return

@@ -20,8 +20,10 @@ _OF_SCANS = CONTROLS[3:]
 
 
 def write_protection(sub: Subscription, group: str, kind: str, name: str, databases: Sequence[str]) -> None:
-    """Write the settings of a server or instance of this kind, whose user databases have these names, and the expected
-    verdicts on them."""
+    """Write the protection settings of a SQL server or managed instance, and the expected verdicts.
+
+    `databases` are the names of its user databases.
+    """
     resource = sub.id_of(group, kind, name)
     with sub.branch(f"protection/{resource}"):
         _encryption(sub, group, kind, name, databases)
@@ -54,7 +56,7 @@ def _encryption(sub: Subscription, group: str, kind: str, name: str, databases: 
 
 
 def _assessment(sub: Subscription, group: str, kind: str, name: str) -> None:
-    """Write one of the configurations."""
+    """Write the vulnerability assessment in one of its two configurations (classic or express)."""
     rng, resource = sub.rng, sub.id_of(group, kind, name)
     is_instance = kind.endswith("managedInstances")
     is_off, is_express = rng.faulty(), rng.chance(0.6)

@@ -25,7 +25,7 @@ _FILES = CONTROLS[3:6]
 def write_blob_service(
     sub: Subscription, resource: str, kind: str, account: Json, *, only_pages: bool
 ) -> None:
-    """Write the account's blob service and the expected verdicts. `account`: the properties of the account."""
+    """Write the account's blob service and the expected verdicts. `account`: the properties of the storage account."""
     if kind == "FileStorage":
         for control in _BLOBS:
             sub.expect(control, resource, "not_applicable")
@@ -80,7 +80,7 @@ def file_service_settings(sub: Subscription, resource: str, properties: Json, *,
 
 
 def write_lock(sub: Subscription, resource: str) -> None:
-    """Write a lock at the account or its resource group, unless there is a fault, and the expected verdicts."""
+    """Write a lock of the account or of its resource group, unless there is a fault, and the expected verdicts."""
     rng = sub.rng.branch(f"lock/{resource}")
     missing = rng.often_faulty()
     sub.expect_failure_if("storage-delete-lock", resource, missing)
