@@ -23,7 +23,7 @@ CLIENT = ROOT / "cli" / "src" / "surety_client"
 
 
 def generate(folder: Path) -> None:
-    """Write the client into the folder, which must not exist."""
+    """Generate the client in this folder, which must not exist yet."""
     programs = Path(sys.executable).parent
     subprocess.run(
         [

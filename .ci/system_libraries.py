@@ -68,7 +68,7 @@ DEPENDENCIES = [
         required=False,
     ),
 ]
-# The services that packages for tests start when they are installed.
+# The services that would start when the packages for tests are installed.
 SERVICES = {"nginx-light": "nginx"}
 FAKETIME_FOLDERS = (
     "usr/lib/*/faketime",
@@ -128,7 +128,7 @@ BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
-# The headless shell opens a page with a third of Chromium's processor time. Only Debian has a package of it.
+# To open a page, the headless shell needs a third of the processor time that Chromium needs. Only Debian packages it.
 HEADLESS_SHELL = Dependency(
     "Chromium headless shell",
     "the browser tests",

@@ -33,7 +33,7 @@ FIXES = "assessments/fixes"
 # Tags of `portal.reports.templatetags.pdf`, and arguments of other tags, whose literal texts are translated.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
-# Titles of requirements, and why they are not checked.
+# Titles of requirements of frameworks, and the reasons why no control checks some of them.
 FRAMEWORKS = "assessments/frameworks"
 # Frameworks whose titles are the names that their publisher gave. Reports print these names as they are.
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
@@ -221,7 +221,7 @@ def _of_vocabulary() -> Iterator[tuple[str, Key]]:
 
 
 def _of_observed() -> Iterator[tuple[str, Key]]:
-    """Yield labels and words of observed values, names of collections, and what parameters of controls mean."""
+    """Yield labels and words of observed values, names of collections, and help texts of the parameters of controls."""
     from assessments.controls.registry import catalogue
     from assessments.display.observed_labels import LABELS
     from assessments.display.observed_words import MISSING, WORDS

@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def import_modules(names: Iterable[str]) -> None:
-    """Import the modules with controls of the operator. Raise ImproperlyConfigured for one that cannot be imported, so
-    that a wrong name stops the start instead of the first page."""
+    """Import the modules that contain the operator's controls. Raise ImproperlyConfigured for one that cannot be
+    imported, so that a wrong name stops the start instead of the first page."""
     for name in names:
         try:
             import_module(name)

@@ -44,7 +44,9 @@ def stale(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def write(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Write these pages and remove all others. Return {file name: "written" or "removed"} for each changed page."""
+    """Write the pages `wanted` into the folder, and remove all other pages from it. Return {file name: "written" or
+    "removed"} for each changed page.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     changes = {}
     for name in stale(folder, wanted):

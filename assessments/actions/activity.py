@@ -16,7 +16,9 @@ BATCH: Final = 1000
 
 
 def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
-    """Return the end of the last complete reading of a subscription (`Unit.scope_id`). Needs the tenant's scope."""
+    """Return until when the activity log of a subscription (`Unit.scope_id`) was last read completely. Needs the
+    tenant's scope.
+    """
     rows = ActivityReading.objects.filter(tenant_id=tenant_id, unit=unit, code="")
     return rows.order_by("-until").values_list("until", flat=True).first()
 
@@ -54,5 +56,7 @@ def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
 
 
 def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
-    """Return the customer's events before a time in ISO format. Needs the tenant's scope."""
+    """Return the customer's stored events that happened before a time, which is given in ISO format. Needs the tenant's
+    scope.
+    """
     return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)

@@ -1,4 +1,5 @@
-"""Requested sign-ins. Each one is in the cache for at most an hour, in which its page can show the result.
+"""Requested sign-ins. Each one stays in the cache for at most an hour, so that a page can show its result during this
+time.
 
 The owner of a sign-in is the customer or, for an organization's own service principals, the organization. The id of a
 customer is never the id of an organization.
@@ -38,8 +39,8 @@ class Attempt:
     the sign-in, if one was requested.
 
     `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
-    if they could not be listed. `requested_by` is the id of the person whom the journal names: a task message could
-    be forged, but not the sealed record of an attempt.
+    if they could not be listed. `requested_by` is the id of the person whom the journal names. It is part of the sealed
+    record, because a task message could be forged.
     """
 
     id: UUID
@@ -92,7 +93,7 @@ def new_attempt(
 
 
 def count_sign_in(owner_id: UUID) -> None:
-    """Raise Conflict after `MAX_PER_HOUR` sign-ins for the owner in this hour."""
+    """Count a sign-in for the owner. Raise Conflict if this hour already had `MAX_PER_HOUR` of them."""
     if count_in_this_hour("sign-ins", owner_id) > MAX_PER_HOUR:
         raise Conflict(
             f"The limit of {MAX_PER_HOUR} sign-ins per hour is reached. Try again in the next hour.",

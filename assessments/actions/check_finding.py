@@ -57,7 +57,7 @@ class FindingCheck:
     """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with its `reason`.
 
     `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
-    of the person whom the journal names: a task message could be forged, but not the sealed record of a check.
+    of the person whom the journal names. It is part of the sealed record, because a task message could be forged.
     """
 
     at: datetime

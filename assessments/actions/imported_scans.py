@@ -1,4 +1,4 @@
-"""Put the imported scans of a subscription's machines into its estate, as the documents that controls judge."""
+"""Add the imported scans of a subscription's machines to its estate (the data that controls judge), as documents."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _COLUMNS = (
 def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
     """Add the imported scans of the subscription's machines. Needs the tenant's scope.
 
-    If the customer has no imports, the collection is not added to the estate. From its absence, controls know that
-    people attest scans instead.
+    If the customer has no imports, the estate gets no collection of scans. In this case, controls ask people to attest
+    scans instead.
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return

@@ -133,7 +133,7 @@ def _ids(estate: Estate) -> set[str]:
 
 
 def _write(unit: Unit, estate: Estate, documents: Iterable[_Found], at: datetime) -> int:
-    """Write the documents. A missing resource is gone if its type was read completely."""
+    """Write the documents. If a stored resource is missing although its type was read completely, mark it as gone."""
     rows = Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at", "type")
     known: dict[str, dict[str, Any]] = {row["key"]: dict(row) for row in rows}
     made: list[Resource] = []

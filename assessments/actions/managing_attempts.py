@@ -176,7 +176,7 @@ def record_sign_in(
 
 
 def _customers(organization: Organization) -> list[Tenant]:
-    """Return the customers whose subscriptions follow the organization's delegations."""
+    """Return the customers that have a delegated subscription, or to which a delegation is assigned."""
     mine = Subscription.objects.filter(is_delegated=True).values("tenant")
     assigned = Delegation.objects.filter(organization=organization, tenant__isnull=False).values("tenant")
     rows = Tenant.objects.filter(pk__in=mine) | Tenant.objects.filter(pk__in=assigned)

@@ -47,8 +47,8 @@ _CACHE_SECONDS = 24 * 3600
 class Requested:
     """The latest requested pre-flight; `report` is None until it has finished.
 
-    `requested_by` is the id of the person whom the journal names: a task message could be forged, but not the sealed
-    record of a pre-flight.
+    `requested_by` is the id of the person whom the journal names. It is part of the sealed record, because a task
+    message could be forged.
     """
 
     at: datetime

@@ -29,7 +29,7 @@ CONDITIONS: Final = (INTERNET, SECRETS, TAG)
 
 
 def profile_part(tenant: Tenant) -> Part:
-    """Return the tenant's profile, and the controls of its own choice."""
+    """Return the tenant's profile, and the controls that it chose itself if the profile is OWN."""
     row = ControlProfile.objects.filter(tenant=tenant).first()
     if row is None:
         return {"profile": EVERYTHING, "controls": []}

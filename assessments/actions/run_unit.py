@@ -105,7 +105,7 @@ def _run(lease: Lease) -> None:
         if heartbeat.lost.is_set():
             return
         if not heartbeat.cancelled.is_set():
-            # The worker stops while the unit waits for Azure. Another worker runs the unit again.
+            # The worker shut down while it waited for Azure. Another worker runs the unit again.
             _give_back(lease)
             raise Busy(1.0) from None
         _cancelled(lease)
@@ -263,8 +263,8 @@ def _nothing_read(
 
 
 def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes at which the collection would be read. If the scopes depend on documents, return the unit
-    itself."""
+    """Return the scopes at which the collection would be read. If the scopes depend on documents, return only the scope
+    of the unit."""
     if collection.targets is not None:
         return [estate.scope_id]
     if collection.is_directory_wide:

@@ -46,7 +46,7 @@ def import_scan(
     scanned_at: datetime | None = None,
 ) -> ScanImport:
     """Read a file, match its machines with the inventory, and store the results. `origin` is a value of
-    `ScanImport.Origin`; `scanned_at` is the time of the scan of machines for which the file states none.
+    `ScanImport.Origin`; `scanned_at` is the scan time of machines for which the file states no time.
 
     Raise InvalidInput if the file cannot be used. Raise Conflict if the same file was already imported, if another
     import of the customer is running, or if `SLOTS` other uploads are being read. Then nothing is stored.

@@ -267,7 +267,9 @@ def _timetable(row: Schedule, tenant: Tenant) -> Timetable | None:
 
 
 def normalized(wanted: str, may_be: Sequence[str] = (OFF, DEFAULT)) -> str:
-    """Return one of the words `may_be`, or the canonical text of a timetable. Raise InvalidInput for other texts."""
+    """Return the text if it is one of the words in `may_be`; otherwise read it as a timetable, and return the
+    timetable's canonical text. Raise InvalidInput for other texts.
+    """
     text = " ".join(wanted.split()).casefold()
     if text in may_be:
         return text

@@ -74,7 +74,7 @@ def _key(credential: Credential) -> tuple[int, str]:
 
 
 def check(credential: Credential) -> CredentialResult:
-    """Sign in anew and list the subscriptions. Return failures as results: see `tenants.credentials`."""
+    """Sign in anew and list the subscriptions. A failure is not raised, but returned as a result."""
     from assessments.collect.failures import EXPECTED, gap_of
     from assessments.collect.refusals import SignInError
     from assessments.collect.session import check_credential

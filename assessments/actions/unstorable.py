@@ -42,7 +42,7 @@ def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
     elif state in _KINDS:
         kind = _KINDS[state]
     elif isinstance(error, DataError):
-        # The database's library refuses NUL itself, without a code.
+        # The database driver itself refuses NUL characters, so this error has no code of PostgreSQL.
         kind = f"a value that PostgreSQL refuses with the code {state}" if state else _CHARACTER
     else:
         return None

@@ -236,6 +236,6 @@ def _start_full(turn: Turn, requests: int = 0) -> None:
 
 
 def _note(turn: Turn, requests: int, *, code: str = "", message: str = "", permission: str = "") -> None:
-    """Note a turn that could not read or judge anything; `code` and the other texts say why."""
+    """Store that a turn could not read or judge anything. `code`, `message` and `permission` say why."""
     with tenant_scope(turn.tenant_id):
         end_turn(turn, requests, code=code, message=message, permission=permission)

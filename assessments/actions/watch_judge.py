@@ -171,7 +171,7 @@ def judge(
 
 
 def _empty(stored: Estate) -> Estate:
-    """Return an estate in which nothing was read, but with the imported documents, because no request returns them."""
+    """Return an estate that has only the imported documents, which no request to Azure returns."""
     estate = Estate(
         kind=stored.kind,
         unit_id=stored.unit_id,

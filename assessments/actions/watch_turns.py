@@ -87,7 +87,7 @@ def interval() -> timedelta:
 
 
 def _offset(unit: str) -> timedelta:
-    """Spread the first turns, so that not all subscriptions are read in the same minute."""
+    """Return by how much the first turn is delayed, so that not all subscriptions are read in the same minute."""
     return timedelta(minutes=zlib.crc32(unit.encode()) % settings.SURETY_WATCH_MINUTES)
 
 

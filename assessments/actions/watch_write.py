@@ -184,7 +184,9 @@ def _named(gaps: Iterable[dict[str, Any]]) -> set[tuple[str, str, str]]:
 
 
 def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:
-    """Keep the evidence of answers that were not read again. Other controls may read them, too."""
+    """Add the evidence of answers that were not read again to the manifest, because other controls may use these
+    answers.
+    """
     content = base.manifest.content if base.manifest else {}
     for name, scopes in content.get("answers", {}).items():
         for scope, rows in scopes.items():

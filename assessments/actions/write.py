@@ -127,7 +127,7 @@ def evidence_recorder(store: EvidenceStore, manifest: Manifest) -> Any:
 
 
 def gap_as_dict(gap: Gap) -> dict[str, Any]:
-    """Return a gap as `Unit.gaps` stores it."""
+    """Return a gap as JSON values, for `Unit.gaps`."""
     return {**asdict(gap), "reason": str(gap.reason)}
 
 
@@ -159,7 +159,7 @@ class EvidenceStore:
         self._stored.update(pending)
 
     def manifest(self, content: dict[str, Any]) -> EvidenceItem:
-        """Return the row of a manifest. Equal content is stored once."""
+        """Store a manifest unless one with equal content is stored, and return the row."""
         sha256 = digest(content)
         row, _ = EvidenceItem.objects.get_or_create(
             tenant_id=self._unit.tenant_id,

@@ -58,7 +58,7 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
 
 
 def _resource_id(document: Mapping[str, Any]) -> str:
-    """Return the resource that the operation was about.
+    """Return the id of the resource that the operation was about.
 
     Events of some providers have no `resourceId`. The id of such an event begins with the id of the resource, so
     the resource is taken from there.

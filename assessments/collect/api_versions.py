@@ -53,7 +53,7 @@ def offered_in(status: int, message: str) -> tuple[str, ...]:
 
 
 def choose(collection: Collection, offered: Iterable[str]) -> str:
-    """Return the newest offered version that has everything the controls read, or an empty string."""
+    """Return the newest offered version that has all properties that controls read, or an empty string."""
     return next((version for version in _newest_first(offered) if collection.accepts(version)), "")
 
 

@@ -147,7 +147,8 @@ class Credential:
             raise self._refused
         inner = self._inner
         try:
-            # Serialized, because MSAL would otherwise fetch a token for each thread that starts at once.
+            # One thread at a time: otherwise, MSAL would fetch a token for each of the threads that start at the same
+            # time.
             with self._lock:
                 token = inner.get_token(*scopes, **options)
             if self._managed is not None:

@@ -22,7 +22,7 @@ MAX_TARGETS: Final = 50
 """The maximum number of objects for which an entry is stored. An entry with more objects is stored for its first
 objects, and for the directory.
 """
-# The segment of an object's id in `object_id`, by its type in the audit log.
+# {type of an object in the audit log: the path segment before its GUID in the id that Surety stores}
 _SEGMENTS: Final = {
     "user": "users",
     "group": "groups",
@@ -129,7 +129,7 @@ def _target(entry: Mapping[str, Any], directory: str) -> _Target:
 
 
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str, str, str, str]:
-    """Return kind, user name or id, name, object id and address of who initiated the activity.
+    """Return kind, user name or id, name, object id and address of the initiator of the activity.
 
     A name without an id belongs to a Microsoft service or to an unknown sender, so the kind is UNKNOWN.
     """

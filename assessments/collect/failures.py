@@ -171,7 +171,7 @@ def _can_lack_provider(collection: Collection) -> bool:
 
 
 def reason_of(status: int, code: str, message: str = "") -> Reason:
-    """Return the reason for an answer other than 200."""
+    """Return the gap's reason for an answer with a status other than 200."""
     folded = code.casefold()
     if offered_in(status, message):
         return Reason.API_VERSION
@@ -241,7 +241,9 @@ def sanitize(message: str) -> str:
 
 
 def _error_type(error: BaseException) -> str:
-    """Return the type of a network error, because the error's text contains addresses and Python objects."""
+    """Return the type of a network error. It is shown instead of the text, which contains addresses and Python
+    objects.
+    """
     inner = getattr(error, "inner_exception", None) or error
     return type(inner).__name__
 

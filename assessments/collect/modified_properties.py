@@ -28,7 +28,7 @@ MAX_DEPTH: Final = 12
 _TOO_LONG: Final = "({:,} characters, not stored)"
 _TOO_DEEP: Final = "(nested too deeply, not stored)"
 _NOT_GIVEN: Final = "(Entra gives no value)"
-# Properties of people whose texts are masked, although `redact` does not know the names.
+# Properties of people that are masked here, because `redact` does not know the names of these properties.
 _PERSONAL: Final = frozenset(
     "city facsimiletelephonenumber immutableid mailnickname mobile onpremisessamaccountname othermobile"
     " physicaldeliveryofficename postalcode streetaddress telephonenumber".split()
@@ -50,7 +50,9 @@ NOTHING: Final = Modified((), 0)
 
 
 def modified_properties(value: Any, *, is_person: bool) -> Modified:
-    """Return the properties of `modifiedProperties`, redacted. An entry of another form is counted, and not stored."""
+    """Return the properties of `modifiedProperties`, redacted. An entry with an unexpected form is counted, but not
+    stored.
+    """
     rows: list[Mapping[str, Any]] = []
     count = 0
     for entry in value if isinstance(value, list) else ():

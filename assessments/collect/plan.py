@@ -13,8 +13,8 @@ from assessments.estate.retired import Feature
 
 
 def read_by(control: Control) -> frozenset[str]:
-    """Return the names of the collections on which a verdict of the control can depend. Collections that are read only
-    for remarks on any resource are left out.
+    """Return the names of the collections that the control reads. The collections in FOR_ALL_RESOURCES are left out,
+    because they are read only for remarks.
     """
     found: set[str] = set()
     waiting = [*control.needs, *control.optional]

@@ -62,7 +62,7 @@ class Tally:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, status: int | None, size: int = 0) -> None:
-        """Count one request; `status` is None without an answer. `size` are the bytes of the answer."""
+        """Count one request; `status` is None without an answer. `size` is the number of bytes of the answer."""
         with self._lock:
             self.requests += 1
             self.throttled += status == 429

@@ -48,7 +48,7 @@ class HostIdentityUnusable(SignInError):
 
 
 class OtherIdentity(SignInError):
-    """The host's identity is not the application and directory for which it was registered."""
+    """The host's identity belongs to another application or directory than the registered one."""
 
 
 class AccessBlocked(SignInError):

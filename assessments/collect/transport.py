@@ -26,7 +26,7 @@ from assessments.collect.bounded_answers import ANSWER_SECONDS, READ_TIMEOUTS, B
 from assessments.collect.clouds import Endpoints
 
 POOL_SIZE = 64
-# A custom cloud with a new certificate authority needs a new transport, so without a limit their number would grow.
+# The number is limited, because a custom cloud needs a new transport whenever its certificate authority changes.
 MAX_TRANSPORTS = 8
 CONNECTION_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
@@ -95,8 +95,8 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 def _ca_path(ca: str) -> tuple[str, IO[str] | None]:
-    """Return `ca` if it is a path; if it is PEM text, the path of a new file with it, and the file, because requests
-    accepts only paths. Closing the file removes it.
+    """Return (path, None) if `ca` is a path. If `ca` is PEM text, write it to a temporary file, because the library
+    requests accepts only paths, and return (path, file). Closing the file removes it.
     """
     if not ca.lstrip().startswith("-----BEGIN"):
         return ca, None

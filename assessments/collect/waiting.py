@@ -27,8 +27,8 @@ _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
 class WaitBudget:
     """The time that one run may spend on waits longer than `Patience.cap`. Times are in seconds. Thread-safe.
 
-    Threads that wait at the same time use the budget once. `stop()` tells whether the run was cancelled, and
-    `tell(seconds)` is called when a wait begins.
+    If several threads wait at the same time, this time is taken out of the budget only once. `stop()` tells whether the
+    run was cancelled, and `tell(seconds)` is called when a wait begins.
     """
 
     def __init__(
