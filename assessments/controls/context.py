@@ -132,7 +132,7 @@ class Context:
         return found[0] if found else None
 
     def gap_at(self, collection: Collection, scope: str) -> Gap | None:
-        """Return the gap at one scope, if any."""
+        """Return the gap of the collection at one scope, or None."""
         answer = self.estate.answer(collection.name, scope)
         return answer.gap if answer else self._not_collected(collection, scope)
 

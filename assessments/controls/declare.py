@@ -254,7 +254,7 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
     """Return the `unknown` verdict for a collection that could not be read, or for a property that is unreadable or
-    does not decide.
+    leaves the verdict open.
     """
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)

@@ -95,7 +95,7 @@ def parameter_rule(
 
 
 def words_of(found: View, known: frozenset[str]) -> set[str]:
-    """Return the words of a parameter whose value is a list with commas, in lower case. Raise Unreadable for a word
+    """Return the words of a parameter whose value is a comma-separated list, in lower case. Raise Unreadable for a word
     that is not one of `known`."""
     properties = found.object("properties")
     words = {word.strip().casefold() for word in properties.text("value").split(",")} - {""}

@@ -21,7 +21,7 @@ def has_imports(ctx: Context) -> bool:
 
 
 def recent_scans(ctx: Context, machine: str) -> list[View]:
-    """Return the last imported scan of the machine by each scanner, as far as it is not older than `max_scan_age_days`.
+    """Return the last imported scan of the machine by each scanner, without scans older than `max_scan_age_days`.
 
     Reads of these documents are not recorded until the caller binds them to a trace, which makes them evidence.
     """

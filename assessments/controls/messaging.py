@@ -45,7 +45,7 @@ _SHOWS_TLS: Final = "2024-01-01"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One of the two services.
+    """What differs between the controls of Service Bus and of Event Hubs.
 
     The slugs of its controls begin with `section`, and `name` is its name. `az` is the command group of the Azure CLI.
     `without_network_rules` are the tiers without firewall and private endpoints, in lower case. `small` is the remark

@@ -35,7 +35,7 @@ class Profile:
 
 @cache
 def profiles() -> Mapping[str, Profile]:
-    """Return {key: profile} of the profiles that Surety ships, in the order of pages."""
+    """Return {key: profile} of the profiles that Surety ships, in the order in which pages show them."""
     found = [Profile(EVERYTHING, "All controls", tuple(catalogue()))]
     for key, name in NAMES.items():
         levels = framework(key).levels
@@ -64,7 +64,7 @@ def _checking(key: str, levels: Collection[str]) -> tuple[str, ...]:
 def outside(profile: str, own: Collection[str]) -> list[str]:
     """Return the controls that are outside of a profile. `own` are the controls of the profile OWN.
 
-    If this version does not have the profile, no control is outside of it.
+    If this version of Surety does not have the profile, no control is outside of it.
     """
     if profile == OWN:
         return [slug for slug in catalogue() if slug not in set(own)]
@@ -108,7 +108,7 @@ def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def off_verdict(stored: Mapping[str, Any]) -> Verdict:
-    """Return the verdict on a unit whose customer is not held to the control."""
+    """Return the not-applicable verdict on a unit whose customer is not held to the control."""
     if "profile" in stored:
         return not_applicable("The control is outside of the customer’s profile", profile=stored["profile"])
     return not_applicable(

@@ -81,7 +81,9 @@ def use_modules(names: Iterable[str]) -> None:
 
 
 class _Known(Mapping[str, Control]):
-    """The catalogue and the own controls in scope. Own controls are read only if somebody asks for one or for all."""
+    """The catalogue and the own controls in scope. Own controls are read from the database only if a caller needs one
+    of them, or all.
+    """
 
     def __getitem__(self, slug: str) -> Control:
         if (found := catalogue().get(slug)) is not None:

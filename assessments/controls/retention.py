@@ -31,8 +31,8 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """The retention of a log in one sink; `days` None means unlimited. `visible`: whether Surety can read the
-    retention."""
+    """How long one sink (a workspace or storage account) retains a log; `days` None means without limit. `visible`:
+    whether Surety can read the retention."""
 
     kind: str
     id: str

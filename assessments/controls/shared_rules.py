@@ -271,6 +271,6 @@ def local_accounts_off(setting: str = "disableLocalAuth") -> SubjectRule:
 
 
 def identity_verdicts(has: Verdict, lacks: Verdict) -> Mapping[bool | str, Verdict]:
-    """Return the verdicts of the values of `identity.type`, as `SettingControl.values` takes them."""
+    """Return {value of `identity.type`: verdict}, for `SettingControl.values`."""
     both = ("SystemAssigned, UserAssigned", "SystemAssigned,UserAssigned")
     return {**dict.fromkeys(("SystemAssigned", "UserAssigned", *both), has), "None": lacks}

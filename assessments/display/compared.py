@@ -77,8 +77,8 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Whether the value is known not to pass. A phrase cannot be compared with values, so it counts only if the
-    finding has a single value.
+    """Whether the value is known not to pass. A phrase cannot be compared with the value, so the value counts as not
+    passing only if it is the finding's only value.
     """
     if isinstance(expects, str):
         return only

@@ -83,7 +83,7 @@ def network_lines(remarks: Iterable[str]) -> list[Line]:
 
 
 def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = UTC) -> Line:
-    """Return one observed value."""
+    """Return one observed value as a line with its label."""
     items = _items(key, value, _Reader(names, zone))
     shown = items[:MAX_ITEMS]
     if len(items) > MAX_ITEMS:
@@ -113,7 +113,9 @@ def on_one_line(
     zone: tzinfo = UTC,
     remarks: Iterable[object] = (),
 ) -> Text:
-    """Return all values as ``Label: value; Label: value``. `remarks`: see `describe`."""
+    """Return all values as ``Label: value; Label: value``. If `remarks` say that a missing value could not be read, the
+    value is shown as unknown.
+    """
     lines = (Text(Term(line.label), ": ", line.text) for line in describe(observed, names, zone, remarks))
     return joined(lines, "; ")
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from assessments.controls.registry import catalogue
 
 _DATA: Final = files(__package__) / "data"
-# The products in the order of pages. The key is also the name of the data file.
+# The products in the order in which pages show them. The key is also the name of the data file.
 PRODUCTS: Final = ("prowler", "azure-policy", "defender-for-cloud")
 NO_CONTROL: Final = "No control asks this yet"
 

@@ -16,7 +16,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-nam
 
 
 class ActorKind(StrEnum):
-    """The kind of sender of the request. UNKNOWN: the event does not name one."""
+    """The kind of sender of the request. UNKNOWN: the event does not name the sender."""
 
     PERSON = "person"
     APPLICATION = "application"

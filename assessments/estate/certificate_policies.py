@@ -51,7 +51,8 @@ def subscription_with_vaults(estate: Estate) -> Iterable[str]:
 def months_of(state: View) -> int | None:
     """Return for how many months a certificate may be valid by the policy of a state, or None if that is not known.
 
-    The number is unknown for other initiatives: a state does not say which of their parameters this definition gets.
+    For an initiative that is not in `_OF_INITIATIVES`, the number is not known, because a state does not say which
+    parameter of the initiative this definition gets.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

@@ -47,7 +47,9 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return the rule for the settings of a workspace. It does not apply to serverless workspaces."""
+    """Return the rule, changed so that it judges the details of a workspace and does not apply to serverless
+    workspaces.
+    """
 
     def judge(workspace: View, ctx: Context) -> Verdict:
         if is_serverless(workspace):

@@ -82,9 +82,9 @@ def judge_policies(
     defaults: Verdict,
     unlicensed: Verdict,
 ) -> Verdict:
-    """Judge the policies with `rule`. `found` and `missing`: the verdicts if a policy suffices, and if none does.
+    """Judge the policies with `rule`. `found` is the verdict if a policy suffices, `missing` if none does.
 
-    `defaults`: the verdict if security defaults are on. `unlicensed`: without a licence for Conditional Access.
+    `defaults` is the verdict if security defaults are on, `unlicensed` without a licence for Conditional Access.
     """
     is_on, defaults_error = read_security_defaults(ctx)
     if is_on:

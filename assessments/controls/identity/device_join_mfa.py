@@ -109,7 +109,7 @@ DEVICE_JOIN_MFA = per_scope(
         c6="5.1.2",
         nist="IA-2(1)* IA-3*",
         partly=(
-            # From 3.0 on, the benchmark itself prefers a policy to the setting.
+            # From version 3.0 on, the CIS benchmark itself prefers a Conditional Access policy to the setting.
             Partly(
                 "c2",
                 "The requirement asks for the setting; the control also accepts a Conditional Access policy",

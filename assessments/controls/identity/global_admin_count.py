@@ -17,7 +17,7 @@ from assessments.fixes.declare import Fix, advice
 
 
 def _about(problem: Judgement, role: str) -> bool:
-    """Whether a problem can concern holders of the role, because it names this role or no role."""
+    """Whether a problem (an assignment without a known holder) can concern the role: it names this role or no role."""
     grant = problem.verdict.observed.get("grant")
     return not isinstance(grant, dict) or grant.get("role") == role
 

@@ -150,7 +150,7 @@ def _classic_administrators(ctx: Context) -> Iterator[Judgement]:
 
 
 def _classic_roles(entry: View) -> set[str]:
-    """Split a role text such as `ServiceAdministrator;AccountAdministrator`; in lower case."""
+    """Return the roles in a text such as `ServiceAdministrator;AccountAdministrator`, in lower case."""
     roles = {role.strip().casefold() for role in entry.text("properties.role").split(";")} - {""}
     if not roles:
         raise entry.unreadable("properties.role", "empty")

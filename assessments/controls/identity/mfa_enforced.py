@@ -50,7 +50,7 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix, graph
 
-# Applications that contain most of what people sign in to, and the management of Azure.
+# The applications to which people sign in most often, and the management of Azure.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _BROAD_APPLICATIONS = {
     OFFICE_365: "Office 365",
@@ -211,7 +211,7 @@ def _sufficient(
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
     """Divide the policies that cover all users and applications by whether they exclude few enough users.
 
-    `demands` maps a policy to its demands. A policy has several demands if different policies can block legacy
+    `demands` is {policy: how far it enforces MFA}. A policy has several entries if different policies can block legacy
     authentication for it. Return {policy: remarks} of policies that exclude few enough users, {policy: problem} of
     policies that exclude too many users, a role or an important application, and the first read error.
     """

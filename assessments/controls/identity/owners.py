@@ -46,7 +46,7 @@ def _uaa_root(ctx: Context) -> Verdict:
             found.append({"assignment": view.id, "role": role, "scope": _ROOT})
     if found:
         return failed("Somebody can assign roles in all subscriptions of the directory", assignments=found)
-    # The list of each subscription contains the assignments above it, so one complete list is enough.
+    # The list of a subscription also contains the assignments at the scopes above it, so one complete list is enough.
     if all(answer.gap is not None for answer in ctx.estate.answers(ROLE_ASSIGNMENTS.name)):
         if gaps:
             raise CollectionUnavailable(gaps[0])
@@ -102,7 +102,7 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     owners = {
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
-    # Reads the deciding properties again, so that the evidence of this subscription has them.
+    # Read the deciding properties again, so that the evidence of this subscription contains them.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:

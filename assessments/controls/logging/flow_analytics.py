@@ -116,8 +116,9 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Whether a flow log is on, or belongs to a security group. Azure creates no new flow logs of security groups, so
-    the existing ones must be on. https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
+    """Whether the control judges a flow log: it is on, or it belongs to a security group. Azure creates no new flow
+    logs of security groups, so the existing ones must be on.
+    https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:
         return True

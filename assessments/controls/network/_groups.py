@@ -68,7 +68,7 @@ def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The reasons of a pass. `closed`: no public address can reach the ports; `partly`: only some can."""
+    """The reasons of a passing verdict. `closed`: no public address can reach the ports; `partly`: only some can."""
 
     closed: str
     partly: str

@@ -21,7 +21,7 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable, segment
 
-# Whether the tier has a web application firewall.
+# {tier: whether it has a web application firewall}
 _TIERS: Final = {
     "standard": False,
     "standard_v2": False,
@@ -117,7 +117,7 @@ def _not_blocking(facts: Facts) -> list[str]:
 
 
 def _policy(identifier: str, gateway: View, ctx: Context) -> View:
-    """Return a policy. Raise CollectionUnavailable or Unreadable."""
+    """Return the firewall policy with this id. Raise CollectionUnavailable or Unreadable."""
     policy = ctx.find(WAF_POLICIES, identifier)
     if policy is None:
         ctx.require_complete(WAF_POLICIES)

@@ -116,7 +116,7 @@ def _watchers(ctx: Context) -> Verdict:
 def _offered(regions: set[str], ctx: Context) -> set[str]:
     """Return the regions in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable.
 
-    Without `regions`, nothing is read.
+    If `regions` is empty, nothing is read.
     """
     if not regions:
         return set()
@@ -127,7 +127,7 @@ def _offered(regions: set[str], ctx: Context) -> set[str]:
 
 
 def _region(document: View) -> str:
-    """Return the region of a document, as `location`. Raise Unreadable."""
+    """Return the region of a document, from its property `location`. Raise Unreadable."""
     document.text("location")
     if not document.location:
         raise document.unreadable("location", "empty")

@@ -64,7 +64,9 @@ def _update(setting: str) -> Cli:
 
 
 def _patch(kinds: tuple[str, ...], version: str = "2025-07-01", **properties: str) -> Cli:
-    """Return the request that changes a setting. `az redisenterprise` is an extension."""
+    """Return the request that changes a setting. The command `az redisenterprise` would need an extension of the Azure
+    CLI.
+    """
     return command(
         f"az rest --method patch --url {{id}} --url-parameters api-version={version} --body {{body}}",
         kinds=kinds,
@@ -73,7 +75,7 @@ def _patch(kinds: tuple[str, ...], version: str = "2025-07-01", **properties: st
 
 
 def _with_retirement(rule: SubjectRule) -> SubjectRule:
-    """Return the rule with a remark about the retirement of the service."""
+    """Return the rule, changed so that its verdict has a remark about the retirement of the service."""
 
     def judge(resource: View, ctx: Context) -> Verdict:
         verdict = rule(resource, ctx)

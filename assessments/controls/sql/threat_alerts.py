@@ -1,4 +1,4 @@
-"""The controls sql-threat-alerts-contact and sql-threat-alerts-owners: SQL threat alerts reach these people."""
+"""The controls sql-threat-alerts-contact and sql-threat-alerts-owners: who gets the alerts."""
 
 from __future__ import annotations
 

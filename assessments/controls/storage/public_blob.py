@@ -89,7 +89,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
 
 
 def _static_site_remarks(account: View, ctx: Context) -> list[str]:
-    """Return a remark on the static web site of an account whose containers are not listed."""
+    """Return a remark if the account serves a static web site, or if this is not known."""
     if not may_serve_web_site(account):
         return []  # Only networks that the account allows can open its static web site.
     try:

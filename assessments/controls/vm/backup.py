@@ -130,7 +130,7 @@ def _judge_item(item: View, ctx: Context) -> Verdict:
 
 
 def _vault(item: View) -> str:
-    """Return the name of the vault of an item."""
+    """Return the name of the vault that contains a backup item."""
     head, _, tail = item.id.partition("/vaults/")
     return tail.partition("/")[0] if tail else name_of(head)
 
@@ -204,7 +204,7 @@ def _retention(machine: View, ctx: Context) -> Verdict:
 
 
 def _policy(item: View, ctx: Context) -> View:
-    """Return the policy of an item. Raise CollectionUnavailable or Unreadable."""
+    """Return the backup policy of a backup item. Raise CollectionUnavailable or Unreadable."""
     identifier = item.text("policyId")
     for collection in (BACKUP_POLICIES, OTHER_BACKUP_POLICIES):
         if (found := ctx.find(collection, identifier)) is not None:

@@ -94,7 +94,7 @@ def _owner(machine: View) -> str:
 
 
 def _members(ctx: Context) -> tuple[dict[str, list[View]], list[View]]:
-    """Return the machines by the case-folded id of their scale set, and those whose scale set is unreadable."""
+    """Return {case-folded id of a scale set: its machines}, and the machines whose scale set is unreadable."""
     found: dict[str, list[View]] = {}
     unclear: list[View] = []
     for machine in ctx.estate.documents(VIRTUAL_MACHINES.name):
