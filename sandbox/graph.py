@@ -151,7 +151,7 @@ def _without_cast(path: str) -> tuple[str, str]:
 
 
 def _is_hidden(path: str, store: GraphStore, granted: frozenset[str]) -> bool:
-    """Return whether the path lists members of a group whose membership is hidden from the client."""
+    """Return whether the path lists the members of a group with hidden membership that the client may not see."""
     match = MEMBER_LISTS.fullmatch(path)
     group = store.single(match.group(1)) if match else None
     visibility = str(group.get("visibility")).lower() if group else ""
@@ -159,7 +159,7 @@ def _is_hidden(path: str, store: GraphStore, granted: frozenset[str]) -> bool:
 
 
 def _is_a(item: Object, kind: str) -> bool:
-    """Return whether the member is of the type; a member without `@odata.type` is of any type."""
+    """Return whether the member has the type. A member without `@odata.type` counts as having every type."""
     return str(item.get("@odata.type", kind)).lower().lstrip("#") == kind
 
 
@@ -178,7 +178,7 @@ def _check_permission(path: str, request: Request, granted: frozenset[str], *, f
 
 
 def _by_ids(request: Request, store: GraphStore, granted: frozenset[str]) -> Reply:
-    """Return the objects with the ids in the body. Objects that do not exist are omitted without an error.
+    """Return the objects whose ids are in the request's body. Objects that do not exist are omitted without an error.
 
     Objects of a type that the application may not read have only id and type, as in "Limited information returned for
     inaccessible member objects" of https://learn.microsoft.com/graph/permissions-overview.

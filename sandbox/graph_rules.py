@@ -1,8 +1,8 @@
 """Permissions and default properties of Microsoft Graph's paths, as data.
 
-Permissions are those of the "Permissions" table of each method's page under https://learn.microsoft.com/graph/api
-(application permissions, least privileged first). One of the permissions is enough. The first rule whose pattern
-matches a path applies.
+The permissions are the application permissions in the table "Permissions" on each method's page under
+https://learn.microsoft.com/graph/api, least privileged first. A request needs one of them. The first rule whose
+pattern matches a path applies.
 """
 
 import json
@@ -38,7 +38,7 @@ def _rule(pattern: str, permissions: tuple[str, ...], error: tuple[str, str]) ->
 
 
 def _pim_rule(pattern: str, *permissions: str) -> Rule:
-    """Return the rule of Privileged Identity Management, which wraps its error as JSON in an `UnknownError`.
+    """Return the rule of a path of Privileged Identity Management, whose errors are JSON inside an `UnknownError`.
 
     Recorded: https://github.com/kayasax/EasyPIM/issues/37 and
     https://github.com/microsoftgraph/microsoft-graph-docs/issues/22292
@@ -132,7 +132,8 @@ RULES = (
         ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
         _DENIED,
     ),
-    # The page of the list names only Domain-InternalFederation.*; the page of a single object also names Domain.*.
+    # Microsoft's page about the list names only Domain-InternalFederation.*; the page about a single object also names
+    # Domain.*.
     _rule(
         r"domains/[^/]+/federationconfiguration.*",
         (
@@ -163,7 +164,7 @@ RULES = (
     _rule(r".*", _ALL, _DENIED),
 )
 
-# Lists that exist in every directory, and the properties of which one must be in $filter.
+# {list that exists in every directory: the properties, one of which must be in $filter}.
 # https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances
 FILTERED_LISTS = {
     "identitygovernance/privilegedaccess/group/eligibilityscheduleinstances": ("groupId", "principalId")
@@ -175,7 +176,7 @@ FILTERED_LISTS = {
 HIDDEN_MEMBERS = "Member.Read.Hidden"
 MEMBER_LISTS = re.compile(r"(groups/[^/]+)/(transitivemembers|members)")
 
-# Properties that require a further permission.
+# {property: the further permission that it requires}
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}
 
 # Properties returned without $select (https://learn.microsoft.com/graph/api/resources/user, "Properties").
@@ -194,10 +195,11 @@ _USER = (
 )
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
-# Page size without $top, and the maximum of $top (signInActivity: https://learn.microsoft.com/graph/api/user-list).
+# Page size without $top, the maximum of $top, and its maximum with signInActivity
+# (https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 
-# For each navigation property of $expand: (collections that contain the object, property with the object's id).
+# {navigation property of $expand: (collections that contain the object, property with the object's id)}
 EXPANSIONS = {
     "principal": (("users", "groups", "serviceprincipals"), "principalId"),
     "roledefinition": (("rolemanagement/directory/roledefinitions",), "roleDefinitionId"),

@@ -50,7 +50,7 @@ class GraphStore:
         return bool(self._objects)
 
     def add(self, line: GraphObject) -> None:
-        """Add a line's objects; several lines with the same path form one collection."""
+        """Add the objects of a line of the estate file. Several lines with the same path form one collection."""
         path = line.path.lower()
         objects = self._objects.setdefault(path, [])
         objects.extend(line.value if line.is_list else [line.value])
@@ -58,7 +58,7 @@ class GraphStore:
             self._lists.add(path)
 
     def merge(self, other: "GraphStore") -> None:
-        """Add the objects of another file of the same directory."""
+        """Add the objects of another estate file of the same directory."""
         for path, objects in other._objects.items():
             self._objects.setdefault(path, []).extend(objects)
             if path in other._lists or len(self._objects[path]) > 1:
@@ -75,8 +75,9 @@ class GraphStore:
         return self._objects[path] if path in self._lists else None
 
     def single(self, path: str) -> Object | None:
-        """Return the object at the path, else None. For `<collection>/<id>`, the id may also be a user principal
-        name."""
+        """Return the object at the path; None if there is none. In `<collection>/<id>`, the id may also be a user
+        principal name.
+        """
         if path in self._objects and path not in self._lists:
             return self._objects[path][0]
         parent, _, name = path.rpartition("/")

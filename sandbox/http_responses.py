@@ -1,4 +1,4 @@
-"""HTTP responses made from replies, intact or deliberately broken."""
+"""HTTP responses made from the services' replies, either intact or deliberately broken."""
 
 import asyncio
 import math
@@ -23,7 +23,7 @@ _JSON = "application/json; charset=utf-8"
 
 
 def failure(status: int, request: Request) -> Reply:
-    """Return a fault's error reply, in the form of the requested service."""
+    """Return the error reply of a fault with this status, in the format of the requested service."""
     code, message = {
         429: ("TooManyRequests", "Too many requests."),
         503: ("ServiceUnavailable", "The service is temporarily unavailable."),
@@ -103,7 +103,9 @@ async def respond_with_body_fault(
 
 
 async def _hostile(http_request: web.BaseRequest, reply: Reply, fault: str) -> web.StreamResponse:
-    """Send many blanks before the body, plain or compressed to a thousandth, or one blank now and then for ever."""
+    """Send a hostile response. Depending on the fault, send many blanks before the body (plain, or compressed to a
+    thousandth of their size), or send a single blank now and then, for ever.
+    """
     response = web.StreamResponse(status=reply.status, headers=_headers(reply))
     if fault == "gzip-bomb":
         response.headers["Content-Encoding"] = "gzip"
@@ -120,5 +122,5 @@ async def _hostile(http_request: web.BaseRequest, reply: Reply, fault: str) -> w
         )
         await response.write_eof()
     except ConnectionError:
-        pass  # The client has read enough.
+        pass  # The client has closed the connection, because it has read enough.
     return response

@@ -33,7 +33,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedRequest:
-    """A request and its valid token."""
+    """A request, and the valid token that it contains."""
 
     request: Request
     token: Token

@@ -1,8 +1,9 @@
-"""Compiler of OData's `$filter` to a predicate, for the part that clients of Graph and ARM use.
+"""Compile OData's `$filter` to a predicate. Only the part of the language that clients of Graph and ARM use is
+supported.
 
 Supported: `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`. Lambda
-operators are not supported. Strings are compared case-insensitively, as Graph and ARM do. A list is equal to a value if
-one of its items is.
+operators are not supported. Strings are compared case-insensitively, as Graph and ARM do. A list is equal to a value
+if one of its items is.
 """
 
 import re
@@ -36,7 +37,7 @@ Token = tuple[str, Any]
 
 
 class FilterError(ValueError):
-    """The filter is invalid or not supported; the message says where."""
+    """An error: the filter is invalid or not supported. The message says where."""
 
 
 def property_of(value: Any, path: str) -> Any:
@@ -51,9 +52,9 @@ def property_of(value: Any, path: str) -> Any:
 def compile_filter(
     text: str, lookup: Lookup = property_of, functions: dict[str, Function] | None = None
 ) -> Predicate:
-    """Compile a filter to a predicate on objects. Raises `FilterError`.
+    """Compile a filter to a predicate on objects. Raise `FilterError` if it is invalid.
 
-    `functions`: the service's own functions, such as `atScope()`, by lower-case name.
+    `functions`: the service's own functions, such as `atScope()`, as a mapping with lower-case names.
     """
     parser = _Parser(_tokens(text), lookup, functions or {})
     predicate = parser.either()
@@ -95,7 +96,7 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
 
 
 class _Parser:
-    """A recursive-descent parser; precedence: not, and, or."""
+    """A recursive-descent parser. `not` binds strongest, then `and`, then `or`."""
 
     def __init__(self, tokens: list[Token], lookup: Lookup, functions: dict[str, Function]) -> None:
         self.tokens, self.lookup, self.functions = tokens, lookup, functions

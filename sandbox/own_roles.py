@@ -1,9 +1,10 @@
-"""What a client's own service principal has: application permissions of Microsoft Graph, and the role Reader.
+"""The service principal of a client, its application permissions of Microsoft Graph, and its role Reader.
 
 These objects follow from the client's line in the estate file, so estate files do not contain them. Graph returns them
-only by the application id or object id of the client, and ARM only for the filter `assignedTo`, so that the lists of an
-estate contain only what its file declares. One exception: a directory in which somebody signs in has service
-principals, so without any in the file, Graph lists the client's own instead of answering 404.
+only by the application id or object id of the client, and ARM only for the filter `assignedTo`, so that the lists of
+an estate contain only what its file declares. There is one exception. A directory in which a client signs in has at
+least one service principal. So if the file declares none, Graph lists the client's own service principal instead of
+answering 404.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
@@ -56,8 +57,10 @@ def _own(registration: Registration) -> dict[str, Any]:
 
 
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
-    """Return the application permissions of the client, if the path is the list of these permissions, or its service
-    principal, if the path is the list of all service principals. The latter is only for estates that have none.
+    """Return the list at a path of Graph if it consists only of what belongs to the client; None for other paths.
+
+    These are the client's application permissions, and the list of all service principals, which then contains only
+    the client's. Use the latter only for estates that declare no service principals.
     """
     if path == SERVICE_PRINCIPALS:
         return [_own(registration)]
@@ -77,7 +80,11 @@ def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | 
 
 
 def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
-    """Return the client's role assignments for a list of a subscription with the filter `text`."""
+    """Return the client's role assignments if `key` is a subscription's list of assignments and the filter `text`
+    names the client.
+
+    For other requests, return an empty list.
+    """
     found, subscription = _ASSIGNED_TO.fullmatch(text), subscription_of(key)
     listed = f"/subscriptions/{subscription}/providers/microsoft.authorization/roleassignments"
     if found is None or found[1].lower() != registration.object_id or key != listed:
@@ -99,7 +106,7 @@ def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
 
 
 def reader_definition(path: str) -> bytes | None:
-    """Return the definition of the role Reader at a subscription, if the path names this definition. Estates may lack
+    """Return the definition of the role Reader at a subscription if the path names it. Estate files may not contain
     it.
     """
     if not path.lower().endswith(_DEFINITION) or subscription_of(path.lower()) is None:
@@ -121,7 +128,9 @@ def reader_definition(path: str) -> bytes | None:
 
 
 def _granted(registration: Registration) -> list[str]:
-    """Return the permissions of the client. For "*" (all permissions), return one that permits all reading."""
+    """Return the names of the client's permissions. For "*" (all permissions), return a permission that permits all
+    reading.
+    """
     return sorted({_EVERYTHING if name == "*" else name for name in registration.client.graph})
 
 

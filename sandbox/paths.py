@@ -12,7 +12,7 @@ from typing import NamedTuple
 ACTIVITY_LOG = "/providers/microsoft.insights/eventtypes/management/values"
 _CHANGE = "/providers/microsoft.resources/changes/"
 _EVENT = re.compile(r"/events/[^/]+/ticks/\d+")
-# Lists of these types at a scope include the documents of child scopes.
+# The list of one of these types at a scope also contains the documents of child scopes.
 SUBTREE_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -32,7 +32,8 @@ SUBTREE_TYPES = frozenset(
         "microsoft.resources/changes",
     }
 )
-# Lists of these types at a scope include the documents of parent scopes, management groups and the tenant level.
+# The list of one of these types at a scope also contains the documents of parent scopes, management groups and the
+# tenant level.
 INHERITED_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -49,15 +50,15 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# Child types whose documents can be listed at any scope above them, under the name of another type.
+# {child type: the type under whose name its documents can be listed at any scope above them}
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# Child types that their outermost resource lists, whatever is between them, with the last segment of the list's path.
-# Microsoft's examples of the list of backup items spell the ids without `backupFabrics`.
+# {child type: last segment of the path at which its outermost resource lists its documents}. What lies between the two
+# in the id does not matter: in Microsoft's examples of the list of backup items, the ids lack `backupFabrics`.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
 }
-# Child types that the list of a subscription's resources contains too, with names such as `machine/extension`.
+# Child types that are also in the list of a subscription's resources, with names such as `machine/extension`.
 LISTED_CHILDREN = frozenset(
     {
         "microsoft.compute/virtualmachines/extensions",
@@ -84,7 +85,7 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def normalize(path: str) -> str:
-    """Return the path without double and trailing slashes."""
+    """Return the path with single slashes and without a slash at its end."""
     return _SLASHES.sub("/", path).rstrip("/") or "/"
 
 
@@ -106,7 +107,9 @@ class Parts(NamedTuple):
 
 
 def split_path(path: str) -> Parts:
-    """Split a path at its last `/providers/`. `/subscriptions/s/providers` has none."""
+    """Split a path at its last `/providers/`. A path such as `/subscriptions/s/providers`, which contains none, is not
+    split.
+    """
     before, found, after = path.rpartition("/providers/")
     if not found:
         return Parts(path, "", [])

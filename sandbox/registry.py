@@ -33,7 +33,10 @@ class Registration:
 
 @dataclass(slots=True)
 class Registry:
-    """All directories by tenant id: clients by client id, ARM documents, Graph objects. `warnings` are for people."""
+    """The registered clients, ARM documents and Graph objects of all directories, each by tenant id.
+
+    `registrations` maps the client ids of a directory to its clients. `warnings` are texts for people.
+    """
 
     registrations: dict[str, dict[str, Registration]] = field(default_factory=dict)
     stores: dict[str, Store] = field(default_factory=dict)
@@ -41,7 +44,7 @@ class Registry:
     warnings: list[str] = field(default_factory=list)
 
     def all_stores(self) -> list[Store]:
-        """Return every store once; directories of one file share a store."""
+        """Return every ARM store once. Directories from the same file share a store."""
         return list({id(store): store for store in self.stores.values()}.values())
 
     def subscription_exists(self, subscription: str) -> bool:
@@ -50,7 +53,7 @@ class Registry:
 
 
 def load(paths: Iterable[Path]) -> Registry:
-    """Read all estate files. Raises `EstateError` at the first invalid line."""
+    """Read all estate files. Raise `EstateError` at the first invalid line."""
     registry = Registry()
     for path in paths:
         _add_file(registry, path)

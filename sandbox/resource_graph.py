@@ -22,7 +22,8 @@ PATH = "/providers/microsoft.resourcegraph/resources"
 MAX_ROWS = 1000
 Row = Mapping[str, Any]
 _SUBSCRIPTION = "microsoft.resources/subscriptions"
-# The rows of subscriptions name the management groups above them, which an estate lists below the subscription.
+# In Azure, the rows of subscriptions name the management groups above them. An estate lists these groups below the
+# subscription.
 _GROUPS = "microsoft.management/managementgroups"
 _NOT_EMPTY = re.compile(r"where isnotempty\(([\w.]+)\)")
 _EXPAND = re.compile(r"mv-expand (\w+) = ([\w.]+)")
@@ -33,7 +34,7 @@ _TOKEN = re.compile(r"\s*(?:'([^']*)'|([\w.]+)|([(),=]))")
 
 
 class QueryError(Exception):
-    """The query is not supported or malformed."""
+    """An error: the query is not supported or malformed."""
 
 
 def answer(request: Request, store: Store, granted: frozenset[str]) -> Reply:
@@ -73,9 +74,9 @@ def _kind(steps: list[str]) -> str:
 
 
 def _scripted(store: Store, subscriptions: list[str], steps: list[str]) -> Reply | None:
-    """Return the error that the estate prescribes for the type in the query, or None.
+    """Return the error that the estate prescribes for the type of resource in the query. None if there is none.
 
-    An exported estate stores this error under the path of the GET request that lists the type.
+    The export of an estate stores such an error under the path of the GET request that lists the type.
     """
     kind = _kind(steps)
     for subscription in subscriptions:

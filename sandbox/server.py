@@ -40,7 +40,7 @@ _IMDS = "/metadata/identity/oauth2/token"
 
 @dataclass(slots=True)
 class Options:
-    """Options of the server. `page_size` None means each service's own."""
+    """Options of the server. If `page_size` is None, each service uses its own page size."""
 
     page_size: int | None = None
     latency_ms: float = 0
@@ -56,7 +56,7 @@ class Sandbox:
     def __init__(
         self, registry: Registry, options: Options, reload_registry: Callable[[], Registry] | None = None
     ) -> None:
-        """`reload_registry` reads the estate files again. The function raises `EstateError` for an invalid file."""
+        """`reload_registry` reads the estate files again. It raises `EstateError` if a file is invalid."""
         self._options, self._reload_registry = options, reload_registry
         self._tokens = entra.Tokens(registry, options.token_lifetime)
         self._set_registry(registry)
@@ -120,7 +120,7 @@ class Sandbox:
         return self._tokens.check(text.strip()) if scheme.lower() == "bearer" else None
 
     def _scripted(self, request: Request, token: entra.Token | None) -> Answer | None:
-        """Return the next scripted answer for the path, None if there is none.
+        """Return the next answer that the estate file prescribes for the path; None if there is none.
 
         With a token, only answers of the token's directory are used; without a token, answers of any directory.
         """
@@ -174,7 +174,7 @@ class Sandbox:
             return as_json(error.status, error.body())
 
     def _imds(self, request: Request, metadata: str) -> Reply:
-        """Answer as the instance metadata service, which only the host itself can reach."""
+        """Answer like Azure's instance metadata service, which only programs on the host itself can reach."""
         if metadata.lower() != "true":
             return as_json(
                 400,
@@ -260,7 +260,7 @@ class Sandbox:
         )
 
     def _reload(self) -> Reply:
-        """Read the estate files again and serve them; an invalid file changes nothing."""
+        """Read the estate files again and serve them. If a file is invalid, continue with the previous content."""
         if self._reload_registry is None:
             return as_json(409, {"error": "Could not reload: the estates were not read from files."})
         try:

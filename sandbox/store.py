@@ -72,11 +72,13 @@ class Store:
 
     def _index(self, key: str, subscription: str | None) -> None:
         if is_event(key):
-            # The resource of an event may no longer exist, so an event's id does not show that a resource exists.
+            # The resource of an event may have been deleted, so the id of an event does not prove that the resource
+            # exists.
             self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
             return
         if is_change(key):
-            # The same holds for a change, which Azure keeps after the resource was deleted.
+            # The resource of a change may have been deleted too, because Azure keeps changes longer than their
+            # resource.
             self._spread[subscription or "", split_path(key).type].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)
@@ -103,19 +105,19 @@ class Store:
             self.resources[above].append(key)
             self.resources[group].append(key)
         elif parts.names[0] == "locations" and len(parts.names) == 4 and parts.scope in (above, group):
-            # Providers list these documents (for example just-in-time policies) across all locations.
+            # Resource providers list these documents (for example just-in-time policies) also across all locations.
             for scope in filter(None, (above, group)):
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 
     def _list_elsewhere(self, key: str, subscription: str | None, kind: str) -> None:
-        """Index a document of a type that is also listed at another path than that of its parent."""
+        """Index a document of a type that can also be listed at a path other than its parent's."""
         if listed_as := LISTED_AS.get(kind):
             self._spread[subscription or "", listed_as].append(key)
         if listed_at_root := LISTED_AT_ROOT.get(kind):
             self.lists[f"{root_resource(key)}/{listed_at_root}"].append(key)
 
     def merge(self, other: "Store") -> None:
-        """Add the content of another store of the same Entra directory, which was read from another file."""
+        """Add the content of another store of the same Entra directory. That store was read from another file."""
         for key, raw in other.documents.items():
             self._put(key, raw)
         for subscription, document in other.subscriptions.items():
@@ -159,12 +161,13 @@ class Store:
                 scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER))
             )
             if own == scope or above or (below and own.startswith(scope + "/")):
-                # An estate may contain the same definition at the tenant level and at the subscription.
+                # An estate may contain the same definition twice, at the tenant level and at the subscription. List it
+                # once.
                 chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
         return list(chosen.values())
 
     def find(self, path: str) -> bytes | None:
-        """Return the document at `path`, None if there is none. Finds definitions at the tenant level too."""
+        """Return the document at `path`; None if there is none. A definition is also found at the tenant level."""
         found = self.documents.get(path)
         if found is None and (parts := split_path(path)).type.endswith("definitions"):
             found = self.documents.get(f"/providers/{parts.type}/{parts.names[-1]}") if parts.names else None

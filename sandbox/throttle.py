@@ -1,9 +1,9 @@
 """Request limits of Azure Resource Manager, as token buckets, and the quota of Azure Resource Graph.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. Reads: a
-bucket of 250, refilled with 25 per second, per subscription and service principal, and another bucket for the tenant
-level. All principals of a subscription together have 15 times this limit. Queries of Azure Resource Graph:
-https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. For reads,
+each service principal has a bucket of 250 tokens per subscription and one for the tenant level; 25 tokens per second
+are added to each bucket. All principals of a subscription together have 15 times this limit. Queries of Azure Resource
+Graph: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
 """
 
 import math
@@ -21,7 +21,7 @@ class Bucket:
         self.size, self.rate, self.level, self.at = size, rate, float(size), now
 
     def take(self, now: float) -> float:
-        """Take a token. Returns 0, or the seconds to wait if the bucket is empty."""
+        """Take a token. Return 0, or the seconds to wait if the bucket is empty."""
         self.level = min(self.size, self.level + (now - self.at) * self.rate)
         self.at = now
         if self.level < 1:
@@ -31,12 +31,14 @@ class Bucket:
 
 
 class Throttle:
-    """All buckets. If not `enabled`, requests are never refused and get the headers of a full bucket."""
+    """All token buckets. If `enabled` is false, no request is refused, and replies have the headers of a full
+    bucket.
+    """
 
     def __init__(self, *, enabled: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._enabled, self._clock = enabled, clock
         self._buckets: dict[tuple[str, ...], Bucket] = {}
-        # {(tenant, client): (start of the window, queries in it)}
+        # {(tenant, client): (start of the time window, number of queries in this window)}
         self._queries: dict[tuple[str, str], tuple[float, int]] = {}
 
     def take(self, tenant: str, client: str, subscription: str | None) -> tuple[float, dict[str, str]]:

@@ -1,7 +1,8 @@
 """The sandbox's certification authority (CA) and server certificate, created at first use in the state directory.
 
-Python 3.13 verifies strictly (RFC 5280): the CA needs keyUsage keyCertSign and a subject key identifier, the server
-certificate an authority key identifier. Name constraints limit the CA to the names and addresses below.
+Python 3.13 verifies certificates strictly (RFC 5280). So the CA needs the keyUsage keyCertSign and a subject key
+identifier, and the server certificate needs an authority key identifier. Name constraints limit the CA to the names
+and addresses below.
 """
 
 import fcntl
@@ -22,7 +23,7 @@ _CA_LIFE, _LEAF_LIFE, _RENEW_BEFORE = timedelta(days=3650), timedelta(days=397),
 
 
 def server_context(state: Path) -> tuple[ssl.SSLContext, Path]:
-    """Return the server's TLS context and the CA's file. Raises OSError when `state` cannot be written."""
+    """Return the server's TLS context and the CA's file. Raise OSError if the directory `state` cannot be written."""
     folder = state / "sandbox"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as lock:

@@ -60,10 +60,9 @@ def write_unusual(
     *,
     groups: ManagementGroups | None = None,
 ) -> None:
-    """Write five subscriptions. No verdict is expected on the last two, because they are not assessed.
+    """Write five unusual subscriptions. No verdict is expected on the last two, because they are not assessed.
 
-    `without`: controls that are not applicable in the cloud. `groups`: the management groups above the
-    subscriptions.
+    `without`: controls that are not applicable in the cloud. `groups`: the management groups above the subscriptions.
     """
     unregistered = _subscription(out, rng, directory, f"{name} Reserve")
     for namespace in _UNUSED:
