@@ -1,8 +1,8 @@
 """All writes to organizations, tenants, access and credentials.
 
-Every action takes keyword arguments only, is atomic, and writes its journal entry in the same transaction. `by` is
-the actor: a Person or a `tenants.actors.System`. Call actions in an open scope. Callers check the person's capability
-with `tenants.access`. The actions for memberships check the capability once more themselves.
+Every action takes keyword arguments only, is atomic, and writes its journal entry in the same transaction. `by` is the
+actor: a Person or a `tenants.actors.System`. Call actions in an open scope (`tenants.scope`). Callers check the
+person's capability with `tenants.access`. Only the actions for memberships check the capability themselves too.
 """
 
 from tenants.actions._archived import refuse_archived

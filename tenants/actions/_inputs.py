@@ -12,12 +12,14 @@ from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.names import clean_name
 
 SLUG_LENGTH = 60
-# Words that URLs use where other URLs have a slug.
+# Words that cannot be slugs, because they are fixed parts of URLs at the place of a slug.
 RESERVED = frozenset({"new", "all", "import", "export", "settings"})
 
 
 def validate_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
-    """Run the validators of the model's fields. The database checks uniqueness and rules across fields."""
+    """Run the validators of the model's fields. Uniqueness and rules that concern several fields are checked by the
+    database.
+    """
     try:
         instance.clean_fields(exclude=set(exclude))
     except ValidationError as error:
@@ -67,7 +69,7 @@ def slug_candidates(name: str, slug: str | None) -> Iterator[str]:
 
 
 def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
-    """Insert the instance with the first slug that no row uses. Rows outside the open scope count too."""
+    """Insert the instance with the first free slug. Slugs of rows outside the open scope are not free either."""
     for candidate in slug_candidates(name, slug):
         instance.slug = candidate  # type: ignore[attr-defined]
         try:
@@ -83,7 +85,7 @@ def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
 
 @contextmanager
 def unique_or_conflict(constraint: str, field: str, message: str) -> Iterator[None]:
-    """Turn a violation of the unique constraint into a Conflict about `field`."""
+    """Raise Conflict about `field` if the statements inside violate the unique constraint."""
     try:
         with transaction.atomic():
             yield

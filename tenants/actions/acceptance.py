@@ -70,7 +70,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise to_oneself("email")
     _check_inviter(invitation, now)
     _refuse_with_and_without_review(invitation, by, now)
-    # The role needs confirmation even if `invited_by` is empty: the inviter's account may have been deleted.
+    # Whether the role needs confirmation does not depend on `invited_by`, which is empty if the inviter's account was
+    # deleted.
     waits = confirmation_fields(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):
         membership = Membership.objects.create(
@@ -101,8 +102,10 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
 
 
 def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
-    """Raise Conflict if the person is also an auditor of the same place during the same time, and only one of the two
-    roles has a review period. The role without a period would make the period ineffective.
+    """Raise Conflict if the person already is an auditor of the same customer or organization during the same time,
+    and only one of the two roles has a review period.
+
+    The role without a review period would make the period of the other role ineffective.
     """
     start, until = max(now, invitation.access_from or now), invitation.access_until
     same = Membership.objects.filter(

@@ -11,7 +11,7 @@ from tenants.errors import invalid
 from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
-# How far ahead access can begin.
+# The longest time between now and the beginning of an access.
 MAX_AHEAD: Final = timedelta(days=731)
 # The years in which a review period can lie.
 FIRST_YEAR: Final = 2000
@@ -31,7 +31,7 @@ def check_start(start: datetime, field: str) -> None:
 
 
 def check_period(role: Role, start: datetime, until: datetime | None, field: str) -> None:
-    """Raise InvalidInput for `field` if access with this role cannot have this period."""
+    """Raise InvalidInput for `field` if access with this role cannot last from `start` to `until`."""
     if until is None:
         if role is Role.AUDITOR:
             raise invalid(field, "An auditor's access must end: enter an end date.", code="end_missing")
@@ -70,7 +70,9 @@ def check_review(role: Role, review: ReviewPeriod | None) -> None:
 
 
 def review_of(first: date | None, last: date | None) -> ReviewPeriod | None:
-    """Return the review period of two days, or None without days. Raise InvalidInput if one day is missing."""
+    """Return the review period from the two days, or None if both are missing. Raise InvalidInput if only one is
+    missing.
+    """
     if first is None and last is None:
         return None
     if first is None or last is None:

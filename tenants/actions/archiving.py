@@ -36,17 +36,17 @@ def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
 
 @transaction.atomic
 def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
-    """Archive the tenant, and delete its service principals with their sealed credentials. The organization's principal
-    reads its delegated subscriptions again only after a new assignment.
+    """Archive the tenant, and delete its service principals with their sealed credentials.
 
-    Raise InvalidInput without a reason, and Conflict if the tenant is already archived. Code outside of this package
-    calls `assessments.actions.archive.archive_customer` instead, which also cancels assessments.
+    The organization's own service principal reads the tenant's delegated subscriptions again only after a new
+    assignment. Raise InvalidInput without a reason, and Conflict if the tenant is already archived. Code outside of
+    this package calls `assessments.actions.archive.archive_customer` instead, which also cancels assessments.
     """
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
-    # This lock blocks transactions that add a service principal (through a trigger), but not those that add a journal
-    # entry.
+    # This lock blocks transactions that add a service principal (through a trigger), but not transactions that add a
+    # journal entry.
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if row.is_archived:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")

@@ -1,9 +1,10 @@
-"""Keep the list of delegated subscriptions in step with Azure, and assign each to at most one customer, or exclude it.
+"""Update the list of delegated subscriptions from Azure. Assign each subscription to at most one customer, or exclude
+it.
 
-A delegated subscription is a row of the organization (`Delegation`). An administrator of the organization assigns it to
-a customer that has its home directory. Only then does the customer get a `Subscription`, which assessments read with
-the organization's principal (`tenants.delegated_access`). The row of the customer says that it is delegated, but names
-neither the principal nor its directory.
+A delegated subscription is a row of the organization (`Delegation`). An administrator of the organization assigns it
+to a customer that has its home directory. Only then does the customer get a `Subscription`, which assessments read
+with the organization's principal (`tenants.delegated_access`). The row of the customer says that it is delegated, but
+names neither the principal nor its directory.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def sync_delegations(
             and _needs_reader(row, line)
             and _has_cloud_of(row.principal, principal)
         ):
-            # The stored `has_role` is about the earlier principal, so it is not known for this one.
+            # The stored `has_role` describes the earlier principal. For the new principal, it is not known.
             row.principal, row.has_role = principal, None
         home = guid("home_directory_id", line.home_directory_id)
         if row.home_directory_id not in ("", home):
@@ -129,10 +130,10 @@ def sync_delegations(
 
 
 def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
-    """Whether another principal should read the delegation, because its own principal cannot.
+    """Return whether another principal should read the delegated subscription, because the present one cannot.
 
-    `line` is the subscription as the other principal sees it. The reader does not change because of a temporary error,
-    such as a missing answer.
+    `line` is the subscription as the other principal sees it. The principal does not change because of a temporary
+    error, such as a missing answer.
     """
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:
@@ -142,16 +143,16 @@ def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
 
 
 def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) -> bool:
-    """Whether both principals sign in to the same cloud. Another cloud cannot have the same subscription."""
+    """Return whether both principals sign in to the same cloud. Different clouds cannot have the same subscription."""
     return holder is None or (holder.cloud.name, holder.cloud.arm) == (other.cloud.name, other.cloud.arm)
 
 
 @transaction.atomic
 def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
-    """Update the customer's delegated subscriptions from the organization's rows. Needs a scope with both.
+    """Update the customer's delegated subscriptions from the organization's rows. The open scope must contain both.
 
-    A subscription whose assignment or delegation has ended gets the state Vanished. A subscription that a service
-    principal of the customer's own directory sees is not changed: that principal reads it.
+    A subscription whose assignment or delegation has ended gets the state Vanished. If a service principal of the
+    customer's own directory sees a subscription, this principal reads it, and the subscription is not changed here.
     """
     lock_subscriptions([tenant.pk])
     mine = Subscription.objects.filter(tenant=tenant, is_delegated=True).select_related("directory")
@@ -245,7 +246,8 @@ def exclude_delegations(
 @transaction.atomic
 def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation:
     """Make a delegation undecided again. An assigned subscription is not read any more, unless a service principal of
-    the customer's own directory sees it. Its findings stay and become unknown with the next assessment."""
+    the customer's own directory sees it. Its findings are kept, and become unknown with the next assessment.
+    """
     tenants = {delegation.tenant.pk: delegation.tenant} if delegation.tenant is not None else {}
     (row,) = _locked(delegation.organization, [delegation.pk], tenants)
     if not row.decision or row.tenant_id != delegation.tenant_id:
@@ -285,7 +287,9 @@ def _withdraw(row: Delegation, tenant: Tenant, by: Actor) -> None:
 def _locked(
     organization: Organization, ids: Sequence[UUID], tenants: Mapping[UUID, Tenant]
 ) -> list[Delegation]:
-    """Lock the delegations, then the customers' subscriptions, then all journals, in the order of all transactions."""
+    """Lock the delegations, then the customers' subscriptions, then all journals. All transactions lock in this
+    order.
+    """
     if len(ids) > MAX_DECISIONS:
         raise invalid("delegation", f"Choose at most {MAX_DECISIONS} subscriptions at once.")
     # Lock the customers, so that nobody archives one of them before the assignment is stored.
@@ -328,7 +332,9 @@ def _refuse_unless_fitting(row: Delegation, directory: Directory) -> None:
 
 
 def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
-    """Raise an error if another customer of the organization assesses the subscription with its own principal."""
+    """Raise an error if another customer of the organization already assesses the subscription with its own
+    principal.
+    """
     others = Subscription.objects.filter(Subscription.own(), subscription_id=row.subscription_id)
     others = others.exclude(tenant=tenant).exclude(
         state__in=(Subscription.VANISHED, Subscription.WAITING, Subscription.DELETED)
@@ -342,7 +348,7 @@ def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
 
 
 def _receive(row: Delegation, directory: Directory) -> Subscription:
-    """Return the row of the subscription that belongs to the customer, and mark it as delegated."""
+    """Return the customer's row of the subscription, and mark it as delegated."""
     now = timezone.now()
     found, _ = Subscription.objects.select_related("directory", "tenant").get_or_create(
         tenant=directory.tenant,
@@ -359,7 +365,7 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
     )
     found.is_delegated = True
     if found.is_foreign or found.directory_id != directory.pk:
-        # A principal of another directory of the same customer had seen the subscription.
+        # Until now, a principal of another directory of this customer has seen the subscription.
         found.directory, found.service_principal = directory, None
         found.clear_decision()
     if found.service_principal is None or found.state in (Subscription.VANISHED, Subscription.WAITING):
@@ -367,7 +373,8 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
-        # No service principal of the customer updates these values, so exclusion rules must not match them.
+        # No service principal of the customer updates tags and management groups, so exclusion rules must not match
+        # old values.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
         found.rule_unannounced_since = None
     found.save()

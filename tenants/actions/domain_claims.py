@@ -18,7 +18,7 @@ _DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9
 
 
 def claims() -> dict[str, Organization]:
-    """Return all claimed domains and their organizations. For commands of the operator."""
+    """Return all claimed domains and their organizations. Only commands of Surety's operator call this function."""
     found: dict[str, Organization] = {}
     for organization_id in organization_ids():
         with organization_scope(organization_id):
@@ -28,8 +28,8 @@ def claims() -> dict[str, Organization]:
 
 
 def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
-    """Store that the organization owns the domain. If it requires single sign-on for the domain, this then also binds
-    people with a role in another organization.
+    """Store that the organization owns the domain. If the organization requires single sign-on for the domain, the
+    requirement then also applies to people with a role in another organization.
 
     Raise InvalidInput for a text that is not a domain, Conflict if the domain has an owner, and NotFound if the
     organization does not exist.
@@ -44,7 +44,7 @@ def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
 
 
 def withdraw_domain(*, domain: str, by: Actor) -> Organization:
-    """Remove the owner of the domain. Raises NotFound if it has no owner."""
+    """Remove the owner of the domain. Raise NotFound if it has no owner."""
     name = checked_domain(domain)
     owner = claims().get(name)
     if owner is None:
@@ -53,7 +53,7 @@ def withdraw_domain(*, domain: str, by: Actor) -> Organization:
 
 
 def checked_domain(text: str) -> str:
-    """Return the domain in lower case. Raises InvalidInput."""
+    """Return the domain in lower case. Raise InvalidInput if the text is not a domain."""
     name = text.strip().lower()
     if len(name) > 253 or not _DOMAIN.fullmatch(name):
         raise invalid(

@@ -110,8 +110,11 @@ def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | No
 
 
 def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether a rule that excludes a subscription has ended. For an archived customer, return False: its rules
-    end after it is restored. Needs the tenant's scope."""
+    """Return whether a rule that excludes a subscription has ended. Call this in a scope of the tenant
+    (`tenants.scope`).
+
+    For an archived customer, return False, because its rules end only after it is restored.
+    """
     rows = Subscription.objects.filter(tenant=tenant, exclusion_rule__until__lte=now or timezone.now())
     return not tenant.is_archived and rows.exists()
 
@@ -120,7 +123,10 @@ def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
 def include_after_rules(
     *, by: Actor, tenant: Tenant, now: datetime | None = None
 ) -> list[tuple[Subscription, ExclusionRule]]:
-    """Include the subscriptions whose rule has ended, unless another rule matches. Return each with its rule."""
+    """Include the subscriptions whose exclusion rule has ended, unless another rule matches them.
+
+    Return (subscription, its ended rule) for each included subscription.
+    """
     tenant = _locked(tenant)
     return assign_rules(by=by, tenant=tenant, now=now, end=True) if has_ended_rules(tenant, now) else []
 
@@ -128,7 +134,9 @@ def include_after_rules(
 def check_rule(
     rule: ExclusionRule, *, name: str, reason: str, management_group: str, tag: str, until: datetime | None
 ) -> ExclusionRule:
-    """Fill in and check a rule before saving or previewing it. Raise InvalidInput with the field."""
+    """Set the values of a rule and check them, before the rule is saved or previewed. Raise InvalidInput with the
+    field.
+    """
     before = rule.until
     rule.name = _line(
         "name", clean_name(name, missing="Enter a name for the rule.", present=rule.name), MAX_NAME
@@ -147,7 +155,7 @@ def check_rule(
 
 
 def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) -> ExclusionRule:
-    """Fill in and check only the conditions of a rule. Raise InvalidInput with the field."""
+    """Set the conditions of a rule and check them. Raise InvalidInput with the field."""
     rule.management_group = _line("management_group", management_group, MAX_GROUP)
     rule.tag = _line("tag", tag, MAX_TAG)
     if not (rule.management_group or rule.tag):
@@ -160,7 +168,9 @@ def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) ->
 
 
 def rule_part(rule: ExclusionRule) -> Part:
-    """Return the values of a rule for `tenants.meanwhile`."""
+    """Return the values of a rule as JSON, for comparing what a person saw with what is stored
+    (`tenants.meanwhile`).
+    """
     return {
         "name": rule.name,
         "reason": rule.reason,
@@ -194,7 +204,7 @@ def _line(field: str, text: str, longest: int, missing: str = "") -> str:
 
 
 def _details(rule: ExclusionRule) -> dict[str, Any]:
-    """Return the set values of a rule for the journal."""
+    """Return those values of a rule that are not empty, for the journal."""
     return {key: value for key, value in rule_part(rule).items() if value}
 
 

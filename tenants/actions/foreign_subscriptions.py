@@ -1,10 +1,10 @@
-"""Decide about foreign subscriptions: a principal sees them (by Azure Lighthouse), but they belong to another
-directory.
+"""Decide about foreign subscriptions, which a customer's service principal sees (through Azure Lighthouse) although
+they belong to another directory.
 
 An administrator assigns such a subscription to the tenant whose directory it belongs to, or excludes it with a reason.
 No tenant uses another tenant's credential. The receiving tenant reads the subscription with a service principal of its
-own directory. Until such a service principal sees the subscription, the tenant waits. Only the tenant of the home
-directory learns the subscription's name.
+own directory, and waits until such a service principal sees the subscription. Only the tenant of the home directory
+learns the subscription's name.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MAX_DECISIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A request to assign a foreign subscription to the tenant of a directory."""
+    """A request to assign a foreign subscription to the tenant that has the directory."""
 
     subscription: Subscription
     directory: Directory
@@ -38,7 +38,8 @@ class Assignment:
 
 @transaction.atomic
 def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Subscription]:
-    """Assign each subscription to the tenant of its home directory. Return the rows of the receiving tenants.
+    """Assign each subscription to the tenant of its home directory. Return the subscriptions' rows in the receiving
+    tenants.
 
     The person needs ADMINISTER in both tenants. Raise Conflict if a subscription is no longer foreign, was decided
     meanwhile, or does not belong to the given directory.
@@ -130,7 +131,7 @@ def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
     for tenant_id in tenant_ids:
         access.require(Capability.ADMINISTER, tenant_id=tenant_id)
     rows = Subscription.objects.filter(pk__in=ids).select_related("directory", "tenant").order_by("pk")
-    # The receiving tenants have rows of the same subscriptions.
+    # The receiving tenants have their own rows of the same subscriptions. Lock these too.
     lock_subscriptions(tenant_ids, list(rows.values_list("subscription_id", flat=True)))
     found = list(rows.select_for_update(of=("self",)))
     for tenant_id in sorted(tenant_ids):
@@ -190,7 +191,9 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the subscription's rows in those tenants in scope that have its home directory."""
+    """Return the subscription's rows in other tenants of the open scope that have the subscription's home
+    directory.
+    """
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,
@@ -200,7 +203,9 @@ def _receivers(row: Subscription) -> list[Subscription]:
 
 
 def _assigned_elsewhere(row: Subscription) -> bool:
-    """Whether the subscription is foreign in another tenant too, and is also assigned from there."""
+    """Return whether the same subscription is also foreign in another tenant, and was assigned to its home directory
+    there too.
+    """
     others = Subscription.objects.filter(
         subscription_id=row.subscription_id,
         home_directory_id=row.home_directory_id,
@@ -210,7 +215,7 @@ def _assigned_elsewhere(row: Subscription) -> bool:
 
 
 def _record(row: Subscription, by: Person, action: str, details: dict[str, object]) -> None:
-    # The journal contains only the id of a foreign subscription, because readers of the journal may not learn about
+    # The journal contains only the id of a foreign subscription, because readers of the journal must not learn about
     # the other tenant.
     target = f"subscription:{row.pk} {row.subscription_id}" if row.is_foreign else row
     journal.record(tenant=row.tenant, actor=by, action=action, target=target, details=details)

@@ -29,7 +29,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The offer of an invitation to an address: a role in a customer, or without `tenant` in the whole organization.
+    """What an invitation offers: a role in a customer or, if `tenant` is None, in the whole organization.
 
     Without `access_from`, the access starts when the invitation is accepted. An auditor with `review` reads only the
     records of this period.
@@ -105,9 +105,9 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
     """Create many invitations with a fixed number of statements, and return one invitation for each mail to send.
 
     Invitations of one address with the same role and periods share a token, so that one mail contains them. Open
-    invitations of the same addresses to the same roles in the same places with the same start expire. Raise the refusal
-    of the first offer that `checked_offer` refuses, and ValueError if two offers have the same address, role, place and
-    start.
+    invitations of the same addresses to the same roles in the same customers or organization with the same start
+    expire. Raise the refusal of the first offer that `checked_offer` refuses, and ValueError if two offers have the
+    same address, role, customer or organization, and start.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):
@@ -139,7 +139,9 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
 
 
 def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Offer:
-    """Return an offer with a clean address. Raise its refusal: InvalidInput or PermissionDenied."""
+    """Return the offer with a normalized address. Raise InvalidInput or PermissionDenied if the offer is not
+    allowed.
+    """
     role = check_place(by, organization, offer.tenant, offer.role)
     email = clean_address(offer.email, "email")
     starts = offer.access_from if offer.access_from and offer.access_from > timezone.now() else None
@@ -247,8 +249,8 @@ def _key(offer: Offer) -> tuple[str, str, UUID | None, datetime | None]:
 def _entries(
     organization: Organization, offers: Sequence[Offer], rows: Sequence[Invitation]
 ) -> Iterator[NewEntry]:
-    """Yield the entries that `record` would write. For a role in the whole organization, these are one entry in its
-    journal and one in the journal of each customer.
+    """Yield the journal entries that `record` would write for these invitations. For a role in the whole organization,
+    these are one entry in its journal and one in the journal of each customer.
     """
     everywhere: list[Organization | Tenant] = []
     if any(offer.tenant is None for offer in offers):

@@ -28,7 +28,9 @@ def unsaved_principal(
     cloud: str = "AzureCloud",
     cloud_settings: Mapping[str, str] | None = None,
 ) -> ManagingPrincipal:
-    """Return a principal without a credential that is not stored. Raise InvalidInput for wrong ids or clouds."""
+    """Return a new principal without a credential, which is not stored yet. Raise InvalidInput for wrong ids or
+    clouds.
+    """
     chosen = clouds.cloud_from(cloud, cloud_settings)
     return ManagingPrincipal(
         organization=organization,
@@ -48,7 +50,9 @@ def validate_managing_credential(
     identity: str | None = None,
     expires_at: datetime | None = None,
 ) -> NewCredential:
-    """Return the credential, if its form is right for the principal. Raise InvalidInput that says what to enter."""
+    """Return the credential. If its format does not fit the principal, raise InvalidInput, which says what to
+    enter.
+    """
     return validate_credential(
         secret,
         certificate,
@@ -65,8 +69,8 @@ def store_managing_credential(
 ) -> ManagingPrincipal:
     """Add the principal with its first credential, or replace the credential of a stored principal.
 
-    Raise Conflict if the organization already has another row of this application and directory, or if the stored
-    principal was removed.
+    Raise Conflict if the organization already has another principal with this application and directory, or if the
+    stored principal was removed.
     """
     is_new = principal._state.adding
     row = principal if is_new else _locked(principal)
@@ -90,7 +94,8 @@ def store_managing_credential(
 def record_managing_check(
     *, by: Actor, principal: ManagingPrincipal, result: CredentialResult
 ) -> ManagingPrincipal:
-    """Store the result of a check. If it differs from the previous result, record it in the organization's journal.
+    """Store the result of a check, in which the principal signed in. If it differs from the previous result, record it
+    in the organization's journal.
 
     A result about a credential that has been replaced meanwhile is not stored.
     """
@@ -127,9 +132,9 @@ def set_managing_principal_enabled(
 
 @transaction.atomic
 def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> None:
-    """Delete the principal and its sealed credential. Decisions about delegated subscriptions stay, but nothing is read
-    until another principal of the organization sees the subscriptions. This action waits for workers as
-    `set_managing_principal_enabled` does.
+    """Delete the principal and its sealed credential. Decisions about delegated subscriptions stay, but nothing is
+    read until another principal of the organization sees the subscriptions. Like `set_managing_principal_enabled`,
+    this action waits for workers that are writing data which they have read with the principal.
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)
@@ -139,7 +144,7 @@ def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> Non
 
 @transaction.atomic
 def record_refused_managing_credential(*, by: Actor, principal: ManagingPrincipal, error_code: str) -> None:
-    """Record in the journal that a new credential was not stored, because it could not sign in."""
+    """Record in the journal that a new credential was not stored because signing in with it failed."""
     journal.record(
         organization=principal.organization,
         actor=by,
@@ -154,7 +159,7 @@ def record_refused_managing_credential(*, by: Actor, principal: ManagingPrincipa
 
 
 def _locked(principal: ManagingPrincipal) -> ManagingPrincipal:
-    """Return the locked row. Raise Conflict if somebody has removed the principal meanwhile."""
+    """Return the principal's row, locked. Raise Conflict if somebody has removed the principal in the meantime."""
     row = ManagingPrincipal.objects.select_for_update(no_key=True).filter(pk=principal.pk).first()
     if row is None:
         raise Conflict(

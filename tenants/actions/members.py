@@ -52,7 +52,8 @@ def grant_membership(
     check_review(role, review)
     if isinstance(by, Person) and by.pk == person.pk:
         raise to_oneself("person")
-    Organization.objects.get(pk=organization.pk)  # raises NoScope, or DoesNotExist outside the scope
+    # Raises NoScope without an open scope, and DoesNotExist if the scope does not contain the organization.
+    Organization.objects.get(pk=organization.pk)
     same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
     overlapping = [
         membership
@@ -251,12 +252,12 @@ def change_review_period(*, by: Actor, membership: Membership, review: ReviewPer
 
 
 def review_detail(review: ReviewPeriod | None) -> dict[str, str]:
-    """Return the journal's detail `review_period`; empty without a review period."""
+    """Return the details for a journal entry with the key `review_period`; empty without a review period."""
     return {"review_period": str(review)} if review else {}
 
 
 def to_oneself(field: str) -> PermissionDenied:
-    """Return the error for people who try to give themselves access."""
+    """Return the error that people get if they try to give access to themselves."""
     message = "You cannot give yourself access. Ask another administrator."
     return PermissionDenied(message, code="to_oneself", fields={field: [message]})
 
@@ -270,14 +271,16 @@ def confirmation_fields(role: Role, *, operator: bool) -> dict[str, Any]:
 
 
 def confirmation_detail(membership: Membership) -> dict[str, str]:
-    """Return the journal's detail `confirmation`; empty if the role needs no confirmation."""
+    """Return the details for a journal entry with the key `confirmation`; empty if the role needs no confirmation."""
     needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
     return {"confirmation": membership.confirmation} if needed else {}
 
 
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
-    """Return the role. Raise an error if the role does not exist in the tenant (or without `tenant`: in the
-    organization), or if the actor may not grant it there.
+    """Return the role after checking it.
+
+    Raise an error if the role does not exist in the tenant (if `tenant` is None: in the organization as a whole), or
+    if the actor may not grant it there.
     """
     try:
         role = Role(role)

@@ -75,7 +75,7 @@ def register_organization(
 
 
 def check_erasure_wait(hours: int) -> int:
-    """Return the hours. Raise InvalidInput if they are not a waiting period of erasures."""
+    """Return the hours of a waiting period for erasures. Raise InvalidInput if they are not in the allowed range."""
     if not 0 <= hours <= MAX_ERASURE_WAIT_HOURS:
         raise invalid("hours", f"Enter a number of hours from 0 to {MAX_ERASURE_WAIT_HOURS}.")
     return hours
@@ -100,8 +100,8 @@ def rename_organization(*, by: Actor, organization: Organization, name: str) -> 
 
 @transaction.atomic
 def set_organization_timezone(*, by: Actor, organization: Organization, name: str) -> Organization:
-    """Set the time zone of new customers, and of mails to people who have not chosen one. Registered customers keep
-    their time zone.
+    """Set the organization's time zone, which applies to new customers and to mails to people who have not chosen one.
+    Customers that are already registered keep their time zone.
     """
     wanted = validate_timezone(name)
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
@@ -184,7 +184,7 @@ def change_organization(
     timezone: str,
     expected: Mapping[str, str] | None = None,
 ) -> None:
-    """Change name and time zone together. `expected` has both as the person saw them.
+    """Change name and time zone together. `expected` has the name and the time zone that the person saw.
 
     Raise Conflict (changed_meanwhile) if somebody has changed them since, unless the new values are already stored.
     """
@@ -233,7 +233,7 @@ def register_tenant(
 
 
 def lock_settings(tenants: Iterable[Tenant]) -> list[Tenant]:
-    """Lock the rows of the tenants until the transaction ends, in the order of their ids, and return the rows.
+    """Lock the rows of the tenants in the order of their ids, until the transaction ends. Return the rows.
 
     An action that changes several settings calls this function before it writes its first journal entry.
 
@@ -299,8 +299,9 @@ def change_tenant(
 
 
 def clean_labels(labels: Iterable[str]) -> list[str]:
-    """Return the labels trimmed, in order, without duplicates (ignoring case). Raise InvalidInput for an invalid
-    label."""
+    """Return the labels without surrounding spaces and duplicates (ignoring case), in order. Raise InvalidInput for an
+    invalid label.
+    """
     if isinstance(labels, str):
         raise TypeError("Pass labels as a list of strings.")
     cleaned: dict[str, str] = {}

@@ -68,7 +68,8 @@ def choose_commands(
     kind: Registration.Kind,
     host_identity: str = "",
 ) -> Registration:
-    """Store which commands the page shows. `host_identity` is a name for a `kind` of host identity, otherwise empty.
+    """Store which commands the page shows. If `kind` is a host identity, `host_identity` is its name; otherwise, it is
+    empty.
 
     The journal does not record this choice, because the choice grants nothing.
     """
@@ -88,5 +89,5 @@ def advance(*, registration: Registration, step: Registration.Step) -> Registrat
 
 @transaction.atomic
 def finish_registration(*, tenant: Tenant) -> None:
-    """End the customer's registration, if it is open."""
+    """End the registration of a customer, if it has not ended yet."""
     Registration.objects.filter(tenant=tenant, finished_at=None).update(finished_at=clock.now())

@@ -21,7 +21,7 @@ MAX_NOTE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The last review of who has access to an organization, from the organization's journal."""
+    """The last recorded review of the people who have access to an organization, from the organization's journal."""
 
     at: datetime
     by: str
@@ -38,7 +38,8 @@ def access_digest(memberships: Iterable[Membership]) -> str:
             row.role,
             row.valid_until.isoformat() if row.valid_until else "",
             row.confirmation,
-            # Only lists with a review period have this part, so that earlier digests stay valid.
+            # Memberships without a review period do not have this part, so that digests from before its introduction
+            # stay valid.
             *([str(row.review_period)] if row.review_period else []),
         ]
         for row in memberships

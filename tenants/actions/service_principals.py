@@ -24,7 +24,7 @@ MAX_SECRET_LENGTH = 4096
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewCredential:
-    """A credential that has a valid form, but has not been used to sign in yet.
+    """A credential in a valid format, with which nobody has signed in yet.
 
     `plain` is the trimmed secret, PEM with key and certificate, or the name of a host identity.
     """
@@ -49,8 +49,7 @@ def add_service_principal(
 ) -> ServicePrincipal:
     """Add a principal with a client secret, a certificate (PEM with its private key), or the name of a host identity.
 
-    `expires_at` is the end of a secret. A certificate contains its end; the end of a secret is recorded only in
-    Entra.
+    `expires_at` is the expiry of a secret, which only Entra records. A certificate contains its own expiry.
     """
     refuse_archived(directory.tenant)
     new = validate_credential(
@@ -121,7 +120,8 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Store the result of a check. If it differs from the previous result, record it in the journal.
+    """Store the result of a check, in which the principal signed in. If it differs from the previous result, record it
+    in the journal.
 
     `service_principal` is the row with whose credential the check signed in. If that credential has been replaced
     meanwhile, the result says nothing about the current one and is not stored.
@@ -160,7 +160,7 @@ def remove_service_principal(*, by: Actor, service_principal: ServicePrincipal) 
 
 @transaction.atomic
 def record_refused_credential(*, by: Actor, directory: Directory, client_id: str, error_code: str) -> None:
-    """Record in the journal that a new credential was not stored, because it could not sign in."""
+    """Record in the journal that a new credential was not stored because signing in with it failed."""
     journal.record(
         tenant=directory.tenant,
         actor=by,
@@ -183,7 +183,7 @@ def validate_credential(
     directory: SignInDirectory | None = None,
     client_id: str = "",
 ) -> NewCredential:
-    """Return the credential if its form is valid. Raise InvalidInput that says what to enter instead.
+    """Return the credential. If its format is invalid, raise InvalidInput, which says what to enter instead.
 
     `identity` is the name of a host identity, which the operator must allow for `directory` and `client_id`.
     """

@@ -23,7 +23,9 @@ FIELDS = (
 
 
 def policy_part(organization: Organization) -> Part:
-    """Return the stored policy as {field: value}, for `tenants.meanwhile`."""
+    """Return the stored policy as {field: value}, for comparing what a person saw with what is stored
+    (`tenants.meanwhile`).
+    """
     return {name: getattr(organization, name) for name in FIELDS}
 
 

@@ -28,8 +28,9 @@ _MAX_GROUPS = 10
 class SubscriptionChanges:
     """Ids of the subscriptions that a discovery changed, by kind of change.
 
-    `elsewhere` are the subscriptions that another directory of the tenant already has, for example through Azure
-    Lighthouse. `moved` are the subscriptions whose home directory changed. `details` has old and new values.
+    `elsewhere` are the subscriptions that are already stored for another directory of the tenant. One directory can
+    see the other's subscriptions, for example through Azure Lighthouse. `moved` are the subscriptions whose home
+    directory changed. `details` has old and new values.
     """
 
     new: list[str] = field(default_factory=list)
@@ -42,7 +43,7 @@ class SubscriptionChanges:
     details: dict[str, object] = field(default_factory=dict)
 
     def any(self) -> bool:
-        """Return whether the tenant's list changed."""
+        """Return whether the tenant's list of subscriptions changed."""
         return any((self.new, self.vanished, self.returned, self.renamed, self.state_changed, self.moved))
 
 
@@ -73,9 +74,10 @@ def sync_subscriptions(
 
     A subscription that was found in another directory of the tenant moves to its home directory as soon as a principal
     of that directory sees it. No subscription moves to another tenant. `also_seen` are subscriptions that other
-    principals of the directory see. A subscription of this principal that is neither in `discovered` nor in `also_seen`
-    gets the state Vanished and keeps its history, unless it is delegated to the organization. Subscriptions of other
-    principals, and subscriptions in state Waiting, are not changed. The customer's exclusion rules then apply to all.
+    principals of the directory see. A subscription of this principal that is neither in `discovered` nor in
+    `also_seen` gets the state Vanished and keeps its history, unless it is delegated to the organization.
+    Subscriptions of other principals, and subscriptions in state Waiting, are not changed. Then the customer's
+    exclusion rules are applied to all subscriptions.
     """
     directory = Directory.objects.get(pk=service_principal.directory_id)
     lock_subscriptions([directory.tenant_id])
@@ -113,7 +115,7 @@ def sync_subscriptions(
         mine = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
         was_seen = row.state not in (Subscription.VANISHED, Subscription.WAITING)
         if mine and row.is_delegated and identifier not in seen and identifier not in also_seen:
-            # The organization's principal reads the subscription: see `tenants.actions.delegations`.
+            # From now on, the organization's own principal reads the subscription (`tenants.actions.delegations`).
             if row.service_principal_id is not None:
                 row.service_principal = None
                 touched.append(row)
@@ -249,14 +251,18 @@ def include_subscription(
 
 
 class Choice(NamedTuple):
-    """Whether a subscription is assessed; if not, why and until when."""
+    """A choice whether a subscription is assessed. If it is not, `reason` says why, and `until` is when it is included
+    again.
+    """
 
     included: bool
     reason: str = ""
     until: datetime | None = None
 
     def part(self) -> list[Any]:
-        """Return the choice for `tenants.meanwhile`. An included subscription has neither reason nor end."""
+        """Return the choice as JSON for `tenants.meanwhile`. For an included subscription, reason and end are
+        empty.
+        """
         if self.included:
             return [True, "", ""]
         return [
@@ -267,7 +273,7 @@ class Choice(NamedTuple):
 
 
 def choices_part(rows: Iterable[Subscription]) -> Part:
-    """Return {id: `Choice.part`} as it is stored."""
+    """Return {id of a subscription: stored choice as `Choice.part` returns it}."""
     return {
         str(row.pk): Choice(row.included, row.exclusion_reason, row.excluded_until).part() for row in rows
     }
@@ -275,7 +281,7 @@ def choices_part(rows: Iterable[Subscription]) -> Part:
 
 @transaction.atomic
 def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected: Part | None = None) -> None:
-    """Include or exclude several subscriptions of a tenant: all, or none if one choice is refused.
+    """Include or exclude several subscriptions of a tenant. If one choice is refused, change none.
 
     `expected` is what the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if it has changed since,
     unless all choices are already stored.
@@ -289,8 +295,9 @@ def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected:
 
 
 def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again. Needs the
-    tenant's scope."""
+    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again. Call this in
+    a scope of the tenant (`tenants.scope`).
+    """
     return _ended_exclusions(tenant, now or timezone.now()).exists()
 
 
@@ -298,7 +305,9 @@ def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:
 def include_after_exclusion(
     *, by: Actor, tenant: Tenant, now: datetime | None = None
 ) -> list[tuple[Subscription, datetime, str]]:
-    """Include the subscriptions whose exclusion has ended. Return each with the end and the reason of the exclusion."""
+    """Include the subscriptions whose exclusion has ended. Return each of them with the end and the reason of its
+    exclusion.
+    """
     done = []
     for row in _ended_exclusions(tenant, now or timezone.now()).order_by("pk").select_for_update(no_key=True):
         assert row.excluded_until is not None
