@@ -1,1 +1,3 @@
-"""Access and isolation: organizations, tenants, people, scopes, sealed credentials and the journal."""
+"""Access and isolation: organizations, tenants, people, scopes (whose rows a transaction sees), sealed credentials and
+the journal.
+"""

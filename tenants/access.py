@@ -1,4 +1,5 @@
-"""Fetch objects by id for the person in scope. Views and actions fetch objects by id only with these functions.
+"""Fetch objects by id for the person of the open scope (`tenants.scope`), which is the person who sent the request.
+Views and actions fetch objects by id only with these functions.
 
 If the person may not see the object, NotFound (404) is raised, as for an object that does not exist and for a
 malformed id. If the person may see the object but lacks the capability, PermissionDenied (403) is raised. An owner
@@ -26,7 +27,7 @@ def _build_tenants(
     return Tenant._base_manager.filter(Tenant.objects.visible(scope), slug=slug)
 
 
-# The query is built once, because each page of a tenant sends it.
+# Each page of a tenant sends this query, so it is built only once.
 _tenants = BuiltInstances(
     _build_tenants,
     related_object="organization",
@@ -57,7 +58,8 @@ def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: Qu
 def of_tenant[M: Model](
     owner: Tenant, model: type[M], pk: object, *, needs: Capability, related: Sequence[str] = ()
 ) -> M:
-    """Like `get`, but only for objects of this tenant: the id of another tenant's object raises NotFound.
+    """Return the object as `get` does, but only if it belongs to this tenant. The id of another tenant's object raises
+    NotFound.
 
     `related` are the foreign keys to load with the object, as for `select_related`.
     """
@@ -87,10 +89,11 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 
 
 def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
-    """Return the tenants in which the person in scope has the capability, by name.
+    """Return the tenants in which the person of the open scope has the capability, sorted by name.
 
-    Archived tenants are left out; with `archived=True`, only they are returned, and with None, all tenants. Tenants in
-    which the person has a review period are left out, because pages over all customers show the present.
+    Archived tenants are left out. With `archived=True`, only archived tenants are returned, and with `archived=None`,
+    both. Tenants in which the person has a review period are left out, because pages over all customers show the
+    present.
     """
     scope = _scope()
     allowed = [

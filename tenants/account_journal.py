@@ -16,7 +16,7 @@ def record_for(
 ) -> None:
     """Append one entry to the journal of each organization in which the person has a role.
 
-    If the person has no role, only Surety's log contains the event.
+    If the person has no role in any organization, only Surety's log contains the event.
     """
     for organization_id in sorted(organizations_of(person)):
         with journal_scope(organization_id):

@@ -1,6 +1,6 @@
-"""The open scope, which the scoped managers and the access checks read.
+"""The open scope, which limits what the scoped managers and the access checks can read.
 
-`tenants.scope` opens and closes scopes. It imports the models, whose managers import this module.
+`tenants.scope` opens and closes scopes. That module imports the models, whose managers import this module.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ _MANY: Final = 100
 class ScopeLimit:
     """The limits of a program that acts as a person, for example with an API token.
 
-    The program acts in one organization and can use only `capabilities`. It sees the customers of the organization that
-    the person sees; if `tenant_ids` is not None, only those among them. The journal names the program by `token`, the
-    public beginning of its API token.
+    The program acts in one organization and can use only `capabilities`. It sees the customers of the organization
+    that the person sees; if `tenant_ids` is not None, only those among them. The journal records `token`, the public
+    beginning of the program's API token.
     """
 
     organization_id: UUID
@@ -38,13 +38,13 @@ class ScopeLimit:
 class Scope:
     """An open scope.
 
-    `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that the
-    scope contains with all their tenants. `visible_organization_ids` are these organizations and the organizations of
-    single tenants in the scope. `person` is None in tasks. `roles_held` are all roles of the person by organization,
-    both in the organization and in its tenants; the sign-in policy depends on these roles. `granted` limits the
+    `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that are
+    in the scope as a whole, with all their tenants. `visible_organization_ids` are these organizations, and those of
+    which the scope contains only some tenants. `person` is None in tasks. `roles_held` maps each organization to all
+    roles that the person has in it and in its tenants; the sign-in policy depends on these roles. `granted` limits the
     capabilities of all roles; None means no limit. `token` is the beginning of the API token of a program that acts as
     the person; inner scopes inherit it. `review_periods` are the review periods of the person by tenant: the managers
-    select only records of these periods. Other tenants have no limit.
+    select only records of these periods. In other tenants, they select all records.
     """
 
     tenant_ids: frozenset[UUID]
@@ -60,8 +60,9 @@ class Scope:
 
     @property
     def key(self) -> tuple[object, ...] | None:
-        """Everything on which the conditions of the scoped managers depend, to build a query once for each scope. None
-        if the scope has review periods, because their conditions depend on more values.
+        """A key for caching queries: all values on which the conditions of the scoped managers depend.
+
+        None if the scope has review periods, because the conditions then depend on further values.
         """
         if self.review_periods:
             return None
@@ -90,9 +91,9 @@ class Scope:
 
 
 def interned(ids: frozenset[UUID]) -> frozenset[UUID]:
-    """Return an equal set of ids. For many ids, it is the set that earlier scopes with the same ids already use.
+    """Return an equal set of ids. For many ids, return the same object for all scopes with the same ids.
 
-    Caches of queries keep the ids of hundreds of scopes. Each copy of the ids of thousands of customers takes half a
+    Caches of queries keep the ids of hundreds of scopes. A copy of the ids of thousands of customers takes half a
     megabyte.
     """
     return _interned(ids) if len(ids) >= _MANY else ids

@@ -16,7 +16,7 @@ type Actor = Person | System
 
 
 def title_of(name: str) -> str:
-    """Return the name of a part of Surety as people read it, such as `Operator root`."""
+    """Return the name of a part of Surety in a form for people, such as `Operator root`."""
     return f"{name[:1].upper()}{name[1:]}"
 
 

@@ -36,7 +36,8 @@ def _change(schema_editor: Any, statement: str, tables: tuple[str, ...]) -> None
     role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
     owner = schema_editor.connection.settings_dict["USER"]
     if not role or role == owner:
-        return  # Set-up refuses a role that owns the tables, because an owner's rights cannot be revoked.
+        # In this case, set-up refuses the role, because privileges of a table's owner cannot be revoked.
+        return
     for table in tables:
         schema_editor.execute(
             statement.format(schema_editor.quote_name(table), schema_editor.quote_name(role))

@@ -17,9 +17,9 @@ from django.db.models import Model, QuerySet
 class BuiltQuery:
     """A query that returns rows as tuples: `BuiltQuery(build, person=UUID(int=0))(person=person.pk)`.
 
-    `build` receives the placeholders, and returns a queryset with `values_list`. Each placeholder must differ from
-    all other parameters of the query, and the SQL must not depend on the values. Columns must be of types that need no
-    conversion by Django, such as text and ids.
+    `build` receives the placeholders, and returns a queryset with `values_list`. The value of each placeholder must
+    differ from all other parameters of the query, and the SQL must not depend on the values. Columns must be of types
+    that need no conversion by Django, such as text and ids.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], **placeholders: Any) -> None:
@@ -98,7 +98,7 @@ class _Columns:
         self.names: list[str] = [field.attname for field in fields]
         self._model = model
         self._range = slice(first, first + len(fields))
-        # Some fields store another type than they show, for example text for JSON.
+        # For some fields, the database returns another type than the model, for example text for JSON.
         self._converters = [
             (position, field.from_db_value, field.cached_col)
             for position, field in enumerate(fields)

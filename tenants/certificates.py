@@ -1,4 +1,4 @@
-"""Validate a service principal's certificate: PEM with the certificate and its private key.
+"""Validate a service principal's certificate, as PEM that contains the certificate and its private key.
 
 azure-identity's CertificateCredential needs an RSA key, and Entra rejects an expired certificate.
 """
@@ -15,7 +15,7 @@ from django.utils import timezone
 from tenants.errors import InvalidInput, invalid
 
 FIELD = "certificate"
-# Key Vault and the Azure CLI create RSA keys of 2048 bits unless another size is requested.
+# Minimum length of the key. Key Vault and the Azure CLI create RSA keys of 2048 bits unless another size is requested.
 MIN_BITS = 2048
 
 
@@ -107,7 +107,7 @@ def _certificate_key(certificate: x509.Certificate) -> bytes:
     try:
         return _der(certificate.public_key())
     except (ValueError, UnsupportedAlgorithm):
-        return b""  # a kind of key that cryptography does not support: it matches no RSA key
+        return b""  # cryptography does not support this kind of key. The empty value is equal to no RSA key.
 
 
 def _der(key: object) -> bytes:

@@ -19,7 +19,7 @@ from tenants.rls import RowLevelSecurity
 
 FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
 
-# Tables without row-level security, each with the reason why they expose no tenant's data.
+# {table without row-level security: why it exposes no tenant's data}
 PLAIN: dict[str, str] = {
     "tenants.Person": "read at sign-in, before any scope is open; holds accounts, no data of a tenant",
     "tenants.OrganizationKey": "holds only ids, so that schedulers and commands can find all journals",
@@ -39,12 +39,12 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
-# Foreign keys from a customer's row to a row of an organization: {field: trigger}. A trigger checks each of
-# these keys, because the customer's row has no column for the organization.
+# {field with a foreign key from a customer's row to a row of an organization: trigger that checks it}. A trigger is
+# needed, because the customer's row has no column for the organization.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
-# Tables of other packages, each with the reason why a copy of the database reveals no secret in it. New tables must be
-# listed, so that an upgrade cannot add a table with readable secrets unnoticed.
+# {table of another package: why a copy of the database reveals no secret in it}. New tables must be added here, so
+# that an upgrade cannot add a table with readable secrets unnoticed.
 THIRD_PARTY: dict[str, str] = {
     "account.EmailAddress": "addresses and whether they are verified; no secret",
     "account.EmailConfirmation": "unused: links in mails are signed (HMAC) and not stored",
@@ -158,7 +158,9 @@ def third_party_tables_are_known(
 def modules_of_models_are_imported(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return tenants.E007 for each module of a package `models` that nothing imports, so that Django ignores it."""
+    """Return tenants.E007 for each module of a package `models` that nothing imports. Django ignores the models in
+    such a module.
+    """
     modules = [
         module.name
         for config in apps.get_app_configs()
@@ -212,7 +214,9 @@ def is_organization_owned(model: type[Model]) -> bool:
 
 
 def keeps_owner(field: ForeignKey[Any, Any], owner: str) -> bool:
-    """Return whether a composite reference keeps the foreign key inside the `owner`, “tenant” or “organization”."""
+    """Return whether a composite foreign key ensures that both rows have the same owner. `owner` is “tenant” or
+    “organization”.
+    """
     target = field.related_model._meta
     columns = {(f"{owner}_id", f"{owner}_id"), (field.column, target.pk.column)}
     return any(

@@ -1,13 +1,13 @@
-"""Microsoft's clouds, as one table of data: endpoints, portals, and their names in the command-line tools.
+"""Microsoft's clouds as data: endpoints, portals, and the clouds' names in the command-line tools.
 
 Sources (read November 2026): `azure.mgmt.core.tools.get_arm_endpoints` and `azure.identity.AzureAuthorityHosts`;
 https://learn.microsoft.com/graph/deployments for Microsoft Graph and the portals;
 https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli for `az cloud`;
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands for `Connect-MgGraph -Environment`.
 
-In Azure Government, the host in the token scope differs from the ARM endpoint. Azure Government has two
-levels, which share Azure Resource Manager and sign-in: GCC High is impact level 4; the Department of Defense,
-impact level 5, has a separate Microsoft Graph.
+In Azure Government, the host in the token scope differs from the ARM endpoint. Azure Government has two levels, which
+share Azure Resource Manager and sign-in: GCC High is impact level 4; the Department of Defense, impact level 5, has a
+separate Microsoft Graph.
 """
 
 from __future__ import annotations

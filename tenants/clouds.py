@@ -70,14 +70,14 @@ def _custom(settings: Mapping[str, str]) -> Cloud:
 
 
 def settings_of(cloud: Cloud) -> dict[str, str]:
-    """Return the settings to store beside the cloud's name; empty for a Microsoft cloud."""
+    """Return the settings that are stored together with the cloud's name; empty for one of Microsoft's clouds."""
     if cloud.name != CUSTOM:
         return {}
     return {name: str(getattr(cloud, name)) for name in _SETTINGS}
 
 
 def _address_problem(address: str) -> str:
-    """Return the error in an endpoint's address, or an empty string."""
+    """Return a sentence about what is wrong with the address of an endpoint, or an empty string."""
     if not address:
         return "Enter a URL, such as https://management.local."
     try:

@@ -18,7 +18,7 @@ from tenants.host_identities import HostIdentity, SignInDirectory
 from tenants.models import ManagingPrincipal, ServicePrincipal
 from tenants.secrets import Secret
 
-# Codes with which Azure's library refuses a sign-in before it asks Entra.
+# Codes of sign-ins that Azure's library refuses itself, without a request to Entra.
 _REFUSAL_CODES: Final = (
     "invalid_directory",
     "invalid_certificate",
@@ -29,8 +29,11 @@ _REFUSAL_CODES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Delegated:
-    """The only subscription that may be read with a credential of an organization, the directory that the subscription
-    belongs to (both lower-case GUIDs), and the organization's principal whose credential it is."""
+    """The limit of an organization's credential: the only subscription that may be read with it.
+
+    The ids are lower-case GUIDs. `home_directory_id` is the directory that the subscription belongs to. `principal_id`
+    is the organization's principal whose credential it is.
+    """
 
     subscription_id: str
     home_directory_id: str
@@ -98,7 +101,7 @@ class CredentialResult:
 
     @property
     def details(self) -> Mapping[str, str]:
-        """The details about the result in a journal entry."""
+        """What a journal entry records about the result."""
         if self.error_code:
             return {"error_code": self.error_code[:80]}
         return {"problem": self.error} if self.error else {}
@@ -113,7 +116,9 @@ class CredentialResult:
 
 
 class CredentialCheck(Protocol):
-    """Sign in and list subscriptions. Return expected failures as results. Do not use the database."""
+    """A function that signs in and lists subscriptions. It returns expected failures as results, and must not use the
+    database.
+    """
 
     def __call__(self, credential: Credential) -> CredentialResult: ...
 
@@ -122,7 +127,7 @@ _registered: list[CredentialCheck] = []
 
 
 def register(check: CredentialCheck) -> Callable[[], None]:
-    """Use `check` from now on; the latest registration wins. Return a function that removes it again."""
+    """Register `check`, which replaces an earlier registration. Return a function that removes `check` again."""
     _registered.append(check)
     return lambda: _registered.remove(check)
 
@@ -152,8 +157,8 @@ def _credential(directory: SignInDirectory, client_id: str, kind: str, secret: S
 def check_new(
     directory: SignInDirectory, *, client_id: str, kind: str, plain: str, asks_roles: bool = False
 ) -> CredentialResult:
-    """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see.
-    `asks_roles` also asks whether it has a role on each whole subscription of another directory.
+    """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see. With
+    `asks_roles`, the check also asks whether the principal has a role on each whole subscription of another directory.
 
     Makes network requests, so do not call it in a transaction. `kind` and `plain` are fields of a validated
     `NewCredential`.

@@ -22,15 +22,15 @@ from tenants.scope import delegation_scope
 
 
 class NotDelegated(Refusal, code="not_delegated"):
-    """The organization's principal must not, or cannot, read the subscription for this customer."""
+    """An error: the organization's principal must not or cannot read the subscription for this customer."""
 
 
 def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
     """Return the enabled principals of the organization, oldest first, if the customer has assigned subscriptions.
 
-    Any of them may see the subscriptions. If the principal of a subscription was disabled or removed, or cannot sign in
-    any more, another one reads the subscription. The list is empty for an archived customer. Call it without an open
-    scope.
+    Any of them may see the subscriptions. If the principal of a subscription was disabled or removed, or cannot sign
+    in any more, another one reads the subscription. The list is empty for an archived customer. Call this while no
+    scope (`tenants.scope`) is open.
     """
     with delegation_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -49,10 +49,11 @@ def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
 
 
 def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
-    """Return the organization's credential, limited to this subscription. Call it without an open scope.
+    """Return the organization's credential, limited to this subscription. Call this while no scope (`tenants.scope`)
+    is open.
 
-    Raise NotDelegated with what to do if one of the conditions above is not true, and the errors of
-    `tenants.credentials.credential_of`.
+    Raise NotDelegated, which says what to do, if one of the conditions at the top of this module is not true, and the
+    errors of `tenants.credentials.credential_of`.
     """
     with delegation_scope(tenant_id):
         row, principal = _assigned(tenant_id, subscription_id)
@@ -61,10 +62,11 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
 
 
 def refusal_for(tenant_id: UUID, used: Delegated) -> SuretyError | None:
-    """Return why the subscription must not be read any more with this credential; None while it may be.
+    """Return why the subscription must not be read any more with this credential. Return None as long as it may be
+    read.
 
-    Another principal may read the subscription meanwhile. That does not permit the use of a credential that was
-    disabled or removed. Call it without an open scope.
+    Even if another principal may read the subscription in the meantime, a credential that was disabled or removed must
+    not be used. Call this while no scope (`tenants.scope`) is open.
     """
     try:
         with delegation_scope(tenant_id):
@@ -84,7 +86,7 @@ def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
     without an open scope.
     """
     with delegation_scope(tenant_id):
-        lock(Lock.VERDICTS, tenant_id)  # take this lock before any row lock
+        lock(Lock.VERDICTS, tenant_id)  # Take this lock before any lock of a row.
         rows = Delegation.objects.filter(tenant=tenant_id, subscription_id=used.subscription_id)
         list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
         if not Tenant.objects.get(pk=tenant_id).is_archived:
@@ -103,7 +105,7 @@ def _require_permission(tenant_id: UUID, used: Delegated) -> None:
 
 
 def _assigned(tenant_id: UUID, subscription_id: str) -> tuple[Delegation, ManagingPrincipal]:
-    """Return the assigned delegation and the principal that reads it. Raise NotDelegated."""
+    """Return the assigned delegation and the principal that reads it. Raise NotDelegated if it must not be read."""
     if Tenant.objects.get(pk=tenant_id).is_archived:
         raise NotDelegated("The customer is archived, so nothing is read.", code="customer_archived")
     own = (

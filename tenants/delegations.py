@@ -47,12 +47,16 @@ def listed_delegations(organization: Organization) -> QuerySet[Delegation]:
 
 
 def undecided() -> Q:
-    """Return the condition of delegations that wait for a decision."""
+    """Return the database condition that selects the delegations that wait for a decision."""
     return Q(decision="") & ~Q(state=Delegation.VANISHED)
 
 
 def with_customers(organization: Organization, rows: Iterable[Delegation]) -> list[DelegatedSubscription]:
-    """Return the rows with the directories of customers that are not archived. Needs the organization's scope."""
+    """Return each delegation with the directories to which it can be assigned: those of customers that are not
+    archived.
+
+    The open scope must contain the organization.
+    """
     found = list(rows)
     directories: dict[str, list[Directory]] = {}
     wanted = {row.home_directory_id for row in found}

@@ -27,10 +27,10 @@ RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
 
 
 def enqueue(task: str, *ids: UUID) -> None:
-    """Send the task with these ids after the current transaction commits; nothing is sent on rollback.
+    """Send the task with these ids as arguments after the current transaction commits. Nothing is sent on rollback.
 
-    `task` is the registered name of the task, because actions may not import the modules with the tasks. If the
-    broker loses the message, the periodic ticks find the unfinished work in the database and send it again.
+    `task` is the registered name of the task, because actions may not import the modules with the tasks. If the broker
+    loses the message, the periodic ticks find the unfinished work in the database and send it again.
     """
     transaction.on_commit(partial(_send, task, [str(identifier) for identifier in ids]))
 
@@ -38,8 +38,8 @@ def enqueue(task: str, *ids: UUID) -> None:
 def for_each_tenant(function: Callable[[Tenant], None]) -> None:
     """Call `function` with every tenant, each in that tenant's scope and in its own transaction.
 
-    For periodic tasks. `function` should enqueue a task instead of doing the work, because an error in `function` ends
-    the loop. The remaining tenants then wait for the next run of the periodic task.
+    Periodic tasks use this function. `function` should send a task instead of doing the work, because an error in
+    `function` ends the loop. The remaining tenants then wait for the next run of the periodic task.
     """
     for tenant_id in tenant_ids():
         with tenant_scope(tenant_id):

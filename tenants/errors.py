@@ -1,6 +1,6 @@
 """Base classes of all errors: each has a stable code, a message that says what to do, and the invalid fields.
 
-Other apps derive their own errors from these. `fields` maps the names of invalid inputs to messages, for forms
+Other apps derive their own errors from these classes. `fields` maps the names of invalid inputs to messages, for forms
 and the API: `{"name": ["too long"]}`. Code may compare `code`, never `message`.
 """
 
@@ -30,9 +30,9 @@ class SuretyError(Exception):
 
 
 class Refusal(SuretyError):
-    """An action refused, for a reason that the person can read and act on. Pages catch this class.
+    """An action was refused. The message says why, and what the person can do. Pages catch this class.
 
-    Pages do not catch NotFound, so an object of somebody else is 404 wherever its id is sent.
+    Pages do not catch NotFound, so a request with the id of somebody else's object always gets a 404.
     """
 
 
@@ -53,11 +53,11 @@ class PermissionDenied(Refusal, DjangoPermissionDenied, code="permission_denied"
 
 
 class NoScope(SuretyError, code="no_scope"):
-    """Code read tenant data without an open scope: a programming error, never shown as a 404."""
+    """Code read tenant data without an open scope. This is a programming error, so it is never shown as a 404."""
 
 
 class ScopeConflict(SuretyError, code="scope_conflict"):
-    """A scope was opened inside a scope that does not contain it: a programming error."""
+    """A scope was opened inside a scope that does not contain all of it. This is a programming error."""
 
 
 class SecretsUnusable(Refusal, code="secrets_unusable"):
@@ -65,5 +65,5 @@ class SecretsUnusable(Refusal, code="secrets_unusable"):
 
 
 def invalid(field: str, message: str, *, code: str = "invalid_input") -> InvalidInput:
-    """Return an InvalidInput for one field; the error and the field have the same message."""
+    """Return an InvalidInput for one field. Both the error and the field get the message."""
     return InvalidInput(message, code=code, fields={field: [message]})

@@ -1,6 +1,6 @@
-"""Which subscriptions the exclusion rules of a customer exclude.
+"""Determine which subscriptions the exclusion rules of a customer exclude.
 
-The result is stored in `Subscription.exclusion_rule`, so that every query for assessed subscriptions finds it. It is
+The result is stored in `Subscription.exclusion_rule`, so that every query for assessed subscriptions can use it. It is
 updated when a sign-in lists the subscriptions, when a rule is added, changed or removed, and when a rule ends.
 """
 
@@ -34,8 +34,8 @@ def _folded(tag: str) -> str:
 def matches(rule: ExclusionRule, row: Subscription) -> bool:
     """Return whether the subscription meets the conditions of the rule, whether or not the rule has ended.
 
-    Subscriptions of other directories may belong to another customer, so no rule applies to them. `row` has its
-    directory loaded.
+    Subscriptions of other directories may belong to another customer, so no rule applies to them. `row.directory` must
+    be loaded.
     """
     if row.is_foreign or not (rule.management_group or rule.tag):
         return False
@@ -73,7 +73,9 @@ def assign_rules(
     now = now or timezone.now()
     rules = rules_of(tenant)
     if not rules:
-        return []  # No subscription refers to a rule: removing a rule clears it.
+        # If there is no rule, no subscription refers to one, because the removal of a rule clears the references to
+        # it.
+        return []
     known = {rule.pk: rule for rule in rules}
     active = [rule for rule in rules if not has_ended(rule, now)]
     excluded: dict[str, list[str]] = {}
@@ -107,7 +109,11 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record which subscriptions a rule excludes now (ids by the rule's name), and which no rule excludes any more."""
+    """Record in the journal which subscriptions are now excluded by a rule, and which are no longer excluded by any
+    rule.
+
+    `excluded` is {name of a rule: ids of subscriptions}.
+    """
     if not excluded and not included:
         return
     details: dict[str, object] = {

@@ -1,8 +1,8 @@
 """Record failed sign-ins without letting an attacker fill the journals.
 
 The first failure of an account is recorded immediately, with its details. The failures of the next ten minutes are
-counted and recorded as one entry. An account therefore adds at most two entries to each journal in ten minutes. The
-log has every failure.
+counted and recorded as one entry. An account therefore adds at most two entries to each journal in ten minutes.
+Surety's log contains every failure.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WINDOW: Final = timedelta(minutes=10)
 
 @transaction.atomic
 def record_failure(person: Person, details: Mapping[str, Any]) -> None:
-    """Record or count a failed sign-in of an existing account. Needs no scope."""
+    """Record or count a failed sign-in of an existing account. Works without an open scope."""
     now = timezone.now()
     _, created = FailedSignIns.objects.get_or_create(person=person, defaults={"started_at": now})
     row = FailedSignIns.objects.select_for_update().get(person=person)

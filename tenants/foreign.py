@@ -41,7 +41,7 @@ class ForeignSubscription:
 
     @property
     def command(self) -> str:
-        """The commands that let a service principal of the home directory read the subscription."""
+        """The commands that grant a service principal of the home directory the right to read the subscription."""
         if self.reader is None:
             return ""
         return grant_commands(self.reader.directory, self.reader.client_id, self.row.subscription_id)
@@ -69,7 +69,7 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
 
 
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
-    """Return the foreign subscriptions of these tenants, by name.
+    """Return the foreign subscriptions of these tenants, sorted by name.
 
     `every_home`: the person administers the whole organization, and sees all foreign subscriptions. A subscription
     that is no longer visible is listed only if there is a decision about it.
@@ -83,12 +83,12 @@ def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[S
 
 
 def undecided() -> Q:
-    """Return the condition of foreign subscriptions that wait for a decision."""
+    """Return the database condition that selects the foreign subscriptions that wait for a decision."""
     return Q(decision="") & ~Q(state__in=(Subscription.VANISHED, Subscription.DELETED))
 
 
 def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
-    """Return the rows with their home directories among the tenants that the person administers."""
+    """Return each foreign subscription with its home directories, as far as they belong to these tenants."""
     found = list(rows)
     places = [tenant.pk for tenant in tenants]
     directories: dict[str, list[Directory]] = {}

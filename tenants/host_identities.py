@@ -1,11 +1,11 @@
 """Identities of the host that service principals may sign in with instead of a secret or certificate.
 
 A host identity belongs to the installation: every worker can use it. If administrators of customers could choose it
-freely, one customer could read another customer's directory, or have the host's tokens sent to an address of their own.
-Therefore only the operator allows it, in the file that `SURETY_HOST_IDENTITIES` names. An entry binds the identity to
-one organization, directory, application and cloud, and the entry is compared again before each use. Sign-in uses the
-endpoints in the entry, not the endpoints that somebody entered for the directory. docs/operations.md describes the
-file.
+freely, one customer could read another customer's directory, or have the host's tokens sent to an address of their
+own. Therefore, only Surety's operator can allow its use, in the file that `SURETY_HOST_IDENTITIES` names. An entry
+binds the identity to one organization, directory, application and cloud, and the entry is compared again before each
+use. Sign-in uses the endpoints in the entry, not the endpoints that somebody entered for the directory.
+docs/operations.md describes the file.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _KEYS: Final = {
     "name", "kind", "organization", "directory_id", "client_id", "token_file", "assigned", "cloud", "endpoints", "use",
 }  # fmt: skip
 _MAX_TOKEN_BYTES: Final = 64 * 1024
+# {cloud: audience of the assertion}.
 # https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust (national clouds)
 _AUDIENCES: Final = {
     "AzureUSGovernment": "api://AzureADTokenExchangeUSGov",
@@ -42,7 +43,7 @@ _AUDIENCES: Final = {
 
 
 class SignInDirectory(Protocol):
-    """A directory that a principal signs in to: a `Directory` of a customer, or a `ManagingPrincipal`."""
+    """A directory that a principal signs in to: either a `Directory` of a customer or a `ManagingPrincipal`."""
 
     directory_id: str
 
@@ -87,7 +88,7 @@ class HostIdentity:
 
 
 class HostIdentityRefused(Refusal):
-    """The operator does not allow this use of an identity of the host."""
+    """An error: the operator does not allow this use of a host identity."""
 
 
 def allowed(directory: SignInDirectory) -> list[HostIdentity]:
@@ -121,7 +122,9 @@ def problem() -> str:
 
 
 def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str) -> HostIdentity:
-    """Return the identity if the operator allows it for exactly this use. Raise HostIdentityRefused otherwise."""
+    """Return the host identity if the operator allows it for exactly this use. Otherwise, raise
+    HostIdentityRefused.
+    """
     found = [
         identity
         for identity in allowed(directory)
@@ -153,9 +156,9 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
-    # A customer chooses the endpoints of a custom cloud. Without the comparison of endpoints, a token of the host would
-    # be sent to them. Without the comparison of the use, people who may only register customers could register the
-    # organization's own directory as that of a customer, and so read it.
+    # A customer chooses the endpoints of a custom cloud. If endpoints were not compared, a token of the host would be
+    # sent to the customer's endpoints. If the kind of use were not compared, people who may only register customers
+    # could register the organization's own directory as that of a customer, and so read it.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

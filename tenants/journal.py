@@ -108,7 +108,7 @@ def record(
 def values_after(
     before: Head, *, chain: str, actor: str, action: str, target: Model | str, details: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the fields of the entry that follows `before` in a chain."""
+    """Return the fields of the next entry of a chain, which follows the entry `before`."""
     values: dict[str, Any] = {
         "sequence": before.sequence + 1,
         "at": timezone.now(),
@@ -128,7 +128,7 @@ def chain_of(owner: Owner) -> str:
 
 
 def target_of(instance: Model) -> str:
-    """Return the journal's name of an object: `<model>:<id> <str(object)>`."""
+    """Return the text with which the journal names an object: `<model>:<id> <str(object)>`."""
     return f"{instance._meta.model_name}:{instance.pk} {instance}"[:500]
 
 
@@ -158,7 +158,7 @@ def entry_hash(
 
 
 def hashed_content(chain: str, entry: Entry) -> dict[str, Any]:
-    """Return the content that an entry's hash covers."""
+    """Return the content of an entry that is hashed."""
     return _content(chain, **{name: getattr(entry, name) for name in _FIELDS})
 
 
@@ -210,7 +210,7 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
 
 
 def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
-    """Return what an entry `journal.redacted` lists, or None if its details have another form."""
+    """Return the list in an entry `journal.redacted`. None if its details are not in the expected format."""
     items = details.get("entries") if isinstance(details, dict) else None
     if not isinstance(items, list) or not isinstance(details.get("reason"), str):
         return None
@@ -219,7 +219,7 @@ def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
         if not isinstance(item, list) or len(item) != 3:
             return None
         sequence, *hashes = item
-        # A boolean is an integer too.
+        # `bool` is a subclass of `int`, so exclude it.
         if type(sequence) is not int or not all(
             isinstance(one, str) and _HASH.fullmatch(one) for one in hashes
         ):
@@ -246,7 +246,8 @@ def all_entries(owner: Owner) -> QuerySet[Any]:
 
 
 def visible_part(owner: Owner) -> tuple[Head, Head]:
-    """Return the entry just before the first entry that the person in scope may read, and the last readable entry.
+    """Return the entry just before the first entry that the person of the open scope may read, and the last readable
+    entry.
 
     Without a review period, these are START and the head of the chain.
     """
@@ -269,8 +270,8 @@ def _build_last_of_organization(owner: UUID) -> QuerySet[Any, Any]:
     return rows.order_by("-sequence").values_list("sequence", "hash")[:1]
 
 
-# The query is built once, because each action reads the last entry. Chains outside of the scope are empty, as for the
-# scoped managers.
+# The query is built once, because each action reads the last entry. As with the scoped managers, chains outside of the
+# open scope are empty.
 _last_of_tenant = BuiltQuery(_build_last_of_tenant, owner=UUID(int=0))
 _last_of_organization = BuiltQuery(_build_last_of_organization, owner=UUID(int=0))
 
@@ -307,8 +308,8 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
 def follow(
     owner: Owner, after: Head = START, *, through: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Head, list[Problem]]]:
-    """Verify the entries after a verified head, one by one. For each entry, yield its sequence and hash, and its
-    problems.
+    """Verify the entries after an entry that is already verified, one by one. For each, yield its sequence and hash,
+    and its problems.
 
     Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
     use is bounded.
@@ -325,7 +326,7 @@ def follow(
 
 
 class _Redactions:
-    """The redacted entries of a chain. They are read when the first entry is found that does not match its hash."""
+    """The redacted entries of a chain. They are read only once an entry is found that does not match its hash."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner

@@ -28,8 +28,8 @@ class NewEntry:
 
 
 def lock_chains(owners: Iterable[Owner]) -> None:
-    """Lock these chains until the transaction ends, in the order in which all actions lock several chains:
-    organizations first, then customers by id.
+    """Lock these chains until the transaction ends, organizations first, then customers by id. All actions that lock
+    several chains use this order.
     """
     ordered = sorted(set(owners), key=lambda owner: (isinstance(owner, Tenant), owner.pk))
     lock_all(Lock.JOURNAL, [chain_of(owner) for owner in ordered])

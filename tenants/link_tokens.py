@@ -4,5 +4,5 @@ import hashlib
 
 
 def hash_token(token: str) -> str:
-    """Return the stored form of a link's token: its SHA-256 in lower-case hex."""
+    """Return what is stored of a link's token: its SHA-256 in lower-case hex."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -22,9 +22,9 @@ def set_local(**settings: str) -> None:
 
 
 def stay_idle() -> None:
-    """Let the transaction wait for its program without a limit of time.
+    """Let the program leave the transaction idle without a limit of time.
 
-    A file is sent in a transaction that runs no statement meanwhile, and a client with a slow line reads for minutes.
+    While a file is sent, its transaction runs no statement, and a client with a slow connection may take minutes.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -19,7 +19,7 @@ from django.db.models import ForeignKey, Lookup, UUIDField
 if TYPE_CHECKING:
     _Lookup = Lookup[Any]
 else:
-    _Lookup = Lookup  # The class has no type parameters at run time.
+    _Lookup = Lookup  # Outside of type checking, `Lookup` cannot be subscripted.
 
 
 class AnyOf(_Lookup):
@@ -37,10 +37,10 @@ class AnyOf(_Lookup):
 
 
 class _Ids(list[UUID]):
-    """Ids with their text as a PostgreSQL array.
+    """A list of ids, together with its text as a PostgreSQL array.
 
-    psycopg would convert each id of a list separately, which takes five times as long. A page with many customers sends
-    the list some thirty times.
+    psycopg would convert each id of a list separately, which takes five times as long. A page with many customers
+    sends the list some thirty times.
     """
 
     text: bytes
@@ -65,8 +65,8 @@ def _with_text(ids: Collection[UUID]) -> _Ids:
     return found
 
 
-# The tenants of a scope are a frozenset, which computes its hash only once. Cached queries share one array for each of
-# these sets.
+# The tenants of a scope are a frozenset, which computes its hash only once. Queries with the same set share one array
+# from this cache.
 _shared = lru_cache(maxsize=32)(_with_text)
 
 psycopg.adapters.register_dumper(_Ids, _IdsDumper)

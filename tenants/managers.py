@@ -28,7 +28,8 @@ class ScopedManager(_Scoped[M]):
     """Rows of the scope's tenants, for tables with a tenant.
 
     In a tenant with a review period (`Scope.review_periods`), only the rows that the model's class method `in_review`
-    selects. A model without this method has no limit: `tenants.review_addresses` decides which addresses read it.
+    selects. The rows of a model without this method are not limited; `tenants.review_addresses` decides which pages
+    can show them.
     """
 
     def visible(self, scope: Scope) -> Q:
@@ -41,7 +42,9 @@ class ScopedManager(_Scoped[M]):
 
 
 def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
-    """Return the condition that a row belongs to a tenant without a review period, or `in_review` of one of them."""
+    """Return the condition that selects rows of tenants without a review period, and the rows of each period
+    (`in_review`).
+    """
     found = Q(tenant_id__any_of=scope.tenant_ids - scope.review_periods.keys())
     for tenant_id, periods in scope.review_periods.items():
         if tenant_id in scope.tenant_ids:
@@ -53,29 +56,32 @@ def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
 
 
 class OrganizationManager(_Scoped[M]):
-    """Rows of the organizations that the scope contains with all their tenants, for models of an organization."""
+    """Rows of the organizations that are in the scope as a whole, for models of an organization."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(organization_id__any_of=scope.organization_ids)
 
 
 class TenantManager(_Scoped[M]):
-    """Tenants in the scope, and the tenants of organizations that the scope contains with all their tenants."""
+    """Tenants in the scope, and all tenants of the organizations that are in the scope as a whole."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(pk__any_of=scope.tenant_ids) | Q(organization_id__any_of=scope.organization_ids)
 
 
 class OrganizationItselfManager(_Scoped[M]):
-    """Organizations that the scope contains with all their tenants, and organizations of single tenants in the
-    scope."""
+    """Organizations that are in the scope as a whole, and organizations of which the scope contains only some
+    tenants.
+    """
 
     def visible(self, scope: Scope) -> Q:
         return Q(pk__any_of=scope.visible_organization_ids | scope.organization_ids)
 
 
 class MembershipManager(_Scoped[M]):
-    """Memberships and invitations to the scope's tenants, and to the whole organizations of these tenants."""
+    """Memberships in and invitations to the tenants in the scope, and those in and to their organizations as a
+    whole.
+    """
 
     def visible(self, scope: Scope) -> Q:
         organizations = scope.visible_organization_ids | scope.organization_ids
@@ -84,7 +90,7 @@ class MembershipManager(_Scoped[M]):
 
 
 class ControllerManager(_Scoped[M]):
-    """The rows about the person in scope, and the rows of all organizations that the scope can see."""
+    """The rows about the person of the scope, and the rows of all organizations that the scope can see."""
 
     def visible(self, scope: Scope) -> Q:
         own = Q(person=scope.person.pk) if scope.person is not None else Q()

@@ -1,7 +1,8 @@
-"""Refuse a change by somebody who has not seen the current values.
+"""Refuse a person's change if the stored values are not the ones that the person saw.
 
-A form remembers the values that it showed, as flat JSON (`Part`). It passes them to the action as `expected`. The
-action changes nothing if the stored values differ. The page then shows both versions (`portal.web.shared.meanwhile`).
+A form remembers the values that it showed, as flat JSON (`Part`), and passes them to the action as `expected`. If the
+stored values differ, the action changes nothing. The page then shows the other person's values beside the typed ones
+(`portal.web.shared.meanwhile`).
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ REMOVED: Final = "removed_meanwhile"
 
 
 class LastChange(NamedTuple):
-    """The person who made the last change, and its time. `details` are the details of the journal entry, empty without
-    an entry.
+    """The person and the time of the last change. `details` are the details of the journal entry; empty if there is no
+    entry.
     """
 
     who: str
@@ -38,8 +39,11 @@ class LastChange(NamedTuple):
 def check_unchanged(
     expected: Mapping[str, Any] | None, present: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
-    """Raise Conflict unless the present values are what the person saw (`expected`), or already the new values
-    (`after`). Without `expected`, check nothing."""
+    """Raise Conflict if the present values differ from what the person saw (`expected`) and from the new values
+    (`after`).
+
+    If `expected` is None, check nothing.
+    """
     if expected is not None and present not in (expected, after):
         raise Conflict(
             "Somebody else has changed this in the meantime. Check the present values, then save again.",
@@ -48,8 +52,11 @@ def check_unchanged(
 
 
 def last_change(owner: Tenant | Organization, actions: Collection[str], target: str) -> LastChange | None:
-    """Return who last did one of these actions of the journal to an object, such as `target` “channel:<id>”."""
-    # The name of an object can follow (`tenants.journal.target_of`).
+    """Return who last did one of these actions to an object, according to the journal.
+
+    `target` is the journal's name of the object, such as “channel:<id>”.
+    """
+    # In the journal, the name of the object can follow its id (`tenants.journal.target_of`).
     named = Q(target=target) | Q(target__startswith=f"{target} ")
     entry: JournalEntry | OrganizationJournalEntry | None
     if isinstance(owner, Tenant):
@@ -64,5 +71,7 @@ def last_change(owner: Tenant | Organization, actions: Collection[str], target: 
 
 
 def actor_name(actor: str) -> str:
-    """Return the person of a journal entry: `tenants.actors.describe` writes “<address> (person:<id>)”."""
+    """Return the name of the actor of a journal entry. `tenants.actors.describe` writes it as “<address>
+    (person:<id>)”.
+    """
     return actor.partition(" (person:")[0]

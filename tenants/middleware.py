@@ -30,9 +30,9 @@ from tenants.scope import ScopeLimit, leave_out_reviews, person_scope
 from tenants.time_display import showing
 
 _GUARD = "_surety_guard"
-# The attribute of a request that is False if its scope leaves out customers with a review period.
+# The attribute of a request that is False if the request's scope leaves out customers with a review period.
 _REVIEWS = "_surety_reviews"
-# The attribute of a request with the ScopeLimit of a program that acts as the person.
+# The attribute of a request that has the ScopeLimit if a program acts as the person.
 SCOPE_LIMIT = "surety_scope_limit"
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
 
@@ -69,9 +69,11 @@ class ScopeMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        """Leave out the customers in which the person has a review period, unless the request shows the period.
+        """Leave out the customers in which the person has a review period, unless the request shows the records of the
+        period.
 
-        The route is not known earlier. The sign-in policy was already read for all customers, and still applies.
+        This cannot be decided before the route is known. The sign-in policy was read earlier, for all customers, and
+        still applies.
         """
         match = request.resolver_match
         address = match.url_name if match else None
@@ -102,7 +104,7 @@ def _note_seen(person: Person) -> None:
 
 
 class _Guard:
-    """A savepoint around the view that `process_exception` can roll back before the error page is rendered."""
+    """A savepoint around the view. `process_exception` can roll it back before the error page is rendered."""
 
     def __init__(self) -> None:
         self._atomic: transaction.Atomic | None = transaction.atomic()
@@ -156,7 +158,7 @@ class ScopedStream(Iterator[bytes]):
             raise
 
     def close(self) -> None:
-        """End the scope. The response's close() also calls this method."""
+        """End the scope. The response's `close()` also calls this method."""
         closer = getattr(self._chunks, "close", None)
         context = self._context or copy_context()
         if closer is not None:

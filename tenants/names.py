@@ -56,7 +56,9 @@ def has_control_characters(text: str) -> bool:
 
 
 def printable_name(name: str) -> str:
-    """Replace the characters that `clean_name` refuses by spaces, for a name that its author cannot correct now."""
+    """Replace the characters that `clean_name` refuses by spaces. For names whose author cannot correct them any
+    more.
+    """
     text = "".join(" " if _is_refused(character) else character for character in name)
     return " ".join(text.split())[:MAX_NAME].strip()
 

@@ -43,10 +43,10 @@ def of_tenants[T](by_tenant: Mapping[UUID, T], tenant_ids: Collection[UUID]) -> 
 
 
 def limited_scope(scope: Scope, limit: ScopeLimit) -> Scope:
-    """Return the part of a person's scope that a limit permits.
+    """Return that part of a person's scope which the limit permits.
 
-    If the limit names tenants, the result contains no organization, because rows of an organization are about all its
-    tenants.
+    If the limit names tenants, the result does not contain the organization itself, because rows of an organization
+    are about all its tenants.
     """
     own = frozenset({limit.organization_id})
     of_organization = {tenant for tenant, _ in keys_of_organizations(organizations=[limit.organization_id])}
@@ -73,7 +73,7 @@ def limited_scope(scope: Scope, limit: ScopeLimit) -> Scope:
 def granted_by_both(
     one: frozenset[Capability] | None, other: frozenset[Capability] | None
 ) -> frozenset[Capability] | None:
-    """Return the capabilities that both limits permit. None means that there is no limit."""
+    """Return the capabilities that both limits permit. None stands for no limit."""
     if one is None or other is None:
         return other if one is None else one
     return one & other
@@ -119,7 +119,7 @@ def scope_of_person(person: Person) -> Scope:
 
 
 def _service_account(person: Person) -> ServiceAccount | None:
-    """Return the account of a program, if it is enabled. Needs the setting surety.person."""
+    """Return the service account of a program if it is enabled. The setting surety.person must be set."""
     rows = ServiceAccount._base_manager.filter(person=person, disabled_at__isnull=True)
     return rows.first() if person.is_active else None
 

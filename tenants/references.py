@@ -3,7 +3,8 @@
 PostgreSQL checks foreign keys without row-level security, so with a foreign key of one column, a row of one tenant
 could refer to a row of another tenant. If the key has both columns, the database refuses such a reference. The
 referenced model needs a `UniqueConstraint` over `tenant` and `id`. The system check tenants.E004 finds keys without a
-composite reference. The same holds for rows of an organization, with (organization_id, x_id) and tenants.E008.
+composite reference. Rows of an organization are protected in the same way, with (organization_id, x_id) and the check
+tenants.E008.
 """
 
 from typing import Any
@@ -80,7 +81,7 @@ class CompositeReference(BaseConstraint):
     def validate(
         self, model: type[Model], instance: Model, exclude: Any = None, using: str = "default"
     ) -> None:
-        """Do nothing: only the database can check rows that are invisible in the current scope."""
+        """Do nothing, because only the database can check rows that are invisible in the open scope."""
 
 
 def same_tenant(column: str, table: str) -> CompositeReference:

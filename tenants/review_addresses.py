@@ -1,20 +1,20 @@
-"""What an auditor with a review period may open, of the addresses of pages and of the API.
+"""What an auditor with a review period may open: addresses of pages and of the API.
 
-`tenants.middleware` leaves a customer out of the scope if the person has a review period there, unless the address is
-in WITHOUT_RECORDS, or is in SHOWN and the request only reads. Pages of a customer that is left out answer 404, and
-pages over all customers do not contain it. So every address that is not listed here is refused, for example pages of
-the customer's present state, settings, and all changes. A new address needs a line only if it shows records of the
-period; tests/isolation/test_review_periods.py calls it in any case.
+`tenants.middleware` leaves a customer out of the scope if the person has a review period there. It does not if the
+address is in WITHOUT_RECORDS, or if it is in SHOWN and the request only reads. Pages of a customer that is left out
+answer 404, and pages over all customers do not contain it. So every address that is not listed here is refused, for
+example pages of the customer's present state, settings, and all changes. A new address must be listed only if it shows
+records of the period. tests/isolation/test_review_periods.py calls every new address in any case.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-# Only these methods show the period at an address in SHOWN. With another method, the same address may change records.
+# Addresses in SHOWN show the period only for these methods. With another method, the same address may change records.
 READING: Final = frozenset({"GET", "HEAD"})
 
-# {address: what it shows of a customer in which the person has a review period}. The managers select the records of
-# the period (`in_review` of the models), so another record's id is 404 at these addresses.
+# {address: what it shows of a customer in which the person has a review period}. The models' managers select the
+# records of the period (`in_review`), so these addresses answer 404 for the id of any other record.
 SHOWN: Final[Mapping[str, str]] = {
     "audit-room": "the period and its records",
     "reports": "reports of the period",
@@ -49,7 +49,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "api-journal-entry": "an entry of the period",
 }
 
-# Addresses that read no record of a customer. Some show names of customers, for example the form of an API token.
+# Addresses that read no record of a customer. Some only show names of customers, for example the form of an API token.
 WITHOUT_RECORDS: Final = frozenset(
     """
     account_change_password account_confirm_email account_confirm_login_code account_email

@@ -35,9 +35,9 @@ class ReviewPeriod:
 def end_of_review(
     periods: Sequence[ReviewPeriod], since: datetime, *until: datetime | None
 ) -> datetime | None:
-    """Return the end of the latest period that overlaps with the time from `since` to the earliest of `until`.
+    """Return the end of the latest review period that overlaps with a time span; None if no period does.
 
-    Return None if no period overlaps.
+    The span begins at `since` and ends at the earliest of `until`.
     """
     ends = (
         one.end for one in periods if since < one.end and all(end is None or end > one.start for end in until)

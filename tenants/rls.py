@@ -28,14 +28,14 @@ ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true)
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"
 INVITATION_HASH = "(SELECT NULLIF(current_setting('surety.invitation', true), ''))"
 
-# The organizations (MSPs) of the tenants in scope. Customers can read the names of their MSP.
+# The ids of the organizations (MSPs) to which tenants in the scope belong. Customers can read the name of their MSP.
 _ORGANIZATIONS_OF_TENANTS = (
     f"SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = ANY({TENANT_IDS})"  # noqa: S608
 )
 
 TENANT = f"tenant_id = ANY({TENANT_IDS})"
 ORGANIZATION = f"organization_id = ANY({ORGANIZATION_IDS})"
-# The row of the tenant itself. Registering a tenant needs its organization in scope.
+# The rows of the tenants themselves. To register a tenant, its organization must be in the scope.
 TENANT_ITSELF = f"id = ANY({TENANT_IDS}) OR {ORGANIZATION}"
 ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
@@ -52,10 +52,11 @@ INVITATION_READ = f"token_hash = {INVITATION_HASH}"
 
 
 class RowLevelSecurity(BaseConstraint):
-    """ENABLE and FORCE row-level security, with a policy for all statements and an optional policy for SELECT.
+    """A model constraint that enables and forces row-level security, with a policy for all statements and an optional
+    one for SELECT.
 
-    `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` can be read
-    but not written. Migrations contain both conditions as text, so makemigrations notices a changed policy.
+    `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` can be
+    read but not written. Migrations contain both conditions as text, so makemigrations notices a changed policy.
     """
 
     def __init__(self, *, name: str, using: str = TENANT, read: str = "") -> None:
@@ -78,7 +79,7 @@ class RowLevelSecurity(BaseConstraint):
         return hash((self.name, self.using, self.read))
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
-        # CREATE TABLE cannot contain a policy; create it after the tables of the migration.
+        # CREATE TABLE cannot contain a policy, so create the policy after all tables of the migration.
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The table of `tenants.roles`, for the page Roles and docs/roles.md."""
+"""The table of roles and rights (`tenants.roles`), for the page Roles and for docs/roles.md."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ together. A change of a membership applies to the next request, including in ope
 """
 
 
-# {address in SHOWN: title of the page or operation}
+# {address in `review_addresses.SHOWN`: title of the page or operation}
 _TITLES: Final = {
     "audit-room": "Audit room",
     "reports": "Reports",
@@ -63,8 +63,8 @@ _TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RoleColumn:
-    """A role: whether it applies to a tenant or to an organization, who must confirm it, and whether it needs an end
-    date.
+    """A column of the table: a role, whether the role applies to a tenant or to an organization, who must confirm it,
+    and whether it needs an end date.
     """
 
     role: Role
@@ -79,7 +79,7 @@ class RoleColumn:
 
 @dataclass(frozen=True, slots=True)
 class CapabilityRow:
-    """A right in words, and for each column whether the role gives it."""
+    """A row of the table: a right in words, and for each column (role) whether the role has the right."""
 
     capability: Capability
     held: tuple[bool, ...]
@@ -90,7 +90,7 @@ class CapabilityRow:
 
 
 def columns() -> list[RoleColumn]:
-    """Return the roles in their order."""
+    """Return the columns with the roles, in their order."""
     return [
         RoleColumn(role, role in ORGANIZATION_ROLES, role in NEEDS_SECOND_ADMINISTRATOR, role is Role.AUDITOR)
         for role in Role
@@ -98,7 +98,7 @@ def columns() -> list[RoleColumn]:
 
 
 def rows() -> list[CapabilityRow]:
-    """Return the capabilities in their order."""
+    """Return the rows with the capabilities, in their order."""
     return [
         CapabilityRow(capability, tuple(capability in CAPABILITIES[role] for role in Role))
         for capability in Capability
@@ -106,7 +106,7 @@ def rows() -> list[CapabilityRow]:
 
 
 def _service_accounts() -> str:
-    """Return what differs for service accounts, and the form of their tokens and of those of people."""
+    """Return the paragraphs of docs/roles.md about service accounts and about the format of tokens."""
     roles = ", ".join(f"*{role.label}*" for role in SERVICE_ROLES)
     never = ", ".join(f"`{one}`" for one in Capability if one in NEVER_OF_SERVICES)
     return (
@@ -119,7 +119,9 @@ def _service_accounts() -> str:
 
 
 def _review_periods() -> str:
-    """Return what auditors with a review period may open, from `tenants.review_addresses`."""
+    """Return the part of docs/roles.md that lists what auditors with a review period may open
+    (`tenants.review_addresses`).
+    """
     shown = "\n".join(f"| {_TITLES[address]} | {what} |" for address, what in SHOWN.items())
     return f"""
 ## Review periods
@@ -162,7 +164,7 @@ unchanged. [`tenants/review_addresses.py`](../tenants/review_addresses.py) lists
 
 
 def markdown() -> str:
-    """Return docs/roles.md."""
+    """Return the text of docs/roles.md."""
     heads = columns()
     lines = [
         INTRODUCTION,

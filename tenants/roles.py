@@ -48,12 +48,12 @@ ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATI
 # Granting these roles needs a second administrator, so that no single person can appoint an approver.
 NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 
-# The roles that a service account can have. An owner's findings are assigned to people, and an organization
-# administrator can appoint others.
+# The roles that a service account can have. The role owner is left out, because findings are assigned to people, and
+# organization administrator, because it can appoint others.
 SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
 
-# Programs never have these rights, even if their role includes them: anyone who holds a token could decide about their
-# own requests, or give themselves access.
+# Programs never have these rights, even if their role includes them. Otherwise, anyone who has a token could decide
+# about their own requests, or give themselves access.
 NEVER_OF_SERVICES = frozenset(
     {
         Capability.APPROVE,

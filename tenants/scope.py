@@ -10,9 +10,9 @@
 Each function opens a transaction (or a savepoint in an open one), sets PostgreSQL's `surety.*` settings, and sets the
 context variable that `current()` and the scoped managers read. The settings end with the transaction.
 
-Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When it ends, the settings of the
-outer scope apply again. The two exceptions are `invitation_scope` and `link_scope`: a token is enough proof to open a
-tenant or organization that the outer scope does not contain.
+Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When the inner scope ends, the
+settings of the outer scope apply again. The two exceptions are `invitation_scope` and `link_scope`: a token is enough
+proof to open a tenant or organization that the outer scope does not contain.
 
 Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect data in
 threads, and write in the thread that has the scope. A scope is a database transaction, so open it to write, not to
@@ -254,7 +254,7 @@ def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
 
     The model has a unique column `token_hash`, and row-level security with `read=rls.INVITATION_READ`. Raise NotFound
     if no row has this hash. The token proves the right to this scope, so this scope can contain more than the outer
-    scope, but no person. The caller checks whether the link still counts.
+    scope, but no person. The caller checks whether the link is still valid.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -290,8 +290,8 @@ def find_by_token[M: Model](model: type[M], token_hash: str, *, related: str) ->
     """Return the row of `model` whose unique column `token_hash` has this value, or None. `related` is a foreign key
     without null, whose object is read too.
 
-    The model has row-level security with `read=rls.INVITATION_READ`. No scope is open afterwards: the caller checks
-    whether the token still counts, and opens the scope for which it stands.
+    The model has row-level security with `read=rls.INVITATION_READ`. This opens no scope. The caller checks whether
+    the token is still valid, and then opens the scope that belongs to the row.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -300,7 +300,7 @@ def find_by_token[M: Model](model: type[M], token_hash: str, *, related: str) ->
 
 @cache
 def _rows_by_token(model: type[Model], related: str) -> BuiltInstances[Any]:
-    """Return the query of `find_by_token`, which is built once, because each request of a program sends it."""
+    """Return the query of `find_by_token`. It is built once and cached, because each request of a program sends it."""
 
     def build(token_hash: str) -> QuerySet[Any]:
         return model._base_manager.filter(token_hash=token_hash)
@@ -324,8 +324,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 
 
 def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID, UUID | None, Role]]:
-    """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope.
-    With `ended`, also those that have ended or were refused.
+    """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope. With
+    `ended`, the result also contains roles that have ended or were refused.
 
     The roles determine who may change the account. Future roles are included, because they protect the account in the
     same way as current roles.
@@ -403,7 +403,7 @@ def leave_out_reviews() -> None:
     narrower = replace(
         scope, tenant_ids=remaining, tenant_roles=of_tenants(roles, remaining), review_periods={}
     )
-    scope_variable.set(narrower)  # the `with` block of the scope restores the previous scope
+    scope_variable.set(narrower)  # The scope's `with` block restores the previous scope.
     _set_scope(narrower)
 
 
@@ -414,7 +414,7 @@ def include(tenant_id: UUID, organization_id: UUID) -> None:
     roles = dict(scope.tenant_roles)
     roles[tenant_id] = scope.organization_roles.get(organization_id, frozenset())
     wider = replace(scope, tenant_ids=scope.tenant_ids | {tenant_id}, tenant_roles=roles)
-    scope_variable.set(wider)  # the `with` block of the scope restores the previous scope
+    scope_variable.set(wider)  # The scope's `with` block restores the previous scope.
     _set_scope(wider)
 
 

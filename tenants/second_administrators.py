@@ -1,9 +1,9 @@
 """Which administrators may confirm a change that another administrator requested.
 
 An administrator could invite a second account of their own as another administrator, and confirm with that account. So
-an administrator whose role was granted by a person counts only after the period `ESTABLISHED_AFTER`. During this time,
-the other administrators can see the new administrator on the page of people and in the journal. Administrators whom
-Surety or its operator appointed count at once.
+an administrator whose role was granted by a person may confirm changes only after the period `ESTABLISHED_AFTER`.
+During this time, the other administrators can see the new administrator on the page of people and in the journal.
+Administrators whom Surety or its operator appointed may confirm changes at once.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ DECIDING_ROLES: Final = tuple(role for role in Role if Capability.MEMBERS in CAP
 
 
 def established(at: datetime | None = None) -> Q:
-    """Return the condition for the memberships of administrators who may confirm another's request."""
+    """Return the condition that selects memberships of administrators who may confirm requests of other
+    administrators.
+    """
     at = at or timezone.now()
     long_held = Q(valid_from__lte=at - ESTABLISHED_AFTER, created_at__lte=at - ESTABLISHED_AFTER)
     return Membership.valid_at(at) & Q(role__in=DECIDING_ROLES) & (Q(granted_by=None) | long_held)
 
 
 def refuse_new_administrator(by: Person, organization: Organization, tenant: Tenant | None = None) -> None:
-    """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization. The scope of
-    `by` must be open.
+    """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization. Call this
+    in the open scope of `by`.
 
     Without `tenant`, `by` only needs to be an established administrator of some customer of the organization.
     """

@@ -48,7 +48,7 @@ class Secret:
         self.__value = value
 
     def reveal(self) -> str:
-        """Return the value. Call this only where the value is used."""
+        """Return the secret value. Call this only at the place where the value is used."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -136,7 +136,9 @@ def keys_file() -> Path:
 
 
 def parse(text: str, source: str) -> KeyRing:
-    """Return the key ring in `text`. Raise SecretsUnusable, naming `source` and the key's position, for a bad key."""
+    """Return the key ring that `text` contains. For an invalid key, raise SecretsUnusable with `source` and the
+    position of the key.
+    """
     keys: list[Key] = []
     for place, word in enumerate(re.split(r"[\s,]+", text.strip()), start=1):
         try:
@@ -174,7 +176,7 @@ def from_environment() -> str:
             f"SURETY_KEYS_FILE: {path} cannot be read ({error}).", code="keys_file_unreadable"
         ) from None
     if not text:
-        # An empty key ring would be replaced by a new one, which decrypts nothing.
+        # If the key ring were empty, it would be replaced by a new one, which cannot decrypt anything.
         raise SecretsUnusable(f"SURETY_KEYS_FILE: {path} is empty.", code="keys_file_empty")
     return text
 
@@ -307,15 +309,15 @@ class Rotated:
         self.failures.append(message)
 
 
-# Sealed values outside of sealed columns, by name: functions that re-encrypt all of them with the first key.
+# {name: function that re-encrypts sealed values outside of sealed columns with the first key}
 _rotations: dict[str, Callable[[], Rotated]] = {}
 
 
 def register_rotation(name: str, rotate: Callable[[], Rotated]) -> None:
-    """Register a function with which `manage.py rotate_keys` re-encrypts sealed values in tables of other packages."""
+    """Register a function with which `manage.py rotate_keys` re-encrypts sealed values of other packages."""
     _rotations[name] = rotate
 
 
 def rotations() -> list[Callable[[], Rotated]]:
-    """Return the registered rotations."""
+    """Return the registered functions."""
     return list(_rotations.values())

@@ -1,4 +1,6 @@
-"""Queries on tenants, credentials, members and the journal. All of them read in the open scope."""
+"""Queries on tenants, credentials, members and the journal. They return only rows of the open scope
+(`tenants.scope`).
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -37,7 +39,7 @@ def organization_ids() -> list[UUID]:
 
 
 def tenants(*, labels: Collection[str] = ()) -> QuerySet[Tenant]:
-    """Return the tenants in scope that have all of the labels (ignoring case), by name."""
+    """Return the tenants of the scope that have all of the labels (ignoring case), sorted by name."""
     rows = Tenant.objects.select_related("organization").order_by("name", "pk")
     if labels:
         wanted = {label.casefold() for label in labels}
@@ -57,7 +59,7 @@ def directories(tenant: Tenant) -> QuerySet[Directory]:
 
 
 def service_principals(tenant: Tenant) -> QuerySet[ServicePrincipal]:
-    """Return the tenant's service principals with their directories, without the sealed credentials."""
+    """Return the tenant's service principals with their directories. The sealed credentials are not loaded."""
     rows = ServicePrincipal.objects.filter(tenant=tenant).select_related("directory")
     return rows.defer("credential").order_by("directory__name", "client_id")
 

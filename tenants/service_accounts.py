@@ -1,4 +1,6 @@
-"""Who counts as the author of what a service account does: the account, and everybody who could act as the account."""
+"""The people who count as authors of what a service account does: the account itself, and everybody who could act as
+it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from tenants.models import Person, ServiceAccountController
 
 
 def controllers_of(account: UUID) -> QuerySet[ServiceAccountController, UUID]:
-    """Return the ids of the people who could act as the service account with this id as a person."""
+    """Return the ids of the people who could act as a service account. `account` is the account's id as a person."""
     rows = ServiceAccountController.objects.filter(account=account)
     return rows.order_by().values_list("person_id", flat=True)
 
@@ -21,7 +23,8 @@ def controls(person: Person, account: Person) -> bool:
 
 
 def made_by(person: UUID, field: str) -> Q:
-    """Return the condition that a foreign key to a person is the person with this id, or a service account that they
-    control."""
+    """Return the condition that `field`, a foreign key to a person, refers to the person or to a service account that
+    the person controls.
+    """
     accounts = ServiceAccountController.objects.filter(person=person).order_by().values("account")
     return Q(**{field: person}) | Q(**{f"{field}__in": accounts})

@@ -1,4 +1,4 @@
-"""How moments and days are shown to a person: in the person's time zone and date format.
+"""Show points in time and days to a person in the person's time zone and date format.
 
 `showing(person)` sets what `day`, `minute` and `second` use, for a request. Without it, they use UTC and ISO 8601, so
 that commands, reports and exports do not depend on who runs them.
@@ -88,8 +88,8 @@ def showing_in_mail(person: Person | None, default_zone: str) -> Iterator[None]:
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """Return a moment in a time zone, or unchanged if the year in this zone is outside of the calendar, which ends with
-    9999. People and Azure write 9999-12-31 and 0001-01-01 for “never”.
+    """Return a moment in a time zone. Return it unchanged if its year in this zone would be before 1 or after 9999.
+    People and Azure write 9999-12-31 and 0001-01-01 for “never”.
     """
     try:
         return moment.astimezone(zone)
@@ -103,7 +103,7 @@ def zone_name() -> str:
 
 
 def local_date(value: date) -> date:
-    """Return the day of a moment in the person's time zone, or the day itself."""
+    """Return the day of a moment in the person's time zone. A day is returned unchanged."""
     if not isinstance(value, datetime):
         return value
     exact = value.astimezone(UTC)
@@ -112,17 +112,17 @@ def local_date(value: date) -> date:
 
 
 def day(value: date) -> str:
-    """Return the day of a moment in the person's time zone, or a day, in the person's format."""
+    """Return a day, or the day of a moment in the person's time zone, as text in the person's format."""
     return _formatted(local_date(value), _current.get().date_format)
 
 
 def minute(moment: datetime) -> str:
-    """Return a moment to the minute, with the time zone."""
+    """Return a moment as text to the minute, with the time zone."""
     return _moment(moment, "%H:%M")
 
 
 def second(moment: datetime) -> str:
-    """Return a moment to the second, with the time zone."""
+    """Return a moment as text to the second, with the time zone."""
     return _moment(moment, "%H:%M:%S")
 
 
@@ -133,7 +133,8 @@ def minute_in_named_zone(moment: datetime) -> str:
 
 
 def localized_text(text: str) -> str:
-    """Return a text for the reader, with its moments such as `2027-03-31 12:00 UTC` in the reader's time zone.
+    """Return a text with moments such as `2027-03-31 12:00 UTC` replaced by the same moments in the reader's time
+    zone.
 
     Texts of notices are stored once for all readers, with moments in UTC.
     """
@@ -143,7 +144,7 @@ def localized_text(text: str) -> str:
 def _replaced(found: re.Match[str]) -> str:
     try:
         moment = datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
-    except ValueError:  # Such as 2027-02-31, which a person has typed.
+    except ValueError:  # A person has typed a day that does not exist, such as 2027-02-31.
         return found[0]
     return minute_in_named_zone(moment)
 
@@ -154,7 +155,9 @@ def clock(moment: datetime) -> str:
 
 
 def example(date_format: str) -> str:
-    """Return a day in a format, for the choice between formats, with the language of dates in words."""
+    """Return a day in one of the formats, for the list from which a person chooses a format. If the month is a word,
+    name its language too.
+    """
     text = _formatted(date(2027, 3, 31), date_format)
     return f"{text} ({_LANGUAGES[date_format]})" if date_format in _LANGUAGES else text
 
@@ -167,8 +170,10 @@ def zones() -> list[str]:
 
 
 def change_time_display(*, by: Person, timezone: str, date_format: str) -> Person:
-    """Store how the person sees moments. An empty time zone means that of the
-    organization. Raise InvalidInput for an unknown choice."""
+    """Store the person's time zone and date format. An empty time zone stands for the organization's time zone.
+
+    Raise InvalidInput for an unknown choice.
+    """
     if timezone and timezone not in zoneinfo.available_timezones():
         raise invalid("timezone", "Choose a time zone from the list.")
     if date_format not in FORMATS:
@@ -195,6 +200,7 @@ def _formatted(value: date, date_format: str) -> str:
 def _of(timezone: str, date_format: str) -> TimeDisplay:
     try:
         zone = zoneinfo.ZoneInfo(timezone or "UTC")
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):  # A later tzdata may lack the zone.
+    # A newer time zone database may no longer contain the stored zone.
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         zone = _DEFAULT.zone
     return TimeDisplay(zone, date_format if date_format in FORMATS else ISO)

@@ -1,8 +1,8 @@
-"""Texts that look empty or like another text. A reason without a visible character counts as missing.
+"""Recognise texts that look empty or look like another text. A reason without a visible character counts as missing.
 
 The general category of a character decides whether it is visible. Letters, numbers, punctuation and symbols are
-visible, unless Unicode says that they have no glyph. Marks are not, because they only change the character before
-them. Spaces, controls and characters without a meaning of their own are not visible either.
+visible, unless Unicode says that they have no glyph. Marks are not visible, because they only change the character
+before them. Spaces, controls and characters without a meaning of their own are not visible either.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 import unicodedata
 from typing import Final
 
-# The property Default_Ignorable_Code_Point, which `unicodedata` lacks. Unicode 15 to 17 have the same ranges.
-# https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
+# The characters with the property Default_Ignorable_Code_Point, which `unicodedata` does not offer. They are the same
+# in Unicode 15 to 17. https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
 _DEFAULT_IGNORABLE: Final = (
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),

@@ -53,8 +53,9 @@ class TenantOwned(models.Model, metaclass=ProtectedBase):
 
 
 class OrganizationOwned(models.Model, metaclass=ProtectedBase):
-    """A row that belongs to an organization, not to one of its tenants, such as an entry of the organization's journal.
-    Members of single tenants cannot read it."""
+    """A row that belongs to an organization, not to one of its tenants, such as an entry of the organization's
+    journal. People whose roles are only in single tenants cannot read it.
+    """
 
     policy: ClassVar[str] = rls.ORGANIZATION
 

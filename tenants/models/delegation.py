@@ -18,10 +18,11 @@ from tenants.references import CompositeReference
 
 
 class ManagingPrincipal(StoredCredential, OrganizationOwned):
-    """An application's identity in the organization's own directory, which customers' subscriptions are delegated to.
+    """The identity of an application in the organization's own directory, to which customers delegate subscriptions.
 
     `directory_id`, `cloud_name` and `cloud_settings` are the same as in `tenants.models.Directory`. For
-    `tenants.credentials`, the principal is its own `directory`, because an organization has no rows of directories.
+    `tenants.credentials`, the principal is its own `directory`, because directories of an organization are not stored
+    in a table.
     """
 
     directory_id = models.CharField(max_length=36, validators=[GUID])

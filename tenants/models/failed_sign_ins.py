@@ -5,7 +5,9 @@ from django.db import models
 
 
 class FailedSignIns(models.Model):
-    """The time of the last recorded failure of a person, and the number of later failures that are only counted."""
+    """The time of the last failed sign-in of a person that was recorded, and the number of later failures that are
+    only counted.
+    """
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"

@@ -20,11 +20,11 @@ class Invitation(models.Model):
     """An invitation of an email address to a role.
 
     `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_from`
-    and `access_until` become the start and end of the membership, which starts at once without `access_from`.
-    `review_first` and `review_last` become its review period.
-    Invitations to several customers that share a token are sent in one mail with one link, and accepted together. The
-    link stops working at `expires_at`. `mailed_at` is when the mail server last accepted the mail. A database trigger
-    refuses changes of address, place, role and periods.
+    and `access_until` become the start and end of the membership. Without `access_from`, the membership starts at
+    once. `review_first` and `review_last` become its review period. Invitations to several customers that share a
+    token are sent in one mail with one link, and accepted together. The link stops working at `expires_at`.
+    `mailed_at` is when the mail server last accepted the mail. A database trigger refuses changes of the address, the
+    customer or organization, the role and the periods.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

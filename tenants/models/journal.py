@@ -8,7 +8,7 @@ from tenants.review_periods import ReviewPeriod
 
 
 class JournalLine(models.Model):
-    """Fields of both chains. `tenants.journal` documents how `hash` is computed.
+    """The common fields of the entries of both kinds of chain. `tenants.journal` documents how `hash` is computed.
 
     A database trigger refuses every update and delete, and the application's role has no privilege for either.
     """
@@ -44,7 +44,7 @@ class JournalEntry(JournalLine, TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> models.Q:
-        """Return the condition for entries of the period."""
+        """Return the condition that selects the entries of the review period."""
         return models.Q(at__gte=period.start, at__lt=period.end)
 
 

@@ -21,13 +21,17 @@ UNCONFIRMED = ("waiting", "refused")
 
 
 def role_matches_place() -> Q:
-    """Return the condition that organization roles have no tenant, and that all other roles have a tenant."""
+    """Return the condition that a role is valid for its tenant: none for organization roles, one for all other
+    roles.
+    """
     whole = sorted(str(role) for role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant__isnull=True) | ~Q(role__in=whole) & Q(tenant__isnull=False)
 
 
 def review_period_is_valid() -> Q:
-    """Return the condition that only auditors have a review period, and that it has both days in their order."""
+    """Return the condition that only auditors have a review period, and that its first day is not after its last
+    day.
+    """
     without = Q(review_first__isnull=True, review_last__isnull=True)
     return without | Q(role=Role.AUDITOR, review_first__isnull=False, review_last__gte=F("review_first"))
 
@@ -35,12 +39,12 @@ def review_period_is_valid() -> Q:
 class Membership(models.Model):
     """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
-    Valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as the
-    register of past access. `granted_by` is the person who granted the role or invited the member; null for Surety
+    The role is valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as
+    the register of past access. `granted_by` is the person who granted the role or invited the member; null for Surety
     itself and its operator.
 
-    An auditor with `review_first` and `review_last` reads only records of these days and of those between them, in UTC.
-    Without them, an auditor reads all records.
+    An auditor with `review_first` and `review_last` reads only records of these days and of those between them, in
+    UTC. Without them, an auditor reads all records.
 
     A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A database trigger refuses rows that
     people grant to themselves, a confirmation by the granter or by the person, and an end that is moved to a later
@@ -128,7 +132,7 @@ class Membership(models.Model):
 
     @property
     def has_started(self) -> bool:
-        """Whether the period has begun. The role may be confirmed or not."""
+        """Whether the membership has begun. The role may still wait for confirmation."""
         return self.valid_from <= timezone.now()
 
     @property
@@ -140,8 +144,8 @@ class Membership(models.Model):
 
     @staticmethod
     def valid_at(moment: datetime) -> Q:
-        """Return the condition that a membership gives its role at `moment`. An unconfirmed membership does not give
-        its role.
+        """Return the condition that selects memberships whose role is valid at `moment`. An unconfirmed role is not
+        valid.
         """
         period = Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))
         return period & ~Q(confirmation__in=UNCONFIRMED)

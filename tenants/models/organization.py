@@ -63,8 +63,8 @@ class Organization(models.Model):
         db_default="UTC",
         help_text="IANA name; of new customers without one, and of mails to people without one",
     )
-    # A shorter waiting period takes effect seven days after the decision: a trigger sets `erasure_wait_before` and
-    # `erasure_wait_from`.
+    # A shorter waiting period takes effect seven days after the decision. A trigger stores the previous period and
+    # this time in `erasure_wait_before` and `erasure_wait_from`.
     erasure_wait_hours = models.PositiveSmallIntegerField(
         default=24, help_text="hours between the confirmation of an erasure and its start"
     )
@@ -102,7 +102,7 @@ class Organization(models.Model):
 
     @property
     def erasure_wait_is_pending(self) -> bool:
-        """Whether `erasure_wait_hours` takes effect later, and `erasure_wait_before` applies until then."""
+        """Whether `erasure_wait_hours` is not in effect yet, and `erasure_wait_before` still applies."""
         return self.erasure_wait_from is not None and self.erasure_wait_from > timezone.now()
 
 

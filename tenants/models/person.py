@@ -23,10 +23,12 @@ _person = BuiltInstances(_build_person, person=UUID(int=0))
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Create people. There are no superusers: all rights come from memberships."""
+    """The manager that creates people. There are no superusers, because all rights come from memberships."""
 
     def get(self, *args: Any, **conditions: Any) -> "Person":
-        """Return the only person that matches. The SQL of a look-up by id, which each request needs, is built once."""
+        """Return the only person that matches. Each request looks up a person by id, so the SQL of this look-up is
+        built once.
+        """
         given = conditions.get("pk")
         # Django derives managers of related objects from this class. These managers add conditions that the built
         # query lacks.
@@ -52,10 +54,10 @@ class Person(AbstractBaseUser):
 
     A service account has a row too (`is_service`), so that actions and journals know who acts. Its role is in
     `ServiceAccount`; it has no membership, so lists of people leave it out. It has no password and no session, and its
-    address is one that no mail server can have (.invalid, RFC 6761).
+    email address cannot exist (.invalid, RFC 6761).
 
-    `timezone` and `date_format` are how the person sees moments (`tenants.time_display`). An empty time zone means that
-    of the organization on pages and in mails, and the customer's time zone for digests.
+    `timezone` and `date_format` determine how times are shown to the person (`tenants.time_display`). An empty time
+    zone stands for the organization's time zone on pages and in mails, and for the customer's time zone in digests.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -19,7 +19,9 @@ from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
 
 def _place() -> Q:
-    """Return the condition that roles in the organization name no customers, and that all other roles name some."""
+    """Return the condition that the customers fit the role: none for a role in the organization, some for all other
+    roles.
+    """
     whole = sorted(str(role) for role in SERVICE_ROLES if role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant_ids__isnull=True) | (~Q(role__in=whole) & Q(tenant_ids__len__gt=0))
 
@@ -29,8 +31,8 @@ class ServiceAccount(OrganizationOwned):
 
     `person` is its row among the accounts (`Person.is_service`), as which it acts. `tenant_ids` are its customers, or
     None for a role in the organization. `responsible` is the person whom others ask about the program. A disabled
-    account has no rights and no usable tokens. When an account is deleted, this row goes, and `person` stays for the
-    journal.
+    account has no rights and no usable tokens. When an account is deleted, this row is deleted, and `person` is kept
+    for the journal.
 
     The account can read its own row, and only administrators of the organization write it.
     """
@@ -75,11 +77,12 @@ class ServiceAccount(OrganizationOwned):
 
 
 class ServiceAccountController(models.Model, metaclass=ProtectedBase):
-    """A person who could act as a service account: who created it, was responsible for it, or created a token for it.
+    """A person who could act as a service account, because the person created it, was responsible for it, or created a
+    token for it.
 
-    Rows are never changed or deleted, even when the person hands the account over or the account is deleted. The reason
-    is that the person may have read a token, and that requests of the account remain. `account` is the account's row
-    among the people.
+    Rows are never changed or deleted, even when the person hands the account over or the account is deleted. The
+    reason is that the person may have read a token, and that requests of the account are kept. `account` is the
+    service account's row in the table of people.
     """
 
     append_only: ClassVar[bool] = True

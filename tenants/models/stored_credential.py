@@ -16,8 +16,8 @@ from tenants.secrets import Sealed, SealedField
 class StoredCredential(models.Model):
     """An application's identity in a directory. `credential` is sealed: see `tenants.credentials`.
 
-    `expires_at` is the end of the certificate, or the end that a person entered for the secret. `thumbprint` is the
-    certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in.
+    `expires_at` is the expiry of the certificate, or the expiry that a person entered for the secret. `thumbprint` is
+    the certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in.
     `refused_since` is the time of the first refusal after the last success. A disabled principal is never used.
     `noticed` are the keys of the notices about its credential that were published (`portal.notify`).
     """
@@ -55,7 +55,7 @@ class StoredCredential(models.Model):
 
     @property
     def key_id(self) -> str:
-        """The id of the key in the key ring that sealed the credential."""
+        """The id of that key of the key ring with which the credential is sealed."""
         return Sealed(self.credential).key_id
 
     @property
@@ -69,8 +69,9 @@ class StoredCredential(models.Model):
         return self.last_checked_at is not None and not self.last_error_code
 
     def note_replacement(self, kind: str, thumbprint: str, expires_at: datetime | None) -> None:
-        """Set what is known about a new credential, and clear the result of the last check, which was about the old
-        one. The caller seals the credential and saves."""
+        """Set the fields that describe a new credential, and clear the result of the last check, which was about the
+        old credential. The caller seals the credential and saves.
+        """
         self.kind, self.thumbprint, self.expires_at = kind, thumbprint, expires_at
         self.rotated_at = timezone.now()
         self.last_checked_at, self.last_error_code, self.last_error, self.refused_since = None, "", "", None
@@ -100,9 +101,9 @@ class StoredCredential(models.Model):
 
     @classmethod
     def fits_kind(cls) -> models.Q:
-        """Return the condition that every row meets: the filled columns fit the kind of credential.
+        """Return the condition that every row must meet: the fields that are set match the kind of credential.
 
-        For example, a certificate has a thumbprint and an end.
+        For example, a certificate has a thumbprint and an expiry.
         """
         return (
             models.Q(kind="secret", thumbprint="")

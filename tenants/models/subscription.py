@@ -11,7 +11,7 @@ from tenants.references import same_tenant
 
 
 class Situation(models.TextChoices):
-    """Whether assessments cover a subscription, and the reason if the subscription is not covered."""
+    """Whether assessments cover a subscription, or why they do not."""
 
     INCLUDED = "included", "Included"
     EXCLUDED = "excluded", "Excluded"
@@ -34,11 +34,12 @@ class Subscription(TenantOwned):
     subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM
     has returned them.
 
-    `is_delegated`: an administrator of the organization assigned the subscription to this customer, and it is read with
-    the organization's own service principal while none of the customer's sees it (see `tenants.delegated_access`).
+    `is_delegated`: an administrator of the organization assigned the subscription to this customer, and it is read
+    with the organization's own service principal while none of the customer's sees it (see
+    `tenants.delegated_access`).
 
-    `tags` and `management_groups` are shown and filter lists: {name: value}, and [name, display name] of each group
-    above the subscription that may be read.
+    `tags` are {name: value}. `management_groups` are [name, display name] of each readable management group above the
+    subscription. Pages show both, and lists can be filtered by them.
 
     A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never assessed:
     its role holders are not in this directory. `decision` is what an administrator decided about it (see
@@ -115,7 +116,7 @@ class Subscription(TenantOwned):
 
     @classmethod
     def assessed(cls) -> models.Q:
-        """Return the condition for subscriptions that assessments cover, whose situation is INCLUDED."""
+        """Return the condition that selects subscriptions that assessments cover (situation INCLUDED)."""
         unreadable = models.Q(state__in=(cls.VANISHED, cls.WAITING, cls.DELETED))
         without_resources = models.Q(quota_id__in=cls.WITHOUT_RESOURCES)
         return ~cls.excluded() & cls.own() & ~(unreadable | without_resources)
@@ -148,7 +149,9 @@ class Subscription(TenantOwned):
 
     @property
     def holds_no_resources(self) -> bool:
-        """Whether the subscription's offer permits no resources. Azure refuses to list any in such a subscription."""
+        """Whether the subscription's offer permits no resources. Azure refuses to list resources in such a
+        subscription.
+        """
         return self.quota_id in self.WITHOUT_RESOURCES
 
     def clear_decision(self) -> None:

@@ -8,13 +8,13 @@ from tenants.managers import TenantManager
 from tenants.models.organization import Organization
 from tenants.references import CompositeReference
 
-# Days from the first failing assessment until a finding of each severity is due.
+# {severity: days after the first failing assessment until a finding is due}
 DUE_DAYS = {"critical": 7, "high": 30, "medium": 90, "low": 180, "info": 365}
 EXCEPTION_CAP_DAYS = 180
 
 
 def default_due_days() -> dict[str, int]:
-    """Return the default policy of new tenants."""
+    """Return the default due days of new tenants."""
     return dict(DUE_DAYS)
 
 
@@ -54,7 +54,7 @@ class Tenant(models.Model):
 
     @property
     def is_archived(self) -> bool:
-        """Whether the customer is archived: Surety no longer reads its Azure."""
+        """Whether the customer is archived. Surety does not read an archived customer's Azure."""
         return self.archived_at is not None
 
 

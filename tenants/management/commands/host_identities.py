@@ -1,4 +1,4 @@
-"""List the identities of the host that the operator allows, and the organizations for which they can be allowed."""
+"""List the host identities that the operator allows, and the organizations for which they can be allowed."""
 
 from __future__ import annotations
 
