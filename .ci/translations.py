@@ -211,7 +211,7 @@ def _remarks(verdict: ast.Call) -> Iterator[ast.expr]:
 
 
 def _of_vocabulary() -> Iterator[tuple[str, Key]]:
-    """Yield reasons, remarks and parts of sentences that the code of the controls lacks as whole literals."""
+    """Yield reasons, remarks and parts of sentences that do not occur as literals in the code of the controls."""
     from portal.reports.observed_words import PARTS
     from portal.reports.reason_sentences import SENTENCES
     from portal.reports.reason_templates import TEMPLATES

@@ -33,7 +33,8 @@ _RESULT_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A requested sign-in. `principal_id` is the checked or stored principal; None while a new principal is not stored.
+    """A requested sign-in. `principal_id` is the id of the principal that signs in; None while a new principal is not
+    stored.
 
     `directory_id` is None while a new directory is not stored. `assessment_id` is the assessment that was started after
     the sign-in, if one was requested.
@@ -80,7 +81,7 @@ def new_attempt(
     principal_id: UUID | None = None,
     has_new_credential: bool = False,
 ) -> Attempt:
-    """Return an attempt that is requested now. It is not stored yet."""
+    """Return a new attempt, whose time of request is now. It is not stored yet."""
     return Attempt(
         id=uuid4(),
         at=timezone.now(),

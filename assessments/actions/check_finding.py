@@ -109,7 +109,7 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
 
 
 def latest_check(finding: Finding) -> FindingCheck | None:
-    """Return the last check that was requested in the last 24 hours, or None."""
+    """Return the finding's last check if it was requested in the last 24 hours, else None."""
     return _load(finding.tenant_id, finding.pk)
 
 

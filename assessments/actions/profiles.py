@@ -153,7 +153,8 @@ def _checked_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
     """Do not judge the control for the tenant, from the next assessment on.
 
-    Raise InvalidInput for an unknown control or an empty or long reason, Conflict if the control is off already.
+    Raise InvalidInput for an unknown control, or for an empty or too long reason. Raise Conflict if the control is off
+    already.
     """
     if slug not in known_controls():
         raise invalid("control", _unknown(slug))

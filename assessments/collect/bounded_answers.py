@@ -46,8 +46,8 @@ def last_size() -> int:
 
 
 def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield the pages of a list, each of which this thread has just read. Raise BadAnswer if the pages together are too
-    large.
+    """Yield the pages of a list, and raise BadAnswer if all pages together are too large. The thread that calls this
+    function must also read the pages, because `last_size` knows only the last answer of the present thread.
     """
     total = 0
     for page in pages:
@@ -103,7 +103,7 @@ def _read(answer: requests.Response) -> bytes:
 
 
 def _values(content: bytes | bytearray) -> int:
-    """Return a number that is at least the number of values in the JSON. Brackets and commas inside of texts count,
-    too.
+    """Return an upper limit of the number of values in the JSON: the commas and brackets, also those inside of
+    texts.
     """
     return sum(content.count(sign) for sign in (b",", b"[", b"{"))

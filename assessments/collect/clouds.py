@@ -63,7 +63,7 @@ def endpoints_of(cloud: CloudLike) -> Endpoints:
 
 
 def single_host(url: str, ca: str) -> Endpoints:
-    """Return the endpoints of a cloud on a single host that Microsoft does not list, such as the sandbox."""
+    """Return the endpoints of a cloud that has a single host and that Microsoft does not list, such as the sandbox."""
     url = url.rstrip("/")
     scope = f"{url}/.default"
     return Endpoints(

@@ -51,7 +51,7 @@ def ask_permissions(session: Session, scope: str) -> tuple[Permissions, Gap | No
 
 
 def is_permitted(collection: Collection, permissions: Permissions) -> bool:
-    """Whether the permissions contain one of the alternative actions of the collection."""
+    """Whether the permissions contain an action that suffices to read the collection."""
     return any(
         covered(action, allowed) and not covered(action, taken)
         for action in collection.permissions

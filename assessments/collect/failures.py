@@ -203,7 +203,7 @@ def details(response: Any) -> tuple[str, str]:
         message = message.get("value")
     found = (code if isinstance(code, str) else ""), (message if isinstance(message, str) else "")
     code, message = _inner_details(found[1]) or found
-    # Errors quote texts of the customer. `clean` also replaces characters that the database cannot store.
+    # Errors can quote texts of the customer, so `clean` replaces characters that the database cannot store.
     return clean(code)[:_MAX_LENGTH], clean(message)
 
 

@@ -93,8 +93,8 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
 
 
 def _decoded(value: Any, depth: int) -> Any:
-    """Return the value with each text that contains JSON replaced by its JSON. Raise RecursionError for JSON of more
-    than MAX_DEPTH levels.
+    """Return the value, in which each text that contains JSON is replaced by the JSON value. Raise RecursionError for
+    JSON of more than MAX_DEPTH levels.
     """
     if depth > MAX_DEPTH:
         raise RecursionError

@@ -157,7 +157,9 @@ def _answer(session: Session, collection: Collection, scope: str) -> list[Mappin
 
 
 def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
-    """Return the GUID of the role, the scope, and whether a group has the role. Raises BadAnswer."""
+    """Return the GUID of the role, the scope, and whether the role is assigned to a group of the principal. Raises
+    BadAnswer.
+    """
     properties = document.get("properties")
     if not isinstance(properties, Mapping):
         raise BadAnswer("A role assignment has no properties")
@@ -175,7 +177,7 @@ def _name(session: Session, role: str, scopes: Sequence[str]) -> tuple[str, bool
         try:
             properties = _only(session, asked, scope).get("properties")
         except EXPECTED:
-            continue  # A custom role may not be assignable in this subscription.
+            continue  # A custom role can be read only in subscriptions where it can be assigned, so try the next one.
         if isinstance(properties, Mapping) and isinstance(name := properties.get("roleName"), str):
             return _text(name), properties.get("type") == "CustomRole"
     return "", False

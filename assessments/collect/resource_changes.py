@@ -73,7 +73,7 @@ def change_of(row: Mapping[str, Any], subscription: str) -> ActivityEvent | None
 
 
 def _operation(target: str, kind: str) -> str:
-    """Return the ARM action of a row that names none."""
+    """Return the ARM action of a change whose row names no operation."""
     return f"{type_of(target)}/{'delete' if fold(kind) == 'delete' else 'write'}"[:MAX_TEXT]
 
 

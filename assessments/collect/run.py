@@ -159,7 +159,8 @@ def _fetch(
         return fetched
     try:
         if collection.targets is not None and collection.source is Source.ARM:
-            # Resources of the unit name these scopes, so a customer can name another customer's resource.
+            # The scopes are ids in properties of the unit's resources, so they could be ids of another customer's
+            # resources.
             refuse_other_directories(scope, estate.foreign)
         if (known := session.shared.get(collection, scope)) is not None:
             fetched.pages = known

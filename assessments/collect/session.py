@@ -154,7 +154,9 @@ class Session:
                 version = better
 
     def _graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the pages. After a 400, request once more without the parameters that Graph does not document."""
+        """Yield the pages of a Graph collection. After a 400, request once more without the parameters that Graph does
+        not document.
+        """
         if self.delegated_subscription:
             # The principal's token is for the organization's directory, whose people are not the customer's.
             raise OutsideDelegation(is_graph=True)

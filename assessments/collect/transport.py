@@ -47,8 +47,8 @@ def transport_for(
     with _lock:
         if key not in _transports:
             _transports[key] = _new(endpoints.ca, connection_timeout, read_timeout)
-            # Keep the parent's transports open: closing one would remove the file of its certificate authority for the
-            # parent.
+            # After a fork, keep the transports of the parent process open: closing one would remove the certificate
+            # file that the parent still uses.
             own = [one for one in _transports if one[0] == key[0]]
             for unused in own[:-MAX_TRANSPORTS]:
                 # Cached sessions may still use this transport. For their requests, it opens new connections.

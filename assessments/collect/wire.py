@@ -22,7 +22,7 @@ MAX_DEPTH = 200
 # The longest documented names and the deepest types give ids of some 1,000 characters. Every finding of a resource
 # stores its id, so an id of a megabyte would fill pages, exports and reports.
 MAX_ID = 4096
-# The length of the column for ids of requests. Azure's are GUIDs, some with the name of a region.
+# The length of the column for ids of requests. Azure's request ids are GUIDs, some with the name of a region.
 MAX_REQUEST_ID = 80
 # Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

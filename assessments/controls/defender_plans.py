@@ -26,7 +26,7 @@ MACHINES = (
     "Microsoft.HybridCompute/machines",
 )
 """The resource types that the plan for servers protects."""
-# `ResourcesCoverageStatus` in the specification of Microsoft.Security
+# The values of `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support (2026-07-01)
@@ -135,7 +135,7 @@ def covers_some_machines(pricing: View) -> bool:
 
 
 def _coverage(pricing: View) -> str:
-    """Return the coverage in lower case, or an empty string if Azure does not state it."""
+    """Return the coverage of a plan (such as `fullycovered`), or an empty string if Azure does not state it."""
     return pricing.choice("properties.resourcesCoverageStatus", _COVERAGES, default="")
 
 

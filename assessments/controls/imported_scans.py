@@ -1,4 +1,4 @@
-"""Imported scans of machines, as controls judge them."""
+"""Finds the imported scans of a machine, for the controls that judge scans."""
 
 from __future__ import annotations
 

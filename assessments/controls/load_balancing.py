@@ -78,7 +78,7 @@ def merged(forwardings: Iterable[Forwarding]) -> Forwarding:
 
 
 def _balancer(identifier: str, interface: View, ctx: Context) -> View:
-    """Return a load balancer. Raise CollectionUnavailable or Unreadable."""
+    """Return the load balancer with this id. Raise CollectionUnavailable or Unreadable."""
     if not is_within(identifier, ctx.scope_id):
         return _balancer_elsewhere(identifier, interface, ctx)
     balancer = ctx.find(LOAD_BALANCERS, identifier)
@@ -89,7 +89,9 @@ def _balancer(identifier: str, interface: View, ctx: Context) -> View:
 
 
 def _balancer_elsewhere(identifier: str, interface: View, ctx: Context) -> View:
-    """Return a load balancer of another subscription. Raise CollectionUnavailable or Undecided."""
+    """Return the load balancer with this id, which is in another subscription. Raise CollectionUnavailable or
+    Undecided.
+    """
     balancer = ctx.find(FOREIGN_LOAD_BALANCERS, identifier)
     if balancer is not None:
         return balancer

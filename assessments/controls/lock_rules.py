@@ -49,7 +49,7 @@ def deletion_locks(ctx: Context, identifier: str) -> list[str]:
 
 
 def level(lock: View) -> str:
-    """Return `cannotdelete`, `readonly` or `notspecified`. Raise Unreadable."""
+    """Return the level of a lock: `cannotdelete`, `readonly` or `notspecified`. Raise Unreadable."""
     return lock.object("properties").choice("level", LEVELS)
 
 

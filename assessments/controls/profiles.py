@@ -92,17 +92,17 @@ def profile_name(profile: str) -> str:
 
 
 def is_off(control: str, parameters: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether these overrides of an assessment say that the control is not judged."""
+    """Whether an assessment with these overrides does not judge the control."""
     return SWITCHED_OFF in parameters.get(control, {})
 
 
 def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that are judged under these overrides."""
+    """Return the controls that an assessment with these overrides judges."""
     return [control for control in controls if not is_off(control.slug, parameters)]
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the judged controls without those that read nothing under these overrides."""
+    """Return the controls that an assessment with these overrides judges, without those that read nothing."""
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]
 
@@ -126,5 +126,5 @@ OFF_REASONS: Final = frozenset(off_verdict(stored).reason for stored in ({"profi
 
 
 def number_off(parameters: Mapping[str, Mapping[str, Any]]) -> int:
-    """Return the number of controls of the catalogue that are not judged under these overrides of an assessment."""
+    """Return the number of controls of the catalogue that an assessment with these overrides does not judge."""
     return sum(is_off(slug, parameters) for slug in catalogue())

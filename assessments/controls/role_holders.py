@@ -327,7 +327,7 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
 
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
-    """Return an assignment or eligibility of a role, if one was read.
+    """Return an assignment or eligibility of a role; None if the role has none.
 
     Raise Unreadable if there is none, but some assignment does not name its role.
     """

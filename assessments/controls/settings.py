@@ -206,7 +206,7 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
 
 
 def _passing(control: SettingControl) -> dict[str, Expected]:
-    """Return the values of the setting that pass, under the key of the observed value."""
+    """Return {key of the observed value: the values of the setting that pass}."""
     found: list[bool | str | None] = [
         value for value, verdict in control.values.items() if verdict.outcome is Outcome.PASS
     ]
@@ -216,7 +216,7 @@ def _passing(control: SettingControl) -> dict[str, Expected]:
 
 
 def _by_value(control: SettingControl, document: View) -> Verdict:
-    """Return the verdict for the value of the setting, with the value."""
+    """Return the verdict for the value of the setting. The observed values of the verdict contain this value."""
     path, default = control.setting, REQUIRED if control.absent is None else None
     verdicts = {
         key.casefold() if isinstance(key, str) else key: verdict for key, verdict in control.values.items()

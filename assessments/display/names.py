@@ -99,7 +99,7 @@ class Name:
 
     @property
     def label(self) -> str:
-        """``Anna Berg (anna@contoso.com)``; an empty string if the name is not stored."""
+        """The name for people, such as ``Anna Berg (anna@contoso.com)``; an empty string if the name is not stored."""
         if not self.is_known:
             return ""
         shown, principal = clean(self.display_name), clean(self.principal_name, MAX_PRINCIPAL_NAME)

@@ -113,7 +113,8 @@ def _condition(condition: View, alert: View, operation: str) -> Suppression:
         case "alertrulename":
             owns = [_known(alert, "name", alert.name)]
         case "monitorservice":
-            # The API writes "ActivityLog Administrative", the page above "Activity Log – Administrative".
+            # The API spells the service "ActivityLog Administrative", the documentation "Activity Log –
+            # Administrative".
             owns, values = [_SERVICE], ["".join(filter(str.isalpha, value)) for value in values]
             if _SERVICE not in values and any("activitylog" in value for value in values):
                 return Suppression.SOMETIMES

@@ -121,7 +121,7 @@ def _matched(
     members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
     misses = _condition_misses(members, operation)
-    # Without misses, the category is Administrative and no member excludes the operation.
+    # If there are no misses, the rule asks for the category Administrative, and no member excludes the operation.
     catch_all = not named and not misses
     if not (named or catch_all):
         return None
@@ -213,7 +213,7 @@ def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
         leaf.spelt
         for member in excluding
         for leaf in member
-        # A wrong category is already one of the misses.
+        # If the category is wrong, `misses` already says so.
         if administrative or leaf.field != "category"
     }
     misses.extend(f"it is narrowed by {field}" for field in sorted(narrowing))

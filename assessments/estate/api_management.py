@@ -27,7 +27,7 @@ def without_value(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def without_keys(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a subscription without its keys and its owner."""
+    """Return an API Management subscription without its keys and its owner."""
     return _only(body, "scope", "state")
 
 

@@ -21,7 +21,7 @@ class Source(StrEnum):
 
 
 class Shape(StrEnum):
-    """LIST: a paged list. SINGLE: one document."""
+    """The shape of an answer. LIST: a paged list. SINGLE: one document."""
 
     LIST = "list"
     SINGLE = "single"

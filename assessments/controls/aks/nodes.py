@@ -32,8 +32,8 @@ _EFFECTS: Final = "The workloads of the old node pool restart on the new nodes."
 
 
 def _pools(cluster: View, matches: Callable[[View], bool]) -> list[str]:
-    """Return the sorted names of the node pools that match. Raise Unreadable if none is known to match, and the
-    answer does not show all pools."""
+    """Return the sorted names of the node pools for which `matches` returns true. Raise Unreadable if there is no such
+    pool, but a pool could not be read."""
     properties = cluster.object("properties")
     pools = properties.items("agentPoolProfiles")
     if not pools:

@@ -1,1 +1,1 @@
-"""API Management services."""
+"""Controls of API Management services."""

@@ -39,7 +39,7 @@ _NEW_TIERS: Final = frozenset({"basicv2", "standardv2", "premiumv2"})
 def _protocols(service: View, ctx: Context) -> Verdict:
     properties = service.object("properties")
     custom = properties.object("customProperties", default={})
-    # Azure returns texts, and spells them in several ways.
+    # Azure returns these settings as texts, which it spells in several ways.
     spelled = {name.casefold(): name for name in custom.body}
     weak: list[str] = []
     absent: list[str] = []

@@ -1,1 +1,1 @@
-"""App Configuration stores."""
+"""Controls of App Configuration stores."""

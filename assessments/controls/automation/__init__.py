@@ -1,1 +1,1 @@
-"""Automation accounts."""
+"""Controls of Automation accounts."""

@@ -1,1 +1,1 @@
-"""Cosmos DB accounts."""
+"""Controls of Cosmos DB accounts."""

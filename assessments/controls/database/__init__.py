@@ -1,1 +1,1 @@
-"""Databases of several kinds."""
+"""Controls of several kinds of databases."""

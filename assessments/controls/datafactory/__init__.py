@@ -1,1 +1,1 @@
-"""Data factories."""
+"""Controls of data factories."""

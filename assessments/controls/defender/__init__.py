@@ -1,1 +1,1 @@
-"""Microsoft Defender for Cloud: plans, policy, recommendations, contacts."""
+"""Controls of Microsoft Defender for Cloud: plans, policy, recommendations, contacts."""

@@ -21,7 +21,7 @@ from assessments.fixes.declare import Fix, advice
 _ACTIONS: Final = frozenset({"eventhub", "workspace", "logicapp"})
 _LEVELS: Final = frozenset({"high", "medium"})
 _SEVERITIES: Final = _LEVELS | {"low", "informational"}
-# `EventSource` in the specification
+# The values of `EventSource` in the specification
 _EVENTS: Final = frozenset(
     {
         "alerts",

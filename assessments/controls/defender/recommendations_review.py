@@ -67,7 +67,7 @@ def recommendations_review(ctx: Context) -> Verdict:
     if gaps:
         reason = describe_gap(gaps[0])
         remarks.append(reason if scores else could_not_read("Secure score", reason))
-    # A partial list does not give the number of open recommendations.
+    # If a part of the list is missing, the number of open recommendations is not known.
     count = None if gap else len(open_names)
     text = "Attest that the open recommendations were reviewed"
     if count is not None:

@@ -1,1 +1,1 @@
-"""Event Hubs namespaces."""
+"""Controls of Event Hubs namespaces."""

@@ -1,4 +1,4 @@
-"""Controls of function apps whose decisive settings Surety does not read: runtime version and monitoring.
+"""Controls of the runtime version and the monitoring of function apps. Surety does not read the settings that decide.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 (Site)

@@ -1,1 +1,1 @@
-"""Identity: Entra users, roles and guests."""
+"""Controls of identity: Entra users, roles and guests."""

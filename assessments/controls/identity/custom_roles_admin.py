@@ -79,7 +79,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     except Unreadable:
         if not actions:
             raise
-        data = False  # The actions that were found already make the role administrative.
+        data = False  # Its actions already make the role administrative.
     remarks = []
     if subtracted:
         remarks.append(f"notActions removes the administrative part of {', '.join(subtracted)}")

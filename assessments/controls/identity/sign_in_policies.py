@@ -130,7 +130,7 @@ def _ca_risky(ctx: Context) -> Verdict:
     )
     gap = ctx.first_gap(DIRECTORY_ROLE_ELIGIBILITIES)
     if verdict.outcome is Outcome.FAIL and gap is not None and gap.reason is Reason.LICENCE_MISSING:
-        # The risk of sign-ins and Privileged Identity Management have the same licence.
+        # Policies about the risk of sign-ins need the same licence as Privileged Identity Management.
         return not_applicable(
             "The directory has no licence for policies about the risk of sign-ins (Microsoft Entra ID P2)"
         )

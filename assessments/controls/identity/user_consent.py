@@ -28,7 +28,7 @@ _PORTAL: Final = (
     "Entra admin center › Entra ID › Enterprise apps › Consent and permissions › User consent settings"
 )
 _PAGE: Final = "https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent"
-# https://learn.microsoft.com/graph/api/resources/delegatedpermissionclassification, and `all`
+# The classifications in https://learn.microsoft.com/graph/api/resources/delegatedpermissionclassification, and `all`
 _CLASSIFICATIONS: Final = frozenset({"low", "medium", "high", "all"})
 _REVOKE: Final = (
     "Consents that users gave before remain valid: review them, and revoke those that nobody needs. Switch the admin"

@@ -1,1 +1,1 @@
-"""Logging: activity log, flow logs, SQL audit, retention."""
+"""Controls of logs: activity log, flow logs, SQL audit, retention."""

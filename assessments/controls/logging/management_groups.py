@@ -24,7 +24,7 @@ class ExportingGroups:
     error: CollectionUnavailable | Unreadable | None = None
 
     def destinations(self) -> list[Destination]:
-        """Return every destination once."""
+        """Return the destinations of all settings, each once."""
         found = {
             (one.kind, fold(one.id)): one
             for settings in self.exported.values()

@@ -174,7 +174,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     region without a network watcher fails too.
     Why: Without flow logs, nobody can find out afterwards which systems communicated.
     """
-    # ARM omits the lists for a group that is not attached.
+    # If a group is not attached, ARM omits its lists of subnets and network interfaces.
     properties = group.object("properties")
     subnets = [item.text("id") for item in properties.items("subnets", default=[])]
     interfaces = [item.text("id") for item in properties.items("networkInterfaces", default=[])]

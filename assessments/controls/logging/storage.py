@@ -40,7 +40,7 @@ _NEEDS = (
 class _LogAccounts:
     """Storage accounts that receive logs, and read errors.
 
-    `ids`: {case-folded id: id as Azure spells it}. `names`: names of accounts for which a log gives only the endpoint.
+    `ids`: {case-folded id: id as Azure spells it}. `names`: names of accounts that a log names only by their endpoint.
     """
 
     ids: dict[str, str] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""Logic apps of the consumption plan."""
+"""Controls of logic apps in the consumption plan."""

@@ -1,1 +1,1 @@
-"""Monitoring."""
+"""Controls of monitoring: alert rules, their recipients, and Application Insights."""

@@ -1,1 +1,1 @@
-"""MySQL servers."""
+"""Controls of MySQL servers."""

@@ -1,1 +1,1 @@
-"""Networking."""
+"""Controls of networks: security groups, gateways, firewalls, public addresses."""

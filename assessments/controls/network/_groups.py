@@ -41,7 +41,7 @@ class Port:
 
     @property
     def observed_as(self) -> str:
-        """The key of the observed value."""
+        """The key under which the observed values contain the port."""
         return self.key or self.name
 
 

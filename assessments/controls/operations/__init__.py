@@ -1,1 +1,1 @@
-"""Operations: recurring work that a person attests."""
+"""Controls of operations: recurring work that a person attests."""

@@ -1,1 +1,1 @@
-"""PostgreSQL servers."""
+"""Controls of PostgreSQL servers."""

@@ -50,7 +50,7 @@ _LEARN_MANAGED: Final = "https://learn.microsoft.com/azure/redis"
 
 _CACHES_RETIRE: Final = "Azure Cache for Redis retires on 30 September 2028: move to Azure Managed Redis"
 _ENTERPRISE_RETIRES: Final = "The Enterprise tiers retire on 31 March 2027: move to Azure Managed Redis"
-# `TlsVersion` in the specifications, and 1.3, which a later version may add.
+# The values of `TlsVersion` in the specifications, and 1.3, which a later version may add.
 _OLD_TLS: Final = frozenset({"1.0", "1.1"})
 _NEW_TLS: Final = frozenset({"1.2", "1.3"})
 

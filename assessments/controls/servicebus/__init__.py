@@ -1,1 +1,1 @@
-"""Service Bus namespaces."""
+"""Controls of Service Bus namespaces."""

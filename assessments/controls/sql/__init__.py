@@ -1,1 +1,1 @@
-"""SQL."""
+"""Controls of SQL servers, their databases, managed instances and SQL virtual machines."""

@@ -44,7 +44,7 @@ class FirewallReading:
 
     @property
     def remarks(self) -> list[str]:
-        """Remarks that apply to every verdict."""
+        """Remarks on the firewall that every verdict on the server has."""
         if not self.firewall.ignored:
             return []
         names = ", ".join(sorted(self.firewall.ignored))

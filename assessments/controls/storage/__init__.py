@@ -1,1 +1,1 @@
-"""Storage accounts."""
+"""Controls of storage accounts."""

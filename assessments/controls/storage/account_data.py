@@ -25,7 +25,7 @@ from assessments.fixes.variables import Variable
 # New accounts refuse replication to other tenants since this day:
 # https://learn.microsoft.com/azure/storage/blobs/object-replication-prevent-cross-tenant-policies
 _NO_CROSS_TENANT_SINCE: Final = datetime(2023, 12, 15, tzinfo=UTC)
-# `SkuName` in the specification; the part after the tier says where the copies are.
+# The values of `SkuName` in the specification; the part after the tier says where the copies are.
 _TWO_REGIONS: Final = ("Standard_GRS", "Standard_RAGRS", "Standard_GZRS", "Standard_RAGZRS", "StandardV2_GRS",
                        "StandardV2_GZRS")  # fmt: skip
 _ONE_REGION: Final = ("Standard_LRS", "Standard_ZRS", "StandardV2_LRS", "StandardV2_ZRS")

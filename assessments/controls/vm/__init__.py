@@ -1,1 +1,1 @@
-"""Virtual machines: agent, patches, protection, disks."""
+"""Controls of virtual machines: agent, patches, protection, disks."""

@@ -39,7 +39,7 @@ _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machines"
 _PORTAL: Final = "Azure portal › Virtual machines › {machine} ›"
 _OF_MACHINE: Final = "--resource-group {group} --name {machine} --subscription {subscription}"
 _GALLERY_IDS: Final = ("id", "sharedGalleryImageId", "communityGalleryImageId")
-# An image of a gallery also covers its versions.
+# A list entry for an image of a gallery also approves the versions of this image.
 _VERSIONS: Final = "/versions/*"
 
 

@@ -14,13 +14,14 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
-# `EncryptionType` in the specification of Microsoft.Compute
+# The values of `EncryptionType` in the specification of Microsoft.Compute
 _ENCRYPTIONS = _CUSTOMER_KEYS | {"encryptionatrestwithplatformkey"}
-# `DiskState` in the specification. A disk in these states is attached to a machine, or is being uploaded or downloaded.
+# Values of `DiskState` in the specification. A disk in one of these states is attached to a machine, or is being
+# uploaded or downloaded.
 _ATTACHED = frozenset(
     {"attached", "reserved", "frozen", "activesas", "activesasfrozen", "readytoupload", "activeupload"}
 )
-# `SecurityEncryptionTypes` in the specification
+# The values of `SecurityEncryptionTypes` in the specification
 _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
 _MACHINES = ("microsoft.compute/virtualmachines",)

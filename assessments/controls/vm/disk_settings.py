@@ -36,7 +36,7 @@ _WITH_ADE: Final = Partly(
     unless=(Setting("accept_ade", equal=False),),
 )
 
-# `EncryptionType`, `DiskSecurityTypes` and `DiskState` in the specification.
+# The values of `EncryptionType`, `DiskSecurityTypes` and `DiskState` in the specification.
 _CUSTOMER_KEYS: Final = frozenset(
     {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
 )

@@ -225,7 +225,7 @@ def _servers_plan(ctx: Context) -> dict[str, Any]:
         pricing = plan(ctx, "VirtualMachines")
         return {} if pricing is None else {"pricingTier": "Standard" if is_paid(pricing) else "Free"}
     except (CollectionUnavailable, Unreadable):
-        return {}  # The collection is optional, so the finding has a remark about it.
+        return {}  # The collection of plans is optional, so a remark already says that it could not be read.
 
 
 def _recommended(machine: View, ctx: Context) -> Verdict | None:

@@ -31,7 +31,7 @@ UNSUPPORTED: Final = Parameter(
     "Verdict on machines of generation 1, which cannot use trusted launch: fail, or na for not applicable",
     choices=("fail", "na"),
 )
-# `SecurityTypes` in the specification; without a value, the type is Standard.
+# The values of `SecurityTypes` in the specification; without a value, the type is Standard.
 _SECURITY_TYPES: Final = frozenset({"standard", "trustedlaunch", "confidentialvm"})
 # The assignment of the built-in policy “Authentication to Linux machines should require SSH keys”
 # (630c64f9-8b6b-4c64-b511-6544ceff6fd6). Source: https://github.com/Azure/azure-policy

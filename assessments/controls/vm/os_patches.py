@@ -26,7 +26,7 @@ from assessments.fixes.facts import Facts
 
 _UNORCHESTRATED_MODES = {"manual", "automaticbyos", "imagedefault"}
 _PERIODIC = "automaticbyplatform"
-# `PatchOperationStatus` in the specification of Microsoft.Compute
+# The values of `PatchOperationStatus` in the specification of Microsoft.Compute
 _RESULTS = {"unknown", "inprogress", "failed", "succeeded", "completedwithwarnings"}
 _FINISHED = {"succeeded", "completedwithwarnings"}
 

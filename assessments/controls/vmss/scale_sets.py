@@ -71,7 +71,7 @@ def _has_instances(scale_set: View, ctx: Context) -> Verdict:
     capacity = sku.number("capacity") if sku.has("capacity") else None
     if capacity is not None and capacity >= 1:
         return passed("The scale set has instances", capacity=capacity)
-    # Machines of a flexible scale set are machines of their own.
+    # A flexible scale set does not contain its machines. They are separate virtual machines that name their scale set.
     members, unclear = ctx.memo("members of scale sets", lambda: _members(ctx))
     for machine in ctx.bind(members.get(fold(scale_set.id), [])[:1]):
         _owner(machine)

@@ -39,7 +39,7 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
 _SOON: Final = timedelta(days=90)
-# Containers of the customer, whose runtime Azure does not know.
+# Kinds of containers. Azure does not know the runtime in a container of the customer.
 _CUSTOM: Final = frozenset({"docker", "compose", "kube", "sitecontainers"})
 # The language of a Linux app -> the name of its stack.
 _STACKS: Final[Mapping[str, str]] = {
@@ -56,8 +56,8 @@ _STACKS: Final[Mapping[str, str]] = {
     "jbosseap": "javacontainers",
 }
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Windows apps have such a version, independently of their language: ASP.NET for web apps, the host for function apps.
-# https://learn.microsoft.com/azure/azure-functions/functions-versions
+# Every Windows app has one of these versions, whatever its language: of ASP.NET for web apps, of the host for function
+# apps. https://learn.microsoft.com/azure/azure-functions/functions-versions
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
 
@@ -164,7 +164,7 @@ def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
         found = True
         yield _java(f"Java {java}", java, WINDOWS, app, ctx)
     php = settings.text("phpVersion", default="").strip()
-    # Azure fills in 5.6 for apps that run no PHP.
+    # For apps that do not run PHP, Azure returns version 5.6.
     if php.casefold() not in _NO_PHP and not php.startswith("5."):
         found = True
         yield _version("php", f"PHP {php}", php, app, ctx)
