@@ -76,7 +76,7 @@ FAKETIME_FOLDERS = (
     "usr/lib/faketime",
     "opt/homebrew/lib/faketime",
 )
-# A Python package contains veraPDF's engine, but not Java.
+# veraPDF's engine comes with a Python package, which does not contain the Java that the engine needs.
 FOR_TESTS = [
     Dependency(
         "Java",

@@ -96,7 +96,7 @@ def request_attempt(
         # A certificate contains its end date, so the person need not enter a date.
         "expires_at": expires_at.isoformat() if expires_at else "",
         "starts_assessment": "1" if starts_assessment else "",
-        # A directory that is not stored yet.
+        # The data of the directory, which may not be stored yet.
         "directory_id": directory.directory_id,
         "directory_name": directory.name,
         "cloud": directory.cloud_name,

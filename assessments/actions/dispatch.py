@@ -29,7 +29,7 @@ def dispatch(assessment: Assessment) -> int:
     as lost. Sending a message twice is harmless, because only one worker can claim a unit.
     """
     now = timezone.now()
-    # Ids ascend in the order in which units were created. Directories were created first, because they are few and
+    # Send units in the order of their ids, in which they were created: directories first, because they are few and
     # slow.
     waiting = list(
         Unit.objects.select_for_update()

@@ -154,7 +154,7 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
     if (used := _delegated(credential)) is None:
         return None
     refused = refusal_for(lease.tenant_id, used)
-    # Archiving a customer cancels its assessments.
+    # If the customer was archived, its assessments were cancelled, so this is not a refusal.
     return None if refused is None or refused.code == "customer_archived" else refused
 
 

@@ -78,7 +78,8 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         log.error("scan folder cannot be written", path=str(folder))
         return []
     for place in (folder / IMPORTED, folder / REFUSED):
-        # Anyone who can write here could otherwise move files into the folder of another customer.
+        # Refuse a link: otherwise, anyone who can write here could let Surety move files into another customer's
+        # folder.
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             log.error("scan files cannot be moved, because the place is not a folder", path=str(place))
             return []

@@ -129,7 +129,7 @@ def judge(
     reason is that a stored document has only the properties that controls read at that time. Raise TooMuch, Cancelled,
     or an error of the sign-in.
     """
-    session.shared = SharedAnswers()  # An answer must not be older than the change.
+    session.shared = SharedAnswers()  # Reuse no answer from before the change.
     parameters = unit.assessment.parameters
     controls = judged_under(controls_for(UnitKind.SUBSCRIPTION, controls_under(parameters)), parameters)
     wanted = asking(controls, parameters)

@@ -57,7 +57,7 @@ _EXCLUDED_BY_OFFER = "disallowedprovider"
 # Permissions, policies and resource groups exist in every subscription.
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
 _EXTENSION = "{scope}/providers/"
-# This kind of storage account does not have the requested service:
+# The code for a kind of storage account that does not have the requested service:
 # https://github.com/turbot/steampipe-plugin-azure/issues/474
 _WITHOUT_SERVICE = "featurenotsupportedforaccount"
 # https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common: "not ready for storage account operations"
@@ -66,7 +66,7 @@ _WHOLE_SCOPE_MISSING = {
     "invalidsubscriptionid",
     "invalidauthenticationtokentenant",
     "subscriptionstateforbidden",
-    # The SQL server was deleted meanwhile, together with its settings.
+    # This code means that the SQL server was deleted meanwhile, together with its settings.
     "subscriptiondoesnothaveserver",
 }
 # Microsoft.Storage answers 403 with this code: https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common

@@ -132,7 +132,7 @@ def _azure_roles(
         elif answer is None:
             unread.append(Unread(scope, Reason.TIMEOUT, asked.permission))
         else:
-            # An assignment at a management group is listed in each of its subscriptions.
+            # Each subscription of a management group lists the group's assignments, so keep each assignment once.
             documents |= {str(one.get("id")).casefold(): one for one in answer}
     assigned = sorted({_assignment(document, own) for document in documents.values()})
     roles = sorted({role for role, _, _ in assigned})

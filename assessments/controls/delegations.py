@@ -105,7 +105,7 @@ def _rights(
     for authorization in authorizations:
         role = role_key(authorization.text("roleDefinitionId"))
         level, error = roles.level(role, view) if roles else (Level.UNDECIDED, None)
-        # Azure defines the property only of permanent authorizations.
+        # Only permanent authorizations can have `delegatedRoleDefinitionIds`.
         delegated = [] if eligible else authorization.texts("delegatedRoleDefinitionIds", default=[])
         assignable = sorted(map(role_key, delegated))
         yield DelegatedRight(

@@ -43,7 +43,7 @@ WEAK_METHODS = frozenset(
 
 def is_guest(user: View) -> bool:
     """Whether the user is a B2B guest: by type, or by `#EXT#` if the type was changed to Member."""
-    # Graph returns null for accounts that are older than the property. Such accounts are members.
+    # Graph returns null for accounts that are older than the property `userType`. Such accounts are members.
     if user.choice("userType", {"member", "guest"}, default="member") == "guest":
         return True
     return signs_in_elsewhere(user.text("userPrincipalName"))

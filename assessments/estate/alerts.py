@@ -166,7 +166,9 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return the reasons other than its condition why a rule does not fire, and the first error of reading the rule."""
+    """Return the reasons, apart from its condition, why a rule does not fire, and the first error of reading the
+    rule.
+    """
     misses: list[str] = []
     problem: Unreadable | None = None
     for read in (_disabled, lambda p: _elsewhere(p, scope), _to_nobody):

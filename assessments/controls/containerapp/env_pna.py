@@ -135,7 +135,7 @@ CONTROLS = declare_settings(
         references=References(mcsb2="NS-2", nist="AC-4*"),
         fix=Fix(
             advice("First create a private endpoint for every network that needs the apps."),
-            # azure-cli 2.91.0 has no option for this property.
+            # azure-cli 2.91.0 has no option for this property, so the fix sends a request.
             command(
                 "az rest --method patch --url {id} --url-parameters api-version=2025-07-01 --body {body}",
                 "Switch public network access off.",

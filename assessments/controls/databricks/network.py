@@ -31,7 +31,8 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 
 _PORTAL: Final = "Azure portal › Azure Databricks › {databricks} › Settings › Networking"
-# The service of the workspace itself; browser_authentication serves only sign-in.
+# The service that private endpoints of the workspace need. The other service, browser_authentication, is only for
+# sign-in.
 _SERVICE: Final = "databricks_ui_api"
 _OF_DETAILS: Final = of_details(DATABRICKS_DETAILS)
 _CLOSED: Final = public_access_off(

@@ -168,7 +168,7 @@ def _is_update(recommendation: View, images: _Images) -> bool:
         return False
     if details.text("ResourceType").casefold() != images.update_of:
         return False
-    # Registries and clusters in other clouds can be connected to Defender for Cloud.
+    # Skip registries and clusters in other clouds, which can also be connected to Defender for Cloud.
     if details.choice("Source", _ELSEWHERE | {"azure"}) != "azure":
         return False
     category = recommendation.object("properties").object("metadata").text("recommendationCategory")

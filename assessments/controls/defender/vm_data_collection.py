@@ -170,7 +170,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
     # With agentless scanning on, the requirements of both sub-plans are the same.
     if not agentless and sub_plan(pricing) != "p1":
-        # Azure lists all extensions of the plan for servers, including extensions that are off.
+        # Raises Unreadable without a list: Azure lists all extensions of the plan for servers, including those that are
+        # off.
         pricing.items("properties.extensions")
         return failed("Agentless scanning is off in Plan 2", **observed)
     remarks = []

@@ -96,7 +96,7 @@ def judge_policies(
         return _with(unlicensed, securityDefaults=False)
     sufficient, why_not, first_error = _judged(ctx, policies, rule)
     if sufficient:
-        # The policy with the fewest remarks represents the directory.
+        # If several policies suffice, the verdict names the one with the fewest remarks.
         name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
         return _with(found, remarks, policy=name)
     if (error := first_error or defaults_error) is not None:

@@ -105,7 +105,7 @@ def auth_methods_strong(ctx: Context) -> Verdict:
 
 
 def _enabled(configuration: View) -> _Method | None:
-    """Return the method if it is enabled."""
+    """Return the method if it is enabled, else None."""
     name = configuration.text("id")
     if configuration.choice("state", {"enabled", "disabled"}) == "disabled":
         return None

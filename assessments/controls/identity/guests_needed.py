@@ -20,7 +20,7 @@ from assessments.estate.quantities import in_days
 from assessments.estate.view import Trace, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
-# Azure records `lastSuccessfulSignInDateTime` since then and did not add earlier sign-ins.
+# Azure has recorded `lastSuccessfulSignInDateTime` since this day, and did not add earlier sign-ins.
 # https://learn.microsoft.com/graph/api/resources/signinactivity
 _RECORDED_SINCE = datetime(2023, 12, 1, tzinfo=UTC)
 

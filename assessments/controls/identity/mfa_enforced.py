@@ -182,7 +182,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
     demands = {name: with_legacy_blocks(demand, blocks) for name, demand in found.items()}
     sufficient, too_many, exclusion_error = _sufficient(ctx, demands)
     if sufficient:
-        # The policy with the fewest remarks represents the directory.
+        # If several policies suffice, the verdict names the one with the fewest remarks.
         name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
         return passed(
             "A Conditional Access policy requires MFA for all users and applications",

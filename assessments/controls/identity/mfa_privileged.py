@@ -112,7 +112,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
     """
     holdings = directory_roles(ctx)
-    # The registration report itself marks administrators.
+    # Add the users whom the registration report marks as administrators.
     for key, registration in registrations(ctx).items():
         try:
             if not registration.flag("isAdmin", default=False):

@@ -21,8 +21,8 @@ from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, advice
 from assessments.fixes.role_assignments import ASSIGNMENT, PORTAL, PORTAL_SOURCE, remove_assignments
 
-# Virtual Machine Administrator Login, Virtual Machine User Login, Virtual Machine Local User Login, and Windows Admin
-# Center Administrator Login.
+# The roles Virtual Machine Administrator Login, Virtual Machine User Login, Virtual Machine Local User Login, and
+# Windows Admin Center Administrator Login.
 _LOGIN: Final = frozenset(
     {
         "1c0163c0-47e6-4577-8991-ea5c82e286e4",

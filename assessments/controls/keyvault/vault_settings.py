@@ -54,8 +54,8 @@ def _purge_protection(vault: View, ctx: Context) -> Verdict:
     }
     if not properties.flag("enableSoftDelete", default=True):
         return failed("Soft delete is off, so deleted keys and secrets cannot be restored", **observed)
-    # Azure leaves the property out for vaults without purge protection. For managed HSMs, Microsoft does not document
-    # this, and the default is true.
+    # Azure leaves `enablePurgeProtection` out for vaults without purge protection. For managed HSMs, Microsoft does not
+    # document this, and the default is true.
     is_vault = vault.collection == KEY_VAULTS.name
     is_on = (
         properties.flag("enablePurgeProtection", default=False)

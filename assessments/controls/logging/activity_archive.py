@@ -48,7 +48,7 @@ def _judge_all(ctx: Context, rule: _Rule) -> Iterator[Judgement]:
     found, error = _archives(ctx)
     for key in sorted(found):
         trace = ctx.fresh_trace()
-        # The setting says that the account receives the log.
+        # Read the settings again: they say that the account receives the log, so they are evidence for each account.
         _archives(ctx)
         try:
             verdict = _judge(found[key], ctx, rule)

@@ -179,7 +179,8 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                     ctx,
                     destinations(setting),
                     table=table,
-                    # The policy of a server also writes the records of its other databases.
+                    # The policy of a server also writes the records of its other databases, so take the folder of the
+                    # server.
                     folder=log_folder(_CONTAINER, parent_of(settings_of)),
                     min_days=min_days,
                 )

@@ -65,7 +65,7 @@ def _request_bodies(document: View, _ctx: Context) -> Verdict:
     holder = OLD_CONFIGURATION if _is_gateway(document) else "properties.policySettings"
     settings = document.object(holder, default={})
     setting = settings.raw("requestBodyCheck")
-    # Azure's built-in policy ca85ef9a-741d-461d-8b7a-18c2da82c666 uses the same rule.
+    # Azure's built-in policy ca85ef9a-741d-461d-8b7a-18c2da82c666 judges this setting in the same way.
     if settings.flag("requestBodyCheck", default=True):
         return passed("The inspection of request bodies is on", requestBodyCheck=setting)
     return failed("The firewall does not inspect request bodies", requestBodyCheck=setting)

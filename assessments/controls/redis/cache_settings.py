@@ -204,7 +204,7 @@ CONTROLS = declare_settings(
         empty_reason=_NO_CLUSTERS,
         references=References(mcsb="DP-3*", nist="SC-8*"),
         fix=Fix(
-            # The Azure CLI can set the version only when it creates a cache.
+            # The Azure CLI can set the minimum version of TLS only when it creates a cache.
             _patch(_CACHE, "2024-11-01", minimumTlsVersion="1.2"),
             _patch(_CLUSTER, minimumTlsVersion="1.2"),
             portal=f"{_OF_CACHE} Settings › Advanced settings › Minimum TLS version",

@@ -123,7 +123,7 @@ CONTROLS = declare_settings(
             ),
         ),
         fix=Fix(
-            # azure-cli 2.91.0 has no option for this property.
+            # azure-cli 2.91.0 has no option for this property, so the fix sends a request.
             command(
                 "az rest --method patch --url {id} --url-parameters api-version=2023-05-01 --body {body}",
                 bodies={"body": {"properties": {"defaultToOAuthAuthentication": True}}},

@@ -99,7 +99,7 @@ def _static_site_remarks(account: View, ctx: Context) -> list[str]:
             return [_STATIC_SITE]
     except (CollectionUnavailable, Unreadable):
         return [_SITE_UNKNOWN]
-    # Older api-versions do not have the property.
+    # Older api-versions do not have the property `staticWebsite`.
     is_older = service is not None and "" < service.api_version < _SITE_SINCE
     return [_SITE_UNKNOWN] if is_older else []
 

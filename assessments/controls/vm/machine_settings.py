@@ -138,7 +138,7 @@ def _trusted_launch(machine: View, ctx: Context) -> Verdict:
 
 
 def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
-    # The disks of a scale set have no document of their own that states their generation.
+    # Only managed disks of machines have a document that states their generation; disks of a scale set have none.
     path = "properties.storageProfile.osDisk.managedDisk.id"
     identifier = "" if _is_scale_set(machine) else machine.text(path, default="")
     disk = ctx.find(DISKS, identifier) if identifier else None

@@ -154,7 +154,7 @@ def _compliant(assignment: View, ctx: Context) -> Verdict:
         "assignment": assignment.name,
         "complianceStatus": "Compliant",
     }
-    if checked.year == 1:  # Azure's time for "never".
+    if checked.year == 1:  # A time in the year 1 is Azure's way to say "never".
         text = "The baseline states that the machine is compliant, but it was never checked"
         return unknown(text, Reason.UNDECIDED, **observed)
     if ctx.now - checked > _MAX_AGE:

@@ -36,7 +36,7 @@ ROLE_ELIGIBILITIES = arm(
     "Eligible role assignments (PIM)",
     operation=of_scope(Library.AUTHORIZATION, "role_eligibility_schedule_instances", "list_for_scope"),
     spans_scopes=True,
-    # Privileged Identity Management was never used here, so nobody is eligible.
+    # These codes mean that Privileged Identity Management was never used in the directory, so nobody is eligible.
     # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting (module AzAPICall)
     absent_codes=("TenantNotOnboarded", "ResourceNotOnboarded"),
     licence="Microsoft Entra ID P2",

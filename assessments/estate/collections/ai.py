@@ -19,7 +19,8 @@ AI_ACCOUNTS = listed(
     prepare=ai_accounts.without_credentials,
     **since("2023-05-01", _SPECIFICATION),
 )
-# Microsoft's example of the list has no settings of network, keys and encryption.
+# Microsoft's example of the list has no settings of network, keys and encryption, so each account is also read
+# separately.
 AI_DETAILS = arm(
     "ai_details",
     f"Microsoft.CognitiveServices/accounts@{_VERSION}",

@@ -19,7 +19,7 @@ AUTOMATION_ACCOUNTS = listed(
     inventory=Inventory.CONFIGURATION,
     **since("2023-11-01", f"{_SPECIFICATION}/account.json"),
 )
-# The list of accounts has hardly any settings.
+# The list of accounts has hardly any settings, so each account is also read separately.
 AUTOMATION_SETTINGS = arm(
     "automation_settings",
     f"Microsoft.Automation/automationAccounts@{_VERSION}",

@@ -18,7 +18,7 @@ RECOVERY_VAULTS = listed(
     inventory=Inventory.CONFIGURATION,
     **since("2024-10-01", _VAULTS),
 )
-# Microsoft's examples of the list have no security settings; those of the vault itself have them.
+# Microsoft's examples of the list of vaults have no security settings, so a vault without them is also read separately.
 RECOVERY_VAULT_SETTINGS = child(
     "recovery_vaults",
     "recovery_vault_settings",

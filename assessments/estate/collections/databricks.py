@@ -18,7 +18,8 @@ DATABRICKS_WORKSPACES = listed(
     "Azure Databricks workspaces",
     **since("2024-05-01", _SPECIFICATION[0]),
 )
-# Microsoft's examples of the list have no network settings, private endpoints or encryption.
+# Microsoft's examples of the list have no settings of network, endpoints and encryption, so each workspace is also read
+# separately.
 DATABRICKS_DETAILS = arm(
     "databricks_details",
     f"Microsoft.Databricks/workspaces@{_VERSION}",

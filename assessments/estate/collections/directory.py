@@ -91,7 +91,7 @@ MFA_REGISTRATIONS = graph(
     "AuditLog.Read.All",
     "Authentication method registrations",
     query={"$top": "999"},
-    # The reference documents only $filter and $orderby.
+    # The reference documents only $filter and $orderby, so Graph may refuse $top.
     undocumented_query=("$top",),
     licence="Microsoft Entra ID P1",
     personal=True,
@@ -184,7 +184,7 @@ DIRECTORY_ROLE_ELIGIBILITIES = graph(
     personal=True,
     reference="rbacapplication-list-roleeligibilityscheduleinstances",
 )
-# Read only to show names. No verdict depends on it.
+# The definitions are read only to show names. No verdict depends on them.
 DIRECTORY_ROLE_DEFINITIONS = graph(
     "directory_role_definitions",
     "roleManagement/directory/roleDefinitions",
@@ -235,8 +235,8 @@ GROUP_ELIGIBILITIES = graph(
 GROUP_MEMBERS = graph(
     "group_members",
     "groups/{scope}/transitiveMembers",
-    # GroupMember.ReadBasic.All suffices to read only the members. Reading the group itself and its name needs this
-    # permission.
+    # GroupMember.ReadBasic.All suffices to read only the members. Reading the group itself and its name needs
+    # GroupMember.Read.All.
     "GroupMember.Read.All",
     "Members of groups that hold roles",
     after=(
