@@ -33,7 +33,7 @@ ORPHAN_SECONDS: Final = 20.0
 
 
 def heartbeat_descriptor() -> int | None:
-    """Return the file descriptor of the pipe; None without a supervisor."""
+    """Return the file descriptor to which the heartbeat is written; None without a supervisor."""
     text = os.environ.get(HEARTBEAT_VARIABLE, "")
     return int(text) if text else None
 
@@ -129,8 +129,8 @@ def end_with_supervisor() -> None:
     text = os.environ.get(SUPERVISOR_VARIABLE, "")
     if not text:
         return
-    # Watch the process that the variable names, not the present parent: the supervisor may have died while this process
-    # started.
+    # Watch the process that the environment variable names, not the present parent process, because the supervisor may
+    # have died while this process started.
     supervisor = int(text)
     threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
 

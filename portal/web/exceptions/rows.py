@@ -86,7 +86,7 @@ def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
     mentions: dict[UUID, list[Mentions]] = defaultdict(list)
     for row in found:
         mentions[row.tenant_id].append(Mentions(row.unit))
-        # Only an exception of one finding shows its subject.
+        # A subject is shown only if the exception covers a single finding.
         if (item := facts.get(row.pk)) and item["findings"] == 1:
             mentions[row.tenant_id].append(Mentions(item["subject"]))
     names = names_by_tenant(mentions)

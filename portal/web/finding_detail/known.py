@@ -1,6 +1,6 @@
 """The next step towards a verdict for an unknown finding.
 
-The finding's page shows it: the permission to grant with the command, or another step.
+The finding's page shows this step, for example the missing permission with the command that grants it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Known:
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
-    """Return what is needed to get a verdict; None if the finding already has one.
+    """Return the next step towards a verdict; None if the finding already has one.
 
-    `unit` is the last unit that judged the finding.
+    `unit` is the part of an assessment (one subscription or directory) that evaluated the finding last.
     """
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return None

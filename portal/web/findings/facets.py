@@ -19,7 +19,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.selectors import members
 
-# Facet -> (vocabulary, maximum number of options), in the order of the page.
+# {facet: (vocabulary of its values, maximum number of options)}, in the order of the page
 _FACETS: Final[Mapping[str, tuple[str, int]]] = {
     "state": ("state", 5),
     "severity": ("severity", 5),

@@ -66,7 +66,7 @@ class FindingsRequest:
         return ids
 
     def rows(self, found: QuerySet[Finding], names: dict[str, str]) -> list[dict[str, Any]]:
-        """Return the rows of a page of findings. The ids are read first, then the columns of these ids only."""
+        """Return the rows of a page of findings. First, the ids are read, then the columns of these findings only."""
         return self.rows_of(list(found.values_list("pk", flat=True)), names)
 
     def rows_of(self, ids: list[UUID], names: dict[str, str]) -> list[dict[str, Any]]:

@@ -116,7 +116,7 @@ def count_of_group(found: ControlGroup) -> dict[str, Any]:
 
 
 def count_of_states(states: Mapping[str, int]) -> dict[str, Any]:
-    """Return the number that a group shows (`count_of_group`) from {state: number of matching findings}."""
+    """Compute the number that a group shows (see `count_of_group`) from {state: number of matching findings}."""
     state = next((key for key in STATES if states.get(key)), ShownState.OPEN)
     is_open = state == ShownState.OPEN
     number = states.get(state, 0)

@@ -15,7 +15,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action in a customer. `is_post` submits a form at once; other actions open the page that has the form."""
+    """An action that the palette offers for customers.
+
+    `is_post` submits a form at once; other actions open the page that has the form.
+    """
 
     label: str
     icon: str

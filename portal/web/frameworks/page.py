@@ -152,7 +152,7 @@ def facets(
 
 
 def count_by_coverage(rows: Iterable[NumberCoverage]) -> dict[str, int]:
-    """Return the number of requirements with each coverage, in the order of the vocabulary."""
+    """Return {degree of coverage: number of requirements}, in the order in which pages list the degrees."""
     counted = Counter(str(row.coverage) for row in rows)
     return {key: counted[key] for key in COVERAGES}
 

@@ -33,7 +33,7 @@ MAX_SHOWN: Final = 50
 
 
 class ApprovalForm(forms.Form):
-    """The reason why a configuration is approved."""
+    """A form with the reason why a configuration is approved."""
 
     reason = forms.CharField(max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -16,10 +16,10 @@ from django.core import signing
 from tenants import journal, scope
 from tenants.journal import Head, Owner
 
-# Entries per step: about a second of one core.
+# The number of entries that one step verifies. A step takes about a second on one core.
 STEP: Final = 20_000
 MAX_PROBLEMS: Final = 20
-# Seconds between two steps after which a state is no longer accepted.
+# The next step must follow within this number of seconds; after that, the state is not accepted.
 MAX_STATE_AGE: Final = 600
 _SALT: Final = "portal.web.journal.check"
 

@@ -47,7 +47,7 @@ class JournalPlace:
 
     @property
     def entries(self) -> QuerySet[Any]:
-        """All entries of the chain, in no order."""
+        """All entries of the chain, in no particular order."""
         return journal.entries(self.owner).order_by()
 
     @property

@@ -103,7 +103,7 @@ def exact(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _person(details: Any) -> str:
-    """Return `auditor@example.com as auditor` for an entry about access."""
+    """Return the person and the role of an entry about access, such as `auditor@example.com as auditor`."""
     if not isinstance(details, Mapping):
         return ""
     email = details.get("person") or details.get("email")

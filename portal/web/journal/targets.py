@@ -77,7 +77,7 @@ type Find = Callable[[Tenant, Collection[str]], Mapping[str, Link]]
 
 @dataclass(frozen=True, slots=True)
 class TargetKind:
-    """One kind of object.
+    """One kind of object that entries are about.
 
     `find` returns the links of existing objects by id; `needs` is the right that the object's page requires.
     """

@@ -67,7 +67,7 @@ class _PeriodForm(_ReviewForm):
 
 
 class InviteForm(_PeriodForm):
-    """An email address, a role, and customers or the whole organization."""
+    """A form with an email address, a role, and either customers or the whole organization."""
 
     email = forms.EmailField(
         label="Email address",

@@ -11,7 +11,7 @@ from portal.web.shared.credential_form import NewPrincipalForm
 
 
 class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
-    """The application of a new service principal in the organization's directory, and its credential."""
+    """A form with the application of a new service principal in the organization's directory, and its credential."""
 
     directory_id = forms.UUIDField(
         label="Directory ID",
@@ -32,5 +32,5 @@ class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
     )
 
     def main_fields(self) -> list[forms.BoundField]:
-        """Return the fields above the endpoints of a custom cloud."""
+        """Return the fields that the page shows above the endpoints of a custom cloud."""
         return [self[name] for name in self.PARTS if name in self.fields]

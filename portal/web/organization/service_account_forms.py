@@ -25,7 +25,7 @@ PERIODS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 da
 
 
 class ChangeForm(forms.Form):
-    """The purpose, responsible person, role and customers of an account."""
+    """A form with the purpose, the responsible person, the role and the customers of a service account."""
 
     purpose = forms.CharField(
         max_length=MAX_PURPOSE, help_text="What the program does, for example “Reads findings every night”."
@@ -78,7 +78,7 @@ class ChangeForm(forms.Form):
 
 
 class AddForm(ChangeForm):
-    """A new account."""
+    """A form that creates a service account."""
 
     name = forms.CharField(
         max_length=MAX_NAME,
@@ -93,7 +93,7 @@ class AddForm(ChangeForm):
 
 
 class TokenForm(forms.Form):
-    """A new token of an account."""
+    """A form that creates a token of a service account."""
 
     name = forms.CharField(
         max_length=MAX_NAME, help_text="Where the token is stored, for example “Production server”."
@@ -121,7 +121,7 @@ class TokenForm(forms.Form):
 
 
 class SecretForm(TokenForm):
-    """A new client secret of an account."""
+    """A form that creates a client secret of a service account."""
 
     def __init__(self, account: ServiceAccount, data: Any = None) -> None:
         super().__init__(account, data)

@@ -18,7 +18,7 @@ MIN_IDLE_MINUTES: Final = 5
 
 
 class SignInPolicyForm(forms.Form):
-    """The requirements of the organization for signing in."""
+    """A form with the organization's requirements for signing in."""
 
     second_factor_roles = forms.MultipleChoiceField(
         label="Roles that need a second factor",
@@ -87,7 +87,7 @@ class SignInPolicyForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """The new address of a person."""
+    """A form with the new email address of a person."""
 
     value = forms.EmailField(
         label="New email address",
@@ -98,7 +98,9 @@ class AddressForm(forms.Form):
 
 
 class IdentityForm(forms.Form):
-    """An identity of the identity provider: the object ID for Entra, the subject for other providers."""
+    """A form with a person's identity at the identity provider: the object ID for Entra, the subject for other
+    providers.
+    """
 
     value = forms.CharField(label="Object ID", max_length=200, strip=True)
     directory = forms.CharField(label="Directory ID", max_length=36, strip=True)

@@ -1,4 +1,4 @@
-"""The choices in the portfolio's address: the order, and filters by name, by label and by reason for attention."""
+"""The choices in the URL of the portfolio: the order, and filters by name, by label and by reason for attention."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DEFAULT_ORDER: Final = "urgent"
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The filters and the order of an address. Unknown values are ignored."""
+    """The filters and the order that a URL chooses. Unknown values are ignored."""
 
     name: str
     labels: tuple[str, ...]
@@ -66,9 +66,9 @@ class Choices:
         return bool(self.name) + len(self.labels) + len(self.shown)
 
     def apply(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the matching rows in the chosen order.
+        """Return the rows that match the filters, in the chosen order.
 
-        A row must have one of the chosen labels and one of the chosen reasons.
+        A row must have one of the chosen labels and one of the chosen reasons for attention.
         """
         name = self.name.casefold()
         found = [
@@ -97,7 +97,7 @@ def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet
 
 
 def attention_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
-    """Return the facet of reasons to need attention, with the number of customers for each reason."""
+    """Return the facet of the reasons why customers need attention, with the number of customers for each reason."""
     rows = list(rows)
     options = [
         Option(label, sum(map(condition, rows)), toggled(query, "show", key), key in chosen.shown)

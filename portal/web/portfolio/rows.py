@@ -86,8 +86,8 @@ class Count:
 class Row(CustomerFigures):
     """One customer of the page.
 
-    `rights` are the rights of the signed-in person in this customer. `portal.web.portfolio.urgency` sets `rank`,
-    `needs_attention` and `urgent`; rank 0 is most urgent.
+    `rights` are the rights that the signed-in person has for this customer. `portal.web.portfolio.urgency` sets
+    `rank`, `needs_attention` and `urgent`; rank 0 is most urgent.
     """
 
     rights: frozenset[Capability] = frozenset()

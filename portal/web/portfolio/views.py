@@ -36,7 +36,9 @@ _MAX_NAMED: Final = 2
 
 
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """List the customers of the person. `q`, `label` and `show` filter, `sort` and `reverse` order."""
+    """List the customers of the person. The parameters `q`, `label` and `show` filter the list; `sort` and `reverse`
+    set its order.
+    """
     every = read_rows(list(access.tenants(needs=Capability.VIEW)))
     chosen = Choices.from_query(request.GET)
     rows = chosen.apply(every)
@@ -92,7 +94,7 @@ def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
 
 
 def _registering(request: HttpRequest) -> list[Organization]:
-    """Return the organizations for which the person may register customers, by name. Causes no query."""
+    """Return the organizations for which the person may register customers, sorted by name. Needs no query."""
     current = scope.current()
     return [
         one for one in organizations_of(request) if current.may_in_organization(Capability.REGISTER, one.pk)
@@ -164,7 +166,9 @@ def _named(rows: list[Row]) -> str:
 
 
 def _first(page: Page[Row], chosen: Choices) -> Row | None:
-    """Return the most urgent customer, with which to start; None if the list is not sorted by urgency."""
+    """Return the most urgent customer, with which the person should start. None if the list is not sorted by
+    urgency.
+    """
     is_default = chosen.order == DEFAULT_ORDER and not chosen.is_reversed and page.number == 1
     rows = list(page.object_list) if is_default else []
     return rows[0] if rows and rows[0].needs_attention else None

@@ -1,4 +1,4 @@
-"""The checks of a report's file, one line each: the check's result, and a remark for the reader."""
+"""The checks of a report's file, one per line. Each line has the check's result, and a remark for the reader."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.reports.verify import VerificationResult
 
 
 class Check(NamedTuple):
-    """A line of the list. `role` is pass, warn or fail."""
+    """A check of a report's file, shown as one line. `role` is pass, warn or fail."""
 
     role: str
     title: str
@@ -77,7 +77,7 @@ def checks(
 
 
 def journal_check(journal: HeadComparison) -> Check:
-    """Return the line about the journal."""
+    """Return the line that compares the report with the journal."""
     if journal.is_same:
         return Check("pass", "The stored journal contains the stated head", journal.sentence)
     return Check("fail", "The stored journal differs from the stated head", journal.sentence)

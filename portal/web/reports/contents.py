@@ -9,7 +9,7 @@ from portal.reports.edition import EditionTooLarge, read_edition
 from portal.reports.models import Report
 from portal.reports.page_content import content_of_edition
 
-# The sections of the page: (anchor, title, the content without which the section is left out).
+# (anchor, title, key of the content without which the section is left out) of each section of the page
 PARTS: Final = (
     ("by-section", "Verdicts by section", ""),
     ("by-severity", "Failing by severity", ""),

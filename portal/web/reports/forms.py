@@ -1,4 +1,4 @@
-"""The form that requests a report. It asks for what the chosen kind needs."""
+"""The form that requests a report. It asks only for values that the chosen kind of report needs."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ class RevokeDeletedForm(RevokeForm):
 
 
 class BuildForm(forms.Form):
-    """The kind of report, one of the tenant's newest finished assessments, and further values that the kind needs.
+    """A form with the kind of report, one of the tenant's newest finished assessments, and further values that the
+    kind needs.
 
     `shown` are the values that the person entered before choosing another kind; `data` is the submitted form.
     """
@@ -130,12 +131,12 @@ class BuildForm(forms.Form):
 
     def __init__(self, tenant: Tenant, data: QueryDict | None = None, shown: QueryDict | None = None) -> None:
         if data is not None:
-            # Forms that were opened before an update do not send the newer fields.
+            # Forms that were opened before an update of Surety do not contain fields that the update added.
             data = data.copy()
             for name, value in self._defaults(tenant).items():
                 data.setdefault(name, value)
         super().__init__(data, initial={key: value for key, value in (shown or {}).items() if value})
-        # No report can be built on an assessment whose details were deleted (portal.retention).
+        # No report can be built on an assessment whose details have been deleted (`portal.retention`).
         ended = selectors.assessments(tenant).filter(
             state=Assessment.State.FINISHED, details_deleted_at__isnull=True
         )
@@ -176,7 +177,9 @@ class BuildForm(forms.Form):
         }
 
     def _ask_for_kind(self, tenant: Tenant) -> None:
-        """Remove the fields that the kind does not ask for. Changing the kind fetches the form again."""
+        """Remove the fields that the kind of report does not need. When the kind is changed, the page fetches the form
+        again.
+        """
         kind = self._kind()
         for name in SCOPE_FIELDS:
             if name not in kind.asks:

@@ -35,7 +35,9 @@ _FREQUENCIES: Final = (
 
 
 class ReportScheduleForm(forms.Form):
-    """The report to build, its times and its recipients. `place` is the customer or organization of the schedule."""
+    """A form with the report to build, its times and its recipients. `place` is the customer or organization of the
+    schedule.
+    """
 
     name = forms.CharField(max_length=MAX_NAME, help_text="For example: Monthly report to management")
     label = forms.ChoiceField(
@@ -157,7 +159,7 @@ class ReportScheduleForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
     def choices(self) -> Choices:
-        """Return the choices of a valid form for the actions."""
+        """Return the values of a valid form as arguments of the actions."""
         data = self.cleaned_data
         frequency = Frequency(data["frequency"])
         day = int((data["weekday"] if frequency == Frequency.WEEKLY else data["day"]) or 0)
@@ -177,7 +179,7 @@ class ReportScheduleForm(forms.Form):
         }
 
     def part(self, before: Part) -> Part:
-        """Return the choices of a valid form, with the keys of `actions.schedules.schedule_values`."""
+        """Return the values of a valid form, with the keys of `actions.schedules.schedule_values`."""
         found = self.choices()
         asks = needs_framework(found["kind"])
         addresses = {text.strip().lower() for text in found["addresses"]} - {""}

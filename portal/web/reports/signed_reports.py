@@ -27,7 +27,9 @@ _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CA
 
 
 def progress(row: SignedBuild, cancel: str, *, may_build: bool) -> dict[str, Any]:
-    """Return the badge, the current step and the address that cancels the build, each empty if there is none."""
+    """Return the badge, the current step of the build and the URL that cancels the build. A text is empty if it does
+    not apply.
+    """
     status, step = _BADGES.get(_STATE(row.state), ""), ""
     building = row.state == _STATE.BUILDING
     if building and row.step:
@@ -39,7 +41,7 @@ def progress(row: SignedBuild, cancel: str, *, may_build: bool) -> dict[str, Any
 
 
 def listed(row: SignedBuild, standing: Standing) -> dict[str, Any]:
-    """Return what lists show about a report of any kind."""
+    """Return what lists show about a report of a customer or a portfolio report."""
     return {
         "number": row.number,
         "at": row.created_at,
@@ -70,7 +72,7 @@ def renewal_problem(row: SignedBuild) -> str:
 
 
 def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
-    """Return what the page of a finished report of any kind shows."""
+    """Return what the page of a finished report shows, for reports of customers and portfolio reports."""
     return {
         "report": row,
         "standing": standing(row.pk),

@@ -161,6 +161,6 @@ urlpatterns = [
         public("verify/surety-verify.pyz", verify.reperformance_program, "surety-verify"),
         public("verify/schemas/<slug:name>.schema.json", verify.report_schema, "report-schema"),
     ),
-    # Addresses without an entry in the navigation.
+    # These pages are not in the navigation.
     public("report-links/<str:token>/", links.report_link, "report-link"),
 ]

@@ -1,4 +1,4 @@
-"""Limits of the public pages of reports: requests per address, and verifications at the same time.
+"""Limits of the public pages of reports: requests per IP address, and verifications at the same time.
 
 Requests are counted in the cache, verifications with PostgreSQL's advisory locks. So both limits apply to all server
 processes together, and the locks of a process that dies are released immediately.
@@ -38,7 +38,7 @@ class TryAgain(Exception):
 
 
 def count_upload(request: HttpRequest) -> None:
-    """Count an upload by its IP address. Raises TryAgain if the address has sent too many files."""
+    """Count an upload by its IP address. Raise TryAgain if the address has sent too many files."""
     count_request(
         request,
         "verify-uploads",
@@ -48,7 +48,9 @@ def count_upload(request: HttpRequest) -> None:
 
 
 def count_request(request: HttpRequest, what: str, limit: int, reason: str) -> None:
-    """Count a request by its IP address. Raises TryAgain with the reason after `limit` requests in a minute."""
+    """Count a request by its IP address. If the address has sent more than `limit` requests in a minute, raise
+    TryAgain with the reason.
+    """
     window, passed = divmod(time.time(), WINDOW_SECONDS)
     key = f"{what}:{_network(request)}:{int(window)}"
     try:
@@ -63,7 +65,7 @@ def count_request(request: HttpRequest, what: str, limit: int, reason: str) -> N
 
 @contextmanager
 def verification_slot() -> Iterator[None]:
-    """Occupy one of the `SLOTS` for simultaneous verifications. Raises TryAgain if all are occupied."""
+    """Occupy one of the `SLOTS` for simultaneous verifications. Raise TryAgain if all slots are occupied."""
     with transaction.atomic():
         if not any(try_lock(Lock.VERIFICATION_SLOT, str(number)) for number in range(SLOTS)):
             raise TryAgain(f"{SLOTS} files are being verified at the moment.", BUSY_SECONDS)
@@ -71,7 +73,9 @@ def verification_slot() -> Iterator[None]:
 
 
 def _network(request: HttpRequest) -> str:
-    """Return the client's network. All clients without an address share one limit."""
+    """Return the network of the client's IP address, for counting. All clients without an IP address share one
+    limit.
+    """
     try:
         return client_network(get_adapter(request).get_client_ip(request))
     except PermissionDenied:

@@ -38,7 +38,7 @@ class ScanFileForm(forms.Form):
 
 
 class DeleteForm(forms.Form):
-    """The reason why an import is deleted."""
+    """A form with the reason why an import is deleted."""
 
     reason = forms.CharField(
         label="Reason", max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 2}), strip=True

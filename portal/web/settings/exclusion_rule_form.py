@@ -15,7 +15,9 @@ from tenants.meanwhile import Part
 
 
 class ExclusionRuleForm(forms.Form):
-    """Conditions, reason and end of a rule. The action validates everything except formats."""
+    """A form with the conditions, the reason and the end of a rule. The form checks formats; the action checks
+    everything else.
+    """
 
     name = forms.CharField(
         max_length=MAX_NAME, help_text="Shown with the subscriptions that the rule excludes."
@@ -73,13 +75,15 @@ def initial_of(part: Part) -> dict[str, Any]:
 
 
 def shown_day(until: Any) -> str:
-    """Return the last day of a stored end as YYYY-MM-DD, or an empty text."""
+    """Return the last day before a stored end as YYYY-MM-DD, or an empty text if there is no end."""
     found = _moment(until)
     return f"{last_day(found):%Y-%m-%d}" if found is not None else ""
 
 
 def _moment(text: Any) -> datetime | None:
-    """Return the moment of a stored end. Return None for other values, because browsers can send anything."""
+    """Return a stored end as a datetime. Return None for a value that is no time, because browsers can send
+    anything.
+    """
     try:
         found = datetime.fromisoformat(text).astimezone(UTC)
         last_day(found)

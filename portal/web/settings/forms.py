@@ -10,7 +10,7 @@ from tenants.clouds import CLOUDS
 
 
 class ServicePrincipalForm(CredentialForm):
-    """A service principal, its directory and its credential."""
+    """A form with a service principal, its directory and its credential."""
 
     directory_id = DirectoryIdField(label="Directory ID", help_text="Entra calls it “Tenant ID”.")
     directory_name = forms.CharField(

@@ -12,7 +12,7 @@ from portal.web.shared.watch_rule_form import GLOB_HELP, Lines, subscriptions
 
 
 class PlannedChangeForm(forms.Form):
-    """Name, time and scope of a planned change. Times are in the customer's time zone."""
+    """A form with name, time and scope of a planned change. Times are in the customer's time zone."""
 
     name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that it expects.")
     ticket = forms.CharField(required=False, max_length=MAX_NAME, help_text="Number or name of a ticket.")

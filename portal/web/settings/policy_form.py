@@ -46,7 +46,7 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 def due_name(severity: str) -> str:
-    """Return the name of a severity's field."""
+    """Return the name of the field with the due days of a severity."""
     return f"due_{severity}"
 
 
@@ -80,7 +80,7 @@ class PolicyForm(forms.Form):
 
     @classmethod
     def of(cls, tenant: Tenant, columns: Mapping[str, Any]) -> Self:
-        """Return an unbound form with these values."""
+        """Return a form that shows these values and is not bound to a request."""
         return cls(tenant=tenant, initial=fields_of(columns))
 
     @property
@@ -92,7 +92,9 @@ class PolicyForm(forms.Form):
         return [self[name] for name in ("name", "timezone", "labels")]
 
     def clean_timezone(self) -> str:
-        """Return the name in IANA's spelling. The current zone is accepted even if it is no longer listed."""
+        """Return the name of the time zone in IANA's spelling. The current time zone is accepted even if IANA no
+        longer lists it.
+        """
         name: str = self.cleaned_data["timezone"]
         known = {zone.casefold(): zone for zone in (*time_zones(), self.tenant.timezone)}
         found = known.get(name.casefold().replace(" ", "_"))
@@ -134,7 +136,7 @@ def columns_of(tenant: Tenant) -> dict[str, Any]:
 
 
 def default_days() -> dict[str, int]:
-    """Return the default values of the day fields."""
+    """Return the default values of the fields with a number of days."""
     due = {due_name(severity): DUE_DAYS[severity] for severity in Finding.Severity.values}
     return {**due, "exception_cap_days": EXCEPTION_CAP_DAYS}
 

@@ -13,7 +13,7 @@ from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.policy_form import COLUMNS, PolicyForm, due_name, fields_of
 from tenants.models import JournalEntry, Tenant
 
-# Field -> (label, unit)
+# {field: (label, unit)}
 _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     **{due_name(key): (SEVERITIES[key].label, " days") for key in Finding.Severity.values},
     "exception_cap_days": (COLUMNS["exception_cap_days"], " days"),
@@ -52,7 +52,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return (field, label, before, after) of each form field that differs between two sets of columns."""
+    """Return (field, label, before, after) of each form field that differs between two sets of a tenant's columns."""
     old, new = fields_of(before), fields_of(after)
     return [
         (key, label, _format(old[key], unit), _format(new[key], unit))

@@ -14,7 +14,7 @@ from tenants.models import Registration
 
 
 class CustomerForm(CloudForm):
-    """The customer, its directory and the cloud of the directory."""
+    """A form with the customer, its directory and the cloud of the directory."""
 
     name = forms.CharField(label="Customer", max_length=200, help_text="The name as reports show it.")
     directory_id = DirectoryIdField(
@@ -61,7 +61,7 @@ class CommandsForm(forms.Form):
         return registration.kind
 
     def chosen(self) -> dict[str, Any]:
-        """Return the arguments of `choose_commands`."""
+        """Return the form's values as arguments of `choose_commands`."""
         kind: str = self.cleaned_data["kind"]
         is_identity = kind.startswith(_IDENTITY)
         return {

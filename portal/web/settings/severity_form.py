@@ -1,4 +1,4 @@
-"""The form of severities by context."""
+"""The form of the rules that change severities by the context of a resource."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
 The form contains the values that it was opened with (`portal.web.shared.meanwhile`). So saving a page that was opened
-before a colleague's change does not undo that change. Subscriptions that were found in the meantime do not change.
+before a colleague's change does not undo that change. Subscriptions that were found after the page was opened do not
+change.
 """
 
 from __future__ import annotations

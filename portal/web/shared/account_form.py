@@ -6,7 +6,7 @@ from django import forms
 
 
 class AccountForm(forms.Form):
-    """The name and password of a new account."""
+    """A form with the name and password of a new account."""
 
     name = forms.CharField(
         label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})

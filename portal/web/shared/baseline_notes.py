@@ -46,7 +46,7 @@ def _days_text(_: Tenant, value: Mapping[str, int]) -> str:
     return ", ".join(f"{labels[name]} {in_days(days)}" for name, days in value.items() if name in labels)
 
 
-# Setting -> (label, value in words)
+# {setting: (label, function that returns the setting's value in words)}
 _SETTINGS: Final[Mapping[str, tuple[str, Callable[[Tenant, Any], str]]]] = {
     PROFILE: ("profile", lambda _, value: profile_name(value["profile"])),
     SCHEDULE: ("schedule", schedule_text),
@@ -58,7 +58,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, Callable[[Tenant, Any], str]]]] = {
 def baseline_notes(tenant: Tenant, *settings: str) -> list[BaselineNote]:
     """Return a note for each of the settings that a baseline sets.
 
-    For people who may not open the organization's baselines, there are no notes and no query.
+    For people who may not open the organization's baselines, return no notes and send no query.
     """
     if not scope.current().may_in_organization(Capability.ADMINISTER, tenant.organization_id):
         return []

@@ -22,7 +22,9 @@ class StoredChannel(Protocol):
 
 
 class ChannelForm(forms.Form):
-    """A channel. An existing channel keeps its kind, and keeps its address unless a new address is entered."""
+    """A form with a channel. An existing channel keeps its kind, and keeps its address unless a new address is
+    entered.
+    """
 
     kind = forms.ChoiceField(label="Kind", choices=Channel.Kind.choices)
     name = forms.CharField(label="Name", max_length=120, help_text="A name of your choice.")
@@ -52,7 +54,7 @@ class ChannelForm(forms.Form):
 
 
 class RotationForm(forms.Form):
-    """The time for which a replaced signing secret stays valid."""
+    """A form with the time for which a replaced signing secret stays valid."""
 
     hours = forms.ChoiceField(
         label="The current secret",

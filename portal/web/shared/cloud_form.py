@@ -1,4 +1,6 @@
-"""The part of a form that chooses the cloud of a directory: one of Microsoft's clouds, or endpoints."""
+"""The part of a form that chooses the cloud of a directory: one of Microsoft's clouds, or a custom cloud with its
+endpoints.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ ENDPOINTS: Final = ("authority", "arm", "graph", "arm_scope", "ca")
 
 
 class CloudForm(forms.Form):
-    """The cloud, and the endpoints of a custom cloud."""
+    """Form fields for the cloud, and for the endpoints of a custom cloud."""
 
     cloud = forms.ChoiceField(
         label="Cloud",
@@ -39,7 +41,7 @@ class CloudForm(forms.Form):
 
     def clean_ca(self) -> str:
         text = str(self.cleaned_data["ca"]).strip()
-        # The action also accepts the path of a file on the server, which people on pages must not choose.
+        # The action also accepts the path of a file on the server, which people must not choose on a page.
         if text and not text.startswith("-----BEGIN"):
             raise forms.ValidationError(
                 "Paste PEM text that begins with -----BEGIN CERTIFICATE-----, not the name of a file."

@@ -15,7 +15,7 @@ ANY: Final = ("", "Any")
 
 
 class ConditionForm(forms.Form):
-    """Conditions of a rule; a finding must meet all conditions that are set.
+    """A form with the conditions of a rule. A finding must meet all conditions that are set.
 
     `names` maps ids of subscriptions and directories to their names.
     """
@@ -53,7 +53,7 @@ class ConditionForm(forms.Form):
             field.choices = [ANY, *choices]
 
     def rule(self) -> dict[str, str]:
-        """Return the conditions as the fields of a rule."""
+        """Return the conditions as {field of a rule: value}."""
         return {name: self.cleaned_data[name] for name in FIELDS}
 
     @property

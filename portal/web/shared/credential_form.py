@@ -18,10 +18,10 @@ _SEQUENCE: Final = b"\x30"
 
 
 class CredentialForm(forms.Form):
-    """A client secret with its expiry date, a certificate, or an identity of the host.
+    """A form with a client secret and its expiry date, a certificate, or an identity of the host.
 
-    A subclass may add fields before these.
-    `identities` are the host identities that the person may choose. Without any, the form has no field for them.
+    A subclass may add fields before these. `identities` are the host identities that the person may choose. If there
+    are none, the form has no field for them.
     """
 
     secret = forms.CharField(
@@ -107,7 +107,7 @@ class CredentialForm(forms.Form):
         return cleaned
 
     def credential(self) -> dict[str, Any]:
-        """Return the arguments of actions that take a credential."""
+        """Return the form's values as arguments of actions that take a credential."""
         return {
             "secret": self.cleaned_data["secret"] or None,
             "certificate": self.cleaned_data["certificate"] or None,
@@ -117,7 +117,7 @@ class CredentialForm(forms.Form):
 
 
 class NewPrincipalForm(CredentialForm):
-    """The application of a new service principal, and its credential."""
+    """A form with the application of a new service principal, and its credential."""
 
     client_id = forms.UUIDField(
         label="Client ID", help_text="The Azure CLI calls it “appId”. Not the object ID."

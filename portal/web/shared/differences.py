@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from assessments.estate.differences import MAX_DEPTH, Absent, Difference
 from assessments.estate.ids import name_of
 
-# The page cuts off a value with more characters; the evidence file contains the complete value.
+# The page shows at most this many characters of a value. The evidence file contains the complete value.
 MAX_VALUE: Final = 2000
 # Properties that identify an added object or describe its state, but are not part of its configuration.
 _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
@@ -28,7 +28,7 @@ class DifferenceRow(NamedTuple):
 
 
 def text_of(value: Any) -> str:
-    """Return a value as text: one line for each property of an object, empty values in words."""
+    """Return a value as text, with one line for each property of an object. Empty values are written as words."""
     if isinstance(value, Absent):
         return ""
     if value is None:
@@ -42,7 +42,9 @@ def text_of(value: Any) -> str:
 
 
 def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
-    """Yield a line such as ``properties › access: Allow`` for each property, except those in `_LEFT_OUT`."""
+    """Yield a line such as ``properties › access: Allow`` for each property of an object, except those in
+    `_LEFT_OUT`.
+    """
     before = f"{path} › " if path else ""
     if depth > MAX_DEPTH:
         yield f"{before}…"

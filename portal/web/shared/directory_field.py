@@ -14,7 +14,9 @@ DOMAIN = "“{text}” is a domain name of the directory, not its ID. " + WHERE
 
 
 class DirectoryIdField(forms.UUIDField):
-    """The ID of a directory. An error says where to find the ID, even if somebody enters a domain name."""
+    """A form field for the ID of a directory. The error message says where to find the ID, for example if somebody
+    enters a domain name.
+    """
 
     default_error_messages = {"invalid": WHERE}
 

@@ -1,4 +1,4 @@
-"""Long lists that show the worst rows and fold the others."""
+"""Long lists that show the worst rows and hide the others until the reader opens them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 
 def split_worst[Row](rows: Sequence[Row], shown: int) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the first `shown` rows and the rest to fold. If only one row would be folded, it is shown, because the
-    fold would be as high as the row.
+    """Return the first `shown` rows, and the rows to hide. If only one row would be hidden, it is shown, because the
+    control that opens the hidden rows would be as high as the row.
     """
     if len(rows) <= shown + 1:
         return rows, ()

@@ -20,7 +20,7 @@ _MAX_NAMED = 2
 
 
 class CountedFindings(NamedTuple):
-    """A number of findings in the sentence, with the query parameters with which the findings page lists these
+    """A number of findings in the headline, with the query parameters with which the findings page lists these
     findings.
     """
 
@@ -65,7 +65,9 @@ def counted_findings(standing: Standing) -> list[CountedFindings]:
 
 
 def with_counts_linked(standing: Standing, findings: str) -> SafeString:
-    """Return the sentence without controls as HTML, each number linked to its list under the address `findings`."""
+    """Return the sentence without the controls to fix first, as HTML. Each number links to its list; `findings` is the
+    list's URL.
+    """
     html = str(escape(headline(standing, ())))
     for part in counted_findings(standing):
         link = format_html('<a href="{}?{}">{}</a>', findings, urlencode(part.parameters), part.text)
@@ -87,7 +89,7 @@ def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
 
 
 def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
-    """Return the sentence as HTML, with a link on the name of each control whose list has an address."""
+    """Return the sentence as HTML. The name of each control whose list has a URL links to the list."""
     html = str(escape(text))
     for control, url in urls.items():
         name = str(escape(control_problem(control)))

@@ -51,7 +51,7 @@ class SavedViews:
 
     @property
     def is_useful(self) -> bool:
-        """Whether there is a view to open or a filter to save."""
+        """Whether there is a saved view to open, or a filter that could be saved."""
         return bool(self.tabs or self.query)
 
 
@@ -85,7 +85,7 @@ def _same(one: QueryDict, other: QueryDict) -> bool:
 
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
-    """Save the posted filters as a view of the posted page."""
+    """Save the filters in the POST as a view of the page in the POST."""
     organization = access.organization(slug, needs=Capability.VIEW_ALL)
     page = request.POST.get("page", "")
     query = _filters(QueryDict(request.POST.get("query", "").replace("\0", ""))).urlencode()
@@ -107,7 +107,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a view; its filters stay applied."""
+    """Delete a view. The list keeps the filters of the view."""
     organization = access.organization(slug, needs=Capability.VIEW_ALL)
     rows = ListView.objects.filter(Q(person=person()) | Q(shared=True), organization=organization)
     view = access.get(ListView, pk, needs=Capability.VIEW_ALL, queryset=rows.select_related("organization"))

@@ -55,7 +55,9 @@ def _is_plain(value: Any) -> bool:
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the typed values of fields that the form changed, and the present values of all others."""
+    """Return the merged values: the typed values of fields that the person changed, and the present values of all
+    others.
+    """
     changed = {key: value for key, value in typed.items() if value != start.get(key)}
     return {**now, **changed}
 
@@ -83,7 +85,7 @@ def compare(
 
 
 def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
-    """Return the values that the sent form was opened with. If they are missing, the form has an error."""
+    """Return the values that the submitted form was opened with. If they are missing, add an error to the form."""
     found = read_start(request.POST.get("start", ""))
     if found is None:
         form.add_error(None, MISSING)
@@ -182,6 +184,6 @@ def parameters_conflict(
 
 
 def ago(moment: datetime) -> str:
-    """Return the words “at <time>” of a change, to append to a sentence."""
+    """Return how long ago a change was made, such as “3 minutes ago” or “just now”, for the end of a sentence."""
     duration = format_duration(moment.astimezone(UTC), datetime.now(UTC))
     return f"{duration} ago" if duration else "just now"

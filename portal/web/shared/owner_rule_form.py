@@ -14,7 +14,7 @@ from tenants.models import Person
 
 
 class OwnerRuleForm(ConditionForm):
-    """Name, owner and conditions of a rule. Without conditions, the rule applies to every finding."""
+    """A form with name, owner and conditions of a rule. Without conditions, the rule applies to every finding."""
 
     name = forms.CharField(
         max_length=MAX_NAME, help_text="Shown in the timelines of findings that the rule assigns."

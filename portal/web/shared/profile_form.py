@@ -39,7 +39,7 @@ class ProfileForm(forms.Form):
         return OWN
 
     def choices(self) -> list[tuple[Any, str]]:
-        """Return the radio button of each profile, with its number of controls in words."""
+        """Return the radio button of each profile, together with the number of the profile's controls in words."""
         return [(box, _count(box.data["value"])) for box in self["profile"]]
 
     def wanted(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class ProfileForm(forms.Form):
         return {"profile": data["profile"], "controls": controls}
 
     def sections(self) -> list[dict[str, Any]]:
-        """Return the check boxes of controls by section, with the number of chosen ones."""
+        """Return the check boxes of controls by section, with the number of chosen controls."""
         found: dict[str, list[Any]] = {title: [] for title in SECTIONS.values()}
         for box in self["controls"]:
             found[SECTIONS[catalogue()[box.data["value"]].section]].append(box)

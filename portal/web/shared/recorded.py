@@ -1,4 +1,4 @@
-"""Downloads of a customer's records: each download is recorded in the journal."""
+"""Downloads of a customer's records, which the journal records."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def recorded(view: View) -> View:
 
 
 def _file_name(response: HttpResponseBase) -> str:
-    """Return the name that the response gives the file."""
+    """Return the file name that the response states."""
     header = Message()
     header["Content-Disposition"] = response.headers.get("Content-Disposition", "")
     return header.get_filename("") or "without a name"

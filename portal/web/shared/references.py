@@ -24,7 +24,7 @@ class ReferenceLine(NamedTuple):
 
 
 class FrameworkLines(NamedTuple):
-    """The requirements of one framework version."""
+    """A framework version with those of its requirements that the control checks."""
 
     name: str
     url: str

@@ -13,7 +13,9 @@ from tenants.errors import Refusal
 
 @contextmanager
 def reported(request: HttpRequest, done: str = "", *, refusal: type[Refusal] = Refusal) -> Iterator[None]:
-    """Show an action's refusal as an error, or `done` if the action succeeds: `with reported(request, "Saved."):`."""
+    """Show a message: the reason if an action refuses, or `done` if it succeeds. Use: `with reported(request,
+    "Saved."):`.
+    """
     try:
         yield
     except refusal as error:

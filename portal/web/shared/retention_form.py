@@ -84,13 +84,13 @@ class RetentionForm(forms.Form):
         return data
 
     def wanted(self) -> dict[str, str]:
-        """Return {kind: days, “keep” or “default”}."""
+        """Return {kind of data: number of days, “keep” or “default”}."""
         data = self.cleaned_data
         keys = [period.kind.key for period in self.periods]
         return {key: data[f"{key}_days"].strip() if data[key] == DAYS else data[key] for key in keys}
 
     def expected(self) -> dict[str, str]:
-        """Return {kind: the choice with which the form was opened}."""
+        """Return {kind of data: the choice with which the form was opened}."""
         return {
             period.kind.key: self.cleaned_data[f"{period.kind.key}_seen"] or DEFAULT
             for period in self.periods

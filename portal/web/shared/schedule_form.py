@@ -91,7 +91,7 @@ class ScheduleForm(forms.Form):
         return data
 
     def wanted(self) -> str:
-        """Return “off”, “default” or the timetable of a valid form."""
+        """Return the choice of a valid form: “off”, “default” or the timetable."""
         data = self.cleaned_data
         return data["choice"] if data["choice"] != OWN else str(self.timetable())
 
@@ -103,7 +103,7 @@ class ScheduleForm(forms.Form):
 
 
 def default_label(tenant: Tenant) -> str:
-    """Return the default schedule of the tenant's organization in words, for `ScheduleForm`."""
+    """Return the organization's default schedule in words, for a `ScheduleForm` of its customer."""
     rule = default_rule(tenant)
     return parse(rule).label if rule else "no scheduled assessments"
 

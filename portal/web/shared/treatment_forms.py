@@ -56,7 +56,7 @@ class AcknowledgeForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    """Text of a comment."""
+    """A form with the text of a comment."""
 
     body = forms.CharField(
         label="Comment",

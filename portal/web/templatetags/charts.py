@@ -22,7 +22,7 @@ register = template.Library()
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
 # Parts of a bar that count findings without a verdict that affects the score. They look like the empty part of a bar.
 _REST = frozenset({"not_applicable", "not_covered", "not_assessed", "gone"})
-# The least width of a part of a bar, in percent.
+# The minimum width in percent of a part of a bar.
 _LEAST_PART = 1.5
 
 
@@ -162,8 +162,8 @@ def stacked_bar(
     legend: bool = True,
     thin: bool = False,
 ) -> dict[str, object]:
-    """A bar with one part for each word of a vocabulary, as wide as the word's count, in the order that all bars have:
-    ``[("pass", 120), ("fail", 3)]``.
+    """A bar that shows counts, such as numbers of verdicts. Each count is a part of the bar. All bars have the same
+    order of parts: ``[("pass", 120), ("fail", 3)]``.
 
     A part that is not zero is always wide enough to be visible.
     """
@@ -272,7 +272,7 @@ def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
 
 
 def _round_up(most: float) -> int:
-    """Round up to an even number of one or two leading digits: 2, 4, …, 20, 40, 60, …"""
+    """Round up to a multiple of 2, 20, 200, …, so that its half is round too: 2, 4, …, 20, 40, 60, …"""
     step = 2
     while step * 10 < most:
         step *= 10
@@ -281,7 +281,7 @@ def _round_up(most: float) -> int:
 
 @register.inclusion_tag("_components/bar_chart.html")
 def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day") -> dict[str, object]:
-    """A chart with bars for opened findings above a middle line, and bars for closed findings below it."""
+    """A bar chart of opened findings above a middle line, and of closed findings below it."""
     high = _round_up(max((max(pair) for pair in bars.pairs), default=0))
     middle, width = _CHART_HEIGHT / 2, _CHART_WIDTH / max(1, len(bars.pairs))
     shapes = []

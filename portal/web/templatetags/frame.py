@@ -69,10 +69,11 @@ def theme_choices(context: Context) -> list[ThemeChoice]:
 
 
 class Rail(NamedTuple):
-    """The entries of the sidebar: the general entries, and the entries of the page's tenant or organization.
+    """The entries of the sidebar: the general entries, and the entries of the tenant or organization that the page is
+    about.
 
-    `organizations` are the other organizations whose settings the person may open. The entries of the organization
-    are in titled groups.
+    `organizations` are the other organizations whose settings the person may open. The entries of the organization are
+    in groups with titles.
     """
 
     everywhere: list[Link]
@@ -99,7 +100,7 @@ def rail(context: Context) -> Rail:
 
 
 class BottomBar(NamedTuple):
-    """The bar on phones: four entries, and all other entries under “More” in titled groups."""
+    """The bar on phones. It has four entries; all other entries are under “More”, in groups with titles."""
 
     places: list[Link]
     more: list[tuple[str, list[Link]]]
@@ -142,7 +143,7 @@ def shortcuts(context: Context) -> list[Link]:
 
 @register.simple_tag
 def entries(links: Iterable[Link], kind: str) -> SafeString:
-    """Return the entries as the template `frame/_<kind>_entry.html` renders them."""
+    """Return the HTML of the entries, as the template `frame/_<kind>_entry.html` would render them."""
     return mark_safe("".join(_entry(link, kind) for link in links))  # noqa: S308 - rendered by templates
 
 
@@ -160,7 +161,7 @@ def account_links(context: Context) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def settings_pages(context: Context) -> list[tuple[str, list[Link]]]:
-    """The groups of the pages of a tenant's settings that the person may open, empty outside of the settings.
+    """Return the settings pages of a tenant that the person may open, in their groups; empty outside of the settings.
 
     The page `SETTINGS` is called “Connection” here, because that is what it shows.
     """
@@ -191,7 +192,9 @@ def settings_pages(context: Context) -> list[tuple[str, list[Link]]]:
 
 @register.simple_tag(takes_context=True)
 def unread_notices(context: Context) -> str:
-    """Return the number of unread notifications, ``7`` or ``99+``. Empty if there are none, or outside of a scope."""
+    """Return the number of unread notifications, ``7`` or ``99+``. Empty if there are none, or if nobody is signed
+    in.
+    """
     user = getattr(context.get("request"), "user", None)
     if not isinstance(user, Person) or scope.current_or_none() is None:
         return ""

@@ -70,13 +70,15 @@ def sentence_case_field(bound: BoundField) -> BoundField:
 
 @register.simple_tag(name="mark")
 def mark_of(vocabulary: str, key: object) -> SafeString:
-    """Return the icon of a value; its word is only in the tooltip and for screen readers."""
+    """Return the icon of a value. The value's word is only in the tooltip and in the text for screen readers."""
     return only_mark(vocabulary, str(key))
 
 
 @register.simple_tag(name="badge")
 def badge_of(vocabulary: str, key: object, plain: bool = False) -> SafeString:
-    """Return the badge for a value such as a verdict or a state, from its vocabulary."""
+    """Return the badge of a value such as a verdict or a state. The vocabulary determines the badge's word and
+    colour.
+    """
     return badge(vocabulary, key, plain=plain)
 
 
@@ -87,7 +89,8 @@ def _badge_tag(vocabulary: str) -> Callable[..., SafeString]:
     return tag
 
 
-# Each of these vocabularies has its own tag: {% verdict finding.outcome %} is {% badge "verdict" finding.outcome %}.
+# Each of these vocabularies has its own tag: {% verdict finding.outcome %} is short for {% badge "verdict"
+# finding.outcome %}.
 for _tag, _vocabulary in (
     ("verdict", "verdict"),
     ("severity", "severity"),
@@ -105,7 +108,7 @@ for _tag, _vocabulary in (
 
 @register.filter
 def section_name(key: str) -> str:
-    """Return a section's title: ``vm`` -> ``Virtual machines``.
+    """Return the title of a section of controls: ``vm`` -> ``Virtual machines``.
 
     A section that is no longer in the catalogue is shown by its key.
     """
@@ -134,7 +137,7 @@ def facet_counts(
     """The options of a facet with their counts, loaded after the page; ``in_bar`` has the same meaning as for
     ``facet``.
 
-    ``oob`` swaps the options out of band into their place on the page.
+    With ``oob``, htmx puts the options into their place on the page (out of band).
     """
     return _facet(facet, noun, in_bar) | {"oob": oob}
 
@@ -180,7 +183,8 @@ def copy_command(text: str, label: str = "command") -> dict[str, object]:
 def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     """A form field whose label, hint and errors are linked to the control for assistive technology.
 
-    ``conditional``: whether the field is required depends on another field, so it is not marked as optional.
+    ``conditional`` means that another field determines whether this field is required, so it is not marked as
+    optional.
     """
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     if bound.errors:
@@ -201,13 +205,13 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
 
 @register.inclusion_tag("_components/form_errors.html")
 def form_errors(form: BaseForm, intro: str = "") -> dict[str, object]:
-    """The errors of a form as a whole. ``intro`` is shown first if the form or a field has an error."""
+    """The errors that concern a form as a whole. If the form or a field has an error, ``intro`` is shown first."""
     return {"form": form, "intro": intro}
 
 
 @register.inclusion_tag("_components/form_fields.html")
 def form_fields(form: BaseForm) -> dict[str, object]:
-    """All fields of a form, below the errors of the form as a whole."""
+    """All fields of a form, below the errors that concern the form as a whole."""
     return {"form": form}
 
 
@@ -233,7 +237,7 @@ def compare(rows: Sequence[Row]) -> dict[str, object]:
     return {"rows": rows}
 
 
-# Message level -> colour role and icon of its toast.
+# {level of a message: (colour role, icon) of the box that shows it}
 _TOASTS: Final = {
     "error": ("role-fail", "fail"),
     "warning": ("role-warn", "note"),
@@ -266,7 +270,7 @@ def pretty_json(value: object) -> str:
 
 @register.inclusion_tag("_components/stat.html")
 def stat(label: str, value: object, note: str = "") -> dict[str, object]:
-    """A figure with its name, for a ``<dl class="stats">``."""
+    """A number with its name, for a ``<dl class="stats">``."""
     return {"label": label, "value": value, "note": note}
 
 
@@ -295,7 +299,7 @@ def empty(
 
 @register.simple_block_tag(takes_context=True)
 def notice(context: Context, content: str, role: str = "accent", icon_name: str = "note") -> SafeString:
-    """A message in the page: what happened, what was saved and what to do."""
+    """A message box inside the page, which says what happened, what was saved and what to do."""
     return _render("notice", role=role, content=content, icon_name=icon_name)
 
 

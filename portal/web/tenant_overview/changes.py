@@ -108,8 +108,8 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 def extent(assessment: Assessment) -> str:
     """Return sentences about what an assessment did not read; empty if it read everything.
 
-    Without these sentences, "no changes" would be misleading. An assessment that was cancelled in the queue has no
-    summary (`assessments.actions.finish`).
+    Without these sentences, "no changes" would be misleading. An assessment that was cancelled before it started has
+    no summary (`assessments.actions.finish`).
     """
     found = Extent.of(assessment)
     total, failed = found.expected, found.failed
@@ -135,8 +135,9 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind: count}, in the order of pages, without kinds that do not occur."""
-    # Send two queries. The first only reads an index. The second also reads the reasons, but only for the kinds that
-    # end a judgement, so it reads no row in a first assessment, which can have a change for each finding.
+    # Send two queries. The first only reads an index. The second also reads the reasons, but only for kinds after
+    # which a finding may no longer be judged. So it reads no row of a first assessment, which can have a change for
+    # each finding.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {

@@ -44,7 +44,7 @@ MAX_SECTIONS: Final = 8
 # The kinds of change that the overview lists row by row; it only counts changes of other kinds.
 LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 
-# Shown state -> its effect on the adjusted score, for one finding and for several.
+# {state of a finding: its effect on the adjusted score, in words for one finding and for several}
 _DIFFERENCES: Final = {
     "excepted": ("excepted failure, not counted", "excepted failures, not counted"),
     "attested": ("check attested as met, counted as a pass", "checks attested as met, counted as passes"),
@@ -213,15 +213,16 @@ def sections(
 
 
 def _share(counts: dict[str, int], verdict: str) -> float:
-    """Return the share of this verdict in the verdicts of applicable checks, from 0 to 1."""
+    """Return the share of this verdict among the verdicts of all applicable checks, from 0 to 1."""
     applicable = sum(counts.values()) - counts.get("not_applicable", 0)
     return counts.get(verdict, 0) / applicable if applicable else 0.0
 
 
 def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return {first, rest, is_known, open, critical}: the sections to show, and those to fold with their open findings.
+    """Return the sections to show (`first`), and those to hide until the reader opens them (`rest`).
 
-    `is_known`: whether a check of the folded sections has a result.
+    About the hidden sections, `is_known` says whether any of their checks has a result. `open` and `critical` are the
+    numbers of their open findings and of their open critical findings.
     """
     first, rest = split_worst(rows, MAX_SECTIONS)
     return {
@@ -298,12 +299,14 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
 
 
 def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, object]]:
-    """Return the coverage ledger: expected, read, decided and unknown."""
+    """Return the numbers of the coverage ledger: what was expected, read, decided and unknown in the last
+    assessment.
+    """
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     kept = whole = 0
     if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
-        # If the assessment was a retry or was cancelled, it read only some units. The results of the other units are
-        # older.
+        # An assessment that was a retry or was cancelled has read only some subscriptions and directories. The results
+        # of the others are older.
         whole = selectors.last_whole_number(last)
         states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
         units = Counter(state for state, number in states if number >= whole)
@@ -328,5 +331,5 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
 
 
 def reasons(tenant: Tenant) -> list[tuple[str, int]]:
-    """Return why verdicts are unknown, the most frequent reason first."""
+    """Return the reasons why verdicts are unknown, the most frequent reason first."""
     return [(Reason(key).label, count) for key, count in unknown_reasons(tenant)]

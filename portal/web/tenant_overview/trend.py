@@ -14,7 +14,7 @@ from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
 
-# Lengths in days that the address may choose.
+# The lengths of the trend in days that the URL can choose.
 CHOICES: Final = (30, 90, 365)
 DEFAULT: Final = 90
 # The score is compared with the score of this many days ago.
@@ -36,7 +36,7 @@ class Trend:
 
     @property
     def partial_days(self) -> int:
-        """Count the days whose figures follow a partial assessment."""
+        """Count the days whose figures come from a partial assessment."""
         return sum(row.through in self.partial for row in self.rows)
 
     @property
@@ -64,7 +64,7 @@ class Trend:
 
     @property
     def opened_and_closed(self) -> Bars:
-        """Count the findings that began and ceased to fail, by day or by week."""
+        """Count the findings that began to fail, and those that ceased to fail, by day or by week."""
         width = 7 if self.by_week else 1
         buckets = [(0, 0)] * (-(-(self.days + 1) // width))
         for row in self.rows:
@@ -74,7 +74,7 @@ class Trend:
         return Bars("Opened", "Closed", buckets)
 
     def _points(self, value: Callable[[Snapshot], float | None]) -> list[tuple[float, float | None]]:
-        """Return the values of the days, with None for days that were not recorded because no worker ran."""
+        """Return one value per day. The value is None for days that were not recorded because no worker ran."""
         points: list[tuple[float, float | None]] = []
         previous: date | None = None
         for row in self.rows:
@@ -105,7 +105,7 @@ class Trend:
     def newest_first(self) -> list[tuple[Snapshot, float | None, int | None, str]]:
         """Return the table's rows, newest day first: (snapshot, adjusted score, open findings, mark).
 
-        The mark says that the figures follow a partial assessment; otherwise it is empty.
+        The mark says that the figures come from a partial assessment; otherwise, it is empty.
         """
         return [
             (row, adjusted_score(row), open_on(row), self.partial.get(row.through, ""))
@@ -128,7 +128,7 @@ def trend(tenant: Tenant, days: int, now: datetime) -> Trend:
 
 
 def _partial(tenant: Tenant, numbers: Collection[int]) -> dict[int, str]:
-    """Return {number: mark} of those assessments that are partial."""
+    """Return {number of a partial assessment: text with how much it read}."""
     rows = Assessment.objects.filter(tenant=tenant, number__in=numbers, ended_at__isnull=False)
     marks = {
         row.number: extent_label(row) for row in rows.only("tenant", "number", "state", "only", "summary")

@@ -26,20 +26,20 @@ from tenants.roles import Capability
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add a rule."""
+    """Add a ticket rule."""
     return _edit(request, access.organization(slug, needs=Capability.ORGANIZATION), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Change a rule."""
+    """Change a ticket rule."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     return _edit(request, organization, _get(organization, pk))
 
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a rule."""
+    """Delete a ticket rule."""
     rule = _get(access.organization(slug, needs=Capability.ORGANIZATION), pk)
     with reported(
         request,

@@ -1,4 +1,4 @@
-"""Connect, change and test ticket systems, and set the projects of customers. Credentials are never shown."""
+"""Connect, change and test ticket systems, and set the projects of customers. Stored credentials are never shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NO_TICKETS: Final = "-"
 @sensitive_post_parameters()
 @sensitive_variables("form", "values")
 def add(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """Connect a system of one kind."""
+    """Connect a ticket system. The URL names the kind of system."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     connector = CONNECTORS.get(kind)
     if connector is None:
@@ -63,7 +63,7 @@ def add(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 @sensitive_variables("form", "values")
 @require_http_methods(["GET", "HEAD", "POST"])
 def system(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show and change a system."""
+    """Show and change a ticket system."""
     organization, found = _found(slug, pk)
     connector = CONNECTORS[found.kind]
     form = SystemForm(request.POST or None, connector=connector, system=found)
@@ -87,7 +87,7 @@ def system(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Let a worker test the connection; the page shows the result."""
+    """Let a worker test the connection to the ticket system. The system's page shows the result."""
     _, found = _found(slug, pk)
     with reported(request, "Test started. The result appears below."):
         request_check(system=found, by=person())
@@ -96,7 +96,7 @@ def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Turn a system on or off."""
+    """Turn a ticket system on or off."""
     _, found = _found(slug, pk)
     on = request.POST.get("enabled") == "1"
     with reported(request, f"“{found.name}” turned {'on' if on else 'off'}."):
@@ -106,7 +106,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a system with its rules. The tickets stay in the system."""
+    """Delete a ticket system with its rules. The tickets remain in the ticket system."""
     _, found = _found(slug, pk)
     with reported(request, f"“{found.name}” deleted. Its tickets stay in the system."):
         delete_system(system=found, by=person())

@@ -24,7 +24,7 @@ PER_PAGE: Final = 50
 
 
 def tickets(request: HttpRequest, slug: str) -> HttpResponse:
-    """List systems, rules and failed tickets."""
+    """List the ticket systems, the rules and the failed tickets."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     cursors = TicketCursor.objects.filter(tenant__organization=organization)
     page = Paginator(selectors.dead_tickets(organization), PER_PAGE).get_page(request.GET.get("page"))

@@ -95,7 +95,9 @@ def _row(
 
 
 def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]:
-    """Return the customers, sorted by the owner's overdue findings and then by open findings, the most first."""
+    """Return an owner's customers, sorted by the owner's overdue findings and then by open findings, the most
+    first.
+    """
     loads = row.by_customer
     places = [tenant for pk, tenant in tenants.items() if pk in loads]
     return sorted(places, key=lambda tenant: (-loads[tenant.pk].overdue, -loads[tenant.pk].open))

@@ -39,10 +39,7 @@ class BulkAction:
         return may(self.capability, tenant)
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form | None:
-        """Return the form with the action's fields.
-
-        The findings are not a field; if the action needs nothing else, return None.
-        """
+        """Return a form for the values that the action needs besides the findings; None if it needs none."""
         return None
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:

@@ -182,7 +182,9 @@ def _filter_bar(found: list[Facet]) -> dict[str, Any]:
 
 
 def _spans(address: Address) -> dict[str, int]:
-    """Return the number of columns that a group's title spans, and the number that the line below its rows spans."""
+    """Return two numbers of columns: how many a group's title spans, and how many the line below the group's rows
+    spans.
+    """
     return {"title_span": max(1, len(address.columns) - 2), "all_span": len(address.columns) + 3}
 
 
@@ -220,7 +222,7 @@ def _groups(
     ordered = everything
     if address.query.get(CONTROLS) != ALL:
         ordered = [one for place, one in enumerate(everything) if place < MAX_GROUPS or one.control in opened]
-    # A ticket about a control concerns all findings of the control.
+    # A ticket can be about all findings of a control, so only people who see all findings see the ticket.
     tickets = tickets_of_controls(asked.tenant, [found.control for found in ordered]) if see_all else {}
     for found in ordered:
         group = finding_rows.group(found, address, list_url, may_open=found.control in opened)

@@ -115,7 +115,9 @@ def _get(place: AccessPlace, pk: object) -> Subscription:
 
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
-    """Return the directory to assign to: the chosen directory, or the only directory."""
+    """Return the directory to which the subscription is assigned: the chosen one or, without a choice, the only
+    possible one.
+    """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:
         return access.get(

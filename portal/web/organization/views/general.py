@@ -26,7 +26,7 @@ _ACTIONS: Final = ("organization.renamed", "organization.time_zone_changed")
 
 
 class GeneralForm(forms.Form):
-    """Name and time zone."""
+    """A form with the name and the time zone of an organization."""
 
     name = forms.CharField(max_length=200, help_text="The name that pages, mails and reports show.")
     timezone = forms.ChoiceField(

@@ -29,7 +29,7 @@ from tenants.roles import Capability
 PER_PAGE: Final = 100
 LISTED: Final = 20
 State = CustomerImportLine.State
-# State of a line -> (CSS class, icon), in the order in which the page lists the states.
+# {state of a line: (CSS class, icon)}, in the order in which the page lists the states
 _ICONS: Final = {
     State.ERROR: ("role-fail", "fail"),
     State.FAILED: ("role-fail", "fail"),
@@ -42,7 +42,7 @@ _ICONS: Final = {
 
 
 class FileForm(forms.Form):
-    """The uploaded file. `upload` checks its content."""
+    """A form with the uploaded file. `upload` checks the file's content."""
 
     file = forms.FileField(label="CSV file", help_text=f"At most {MAX_LINES:,} customers.")
 
@@ -56,7 +56,7 @@ class FileForm(forms.Form):
 
 
 class OptionsForm(forms.Form):
-    """The options of an import."""
+    """A form with the options of an import."""
 
     sign_in = forms.BooleanField(
         label="Sign in with each new credential first",

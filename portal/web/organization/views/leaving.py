@@ -85,7 +85,7 @@ class LeavingForm(forms.Form):
 
 
 class PseudonymiseForm(forms.Form):
-    """The reason why the person is pseudonymised."""
+    """A form with the reason why the person is pseudonymised."""
 
     reason = forms.CharField(
         label="Reason",
@@ -214,7 +214,9 @@ def _handed(owned: list[Owned]) -> str:
 
 
 def _who(place: AccessPlace, pk: str) -> Person:
-    """Return a person who has or had a role in the place."""
+    """Return a person who has or had a role in the organization (or in those customers that the signed-in person
+    administers).
+    """
     found = Membership.objects.filter(place.rows, organization=place.organization, person_id=pk)
     row = found.select_related("person").first()
     if row is None:

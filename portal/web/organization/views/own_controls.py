@@ -36,7 +36,7 @@ _DONE: Final = {
 
 
 class TextForm(forms.Form):
-    """The definition of a control as YAML."""
+    """A form with the definition of a control as YAML."""
 
     text = forms.CharField(
         label="Definition",
@@ -53,7 +53,7 @@ class TextForm(forms.Form):
 
 
 class StateForm(forms.Form):
-    """Switch a control off, or retire it, with the reason."""
+    """A form that switches a control off, or retires it, with the reason."""
 
     state = forms.ChoiceField(
         label="New state",
@@ -65,7 +65,7 @@ class StateForm(forms.Form):
 
 
 class TrialForm(forms.Form):
-    """The customers on whose stored configurations a control is tried."""
+    """A form with the customers on whose stored configurations a control is tried."""
 
     customer = forms.MultipleChoiceField(
         label="Customers",

@@ -45,7 +45,9 @@ def tenant_people(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _people(request: HttpRequest, place: AccessPlace, tenant: Tenant | None = None) -> HttpResponse:
-    """Show who has access to the place. `tenant` is the customer of a page of a customer's settings."""
+    """Show who has access to a customer or to the organization. `tenant` is set if the page belongs to a customer's
+    settings.
+    """
     organization = place.organization
     chosen = {name: request.GET.get(name, "").replace("\0", "").strip()[:200] for name in ("q", "role", "at")}
     ended = request.GET.get("show") == "ended"

@@ -48,7 +48,7 @@ _TEXTS: Final = ("name", "contact", "cover_text", "accent")
 
 
 class BrandingForm(forms.Form):
-    """The texts, the colour and the logo. `logo_data` holds a logo that was uploaded for a preview."""
+    """A form with the texts, the colour and the logo. `logo_data` holds a logo that was uploaded for a preview."""
 
     name = forms.CharField(
         required=False,

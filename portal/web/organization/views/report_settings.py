@@ -24,7 +24,7 @@ from tenants.roles import Capability
 
 
 class ReportSettingsForm(forms.Form):
-    """The paper and language of new reports, and the longest validity of links."""
+    """A form with the paper and language of new reports, and the longest validity of links."""
 
     paper = forms.ChoiceField(
         choices=Paper,

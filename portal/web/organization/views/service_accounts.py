@@ -219,7 +219,7 @@ def _customer_names(organization: Organization) -> dict[UUID, str]:
 
 
 def _customers(account: ServiceAccount, names: dict[UUID, str]) -> list[str] | None:
-    """Return the names of the account's customers, or None for all of the organization."""
+    """Return the names of the account's customers; None if its role applies to the whole organization."""
     ids: list[UUID] | None = account.tenant_ids
     return None if ids is None else [names.get(pk, "An erased customer") for pk in ids]
 

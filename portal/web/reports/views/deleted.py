@@ -1,4 +1,6 @@
-"""Reports deleted under the retention policy: their hashes, and the form that revokes one."""
+"""Reports that were deleted under the retention policy: the list of their hashes, and the form that revokes one of
+them.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ DEFAULT_DAYS: Final = 7
 
 
 class LinkForm(forms.Form):
-    """The recipient of a link, and how long the link works."""
+    """A form with the recipient of a link, and how long the link works."""
 
     recipient = forms.CharField(
         label="For whom",
@@ -63,7 +63,7 @@ class LinkForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Create a link. Only the response to this form shows it."""
+    """Create a link. Only the response to this form shows the link."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     rows = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY)
     report = rows.select_related("tenant__organization").first()
@@ -101,8 +101,8 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show the report to which the link leads. A POST sends the file. Opening the link with GET does not count as a
-    use, because mail filters open every link.
+    """Show the report to which the link leads. A POST sends the file. A GET does not count as a use of the link,
+    because mail filters open every link.
     """
     reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
     try:

@@ -26,7 +26,7 @@ from tenants.roles import Capability
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Create a link. Only the response to this form shows it."""
+    """Create a link. Only the response to this form shows the link."""
     organization = access.organization(slug, needs=Capability.REPORT)
     rows = PortfolioReport.objects.filter(
         organization=organization, number=number, state=PortfolioReport.State.READY

@@ -56,7 +56,7 @@ class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 
 
 class PortfolioForm(forms.Form):
-    """Choose the customers, by a label or one by one, and how the report looks."""
+    """A form that chooses the customers, by a label or one by one, and how the report looks."""
 
     label = forms.ChoiceField(required=False, help_text="Only customers with this label.")
     customers = forms.MultipleChoiceField(

@@ -142,9 +142,10 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 
 
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Show the content of a report, which is also in its signed file. The page loads the checks of the file afterwards.
+    """Show the content of a report, which is also in its signed file. The browser loads the checks of the file
+    afterwards.
 
-    A report without a file has a page with the progress of its build or the reason why it ended.
+    A report without a file has a page with the progress of its build, or with the reason why the build ended.
     """
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     row = _of_number(tenant, number)

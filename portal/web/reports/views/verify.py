@@ -33,7 +33,7 @@ from tenants.errors import NotFound
 from tenants.models import Person
 from tenants.roles import Capability
 
-# Allowance in bytes for the parts of a multipart form around the file.
+# The size in bytes that a multipart form may have in addition to the file.
 FORM_BYTES: Final = 64 * 1024
 TOO_MANY_REQUESTS: Final = 429
 CONTENT_TOO_LARGE: Final = 413
@@ -47,13 +47,13 @@ def _too_large() -> str:
 
 
 class HashForm(forms.Form):
-    """The SHA-256 of a file, as sha256sum and other tools print it."""
+    """A form with the SHA-256 of a file, as sha256sum and other tools print it."""
 
     sha256 = HashField(label="SHA-256 of the file")
 
 
 class VerifyForm(forms.Form):
-    """The PDF file to verify."""
+    """A form with the PDF file to verify."""
 
     report = forms.FileField(
         label="Report",
@@ -99,7 +99,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline_verifier(request: HttpRequest) -> HttpResponse:
-    """Send the offline verifier, which needs only pyHanko. The file is the same for everybody."""
+    """Send the offline verifier, a program that needs only pyHanko. The file is the same for everybody."""
     return HttpResponse(
         PATH.read_text(),
         content_type="text/x-python; charset=utf-8",
@@ -121,7 +121,7 @@ def reperformance_program(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report_schema(request: HttpRequest, name: str) -> HttpResponse:
-    """Send the JSON Schema of a file inside reports. The file is the same for everybody."""
+    """Send the JSON Schema of a file that reports contain. The file is the same for everybody."""
     if name not in PUBLISHED:
         raise NotFound(
             "This schema does not exist. The page on which reports are verified lists the schemas."

@@ -219,7 +219,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    """Return the conditions in the query parameters of a link to the page."""
+    """Return the conditions that a link to the page contains as query parameters."""
     return {name: request.GET.get(name, "") for name in ("management_group", "tag")}
 
 

@@ -27,7 +27,7 @@ from tenants.roles import Capability
 
 
 class ArchiveForm(forms.Form):
-    """The reason why the customer is archived."""
+    """A form with the reason why the customer is archived."""
 
     reason = forms.CharField(
         label="Reason",
@@ -37,7 +37,7 @@ class ArchiveForm(forms.Form):
 
 
 class EraseForm(forms.Form):
-    """The name of the customer to erase, typed as a safeguard, and the reason."""
+    """A form with the name of the customer to erase, which people type as a safeguard, and the reason."""
 
     name = forms.CharField(label="Name of the customer", max_length=200)
     reason = forms.CharField(

@@ -254,7 +254,7 @@ def _query(values: dict[str, Any]) -> QueryDict:
 def _preview(
     tenant: Tenant, rule: OwnerRule | None, typed: QueryDict, people: list[Person]
 ) -> dict[str, Any]:
-    """Return the findings that the entered rule would assign, or the error in the rule."""
+    """Return the findings that the entered rule would assign, or a message about what is wrong with the rule."""
     owner = next((who for who in people if str(who.pk) == typed.get("owner")), None)
     draft = OwnerRule(tenant=tenant)
     if rule is not None:

@@ -73,7 +73,9 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def severity(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change the severities by context. With `preview`, show how many findings would change, and save nothing."""
+    """Change the rules for severities by the context of a resource. With `preview`, show how many findings would
+    change, and save nothing.
+    """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = SeverityForm(request.POST)
     if form.is_valid():

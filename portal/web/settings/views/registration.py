@@ -216,7 +216,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def assessment(request: HttpRequest, slug: str) -> HttpResponse:
-    """Start the first assessment, and redirect to its page, which shows the progress."""
+    """Start the first assessment, and redirect to the assessment's page, which shows the progress."""
     tenant, registration = _open(slug)
     if request.method == "POST":
         try:

@@ -34,7 +34,7 @@ SHOWN_RUNS: Final = 10
 
 
 class HoldForm(forms.Form):
-    """The reason why a customer is put on hold, or why the hold is lifted."""
+    """A form with the reason why a legal hold begins or ends."""
 
     reason = forms.CharField(
         label="Reason",

@@ -111,7 +111,9 @@ def _subscription(
 
 
 def _undecided(tenant: Tenant) -> int:
-    """Return how many subscriptions of other directories wait for a decision, for people who may make the decision."""
+    """Return how many subscriptions of other directories wait for a decision; 0 for people who may not make the
+    decision.
+    """
     if not scope.current().may_in_organization(Capability.ADMINISTER, tenant.organization_id):
         return 0
     return foreign_rows([tenant], every_home=True).filter(undecided()).count()

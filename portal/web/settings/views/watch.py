@@ -1,4 +1,6 @@
-"""The page about the watch between assessments: whether it runs, what it read last, and how many requests it sent."""
+"""The page about the watch, which reads activity logs between assessments: whether it runs, what it read last, and how
+many requests it sent.
+"""
 
 from __future__ import annotations
 

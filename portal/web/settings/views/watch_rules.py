@@ -40,7 +40,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def shipped(request: HttpRequest, slug: str) -> HttpResponse:
-    """Switch a shipped rule on or off, or set its severity."""
+    """Switch a shipped rule on or off for the customer, or set its severity."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     key = request.POST.get("shipped", "")
     try:

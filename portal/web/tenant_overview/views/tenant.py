@@ -95,8 +95,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal]) -> SafeString | None:
-    """Return the sentence about a refused sign-in; None unless nothing is known about the customer because of the
-    refusal.
+    """Return a sentence that the sign-in was refused, if nothing is known about the customer because of it. Otherwise,
+    return None.
     """
     refused = next((principal for principal in principals if principal.last_error_code), None)
     if refused is None or stands.is_known or not stands.states:
