@@ -1,7 +1,7 @@
 """List what the organization's service principals can read, before an assessment reads delegated subscriptions.
 
-Requests are sent outside of any scope and transaction. The results are written in a scope that contains the
-organization's own rows and this one customer only.
+Requests are sent outside of any scope and transaction. The results are written in a scope that contains only the
+organization's own rows and the rows of one customer.
 """
 
 from __future__ import annotations

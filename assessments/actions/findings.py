@@ -266,7 +266,9 @@ class FindingsWriter:
         row.is_gone_by_exclusion = False
 
     def _judge(self, row: Finding, columns: dict[str, Any], was: str | None) -> None:
-        """Write a verdict, as `_columns` returns it, to the row. `was`: the outcome before, "gone" or None."""
+        """Write a verdict (a result of `_columns`) to the row. `was` is the outcome before, "gone", or None for a new
+        row.
+        """
         for name in _SHARED:
             setattr(row, name, columns[name])
         row.severity_rank = SEVERITIES.index(row.severity)

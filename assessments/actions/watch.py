@@ -1,8 +1,8 @@
 """Watch a subscription between assessments: read its activity log, and judge again what somebody changed.
 
-The log is read in turns of some minutes. A turn without changes sends one request, and a further one if it has to sign
-in. Requests are made outside of any transaction. docs/adr/0020-watch.md explains how the results relate to those of
-assessments.
+The log is read every few minutes; one such reading is a turn. A turn without changes sends one request, and a further
+one if it has to sign in. Requests are made outside of any transaction. docs/adr/0020-watch.md explains how the results
+relate to those of assessments.
 """
 
 from __future__ import annotations

@@ -16,10 +16,9 @@
         '''
 
 The slug is `<section>-<module>` with hyphens for underscores; the section is the name of the package, or its `SECTION`.
-A module that declares a family of controls
-passes `slug=` and `doc=`. Controls of one setting can be data (`assessments.controls.settings`). There are
-three shapes: `per_subject` (each document of a collection), `per_scope`
-(once for the unit) and `judgements` (a generator that yields its own subjects).
+A module that declares a family of controls passes `slug=` and `doc=`. Controls of one setting can be declared as data
+(`assessments.controls.settings`). There are three decorators: `per_subject` (for each document of a collection),
+`per_scope` (once for the subscription or directory) and `judgements` (for a generator that yields its own subjects).
 """
 
 from __future__ import annotations

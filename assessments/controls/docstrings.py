@@ -10,7 +10,7 @@ from assessments.estate.quantities import addresses, counted, number, percent
 
 
 class _Expectations(string.Formatter):
-    """Fills parameters into expectations as people read them: `{max_age:days}`, `{share:percent}`, `{n:ipv4}`."""
+    """Fills parameters into expectations, in a form for people: `{max_age:days}`, `{share:percent}`, `{n:ipv4}`."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         match format_spec:
@@ -31,7 +31,7 @@ _HEADING = re.compile(rf"^({'|'.join(_SECTIONS)}):", re.MULTILINE)
 
 
 class Doc(NamedTuple):
-    """The parts of a control's docstring; see `Control`."""
+    """The parts of a control's docstring, which become fields of `Control`."""
 
     title: str
     problem: str

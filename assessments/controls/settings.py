@@ -21,8 +21,8 @@
         ),
     )
 
-One module declares the controls of one topic. A control that needs more than the value of one property gives `judge`, a
-function as `per_subject` takes it.
+One module declares the controls of one topic. A control that needs more than the value of one property has `judge`
+instead, a function of a document and the context.
 """
 
 from __future__ import annotations

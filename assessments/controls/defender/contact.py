@@ -70,7 +70,7 @@ def _email(ctx: Context) -> Verdict:
 
     def judge(contact: View) -> Verdict:
         found = addresses(contact)
-        # This value affects only the wording of the reason.
+        # Whether roles are notified affects only the wording of the reason.
         by_role = str(contact.raw("properties.notificationsByRole.state")).casefold() == "on"
         if not found:
             text = (

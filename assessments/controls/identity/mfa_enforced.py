@@ -310,8 +310,8 @@ def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
 def _hidden_members(ctx: Context, group: str) -> Gap | None:
     """Return a gap if the group appears to be empty because its membership is hidden from the service principal.
 
-    Raise CollectionUnavailable or Unreadable if it is not known whether the membership is hidden. See
-    `assessments.controls.role_holders` on hidden memberships.
+    Raise CollectionUnavailable or Unreadable if it is not known whether the membership is hidden. The module
+    `assessments.controls.role_holders` explains hidden memberships.
     """
     group_itself = ctx.single(EXCLUDED_GROUP_VISIBILITY, group)
     if group_itself is None or not hides_members(group_itself):

@@ -125,7 +125,7 @@ def retention_activity(ctx: Context) -> Verdict:
                 for destination in where:
                     try:
                         if obstacle(destination, ctx):
-                            continue  # The control logging-activity-export reports the obstacle.
+                            continue  # The log cannot arrive here, as logging-activity-export reports.
                     except (CollectionUnavailable, Unreadable) as error:
                         first_error = first_error or error
                         continue

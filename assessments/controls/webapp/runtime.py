@@ -149,7 +149,7 @@ def _linux(name: str, app: View, ctx: Context) -> _Used:
 
 
 def _java(name: str, version: str, system: str, app: View, ctx: Context) -> _Used:
-    """Return a version of Java, as an app names it."""
+    """Return the runtime for a version of Java that an app names."""
     stack = _stack("java", app, ctx)
     support = java_support(stack, system, java_major(version))
     if support is None:
