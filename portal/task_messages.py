@@ -75,7 +75,9 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
 
 
 def can_be_restored(stored: bytes | None) -> bool:
-    """Whether a copy stored for another delivery has the form [envelope, exchange, routing key], or is absent."""
+    """Return whether a copy stored for another delivery has the form [envelope, exchange, routing key], or is
+    absent.
+    """
     if stored is None:
         return True
     try:

@@ -8,11 +8,11 @@ from portal.accounts.address_links import confirm_address
 from portal.accounts.password_reset import PasswordResetOnceView
 from portal.accounts.sign_in_limits import limit_starts
 
-# Django reads this name.
+# The page for unexpected errors. Django requires the name `handler500`.
 handler500 = "portal.database_busy.handler500"
 
 urlpatterns = [
-    # allauth has no limit for this address.
+    # Limit the requests, because allauth does not limit those to this address.
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),
     # Replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
     path("accounts/confirm-email/<str:key>/", confirm_address, name="account_confirm_email"),

@@ -22,7 +22,7 @@ def attestation_fact(
     files: dict[UUID, tuple[FileFact, ...]],
     label: PersonLabel,
 ) -> AttestationFact:
-    """Return the answer to the manual finding. `files`: see `files_by_owner`."""
+    """Return the answer to the manual finding. `files` is the result of `files_by_owner`."""
     return AttestationFact(
         finding=fact.id,
         control=fact.control,

@@ -86,8 +86,8 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # A report that is being built and has no step waits for its message, which `recover` has sent again. The
-            # lease of that message is longer, so keep it until this worker's next step.
+            # `recover` has set the step of a lost report to empty, sent its message again and extended its
+            # lease. Keep that lease until the next step of this worker, if the worker is still alive.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
@@ -353,8 +353,8 @@ def recover(*, tenant: Tenant) -> None:
 
 
 def occupies_worker(now: datetime) -> Q:
-    """Return the condition of reports on which a worker works now, including cancelled reports on which it has not
-    stopped yet.
+    """Return the query condition for reports on which a worker works now. Cancelled reports are included
+    until their worker has stopped.
     """
     claimed = Q(state=State.BUILDING) & ~Q(step="")
     return Q(lease_until__gt=now) & (claimed | Q(state=State.CANCELLED))

@@ -1,7 +1,7 @@
 """Check that no certificate of a signature and of its time stamps was revoked when it was used.
 
     validate_chains(chains, data) -> None      raises ChainRefused
-    minimal(chains, data) -> ValidationData    the answers and lists that the chains need, each in its canonical form
+    minimal(chains, data) -> ValidationData    the OCSP answers and CRLs that the chains need, in canonical form
     surplus(chains, data) -> str               why the data are more than is needed, or are encoded otherwise
 
 pyhanko-certvalidator validates the paths, the OCSP answers (RFC 6960) and the CRLs (RFC 5280), each at the time of a
@@ -110,9 +110,11 @@ def _loaded_crl(raw: bytes) -> crl.CertificateList:
 
 
 def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
-    """Whether an answer about a certificate of the chain was made after the certificate had ended.
+    """Return whether the OCSP answer is about a certificate of the chain that had expired when the answer was
+    made.
 
-    Authorities may forget revoked certificates that have ended (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
+    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960,
+    4.4.4).
     """
     if answer["response_status"].native != "successful":
         return False
@@ -126,7 +128,7 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
 
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Whether a list for a certificate of the chain was made after the certificate had ended."""
+    """Return whether the CRL was made after a certificate of the chain, from the same issuer, had expired."""
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
     return bool(ends) and made > min(ends)

@@ -1,4 +1,4 @@
-"""A picture of the cover of a report with a branding, with invented numbers."""
+"""Draw a preview of a branding: the cover of a report with invented numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBERS: dict[str, Any] = {
 
 
 def cover_preview(organization: Organization, branding: BrandingFact, logo: Logo | None) -> bytes:
-    """Return the cover as PNG, on the paper and in the language that the organization's reports have."""
+    """Return the cover as PNG, in the paper size and the language of the organization's reports."""
     kind = KINDS[DEFAULT_KIND]
     now = datetime.now(UTC)
     report: Any = SimpleNamespace(

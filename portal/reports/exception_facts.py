@@ -18,9 +18,9 @@ MAX_NAMED_FINDINGS: Final = 3
 
 
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
-    """Return whether the exception, if in force, covers the verdict at that moment.
+    """Return whether the exception, if it was in force at the moment `at`, covered the verdict.
 
-    Return True only if stored facts prove that the item was approved by then for the observed value.
+    Return True only if stored facts prove that the item had been approved for the observed value by then.
     """
     return (
         fact is not None
@@ -41,7 +41,7 @@ def exception_fact(
     at: datetime,
     label: PersonLabel,
 ) -> ExceptionFact:
-    """Return the exception as the register showed it at that moment, without later decisions.
+    """Return the exception as the register showed it at the moment `at`, without later decisions.
 
     `findings`: {id: finding of the report}.
     """

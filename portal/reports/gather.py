@@ -1,4 +1,4 @@
-"""Gathering a report's facts inside the tenant's scope. Renders and writes nothing."""
+"""Gather a report's facts inside the tenant's scope, without rendering or writing anything."""
 
 from __future__ import annotations
 

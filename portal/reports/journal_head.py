@@ -16,8 +16,8 @@ from tenants import journal
 
 @dataclass(frozen=True, slots=True)
 class HeadComparison:
-    """The result. `problems` are sentences, empty if the journal still contains the stated head. `entries` is the
-    number of entries whose hashes were computed again.
+    """The result of a comparison. `problems` are sentences, empty if the journal still contains the stated
+    head. `entries` is the number of entries whose hashes were computed again.
     """
 
     head: journal.Head

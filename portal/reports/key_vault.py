@@ -81,7 +81,7 @@ class KeyVaultKey:
             raise SigningUnavailable(
                 f"{self.url} returned an ES256 signature of {len(signature)} bytes instead of 64."
             )
-        # RFC 7518, section 3.4: the two numbers of 32 bytes, without DER.
+        # An ES256 signature is two numbers of 32 bytes each, without DER (RFC 7518, section 3.4).
         return encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
 
     def _post(self, token: str, body: dict[str, str]) -> bytes:

@@ -51,7 +51,8 @@ def printed_language() -> str:
 def translated(text: str, section: str = "") -> str | None:
     """Return the translation of a text of the facts, or None if it has none. English needs no translation.
 
-    `section`: the section of the control that wrote the text. Empty: templates of all sections are tried.
+    `section`: the catalogue section of the control that wrote the text; if it is empty, the templates of all
+    sections are tried.
     """
     if printed_language() == SOURCE:
         return text

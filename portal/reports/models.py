@@ -171,15 +171,16 @@ class Report(TenantOwned, SignedBuild):
 
     @classmethod
     def is_about(cls, period: ReviewPeriod) -> Q:
-        """Return the condition that a report is about the period: its time or, for a report over a period, its whole
-        period lies in it.
+        """Return the query condition for reports about the review period. The time of such a report lies in
+        the review period; of a report over a period, the whole period does.
         """
         at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
         return at | Q(period_first__gte=period.first, period_last__lte=period.last)
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition that a report is about the period and states nothing about a later time.
+        """Return the query condition for reports that are about the review period and state nothing about a
+        later time.
 
         A report on the newest assessment states treatments as of its build (`portal.reports.source.read_source`). So a
         report that was made after the period must have had a later assessment.

@@ -1,4 +1,6 @@
-"""The words that `assessments.display.observed` puts between observed values and that no other table contains."""
+"""Words to translate: those that `assessments.display.observed` puts between observed values and that no
+other table of words contains.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ def _sums(rows: Iterator[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def assessment_on(tenant: Tenant, day: date, now: datetime) -> Assessment | None:
-    """Return the last assessment that had ended at the end of the UTC day, if its details are kept."""
+    """Return the last assessment that had ended at the end of the UTC day. Return None if there is none, or
+    if its details were deleted under the retention policy.
+    """
     rows = assessments(tenant).filter(
         ended_at__lt=_end_of(day, now), state__in=(Assessment.State.FINISHED, Assessment.State.CANCELLED)
     )

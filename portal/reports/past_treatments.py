@@ -27,7 +27,7 @@ from tenants.models import Person, Tenant
 
 _KIND: Final = TreatmentEvent.Kind
 _PLANNED: Final = re.compile(r"planned for (\d{4}-\d{2}-\d{2})\Z")
-# The texts of `portal.treatment.actions`.
+# Texts that `portal.treatment.actions` stores with events.
 _UNASSIGNED: Final = "Unassigned"
 _UNDONE: Final = "Undone"
 
@@ -71,7 +71,9 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
 
 
 def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return the owners that the last action before `at` assigned, for findings whose last event has an action."""
+    """Return {finding: owner} from the bulk action or rule that wrote the finding's last owner event before
+    `at`, if there is one.
+    """
     rows = _events(tenant, _KIND.OWNER).filter(at__lte=at, finding__in=list(wanted))
     found = {}
     last = rows.order_by("finding", "-at", "-id").distinct("finding")

@@ -72,7 +72,7 @@ def inspect(data: bytes) -> dict[str, Any]:
     `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they
     list. `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
     """
-    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+    from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
     reader = PdfFileReader(BytesIO(data))
     signatures = list(reader.embedded_signatures)

@@ -29,7 +29,7 @@ WORDS: Final = (
     gettext_noop("the scope of the assignment"),
     gettext_noop("the server of the database"),
     gettext_noop("the workspace"),
-    # Labels of variables whose value is unknown, or differs between the findings.
+    # Labels that stand in a path for a name that is unknown or differs between the findings.
     gettext_noop("the API"),
     gettext_noop("the API Management service"),
     gettext_noop("the Automation account"),
@@ -96,7 +96,9 @@ _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is a path in a portal that needs translation. In English, no path does."""
+    """Return whether a text is a path in Azure's portal that must be translated. English reports translate no
+    path.
+    """
     if languages.printed_language() == languages.SOURCE:
         return False
     return any(text.startswith(f"{name} › ") for name in PORTALS)

@@ -21,7 +21,9 @@ def report_in_scope(sha256: str) -> Report | None:
 
 
 def report_anywhere(sha256: str) -> Report | None:
-    """Return the report, of any customer, whose signed file has this SHA-256. For commands of the operator."""
+    """Return the report of any customer whose signed file has this SHA-256. Only the operator's commands call
+    this function.
+    """
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             found = report_in_scope(sha256)

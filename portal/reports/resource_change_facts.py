@@ -76,7 +76,9 @@ class OperationFact:
 
 @dataclass(frozen=True, slots=True)
 class MovedVerdictFact:
-    """A verdict on a resource that changed together with the resource. `before` is empty if the verdict is new."""
+    """A verdict that changed together with the resource that it is about. `before` is empty if the verdict is
+    new.
+    """
 
     finding: str
     control: str
@@ -87,7 +89,8 @@ class MovedVerdictFact:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangeFact:
-    """A change: a resource was created, changed or deleted, or an operation whose result no stored version shows.
+    """A change of a resource: the resource was created, changed or deleted, or the log has an operation whose
+    result no stored version shows.
 
     The change happened after `since` and was found at `at`. `properties` are the first changed properties,
     `property_count` is the number of all changed properties. `attribution` is a key of ATTRIBUTIONS, `actors` are
@@ -134,7 +137,7 @@ class ResourceChangeFact:
 def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact:
     """Return the facts of a change. Names are left out if the report leaves them out."""
     label = person_id_label if source.report.without_names else person_label
-    # A review after the time of the report has not happened yet.
+    # Leave out a review after the time for which the report is made.
     is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
     operations = tuple(_operation(one, source) for one in row.candidates)
     return ResourceChangeFact(
@@ -178,8 +181,8 @@ _VERDICT: Final = ("finding", "control", "severity", "before", "after")
 
 
 def _attribution(row: ResourceChange) -> str:
-    """Return to whom the change is attributed: a key of ATTRIBUTIONS. If the log has a gap, there may be further
-    candidates.
+    """Return how certainly the log names who made the change, as a key of ATTRIBUTIONS. If the log has a gap,
+    there may be further candidates.
     """
     if row.gap and (row.candidates or not row.gap.startswith("The activity log has no operation")):
         return "incomplete"

@@ -77,7 +77,8 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
 
 
 def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
-    """Revoke the file with this SHA-256, whatever its customer. For a command of the operator.
+    """Revoke the file with this SHA-256, whatever its customer. Only a command of the operator calls this
+    function.
 
     Raises NotFound if this installation has no record of the file, CannotRevoke if it was revoked, and InvalidInput for
     the reason. A file without a customer (the customer was erased, or the file certifies an erasure) needs the role of

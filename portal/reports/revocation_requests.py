@@ -1,4 +1,4 @@
-"""Requests for OCSP answers, CRLs and certificates of issuers, whose addresses certificates name.
+"""Requests for OCSP answers, CRLs and issuers' certificates, at addresses that certificates contain.
 
 The maker of a certificate chose these addresses, so they are treated like addresses of webhooks. Requests go only to
 public addresses and to the hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP address,
@@ -52,8 +52,8 @@ def exemptions() -> Exemptions:
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
     """Fetch the evidence that no certificate of the chains had been revoked. Certificates are not included.
 
-    Raises SigningUnavailable, whose message says what to do, if a certificate was revoked, or if there is no evidence
-    that it was not.
+    Raises SigningUnavailable, whose message says what to do, if a certificate was revoked or if no evidence
+    could be fetched.
     """
     failures: list[str] = []
     try:
@@ -128,7 +128,7 @@ async def _fetch_issuers(
         try:
             found = [one async for one in fetcher.fetch_cert_issuers(path[-1])]
         except CertificateFetchError:
-            return  # The reason is in `failures`.
+            return  # The fetcher has added the reason to `failures`.
         extended = ordered_chain(path[-1], [*found, *others])
         if len(extended) == 1:
             return
@@ -136,7 +136,7 @@ async def _fetch_issuers(
 
 
 class _Guarded:
-    """The requests of pyhanko-certvalidator's fetchers, guarded and limited."""
+    """Sends the requests of pyhanko-certvalidator's fetchers, only to permitted addresses and with limits."""
 
     failures: list[str]
 

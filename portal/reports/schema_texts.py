@@ -1,4 +1,6 @@
-"""Descriptions, formats and permitted values for the JSON Schema. The types of a report's facts do not contain them."""
+"""Descriptions, formats and permitted values for the JSON Schemas of reports, which cannot be derived from
+the Python types of the facts.
+"""
 
 from __future__ import annotations
 

@@ -70,7 +70,9 @@ def _results() -> Schema:
 
 
 def _only_in(kind: str, name: str) -> Schema:
-    """Return the condition that a property is an object in reports of this kind, and null in others."""
+    """Return the schema condition that a property is an object in reports of this kind, and null in all other
+    reports.
+    """
     return {
         "if": {"properties": {"identity": {"properties": {"kind": {"const": kind}}}}},
         "then": {"properties": {name: {"type": "object"}}, "required": [name]},

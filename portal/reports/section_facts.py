@@ -42,7 +42,9 @@ class ControlFact:
 
     @property
     def status(self) -> str:
-        """The worst outcome of its findings, or not_evaluated. A pass never hides an unknown."""
+        """The worst outcome of the control's findings, or not_evaluated if there are none. Unknown is worse
+        than pass.
+        """
         return next((outcome for outcome in OUTCOMES if self.counts.get(outcome)), "not_evaluated")
 
     def of_outcome(self, *outcomes: str) -> Sequence[FindingFact]:

@@ -24,7 +24,9 @@ _SEPARATORS = re.compile(r"(, and |, | and | or )")
 
 
 def is_translated(text: str) -> bool:
-    """Whether the language's catalogue contains exactly this text, even if the translation equals the text."""
+    """Return whether the language's catalogue contains exactly this text, even if the translation equals the
+    text.
+    """
     catalogue: Any = trans_real.catalog()
     return text in catalogue._catalog
 

@@ -15,7 +15,7 @@ from portal.reports.visible import visible
 
 
 def chain_names(container: SignatureContainer) -> list[str]:
-    """Return the names of the signer's chain, from the signer on."""
+    """Return the names of the certificates in the signer's chain, starting with the signer's."""
     certificates = [choice.chosen for choice in container.signed["certificates"]]
     path = ordered_chain(container.certificate, certificates)
     return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
@@ -44,7 +44,7 @@ def time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -
 
 
 def archive_notes(last: ArchiveStamp) -> list[str]:
-    """Return sentences about the last archive time stamp that the reader should know."""
+    """Return what the reader should know about the last archive time stamp, as sentences."""
     if last.valid_until > datetime.now(UTC):
         return []
     ended = f"{last.valid_until:%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""The intended content of a signature, stored in a signed attribute.
+"""The signature profile: the content that a signature must have, stored in a signed attribute.
 
 The signature does not cover its own time stamp and certificates, so anybody could remove them or add others.
 The signature covers the profile, which lists the level, the certificates, and the authorities whose time
@@ -94,7 +94,7 @@ class _ProfileProvider(CMSAttributeProvider):
 
 
 class ProfiledAttributes(SignedAttributeProviderSpec):
-    """The signed attributes of `others`, followed by the attribute with the profile."""
+    """The signed attributes of `others`, followed by the attribute that contains the profile."""
 
     def __init__(self, others: SignedAttributeProviderSpec, profile: SignatureProfile) -> None:
         self.others = others

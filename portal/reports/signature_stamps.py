@@ -265,7 +265,9 @@ async def validate_stamp(
 
 
 def imprint_of(content: bytes) -> Callable[[str], bytes]:
-    """Return the function for `check_stamp` that returns the digest of the content for the name of a hash algorithm."""
+    """Return a function, as `check_stamp` needs it: from the name of a hash algorithm to the digest of the
+    content.
+    """
     return lambda name: _digest(name, content)
 
 

@@ -59,7 +59,8 @@ def sign_rendered(
     smaller: str,
     enter: Callable[[SignedBuild.Step], None],
 ) -> SignedContent:
-    """Sign and verify a rendered report. Call `enter` with each step that begins; it may raise BuildStopped.
+    """Sign and verify a rendered report. Call `enter` with each step that begins. `enter` may raise
+    BuildStopped.
 
     `report` is the report's id, `level` the PAdES level that the report prints. `smaller` says what to do if the report
     is too large to be verified.
@@ -84,7 +85,9 @@ def sign_rendered(
 
 @contextmanager
 def stored(report: SignedBuild, signed: SignedContent, signing: SigningIdentity) -> Iterator[None]:
-    """Store the file and its record, and mark the report as ready, in one transaction with the caller's block."""
+    """Store the file and its record, and mark the report as ready. The caller's `with` block is part of the
+    same transaction.
+    """
     content, report.pages = signed.content, signed.pages
     report.size = len(content)
     report.sha256 = signed.sha256

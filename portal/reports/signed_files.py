@@ -6,7 +6,9 @@ from portal.reports.models import RenewedFile, SignedReport
 
 
 def record_of(sha256: str) -> SignedReport | None:
-    """Return the record of the report whose file had this SHA-256 at any time. Needs no scope."""
+    """Return the record of the report whose file had this SHA-256 at any time. No tenant scope has to be
+    open.
+    """
     if record := SignedReport.objects.filter(sha256=sha256).first():
         return record
     renewed = RenewedFile.objects.filter(sha256=sha256).first()

@@ -15,11 +15,11 @@ from portal.reports.errors import SigningUnavailable
 
 @runtime_checkable
 class RemoteKey(Protocol):
-    """A private key in a vault or token, which signs with the key but never reveals it."""
+    """A private key in a vault or token. The vault or token signs with the key but never reveals it."""
 
     @property
     def place(self) -> str:
-        """The place of the key, for messages."""
+        """The place of the key, as error messages name it."""
         ...
 
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:

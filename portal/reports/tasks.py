@@ -25,7 +25,7 @@ def build(self: Task[Any, Any], tenant_id: str, report_id: str) -> None:
     build_requested(tenant_id=tenant_id, report_id=report_id, worker=str(self.request.hostname or ""))
 
 
-# A renewal asks a few servers, each for a limited time.
+# A renewal sends requests to a few servers, each with a time limit.
 RENEWAL_SECONDS: Final = 1800
 
 

@@ -72,7 +72,8 @@ def treatment_facts(
     historic: bool,
     label: PersonLabel = person_label,
 ) -> TreatmentFacts:
-    """Return the treatment of the verdicts at the time `at`; the module's docstring explains `historic`.
+    """Return the treatment of the verdicts at the time `at`. `historic`: the report is on an earlier
+    assessment, so the treatment is reconstructed.
 
     `verdicts`: the findings, control by control (`portal.reports.verdict_facts`). They are read once. `label` names
     people of the portal.
@@ -159,7 +160,9 @@ class _Past:
         return cls(owners_at(tenant, at, label), acknowledgements_at(tenant, at, label))
 
     def acknowledgement(self, fact: FindingFact) -> str:
-        """Return the acknowledgement of the failure, which must not be older than the failure; else an empty text."""
+        """Return the acknowledgement of the failure as text. Return an empty text if there is none, or if it
+        is older than the failure.
+        """
         found = self.acknowledgements.get(fact.id)
         if found is None or fact.outcome != "fail" or fact.failing_since is None:
             return ""

@@ -34,7 +34,9 @@ def read_times(assessment: Assessment) -> dict[str, datetime]:
 
 
 def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime) -> list[UnitFact]:
-    """Return the facts of the units, in the given order. `read_at`: see `read_times`; `at`: the report's time."""
+    """Return the facts of the units, in the given order. `read_at` is the result of `read_times`, `at` the
+    report's time.
+    """
     return [
         UnitFact(
             kind=unit.kind,

@@ -194,7 +194,7 @@ class _FactWriter:
 
     def _subject(self, subject: str, name: str) -> str:
         if subject.count("/") > _SLASHES and subject[-37:-36] != "/" and subject[-1] != "/":
-            return name  # For most subjects, whose id does not end with a GUID.
+            return name  # the usual case: the id does not end with a GUID
         return _shortest(subject_text(subject, name, self._names))
 
     def _written_sentence(self, text: str) -> str:

@@ -259,7 +259,8 @@ class Template(NamedTuple):
     rarest: str
 
 
-# Patterns of values, by the name of the value without digits. Values of reasons may contain everything.
+# {name of a value, without its digits: regular expression of the value}. By default, values inside reasons
+# may contain every character.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",

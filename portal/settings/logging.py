@@ -21,7 +21,8 @@ def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventD
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 
-# As in portal.accounts.token_text. Pages show the beginning too, so that people find the token that was logged.
+# The prefixes of tokens (portal.accounts.token_text) and the first four characters, which pages show too. So
+# people can find the token that was logged.
 _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+")
 
 

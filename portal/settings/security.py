@@ -132,8 +132,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portal.accounts.validators.BreachedPasswordValidator"},
     {"NAME": "portal.accounts.validators.OwnNamesValidator"},
 ]
-# In seconds. The time is short, so that somebody who later finds a mail with an unused link cannot use the
-# link.
+# Seconds for which a mailed link for a new password is valid. The time is short, so that somebody who later
+# finds a mail with an unused link cannot use the link.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"  # this address redirects to the person's start page

@@ -1,3 +1,3 @@
-"""Tickets in external ticket systems: opened for findings, closed when these are fixed, reopened when they fail
-again.
+"""Tickets in external ticket systems. Surety opens tickets for findings, closes the tickets when the findings
+are fixed, and reopens them when the findings fail again.
 """

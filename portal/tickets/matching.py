@@ -31,7 +31,7 @@ class AppliedRule:
     controls: frozenset[str]
 
     def matches(self, control: str, severity: str) -> bool:
-        """Whether the rule is about findings of this control and severity."""
+        """Return whether the rule is about findings of this control and severity."""
         return (not self.severities or severity in self.severities) and (
             not self.controls or control in self.controls
         )
@@ -90,7 +90,7 @@ def applied_rules(tenant: Tenant, rules: Iterable[TicketRule] | None = None) -> 
 
 
 def applied(rule: TicketRule, project: str) -> AppliedRule:
-    """Return a rule with a project."""
+    """Return the rule as it applies to a customer whose tickets are opened in this project."""
     return AppliedRule(
         rule.system_id,
         rule.system.kind,

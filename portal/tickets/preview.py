@@ -73,7 +73,9 @@ def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Previ
 
 
 def customers_of(rule: TicketRule, tenants: Sequence[Tenant], chosen: Sequence[Tenant]) -> list[Tenant]:
-    """Return the customers whose labels and choice meet the rule."""
+    """Return the customers to which the rule applies, by their labels and by the customers chosen for the
+    rule.
+    """
     allowed = {one.pk for one in chosen}
     return [
         tenant

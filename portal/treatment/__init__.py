@@ -1,1 +1,3 @@
-"""Treatments of findings: owners, acknowledgements, comments, exceptions, attestations. Never changes verdicts."""
+"""Treatments of findings: owners, acknowledgements, comments, exceptions, attestations. This package never
+changes verdicts.
+"""

@@ -57,7 +57,7 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 
 
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
-    """Return the condition that a finding's due date is in one of the buckets.
+    """Return the query condition that a finding's due date is in one of the buckets.
 
     `is_running` is the condition that the due date applies to a finding whose stored state is open. For example, it
     does not apply while an exception covers the finding.
@@ -77,7 +77,9 @@ def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) 
 
 
 def aged(now: datetime, keys: Collection[str]) -> Q:
-    """Return the condition that a finding's age is in one of the buckets; needs the annotation `since` (`SINCE`)."""
+    """Return the query condition that a finding's age is in one of the buckets. The query needs the
+    annotation `since` (`SINCE`).
+    """
     found = Q(pk__in=())
     for key in keys:
         if key in AGE_BUCKETS:
@@ -92,14 +94,18 @@ def aged(now: datetime, keys: Collection[str]) -> Q:
 
 
 def age_key(now: datetime) -> Case:
-    """Return the expression of the key of a finding's age bucket; needs the annotation `since` (`SINCE`)."""
+    """Return a query expression for the key of a finding's age bucket. The query needs the annotation `since`
+    (`SINCE`).
+    """
     *young, oldest = AGE_BUCKETS
     cases = [When(aged(now, [key]), then=Value(key)) for key in young]
     return Case(*cases, default=Value(oldest), output_field=CharField())
 
 
 def due_key(conditions: Mapping[str, Q]) -> Case:
-    """Return the expression of the key of a finding's due bucket, from {key: condition of the bucket}."""
+    """Return a query expression for the key of a finding's due bucket. `conditions` is {key: condition of the
+    bucket}.
+    """
     cases = [When(condition, then=Value(key)) for key, condition in conditions.items()]
     return Case(*cases, default=Value(NOT_DUE), output_field=CharField())
 
@@ -129,18 +135,18 @@ class DateBuckets:
         return cls(now, days, tuple(sorted(boundaries)))
 
     def number(self) -> Expression:
-        """Return the expression of a finding's number (see the class): 0 before the first boundary, 1 after the first
-        boundary, and so on.
+        """Return a query expression for the number that determines a finding's buckets: 0 before the first
+        boundary, 1 after the first boundary, and so on.
         """
         boundaries = Value(list(self.boundaries), output_field=ArrayField(DateTimeField()))
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
 
     def number_of(self, moment: datetime) -> int:
-        """Return the number of a finding whose `since` is `moment`."""
+        """Return the number that determines the buckets of a finding whose `since` is `moment`."""
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket of findings with this number."""
+        """Return the key of the due bucket of findings with this severity, outcome, state and number."""
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
         due_now = self.now - timedelta(days=self.due_days[severity])

@@ -20,7 +20,7 @@ type DueDays = Mapping[str, int | None]
 
 
 def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -> datetime | None:
-    """The due date of a failure; None if its severity has no due date."""
+    """Return the due date of a failure; None if its severity has no due date."""
     days = due_days.get(severity)
     if failing_since is None or days is None:
         return None
@@ -28,14 +28,14 @@ def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -
 
 
 def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
-    """The due date of a finding; None if it does not fail or its severity has no due date."""
+    """Return the due date of a finding; None if it does not fail or its severity has no due date."""
     if finding.outcome != Finding.Outcome.FAIL:
         return None
     return due_date(tenant.due_days, finding.severity, finding.failing_since)
 
 
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
-    """Return the condition that a finding was due before the moment.
+    """Return the query condition that a finding was due before the moment.
 
     Use this condition only in queries that are limited to failures.
 
@@ -55,7 +55,7 @@ def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
 
 
 def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
-    """Return the condition that a finding fails and is due before the moment.
+    """Return the query condition that a finding fails and is due before the moment.
 
     `finding` is the prefix of the relation to the findings.
     """
@@ -64,7 +64,9 @@ def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
 
 
 def due_date_cases(tenant: Tenant) -> list[When]:
-    """The due date of an open finding as the cases of an SQL CASE expression, one case for each severity."""
+    """Return the cases of an SQL CASE expression for the due date of an open finding, one case for each
+    severity.
+    """
     return [
         When(
             severity=severity,

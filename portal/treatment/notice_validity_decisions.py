@@ -88,7 +88,7 @@ def _subjects(notices: Sequence[Notice], prefix: str) -> dict[UUID, UUID]:
 
 
 def _announces_other_end(notice: Notice, ends_at: datetime) -> bool:
-    """Whether an approver has changed the end that the notice announces (`…:ending:<days>:<end>`)."""
+    """Return whether an approver has changed the end that the notice announces (`…:ending:<days>:<end>`)."""
     if notice.kind != "exception_ending":
         return False
     try:

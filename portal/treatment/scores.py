@@ -1,5 +1,5 @@
-"""The adjusted score, which also reflects exceptions and attestations. Without side effects; see
-docs/scoring.md.
+"""The adjusted score, which also reflects exceptions and attestations. The functions have no side effects.
+docs/scoring.md explains both scores.
 
 The raw score counts verdicts only. The adjusted score does not count excepted failures. Manual controls that are
 attested as met count as passing. Manual controls without a valid attestation, or attested as not met, count as
@@ -28,7 +28,9 @@ COUNTS_AS: Final = {
 
 
 def is_known(summary: Mapping[str, Any]) -> bool:
-    """Return False if all automatic checks of a raw summary are unknown. Manual controls are not counted."""
+    """Return whether at least one automatic check of a raw summary is not unknown. Manual controls are not
+    counted.
+    """
     return summary["score"] is not None or not summary["counts"].get("unknown")
 
 
@@ -36,7 +38,7 @@ class Totals(NamedTuple):
     """The numbers of `summarize_treated` that lists of many customers show.
 
     `score` is the adjusted score, `coverage` the raw one. `open` is {severity: open findings}, `states` is {shown
-    state: number}. `is_unknown`: all automatic checks are unknown (`is_known`).
+    state: number}. `is_unknown`: all automatic checks are unknown (`is_known` is false).
     """
 
     score: float | None

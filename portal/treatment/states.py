@@ -65,7 +65,7 @@ CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
 
 
 def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
-    """Return the condition for failing findings that an exception covers at `now`.
+    """Return the query condition for failing findings that an exception covers at `now`.
 
     `treatment` and `finding` are the lookup prefixes from the queried model to the treatment and to the finding.
     """
@@ -81,7 +81,7 @@ def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "")
 
 
 def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
-    """Return the condition that a finding fails and that its current failure is acknowledged."""
+    """Return the query condition that a finding fails and that its current failure is acknowledged."""
     return Q(
         **{
             f"{finding}outcome": Finding.Outcome.FAIL,
@@ -92,7 +92,7 @@ def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
 
 
 def shown_state(now: datetime, treatment: str = "treatment__", finding: str = "") -> Expression:
-    """The shown state as an SQL expression over findings, left-joined with their treatments."""
+    """Return the SQL expression for the shown state of findings that are left-joined with their treatments."""
     manual = Q(**{f"{finding}outcome": Finding.Outcome.MANUAL, f"{finding}gone_at__isnull": True})
     ends, met, bound = (f"{treatment}attested_{name}" for name in ("until", "met", "sha256"))
     valid = (

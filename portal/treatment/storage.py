@@ -4,10 +4,12 @@ from portal.private_files import PrivateStorage
 
 
 def evidence_storage() -> PrivateStorage:
-    """The storage of evidence files. A callable, so that migrations do not contain the path."""
+    """Return the storage of evidence files. Migrations name this function, so that they do not contain the
+    path.
+    """
     return PrivateStorage("evidence-files")
 
 
 def evidence_name(row: object, _filename: str) -> str:
-    """The path `<tenant id>/<row id>`; the uploaded name is stored in the row only."""
+    """Return the path `<tenant id>/<row id>`. The uploaded file's own name is stored only in the row."""
     return f"{row.tenant_id}/{row.pk}"  # type: ignore[attr-defined]

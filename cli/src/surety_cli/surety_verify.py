@@ -939,9 +939,11 @@ def _loaded_crl(raw: bytes) -> crl.CertificateList:
     return crl.CertificateList.load(raw, strict=True)
 
 def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
-    """Whether an answer about a certificate of the chain was made after the certificate had ended.
+    """Return whether the OCSP answer is about a certificate of the chain that had expired when the answer was
+    made.
 
-    Authorities may forget revoked certificates that have ended (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
+    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960,
+    4.4.4).
     """
     if answer["response_status"].native != "successful":
         return False
@@ -954,7 +956,7 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
     )
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Whether a list for a certificate of the chain was made after the certificate had ended."""
+    """Return whether the CRL was made after a certificate of the chain, from the same issuer, had expired."""
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
     return bool(ends) and made > min(ends)
@@ -1541,7 +1543,9 @@ def _checked_archive(
     authorities: frozenset[str],
     is_accepted: bool,
 ) -> ArchiveCheck:
-    """Check the part after the signature in a child process, if `check_archive` would parse that part at all."""
+    """Check the part of the file after the signature. If `check_archive` has to parse that part, run it in a
+    child process.
+    """
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)
     return check_with(*_command(script, CHECK), data, stamp_at, authorities)
@@ -1628,7 +1632,8 @@ def _manifest(data: bytes) -> Any:
     return json.loads(content_of(files[MANIFEST])) if MANIFEST in files else None
 
 def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
-    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states.
+    """Hash the manifest of a subscription or directory, as canonical JSON, and return a sentence if the
+    evidence manifest states another hash.
 
     `hashes`: the hashes of the evidence, if the manifest cites it by its place in the list. Evidence that is not in the
     list is cited by its hash.
@@ -1826,7 +1831,7 @@ def inspect(data: bytes) -> dict[str, Any]:
     `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they
     list. `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
     """
-    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+    from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
     reader = PdfFileReader(BytesIO(data))
     signatures = list(reader.embedded_signatures)
@@ -1975,7 +1980,7 @@ from portal.reports.signing_identity import common_name
 from portal.reports.visible import visible
 
 def chain_names(container: SignatureContainer) -> list[str]:
-    """Return the names of the signer's chain, from the signer on."""
+    """Return the names of the certificates in the signer's chain, starting with the signer's."""
     certificates = [choice.chosen for choice in container.signed["certificates"]]
     path = ordered_chain(container.certificate, certificates)
     return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
@@ -2001,7 +2006,7 @@ def time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -
     ]
 
 def archive_notes(last: ArchiveStamp) -> list[str]:
-    """Return sentences about the last archive time stamp that the reader should know."""
+    """Return what the reader should know about the last archive time stamp, as sentences."""
     if last.valid_until > datetime.now(UTC):
         return []
     ended = f"{last.valid_until:%Y-%m-%d}"
@@ -2494,7 +2499,9 @@ async def validate_stamp(
     return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
 
 def imprint_of(content: bytes) -> Callable[[str], bytes]:
-    """Return the function for `check_stamp` that returns the digest of the content for the name of a hash algorithm."""
+    """Return a function, as `check_stamp` needs it: from the name of a hash algorithm to the digest of the
+    content.
+    """
     return lambda name: _digest(name, content)
 
 def _digest(name: str, content: bytes) -> bytes:

@@ -42,8 +42,9 @@ def save_branding(
 ) -> ReportBranding:
     """Save how new reports look, as a new version. Return the valid version, which is a new one if something changed.
 
-    `label`: only for customers with this label. `expected_version` is the version that the person saw, 0 if there was
-    none. Raise InvalidInput, or Conflict (changed_meanwhile) if somebody has saved another version since.
+    `label`: the branding is for customers with this label; empty for all other customers. `expected_version`
+    is the version that the person saw, 0 if there was none. Raise InvalidInput, or Conflict
+    (changed_meanwhile) if somebody has saved another version since.
     """
     label = clean_label(label)
     wanted = clean_look(look)
@@ -109,12 +110,12 @@ def remove_branding(
 
 
 def clean_label(label: str) -> str:
-    """Return a label as customers have it, or an empty text."""
+    """Return a label in the form in which customers store it, or an empty text."""
     return clean_labels([label])[0] if label.strip() else ""
 
 
 def clean_look(look: Look) -> dict[str, str]:
-    """Return the texts and the colour. Raise InvalidInput."""
+    """Return the checked texts and colour. Raise InvalidInput if one of them is not allowed."""
     found = {}
     for name, maximum in TEXTS.items():
         if name not in look:
@@ -153,7 +154,7 @@ def _set_logo(row: ReportBranding, logo: Logo | None) -> None:
 
 
 def _changes(before: ReportBranding | None, row: ReportBranding) -> dict[str, Any]:
-    """Return {name: {from, to}}. The logo is named by its SHA-256."""
+    """Return what differs, as {field: {from, to}}. The logo is compared by its SHA-256."""
     empty = ReportBranding(accent=DEFAULT_ACCENT)
     return {
         name: {"from": getattr(before or empty, name), "to": getattr(row, name)}

@@ -11,7 +11,7 @@ from typing import Final
 from tenants.errors import invalid
 
 DEFAULT_ACCENT: Final = "#3350c8"
-# Small texts have the accent colour (WCAG 2.2, 1.4.3).
+# The contrast that WCAG 2.2 (1.4.3) requires for small texts, some of which have the accent colour.
 MIN_CONTRAST: Final = 4.5
 _HEX: Final = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 

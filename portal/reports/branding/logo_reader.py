@@ -101,7 +101,7 @@ def refuse(sentence: str) -> NoReturn:
 
 def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space."""
-    import resource  # only on POSIX systems
+    import resource  # exists only on POSIX systems
 
     for which, value in (
         (resource.RLIMIT_CPU, seconds),
@@ -126,10 +126,10 @@ def read_logo(content: bytes) -> tuple[dict[str, Any], bytes]:
 def _read_png(content: bytes) -> tuple[dict[str, Any], bytes]:
     from PIL import Image, ImageCms, UnidentifiedImageError
 
-    Image.MAX_IMAGE_PIXELS = None  # the size is limited below, with a sentence
+    Image.MAX_IMAGE_PIXELS = None  # the size is checked below, with a message for people
     try:
         image: Image.Image = Image.open(io.BytesIO(content), formats=["PNG"])
-        width, height = image.size  # from the header: nothing is unpacked yet
+        width, height = image.size  # read from the header, before any pixel is unpacked
         if max(width, height) > MAX_PIXELS:
             refuse(f"The logo has {width} × {height} pixels. Use at most {MAX_PIXELS} × {MAX_PIXELS}.")
         if max(width, height) < MIN_PIXELS:
@@ -259,7 +259,7 @@ def _declarations(body: str) -> dict[str, str]:
 
 
 def _copy(source: Any, target: Any, classes: Mapping[str, Mapping[str, str]], depth: int) -> None:
-    """Write the allowed elements below `source` below `target`."""
+    """Copy the allowed elements inside `source` into `target`."""
     from lxml import etree
 
     if depth > MAX_DEPTH:

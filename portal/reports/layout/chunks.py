@@ -22,7 +22,7 @@ type Report = Mapping[str, Any]
 # A chunk has at most this number of estimated lines, which are about 80 pages, for which Typst needs 180 MB. A shorter
 # report is not split.
 LINES: Final = 6500
-# The mark of list items, and the blanks. A blank at the end of a line would not be typeset.
+# Characters that the style files add: the bullet of list items, and blanks.
 _FROM_STYLES: Final = "•\u00a0 "
 _LINK: Final = re.compile(r'"to": ("(?:[^"\\]|\\.)*")')
 
@@ -58,8 +58,8 @@ def front_report(
 ) -> dict[str, Any]:
     """Return the front as a report to typeset.
 
-    Its first page, which is no page of the report, has the `characters`. `pages`: the anchors on each page of the other
-    chunks.
+    The front begins with a page that `joining` leaves out. This page contains the `characters`. `pages`: the
+    anchors on each page of the chunks.
     """
     return {
         **report,
@@ -72,9 +72,10 @@ def front_report(
 def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any]:
     """Return a chunk as a report to typeset.
 
-    Its first page, which is no page of the report, has the headings above the chunk, the anchors outside of it to which
-    its links lead, and the `characters`. If `characters` has all characters of the report, the PDFs of the front and of
-    all chunks have the same fonts, so `joining` keeps each font once.
+    The chunk begins with a page that `joining` leaves out. This page contains the headings above the chunk,
+    the anchors outside of the chunk to which its links lead, and the `characters`. If `characters` has all
+    characters of the report, the PDFs of the front and of all chunks have the same fonts, so `joining` keeps
+    each font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)

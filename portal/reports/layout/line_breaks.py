@@ -41,7 +41,7 @@ class Place:
     is_mono: bool = False
 
     def narrower(self, millimetres: float) -> Place:
-        """Return the place inside a padding of this width in total."""
+        """Return the place with less width: `millimetres` is the padding on both sides together."""
         return replace(self, width=self.width - millimetres)
 
     def styled(self, classes: list[str]) -> Place:

@@ -166,7 +166,9 @@ def _is_sentence(block: Block) -> bool:
 
 
 def _is_introduced(heading: Block, block: Block) -> bool:
-    """Whether the block is a table below the heading, or a lower heading, under which there may be a table."""
+    """Return whether the block, which follows the heading's sentences, is a table or bar, or a heading of a
+    lower level.
+    """
     return block["k"] in ("table", "bar") or (block["k"] == "heading" and block["level"] > heading["level"])
 
 
@@ -244,7 +246,7 @@ def _cell(cell: Any, place: Place) -> dict[str, Any]:
 
 
 def _code(element: Any, place: Place) -> Block:
-    """Return commands, line by line, with their blanks."""
+    """Return a block of commands, line by line, without removing blanks."""
     inside = Place(place.width - 6, 7.6, is_mono=True)
     rows = element.text_content().strip("\n").split("\n")
     return {

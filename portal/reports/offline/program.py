@@ -166,7 +166,9 @@ def _checked_archive(
     authorities: frozenset[str],
     is_accepted: bool,
 ) -> ArchiveCheck:
-    """Check the part after the signature in a child process, if `check_archive` would parse that part at all."""
+    """Check the part of the file after the signature. If `check_archive` has to parse that part, run it in a
+    child process.
+    """
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)
     return check_with(*_command(script, CHECK), data, stamp_at, authorities)
@@ -261,7 +263,8 @@ def _manifest(data: bytes) -> Any:
 
 
 def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
-    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states.
+    """Hash the manifest of a subscription or directory, as canonical JSON, and return a sentence if the
+    evidence manifest states another hash.
 
     `hashes`: the hashes of the evidence, if the manifest cites it by its place in the list. Evidence that is not in the
     list is cited by its hash.

@@ -67,11 +67,11 @@ def unit_results(facts: ReportFacts) -> list[UnitResults]:
 
 
 class _Counts:
-    """Numbers of the findings in a unit."""
+    """Counts of the findings in a subscription or directory."""
 
     def __init__(self) -> None:
         self.unit_name = ""
-        self.verdicts: Counter[tuple[str, str]] = Counter()  # by severity and outcome
+        self.verdicts: Counter[tuple[str, str]] = Counter()  # numbers by severity and outcome
         self.urgent = self.overdue = 0
 
 

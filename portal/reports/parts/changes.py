@@ -49,7 +49,7 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """The number of verdicts that changed in the same way; see `ChangeFact`."""
+    """The number of verdicts that changed in the same way. `before` and `after` are those of `ChangeFact`."""
 
     before: str
     after: str

@@ -20,7 +20,7 @@ from portal.reports.source import ReportSource, as_of, read_baseline
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 
-# State that is known only for the newest assessment -> the stored state with which the comparison equates it.
+# {state that is known only for the newest assessment: stored state that the comparison uses in its place}
 _NOT_COMPARED: Final[Mapping[str, str]] = {
     ShownState.ACKNOWLEDGED: ShownState.OPEN,
     ShownState.RESOLVED: ShownState.PASSING,
@@ -31,7 +31,8 @@ _FINE: Final = frozenset({"pass", "not_applicable"})
 @dataclass(frozen=True, slots=True)
 class ComparedFact:
     """A finding whose verdict or state differs. An outcome is empty if the resource was not known yet, and `gone` if
-    it was removed. `before_shown` and `after_shown` are states after treatment, empty in both cases.
+    it was removed. `before_shown` and `after_shown` are the states after treatment, empty if the resource was
+    not known yet or was removed.
     """
 
     finding: str

@@ -43,9 +43,9 @@ class GapFact:
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """The facts of the part. `resource_types`: (ARM type, number of resources), most frequent first. `collections`: see
-    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number} of resources that no control judges,
-    although controls judge similar resources.
+    """The facts of the part. `resource_types`: (ARM type, number of resources), most frequent first.
+    `collections` are those that `assessments.selectors.ledger` returns. `not_covered`: {kind of resource:
+    number} of resources that no control judges, although controls judge similar resources.
     """
 
     gaps: tuple[GapFact, ...]

@@ -56,7 +56,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _not_failing(row: ExceptionFact) -> int:
-    """Return how many findings of an exception in force do not fail, with any observed value."""
+    """Return how many findings in the scope of an exception do not fail; 0 if the exception is not in force."""
     return row.findings - row.covers - row.changed if row.state in IN_FORCE else 0
 
 

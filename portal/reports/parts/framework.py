@@ -40,7 +40,7 @@ _MARKS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class FrameworkFact:
-    """A framework version. `published`: how many numbers its publisher lists."""
+    """A framework version. `published`: how many requirements its publisher lists."""
 
     key: str
     name: str

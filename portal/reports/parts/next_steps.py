@@ -21,7 +21,7 @@ from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
 MAX_STEPS: Final = 6
-# Characters of a detail, so that the executive summary keeps to two pages.
+# Maximum number of characters of a step's detail, so that the executive summary fits on two pages.
 MAX_DETAIL: Final = 150
 SOON: Final = timedelta(days=30)
 DECISIONS: Final = timedelta(days=90)

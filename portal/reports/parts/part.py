@@ -90,5 +90,5 @@ def part_numbers(parts: Sequence[Part[Any]]) -> dict[str, int]:
 
 
 def no_facts(source: ReportSource) -> NoFacts:
-    """Gather nothing."""
+    """Return no facts, for a part that only shows facts of other parts."""
     return NoFacts()

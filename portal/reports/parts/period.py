@@ -236,7 +236,9 @@ def _treatments(source: ReportSource, since: datetime, until: datetime) -> Itera
 
 
 def _by(source: ReportSource, people: Mapping[UUID, Person], by: UUID | None, actor: str) -> str:
-    """Return who did it. A worker has no account, so `actor` names the worker."""
+    """Return the name of the person or worker who acted. A worker has no account, so `actor` contains its
+    name.
+    """
     label: Callable[[Person | None], str] = person_id_label if source.report.without_names else person_label
     if by is not None:
         return label(people.get(by)) or f"Person {by}"

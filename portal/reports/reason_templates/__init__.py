@@ -1,4 +1,4 @@
-"""Reasons, remarks and observed values with values inside, as the controls write them.
+"""Templates of the English reasons, remarks and observed values that controls write with values inside.
 
 A finding stores the English sentence. A report in another language searches the templates of the control's section for
 the template of the sentence, takes the values out of the sentence, and fills them into the translated template
@@ -36,7 +36,8 @@ def _by_section() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
-    # Values inside of reasons and remarks, and observed values; what an exception covers.
+    # `VALUES`: texts that are values inside reasons and remarks, and observed values. `TREATMENT`: sentences
+    # on what an exception covers.
     "values": VALUES,
     "treatment": TREATMENT,
     **dict(_by_section()),

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `aci`."""
+"""Templates of the sentences that controls of the section `aci` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `ai`."""
+"""Templates of the sentences that controls of the section `ai` write."""
 
 from __future__ import annotations
 

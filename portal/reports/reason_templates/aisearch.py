@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `aisearch`."""
+"""Templates of the sentences that controls of the section `aisearch` write."""
 
 from __future__ import annotations
 

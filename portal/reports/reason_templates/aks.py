@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `aks`."""
+"""Templates of the sentences that controls of the section `aks` write."""
 
 from __future__ import annotations
 

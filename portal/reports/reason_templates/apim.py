@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `apim`."""
+"""Templates of the sentences that controls of the section `apim` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `appconfig`."""
+"""Templates of the sentences that controls of the section `appconfig` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `automation`."""
+"""Templates of the sentences that controls of the section `automation` write."""
 
 from __future__ import annotations
 

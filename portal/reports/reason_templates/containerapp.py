@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `containerapp`."""
+"""Templates of the sentences that controls of the section `containerapp` write."""
 
 from __future__ import annotations
 

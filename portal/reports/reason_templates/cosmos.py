@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `cosmos`."""
+"""Templates of the sentences that controls of the section `cosmos` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `database`."""
+"""Templates of the sentences that controls of the section `database` write."""
 
 from __future__ import annotations
 

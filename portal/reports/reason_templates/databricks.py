@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `databricks`."""
+"""Templates of the sentences that controls of the section `databricks` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `datafactory`."""
+"""Templates of the sentences that controls of the section `datafactory` write."""
 
 from __future__ import annotations
 

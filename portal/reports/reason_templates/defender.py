@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `defender`."""
+"""Templates of the sentences that controls of the section `defender` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `eventhub`."""
+"""Templates of the sentences that controls of the section `eventhub` write."""
 
 from __future__ import annotations
 

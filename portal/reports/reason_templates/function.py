@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `function`."""
+"""Templates of the sentences that controls of the section `function` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `identity`."""
+"""Templates of the sentences that controls of the section `identity` write."""
 
 from __future__ import annotations
 

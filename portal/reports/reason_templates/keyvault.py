@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `keyvault`."""
+"""Templates of the sentences that controls of the section `keyvault` write."""
 
 from __future__ import annotations
 

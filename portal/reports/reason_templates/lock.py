@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `lock`."""
+"""Templates of the sentences that controls of the section `lock` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `logging`."""
+"""Templates of the sentences that controls of the section `logging` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `logicapp`."""
+"""Templates of the sentences that controls of the section `logicapp` write."""
 
 from __future__ import annotations
 

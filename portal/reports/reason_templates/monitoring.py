@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `monitoring`."""
+"""Templates of the sentences that controls of the section `monitoring` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `mysql`."""
+"""Templates of the sentences that controls of the section `mysql` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `network`."""
+"""Templates of the sentences that controls of the section `network` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `operations`."""
+"""Templates of the sentences that controls of the section `operations` write."""
 
 from __future__ import annotations
 

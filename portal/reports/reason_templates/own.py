@@ -1,4 +1,4 @@
-"""Templates of the sentences of own controls (`assessments.own`)."""
+"""Templates of the sentences that own controls write (`assessments.own`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `platform`."""
+"""Templates of the sentences that controls of the section `platform` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `postgresql`."""
+"""Templates of the sentences that controls of the section `postgresql` write."""
 
 from __future__ import annotations
 

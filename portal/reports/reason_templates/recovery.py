@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `recovery`."""
+"""Templates of the sentences that controls of the section `recovery` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `redis`."""
+"""Templates of the sentences that controls of the section `redis` write."""
 
 from __future__ import annotations
 

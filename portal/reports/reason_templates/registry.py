@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `registry`."""
+"""Templates of the sentences that controls of the section `registry` write."""
 
 from __future__ import annotations
 

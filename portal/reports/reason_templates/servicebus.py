@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `servicebus`."""
+"""Templates of the sentences that controls of the section `servicebus` write."""
 
 from __future__ import annotations
 

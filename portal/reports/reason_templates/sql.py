@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `sql`."""
+"""Templates of the sentences that controls of the section `sql` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `storage`."""
+"""Templates of the sentences that controls of the section `storage` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `synapse`."""
+"""Templates of the sentences that controls of the section `synapse` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `vm`."""
+"""Templates of the sentences that controls of the section `vm` write."""
 
 from __future__ import annotations
 

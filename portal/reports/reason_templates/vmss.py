@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `vmss`."""
+"""Templates of the sentences that controls of the section `vmss` write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of the sentences of the section `webapp`."""
+"""Templates of the sentences that controls of the section `webapp` write."""
 
 from __future__ import annotations
 

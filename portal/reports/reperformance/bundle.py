@@ -142,7 +142,7 @@ class _Pieces:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is buffered elsewhere."""
+        """Do nothing: `write` keeps the bytes here and buffers nothing elsewhere."""
 
     def taken(self) -> bytes:
         """Return the bytes written since the last call."""

@@ -20,8 +20,8 @@ _WITHOUT_EVIDENCE = ("unknown", "manual")
 class Compared:
     """A verdict of the report, and the outcome of judging again (empty if the evidence gives no verdict).
 
-    `same`: the outcome and the observed value are equal. `unread`: nothing could be judged again, because the
-    assessment could not read the data either, and the report says so.
+    `same`: the outcome and the observed value are equal. `unread`: the verdict could not be judged again,
+    because the assessment could not read the data, as the report says.
     """
 
     stated: StatedVerdict
@@ -31,7 +31,7 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        """Whether the verdict in the report differs from the verdict that the evidence gives."""
+        """Whether the verdict in the report differs from the verdict of judging the evidence again."""
         return not self.same and not self.unread
 
 

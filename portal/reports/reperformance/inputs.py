@@ -32,7 +32,9 @@ def judging_of(unit: Unit) -> dict[str, Any]:
 
 
 def recorded_unit(judging: Mapping[str, Any], manifest: Mapping[str, Any]) -> RecordedUnit:
-    """Return the recorded data of an entry of `judging_of` and of the unit's manifest, which cites evidence by hash."""
+    """Return the recorded data of a unit. `judging` is the unit's entry, as `judging_of` returns it.
+    `manifest` is the unit's manifest, which cites evidence by hash.
+    """
     return RecordedUnit(
         kind=UnitKind(judging["kind"]),
         unit_id=judging["azure_id"],

@@ -191,8 +191,8 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
 
 
 def _with_hashes(manifest: Mapping[str, Any], hashes: list[str]) -> dict[str, Any]:
-    """Return the unit's manifest with hashes. In a large report, they replace the places by which the manifest cites
-    evidence.
+    """Return the unit's manifest, citing all evidence by hash. In a large report, the manifest cites evidence
+    by its position in the list `hashes`; replace the positions.
     """
     answers = {
         name: {

@@ -110,7 +110,9 @@ def table_lines(comparison: Comparison) -> Iterator[str]:
 
 
 def differs(comparison: Comparison) -> bool:
-    """Whether the report and the evidence differ in a verdict, in a number, or in the list of verdicts."""
+    """Return whether the report and the evidence differ in a verdict, in a number, or in the list of
+    verdicts.
+    """
     return (
         any(row.differs for row in comparison.verdicts)
         or bool(comparison.additional)

@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Column:
-        """Read ``Requests|num|22mm``."""
+        """Read the declaration of a column, such as ``Requests|num|22mm``."""
         name, *options = text.split("|")
         width = next((option for option in options if option != "num"), "")
         return cls(gettext(name) if name else "", width, "num" in options)
@@ -146,7 +146,7 @@ def lowered(word: str) -> str:
 
 @register.filter
 def alternatives(permission: str) -> str:
-    """Return permissions of which one suffices in words: ``A|B`` becomes “A or B”."""
+    """Return in words permissions of which one is enough: ``A|B`` becomes “A or B”."""
     word = gettext("or")
     return permission.replace("|", f" {word} ")
 

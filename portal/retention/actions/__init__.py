@@ -1,1 +1,1 @@
-"""Changes of retention policies, holds, and runs."""
+"""Actions that change retention policies, place and lift legal holds, and run deletions."""

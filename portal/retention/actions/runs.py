@@ -101,7 +101,9 @@ def request_run(
 
 
 def effective_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days} that runs use. Without a decision, notices use SURETY_NOTICE_DAYS."""
+    """Return {kind: days} for the deletion of old data. If the organization has not decided how long notices
+    are kept, their number of days is SURETY_NOTICE_DAYS.
+    """
     found = days_in_effect(tenant.pk, RUN_KINDS)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -161,7 +163,9 @@ def _claimed(tenant_id: UUID, run_id: UUID) -> RetentionRun | None:
 
 
 def lost_or_waiting() -> Q:
-    """Return the condition of runs that a worker may take: waiting runs, and running ones whose worker was lost."""
+    """Return the query condition for runs that a worker may take: waiting runs, and running ones whose worker
+    was lost.
+    """
     state = RetentionRun.State
     return Q(state=state.WAITING) | Q(state=state.RUNNING, worked_at__lt=timezone.now() - LOST_AFTER)
 
@@ -238,8 +242,8 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
                 rows, oldest = cursor.fetchone()
             _add(result, rows, 0, oldest)
         if key == "evidence" and rows < KINDS[key].batch:
-            # In this transaction, the function above has already checked that there is no hold and that the time is
-            # right.
+            # The database function above has already checked in this transaction that there is no legal hold
+            # and that data before this moment may be deleted.
             _delete_old_imports(row.tenant_id, result)
         result["done"] = rows < KINDS[key].batch
         if result["done"]:

@@ -20,7 +20,8 @@ PREPARED: Final = 500
 
 
 def prepare_versions(tenant_id: UUID, before: str) -> int:
-    """Store versions whole that are kept, but stored as changes since a version that is to be deleted.
+    """Store as whole documents those versions that are kept but depend on a version to be deleted, because
+    they are stored as changes since it.
 
     Return the number of these versions, at most PREPARED; call again while it is PREPARED. `before` is the moment of
     the policy, in ISO 8601. A damaged version cannot be stored whole: the versions before it are then not deleted.

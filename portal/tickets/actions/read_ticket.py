@@ -49,14 +49,17 @@ def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
     """Store the state of a ticket, read its comments and store them; return whether all was read.
 
     Raise errors that concern the whole system. An error that concerns only this ticket is stored with the ticket, and
-    `read_again` reads the ticket in a later run. So this function does not read the comments of a marked ticket.
+    `read_again` reads the ticket in a later run. So this function does not read the comments of a ticket that
+    is marked as unread.
     """
     _store_state(known, remote)
     return not known.is_unread and _read_comments(system, known, remote)
 
 
 def read_again(system: OpenSystem, project: str, ticket: str, known: Known) -> bool:
-    """Read a marked ticket and its comments; return whether all was read. Raises errors about the whole system."""
+    """Read a ticket that is marked as unread, and its comments; return whether all was read. Raises errors
+    about the whole system.
+    """
     try:
         remote = system.tracker.read(project, ticket)
     except (Missing, Rejected) as error:

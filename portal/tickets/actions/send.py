@@ -139,7 +139,9 @@ def _send_of(system: OpenSystem, tenant_id: UUID, until: float) -> tuple[int, bo
 
 
 def _has_turn(system: OpenSystem) -> bool:
-    """Whether another change may be sent to the system now. Only one worker at a time sends to a system."""
+    """Return whether another change may be sent to the system now. Only one worker at a time sends to a
+    system.
+    """
     start = timezone.now() - timedelta(minutes=1)
     return len([at for at in system.row.sent_at if at > start]) < system.connector.writes_per_minute
 
@@ -183,7 +185,7 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
     ticket = claim.ticket
     settle = timedelta(seconds=system.connector.settle_seconds)
     if claim.lost_at is not None and (wait := claim.lost_at + settle - timezone.now()) > timedelta():
-        # The search of the system may not find the ticket yet.
+        # Wait: an earlier request may have opened the ticket, but the system's search may not find it yet.
         return _Outcome(wait=wait)
     try:
         with (
@@ -197,7 +199,9 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
 
 
 def _distinct(system: OpenSystem, claim: _Claim, outcome: _Outcome) -> _Outcome:
-    """Refuse the number of another ticket as the number of a new one."""
+    """Return an error if the ticket system answered with the number of another ticket when it opened this
+    one.
+    """
     remote = outcome.remote
     if remote is None or outcome.event is not _Event.OPENED:
         return outcome
@@ -256,8 +260,8 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 
 
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
-    """Write the result, and return it. If the result cannot be written, write and return the error instead: the next
-    attempt finds a ticket that was opened by its reference.
+    """Write the result, and return it. If the result cannot be written, write and return the error instead.
+    If the ticket was opened, the next attempt finds it by its marker.
     """
     ticket = claim.ticket
     try:
@@ -300,7 +304,7 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
         )
     held = mine.filter(attempts=ticket.attempts, work=Ticket.Work.WAITING, is_wanted=ticket.is_wanted)
     if outcome.wait:
-        # No request was sent, so the time of the lost answer stays.
+        # No request was sent, so keep the time of the request whose answer was lost.
         held.update(due_at=now + outcome.wait, attempts=ticket.attempts - 1, tried_at=claim.lost_at)
         return
     error = outcome.error

@@ -32,7 +32,9 @@ PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class OpenSystem:
-    """A system with a tracker. The row has the values of the beginning of the run, except `problem` and `sent_at`."""
+    """A ticket system and its tracker, which sends requests with the credentials of the system. Except for
+    `problem` and `sent_at`, `row` has the values from the beginning of the run.
+    """
 
     row: TicketSystem
     connector: Connector

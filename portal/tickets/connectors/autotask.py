@@ -87,7 +87,7 @@ class Autotask:
         return self.read(project, str(made["itemId"]))
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Search for the external ID."""
+        """Search for the ticket by its external ID."""
         del project, since
         rows = self._query("Tickets", [{"op": "eq", "field": "externalID", "value": marker}], 1)
         return self._remote(rows[0]) if rows else None

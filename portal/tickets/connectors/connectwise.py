@@ -83,7 +83,7 @@ class ConnectWise:
         return self._remote(self._client.call("POST", _TICKETS, body=body).data)
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Search for the external reference."""
+        """Search for the ticket by its external reference."""
         del project, since
         rows = self._rows(_TICKETS, f'externalXRef="{marker}"', 1)
         return self._remote(rows[0]) if rows else None
@@ -94,7 +94,9 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Set a status of the ticket's board that is closed, or the one of new tickets."""
+        """Set a closed or an open status of the ticket's board: the default status, if it fits, else the
+        first that fits.
+        """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)
         if self._remote(row).is_open == is_open:

@@ -43,7 +43,9 @@ def _written(time: datetime) -> str:
 
 
 def _remote(data: Any, page: str) -> Remote:
-    """Return an issue. Its link is made here, because people follow it; `page` is the address of all issues."""
+    """Return an issue. Its link is built here instead of taken from the answer, because people follow the
+    link. `page` is the address of all issues.
+    """
     found = mapped(data)
     is_open = found.get("state") == "open"
     reason = str(found.get("state_reason") or "").replace("_", " ")
@@ -112,7 +114,9 @@ class GitHub:
         )
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Look for the marker in the issues that changed since, also beyond the pages that are read at once."""
+        """Look for the marker in all issues that changed after `since`, even if they fill more than
+        `MAX_PAGES` pages.
+        """
         while True:
             try:
                 for issue in self._issues(project, since):
@@ -181,7 +185,8 @@ class GitHub:
     def _rows(self, path: str, query: Mapping[str, object], time: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of all pages, as the Link header names them. An address outside of the API is not followed.
 
-        `time` is the name of the time by which the rows are in order. Raises MorePages after `MAX_PAGES` pages.
+        `time` is the name of the field with the time by which the rows are ordered. Raises MorePages after
+        `MAX_PAGES` pages.
         """
         base = self._client.address.rstrip("/")
         following = f"{path}?{urlencode(query)}"

@@ -40,43 +40,45 @@ def _documented() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A tracker that calls the methods of `inner`, and raises only documented errors."""
+    """A tracker that calls the methods of `inner`, checks what they return, and raises only documented
+    errors.
+    """
 
     inner: Tracker = field(repr=False)
 
     def check(self, project: str) -> str:
-        """See `Tracker.check`."""
+        """Return a sentence about the connection."""
         with _documented():
             return clean(self.inner.check(project))
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """See `Tracker.open`."""
+        """Open a ticket."""
         with _documented():
             return _remote(self.inner.open(project, draft))
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """See `Tracker.find`."""
+        """Return the ticket with the marker; None if there is none."""
         with _documented():
             found = self.inner.find(project, marker, since)
             return None if found is None else _remote(found)
 
     def read(self, project: str, ticket: str) -> Remote:
-        """See `Tracker.read`."""
+        """Return the present state of a ticket."""
         with _documented():
             return _remote(self.inner.read(project, ticket))
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """See `Tracker.set_open`."""
+        """Close or reopen a ticket."""
         with _documented():
             return _remote(self.inner.set_open(project, ticket, is_open=is_open))
 
     def comment(self, project: str, ticket: str, text: str) -> None:
-        """See `Tracker.comment`."""
+        """Write a comment."""
         with _documented():
             self.inner.comment(project, ticket, text)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """See `Tracker.changed`."""
+        """Yield the tickets of the project that changed after `since`."""
         found = self.inner.changed(project, since)
         while True:
             with _documented():
@@ -91,7 +93,7 @@ class Guarded:
             yield remote
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:
-        """See `Tracker.comments`."""
+        """Yield the comments of a ticket that were written or changed after `since`."""
         with _documented():
             found = iter(self.inner.comments(project, ticket, since))
         while True:

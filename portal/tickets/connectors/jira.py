@@ -48,7 +48,9 @@ def _paragraph(*content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _items(nodes: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return a list of points. A list without points would be invalid."""
+    """Return a bullet list, or nothing if there are no nodes, because a bullet list without items would be
+    invalid.
+    """
     if not nodes:
         return []
     items = [{"type": "listItem", "content": [_paragraph(*content)]} for content in nodes]
@@ -129,7 +131,7 @@ class Jira:
         )
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Search for the label with the marker."""
+        """Search for the issue by the label that is its marker."""
         del since
         return next(self._search(f'project = "{project}" AND labels = "{marker}" ORDER BY created ASC'), None)
 

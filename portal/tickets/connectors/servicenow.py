@@ -90,7 +90,7 @@ class ServiceNow:
         return self._remote(self._client.call("POST", _TABLE, query=query, body=body).data)
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Search for the correlation ID."""
+        """Search for the incident by its correlation ID."""
         del project, since
         rows = self._rows(_TABLE, f"correlation_id={marker}", 1)
         return self._remote({"result": rows[0]}) if rows else None

@@ -67,7 +67,9 @@ class TicketSystem(OrganizationOwned):
 
 
 class TicketPlace(TenantOwned):
-    """The project or repository in which the tickets of one customer are opened. An empty `project` opens none."""
+    """The project or repository in which the tickets of one customer are opened. If `project` is empty, no
+    tickets are opened.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     system = models.ForeignKey(TicketSystem, on_delete=models.CASCADE, related_name="places")

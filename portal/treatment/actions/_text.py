@@ -1,4 +1,4 @@
-"""Clean text that people wrote before it is stored, and name people in the timeline."""
+"""Clean the texts of people before they are stored, and name people in the timeline."""
 
 from __future__ import annotations
 

@@ -60,5 +60,7 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the previous owner for an event without a batch, by id, so that past owners can be found by id."""
+    """Return the id of the previous owner, to be stored in an event that belongs to no batch. Past owners are
+    found by this id.
+    """
     return {"owner": str(owner) if owner else None}

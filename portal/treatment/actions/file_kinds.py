@@ -156,7 +156,7 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
 
 
 def _is_harmless(types: bytes) -> bool:
-    """Whether a package's list of content types is complete, in UTF-8, and declares no macros."""
+    """Return whether a package's list of content types is complete, in UTF-8, and declares no macros."""
     if len(types) > _MAX_CONTENT_TYPES_BYTES or not _is_text(types):
         return False
     return not any(word in types.lower() for word in (b"macroenabled", b"vbaproject", b"vbadata", b"&#"))

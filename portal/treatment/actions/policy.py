@@ -26,7 +26,8 @@ def change_policy(
     due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any],
 ) -> Tenant:
-    """Change the given fields of the tenant (see `tenants.actions.organizations.change_tenant`).
+    """Change the given fields of the tenant, which are arguments of
+    `tenants.actions.organizations.change_tenant`.
 
     Figures and notices about overdue findings are refreshed.
 

@@ -113,8 +113,8 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 
 
 def _since_event(batch: Batch, column: str) -> Exists:
-    """Return the condition for findings whose treatment has not changed since the batch. A batch
-    that a worker made in steps has changed findings at several times.
+    """Return the query condition for findings whose treatment has not changed since the batch. A batch that a
+    worker made in steps has changed findings at several times.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 

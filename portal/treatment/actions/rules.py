@@ -97,7 +97,7 @@ def change_rule(
 def delete_rule(*, rule: OwnerRule, by: Actor, expected: Part | None = None) -> None:
     """Delete a rule. Findings that the rule assigned keep their owner until another rule matches them.
 
-    `expected`: see `change_rule`.
+    `expected` is the `rule_part` that the person saw. Raises Conflict as `change_rule` does.
     """
     tenant = rule.tenant
     lock_treatments(tenant.pk)

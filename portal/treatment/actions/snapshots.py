@@ -200,7 +200,9 @@ def _figures(tenant: Tenant, day: date, counts: Verdicts, found: Standing) -> di
 
 
 def _changed_since(tenant: Tenant, end: datetime) -> bool:
-    """Whether verdicts, treatments or the policy have changed since `end`, the midnight that ends the row's day."""
+    """Return whether verdicts, treatments or the policy have changed since `end`, the midnight that ends the
+    row's day.
+    """
     if Unit.objects.filter(tenant=tenant, ended_at__gte=end).exists():
         return True
     ran = Assessment.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=end), tenant=tenant)

@@ -42,7 +42,8 @@ class TransitionCounts:
     """The numbers of changes that a run has made.
 
     Exceptions: `started`, `returned`, `expired`, `lapsed` (not decided in time), `noticed` (people were notified of
-    the coming end). Findings: `extended` (added to rules), `left` (no longer matched). `covers`: changed covers.
+    the coming end). Findings: `extended` (added to an exception, because its rule matches them now), `left`
+    (removed, because the rule no longer matches them). `covers`: findings whose covering exception changed.
     `attestations`: expired attestations.
     """
 

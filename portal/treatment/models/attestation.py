@@ -53,8 +53,8 @@ class Attestation(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod, *, of: str = "") -> Q:
-        """Return the condition for attestations in force at some time in the period. `of` is a relation:
-        `attestation__`.
+        """Return the query condition for attestations in force at some time in the period. `of` is the prefix
+        of the relation to the attestation, such as `attestation__`.
         """
         within = Q((f"{of}attested_at__lt", period.end), (f"{of}valid_until__gt", period.start))
         return within & (Q((f"{of}withdrawn_at__isnull", True)) | Q((f"{of}withdrawn_at__gt", period.start)))

@@ -36,7 +36,8 @@ class Batch(TenantOwned):
 
 
 class TreatmentEvent(TenantOwned):
-    """An event in the timeline of a finding. `before` and `after` are texts for people; `actor` names who did it.
+    """An event in the timeline of a finding. `before` and `after` are texts for people; `actor` names the
+    person or worker who acted.
 
     `undo` has the previous columns of the treatment, which undoing the batch restores. The application's role can
     neither update nor delete events.

@@ -137,8 +137,8 @@ class FindingException(Matching, TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod, *, of: str = "") -> Q:
-        """Return the condition for exceptions that were undecided or in force in the period. `of` is a relation:
-        `exception__`.
+        """Return the query condition for exceptions that were undecided or in force in the period. `of` is
+        the prefix of the relation to the exception, such as `exception__`.
         """
         within = Q((f"{of}requested_at__lt", period.end), (f"{of}ends_at__gt", period.start))
         return within & (Q((f"{of}ended_at__isnull", True)) | Q((f"{of}ended_at__gt", period.start)))
@@ -186,7 +186,8 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition for items that existed before the end of the period, of exceptions in the period.
+        """Return the query condition for items that existed before the end of the period and whose exception
+        was undecided or in force in the period.
 
         An approval after the period overwrites `approved_at` of existing items and adds further items. The time in the
         id of an item (UUIDv7) shows whether the item existed before.
@@ -199,7 +200,7 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def changed_in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition that the change of the value was found before the end of the period."""
+        """Return the query condition for items whose changed value was found before the end of the period."""
         return FindingException.in_review(period, of="exception__") & Q(changed_at__lt=period.end)
 
     def __str__(self) -> str:

@@ -32,7 +32,7 @@ class ExceptionComment(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition for comments written before the end of the period."""
+        """Return the query condition for comments written before the end of the period."""
         return Q(at__lt=period.end)
 
     def __str__(self) -> str:

@@ -8,13 +8,13 @@ from django.db import models
 class Matching(models.Model):
     """Conditions, all of which a finding must meet.
 
-    Empty conditions match every finding. See `portal.treatment.matching`.
+    Empty conditions match every finding. `portal.treatment.matching` translates the conditions to a query.
 
     `resource_group` and `resource_pattern` are globs (`*` any text, `?` one character) that match the name of the
     group and the full id of the subject, ignoring case. A tag without a value matches resources that have the tag.
     """
 
-    # `TenantOwned` defines this attribute. Each rule derives from that class too.
+    # Each rule also derives from `TenantOwned`, which defines this attribute.
     tenant_id: UUID
 
     control = models.CharField(max_length=80, blank=True)

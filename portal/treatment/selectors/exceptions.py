@@ -72,7 +72,7 @@ def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) ->
 
 
 def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
-    """Return the accepted problem of each exception, or a text if there are several."""
+    """Return the problem that each exception accepts, or a text if it accepts several problems."""
     rows = ExceptionItem.objects.filter(exception__in=[row.pk for row in exceptions if not _has_rule(row)])
     found = (
         rows.order_by().values_list("exception").annotate(Min("finding__control"), Max("finding__control"))
@@ -82,7 +82,9 @@ def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
 
 
 def problem_of(exception: FindingException, first: str, last: str) -> str:
-    """Return the accepted problem. `first` and `last`: the alphabetically first and last control of its findings."""
+    """Return the problem that the exception accepts. `first` and `last`: the alphabetically first and last
+    control of the exception's findings.
+    """
     if _has_rule(exception):
         return control_problem(exception.control) if exception.control else "Findings that match a rule"
     return control_problem(first) if first == last else "Findings of several controls"
@@ -99,9 +101,9 @@ def _has_rule(exception: FindingException) -> bool:
 
 
 def changed() -> Q:
-    """Return the condition that the value of an item has changed since the approval.
+    """Return the query condition for items whose value has changed since the approval.
 
-    In a tenant with a review period: the condition that it had changed by the end of the period.
+    In a tenant with a review period, the value must have changed before the end of the period.
     """
     current = scope.current()
     found = Q(changed_at__isnull=False)

@@ -40,6 +40,6 @@ def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def exceptions_of(person_id: UUID) -> Q:
-    """Return the condition that the person requested the exception or owns a finding that it covers."""
+    """Return the query condition that the person requested the exception or owns a finding that it covers."""
     items = ExceptionItem.objects.filter(finding__treatment__owner=person_id)
     return Q(requested_by=person_id) | Q(pk__in=items.values("exception"))

@@ -23,7 +23,7 @@ class FormerOwner:
 
 
 def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
-    """Return the condition of findings whose owner may not treat them.
+    """Return the query condition for findings whose owner may not treat them.
 
     `treatment` is the prefix of the relation to the treatment.
     """

@@ -37,7 +37,7 @@ _STATE_AFTER: Final = {
 }
 _DECISIONS: Final = (Kind.EXCEPTION_APPROVED, Kind.EXCEPTION_REFUSED)
 _APPROVED: Final = "exception.approved"
-# A person in the journal, see `tenants.actors.describe`.
+# A person as the journal names them (`tenants.actors.describe`).
 _PERSON: Final = re.compile(r" \(person:([0-9a-f-]{36})\)\Z")
 _INSTANT: Final = timedelta(microseconds=1)
 _REASONS: Final = {str(one.label): str(one.value) for one in FindingException.Because}

@@ -23,9 +23,10 @@ MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """The number of days before the end for which a notice is due now.
+    """Return how many days before the exception's end the notice is sent that is due now.
 
-    None if the notice was sent, or if the exception was decided after the day of the notice.
+    Return None if no notice is due, if the notice was sent, or if the exception was decided after the day of
+    the notice.
     """
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)
@@ -38,7 +39,7 @@ def due_notice_days(exception: FindingException, now: datetime) -> int | None:
 
 
 def needs_refresh(tenant: Tenant, now: datetime) -> bool:
-    """Whether the tenant's treatments need a refresh now.
+    """Return whether the tenant's treatments need a refresh now.
 
     True if an exception starts, ends or needs a notice, an attestation has expired, today's figures are missing or
     out of date, or a membership has ended.

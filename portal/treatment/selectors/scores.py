@@ -331,7 +331,8 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 
 
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
-    """Return the condition of failures that are past due. Tenants with the same policy share one condition.
+    """Return the query condition for failures that are past due. Tenants with the same policy share one
+    condition.
 
     Use this condition only in queries that are limited to failures: for these, one index suffices. For other queries,
     use `due_dates.due_before`.

@@ -47,12 +47,12 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 # The maximum number of controls that an address can open. Further controls are shown closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
-# Parameter that the page sends for findings that take long to read.
+# Parameter with which the page requests itself again to show findings that take long to read.
 _READ: Final = "read"
 # Parameter with which the page requests itself again to show the counts of all filters.
 _COUNT: Final = "count"
-# With more customers than this, the page first appears without these counts and then requests them, because counting
-# takes long.
+# With more customers than this, the page first appears without the counts of the filters and then requests
+# them, because counting takes long.
 _COUNTED_AT_ONCE: Final = 25
 # The page lists at most this many controls, unless the address asks for all: the most urgent ones, and the expanded
 # ones.
@@ -132,7 +132,9 @@ def _with(query: QueryDict, **values: str) -> str:
 
 
 def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
-    """Return groups with open findings first; both parts are sorted by severity, then by number of open findings."""
+    """Return first the groups with open findings, then the groups without. Each part is sorted by severity,
+    then by number of open findings.
+    """
     severities = list(SEVERITIES)
 
     def key(group: AllFindingsGroup) -> tuple[Any, ...]:
@@ -254,7 +256,7 @@ def _customers(
     people = Person.objects.only("name", "email").in_bulk(
         {owner for one in work.values() for owner in one.owners if owner is not None}
     )
-    # The filters that the customer's own list has too.
+    # Pass on only the filters that the list of one customer's findings has too.
     passed = [(name, value) for name in ("severity", *_PASSED_ON) for value in chosen.values.get(name, ())]
     address = urlencode([("control", control), *passed])
     rows = []

@@ -86,7 +86,9 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
 
 
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
-    """Return the figure of the verdicts. Like the overview, it does not count what is not applicable."""
+    """Return label, number and explanation of the figure that counts verdicts. As on the overview, verdicts
+    that are not applicable are not counted.
+    """
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:
         text += f"; the overview adds earlier findings of {unread} unread unit{'' if unread == 1 else 's'}"
@@ -94,7 +96,7 @@ def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
 
 
 def _is_complete(unit: Unit) -> bool:
-    """Whether everything in the unit was read. The page shows such a unit collapsed."""
+    """Return whether everything in the unit was read. The page shows such a unit collapsed."""
     return unit.state == Unit.State.DONE and not unit.gaps
 
 

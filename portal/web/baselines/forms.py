@@ -22,7 +22,8 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 class BaselineForm(forms.Form):
-    """Name, customers and policy. If a number is empty, each customer sets its own value.
+    """The form for a baseline's name, customers and policy. If a number is empty, each customer sets its own
+    value.
 
     People who may not change how long data is kept (`may_retain`) see the retention periods and cannot change them.
     """
@@ -85,7 +86,9 @@ class BaselineForm(forms.Form):
 
 
 class BaselineRuleForm(OwnerRuleForm):
-    """An owner rule for many customers, so without a subscription or directory."""
+    """The form of an owner rule of a baseline. It has no field for a subscription or directory, because the
+    rule is for many customers.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, names={}, **kwargs)

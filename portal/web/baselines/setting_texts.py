@@ -101,7 +101,9 @@ def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Perso
 
 
 def _profile_text(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Describe a profile. For an own choice, name the controls that it adds or lacks compared with the other choice."""
+    """Describe the profile `value`. If it and `wanted` are both own choices, name the controls that only one
+    of them contains.
+    """
     text = profile_label(value)
     if value["profile"] != OWN or wanted["profile"] != OWN or value == wanted:
         return text

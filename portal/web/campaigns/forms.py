@@ -17,7 +17,7 @@ from tenants.models import Person
 
 
 class CampaignForm(forms.Form):
-    """The owner and the due date of a campaign."""
+    """The form for the owner and the due date of a campaign."""
 
     owner = forms.ModelChoiceField(
         queryset=Person.objects.none(),
@@ -63,7 +63,9 @@ class _CustomerBoxes(forms.CheckboxSelectMultiple):
 
 
 class _CustomersField(forms.MultipleChoiceField):
-    """The chosen ids of customers. Validates them faster than Django, which compares each id with all choices."""
+    """A field with the ids of the chosen customers. It validates them faster than Django's field, which
+    compares each id with all choices.
+    """
 
     def validate(self, value: list[str]) -> None:
         if self.required and not value:
@@ -78,7 +80,7 @@ class _CustomersField(forms.MultipleChoiceField):
 
 
 class StartForm(CampaignForm):
-    """A new campaign, with the customers that take part."""
+    """The form for a new campaign, with the customers that take part."""
 
     note = forms.CharField(
         label="Note",

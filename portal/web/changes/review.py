@@ -46,7 +46,7 @@ _DONE: Final = {
 
 
 class ReviewForm(forms.Form):
-    """The decision about changes. Owner and due date are needed for unexpected ones."""
+    """The form for the decision about changes. Unexpected changes need an owner and a due date."""
 
     decision = forms.ChoiceField(
         choices=[
@@ -90,7 +90,9 @@ class ReviewForm(forms.Form):
         return data
 
     def chosen_owner(self) -> Person:
-        """Return the chosen owner; for unexpected changes only."""
+        """Return the chosen owner. Call this function only for unexpected changes, because only they get an
+        owner.
+        """
         return self._people[self.cleaned_data["owner"]]
 
 

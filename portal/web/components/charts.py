@@ -32,7 +32,9 @@ class Line:
 
     @property
     def last_known(self) -> tuple[float, float] | None:
-        """The newest value that is not missing, with its position, if newer values are missing; otherwise None."""
+        """If the newest values are missing: the newest value that is not missing, with its position.
+        Otherwise None.
+        """
         if not self.points or self.points[-1][1] is not None:
             return None
         return next(((at, value) for at, value in reversed(self.points) if value is not None), None)

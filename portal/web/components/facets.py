@@ -37,7 +37,7 @@ class Facet:
 
     @property
     def lines(self) -> range:
-        """The number of lines that are reserved for this facet but not needed by its current options."""
+        """A range with one entry for each reserved line that the facet's current options do not fill."""
         return range(max(0, self.waiting - len(self.options)))
 
 

@@ -17,8 +17,8 @@ def as_cards(rows: str, columns: Sequence[str]) -> str:
     """Return the rows with the name of the column on each cell. A column with an empty name has no label.
 
     On phones, cells are shown below each other, and browsers then no longer treat them as cells, so the roles
-    are explicit. Rows keep their own labels and roles if they have any; blank cells are marked, so that no
-    label stands alone.
+    are explicit. Rows keep their own labels and roles if they have any. Blank cells are marked, so that their
+    label is not shown without a value.
     """
     at = 0
 

@@ -67,7 +67,7 @@ def _readable() -> list[UUID]:
 
 def controls(request: HttpRequest) -> HttpResponse:
     everything = list(known_controls().values())
-    # Redirect addresses of earlier versions, which have the framework in the query.
+    # In earlier versions, addresses had the framework in the query. Redirect them.
     if earlier := request.GET.get("by", ""):
         return redirect("framework", _framework_key(earlier))
     q = request.GET.get("q", "").strip()
@@ -84,7 +84,8 @@ def controls(request: HttpRequest) -> HttpResponse:
         "frameworks": [(name, reverse("framework", args=[key])) for key, name in NAMES.items()],
         "q": q,
         "total": len(everything),
-        # Without a customer whose findings the person sees, the number of every control would be 0.
+        # If the person cannot see the findings of any customer, leave out the numbers of failures, which
+        # would all be 0.
         "counts_failing": bool(readable),
     }
     return render(request, "controls/list.html", context)

@@ -19,7 +19,7 @@ MAX_NOTE_LENGTH = 4000
 
 
 class NoteForm(forms.Form):
-    """A required reason."""
+    """The form for a reason, which is required."""
 
     def __init__(self, data: Any = None, *, prefix: str, label: str) -> None:
         super().__init__(data, prefix=prefix)
@@ -38,7 +38,7 @@ def _latest_end(exception: FindingException) -> datetime:
 
 
 class ApproveForm(forms.Form):
-    """Approve an exception as requested, or with a lower maximum or an earlier end.
+    """The form that approves an exception as requested, or with a lower maximum or an earlier end.
 
     `seen` is the digest of the findings as the page showed them, so that an approver approves only what the page
     showed.

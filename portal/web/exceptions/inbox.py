@@ -73,7 +73,9 @@ def groups(found: Sequence[Row], shown: str) -> list[tuple[str, list[Row]]]:
 
 
 def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple[str, str, int | None, bool]]:
-    """Return (label, address, number or None, whether it is the current view) of the views of the inbox."""
+    """Return (label, address, number or None, whether this view is the current one) of each view of the
+    inbox.
+    """
     found = []
     for key, label in SHOWN.items():
         changed = query.copy()

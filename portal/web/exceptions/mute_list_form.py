@@ -18,7 +18,7 @@ _MAX_ENCODED: Final = (MAX_BYTES + 2) // 3 * 4
 
 
 class MuteListFileForm(forms.Form):
-    """A file to preview. The action checks its content."""
+    """The form with a mute list to preview. The action checks the content of the file."""
 
     file = forms.FileField(
         label="Mute list", help_text=f"Prowler’s mutelist.yaml, at most {MAX_BYTES // 1024} KiB."
@@ -34,7 +34,9 @@ class MuteListFileForm(forms.Form):
 
 
 class MuteListRequestForm(RequestForm):
-    """The file that was previewed, the digest of its preview, the chosen entries, and the terms of the exceptions."""
+    """The form with the file that was previewed, the digest of its preview, the chosen entries, and the terms
+    of the exceptions.
+    """
 
     content = forms.CharField(widget=forms.HiddenInput, max_length=_MAX_ENCODED)
     file_name = forms.CharField(widget=forms.HiddenInput, max_length=MAX_FILE_NAME, required=False)

@@ -93,7 +93,9 @@ def context(
 
 
 def _covers(found: FindingException) -> bool:
-    """Return False if the observed values of all findings of a returned exception have changed."""
+    """Return whether the exception can cover findings. A returned exception covers only findings whose
+    observed value has not changed.
+    """
     return found.state != State.RETURNED or found.items.filter(changed_at__isnull=True).exists()
 
 

@@ -130,7 +130,9 @@ def unsaved_exception(
     compensating_control: str,
     now: datetime,
 ) -> FindingException:
-    """Return a new exception that is neither stored nor has findings. Raise InvalidInput for its texts and period."""
+    """Return a new, unsaved exception without findings. Raise InvalidInput if one of its texts or its period
+    is invalid.
+    """
     exception = FindingException(
         tenant=tenant,
         scope=Scope(scope),
@@ -145,7 +147,7 @@ def unsaved_exception(
 
 
 def valid_reason(field: str, text: str) -> str:
-    """Check a reason: at least three words."""
+    """Return the cleaned reason. Raise InvalidInput if it has fewer than `MIN_REASON_WORDS` words."""
     cleaned = _clean_text(field, text)
     words = [word for word in cleaned.split() if not is_blank(word)]
     if len(words) < MIN_REASON_WORDS:

@@ -15,7 +15,7 @@ from tenants.errors import Conflict, Refusal
 
 
 class AddressRequestForm(forms.Form):
-    """The address that the person wants."""
+    """The form for the new address that the person requests."""
 
     value = forms.EmailField(
         label="New email address",

@@ -36,7 +36,7 @@ PERIODS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 da
 
 
 class TokenForm(forms.Form):
-    """A new token. The action checks the rights."""
+    """The form for a new token. The action that creates the token checks the person's rights."""
 
     name = forms.CharField(
         max_length=MAX_NAME,

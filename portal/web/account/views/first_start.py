@@ -27,7 +27,7 @@ BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class FirstStartForm(AccountForm):
-    """The organization, and the account of its first administrator."""
+    """The form for the first organization and the account of its administrator."""
 
     field_order = ("organization", "name", "email", "password")
     organization = forms.CharField(

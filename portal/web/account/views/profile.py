@@ -19,7 +19,7 @@ from tenants.names import MAX_NAME
 
 
 class ProfileForm(forms.Form):
-    """The person's name. The action checks it."""
+    """The form for the person's name. The action that stores the name checks it."""
 
     name = forms.CharField(
         max_length=MAX_NAME,
@@ -30,7 +30,7 @@ class ProfileForm(forms.Form):
 
 
 class TimeForm(forms.Form):
-    """The time zone and the format of dates."""
+    """The form for the time zone and the format of dates."""
 
     timezone = forms.ChoiceField(
         label="Time zone",
