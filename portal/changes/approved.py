@@ -59,8 +59,9 @@ def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> l
 def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> None:
     """Compare the resources of these new changes with their approved configurations.
 
-    Fill in which changes leave a resource different. Store with each approval since when its resource differs. A
-    version that is not newer than the approved one is not compared: the person who approved has seen it.
+    Link each change that leaves its resource different to the approval, and store in the approval since when
+    the resource differs. A version that is not newer than the approved one is not compared: the person who
+    approved has seen it.
     """
     wanted = {change.resource_id for change in changes if change.resource_id}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, ended_at__isnull=True).defer("content")
@@ -75,8 +76,8 @@ def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> 
 def compare_returned(tenant: Tenant, unit: str) -> None:
     """Compare the resources of the unit that exist again with their approved configurations.
 
-    If a resource returns with the same configuration as before its deletion, there is no new version, and so no change
-    to compare.
+    If a resource returns with the same configuration as before its deletion, there is no new version, so
+    `compare_with_approved` gets no change for this resource.
     """
     deletions = ResourceChange.objects.filter(approval=OuterRef("pk"), kind=ResourceChange.Kind.DELETED)
     rows = ApprovedConfiguration.objects.filter(

@@ -28,14 +28,18 @@ WAIT: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The events of a subscription in a period, by folded resource id, and the readings that cover the period."""
+    """The events of a subscription in a period, by resource id in lower case, and the readings that cover the
+    period.
+    """
 
     events: Mapping[str, Sequence[ActivityEvent]]
     readings: Sequence[ActivityReading]
 
 
 def read_log(tenant_id: UUID, unit: str, changes: Iterable[ResourceChange]) -> Log:
-    """Return what the stored activity log says about the time of these changes of one subscription."""
+    """Return the stored part of the activity log for the period of these changes, which belong to one
+    subscription.
+    """
     changes = [change for change in changes if change.since is not None]
     if not changes:
         return Log({}, [])
@@ -53,13 +57,13 @@ def read_log(tenant_id: UUID, unit: str, changes: Iterable[ResourceChange]) -> L
 
 
 def enclosing(identifier: str) -> list[str]:
-    """Return the folded ids of the resource and of all resources that contain it, innermost first."""
+    """Return the ids, in lower case, of the resource and of all resources that contain it, innermost first."""
     parts = fold(identifier).split("/")
     return ["/".join(parts[:end]) for end in range(len(parts), 2, -1)]
 
 
 def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
-    """Fill in the candidates of a change. Return whether a column changed.
+    """Fill in the operations that may have made a change (`candidates`). Return whether a column changed.
 
     A change without an earlier reading of its subscription has no candidates.
     """
@@ -80,7 +84,8 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
         if not row.code and row.since <= reached < row.until:
             reached = row.until
     is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
-    # If only the last part of the period is unread, the next reading begins before that part.
+    # An unread last part of the period is not a gap, because the next reading of the log will cover this
+    # part.
     change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT

@@ -22,8 +22,8 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 class OwnWatchRules:
     """The watch rules that a baseline adds, by name, ignoring case.
 
-    A value has severity, whether the rule is on, and its conditions. It is None for a customer without a rule of this
-    name.
+    A value has severity, whether the rule is on, and its conditions. For a customer without a rule of this
+    name, the value is None.
     """
 
     prefix = WATCH_RULE
@@ -36,7 +36,7 @@ class OwnWatchRules:
     def of_customers(
         self, tenant_ids: Collection[UUID], names: Collection[str]
     ) -> dict[tuple[UUID, str], Any]:
-        """Return the rules of customers that have one of these names."""
+        """Return {(id of the customer, name): value} of the customers' own rules with these names."""
         wanted = {name.lower(): name for name in names}
         rows = WatchRule.objects.filter(tenant_id__any_of=list(tenant_ids), shipped="")
         rows = rows.annotate(lower=Lower("name")).filter(lower__in=list(wanted))
@@ -67,8 +67,8 @@ class ShippedWatchRules:
     def of_customers(
         self, tenant_ids: Collection[UUID], names: Collection[str]
     ) -> dict[tuple[UUID, str], Any]:
-        """Return the settings of customers for these rules. Customers without settings have the rules as Surety ships
-        them.
+        """Return {(id of the customer, key): value} of the shipped rules that customers have changed. All
+        other rules are as Surety ships them.
         """
         rows = WatchRule.objects.filter(tenant_id__any_of=list(tenant_ids), shipped__in=list(names))
         return {
@@ -77,7 +77,7 @@ class ShippedWatchRules:
         }
 
     def default(self, name: str) -> Any:
-        """Return the rule as Surety ships it."""
+        """Return the value of the rule as Surety ships it."""
         return {"enabled": True, "severity": str(SHIPPED[name].severity)}
 
     def apply(self, *, tenant: Tenant, by: Actor, name: str, value: Mapping[str, Any]) -> None:

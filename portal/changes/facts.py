@@ -24,7 +24,7 @@ MAX_VALUE: Final = 1000
 
 
 def key_of(*parts: object) -> str:
-    """Return the key of a change from what identifies it."""
+    """Return the key of a change, which is the SHA-256 of the parts that identify the change."""
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
 
 
@@ -56,7 +56,7 @@ def path_text(path: Iterable[str]) -> str:
 
 
 def difference_of(row: Mapping[str, Any]) -> Difference:
-    """Return a stored difference."""
+    """Return the `Difference` that was stored as this row."""
     return Difference(tuple(row["path"]), row.get("before", ABSENT), row.get("now", ABSENT))
 
 

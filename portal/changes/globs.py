@@ -37,7 +37,9 @@ def matches(glob: str, text: str) -> bool:
 
 
 def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | None = None) -> bool:
-    """Return whether one of the globs matches one of the texts. Raise OutOfTime if the budget ends before."""
+    """Return whether one of the globs matches one of the texts. Raise OutOfTime if the time budget is used up
+    before this is known.
+    """
     values = [text.casefold() for text in texts]
     for glob in globs:
         if budget is not None and budget.is_spent:
@@ -54,8 +56,8 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The text between two stars. `masks` has the positions of each character of a part with `?` as bits, and `free`
-    the positions of its question marks, also as bits.
+    """A part of a glob: the text between two stars. If the part has a `?`, bits of `masks` are the positions
+    of each character, and bits of `free` are the positions of the question marks.
     """
 
     text: str

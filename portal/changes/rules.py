@@ -45,7 +45,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         return False
     if (rule.hours or rule.days) and not is_within(happened_at(change), rule.hours, rule.days, zone):
         return False
-    # A property that is not stored may be the one that a rule names.
+    # If some changed properties are not stored, any property that the rule names may be among them.
     properties = [] if has_unknown_properties(change) else rule.properties
     if not _meets(
         budget,
@@ -56,7 +56,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         (rule.actors, change.actors),
     ):
         return False
-    # The rule catches the change if at least one of its possible actors is not exempt.
+    # The rule catches the change if at least one possible actor of the change is not exempt.
     if not rule.except_actors or not change.actors:
         return True
     return not all(any_matches(rule.except_actors, [actor], budget) for actor in change.actors)
@@ -94,8 +94,9 @@ def planned_by(
     """Return the planned change that expects this change, or None.
 
     All operations that may have made the change must be in the window and after the plan was entered. If no
-    operation is known, the whole period in which the change may have happened must meet both conditions. Return None
-    if the change has more operations than are stored, or if its scope could not be compared within the budget.
+    operation is known, the whole period in which the change may have happened must meet both conditions.
+    Return None if the change has more operations than are stored, or if the scope of a plan could not be
+    compared within the time budget.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None
@@ -115,7 +116,9 @@ def planned_by(
 
 
 def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | None = None) -> bool:
-    """Return whether the change is in the planned scope. Every actor must be planned, and all must be known."""
+    """Return whether the change is in the planned scope. If the plan names actors, all possible actors of the
+    change must be known and match.
+    """
     if plan.units and change.unit not in plan.units:
         return False
     if not _meets(budget, (plan.types, [change.type]), (plan.groups, [change.resource_group])):

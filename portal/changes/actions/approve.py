@@ -44,9 +44,10 @@ def approve_configurations(
 
     `expected` is the `seen_digest` of the resources and versions that the person saw.
 
-    Raises InvalidInput if the reason is missing, or for no or more than 1000 resources. Raises Conflict if a resource
-    was deleted or has no stored version, or if the resources or their newest versions are not the expected ones. Raises
-    OwnChange if only the person may have made a change that the approval would cover.
+    Raises InvalidInput if the reason is missing, or if the number of resources is not between 1 and 1000.
+    Raises Conflict if a resource was deleted or has no stored version, or if the resources or their newest
+    versions are not the expected ones. Raises OwnChange if only the person may have made a change that the
+    approval would cover.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:
@@ -125,11 +126,12 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 
 
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
-    """Refuse resources with a change that the approval would cover and that only this person may have made.
+    """Raise OwnChange if the approval would cover a change that nobody but this person can have made.
 
-    These are the changes since the approved version and the newest one. Without an approval, these are all changes that
-    nobody else has reviewed as expected or rolled back. Operations that no version shows are not part of a
-    configuration.
+    The approval covers all changes after the version that was approved before, and always the change to the
+    newest version. If no version was approved before, the approval covers all changes of the resource, except
+    those that another person has reviewed as expected or rolled back. Operations that no version shows do not
+    count, because they are not part of a configuration.
     """
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True
@@ -139,7 +141,8 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # The time of a change that an assessment found is later than that of the version stored by the same assessment.
+        # Compare times of versions: an assessment dates a change later than the version that it stores for
+        # this change.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)
@@ -153,6 +156,6 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
 
 
 def _reviewed_by_another(by: Person) -> Q:
-    """Return the condition of a change that another person reviewed as expected or rolled back."""
+    """Return a condition for queries: another person has reviewed the change as expected or rolled back."""
     closed = Q(state__in=(State.EXPECTED, State.ROLLED_BACK), reviewed_by__isnull=False)
     return closed & ~Q(reviewed_by=by)

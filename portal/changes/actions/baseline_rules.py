@@ -41,9 +41,10 @@ def set_baseline_watch_rule(
 ) -> Baseline:
     """Add a watch rule to a baseline or, with `present`, change the rule of this name, which keeps its name.
 
-    Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`; the rule is for many
-    customers, so subscriptions cannot be one of them. Raises InvalidInput with the field, and Conflict for too many
-    rules, another name, a rule that somebody has removed, or a customer that cannot get the rule.
+    Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except
+    `units`, because a rule for many customers cannot name subscriptions. Raises InvalidInput, which names the
+    invalid field. Raises Conflict if there are too many rules, if the name differs from `present`, if
+    somebody has removed the rule, or if a customer cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)

@@ -1,4 +1,6 @@
-"""Publish caught changes: one event for each rule and recording, and one notice for each owner."""
+"""Publish the changes that a recording has caught, as one event for each watch rule. Notify the owners of
+findings on the changed resources, with one notice for each owner.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,9 @@ _VERBS: Final = {
 def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange], occasion: str = "") -> int:
     """Publish changes that wait for a review; return the number of new notices and posts.
 
-    Call it once for each change and occasion, in the transaction that catches or reopens it. A change that several
-    rules caught is published for the most severe one only.
+    Call it once in the transaction that catches or reopens the changes. `occasion` distinguishes the events
+    of several such transactions for the same change. A change that several rules caught is published for the
+    most severe one only.
     """
     if not changes:
         return 0

@@ -71,7 +71,7 @@ def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int
 
 
 def _record(tenant_id: UUID | str, now: datetime) -> Iterator[int]:
-    """Yield the number of new changes after each step."""
+    """Record the new changes in steps, and yield the number of new changes of each step."""
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
         _cursor(tenant, now)
@@ -173,7 +173,9 @@ def _start_of_previous(unit: Unit) -> datetime | None:
 
 
 def _versions(assessment: Assessment, unit: Unit) -> Iterator[tuple[UUID, UUID | None]]:
-    """Yield (id of a version, id of the previous one) of the versions that the assessment found in the unit."""
+    """Yield (its id, id of the previous version or None) for each version that the assessment found in the
+    unit.
+    """
     older = ResourceVersion.objects.filter(resource=OuterRef("resource"), at__lt=OuterRef("at"))
     rows = ResourceVersion.objects.filter(
         tenant_id=unit.tenant_id, assessment=assessment, resource__unit=unit.scope_id
@@ -304,7 +306,9 @@ def _record_operations(
 
 
 def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Resource]:
-    """Return {folded id: resource} of the stored resources that the events name or that contain what they name."""
+    """Return {id in lower case: resource} of the stored resources that the events name. If an event names a
+    part of a resource, the resource is included too.
+    """
     names = {one for event in events for one in enclosing(event.resource_id) if "/providers/" in one}
     keys = {resource_key(one): one for one in names}
     rows = Resource.objects.filter(tenant=tenant, key__in=list(keys))
@@ -354,8 +358,8 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 
 
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
-    """Add operations that later readings found to changes. Apply rules that could not match before, and reopen reviews
-    that the operations contradict.
+    """Add operations to changes that were recorded before a reading of the log found these operations. Apply
+    rules that could not match before, and reopen reviews that the operations contradict.
     """
     cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")

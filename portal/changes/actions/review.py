@@ -189,7 +189,9 @@ def _review(
 
 
 def clean_text(field: str, text: str, limit: int, *, required: bool = False) -> str:
-    """Return a text that a person entered, without characters that cannot be stored. Raises InvalidInput."""
+    """Return a text that a person entered, without characters that cannot be stored. Raises InvalidInput if
+    the text is too long, or is required and missing.
+    """
     cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
     if required and is_blank(cleaned):
         raise invalid(field, "Enter a reason.", code="empty")

@@ -42,10 +42,10 @@ def save_rule(
     enabled: bool,
     **given: Any,
 ) -> WatchRule:
-    """Add a rule of the customer, or change one that is not shipped.
+    """Add a watch rule to a customer, or change a rule that the customer added.
 
-    `given` are conditions, which are columns of `WatchRule`; missing ones are empty. Raises InvalidInput with the
-    field, and Conflict if the customer has too many rules.
+    `given` are conditions, which are columns of `WatchRule`; missing conditions are empty. Raises
+    InvalidInput, which names the invalid field, and Conflict if the customer has too many rules.
     """
     lock_settings([tenant])
     row = WatchRule(tenant=tenant) if rule is None else _locked(rule)
@@ -117,9 +117,10 @@ def delete_rule(*, rule: WatchRule, by: Actor) -> None:
 
 
 def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **given: Any) -> WatchRule:
-    """Fill in and check a rule before saving or previewing it. Raises InvalidInput with the field.
+    """Fill in and check a rule before saving or previewing it. Raises InvalidInput, which names the invalid
+    field.
 
-    A rule of a baseline has no tenant, and no units.
+    A rule of a baseline has neither a tenant nor subscriptions (`units`).
     """
     if unknown := set(given) - set(CONDITIONS):
         raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")

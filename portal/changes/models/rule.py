@@ -1,4 +1,4 @@
-"""Watch rules: which changes are reviewed."""
+"""Watch rules, which decide which changes people review."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

@@ -6,7 +6,8 @@ from tenants.models import TenantOwned
 
 
 class ChangeText(TenantOwned):
-    """A text of changes: the id of a resource in lower case, or all possible actors of a change, each on a line.
+    """A text in which people search for changes: the id of a resource in lower case, or all possible actors
+    of a change, each on a line.
 
     Triggers of the table of changes write the rows, so every writer of changes keeps them complete.
     `ResourceChange.azure_ref` and `ResourceChange.actors_ref` are the keys. A search reads these few short rows
