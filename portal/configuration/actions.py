@@ -27,8 +27,9 @@ from tenants.errors import Conflict, SuretyError
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
-# The maximum number of journal entries of a file that is applied on a page, because nobody else can change the
-# organization meanwhile. The command `manage.py configuration` has no such limit.
+# The maximum number of journal entries that applying a file on a page may make. There is a maximum because
+# nobody else can change the organization while the file is applied. The command `manage.py configuration` has
+# no such limit.
 MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)

@@ -40,7 +40,7 @@ _DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
 
 
 def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
-    """Lock all that the steps change until the transaction ends, in the order of `tenants.locks`.
+    """Lock all rows that the steps change, until the transaction ends and in the order of `tenants.locks`.
 
     Return the organization as it is now.
     """
@@ -50,7 +50,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
     rows = [row for step in steps for row in step.rows]
-    # Steps of exclusion rules change subscriptions of these customers.
+    # A step that names a customer among its rows has an exclusion rule, which changes the customer's
+    # subscriptions.
     if customers := [row.pk for row in rows if isinstance(row, Tenant)]:
         lock_subscriptions(customers)
     if any(isinstance(row, Membership) and row.role == Role.ORGANIZATION_ADMINISTRATOR for row in rows):
@@ -58,7 +59,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     for model in _ROWS:
         if keys := [row.pk for row in rows if isinstance(row, model)]:
             found = model._default_manager.filter(pk__in=keys).order_by("pk")
-            # Tickets and rules refer to systems (see `tenants.locks`).
+            # Tickets and ticket rules refer to ticket systems. A stronger lock of the systems would block new
+            # tickets.
             no_key = model is TicketSystem
             list(found.select_for_update(no_key=no_key, of=("self",)).values_list("pk"))
     if steps:
@@ -69,8 +71,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
 
 
 def locked_by(steps: Iterable[Step]) -> set[UUID]:
-    """Return the ids of the other rows that `lock_for` locks for these steps, besides the organization and its
-    customers.
+    """Return the ids of the rows that these steps change. `lock_for` locks these rows besides the
+    organization and all its customers.
     """
     steps = list(steps)
     rows = {row.pk for step in steps for row in step.rows}

@@ -20,7 +20,9 @@ def text_of(moment: datetime, *, end: bool) -> str:
 
 
 def moment_of(text: str, *, end: bool) -> datetime:
-    """Return the moment of a text. Raise ValueError, with a sentence for people, for another text."""
+    """Return the date and time that a text states. If it states none, raise ValueError with a message for
+    people.
+    """
     try:
         if len(text) == len("2027-01-31"):
             return datetime.combine(date.fromisoformat(text), _DAY_ENDS if end else time(), tzinfo=UTC)

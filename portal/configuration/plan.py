@@ -134,7 +134,9 @@ def rehearse(found: Plan, by: Actor) -> list[Problem]:
 
 
 def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) -> dict[str, Tenant]:
-    """Return the customers of the file, and note the problems with their names."""
+    """Return {short name: customer} of the customers in the file. Add a problem for each short name that is
+    unknown or listed twice.
+    """
     if data["organization"]["short_name"] != organization.slug:
         text = f"This file is for another organization. The short name of this organization is “{organization.slug}”."
         raise UnusableFile([Problem(draft.document.line(("organization", "short_name")), text)])

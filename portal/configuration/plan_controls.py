@@ -1,4 +1,4 @@
-"""Compare the profile of controls, the controls that are switched off and the severities by context with a file."""
+"""Compare a file with a customer's profile of controls, switched-off controls and rules for severities."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PresentControls:
     def data(self, tenant_id: UUID) -> dict[str, Any]:
         """Return the settings of a customer as a file contains them.
 
-        A profile that this version does not have is left out. Own choices name only controls that this version has.
+        Profiles and controls that this version of Surety does not have are left out.
         """
         row = self.profiles.get(tenant_id)
         choice = known_choice(row.profile if row else EVERYTHING, row.controls if row else [])

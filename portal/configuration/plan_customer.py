@@ -66,9 +66,9 @@ def plan_retention(
     path: Path,
     run: Callable[[str, int | str, int | str, Actor], object],
 ) -> None:
-    """Add a step for each kind of data whose period the file changes.
+    """Add a step for each kind of data whose retention period the file changes.
 
-    `run` gets the kind, its new value and its present value.
+    `run` changes one period. Its arguments are the kind of data, the new period and the present period.
     """
     for key, value in wanted.items():
         if value != present[key]:

@@ -111,7 +111,7 @@ def _remove(rule: ExclusionRule, by: Actor) -> None:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of the list."""
+    """Return the JSON schema of a list of exclusion rules."""
 
     def text(description: str, longest: int) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": longest, "description": description}

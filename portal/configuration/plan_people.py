@@ -53,7 +53,7 @@ def plan_people(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add the steps for the people of one place.
+    """Add the steps for the people of a customer or, if `tenant` is None, of the organization.
 
     The file's list is complete: access that the list does not contain ends.
     """
@@ -185,8 +185,8 @@ def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
-    """Return whether the access belongs to the person who applies the file. If so, add a problem, which refuses the
-    change.
+    """Return whether the access belongs to the person who applies the file. If so, add a problem, so that the
+    file cannot be applied.
     """
     if not isinstance(draft.by, Person) or key.email != draft.by.email:
         return False

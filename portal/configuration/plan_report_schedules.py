@@ -36,7 +36,9 @@ def plan_report_schedules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add the steps for the report schedules of a place. Schedules that the list does not contain are removed."""
+    """Add the steps for the report schedules of a customer or organization (`place`). Schedules that the list
+    does not contain are removed.
+    """
     key = place.pk if isinstance(place, Tenant) else None
     stored = {row.name: row for row in present.report_schedules.get(key, [])}
     seen: dict[str, Path] = {}
@@ -51,7 +53,8 @@ def plan_report_schedules(
         seen[name] = here
         with draft.refusals((*here, "when")):
             wanted.append((here, _complete(entry, name)))
-    # Schedules are removed first, so that a place with the maximum number of schedules can exchange some.
+    # Schedules are removed first, so that a customer or organization with the maximum number of schedules can
+    # replace some.
     for name, row in stored.items():
         if name not in seen:
             text = f"Report schedule “{name}”: removes it. Its reports remain."
@@ -86,7 +89,9 @@ def _compare(
 
 
 def _complete(entry: Mapping[str, Any], name: str) -> Values:
-    """Return an entry with all keys. Raise ValueError if its time cannot be read."""
+    """Return an entry of the file with a value for every key. Raise ValueError if its timetable (`when`) is
+    invalid.
+    """
     return {
         "name": name,
         "when": str(parse(entry["when"])),
@@ -103,7 +108,9 @@ def _complete(entry: Mapping[str, Any], name: str) -> Values:
 
 
 def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUID]) -> Choices:
-    """Return the choices for the actions. Recipients who may read reports become `people`, all others `addresses`."""
+    """Return an entry as the choices that the actions on schedules take. Recipients who may read reports
+    become `people`, all others `addresses`.
+    """
     wanted = set(data["recipients"])
     people = {email: pk for email, pk in known.items() if email in wanted}
     rows = readers_of(place, data["kind"]).filter(email__in=list(wanted))

@@ -29,7 +29,7 @@ def plan_rules(
     stored = dict(zip(_keys([rule.name for rule in rules]), rules, strict=True))
     wanted = dict(zip(_keys([entry["name"] for entry in entries]), enumerate(entries), strict=True))
     after: dict[Key, OwnerRule] = dict(stored)
-    # Rules are deleted first, so that a customer with the maximum number of rules can exchange some.
+    # Rules are deleted first, so that a customer with the maximum number of rules can replace some.
     for key, rule in stored.items():
         if key not in wanted:
             draft.add(

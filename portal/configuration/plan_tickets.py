@@ -286,7 +286,9 @@ def _plan_rule(
 
 
 def _system(organization: Organization, name: str) -> TicketSystem:
-    """Return a system, which an earlier step may have added."""
+    """Return the ticket system with this name. It is read when a step runs, because an earlier step may have
+    added it.
+    """
     return TicketSystem.objects.get(organization=organization, name=name)
 
 

@@ -170,7 +170,7 @@ def _delete(rule: WatchRule, by: Actor) -> None:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of the list."""
+    """Return the JSON schema of a list of watch rules."""
 
     def text(description: str, longest: int) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": longest, "description": description}

@@ -48,7 +48,9 @@ type Values = dict[str, Any]
 
 
 class AccessKey(NamedTuple):
-    """The key of an entry of people in one place. `starts` is None for access that has started."""
+    """The key of a person's access to one customer or to the organization. `starts` is None if the access has
+    started.
+    """
 
     email: str
     role: str
@@ -57,7 +59,9 @@ class AccessKey(NamedTuple):
 
 @dataclass(slots=True)
 class Access:
-    """A person's access in one place: memberships that have not ended, and open invitations."""
+    """A person's access to one customer or to the organization: memberships that have not ended, and open
+    invitations.
+    """
 
     key: AccessKey
     memberships: list[Membership] = field(default_factory=list)
@@ -71,13 +75,15 @@ class Access:
 
     @property
     def reviews(self) -> list[ReviewPeriod | None]:
-        """The different review periods of an auditor's memberships, or else invitations; None reads all records."""
+        """The different review periods of an auditor's memberships or, if there are none, invitations. None
+        means that the auditor may read all records.
+        """
         rows = self.memberships or self.invitations
         return list(dict.fromkeys(row.review_period for row in rows))
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The review period that applies: the first of several; None if one of `reviews` is None."""
+        """The first of `reviews`. If any of them is None, the result is None."""
         return None if None in self.reviews else self.reviews[0]
 
     @property
@@ -216,13 +222,17 @@ class Present:
         }
 
     def retention_of(self, place: UUID | None, kinds: Iterable[DataKind]) -> Values:
-        """Return the chosen periods of a customer or (None) the organization, as a file contains them."""
+        """Return the retention periods that a customer (or, for None, the organization) has chosen, as a file
+        contains them.
+        """
         chosen = self.retention.get(place, {})
         texts = {kind.key: chosen.get(kind.key, "default") for kind in kinds}
         return {key: int(text) if text.isdigit() else text for key, text in texts.items()}
 
     def report_schedules_of(self, place: UUID | None) -> list[Values]:
-        """Return the report schedules of a customer or (None) the organization, as a file contains them."""
+        """Return the report schedules of a customer (or, for None, of the organization), as a file contains
+        them.
+        """
         rows = self.report_schedules.get(place, [])
         return [report_schedule_data(row, self.recipient_emails) for row in rows]
 
@@ -267,7 +277,9 @@ def channel_data(row: Channel) -> Values:
 def report_schedule_data(
     row: ReportSchedule | OrganizationReportSchedule, emails: Mapping[UUID, str]
 ) -> Values:
-    """Return a report schedule as a file contains it. `recipients` has the addresses of people and all others."""
+    """Return a report schedule as a file contains it. `recipients` has the email addresses of all recipients,
+    with and without an account.
+    """
     people = [emails[pk] for pk in row.people if pk in emails]
     found: Values = {"name": row.name, "when": row.timetable, "kind": row.kind}
     if needs_framework(row.kind):
@@ -288,7 +300,9 @@ def report_schedule_data(
 def _report_schedules(
     organization: Organization, tenant_ids: Sequence[UUID]
 ) -> dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]:
-    """Return the schedules by place. Copies of the organization's schedules are not settings of their customers."""
+    """Return the schedules by customer id; those of the organization have the key None. Copies of the
+    organization's schedules are left out, because they are not settings of the customers.
+    """
     found: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]] = defaultdict(list)
     found[None].extend(OrganizationReportSchedule.objects.filter(organization=organization))
     for row in ReportSchedule.objects.filter(tenant__in=tenant_ids, origin=None):

@@ -88,7 +88,7 @@ def write(data: Any, *, heading: str = "") -> str:
 
 
 class _Dumper(PrintableDumper):
-    """Indents lists below their key, and never writes aliases."""
+    """A YAML dumper that indents lists below their key and never writes aliases."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -99,7 +99,9 @@ class _Dumper(PrintableDumper):
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or list that has not ended. `key` is the mapping's key whose value follows."""
+    """A mapping or list of which the parser has not read the end yet. `key` is the mapping's key whose value
+    follows.
+    """
 
     value: dict[str, Any] | list[Any]
     path: Path

@@ -1,4 +1,4 @@
-"""Uploaded configuration files, between the plan that is shown and its application."""
+"""Uploaded configuration files, which are stored until a person has read the plan and applies the file."""
 
 from django.db import models
 
@@ -8,8 +8,8 @@ from tenants.models import OrganizationOwned, Person
 class ConfigurationFile(OrganizationOwned):
     """An uploaded file. `content` is its text until it is applied, and empty afterwards.
 
-    `state_digest` is the state of the settings for which the plan was shown; the file is applied only to this state.
-    `changes` is the number of changes that were made.
+    `state_digest` is the digest of the settings for which the plan was computed. The file is applied only if
+    the settings still have this digest. `changes` is the number of changes that were made.
     """
 
     file_name = models.CharField(max_length=200)

@@ -1,4 +1,6 @@
-"""The JSON schema of configuration files, one module per area, and the sentences about what contradicts it."""
+"""The JSON schema of configuration files, one module per area, and the messages about values that violate the
+schema.
+"""
 
 from portal.configuration.schema.contradictions import nearest, problems
 from portal.configuration.schema.parts import SECRET
