@@ -1,4 +1,4 @@
-"""In which project of a ticket system the tickets of each customer are opened."""
+"""The projects of ticket systems in which the tickets of each customer are opened."""
 
 from __future__ import annotations
 

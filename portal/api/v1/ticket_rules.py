@@ -97,7 +97,9 @@ def _objects(organization: Organization, rows: Sequence[TicketRule]) -> list[_Sh
 
 
 class _Shown:
-    """A rule with the short names of its customers, which the attribute of the model would hide."""
+    """A rule whose `customers` are short names. The model's own attribute `customers` is a manager of related
+    rows.
+    """
 
     def __init__(self, row: TicketRule, customers: list[str] | None) -> None:
         self._row, self.customers = row, customers

@@ -1,4 +1,4 @@
-"""Ticket systems of an organization. Credentials are only received: no answer contains one."""
+"""Ticket systems of an organization. Requests may contain credentials, but no answer contains one."""
 
 from __future__ import annotations
 
@@ -294,7 +294,9 @@ def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> 
 
 @sensitive_variables()
 def _given(kind: str, values: Mapping[str, str], credentials: Mapping[str, str]) -> dict[str, str]:
-    """Return all values of a system. Raise InvalidInput for a name that its kind does not have."""
+    """Return the values and the credentials as one dict. Raise InvalidInput for a name that is not a field of
+    this kind of ticket system.
+    """
     for name, given, secret in (("values", values, False), ("credentials", credentials, True)):
         known = [one.name for one in CONNECTORS[kind].inputs if one.secret == secret]
         if unknown := sorted(set(given) - set(known)):
@@ -306,7 +308,7 @@ def _given(kind: str, values: Mapping[str, str], credentials: Mapping[str, str])
 
 
 def _named(kind: str) -> AbstractContextManager[None]:
-    """Let errors of actions name the fields of the body."""
+    """Let errors that an action raises name fields as the request's body does, such as `credentials.token`."""
     return names_of_fields(
         {
             one.name: f"{'credentials' if one.secret else 'values'}.{one.name}"

@@ -46,7 +46,7 @@ class TicketCommentSerializer(serializers.Serializer[Any]):
 
 
 class TicketSerializer(serializers.Serializer[Any]):
-    """A ticket, with its state in the ticket system, which changes no verdict."""
+    """A ticket and its state in the ticket system. This state changes no verdict."""
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(TICKET_KINDS)
@@ -100,8 +100,8 @@ class FailedTicketSerializer(serializers.Serializer[Any]):
 
 
 def _rows(tenant: Tenant) -> QuerySet[Ticket]:
-    """Return the opened tickets. People who see only their own findings get only tickets about one of these
-    findings.
+    """Return the opened tickets. People who may see only their own findings get only the tickets that are
+    about exactly one of these findings.
     """
     rows = Ticket.objects.filter(tenant=tenant).exclude(remote_id="")
     if not current().may(Capability.VIEW_ALL, tenant.pk):

@@ -353,13 +353,15 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def name_of(address: str) -> str:
-    """Return the name of an address of ACTIONS, such as `api-finding-assign`."""
+    """Return the name of the URL pattern for a key of ACTIONS, such as `api-finding-assign`."""
     plural, _, action = address.split("/")
     return f"api-{plural.removesuffix('s')}-{action}"
 
 
 def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
-    """Take the findings or the rule out of the values, and return the arguments that describe the scope."""
+    """Remove `findings` or `rule` from the values, and return the arguments that describe the scope of the
+    exception.
+    """
     findings, rule = values.pop("findings", None), values.pop("rule", None)
     if (findings is None) == (rule is None):
         raise invalid("findings", "Give either findings or a rule.")

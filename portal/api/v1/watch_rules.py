@@ -336,5 +336,7 @@ def _answer(row: WatchRule) -> Response:
 
 
 def _lock(tenant: Tenant) -> Callable[[], object]:
-    """Return a function that locks the customer, which the actions lock first."""
+    """Return a function that locks the customer. Actions on watch rules also lock the customer before other
+    rows.
+    """
     return lambda: lock_settings([tenant])

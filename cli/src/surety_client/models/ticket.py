@@ -16,7 +16,7 @@ T = TypeVar("T", bound="Ticket")
 
 @_attrs_define
 class Ticket:
-    """A ticket, with its state in the ticket system, which changes no verdict.
+    """A ticket and its state in the ticket system. This state changes no verdict.
 
     Attributes:
         closed_at (datetime.datetime | None):
