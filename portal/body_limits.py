@@ -36,9 +36,10 @@ LIMITS: Final = Limits(
     default=DEFAULT,
     public={
         r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
-        # Forms on these pages are small. So signed-in people have the same limit as everybody, below the default.
+        # Forms on these pages are small, so the limit of anonymous clients applies to signed-in people too.
         r"/accounts/.*": ANONYMOUS,
-        # Expressions are tried in this order. The API reads the body only for a valid token with the right.
+        # The first matching expression counts. The API reads the body only after it has checked the token and
+        # its rights.
         r"/api/v1/customers/[^/]+/scan-imports": MAX_SCAN_BYTES + FORM_BYTES,
         r"/api/v1/customers/[^/]+/exceptions/mute-list": 2 * MAX_MUTE_LIST_BYTES + FORM_BYTES,
         r"/api/.*": ANONYMOUS,

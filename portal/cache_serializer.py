@@ -1,6 +1,7 @@
 """Cached values as JSON. Unlike unpickling, reading JSON never runs code, even if an attacker wrote the value.
 
-A value that Surety did not write is treated like an unreachable cache, because counts in it cannot be trusted.
+A value that Surety did not write raises an error like an unreachable cache does, because the counts in a
+cache to which others write cannot be trusted.
 """
 
 from __future__ import annotations

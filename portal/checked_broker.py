@@ -29,10 +29,12 @@ def refused(reason: str) -> None:
 
 
 class CheckedQoS(kombu_redis.QoS):
-    """The record of messages that were delivered and not acknowledged."""
+    """The record of messages that were delivered but not acknowledged."""
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        """Deliver a message again. Delete a copy that cannot be read; kombu would try it forever, before all others."""
+        """Deliver a message again. If the stored copy cannot be read, delete the copy, because kombu would
+        try to deliver it forever, before all other messages.
+        """
         try:
             super().restore_by_tag(tag, client, leftmost)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
@@ -65,7 +67,7 @@ class CheckedChannel(kombu_redis.Channel):
 
 
 def _is_from_decoder(error: BaseException) -> bool:
-    """Whether kombu's decoder of JSON raised the error, and not, for example, a lost connection."""
+    """Return whether kombu's JSON decoder raised the error. Other causes are, for example, lost connections."""
     frames = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
     return json.__file__ in frames
 
@@ -89,12 +91,14 @@ class CheckedTransport(kombu_redis.Transport):
 
 
 class CheckedConsumer(Consumer):
-    """A worker's consumer."""
+    """A worker's consumer that rejects messages that are not tasks of Surety."""
 
     connection_errors: tuple[type[BaseException], ...]
 
     def create_task_handler(self, *args: Any, **options: Any) -> Callable[[Any], None]:
-        """Return the function that gets each message of the queue."""
+        """Return the function that Celery calls with each message of the queue. It handles only accepted
+        messages.
+        """
         handle: Any = super().create_task_handler(*args, **options)
 
         def check(message: Any) -> None:
@@ -108,6 +112,8 @@ class CheckedConsumer(Consumer):
 
 
 def use_checked_transport() -> None:
-    """Use `CheckedTransport` for all addresses of brokers. kombu has no setting for this (`redis+socket://`)."""
+    """Use `CheckedTransport` for all addresses of brokers, also `redis+socket://`. kombu has no setting for
+    another class of transport.
+    """
     for alias in ("redis", "rediss"):
         TRANSPORT_ALIASES[alias] = f"{CheckedTransport.__module__}:{CheckedTransport.__qualname__}"

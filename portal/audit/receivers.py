@@ -35,7 +35,9 @@ class NotReceived(SuretyError, code="not_received"):
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A parsed address. `url` is set for a webhook; otherwise `scheme` is a key of the syslog ports."""
+    """The parsed address of a receiver. `url` is set for a webhook only. For syslog, `scheme` is a key of
+    _PORTS.
+    """
 
     scheme: str
     host: str
@@ -49,7 +51,9 @@ class Receiver:
 
 
 def parse(address: str) -> Receiver:
-    """Parse an address of the settings. Raise ValueError, whose message says what to correct."""
+    """Parse the address of a receiver from the settings. Raise ValueError with a message that says what to
+    correct.
+    """
     try:
         parts = urlsplit(address)
         port = parts.port

@@ -73,7 +73,7 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
 
 
 def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
-    """Return which entries are missing although other rows show that they were written."""
+    """Return a problem for each entry that is missing although other tables show that it was written."""
     kind = "tenant" if isinstance(owner, Tenant) else "organization"
     if last.sequence == 0:
         return ["The journal is empty, but its first entry was written at the registration."]
@@ -93,14 +93,15 @@ def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
 
 
 def _unregistered_redactions(owner: Owner) -> list[str]:
-    """Return the lists of redacted entries that belong to no confirmed erasure in the register of erasures.
+    """Return a problem for each entry that lists redacted entries although the register has no confirmed
+    erasure for it.
 
-    Only a scope with the whole organization contains the register.
+    The register of erasures is visible only in a scope with the whole organization.
     """
     organization_id = owner.organization_id if isinstance(owner, Tenant) else owner.pk
     if organization_id not in current().organization_ids:
         return []
-    # The package of erasures is on the same layer, so its model is found by name.
+    # `portal.leaving` is on the same layer and may not be imported, so get its model by name.
     erasures: Any = apps.get_model("leaving", "Erasure").objects
     confirmed = erasures.filter(organization=organization_id, state__in=("running", "done"))
     known = {str(pk) for pk in confirmed.values_list("pk", flat=True)}
@@ -113,7 +114,7 @@ def _unregistered_redactions(owner: Owner) -> list[str]:
 
 
 def _unrecorded_customers(organization: Organization) -> list[str]:
-    """Return the customers whose registration the organization's journal does not contain."""
+    """Return a problem for each customer whose registration is missing from the organization's journal."""
     entries = OrganizationJournalEntry.objects.filter(organization=organization, action=REGISTERED["tenant"])
     targets = {target.split(" ", 1)[0] for target in entries.values_list("target", flat=True)}
     tenants = Tenant.objects.filter(organization=organization).order_by("pk")

@@ -67,7 +67,9 @@ class Selected:
 
 
 def selected(kind: JobKind, selection: FindingSelection) -> Selected:
-    """Return the selected findings. Raise InvalidInput if a job may not have this number."""
+    """Return the selected findings. Raise InvalidInput if there are none, or more than a job of this kind may
+    have.
+    """
     columns = ["pk", "observed_sha256"] if kind.depends_on_observed else ["pk"]
     found = list(selection.rows.order_by("pk").values_list(*columns)[: kind.max_findings + 1])
     _require_number(kind, len(found))
@@ -103,9 +105,10 @@ def start_job(
     `seen` is the digest of the findings and observed values that the program has seen (`Selected.digest`), for actions
     that depend on these values.
 
-    Raise InvalidInput for a value or a number of findings that the kind does not permit, SelectionChanged if the number
-    is not `expected`, ValuesUnseen without a necessary `seen`, ValuesChanged if `seen` is another digest, TooManyJobs
-    if the customer has `MAX_ACTIVE` unfinished jobs, TooManyResults if there would be more than `MAX_STORED` results.
+    Raise InvalidInput for a value or a number of findings that the kind does not permit, SelectionChanged if
+    the number is not `expected`, ValuesUnseen if the action needs `seen` and it is empty, ValuesChanged if
+    `seen` is not the present digest, TooManyJobs if the customer has `MAX_ACTIVE` unfinished jobs,
+    TooManyResults if there would be more than `MAX_STORED` results.
     """
     kind.require(tenant)
     lock(Lock.BULK_JOB_START, tenant.pk)
@@ -179,7 +182,8 @@ def _require_room(tenant: Tenant, count: int) -> None:
 
 @transaction.atomic
 def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
-    """End a job after its present step, for which this function waits. Findings that were changed stay changed.
+    """Wait until the present step of a job is finished, then cancel the job. Findings that were changed stay
+    changed.
 
     Raise PermissionDenied if the person may not do what the job does, JobEnded if the job has ended.
     """
@@ -196,7 +200,7 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
 
 @transaction.atomic
 def undo_job(*, job: BulkJob, by: Person) -> int:
-    """Undo what a job has changed, as pages do; return the number of restored findings.
+    """Undo what a job has changed; return the number of restored findings.
 
     Raise PermissionDenied if the person did not start the job or may no longer do what it did, WrongState if it is
     still running, was undone or ended more than 30 minutes ago, NothingToUndo if it has no batch.
@@ -246,7 +250,9 @@ def end_job(row: BulkJob, state: BulkJob.State, by: Actor, *, code: str = "", re
 
 
 def record(row: BulkJob, by: Actor, action: str, details: Mapping[str, Any]) -> None:
-    """Record an entry about a job in the journal. It names the token, also if Surety ends the job."""
+    """Record an entry about a job in the journal. The entry names the token that started the job, even if
+    Surety itself ends the job.
+    """
     journal.record(
         tenant=row.tenant,
         actor=by,

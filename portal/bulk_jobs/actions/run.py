@@ -196,7 +196,9 @@ def _store(step: Step, skipped: dict[UUID, str], failed: dict[UUID, Failure]) ->
 
 
 def _stop(claimed: Claimed, code: str, reason: str) -> None:
-    """Stop a job for a reason that the program can read. Surety does this, because the person may not act any more."""
+    """Stop a job and store the reason, which the program can read. The journal names Surety as the actor,
+    because the person may no longer have the right.
+    """
     try:
         with tenant_scope(claimed.tenant_id):
             lock_treatments(claimed.tenant_id)

@@ -84,7 +84,9 @@ class JobKind:
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
     ) -> dict[str, Any]:
-        """Check the values of a request as the action does, and return them as JSON. Raise InvalidInput."""
+        """Return the values of a request in a form that JSON can store. Raise InvalidInput for values that
+        the action would refuse.
+        """
 
     @abstractmethod
     def skipped(self, step: Step) -> dict[UUID, str]:
@@ -94,7 +96,7 @@ class JobKind:
     def run(self, step: Step) -> dict[UUID, Failure]:
         """Carry out the action for the findings of a step, none of which is skipped. Return the findings that failed.
 
-        Raise Refusal if the action is refused for all findings: then the job stops.
+        Raise Refusal if the action is refused for all findings. The job then stops.
         """
 
     def finish(self, job: BulkJob, by: Person) -> None:

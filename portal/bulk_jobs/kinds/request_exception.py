@@ -20,7 +20,7 @@ Scope = FindingException.Scope
 
 
 class RequestException(JobKind):
-    """Request an exception. It is one object, so the job has a single step."""
+    """Request an exception. One exception covers all findings of the job, so the job has a single step."""
 
     key = "request-exception"
     capability = Capability.TREAT
@@ -55,7 +55,7 @@ class RequestException(JobKind):
             findings=step.rows,
             reason=values["reason"],
             compensating_control=values["compensating_control"],
-            # The start may have passed while the job waited for a worker.
+            # While the job waited for a worker, the start of the exception may have passed.
             starts_at=starts_at if starts_at and starts_at > step.now else None,
             ends_at=datetime.fromisoformat(values["ends_at"]),
             now=step.now,
