@@ -102,7 +102,8 @@ def merge_addresses(
     customers: Sequence[UUID] | None = None,
     reset: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the addresses as stored. New ones are confirmed if `by` may confirm addresses, otherwise unconfirmed.
+    """Return the addresses in the form that schedules store. New addresses are confirmed if `by` may confirm
+    addresses, otherwise unconfirmed.
 
     `customers` are the customers of an organization's schedule. With `reset`, confirmed addresses become unconfirmed,
     because other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many.

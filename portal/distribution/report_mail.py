@@ -72,7 +72,9 @@ def compose(
 
 
 def _about(report: Report | PortfolioReport) -> tuple[Organization, str, str, str]:
-    """Return the organization, the name of the report's subject, the ids of its customers, and its page."""
+    """Return the organization, the name of the report's subject, the ids of its customers, and the address of
+    its page.
+    """
     if isinstance(report, PortfolioReport):
         organization = report.organization
         page = links.portfolio_report(organization.slug, report.number)

@@ -137,7 +137,9 @@ class ReportTimetable:
 
 
 def parse(text: str) -> ReportTimetable:
-    """Return the timetable of a text. Raise ValueError, with a sentence for people, for any other text."""
+    """Parse the text of a timetable. If the text is not a timetable, raise ValueError with a message for
+    people.
+    """
     text = " ".join(text.split()).casefold()
     if text == Frequency.AFTER_ASSESSMENT:
         return ReportTimetable(Frequency.AFTER_ASSESSMENT)

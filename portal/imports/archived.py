@@ -70,7 +70,9 @@ def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
 
 
 def _is_of(line: CustomerImportLine, slugs: AbstractSet[str], directories: AbstractSet[str]) -> bool:
-    """Whether a line belongs to one of these customers. The cells of the line are still texts as in the file."""
+    """Return whether a line belongs to one of these customers. The cells of the line are still texts as in
+    the file.
+    """
     directory = parse_uuid(line.values.get(c.DIRECTORY_ID, ""))
     return (
         str(directory) in directories

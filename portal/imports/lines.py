@@ -24,7 +24,7 @@ DEFAULT_CLOUD: Final = "AzureCloud"
 
 
 class LineError(Exception):
-    """The message says what is wrong with a line and what to do."""
+    """An error in a line. The message says what is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

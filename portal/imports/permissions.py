@@ -14,7 +14,8 @@ from tenants.models import Organization, Person, ServicePrincipal, Subscription
 if TYPE_CHECKING:
     from assessments.readiness import PreflightReport
 
-# Each subscription takes about forty requests, so a check of more would exceed the time limit of a pre-flight.
+# Each subscription takes about forty requests, so checking more subscriptions would exceed the time limit of
+# a pre-flight.
 MAX_SUBSCRIPTIONS: Final = 100
 _IMPORTED: Final = (CustomerImportLine.State.CREATED, CustomerImportLine.State.CHANGED)
 _LISTED: Final = 5

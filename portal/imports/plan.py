@@ -159,7 +159,9 @@ def new_directory(values: Values, organization: Organization) -> Directory:
 
 
 def host_identity(values: Values, directory: Directory) -> HostIdentity:
-    """Return the identity that a line names. Raise LineError if the operator does not allow it."""
+    """Return the host identity that a line names as its credential. Raise LineError if the operator does not
+    allow it.
+    """
     try:
         allowed = host_identities.allowed(directory)
     except SuretyError as error:

@@ -191,7 +191,9 @@ class Archive:
         name: str,
         row: Report | EvidenceFile,
     ) -> None:
-        """Add a file of the state directory. A missing or changed file becomes a problem of the manifest."""
+        """Add a file of the state directory. If the file is missing or was changed, the manifest lists this
+        as a problem.
+        """
         self.progress(name, self.steps, self.rows)
         try:
             with storage.open(stored or "", "rb") as file:

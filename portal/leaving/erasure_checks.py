@@ -29,8 +29,8 @@ REGAINED: Final = "person_regained_access"
 def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
 
-    With `confirmed`, also raise it if another organization of the person has not confirmed the pseudonymisation, or if
-    its waiting period has not ended.
+    With `confirmed`, also raise Conflict if another organization of the person has not confirmed the
+    pseudonymisation, or if its waiting period has not ended.
     """
     if erasure.is_customer:
         # This lock waits for transactions that place a hold or restore the customer.

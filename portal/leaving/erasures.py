@@ -231,7 +231,9 @@ def delete_old_certificates(*, organization_id: UUID) -> int:
 
 
 def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
-    """Return the name of a customer in the register. Checking it needs the salt, which only the certificate has."""
+    """Return the pseudonym under which the register lists an erased customer. Only the certificate contains
+    the salt, which is needed to check to whom the pseudonym belongs.
+    """
     return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
 
 
@@ -274,7 +276,9 @@ def _starts(erasure: Erasure) -> str:
 
 
 def _locked(erasure: Erasure) -> Erasure:
-    """Lock the row. The person is locked first, so that the person's other organizations decide one after the other."""
+    """Lock the row. The person is locked first, so that decisions about the person in several organizations
+    follow one after the other.
+    """
     if not erasure.is_customer and erasure.subject is not None:
         lock_person(erasure.subject)
     return Erasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
@@ -285,7 +289,9 @@ def _tenant(erasure: Erasure) -> Tenant:
 
 
 def _record(erasure: Erasure, organization: Organization, by: Actor, action: str, **details: str) -> None:
-    """Record in the organization's journal. The entry is kept after the erasure, so it does not name the customer."""
+    """Record a step of an erasure in the organization's journal. The entry is kept after the erasure, so it
+    does not name the customer.
+    """
     journal.record(
         organization=organization,
         actor=by,

@@ -55,7 +55,7 @@ def disable_account(who: Person) -> None:
     the account later. If this function locked the account first, it and the request would wait for each other, and
     PostgreSQL would stop one of them.
     """
-    # The package of accounts is on the same layer, so its model is found by name.
+    # `portal.accounts` is on the same layer and may not be imported, so get its model by name.
     model: Any = apps.get_model("accounts", "Session")
     model.objects.filter(person_id=who.pk).delete()
     tokens: Any = apps.get_model("accounts", "ApiToken")
@@ -83,7 +83,7 @@ def _remove_from_waiting_mails(who: Person, pseudonym: str) -> None:
     """Delete mails to the person that no worker has sent yet, and replace the person's name and address in mails to
     others.
     """
-    # The package of accounts is on the same layer, so its model is found by name.
+    # `portal.accounts` is on the same layer and may not be imported, so get its model by name.
     model: Any = apps.get_model("accounts", "AccountMail")
     for mail in model.objects.iterator():
         before = unseal(mail, "content").reveal()

@@ -15,7 +15,9 @@ PER_ENTRY: Final = 200
 
 
 def record_redactions(row: Erasure, changed: Iterable[tuple[UUID, int]], by: Actor) -> None:
-    """List the changed entries, given as (id of the chain's owner, sequence). Call this in their transaction."""
+    """List the changed entries, given as (id of the chain's owner, sequence). Call this in the transaction
+    that changes them.
+    """
     found: dict[UUID, list[int]] = {}
     for chain, sequence in changed:
         found.setdefault(chain, []).append(sequence)

@@ -39,14 +39,15 @@ _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenan
 _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
-# Columns of rows that repeat a schedule of the organization: its recipients may be people of other customers.
+# Columns that are not exported from a customer's copies of the organization's schedules, because the
+# recipients of such a schedule may be people of other customers.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
 }
 
 
 def tenant_models() -> list[type[Model]]:
-    """Return all models with a row per tenant, whether they are exported or not, by label."""
+    """Return all models whose rows belong to a tenant, whether or not they are exported, by label."""
     found = [
         model for model in apps.get_models(include_auto_created=True) if _tenant_field(model) is not None
     ]

@@ -37,7 +37,7 @@ class Identity:
 
     @property
     def provider(self) -> str:
-        """The organization, under the name that the templates of all reports use."""
+        """The organization. The templates of all reports use the name `provider` for it."""
         return self.organization
 
 
@@ -92,7 +92,7 @@ class CustomerFact:
 
     @property
     def failures(self) -> int:
-        """Open failures of every severity."""
+        """The number of open failures of all severities."""
         return sum((self.open or {}).values())
 
 

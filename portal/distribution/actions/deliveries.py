@@ -117,7 +117,7 @@ def send_again(*, delivery: ReportDelivery, by: Person) -> None:
 
 
 def _address(delivery: ReportDelivery, report: Report) -> str:
-    """Return the address. Raise NotSent for a recipient who may no longer get the report."""
+    """Return the recipient's email address. Raise NotSent for a recipient who may no longer get the report."""
     if delivery.tenant.is_archived:
         raise NotSent("The customer is archived.")
     row = delivery.run.schedule

@@ -46,7 +46,9 @@ type Delivery = ReportDelivery | PortfolioDelivery
 
 
 class NotSent(Exception):
-    """The mail must not be sent; the message is the reason. `failed`: the reason is an error, not a decision."""
+    """The mail must not be sent, for the reason in the message. `failed` says that the reason is an error,
+    not a decision.
+    """
 
     def __init__(self, reason: str, *, failed: bool = False) -> None:
         super().__init__(reason)

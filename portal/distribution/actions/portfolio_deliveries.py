@@ -117,7 +117,7 @@ def send_again(*, delivery: PortfolioDelivery, by: Person) -> None:
 
 
 def _address(delivery: PortfolioDelivery, report: PortfolioReport) -> str:
-    """Return the address. Raise NotSent for a recipient who may no longer get the report."""
+    """Return the recipient's email address. Raise NotSent for a recipient who may no longer get the report."""
     row = delivery.run.schedule
     person = delivery.person
     if person is not None:

@@ -111,7 +111,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return True
 
     def reset_trigger(self, row: S, owner: O) -> list[str]:
-        """Reset what triggers runs besides the timetable, after the schedule was added or changed.
+        """After the schedule was added or changed, reset its other triggers of runs, which the timetable does
+        not contain.
 
         Return the changed fields, which the caller saves.
         """

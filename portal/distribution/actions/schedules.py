@@ -40,7 +40,7 @@ _COPIED: Final = (
 
 
 class Choices(TypedDict):
-    """A person's choices for a schedule, as `portal.distribution.models.schedule` describes it.
+    """A person's choices for a schedule. `portal.distribution.models.schedule` describes the values.
 
     `label` counts only for a schedule of an organization, which can also have the kind `portfolio`. A schedule of
     portfolio reports is weekly or monthly, and uses neither `framework` nor `without_names`.
@@ -124,7 +124,8 @@ def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
 
 @transaction.atomic
 def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
-    """Confirm every waiting address of the schedule, for the reports that are now sent to the address.
+    """Confirm every unconfirmed address of the schedule. The confirmation applies to the reports that the
+    schedule sends at present.
 
     `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is no
     administrator, Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since.

@@ -111,7 +111,9 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
         return self.kind == PORTFOLIO
 
     def addresses_of(self, tenant_id: UUID) -> list[dict[str, Any]]:
-        """Return the addresses that are confirmed for the reports of a customer, as its schedule stores them."""
+        """Return the addresses that are confirmed for the reports of a customer, in the form of the
+        customer's own schedule.
+        """
         return [
             {"address": row["address"], "confirmed_by": row["confirmed_by"]}
             for row in self.addresses

@@ -130,7 +130,7 @@ class Command(BaseCommand):
         self._write(f"{done}: {options['name']}")
 
     def _write(self, line: str) -> None:
-        """Write a line in which names cannot control the terminal."""
+        """Write a line. Control characters in names are replaced, so that names cannot control the terminal."""
         self.stdout.write(visible(line))
 
     def _add(self, place: Tenant | Organization, by: System, options: dict[str, Any]) -> None:

@@ -1,4 +1,6 @@
-"""The common part of the commands of erasures: the operator, the customer or person, and the decisions."""
+"""What the commands `erase_customer` and `pseudonymise_person` share: their options, the operator and the
+decisions.
+"""
 
 from __future__ import annotations
 
