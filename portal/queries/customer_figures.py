@@ -33,7 +33,7 @@ _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 
 @dataclass
 class CustomerFigures:
-    """One customer.
+    """The figures of one customer.
 
     `worst_controls` counts the customer's open critical findings by control, and begins with the control that has the
     most; it is empty for customers with overdue critical findings. `complete` reads `worst_controls`, `history` and,

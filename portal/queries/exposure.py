@@ -125,7 +125,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whether it is known what failed at the start and at the end of a period. If not, 0 would look like a pass."""
+    """Whether it is known what failed at the start and at the end of a period. If it is not known, a count of
+    0 would look like a pass.
+    """
 
     start: bool
     end: bool
@@ -170,7 +172,9 @@ def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
 
 
 def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) -> Known:
-    """Return what is known of the period with these controls (unfiltered) and these standings."""
+    """Return whether it is known what failed at the start and end of a period. `rows` are its controls
+    without a filter, `before` and `after` the recorded figures.
+    """
     return Known(
         before.is_known or any(row.at_start for row in rows),
         after.is_known or any(row.at_end for row in rows),

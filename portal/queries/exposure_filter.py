@@ -70,7 +70,7 @@ class ExposureFilter:
         return self.search.casefold().split()
 
     def _missed(self, facts: Mapping[str, str]) -> list[str]:
-        """Return the facets whose filter the facts do not match."""
+        """Return the facets whose filter excludes a control with these values ({facet: value})."""
         return [name for name, given in self.values.items() if facts[name] not in given]
 
 

@@ -87,7 +87,8 @@ def fix_next(
 
 
 def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
-    """Return the groups of all controls with open findings, in their order, from the tenant's snapshot.
+    """Return the groups of all controls with open findings, the most urgent first, from the tenant's
+    snapshot.
 
     None if the stored numbers are outdated.
     """

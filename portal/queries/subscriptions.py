@@ -100,7 +100,7 @@ def describe_conditions(rule: ExclusionRule, groups: Mapping[str, str]) -> str:
 
 
 def matching_subscriptions(rule: ExclusionRule, rows: Iterable[Subscription]) -> list[Subscription]:
-    """Return the subscriptions that the conditions of a rule match, saved or not."""
+    """Return the subscriptions that match the conditions of a rule, whether or not the rule is saved."""
     return [row for row in rows if matches(rule, row)]
 
 

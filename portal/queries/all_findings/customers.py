@@ -95,7 +95,8 @@ def cells_of(
     now: datetime,
     sources: Sources | None = None,
 ) -> list[Cell]:
-    """Return the cells of one control by shown state, under the filters of `conditions`.
+    """Return the numbers of a control's findings by customer, severity and shown state (cells), under the
+    filters of `conditions`.
 
     `sources`, if the caller has them, may include other tenants.
     """
@@ -181,7 +182,7 @@ class OpenWork:
 def open_work(
     control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> dict[UUID, OpenWork]:
-    """Return who owns the open findings of a control in each tenant, and how many are past their due date.
+    """Return {tenant: who owns the open findings of a control, and how many of them are past their due date}.
 
     Only findings that match the filters of `conditions` and the filter by severity count.
     """

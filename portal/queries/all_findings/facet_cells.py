@@ -25,7 +25,7 @@ def facet_cells(
     counted: Collection[str],
     judged: Collection[str],
 ) -> tuple[Cells, dict[str, tuple[int, int]], dict[UUID, int]]:
-    """Return the numbers of the tenants `ids`, of which all stored numbers are right.
+    """Return the numbers of the tenants `ids`, whose stored numbers must all be up to date.
 
     - {(control, severity, section): {state: number}}
     - {control: (number of tenants with findings in the states `counted`, number with findings in the states `judged`)};
@@ -84,7 +84,9 @@ def facet_cells(
 
 
 def _tenants(bits: str) -> str:
-    """Return the number of tenants, of which each has a bit, as an SQL expression."""
+    """Return an SQL expression that counts tenants. In `bits`, an expression for bit strings, each tenant has
+    one bit.
+    """
     return f"coalesce(bit_count(bit_or({bits})), 0)"
 
 

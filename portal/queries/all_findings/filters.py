@@ -23,7 +23,7 @@ SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.
 
 
 class Part(StrEnum):
-    """Findings whose numbers by control and shown state are stored (`ControlCount`)."""
+    """A part of all findings whose numbers by control and shown state are stored (`ControlCount`)."""
 
     ALL = "all"
     UNASSIGNED = "unassigned"

@@ -269,8 +269,8 @@ def _rows(
 def _customers(bits: str, condition: str = "true") -> str:
     """Return the number of customers of a control, as an SQL expression.
 
-    A customer can have several cells of a control. So each customer is represented by a bit: combining bits takes a
-    fifth of the time of counting distinct ids.
+    A customer can have several rows (cells) of one control, but counts once. So each customer has one bit in
+    `bits`, and the bits of all rows are combined. This takes a fifth of the time of counting distinct ids.
     """
     return f"coalesce(bit_count(bit_or({bits}) FILTER (WHERE {condition})), 0)"
 
@@ -292,8 +292,9 @@ def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ..
 
 
 def _as_shown(state: str, part: Part) -> str:
-    """Return the number of a part's findings with a shown state as an SQL expression over the stored counts of a
-    control."""
+    """Return an SQL expression over the stored counts of a control: the number of findings of the part that
+    have this shown state.
+    """
     if part != Part.ALL:
         return PART_COLUMNS[part].get(state, "0")
     if state in TREATED:

@@ -99,7 +99,9 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
 
 
 def exported(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[Exported]:
-    """Yield the findings of `with_exported_columns`. `units` maps scope ids to names."""
+    """Yield the findings with their values. `rows` must come from `with_exported_columns`. `units` maps scope
+    ids to names.
+    """
     names, fixes = all_names(tenant, units), FindingFixes(tenant)
     last = last_units(tenant.pk, units)
     extents = {scope: _extent(unit) for scope, unit in last.items()}

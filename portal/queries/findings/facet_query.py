@@ -142,7 +142,9 @@ class FacetCounter:
 
 
 def _correction_columns(grouping: GroupBy, with_due: bool) -> GroupBy:
-    """Return the columns by which a grouping is corrected; sorted, so that equal sets are equal tuples."""
+    """Return the columns that are needed to correct the counts of a grouping. They are sorted, so that equal
+    sets are equal tuples.
+    """
     facts = ("severity", "outcome", "number") if with_due else ()
     return tuple(sorted({*grouping, "state", "shown", *facts}))
 

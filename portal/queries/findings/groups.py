@@ -1,4 +1,6 @@
-"""The facts that a group's line shows about its control: pass/fail bar, owners, earliest due date."""
+"""The facts that a list of findings by control shows in the line of each control: pass/fail bar, owners,
+earliest due date.
+"""
 
 from __future__ import annotations
 

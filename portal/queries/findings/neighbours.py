@@ -67,7 +67,7 @@ def neighbours(rows: QuerySet[Finding], chosen: FindingFilter, order: str, pk: U
 
 
 def _computed(chosen: FindingFilter, names: Sequence[str]) -> dict[str, Expression]:
-    """Return the expressions of the keys that are not columns."""
+    """Return {name: SQL expression} of the sort keys that are not columns."""
     if "since" in names:
         return {"since": SINCE}
     if "due_or_never" not in names:

@@ -49,7 +49,7 @@ _NEW: Final = (1, "New")
 def ocsf_events(
     rows: Iterable[Exported], tenant: Tenant, places: Mapping[str, tuple[str, str]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield one event per finding. `places`: see `places_of_units`."""
+    """Yield one event per finding. `places` is the result of `places_of_units`."""
     for row in rows:
         yield _without_empty(_event(row, tenant, places.get(row.finding.unit, ("", ""))))
 

@@ -97,7 +97,7 @@ def _excepted(tenant: Tenant, now: datetime) -> QuerySet[Finding, Any]:
 
 
 def _due_dates(tenant: Tenant) -> list[When]:
-    """Return the cases of `states.due_at` as expressions, ignoring exceptions."""
+    """Return the due date of an open finding as one SQL case for each severity. Exceptions are ignored."""
     return [
         When(
             severity=severity,

@@ -150,7 +150,9 @@ class _Results:
         return sorted(self._controls)
 
     def _collected(self, found: Finding) -> datetime:
-        """Return when the subscription or directory was last read with this verdict."""
+        """Return the last time at which a reading of the finding's subscription or directory confirmed its
+        verdict.
+        """
         if found.gone_at:
             return found.gone_at
         read_at = self._read_at.get(found.unit)

@@ -50,8 +50,8 @@ class NumberCoverage:
 
     @property
     def coverage(self) -> Coverage:
-        """Whether controls judge the requirement completely, a manual control attests it, controls judge it partly, or
-        no control covers it.
+        """How the requirement is checked: completely by controls, by the attestation of a manual control,
+        partly by controls, or not at all.
         """
         full = [answer for answer in self.answers if answer.reference.degree is Degree.FULL]
         if any(not answer.control.is_manual for answer in full):

@@ -63,7 +63,9 @@ def _has(row: NumberResult, values: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _mentions(row: NumberResult, words: Sequence[str]) -> bool:
-    """Whether each word occurs in the requirement's number, its title, its missing part, or its controls."""
+    """Return whether each word occurs in the requirement's number, its title, its missing part, or its
+    controls.
+    """
     covered = row.covered
     controls = [f"{answer.control.slug} {answer.control.title}" for answer in covered.answers]
     text = " ".join([covered.number.number, covered.number.title, *covered.missing, *controls]).casefold()

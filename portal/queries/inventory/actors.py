@@ -27,7 +27,8 @@ from assessments.names_of_findings import Mentions, names_for
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
-# The character that follows "/" in the order of bytes.
+# The character that follows "/" in the order of bytes. It ends the range of ids that begin with an id and
+# "/".
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 
@@ -216,8 +217,8 @@ def _attribution(
 
 
 def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
-    """Return the end of the time, beginning at `since`, that the readings of the log cover without a gap. `complete`
-    has the readings without an error, ordered by their end.
+    """Return until when the readings of the log cover the time from `since` on without a gap. `complete` has
+    the readings without an error, ordered by their end.
     """
     reached = since
     for row in complete:

@@ -33,7 +33,7 @@ ORDERS: Final[dict[str, tuple[Combinable | str, ...]]] = {
     "changed": ("-changed_at", "id"),
 }
 ORDER_LABELS: Final = {"name": "By name", "changed": "Last changed first"}
-# Parameter -> column and label. A parameter without a column is handled by name.
+# Parameter -> column and label. The code handles all other parameters by their names.
 _COLUMNS: Final = {
     "type": ("folded_type", "Type"),
     "place": ("unit", "Subscription"),
