@@ -1,5 +1,5 @@
-"""Read a CSV file whose encoding and separator are not known, for pages and commands. The reader of the file
-checks the values of the cells.
+"""Read a CSV file whose encoding and separator are not known, for pages and commands. The caller checks the
+values of the cells.
 
 Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code
 page of the computer. The separator is a comma, a semicolon or a tab, depending on the language of the
@@ -33,8 +33,9 @@ _SEP_LINE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 class Layout:
     """The columns of a kind of file.
 
-    `singular` and `plural` name the subject of a line. `aliases` maps other names that people write into the header to
-    columns. Cells of `free` columns may contain control characters and begin like a formula.
+    `singular` and `plural` are words for what a line describes, such as “customer” and “customers”. `aliases`
+    maps other names that people write into the header to columns. Cells of `free` columns may contain control
+    characters and begin like a formula.
     """
 
     singular: str

@@ -1,6 +1,6 @@
-"""The answer to a request that the database did not finish in time (`portal.http.database_limits`): 503.
+"""Answer 503 to requests that exceed a limit of the database (`portal.http.database_limits`).
 
-Nothing is tried again automatically: the transaction was undone, and the same query would occupy the thread once more.
+The transaction was undone. It is not tried again, because the same query would occupy the thread once more.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class DatabaseBusyMiddleware:
 
 @requires_csrf_token
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer to an error that no view raised, such as in a middleware that reads the session, and to unexpected errors.
+    """Answer an unexpected error, or a limit that was exceeded outside of a view, such as in a middleware
+    that reads the session.
 
     Django calls this function while it handles the exception.
     """
@@ -58,7 +59,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def busy(request: HttpRequest, limit: str) -> HttpResponse:
-    """Return the answer, and log which limit was exceeded. The page needs no query."""
+    """Return the answer 503, and log which limit was exceeded. Making the page needs no query."""
     match = request.resolver_match
     log.error("database_limit_exceeded", limit=limit, view=match.view_name if match else "")
     headers = {"Retry-After": str(RETRY_SECONDS)}

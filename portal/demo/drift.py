@@ -45,8 +45,9 @@ class OpenedPort:
 def open_another_port(sandbox: SandboxAddress, estate: Path, group: str) -> OpenedPort:
     """Add a rule that allows traffic from the Internet to the network security group, as ACTOR.
 
-    `group` is the group's ARM id, in any case. The sandbox serves the rule, and the operation in the activity log, at
-    once. Raises SandboxError if the estate has no such group or the sandbox is not running.
+    `group` is the group's ARM id, in upper or lower case. The sandbox serves the rule, and the operation in
+    the activity log, at once. Raises SandboxError if the estate has no such group or the sandbox is not
+    running.
     """
     name, user = ACTOR
     command = [

@@ -121,7 +121,7 @@ class Postgres:
         return pid if command and "postgres" in command and str(self.data) in command else None
 
     def has_crashed(self) -> bool:
-        """Return whether the server ended without being stopped: a stopped server removes its pid file."""
+        """Return whether the server ended without being stopped. Its pid file is then still there."""
         return (self.data / "postmaster.pid").exists() and self.pid() is None
 
     def ensure(self) -> bool:

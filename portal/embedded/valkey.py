@@ -174,7 +174,7 @@ class Valkey:
         return pid if command and "valkey-server" in command and str(self.socket) in command else None
 
     def has_crashed(self) -> bool:
-        """Return whether the server ended without being stopped: a stopped server removes its pid file."""
+        """Return whether the server ended without being stopped. Its pid file is then still there."""
         return self.pid_file.exists() and self._pid_from_file() is None
 
     def ensure(self) -> bool:

@@ -55,7 +55,9 @@ def set_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float
 
 
 def exceeded_limit(error: BaseException | None) -> str:
-    """Return the name of the limit whose excess caused an error of Django's database layer; empty for other errors."""
+    """Return the name of the limit that was exceeded, if this caused the database error; otherwise an empty
+    text.
+    """
     if not isinstance(error, OperationalError):
         return ""
     return REASONS.get(str(getattr(error.__cause__, "sqlstate", "")), "")

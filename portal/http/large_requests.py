@@ -26,7 +26,9 @@ class LargeRequests:
         self._lock, self._received = Lock(), 0
 
     def collect_after(self, environ: Mapping[str, Any]) -> None:
-        """Count the body of a finished request, and collect garbage if it is time."""
+        """Count the body of a finished request, and collect garbage if enough bytes have been counted since
+        the last collection.
+        """
         size = environ.get(BODY_BYTES, 0)
         if not size:
             return

@@ -40,7 +40,8 @@ def request_muted(
     reason: str,
     expected: str,
 ) -> list[FindingException]:
-    """Request an exception for each chosen entry, {number}, of a mute list. Return the exceptions.
+    """Request an exception for each chosen entry of a mute list. Return the exceptions. `chosen` are numbers
+    of entries.
 
     Entries without findings that can get an exception are left out. The reason of an exception is the description of
     its entry, or `reason` if the description has fewer than three words. `expected` is the digest of the plan that the

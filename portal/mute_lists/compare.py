@@ -24,7 +24,7 @@ from tenants.errors import InvalidInput
 MAX_WORK: Final = 20_000_000
 """The maximum number of steps of all comparisons of a file. It does not depend on the machine's speed."""
 _WORK_OF_COMPARISON: Final = 20
-# The cost of building a step of an expression, which takes memory, and more time than following the step.
+# The cost of building a step of a regular expression. It takes memory, and more time than following the step.
 _WORK_OF_STEP: Final = 100
 # Most texts are plain names, for which no expression needs to be built.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -161,7 +161,7 @@ class _Matcher:
         return self._naming[key]
 
     def names(self, wanted: str, check: str) -> bool:
-        """Whether the name of an entry matches a check."""
+        """Return whether the check that an entry names (`wanted`, maybe an expression) is this check."""
         return wanted == check or self._occurs(wanted, check)
 
     def _exception(self, entry: Entry, subject: Subject) -> Result | None:
@@ -184,7 +184,9 @@ class _Matcher:
             return Result.NOT_KNOWN
 
     def _excepts(self, exceptions: Texts, subject: Subject) -> bool:
-        """Whether all the lists that are given match."""
+        """Return whether the exceptions of an entry apply to a subject: each of their lists that is not empty
+        must match.
+        """
         return (
             (not exceptions.accounts or any(self._any(exceptions.accounts, one) for one in subject.accounts))
             and (not exceptions.regions or self._any(exceptions.regions, subject.region))
@@ -199,7 +201,9 @@ class _Matcher:
         return all(self._occurs(one, value) for one in wanted)
 
     def _occurs(self, wanted: str, value: str | None) -> bool:
-        """Whether an expression occurs in a value. Raise _NotKnown for a value that is missing or too long."""
+        """Return whether an expression occurs in a value. Raise _NotKnown for a value that is missing or too
+        long.
+        """
         self._spend(_WORK_OF_COMPARISON)
         if wanted == ANY:
             return True

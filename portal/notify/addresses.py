@@ -140,13 +140,13 @@ class Exemptions:
         return cls(frozenset(names), tuple(networks))
 
     def covers(self, target: Target) -> bool:
-        """Whether the host name itself is exempt. If so, its scheme and port are exempt too."""
+        """Return whether the host itself is exempt. If so, the address may have any scheme and port."""
         if target.literal is not None:
             return self.contains(target.literal)
         return target.host in self.names
 
     def contains(self, address: Address) -> bool:
-        """Whether the IP address is in an exempt network."""
+        """Return whether the IP address is in an exempt network."""
         return any(address.version == network.version and address in network for network in self.networks)
 
 
@@ -217,7 +217,7 @@ def resolve(target: Target, *, allowed: Exemptions | None = None, setting: str =
 
 
 def is_public(address: Address) -> bool:
-    """Whether the IP address is on the public Internet and is not translated into another IP address."""
+    """Return whether the IP address is on the public Internet and is not translated into another IP address."""
     if address in FORBIDDEN or any(
         address.version == network.version and address in network for network in SPECIAL_PURPOSE
     ):

@@ -61,7 +61,8 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
         with limited(connection.sock, seconds) as expired:
             try:
                 _request(connection, method, target, body, sent)
-                # `portal.notify.outbound` explains why.
+                # Call the standard library's method, for the reason that `portal.notify.outbound` states at
+                # its own call.
                 response = http.client.HTTPConnection.getresponse(connection)
                 content = response.read(MAX_ANSWER_BYTES + 1)
             except (OSError, HTTPError, http.client.HTTPException) as error:
@@ -79,8 +80,8 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
 
 
 def _is_sendable(value: str) -> bool:
-    """Whether http.client can send the value. http.client permits Latin-1, and its error would contain a refused
-    value.
+    """Return whether http.client can send the value of a header. It must be printable Latin-1. This is
+    checked first, because the error of http.client would contain the value.
     """
     return value.isprintable() and all(ord(character) < 256 for character in value)
 
@@ -91,5 +92,5 @@ def _request(
     try:
         connection.request(method, target.path, body=body, headers=headers, preload_content=False)
     except ValueError:
-        # The text of this error may have a value of the request.
+        # The text of this error may contain a value of the request, so do not show it.
         raise PostFailed(f"The request to {target.host} has characters that cannot be sent.") from None

@@ -133,7 +133,7 @@ def _lines(payload: Mapping[str, Any], maximum: int) -> list[str]:
 
 
 def _utf16_length(text: str) -> int:
-    """The length in UTF-16 code units. An emoji, for example, has two units."""
+    """Return the length in UTF-16 code units. An emoji, for example, has two units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

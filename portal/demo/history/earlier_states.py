@@ -21,7 +21,7 @@ class _Line:
 
 
 class EarlierStates:
-    """The states of an estate at the steps of the history. Step `steps` is today.
+    """The contents of a customer's estate file at each step of the history. Step `steps` is today.
 
     `secret`: the client secret until the last step, if the secret was replaced afterwards.
     """

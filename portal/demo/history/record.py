@@ -38,7 +38,7 @@ FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "clos
 
 
 def restore_today(estate: Path) -> None:
-    """Serve today's state again, even if the recording of the history was interrupted."""
+    """Put back the estate file of today, even if the recording of the history was interrupted."""
     today = estate.with_suffix(SUFFIX_OF_TODAY)
     if today.exists():
         today.replace(estate)
@@ -55,7 +55,9 @@ class Recorder:
         self._today = estate.with_suffix(SUFFIX_OF_TODAY)
 
     def record(self, midnight: datetime) -> None:
-        """Record the days before `midnight`, which begins today. Restores today's state at the end."""
+        """Record the days before `midnight`, the start of today. Put back the estate file of today at the
+        end.
+        """
         shutil.copyfile(self.estate, self._today)
         try:
             visible = [step.visible for step in self.plan.steps] + [None]
@@ -85,7 +87,7 @@ class Recorder:
             drift.reload(self._sandbox)
 
     def _date_passed(self, day: datetime) -> bool:
-        """Whether an exception or an attestation ended on the day before."""
+        """Return whether an exception or an attestation ended on the previous day."""
         before = (day - timedelta(days=1), day)
         with tenant_scope(self.tenant.pk):
             return (

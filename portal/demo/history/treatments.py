@@ -29,7 +29,7 @@ Scope = FindingException.Scope
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The customer, the people, and the address of the sandbox."""
+    """What an event of the history needs: the customer, the people, and the address of the sandbox."""
 
     tenant: Tenant
     people: Actors
@@ -189,7 +189,7 @@ def _unreachable_channel(scene: Scene) -> None:
     )
 
 
-# Slug of the customer → what happened, in days before today.
+# {short name of the customer: ((days before today, what happened), …)}
 ACTS: dict[str, tuple[tuple[int, Act], ...]] = {
     "fabrikam": ((80, _attest_quarter),),
     "contoso": (

@@ -116,5 +116,5 @@ class Command(BaseCommand):
                 )
 
     def _write(self, line: str) -> None:
-        """Write a line in which names cannot control the terminal."""
+        """Write a line. Control characters in names are replaced, so that names cannot control the terminal."""
         self.stdout.write(visible(line))

@@ -46,8 +46,8 @@ class Command(BaseCommand):
             call_command("setup", verbosity=0)
             try:
                 with child_processes() as processes:
-                    # Skip the system checks, which import every page: this command has made them, and the worker makes
-                    # them again. The supervisor between the two does not need them.
+                    # Skip Django's system checks in the supervisor of the worker, because they import every
+                    # page. This command has made the checks, and the worker makes them again.
                     workers = manage_command(
                         "worker", "--skip-checks", f"--concurrency={options['concurrency']}"
                     )

@@ -244,7 +244,7 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
 
 @transaction.atomic
 def delete_channel(*, channel: Channel, by: Actor, expected: Part | None = None) -> None:
-    """Delete the channel and its posts. `expected`: see `change_channel`."""
+    """Delete the channel and its posts. `expected` is the `channel_part` that the person saw."""
     row = _locked(channel)
     check_unchanged(expected, channel_part(row), {})
     _journal(row, by, "channel.deleted", name=row.name, kind=row.kind, host=row.host)

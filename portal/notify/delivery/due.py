@@ -35,7 +35,7 @@ def send_due(*, tenant_id: UUID | str, seconds: float = SECONDS) -> tuple[int, i
 
 
 def is_due(tenant: Tenant) -> bool:
-    """Whether a mail or post is due now. Needs the tenant's scope."""
+    """Return whether a mail or post is due now. Needs the tenant's scope."""
     now = timezone.now()
     return (
         Notice.objects.filter(tenant=tenant, state=Notice.State.WAITING, due_at__lte=now).exists()
