@@ -1,4 +1,4 @@
-"""The WSGI entry point: Django, wrapped in limits on request bodies and charsets, with limits of database queries."""
+"""The WSGI entry point: Django, with limits on request bodies, charsets and database queries."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Actor:
     address: str = "203.0.113.24"
 
     def properties(self) -> Document:
-        """Return the properties of an event that name the actor."""
+        """Return those properties of an event that name the actor."""
         if not self.user:
             return {}
         claims = {"name": self.name} if self.name else {}
@@ -62,8 +62,8 @@ class Actor:
         }
 
     def initiator(self) -> Document:
-        """Return `initiatedBy` of an entry of the directory's audit log. The actor's object id is derived from the
-        user name.
+        """Return the value of `initiatedBy` for an entry of the directory's audit log. The actor's object id is
+        derived from the user name.
         """
         guid = str(uuid5(NAMESPACE_DNS, self.user))
         return initiator(self.user, guid, self.name, self.address, is_application=self.is_application)
@@ -80,11 +80,10 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The operation on an ARM resource or on an object of the directory.
+    """An operation on an ARM resource or on an object of the directory.
 
-    For ARM: the resource's id, and the action such as `Microsoft.Storage/storageAccounts/write`. For the
-    directory: the object's path such as `users/<id>`, an activity such as `Update user`, and the changed
-    properties in `updated`.
+    For ARM: the resource's id, and the action such as `Microsoft.Storage/storageAccounts/write`. For the directory:
+    the object's path such as `users/<id>`, an activity such as `Update user`, and the changed properties in `updated`.
     """
 
     target: str
@@ -93,7 +92,7 @@ class Operation:
 
 
 class Estate:
-    """The lines of an estate file, changed in memory."""
+    """An estate file in memory, as a list of lines that can be changed."""
 
     def __init__(self, text: str) -> None:
         """Parse the lines. Raise ActError for a line that is not a JSON object."""
@@ -124,8 +123,8 @@ class Estate:
         self.lines.append(document)
 
     def record(self, operation: Operation, actor: Actor, occasion: Occasion) -> None:
-        """Add the event of an operation to the activity log, or to the audit log of the directory. The audit log
-        shows the event immediately.
+        """Add the event of an operation on an ARM resource to the activity log, or of an operation on an object of the
+        directory to the audit log. The audit log shows the event immediately.
         """
         event_id, at = str(uuid4()), occasion.at.astimezone(UTC)
         if operation.updated is not None:

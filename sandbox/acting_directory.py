@@ -100,7 +100,7 @@ def audit_entry(
 
 
 def initiator(user: str, object_id: str, name: str, address: str, *, is_application: bool) -> Document:
-    """Return `initiatedBy`. Without a user, Entra names neither a user nor an application."""
+    """Return the value of `initiatedBy`. Without a user, Entra names neither a user nor an application."""
     if not user:
         return {"user": None, "app": None}
     if is_application:
@@ -110,7 +110,7 @@ def initiator(user: str, object_id: str, name: str, address: str, *, is_applicat
 
 
 def parse_value(text: str) -> Any:
-    """Return the JSON value of a text, or the text."""
+    """Parse a text as JSON and return the value. If it is not JSON, return the text itself."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:

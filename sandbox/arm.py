@@ -1,7 +1,7 @@
 """Azure Resource Manager (ARM): documents by id, collections by path, ARM's errors.
 
 `Arm.answer` depends only on the request, the token's registration and the store. Error codes and messages follow
-https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and recordings.
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and recorded answers.
 """
 
 import json

@@ -9,7 +9,7 @@ from sandbox.messages import Reply, Request, as_json, dump
 from sandbox.paths import group_of, split_path, subscription_of
 from sandbox.store import Store
 
-# https://learn.microsoft.com/azure/reliability/regions-list
+# Azure's regions: https://learn.microsoft.com/azure/reliability/regions-list
 REGIONS = {
     "westeurope": "West Europe",
     "northeurope": "North Europe",
@@ -126,8 +126,8 @@ def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """Return the machines of a list: with `statusOnly=true` only their run-time status, otherwise the documents that
-    `virtual_machine` returns.
+    """Return the machines of a list. With `statusOnly=true`, return only their run-time status; otherwise, return the
+    documents as `virtual_machine` does.
     """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]

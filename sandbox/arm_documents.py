@@ -12,7 +12,10 @@ _SHORT = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", 
 
 @lru_cache(maxsize=50_000)
 def shortened(raw: bytes, expand: str) -> bytes:
-    """Return a resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
+    """Return a resource as the list `/resources` of a subscription shows it.
+
+    The query parameter `$expand` adds provisioningState, createdTime and changedTime.
+    """
     value = json.loads(raw)
     short = {name: value[name] for name in _SHORT if name in value}
     # In its own document, an extension is named `extension`, but in this list `machine/extension`.

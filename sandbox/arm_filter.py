@@ -21,7 +21,7 @@ _FUNCTIONS: dict[str, Function] = {
 
 
 def matches(text: str, keys: list[str], documents: dict[str, bytes], *, resources: bool) -> list[str]:
-    """Return the keys of the documents that match the filter. Raises `FilterError`."""
+    """Return the keys of the documents that match the filter. Raise `FilterError` if the filter is invalid."""
     predicate = compile_filter(text, _resource if resources else _in_properties, _FUNCTIONS)
     return [key for key in keys if predicate(json.loads(documents[key]))]
 

@@ -22,7 +22,7 @@ from sandbox.messages import Reply, Request
 from sandbox.paths import root_resource, split_path, subscription_of
 from sandbox.store import Store
 
-# Namespaces that an offer permits, by the offer's quota id in lower case.
+# {quota id of an offer, in lower case: namespaces that the offer permits}
 _PERMITTED = {
     "dreamspark_2015-02-01": (
         "Microsoft.Authorization,Microsoft.Billing,Microsoft.Education,Microsoft.Features,microsoft.insights,"
@@ -61,7 +61,7 @@ def _without_provider(key: str) -> str:
 
 
 def _spelled(request: Request, kind: str) -> str:
-    """Return the last part of a type in the upper and lower case that the path uses."""
+    """Return the last part of a type, spelled with the upper and lower case of the path."""
     last = kind.rpartition("/")[2]
     at = request.key.rfind(f"/{last}")
     return request.path[at + 1 : at + 1 + len(last)] if at >= 0 else last

@@ -23,7 +23,7 @@ _CLOCK_SKEW = 300
 
 
 class RefusedAssertionError(Exception):
-    """The assertion is refused; `code` is the number after AADSTS."""
+    """An error: the assertion is refused. `code` is the number after AADSTS."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -31,7 +31,7 @@ class RefusedAssertionError(Exception):
 
 
 def check_assertion(assertion: str, client: Client, token_url: str) -> None:
-    """Verify signature, dates and audience of an assertion. Raises `RefusedAssertionError`."""
+    """Verify signature, dates and audience of an assertion. Raise `RefusedAssertionError` if one of them is wrong."""
     try:
         header_text, claims_text, signature_text = assertion.split(".")
         header, claims = json.loads(_decode(header_text)), json.loads(_decode(claims_text))
@@ -55,7 +55,8 @@ def check_assertion(assertion: str, client: Client, token_url: str) -> None:
 def _check_federated(
     header: dict[str, Any], claims: dict[str, Any], signed: bytes, signature: bytes, client: Client
 ) -> None:
-    """Compare issuer, subject and audience case-sensitively, as Entra does, then verify the issuer's signature.
+    """Verify a token of an external issuer: compare issuer, subject and audience case-sensitively, as Entra does, and
+    then verify the signature.
 
     https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
     """

@@ -54,7 +54,7 @@ class GraphError(Exception):
 
 
 class Graph:
-    """Answers Graph requests. `page_size` None means the page sizes of Graph."""
+    """Answers Graph requests. If `page_size` is None, pages have the sizes that Graph uses."""
 
     def __init__(self, registry: Registry, page_size: int | None) -> None:
         self._registry, self._page_size = registry, page_size

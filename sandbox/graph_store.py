@@ -10,7 +10,7 @@ from sandbox.estate import GraphObject
 
 Object = dict[str, Any]
 
-# https://learn.microsoft.com/graph/api/directoryaudit-list
+# The audit log: https://learn.microsoft.com/graph/api/directoryaudit-list
 AUDITS = "auditlogs/directoryaudits"
 
 # Paths of single objects. An object at any other path is a collection with one member.
@@ -37,7 +37,7 @@ _SINGLE = tuple(
 
 
 class GraphStore:
-    """Objects by lower-case path."""
+    """The objects of a directory, by lower-case path."""
 
     def __init__(self) -> None:
         self._objects: dict[str, list[Object]] = {}
@@ -46,7 +46,7 @@ class GraphStore:
 
     @property
     def filled(self) -> bool:
-        """Whether the estate has any Graph line."""
+        """Whether the estate files contain any Microsoft Graph object."""
         return bool(self._objects)
 
     def add(self, line: GraphObject) -> None:

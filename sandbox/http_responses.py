@@ -80,7 +80,9 @@ def reset(http_request: web.BaseRequest) -> web.Response:
 async def respond_with_body_fault(
     http_request: web.BaseRequest, reply: Reply, fault: str | None
 ) -> web.StreamResponse:
-    """Send a body that is truncated, is not JSON, is sent slowly in pieces or never ends, or is very large."""
+    """Send a deliberately broken body. It is truncated, is not JSON, arrives slowly in pieces or never ends, or is
+    very large.
+    """
     body = reply.body
     if fault in ("huge", "endless", "gzip-bomb"):
         return await _hostile(http_request, reply, fault)

@@ -57,10 +57,10 @@ def _own(registration: Registration) -> dict[str, Any]:
 
 
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
-    """Return the list at a path of Graph if it consists only of what belongs to the client; None for other paths.
+    """Return the list at a path of Graph if the list contains only objects of the client; None for other paths.
 
-    These are the client's application permissions, and the list of all service principals, which then contains only
-    the client's. Use the latter only for estates that declare no service principals.
+    There are two such lists: the client's application permissions, and the service principals of a directory that
+    declares none. The latter contains only the client's own service principal.
     """
     if path == SERVICE_PRINCIPALS:
         return [_own(registration)]

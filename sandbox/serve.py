@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:
-    """Return the listening sockets: for 127.0.0.1, if possible, also one on ::1 with the same port."""
+    """Return the listening sockets. For 127.0.0.1, also listen on ::1 with the same port, if that is possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sockets = [socket.create_server((host, port), family=family, backlog=1024)]
     if host == "127.0.0.1":

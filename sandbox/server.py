@@ -82,7 +82,7 @@ class Sandbox:
             path.lower(),
             http_request.query,
             f"https://{http_request.host}",
-            # The handler of sign-ins reads the body itself, as a form.
+            # The handler of sign-ins parses the body as a form itself.
             b"" if login else await http_request.read(),
         )
         if self._options.latency_ms:

@@ -118,5 +118,7 @@ def current() -> Scope:
 
 
 def current_or_none() -> Scope | None:
-    """Return the open scope or None. For code that also serves anonymous requests."""
+    """Return the open scope, or None if there is none. This function is for code that also serves anonymous
+    requests.
+    """
     return scope_variable.get()

@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, migrations
 
 
 def revoke_changes(*tables: str, except_columns: Sequence[str] = ()) -> migrations.RunPython:
-    """Return the operation of a migration that takes UPDATE and DELETE on the tables from the application's role.
+    """Return a migration operation that revokes UPDATE and DELETE on the tables from the application's role.
 
     The role may still update the columns `except_columns`.
     """

@@ -26,7 +26,8 @@ class NotDelegated(Refusal, code="not_delegated"):
 
 
 def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
-    """Return the enabled principals of the organization, oldest first, if the customer has assigned subscriptions.
+    """Return the enabled principals of the organization, oldest first, if delegated subscriptions are assigned to the
+    customer.
 
     Any of them may see the subscriptions. If the principal of a subscription was disabled or removed, or cannot sign
     in any more, another one reads the subscription. The list is empty for an archived customer. Call this while no
@@ -82,8 +83,8 @@ def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
 
     To write data that was read with the credential, open the scope of the tenant inside this transaction. An action
     that ends the permission waits until this transaction has ended. Raise NotDelegated if the permission has already
-    ended. An archived customer raises no error here, because archiving cancels the assessments. Call this function
-    without an open scope.
+    ended. An archived customer raises no error here, because archiving cancels the assessments. Call this while no
+    scope (`tenants.scope`) is open.
     """
     with delegation_scope(tenant_id):
         lock(Lock.VERDICTS, tenant_id)  # Take this lock before any lock of a row.

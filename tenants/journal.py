@@ -158,7 +158,7 @@ def entry_hash(
 
 
 def hashed_content(chain: str, entry: Entry) -> dict[str, Any]:
-    """Return the content of an entry that is hashed."""
+    """Return the part of an entry that its hash covers."""
     return _content(chain, **{name: getattr(entry, name) for name in _FIELDS})
 
 
@@ -198,7 +198,7 @@ def content_hash(chain: str, entry: Entry) -> str:
 def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
     """Return {number of a redacted entry: [(number of an entry that lists it, hash, hash of the remaining content)]}.
 
-    An entry is listed several times if it was redacted several times. An entry whose hash is wrong lists nothing.
+    An entry is listed several times if it was redacted several times. An entry whose own hash is wrong is ignored.
     """
     chain = chain_of(owner)
     found: dict[int, list[tuple[int, str, str]]] = {}

@@ -27,9 +27,9 @@ class _Scoped(Manager[M]):
 class ScopedManager(_Scoped[M]):
     """Rows of the scope's tenants, for tables with a tenant.
 
-    In a tenant with a review period (`Scope.review_periods`), only the rows that the model's class method `in_review`
-    selects. The rows of a model without this method are not limited; `tenants.review_addresses` decides which pages
-    can show them.
+    In a tenant in which the person has a review period (`Scope.review_periods`), these are only the rows that the
+    model's class method `in_review` selects. The rows of a model without this method are not limited;
+    `tenants.review_addresses` decides which pages can show them.
     """
 
     def visible(self, scope: Scope) -> Q:

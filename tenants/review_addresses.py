@@ -1,10 +1,10 @@
 """What an auditor with a review period may open: addresses of pages and of the API.
 
-`tenants.middleware` leaves a customer out of the scope if the person has a review period there. It does not if the
-address is in WITHOUT_RECORDS, or if it is in SHOWN and the request only reads. Pages of a customer that is left out
-answer 404, and pages over all customers do not contain it. So every address that is not listed here is refused, for
-example pages of the customer's present state, settings, and all changes. A new address must be listed only if it shows
-records of the period. tests/isolation/test_review_periods.py calls every new address in any case.
+`tenants.middleware` leaves a customer out of the scope if the person has a review period there. The customer stays in
+the scope if the address is in WITHOUT_RECORDS, or if it is in SHOWN and the request only reads. Pages of a customer
+that is left out answer 404, and pages over all customers do not contain it. So every address that is not listed here
+is refused, for example pages of the customer's present state, settings, and all changes. A new address must be listed
+only if it shows records of the period. tests/isolation/test_review_periods.py calls every new address in any case.
 """
 
 from collections.abc import Mapping

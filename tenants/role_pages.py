@@ -90,7 +90,7 @@ class CapabilityRow:
 
 
 def columns() -> list[RoleColumn]:
-    """Return the columns with the roles, in their order."""
+    """Return the columns of the table: the roles, in their order."""
     return [
         RoleColumn(role, role in ORGANIZATION_ROLES, role in NEEDS_SECOND_ADMINISTRATOR, role is Role.AUDITOR)
         for role in Role
@@ -98,7 +98,7 @@ def columns() -> list[RoleColumn]:
 
 
 def rows() -> list[CapabilityRow]:
-    """Return the rows with the capabilities, in their order."""
+    """Return the rows of the table: the capabilities, in their order."""
     return [
         CapabilityRow(capability, tuple(capability in CAPABILITIES[role] for role in Role))
         for capability in Capability

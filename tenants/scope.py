@@ -388,7 +388,7 @@ def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
 
 
 def leave_out_reviews() -> None:
-    """Remove the role of auditors with a review period from the open scope of a person, for the rest of the scope.
+    """Remove those auditor roles that have a review period from the open scope of a person, until the scope ends.
 
     A tenant in which the person has no other role leaves the scope, in the database too.
     """

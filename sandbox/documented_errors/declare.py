@@ -7,7 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class DocumentedError:
-    """`statuses` are all statuses that Microsoft documents for the code, the usual one first.
+    """An error that Microsoft documents. `statuses` are all statuses that it documents for the code, the usual one
+    first.
 
     `wrapped`: the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management sends it.
     `target`: the exceeded limit, which errors of Microsoft.Compute name.
@@ -21,11 +22,11 @@ class DocumentedError:
 
     @property
     def status(self) -> int:
-        """The usual status."""
+        """The usual HTTP status of the error."""
         return self.statuses[0]
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON body."""
+        """Return the JSON body of the error."""
         if self.wrapped:
             inner = {"errorCode": self.code, "message": self.message, "instanceAnnotations": []}
             return {"error": {"code": "UnknownError", "message": json.dumps(inner)}}

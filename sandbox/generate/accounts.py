@@ -211,7 +211,7 @@ def _network(sub: Subscription, resource: str, properties: Json, *, closed: bool
 def _anonymous(
     sub: Subscription, resource: str, properties: Json, kind: str, purpose: str
 ) -> list[tuple[str, str]]:
-    """Set the account's flag for anonymous access. Returns the containers as (name, publicAccess)."""
+    """Set the account's flag for anonymous access. Return the containers as (name, publicAccess)."""
     rng = sub.rng
     if kind == "FileStorage":
         for control in ("storage-public-blob", "storage-anonymous-access-disallowed"):
@@ -334,8 +334,8 @@ def expect_archive_verdicts(sub: Subscription, target: Account) -> None:
 
 
 def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
-    """Write the expected verdicts on an account that stores logs. If `certain` is false, no verdict can be
-    predicted.
+    """Write the expected verdicts on an account that stores logs. If `certain` is false, write none, because none can
+    be predicted.
     """
     sub.expect(
         "logging-storage-encryption", target.id, ("pass" if target.encrypted else "fail") if certain else None

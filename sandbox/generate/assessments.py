@@ -79,7 +79,8 @@ _DATABASE_FINDINGS = Kind(
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
 _ALL = (EDR, VULNERABILITIES, REGISTRY_IMAGES, RUNNING_IMAGES, _OWNERS, _CONTACT, _LOGS)
-# An overdue update fails. An update without a date cannot fail the machine, but it counts as open for too long.
+# Forms of software updates. An overdue update fails the machine. An update without a date does not fail the machine,
+# but the recommendation counts as open for too long.
 UPDATES = ("overdue", "recent", "undated", "minor")
 
 

@@ -20,7 +20,7 @@ _PRICINGS = ["2023-01-01", "2022-03-01", "2018-06-01", "2017-08-01-preview"]
 # Microsoft retired Defender for Cloud in Azure China. Source:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
-# Controls of Defender for Cloud. Advanced Threat Protection of SQL is a part of it.
+# Controls of Defender for Cloud, which includes Advanced Threat Protection of SQL.
 DEFENDER_CONTROLS = (
     "aks-defender",
     "defender-acr-scan",

@@ -108,7 +108,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the estate to standard output.
 
-    Returns the exit status: 1 if the reader of standard output stopped, 2 if the `--expect` file cannot be written.
+    Return the exit status, which is 1 if the reader of standard output stopped, 2 if the `--expect` file cannot be
+    written.
     """
     settings = Settings(
         subscriptions=args.subscriptions,

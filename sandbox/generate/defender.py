@@ -51,7 +51,7 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
     ),
     "CosmosDbs": ("Microsoft.DocumentDB/databaseAccounts",),
 }
-# The kinds of databases that a family of controls judges.
+# {type of database that a family of controls writes: the family's function that writes one}
 _OF_FAMILIES: dict[str, Callable[[Subscription, Place, str], None]] = {
     postgresql.KIND: postgresql.write_postgresql,
     mysql.KIND: mysql.write_mysql,
@@ -209,7 +209,9 @@ def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
 
 
 def write_database_plans(sub: Subscription) -> None:
-    """Write the plans for databases. This comes after all resources, because they determine which plans apply."""
+    """Write the plans for databases. Call this after all resources have been written, because they determine which
+    plans apply.
+    """
     for plan, types in DATABASE_PLANS.items():
         free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
         if plan in sub.missing_plans:
@@ -223,7 +225,8 @@ def write_database_plans(sub: Subscription) -> None:
 
 
 def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
-    """Write the remaining plans and their components, after all resources, because they determine which plans apply.
+    """Write the remaining plans and their components. Call this after all resources have been written, because they
+    determine which plans apply.
 
     `machines_scanned`: whether agentless scanning is on in the plan for servers.
     """

@@ -30,8 +30,9 @@ _WITHOUT_SECURE_BOOT: Json = {
 
 
 def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
-    """Choose the encryption of a machine's disks. Returns the kind of encryption and whether vm-disk-encryption
-    fails."""
+    """Choose the encryption of a machine's disks. Return the kind of encryption, and whether vm-disk-encryption
+    fails.
+    """
     if rng.faulty():
         return rng.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
     return rng.pick(("at host", "at host", "at host", "ADE", "confidential")), False
@@ -70,8 +71,8 @@ def write_disks(
     rng = sub.rng
     count = rng.pick((0, 0, 1, 1, 2))
     form, fails = _encryption(rng, count)
-    # A disk with Azure Disk Encryption cannot have a customer-managed key. So Azure Disk Encryption, written as a
-    # fault only, fails another control.
+    # A disk with Azure Disk Encryption cannot have a customer-managed key, so it fails another control. Write it only
+    # as a fault.
     if form == "ADE" and not rng.branch(f"inside/{vm}").faulty():
         form = "at host"
     # Confidential encryption covers only the system disk. The machine fails unless each data disk has a

@@ -7,9 +7,9 @@ from sandbox.generate.random_source import RandomSource
 
 
 def connections(rng: RandomSource, resource: str, kind: str, *, is_missing: bool) -> list[Json]:
-    """Return the private endpoint connections of a resource of type `kind`: an approved one.
+    """Return an approved private endpoint connection of a resource of type `kind`.
 
-    If `is_missing`, return none, or one that is not approved.
+    If `is_missing` is true, return none, or one that is not approved.
     """
     if is_missing and rng.chance(0.5):
         return []

@@ -115,7 +115,7 @@ RESOURCE_CONTROLS = (
     "vm-disk-encryption",
 )
 ALWAYS_MANUAL = ("operations-vulnerability-scans", "defender-recommendations-review")
-# Controls that read only Microsoft Graph. Without Graph, they are unknown.
+# Controls that read only Microsoft Graph. Without it, their verdict is unknown.
 UNKNOWN_WITHOUT_GRAPH = (
     "identity-mfa-enforced",
     "identity-mfa-all-users",

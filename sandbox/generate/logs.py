@@ -1,7 +1,8 @@
-"""Destinations of a subscription's logs: workspace, log accounts, the activity log's diagnostic settings.
+"""Destinations of a subscription's logs: the workspace, the storage accounts for logs, and the activity log's
+diagnostic settings.
 
-Format: Microsoft.OperationalInsights 2023-09-01, Microsoft.Insights/diagnosticSettings 2021-05-01-preview.
-Expected verdicts: logging-activity-export, logging-retention-activity.
+Format: Microsoft.OperationalInsights 2023-09-01, Microsoft.Insights/diagnosticSettings 2021-05-01-preview. Expected
+verdicts: logging-activity-export, logging-retention-activity.
 """
 
 from __future__ import annotations

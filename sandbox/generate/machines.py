@@ -48,7 +48,7 @@ def write_machine(
 ) -> Machine:
     """Write a machine in the subnet, or in one of the last network's subnets.
 
-    `sql`: it runs SQL Server. `balancing`: the load balancer in front of it.
+    `sql`: the machine runs SQL Server. `balancing`: the load balancer in front of the machine.
     """
     rng = sub.rng
     subnet = subnet or rng.pick(network.subnets)
@@ -240,7 +240,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
     rng = sub.rng
     # Use a separate random source (branch), so that the other choices of a seed do not change.
     watching = rng.branch(f"{vm}/antimalware")
-    # Templates of Microsoft write the values as text.
+    # In Microsoft's templates, these values are texts.
     settings: Json = {"AntimalwareEnabled": True, "RealtimeProtectionEnabled": watching.pick((True, "true"))}
     mde = ("Microsoft.Azure.AzureDefenderForServers", "MDE.Windows" if windows else "MDE.Linux")
     antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")

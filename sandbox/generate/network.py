@@ -205,9 +205,9 @@ def write_security_group(
 
 
 def _partial_flow_log(sub: Subscription, network: Network, target: str, region: str) -> bool:
-    """Rarely, write a flow log that records only a part of the traffic, which never satisfies the control.
+    """Rarely, write a flow log that records only a part of the traffic. Such a flow log never satisfies the control.
 
-    Return whether it was written.
+    Return whether the flow log was written.
     """
     with sub.branch(f"{target}/part of the traffic"):
         if sub.without_filters or not sub.rng.rare():
@@ -293,9 +293,9 @@ def write_virtual_network(sub: Subscription, network: Network) -> None:
 
 
 def ddos_protection(sub: Subscription, vnet: str, region: str) -> Json:
-    """Return the properties of a virtual network about DDoS protection. As a frequent fault, it is off.
+    """Return the properties of a virtual network about DDoS protection. As a frequent fault, the protection is off.
 
-    Without protection, the verdict depends on the public addresses of the network, so none is expected.
+    Without protection, the verdict depends on the public addresses of the network, so no verdict is expected.
     """
     sub.network_regions.add(region)
     if sub.rng.branch(f"ddos/{vnet}").often_faulty():
@@ -327,7 +327,7 @@ def expect_watchers(sub: Subscription) -> None:
 
 
 def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) -> Json:
-    """Return a subnet's part of its virtual network's document."""
+    """Return the part of a virtual network's document that describes a subnet."""
     properties: Json = {"provisioningState": "Succeeded", "addressPrefix": prefix, "delegations": []}
     if nsg_id is not None:
         properties["networkSecurityGroup"] = {"id": nsg_id}

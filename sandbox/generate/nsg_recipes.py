@@ -29,7 +29,7 @@ Recipe = tuple[Rule, ...]
 
 _DENY_ALL = Rule("Deny", "*", "{p}", "*")
 
-# The port is open to the Internet.
+# Rule sets with which the port is open to the Internet.
 OPEN: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),
@@ -49,8 +49,8 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port stays open to IPv6.
 )
 
-# The port is open to all IPv4 and IPv6 addresses, even if the traffic must pass two groups that both have such a
-# rule set.
+# Rule sets with which the port is open to all IPv4 and IPv6 addresses, even if the traffic must pass two groups that
+# both have such a rule set.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),
@@ -60,7 +60,7 @@ OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
 )
 
-# The port is not open to the Internet. Some of these rule sets cause a remark.
+# Rule sets with which the port is not open to the Internet. Some of them cause a remark.
 CLOSED: tuple[Recipe, ...] = (
     (),
     (),
@@ -81,14 +81,14 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule(source="*", direction="Outbound"),),
 )
 
-# The port is open only over UDP. So a service that uses only TCP cannot be reached, but a service that also uses UDP
-# can.
+# Rule sets with which the port is open only over UDP. A service that uses only TCP cannot be reached, but a service
+# that also uses UDP can.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),
 )
 
-# All ports are open.
+# Rule sets with which all ports are open.
 OPEN_ALL: tuple[Recipe, ...] = (
     (Rule(source="*", ports="*", protocol="*"),),
     (Rule(source="Internet", ports="0-65535", protocol="*"),),
@@ -103,19 +103,19 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# Those of the further rules that open the ports of a website; and sources with which they open these ports to few
-# addresses only.
+# WEB: those of the further rules that open the ports of a website. NARROW: sources with which these ports are open to
+# few addresses only.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 
-# A UDP port that attackers often abuse is open to the Internet.
+# Rule sets with which a UDP port that attackers often abuse is open to the Internet.
 UDP_OPEN: tuple[Recipe, ...] = (
     (Rule(source="Internet", ports="53", protocol="Udp"),),
     (Rule(source="*", ports=("123", "161-162"), protocol="Udp"),),
     (Rule(source="0.0.0.0/0", ports="300-400", protocol="*"),),
     (Rule("Deny", "*", "1900", "Tcp"), Rule(source="*", ports="1900", protocol="*")),
 )
-# No UDP port that attackers often abuse is open. The last rule set opens another UDP port.
+# Rule sets with which no such UDP port is open. The last rule set opens another UDP port.
 UDP_CLOSED: tuple[Recipe, ...] = (
     (Rule(source="203.0.113.0/24", ports="53", protocol="Udp"),),
     (Rule("Deny", "*", "*", "Udp"), Rule(source="*", ports="123", protocol="Udp")),

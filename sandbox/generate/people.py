@@ -55,8 +55,8 @@ class Directory:
 
     `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not
     among the members. `nested`: a group that can become a member of the group of administrators; its members are not
-    known. `foreign_writers`: a group of another directory can change resources. `foreign_holders`: such a group has
-    any role. `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`).
+    known. `foreign_writers`: whether a group of another directory can change resources. `foreign_holders`: whether
+    such a group has any role in Azure. `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`).
     """
 
     guid: str

@@ -99,7 +99,7 @@ class Subscription:
 
     @contextmanager
     def branch(self, key: str) -> Iterator[None]:
-        """Use a separate random source within the block, so that choices in the block do not change later choices."""
+        """Use a separate random source within the block. Choices in the block then do not change later choices."""
         chosen, self.rng = self.rng, self.rng.branch(key)
         try:
             yield
@@ -107,7 +107,7 @@ class Subscription:
             self.rng = chosen
 
     def next_number(self, kind: str) -> int:
-        """Return 1, 2, 3, … for each kind."""
+        """Return the next number of this kind, beginning with 1."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return self.counts[kind]
 
@@ -154,7 +154,7 @@ class Subscription:
         return resource_id
 
     def group(self, app: str | None = None, region: str | None = None) -> tuple[str, str, Json]:
-        """Write a resource group. Returns its name, its region and the tags for its resources."""
+        """Write a resource group. Return its name, its region and the tags for its resources."""
         rng = self.rng
         chosen = app or rng.pick(APPS)
         name = f"rg-{chosen}-{self.environment}-{self.next_number('group'):03d}"

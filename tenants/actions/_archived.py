@@ -1,4 +1,4 @@
-"""The refusal to give an archived customer a credential or an assessment."""
+"""Refuse to give an archived customer a credential or an assessment."""
 
 from tenants.errors import Conflict
 from tenants.models import Tenant

@@ -17,19 +17,21 @@ from tenants.errors import Conflict, invalid
 from tenants.models import ServicePrincipal, Subscription, Tenant
 
 MAX_REASON = 500
-# Functions to call in the transaction that archives a tenant, registered by apps of higher layers.
+# Functions that are called in the transaction which archives a tenant. Apps of higher layers register them.
 _AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
 _BEFORE_RESTORING: Final[list[Callable[[Tenant, Actor], None]]] = []
 
 
 def after_archiving(function: Callable[[Tenant], None]) -> None:
-    """Call `function` with each tenant that is archived, in the same transaction."""
+    """Register `function`. It is called with each tenant that is archived, in the same transaction."""
     if function not in _AFTER_ARCHIVING:
         _AFTER_ARCHIVING.append(function)
 
 
 def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
-    """Call `function` with each tenant that is being restored, and who restores it, in the same transaction."""
+    """Register `function`. It is called with each tenant that is restored and the actor who restores it, in the same
+    transaction.
+    """
     if function not in _BEFORE_RESTORING:
         _BEFORE_RESTORING.append(function)
 

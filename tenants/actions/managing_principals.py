@@ -94,7 +94,7 @@ def store_managing_credential(
 def record_managing_check(
     *, by: Actor, principal: ManagingPrincipal, result: CredentialResult
 ) -> ManagingPrincipal:
-    """Store the result of a check, in which the principal signed in. If it differs from the previous result, record it
+    """Store the result of a check whether the principal can sign in. If it differs from the previous result, record it
     in the organization's journal.
 
     A result about a credential that has been replaced meanwhile is not stored.

@@ -115,7 +115,7 @@ def _administrators(organization: Organization) -> QuerySet[Membership]:
 
 
 def lock_administrators(organization: Organization) -> None:
-    """Lock all administrators' memberships, always in the same order and before any other membership."""
+    """Lock the memberships of all administrators, always in the same order and before any other membership."""
     list(_administrators(organization).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 

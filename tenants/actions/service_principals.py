@@ -120,7 +120,7 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Store the result of a check, in which the principal signed in. If it differs from the previous result, record it
+    """Store the result of a check whether the principal can sign in. If it differs from the previous result, record it
     in the journal.
 
     `service_principal` is the row with whose credential the check signed in. If that credential has been replaced

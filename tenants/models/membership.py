@@ -21,9 +21,7 @@ UNCONFIRMED = ("waiting", "refused")
 
 
 def role_matches_place() -> Q:
-    """Return the condition that a role is valid for its tenant: none for organization roles, one for all other
-    roles.
-    """
+    """Return the condition that organization roles have no tenant, and that all other roles have one."""
     whole = sorted(str(role) for role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant__isnull=True) | ~Q(role__in=whole) & Q(tenant__isnull=False)
 

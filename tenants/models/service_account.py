@@ -19,8 +19,8 @@ from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
 
 def _place() -> Q:
-    """Return the condition that the customers fit the role: none for a role in the organization, some for all other
-    roles.
+    """Return the condition that roles in the whole organization have no list of customers, and that all other roles
+    have one.
     """
     whole = sorted(str(role) for role in SERVICE_ROLES if role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant_ids__isnull=True) | (~Q(role__in=whole) & Q(tenant_ids__len__gt=0))
@@ -29,10 +29,10 @@ def _place() -> Q:
 class ServiceAccount(OrganizationOwned):
     """A program of an organization, with one role in the organization as a whole or for some customers.
 
-    `person` is its row among the accounts (`Person.is_service`), as which it acts. `tenant_ids` are its customers, or
-    None for a role in the organization. `responsible` is the person whom others ask about the program. A disabled
-    account has no rights and no usable tokens. When an account is deleted, this row is deleted, and `person` is kept
-    for the journal.
+    `person` is its row in the table of people (`Person.is_service`), which actions and journals name as the actor.
+    `tenant_ids` are its customers, or None for a role in the organization. `responsible` is the person whom others ask
+    about the program. A disabled account has no rights and no usable tokens. When an account is deleted, this row is
+    deleted, and `person` is kept for the journal.
 
     The account can read its own row, and only administrators of the organization write it.
     """

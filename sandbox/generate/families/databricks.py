@@ -34,7 +34,7 @@ _CATEGORIES = ("accounts", "clusters", "jobs", "notebook", "secrets", "sqlPermis
 
 
 def write(sub: Subscription) -> None:
-    """Write a workspace into some subscriptions."""
+    """Write an Azure Databricks workspace into some subscriptions."""
     if not sub.rng.chance(0.5):
         return
     group, region, tags = sub.group("analytics")

@@ -34,11 +34,12 @@ DIRECTORY_CONTROLS = (
 _POLICIES = "identity/conditionalAccess/policies"
 _LOCATIONS = "identity/conditionalAccess/namedLocations"
 _TEAM = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"
-# Forms of the policy for MFA (`sandbox.generate.policies`) that do not apply to everybody who manages Azure, or to
-# everybody who opens an admin portal.
+# Ways to require MFA (`sandbox.generate.policies`) that do not apply to everybody who manages Azure, or to everybody
+# who opens an admin portal.
 _NOT_FOR_AZURE = ("none", "report only", "off", "one user", "platforms excluded", "administrators only")
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# {form with which the directory has a trusted location: whether the location is small enough}
+# {way to require MFA (`sandbox.generate.policies`) that excludes a trusted location: whether the location is small
+# enough}
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 

@@ -46,7 +46,7 @@ def write(sub: Subscription) -> None:
 
 
 def _below(sub: Subscription, resource: str, kind: str, name: str, properties: Json) -> str:
-    """Write a document below a resource and return its id. `kind` is its type."""
+    """Write a child document of a resource, and return the child's id. `kind` is the type of the child."""
     identifier = f"{resource}/{kind.rpartition('/')[2]}/{name}"
     sub.out.document({"id": identifier, "name": name, "type": kind, "properties": properties})
     return identifier
@@ -207,7 +207,7 @@ def _write_service(sub: Subscription) -> None:
 
 
 def _write_protocols(sub: Subscription, resource: str, properties: Json) -> None:
-    """Write the protocols of an API Management service; an absent protocol is off, because the service is
+    """Write the protocols of an API Management service. A protocol that is not written is off, because the service is
     new enough.
     """
     gateway = "Microsoft.WindowsAzure.ApiManagement.Gateway"
@@ -226,7 +226,7 @@ def _write_protocols(sub: Subscription, resource: str, properties: Json) -> None
 
 
 def _write_values(sub: Subscription, resource: str, kind: str) -> None:
-    """Write named values and subscriptions."""
+    """Write named values and subscriptions of an API Management service."""
     rng = sub.rng
     is_own, is_wide = rng.faulty(), rng.faulty()
     vault = {"secretIdentifier": "https://kv-shop.vault.azure.net/secrets/backend"}

@@ -106,7 +106,7 @@ def _write_machines(sub: Subscription, region: str, machines: list[str]) -> None
 
 
 def _write_machine(sub: Subscription, vault: str, machine: str, form: str, policy: str) -> None:
-    """Write the item that says how the backup of a machine is protected."""
+    """Write the backup item of a machine, which says how the machine is backed up."""
     parts = machine.split("/")
     name = f"iaasvmcontainerv2;{parts[4].lower()};{parts[-1].lower()}"
     properties: Json = {

@@ -11,7 +11,7 @@ _LOW = ("basic", "free", "shared", "developer", "dynamic", "consumption")
 
 
 def write_last(sub: Subscription) -> None:
-    """Write the expected verdict after all resources."""
+    """Write the expected verdict. Call this after all resources have been written."""
     if not sub.skus:
         return
     for sku, tags in sub.skus:

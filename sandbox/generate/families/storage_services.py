@@ -102,7 +102,9 @@ def write_lock(sub: Subscription, resource: str) -> None:
 def _keep(
     sub: Subscription, rng: RandomSource, control: str, resource: str, properties: Json, policy: str
 ) -> None:
-    """Set the policy for deleted data and write the expected verdict. As a fault, it is off or too short."""
+    """Set the policy for deleted data and write the expected verdict. As a fault, the policy is off, or keeps data for
+    too short a time.
+    """
     not_kept = rng.often_faulty()
     if not_kept:
         properties[policy] = rng.pick(({"enabled": False}, {"enabled": True, "days": rng.pick((1, 3, 6))}))

@@ -17,7 +17,7 @@ _OFFICE = ("office", "203.0.113.0", "203.0.113.255")
 
 
 def write(sub: Subscription) -> None:
-    """Write a workspace into some subscriptions."""
+    """Write an Azure Synapse workspace into some subscriptions."""
     rng = sub.rng
     if not rng.chance(0.4):
         return

@@ -59,9 +59,10 @@ class Command(BaseCommand):
             )
 
     def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:
-        """Rotate the encrypted columns of models derived from `base`, or of all other models if `base` is None.
+        """Re-encrypt the encrypted columns of the models that are derived from `base`, or of all other models if
+        `base` is None.
 
-        Only rows in the open scope are rotated.
+        Only rows in the open scope are re-encrypted.
         """
         counts = secrets.Rotated()
         for model, field in secrets.sealed_fields():
@@ -72,7 +73,7 @@ class Command(BaseCommand):
             for pk in rows.values_list("pk", flat=True):
                 with transaction.atomic():
                     row = model._default_manager.select_for_update().filter(pk=pk).first()
-                    if row is None:  # the row was deleted in the meantime
+                    if row is None:  # The row was deleted in the meantime.
                         continue
                     try:
                         changed = secrets.rotate(row, field)
