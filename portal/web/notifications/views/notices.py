@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from portal.leaving.models import Erasure
 from portal.notify import selectors
 from portal.notify.actions.preferences import end_links, mark_read, set_preferences
-from portal.notify.kinds import KINDS, Delivery
+from portal.notify.kinds import Delivery
 from portal.notify.models import Notice
 from portal.web.notifications.forms import PreferencesForm
 from portal.web.shared.visible import person
@@ -60,7 +60,6 @@ def _row(row: Notice) -> dict[str, Any]:
         "title": localized_text(row.title),
         "lines": [line for line in localized_text(row.body).split("\n") if line],
         "tenant": row.tenant,
-        "kind": KINDS[row.kind].label if row.kind in KINDS else row.kind,
         "at": row.created_at,
         "unread": row.read_at is None,
         "mail": _mail(row),
