@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from portal.queries.all_findings.sources import facet_rows
+from portal.queries.all_findings.sources import facet_rows, unnested
 from portal.treatment.models.facet_count import SHOWN
 
 type Cells = dict[tuple[str, str, str], dict[str, int]]
-
-_TEXTS: Final = ("controls", "severities", "sections")
 
 
 def facet_cells(
@@ -59,10 +57,8 @@ def facet_cells(
             (sum({number}) FILTER (WHERE {in_severity} AND {in_section}))::bigint AS number,
             {", ".join(f"sum({state})::bigint AS {state}" for state in states)}
           FROM (
-            SELECT found.tenant_id, listed.bit, one.*
+            SELECT found.tenant_id, listed.bit, {unnested(states)}
             FROM ({rows}) AS found JOIN listed ON listed.id = found.tenant_id
-            CROSS JOIN LATERAL unnest({", ".join(f"found.{name}" for name in (*_TEXTS, *states))})
-              AS one (control, severity, section, {", ".join(states)})
           ) AS numbered
           WHERE {in_control}
           GROUP BY GROUPING SETS ((control, severity, section), (tenant_id))
