@@ -107,7 +107,7 @@ def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) ->
     """Write a workbook with one sheet, whose first row is the header, with filters.
 
     Rows are buffered in a temporary file, not in memory. Columns are as wide as the longest text of the header and the
-    first rows, up to a limit: widths must be known before the rows are written.
+    first rows, up to a limit, because widths must be known before the rows are written.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)

@@ -31,7 +31,8 @@ def attestation_fact(
         subject_name=fact.unit_name if fact.subject == fact.unit else fact.subject_name,
         subject=fact.subject,
         unit_name=fact.unit_name,
-        # If none of these states applies although there is an answer, the observed value has changed since the answer.
+        # If there is an answer but the finding's state is not in `_STANDINGS`, the observed value has changed
+        # since the answer.
         standing=_STANDINGS.get(ShownState(fact.shown), "outdated" if answer else "never answered"),
         statement=answer.statement if answer else "",
         attested_by=label(answer.attested_by) if answer else "",
@@ -43,7 +44,9 @@ def attestation_fact(
 
 
 def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
-    """Return {finding: the latest answer that was given by that moment and not withdrawn}."""
+    """Return {finding: its latest answer at the moment `at`}, without answers that had been withdrawn by
+    then.
+    """
     found = {}
     rows = Attestation.objects.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
     for row in rows.order_by("attested_at", "id"):
@@ -53,7 +56,7 @@ def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
 
 
 def files_by_owner(tenant: Tenant, at: datetime) -> dict[UUID, tuple[FileFact, ...]]:
-    """Return {exception or attestation: its files uploaded by that moment}."""
+    """Return {exception or attestation: its files that had been uploaded by the moment `at`}."""
     found: dict[UUID, tuple[FileFact, ...]] = {}
     for row in EvidenceFile.objects.filter(tenant=tenant, uploaded_at__lte=at).order_by("uploaded_at", "id"):
         owner = row.exception_id or row.attestation_id

@@ -163,8 +163,8 @@ class Heartbeat:
 class Builds:
     """The builds of one model of reports.
 
-    `owner` is the field of its owner, `open_scope` opens the owner's scope, `task` builds a report. `related` are read
-    with each row. `smaller` says what to do if a report takes too long.
+    `owner` is the model's field for the owner of a report, `open_scope` opens the owner's scope, `task`
+    builds a report. `related` are read with each row. `smaller` says what to do if a report takes too long.
     """
 
     model: type[SignedBuild]

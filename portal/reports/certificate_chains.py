@@ -285,7 +285,9 @@ def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
 
 
 def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
-    """Return the signature in its canonical form, or unchanged if no elliptic-curve key of the signers made it."""
+    """Return the signature in its canonical form. Return it unchanged unless an elliptic-curve key of one of
+    the signers made it.
+    """
     for signer in signers:
         key = load_der_x509_certificate(signer.dump()).public_key()
         if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):
@@ -301,7 +303,7 @@ def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
     encoded: bytes = crl.CertificateList(
         {
             "tbs_cert_list": content,
-            # The signed part repeats the algorithm.
+            # The signed content names the algorithm too, so copy it from there.
             "signature_algorithm": content["signature"].copy(),
             "signature": _signature(value, content.dump(), digest, _certificates(chains)),
         }

@@ -91,7 +91,7 @@ def _container(
     stamps: list[cms.ContentInfo],
     chain: cms.SignedData | None = None,
 ) -> bytes:
-    """Build the container.
+    """Return the encoded container of a signature or time stamp.
 
     With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
     """
@@ -128,7 +128,7 @@ def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signat
             ),
         ),
         "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
-        # The signature covers the bytes of these attributes.
+        # Keep the bytes of these attributes, because the signature covers them.
         "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
         "signature_algorithm": signature_algorithm(signer["signature_algorithm"], digest),
         "signature": core.OctetString(signature),

@@ -59,7 +59,8 @@ def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
     # Do not use the outline as a context manager: on exit, it would write the outline again and lose the references to
     # the tags.
     outline = pdf.open_outline()
-    # The outline has one entry at the top: the whole report. The parts are its children.
+    # The outline has a single entry at the top, for the whole report. The entries of the parts are its
+    # children.
     parts = [part for whole in outline.root for part in whole.children]
     return [heading for part in parts if (heading := _heading(part)) is not None]
 

@@ -18,7 +18,7 @@ from portal.reports.facts import FindingFact
 from portal.reports.presentation import OUTCOMES
 
 _BLOCK: Final = 500
-# Most readers of passing verdicts need only the first verdicts of each control.
+# Of passing verdicts, most readers need only the first of each control, so the first block is small.
 _FIRST_BLOCK: Final = 25
 _FIELDS: Final = tuple(field.name for field in fields(FindingFact))
 _row_of: Final = attrgetter(*_FIELDS)
@@ -26,7 +26,7 @@ _counted: Final = itemgetter(*map(_FIELDS.index, ("control", "severity", "outcom
 
 
 class FindingCount(NamedTuple):
-    """Findings are counted by these properties. `shown` is the state after treatment."""
+    """The properties by which findings are counted. `shown` is the state after treatment."""
 
     control: str
     severity: str

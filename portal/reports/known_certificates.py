@@ -40,7 +40,8 @@ def import_known_files() -> int:
 
 
 def distrust_certificate(sha256: str) -> datetime:
-    """From now on, refuse all reports that were signed with the certificate, or all time stamps of the authority.
+    """From now on, refuse all reports that were signed with the certificate or, if it is that of a time-stamp
+    authority, all time stamps of this authority.
 
     Return the time since which they are refused. Raises NotFound if no known certificate has this fingerprint.
     """

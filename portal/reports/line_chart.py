@@ -1,4 +1,6 @@
-"""A line chart as SVG, without text: fonts inside an image would be those of the host."""
+"""A line chart as SVG. It has no text, because text inside an image would be drawn with the fonts of the
+host.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from urllib.parse import quote
 
 WIDTH: Final = 660
 HEIGHT: Final = 130
-# Percentages with a horizontal line.
+# Percentages at which the chart has a horizontal line.
 GRID: Final = (0, 25, 50, 75, 100)
 
 

@@ -43,9 +43,10 @@ class ReportBranding(OrganizationOwned):
     Saving adds a version and never changes an existing version. Versions that no report uses are deleted, except the
     two newest ones.
 
-    `label`: only for customers with this label; empty for all others. The highest `version` is valid. If that version
-    is `removed`, new reports have no branding. The branding of earlier reports is still known. `accent` is `#rrggbb`.
-    `logo` is a PNG or SVG that `portal.reports.branding.logos` has written, None without a logo.
+    `label`: the version is for customers with this label; empty for all other customers. The highest
+    `version` is valid. If that version is `removed`, new reports have no branding. The branding of earlier
+    reports is still known. `accent` is `#rrggbb`. `logo` is a PNG or SVG that `portal.reports.branding.logos`
+    has written, None without a logo.
     """
 
     class LogoKind(models.TextChoices):

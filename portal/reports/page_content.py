@@ -114,7 +114,7 @@ def _content(facts: Facts, headings: Sequence[Heading]) -> dict[str, Any]:
 
 
 def _kept(row: Facts, *keys: str) -> dict[str, Any]:
-    """Return these values of a row, with texts of limited length."""
+    """Return the values of the row under these names, with texts of limited length."""
     return {key: _shortened(row.get(key, "")) for key in keys}
 
 

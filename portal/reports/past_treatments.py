@@ -43,8 +43,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    If the owner changed later, the owner is taken from the first of the later changes. Otherwise, it is today's
-    owner.
+    If the owner changed after that time, the first of these changes names the previous owner. Otherwise, the
+    owner at that time is today's owner.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}

@@ -41,7 +41,7 @@ def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
     files.
     """
-    import resource  # only on POSIX systems; the verifier for auditors imports this module on others too
+    import resource  # exists only on POSIX systems, but the verifier for auditors runs on others too
 
     limits = {
         resource.RLIMIT_CPU: seconds,
@@ -69,8 +69,8 @@ def inspect(data: bytes) -> dict[str, Any]:
     The file states the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, title and subject, and names of attachments.
 
-    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they
-    list. `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
+    `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
+    `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
@@ -97,7 +97,8 @@ def inspect(data: bytes) -> dict[str, Any]:
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
     """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
-    # Older versions list only this hash, also in reports that do not contain the manifest.
+    # Reports of older versions list no hash except that of the manifest, even if the manifest is not
+    # attached.
     if MANIFEST in names and integrity.get("evidence_sha256"):
         listed.setdefault(MANIFEST, integrity["evidence_sha256"])
     return listed
@@ -136,7 +137,9 @@ def _sha256(stream: Any) -> str:
 
 
 def _pieces(stream: Any) -> Iterator[bytes]:
-    """Yield the content piece by piece: in a report, it can be hundreds of megabytes, compressed to a few."""
+    """Yield the content piece by piece, because an attachment of a few compressed megabytes can have hundreds
+    of megabytes.
+    """
     if _entry(stream, "/Filter") != "/FlateDecode" or "/DecodeParms" in stream:
         yield bytes(stream.data)
         return

@@ -103,7 +103,8 @@ def _sign(
     )
     if is_rsa:
         return bytes(key.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
-    # Few tokens offer ECDSA with a hash of their own. The result is two numbers of equal length, without DER.
+    # Compute the hash here, because few tokens compute it for ECDSA. The token returns two numbers of equal
+    # length, without DER.
     numbers = bytes(key.sign(hashlib.sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA))
     half = len(numbers) // 2
     return encode_dss_signature(int.from_bytes(numbers[:half]), int.from_bytes(numbers[half:]))

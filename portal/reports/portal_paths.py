@@ -143,7 +143,9 @@ def _separator(text: str) -> str:
 
 
 def _entry(text: str) -> SafeString | str:
-    """Return an entry: a name, words of Surety, or a label with the value to choose: `Scope: the name`."""
+    """Return an entry of a path as HTML. It is a name, words of Surety, a label, or a label with the value to
+    choose, such as `Scope: the name`.
+    """
     if text.startswith("`") and text.endswith("`"):
         return format_html(_CODE, text.strip("`"))
     if text in PORTALS or text in WORDS:

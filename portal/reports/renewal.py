@@ -65,7 +65,7 @@ def due(builds: Builds, owner: Any) -> list[Any]:
 def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: Actor) -> Any:
     """Append a new archive time stamp to the report's file. Return the report, or None if it does not exist any more.
 
-    No transaction is open while the authorities are asked. Raises CannotRenew or SigningUnavailable.
+    No transaction is open while requests to the authorities run. Raises CannotRenew or SigningUnavailable.
     """
     with builds.open_scope(owner_id):
         rows = builds.rows().filter(pk=report_id, state=SignedBuild.State.READY)
@@ -100,7 +100,8 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 
 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
-    """Raise CannotRenew if the new time stamp is not better than the present one.
+    """Raise CannotRenew unless the new time stamp is valid longer than the present one, or replaces a weak
+    algorithm.
 
     Without this check, the file of a report would grow every night as long as the authority uses the same certificate.
     """
@@ -131,8 +132,8 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
             row.sha256, row.size = sha256, len(content)
             row.archive_until, row.archive_algorithm = stamp.valid_until, stamp.algorithm
             row.renewal_failed_at, row.renewal_error = None, ""
-            # The database changes the file of a finished report only after this record, and refuses the record without
-            # the file.
+            # The database accepts another file of a finished report only after this record was inserted. It
+            # refuses the record if the file does not change in the same transaction.
             RenewedFile.objects.create(
                 sha256=sha256,
                 report=row.pk,

@@ -1,4 +1,4 @@
-"""Failed renewals of archive time stamps: the pages of the report show them, and administrators are notified."""
+"""Store failed renewals of archive time stamps, which the pages of reports show, and notify administrators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants.selectors import people_with_role
 
 log = structlog.get_logger(__name__)
 
-# The event of `portal.notify.kinds`.
+# The kind of the event in `portal.notify.kinds`.
 NOT_RENEWED: Final = "time_stamp_not_renewed"
 _ADMINISTRATORS: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
 
@@ -58,7 +58,8 @@ def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor)
 
 
 def failure_event(report: SignedBuild, reason: str, *, owner: Any, path: str, people_only: bool) -> Event:
-    """Return the event about a time stamp that was not renewed. Its key is the same for a week and owner.
+    """Return the event about a time stamp that was not renewed. All events of one owner in one week have the
+    same key.
 
     `owner` is the customer or organization, `path` the page with the list of reports.
     """

@@ -20,7 +20,7 @@ from portal.reports.presentation import SEVERITIES
 from portal.reports.source import ReportSource
 
 MAX_VALUE: Final = 300
-"""Characters of a value. The history of the resource has the whole value."""
+"""Maximum number of characters of a value. The history of the resource shows the whole value."""
 _IDENTIFYING: Final = frozenset(
     {"etag", "id", "name", "provisioningState", "resourceGuid", "systemData", "type"}
 )

@@ -36,7 +36,7 @@ from tenants.visible_text import is_blank
 log = structlog.get_logger(__name__)
 
 MAX_REASON: Final = 500
-# The event of `portal.notify.kinds`.
+# The kind of the event in `portal.notify.kinds`.
 REVOKED: Final = "report_revoked"
 _READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
 
@@ -111,7 +111,9 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
 
 
 def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
-    """Record the revocation of a file that no longer belongs to a customer, as only the owner of the tables may."""
+    """Record the revocation of a file that no longer belongs to a customer. Only the owner of the tables may
+    do this.
+    """
     if standing(record.report).revoked_at is not None:
         raise CannotRevoke("This file was already revoked.")
     if connections["owner"].settings_dict["USER"] == connections["default"].settings_dict["USER"]:

@@ -50,7 +50,8 @@ def exemptions() -> Exemptions:
 
 
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
-    """Fetch the evidence that no certificate of the chains had been revoked. Certificates are not included.
+    """Fetch the evidence that no certificate of the chains had been revoked. The certificates themselves are
+    not included.
 
     Raises SigningUnavailable, whose message says what to do, if a certificate was revoked or if no evidence
     could be fetched.
@@ -217,7 +218,8 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # If the connection is closed within the headers, the library treats this as the end of the headers.
+        # The timer closes the connection. If this happens within the headers, the library treats it as their
+        # end, so check whether the time is over.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

@@ -118,7 +118,7 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
 def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
     name = facts.__name__
     if name not in definitions:
-        definitions[name] = {}  # A type may contain itself.
+        definitions[name] = {}  # registered before its properties, because a type may contain itself
         properties = _properties(facts, definitions)
         if name == "ControlFact":
             properties["findings_not_listed"] = {

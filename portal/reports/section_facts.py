@@ -22,7 +22,8 @@ class ControlFact:
 
     `not_evaluated`: why the control has no verdicts, or an empty string.
 
-    `references_partly`: {framework: {number: what is missing}} of the references that the control answers only partly.
+    `references_partly`: {framework: {requirement: what is missing}} of the requirements that the control
+    checks only partly.
     """
 
     slug: str

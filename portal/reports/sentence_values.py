@@ -74,7 +74,9 @@ def _terms(text: str, translate: Translate) -> str | None:
 
 
 def _details(text: str, translate: Translate) -> str | None:
-    """Translate the name of a collection, which may contain commas. The text after the name is the answer of Azure."""
+    """Translate the name of a collection, which may contain commas. The text after the name, which is the
+    answer of Azure, stays unchanged.
+    """
     pieces = text.split(", ")
     for end in range(len(pieces), 0, -1):
         if (name := translate(", ".join(pieces[:end]))) is not None:
@@ -83,7 +85,7 @@ def _details(text: str, translate: Translate) -> str | None:
 
 
 def _listed(text: str) -> str:
-    """Translate the words between names. Objects in the text keep their form."""
+    """Translate “and”, “or” and “to” between names. In a `Text`, names of objects stay marked as names."""
     if isinstance(text, Text):
         return Text(*(_listed(each) if type(each) is str else each for each in text.fragments))
     text = (
@@ -100,7 +102,9 @@ def _joint(separator: str) -> str:
 
 
 def part(text: str, start: int, end: int) -> str:
-    """Return the text between two places. Names of objects that are completely between the places keep their form."""
+    """Return the text between two positions. In a `Text`, names of objects that are completely between the
+    positions stay marked as names.
+    """
     if not isinstance(text, Text):
         return text[start:end]
     kept: list[Fragment] = []
@@ -117,7 +121,9 @@ def part(text: str, start: int, end: int) -> str:
 
 
 def filled(template: str, values: Mapping[str, str | None]) -> str:
-    """Return the template with the values. If a value has names of objects, they keep their form."""
+    """Return the template with the values filled in. If a value is a `Text`, names of objects in it stay
+    marked as names.
+    """
     pieces: list[Fragment] = []
     for words, name, _, _ in Formatter().parse(template):
         pieces.append(words)

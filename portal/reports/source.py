@@ -106,7 +106,7 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
 def read_baseline(source: ReportSource) -> Baseline | None:
     """Return the verdicts of the assessment with which the report compares, or None if it compares with none.
 
-    The verdicts are the same as in a report on that assessment: reconstructed as they were at its end.
+    As in a report on that assessment, the verdicts are reconstructed as they were at its end.
     """
     number = source.report.baseline_number
     if number is None:

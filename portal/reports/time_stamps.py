@@ -89,7 +89,9 @@ def problem(token: bytes, digest: bytes) -> str:
 
 
 def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, datetime]:
-    """Return the result and the time of a valid stamp of a pinned authority. Raise _Invalid."""
+    """Return the result of checking the stamp, and its time. Raise _Invalid if it is not a valid stamp of a
+    pinned authority.
+    """
     try:
         pinned = configured_certificates()
     except SigningUnavailable as error:

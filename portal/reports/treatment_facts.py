@@ -138,7 +138,7 @@ def _covering_exceptions(
     verdicts: dict[str, FindingFact],
     at: datetime,
 ) -> dict[str, int]:
-    """Return {finding: number of an exception that covered it at that moment}."""
+    """Return {finding: number of an exception that covered it at the moment `at`}."""
     found: dict[str, int] = {}
     for row in sorted(exceptions, key=lambda row: row.ends_at):
         if states[row.pk] in FindingException.IN_FORCE:

@@ -115,7 +115,7 @@ WORDS: Final = (
     gettext_noop("sign-in never checked"),
     gettext_noop("Client secret"),
     gettext_noop("Certificate"),
-    # Controls without a verdict, and steps that give one.
+    # Why controls have no verdict, and steps after which they have one.
     gettext_noop("No subscription was assessed"),
     gettext_noop("No directory was assessed"),
     gettext_noop("No verdict for the subscription"),
@@ -143,7 +143,7 @@ WORDS: Final = (
     gettext_noop("File data is encrypted with Microsoft-managed keys"),
     gettext_noop("File data is encrypted with customer-managed keys"),
     gettext_noop("Check again. If the finding stays unknown, look at the gaps of the assessment"),
-    # Notes of fixes.
+    # Headings of the notes on how to fix a failure.
     gettext_noop("In the portal"),
     gettext_noop("Cost"),
     gettext_noop("Side effects"),
@@ -218,7 +218,7 @@ PATTERNS: Final = (
     # Resources that no control judges.
     gettext_noop("scale set (machines in flexible mode are checked)"),
     gettext_noop("Arc machine"),
-    # Extents of what an assessment has read.
+    # How much an assessment has read.
     gettext_noop("partial: {read} of 1 unit read"),
     gettext_noop("partial: {read} of 1 unit read, cancelled"),
     gettext_noop("partial: {read} of {expected} units read"),
@@ -252,7 +252,9 @@ PATTERNS: Final = (
 
 
 class Template(NamedTuple):
-    """A sentence with values. `rarest`: the longest piece between the values, which each such sentence contains."""
+    """A template of sentences that contain values. `rarest`: the longest piece between the values, which each
+    such sentence contains.
+    """
 
     text: str
     expression: re.Pattern[str]

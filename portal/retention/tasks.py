@@ -57,7 +57,7 @@ def prune(tenant_id: str) -> None:
 
 def _start(tenant: Tenant) -> None:
     if hold_of(tenant) is None:
-        with suppress(Conflict):  # If the run of the day before is still active, it continues.
+        with suppress(Conflict):  # Conflict: the run of the day before is still active, and continues.
             request_run(tenant=tenant, by=WORKER, dry_run=False)
 
 

@@ -11,7 +11,8 @@ from portal.embedded.valkey import Valkey
 from portal.settings import env
 
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
-# By default, kombu accepts any certificate of a rediss:// broker. Options in the address (ssl_ca_certs) also apply.
+# Require a valid certificate of a rediss:// broker; by default, kombu accepts any. Options in the address
+# (ssl_ca_certs) also apply.
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )

@@ -72,12 +72,12 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": _LEVEL},
     "loggers": {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
-        # Scanners send any Host header, as often as they like.
+        # Scanners send invalid Host headers very often, so log only some of these requests.
         "django.security.DisallowedHost": {"filters": ["ten_a_minute"]},
         "django.server": {"level": "INFO", "handlers": [], "propagate": True},
-        # At INFO the Azure SDKs log the headers of every request and response.
+        # Not INFO, at which the Azure SDKs log the headers of every request and response.
         "azure": {"level": "WARNING"},
-        # At DEBUG oauthlib logs the tokens that it issues.
+        # Not DEBUG, at which oauthlib logs the tokens that it issues.
         "oauthlib": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},

@@ -210,7 +210,8 @@ if any(_oidc.values()):
             f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
-    # The sign-in button is a form that redirects to the issuer's page.
+    # Permit the issuer's page as the target of a form: the sign-in button is a form that redirects to this
+    # page.
     SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,

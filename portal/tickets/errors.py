@@ -20,8 +20,9 @@ class OutOfTime(Unavailable, code="ticket_system_slow"):
 
 
 class MorePages(TicketError, code="ticket_pages_left"):
-    """A list has more pages than are read at once. All entries until then were returned. `reached` is the time at which
-    the last entry changed; None if the list is in another order, so that a later reading cannot begin at a time.
+    """A list has more pages than are read at once. The entries of the pages that were read have been
+    returned. `reached` is the time at which the last entry changed; None if the list is in another order, so
+    that a later reading cannot begin at a time.
     """
 
     def __init__(self, reached: datetime | None) -> None:
@@ -50,4 +51,6 @@ class Missing(TicketError, code="ticket_missing"):
 
 
 class InternalError(TicketError, code="ticket_internal_error"):
-    """An error in the code of Surety. A request may have been sent before it. The log has the place of the error."""
+    """An error in the code of Surety. A request may have been sent before the error. The log has the place of
+    the error.
+    """

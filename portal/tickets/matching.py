@@ -49,7 +49,7 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        """The key of the ticket's subject (`Ticket.key`)."""
+        """The key that identifies what the ticket is about (`Ticket.key`)."""
         return f"{FINDING}{self.finding_id}" if self.finding_id else f"control:{self.control}"
 
 

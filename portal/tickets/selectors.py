@@ -35,8 +35,8 @@ def dead_tickets(organization: Organization) -> QuerySet[Ticket]:
 
 
 def tickets_of(finding: Finding, *, see_all: bool) -> QuerySet[Ticket]:
-    """Return the tickets about a finding with their comments and, for people who see all findings of the customer,
-    those about its control.
+    """Return the tickets about a finding with their comments. For people who see all findings of the
+    customer, include the tickets about the finding's control.
 
     The systems belong to the organization, so they are not read here.
     """

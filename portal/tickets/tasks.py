@@ -61,7 +61,7 @@ def read_back(organization_id: str) -> None:
 
 @shared_task(name=CHECK, **RETRY_ON_DATABASE_ERRORS)
 def check(organization_id: str) -> None:
-    """Test the connections of an organization that people asked to test."""
+    """Test those connections of an organization for which people requested a test."""
     with turn(UUID(organization_id), CHECK) as is_mine:
         if is_mine:
             run_checks(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)

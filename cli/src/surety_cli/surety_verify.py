@@ -1084,7 +1084,9 @@ def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
     return [one for chain in chains for one in chain.certificates]
 
 def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
-    """Return the signature in its canonical form, or unchanged if no elliptic-curve key of the signers made it."""
+    """Return the signature in its canonical form. Return it unchanged unless an elliptic-curve key of one of
+    the signers made it.
+    """
     for signer in signers:
         key = load_der_x509_certificate(signer.dump()).public_key()
         if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):
@@ -1099,7 +1101,7 @@ def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
     encoded: bytes = crl.CertificateList(
         {
             "tbs_cert_list": content,
-            # The signed part repeats the algorithm.
+            # The signed content names the algorithm too, so copy it from there.
             "signature_algorithm": content["signature"].copy(),
             "signature": _signature(value, content.dump(), digest, _certificates(chains)),
         }
@@ -1188,7 +1190,7 @@ def _container(
     stamps: list[cms.ContentInfo],
     chain: cms.SignedData | None = None,
 ) -> bytes:
-    """Build the container.
+    """Return the encoded container of a signature or time stamp.
 
     With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
     """
@@ -1224,7 +1226,7 @@ def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signat
             ),
         ),
         "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
-        # The signature covers the bytes of these attributes.
+        # Keep the bytes of these attributes, because the signature covers them.
         "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
         "signature_algorithm": signature_algorithm(signer["signature_algorithm"], digest),
         "signature": core.OctetString(signature),
@@ -1659,7 +1661,7 @@ def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
 def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
     if as_json:
         facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
-        facts["register"] = "not read"  # The register is in the database of the issuer.
+        facts["register"] = "not read"  # because the register is in the issuer's database
         facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
         print(break_commands(json.dumps(facts), Notation.JSON))
         return
@@ -1801,7 +1803,7 @@ def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
     files.
     """
-    import resource  # only on POSIX systems; the verifier for auditors imports this module on others too
+    import resource  # exists only on POSIX systems, but the verifier for auditors runs on others too
 
     limits = {
         resource.RLIMIT_CPU: seconds,
@@ -1828,8 +1830,8 @@ def inspect(data: bytes) -> dict[str, Any]:
     The file states the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, title and subject, and names of attachments.
 
-    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they
-    list. `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
+    `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
+    `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
@@ -1855,7 +1857,8 @@ def inspect(data: bytes) -> dict[str, Any]:
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
     """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
-    # Older versions list only this hash, also in reports that do not contain the manifest.
+    # Reports of older versions list no hash except that of the manifest, even if the manifest is not
+    # attached.
     if MANIFEST in names and integrity.get("evidence_sha256"):
         listed.setdefault(MANIFEST, integrity["evidence_sha256"])
     return listed
@@ -1889,7 +1892,9 @@ def _sha256(stream: Any) -> str:
     return digest.hexdigest()
 
 def _pieces(stream: Any) -> Iterator[bytes]:
-    """Yield the content piece by piece: in a report, it can be hundreds of megabytes, compressed to a few."""
+    """Yield the content piece by piece, because an attachment of a few compressed megabytes can have hundreds
+    of megabytes.
+    """
     if _entry(stream, "/Filter") != "/FlateDecode" or "/DecodeParms" in stream:
         yield bytes(stream.data)
         return

@@ -114,7 +114,7 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def read_logo(content: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return {kind, width, height} and the logo, written again. Width and height are pixels, or units of an SVG."""
+    """Return {kind, width, height} and the rewritten logo. Width and height are pixels, or units of an SVG."""
     if content.startswith(_PNG):
         return _read_png(content)
     start = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -1,4 +1,4 @@
-"""Delete versions of brandings to which nothing refers any more, because each version has its own copy of the logo."""
+"""Delete unused versions of brandings, because each version has its own copy of the logo."""
 
 from __future__ import annotations
 

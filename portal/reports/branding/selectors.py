@@ -1,4 +1,4 @@
-"""The valid branding, and the statement of a report about its branding."""
+"""Queries for the valid branding, and what a report states about its branding."""
 
 from __future__ import annotations
 

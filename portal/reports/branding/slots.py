@@ -16,8 +16,8 @@ SLOTS: Final = 2
 def take_drawing_slot(organization: Organization) -> None:
     """Occupy the organization's slot and one of the installation's slots until the transaction ends.
 
-    A second call in the same transaction has no effect. Raise Conflict (drawing_busy) if no slot is free. So one
-    organization can occupy neither the web server nor all slots.
+    A second call in the same transaction has no effect. Raise Conflict (drawing_busy) if one of the two slots
+    is not free. Because of the two limits, one organization can occupy neither the web server nor all slots.
     """
     is_free = try_lock(Lock.DRAWING_SLOT, str(organization.pk)) and any(
         try_lock(Lock.DRAWING_SLOT, str(number)) for number in range(SLOTS)

@@ -19,7 +19,7 @@ def _declared() -> list[Kind]:
     return [module.KIND for module in modules if hasattr(module, "KIND")]
 
 
-# {key: kind}, in the order of lists.
+# {key: kind}, in the order in which lists show the kinds.
 KINDS: Final = MappingProxyType(
     {kind.key: kind for kind in sorted(_declared(), key=lambda kind: kind.position)}
 )

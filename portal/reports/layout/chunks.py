@@ -1,8 +1,8 @@
 """Split a long report into chunks, which are typeset one after the other.
 
 Typst needs about 2 MB of memory for each page, so the memory of a long report would grow with its pages. The cover and
-the contents, which are the **front**, are typeset last, because they state page numbers: an empty page with a footer
-stands for each page of the chunks. `portal.reports.layout.joining` joins the PDFs.
+the contents, which are the **front**, are typeset last, because they state page numbers. Their PDF has an
+empty page with a footer in place of each page of the chunks. `portal.reports.layout.joining` joins the PDFs.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ def _is_topic(block: Block) -> bool:
 
 
 def _gathered(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Yield chunks of at most `LINES` lines, unless one piece is longer."""
+    """Join pieces to chunks of at most `LINES` lines, and yield the chunks. A piece that is longer than this
+    is not divided.
+    """
     current: Chunk | None = None
     for piece in pieces:
         if current is None:

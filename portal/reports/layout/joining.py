@@ -135,7 +135,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Return how many tags precede the first tag whose content is not on one of these pages."""
+    """Return the number of leading tags whose content begins on one of the pages in `without`."""
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 
@@ -144,7 +144,9 @@ def _numbers(root: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _ids(root: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the tags with an id. `tag_row_headers` may have changed the id."""
+    """Yield (id, tag) of the tags that have an id. The id is read from the tag, because `tag_row_headers` may
+    have changed it there.
+    """
     if "/IDTree" in root:
         for element in NameTree(root.IDTree).values():
             yield str(element.ID), element
@@ -174,7 +176,7 @@ def _page_places(pdf: pikepdf.Pdf) -> dict[tuple[int, int], int]:
 
 
 def _targets(pdf: pikepdf.Pdf) -> dict[str, Array]:
-    """Return {anchor: its place in the PDF}."""
+    """Return {anchor: its destination, which is a page and a position on it}."""
     names: Any = pdf.Root.get("/Names", Dictionary())
     if "/Dests" not in names:
         return {}

@@ -40,7 +40,7 @@ def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block], *, prefix: str = ""
 
 
 class _Cells:
-    """Changes the tags of cells. See `tag_row_headers`."""
+    """Changes the tags of cells as `tag_row_headers` describes."""
 
     def __init__(self, pdf: pikepdf.Pdf, prefix: str) -> None:
         self._pdf, self._prefix = pdf, prefix
@@ -68,7 +68,7 @@ class _Cells:
                 attributes.Headers = Array(map(String, headers))
 
     def _table_attributes(self, cell: Any) -> Any:
-        """Return the attributes of a cell that belong to tables."""
+        """Return the cell's attributes of the kind “Table”."""
         found = None
         kinds = cell.get("/A", ())
         for place, attributes in enumerate(kinds):

@@ -41,7 +41,7 @@ _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 
 def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space."""
-    import resource  # only on POSIX systems
+    import resource  # exists only on POSIX systems
 
     for which, value in (
         (resource.RLIMIT_CPU, seconds),
@@ -109,7 +109,7 @@ def _without_escaped_controls(report: str) -> str:
     Tabs, form feeds and ends of lines remain: Typst sets them as blanks or begins a new line.
     """
     if "\\u00" not in report and "\\b" not in report:
-        return report  # Return early for almost all reports.
+        return report  # Return early, because almost no report has control characters.
     return _ESCAPE.sub(_number_of_control, report)
 
 

@@ -291,7 +291,7 @@ def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
 def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
     if as_json:
         facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
-        facts["register"] = "not read"  # The register is in the database of the issuer.
+        facts["register"] = "not read"  # because the register is in the issuer's database
         facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
         print(break_commands(json.dumps(facts), Notation.JSON))
         return

@@ -23,7 +23,9 @@ from portal.treatment.states import ShownState
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control whose open failures of one severity are to fix first. `open`: the number of these failures."""
+    """The control whose open failures of one severity should be fixed first. `open`: the number of these
+    failures.
+    """
 
     control: str
     problem: str
@@ -33,8 +35,8 @@ class FirstStep:
 
 @dataclass(frozen=True, slots=True)
 class ConclusionFacts:
-    """The control to fix first: the first entry of “Fix next” on the page of the customer; None if no failure is
-    open.
+    """The control to fix first, which is the first entry of “Fix next” on the page of the customer. None if
+    no failure is open.
     """
 
     fix_first: FirstStep | None

@@ -96,7 +96,7 @@ def _resource_types(tenant: Tenant) -> list[tuple[str, int]]:
 
 
 def _printed_title(collection: Mapping[str, Any]) -> str:
-    """Return the key by which collections are sorted: the title as printed, where “Ä” is beside “A”."""
+    """Return the key by which collections are sorted: the printed title, in which “Ä” counts as “A”."""
     title = normalize("NFKD", in_language(collection["title"]).casefold())
     return "".join(character for character in title if not combining(character))
 

@@ -59,8 +59,8 @@ class Identity:
 class IdentityFacts:
     """The facts of the part.
 
-    `historic`: whether a later assessment exists. `treated_at`: the time as of which the report shows treatments: its
-    creation or, if the report is historic, the end of its assessment.
+    `historic`: whether a later assessment exists. `treated_at`: the time as of which the report shows
+    treatments. This is its creation or, if the report is historic, the end of its assessment.
     """
 
     identity: Identity

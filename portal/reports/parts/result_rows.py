@@ -43,8 +43,8 @@ _ANSWER_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A verdict as a row of the table. `outcome` is the label of the verdict's outcome. `treatment`: see
-    `treatment_lines`.
+    """A verdict as a row of the table. `outcome` is the label of the verdict's outcome. `treatment` are the
+    lines of `treatment_lines`.
     """
 
     fact: FindingFact

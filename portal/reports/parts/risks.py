@@ -24,8 +24,8 @@ MAX_RISKS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The open failures of a control with one severity, which the context of the subject may have changed. `why`: what
-    these failures make possible. `of`: number of the control's subjects with a verdict.
+    """The open failures of a control that have the same severity. The context of a subject can change the
+    severity. `why`: what these failures make possible. `of`: number of the control's subjects with a verdict.
 
     `days` are the days failing of all findings together, in the 90 days before the report. `owner` names the most
     frequent owner, empty if nobody is assigned; `more_owners` counts the others.

@@ -25,7 +25,8 @@ from typing import Final
 
 from portal.reports.value_templates import TREATMENT, VALUES
 
-# Templates of reasons and remarks of every section: properties, gaps, perimeters, load balancers.
+# The module with the templates that all sections share: reasons and remarks about properties, gaps, network
+# security perimeters and load balancers.
 _SHARED: Final = "every_section"
 
 

@@ -20,7 +20,7 @@ from portal.reports.offline.bundle import ROOT, definitions, whole_modules
 NAME: Final = "surety-verify.pyz"
 PROGRAM: Final = "portal.reports.reperformance.program"
 _CONTROLS: Final = ROOT / "assessments" / "controls"
-# Files that modules of the engine read: the numbers of frameworks.
+# Data files that modules of the engine read: the requirements of frameworks.
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -86,7 +86,7 @@ def program_archive() -> bytes:
 
 
 def _files() -> dict[str, bytes]:
-    """Return {path in the file: content}."""
+    """Return {path in the ZIP file: content}."""
     texts, reached = definitions(PROGRAM, "main", whole=frozenset({"assessments"}))
     controls = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -96,7 +96,8 @@ def _files() -> dict[str, bytes]:
     for name, text in texts.items():
         parts = name.split(".")
         found["/".join(parts) + ".py"] = text.encode()
-        # The packages of the portal are empty in the file, because the real package starts Celery.
+        # In the ZIP file, the packages of the portal have an empty `__init__`, because the real one starts
+        # Celery.
         found |= {"/".join([*parts[:depth], "__init__.py"]): b"" for depth in range(1, len(parts))}
     for path in whole_modules(reached | controls):
         found[path.relative_to(ROOT).as_posix()] = path.read_bytes()

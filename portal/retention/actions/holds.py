@@ -21,7 +21,9 @@ MAX_REASON: Final = 500
 
 @transaction.atomic
 def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Put the customer on hold: nothing of the customer is deleted. Raise Conflict if the customer is on hold."""
+    """Put the customer on a legal hold, so that none of its data is deleted. Raise Conflict if it is already
+    on hold.
+    """
     text = _reason(reason)
     # This lock waits for a batch that is being deleted, and for an erasure of another customer that is deleting
     # portfolio reports. So nothing is deleted after this function returns.

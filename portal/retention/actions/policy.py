@@ -196,7 +196,7 @@ def _changes(
 
 
 def _columns(text: str, by: Actor) -> dict[str, Any]:
-    now = timezone.now()  # A trigger sets the real times.
+    now = timezone.now()  # only to fill the columns: a trigger sets the real times
     is_days = text not in (KEEP, DEFAULT)
     return {
         "mode": "days" if is_days else text,

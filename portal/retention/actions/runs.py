@@ -1,4 +1,5 @@
-"""Preview a policy, and delete old data: in batches with a transaction each, so that a killed run continues.
+"""Preview a policy, and delete old data. Each batch has a transaction of its own, so that another worker can
+continue a run whose worker was killed.
 
 The functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by
 batch, and adds up the results in the transaction of each batch. If a run has deleted something of a kind, the journal
@@ -395,6 +396,6 @@ def _delete_orphan_reports(tenant_id: UUID) -> None:
 
 
 def _report_storage() -> Storage:
-    # This package may not import the package of reports.
+    # Find the model by name, because this package may not import the package of reports.
     storage: Storage = apps.get_model("reports", "Report")._meta.get_field("file").storage
     return storage

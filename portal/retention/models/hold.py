@@ -1,4 +1,4 @@
-"""Legal holds: nothing of the customer is deleted until the hold has been lifted for seven days."""
+"""Legal holds. None of the customer's data is deleted until seven days after the hold was lifted."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,9 @@ from tenants.models import TenantOwned
 
 
 class LegalHold(TenantOwned):
-    """A hold on a customer. A trigger permits only lifting it once; the application's role cannot delete it."""
+    """A hold on a customer. A trigger permits no change except lifting the hold once. The application's role
+    cannot delete the row.
+    """
 
     reason = models.CharField(max_length=500)
     placed_by = models.ForeignKey(

@@ -1,7 +1,8 @@
 """Read back what people did with tickets: their states and comments. Reading back never changes a finding.
 
-Each project has a cursor, which never passes a change that was not read. Where one ticket could not be read, the ticket
-remembers this (`Ticket.unread_at`) and is read again individually, so it does not hold up the others.
+Each project has a cursor, which never passes a change that was not read. If a ticket could not be read, its
+row says so (`Ticket.unread_at`), and the ticket is read again individually, so that it does not delay the
+others.
 """
 
 from __future__ import annotations

@@ -311,7 +311,7 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     if error is None:
         held.update(work=Ticket.Work.DONE, error="", status="")
         return
-    # The message has text of the system, which may name resources.
+    # Do not log the message: it contains text of the ticket system, which may name resources.
     log.warning("ticket not sent", ticket=str(ticket.pk), attempt=ticket.attempts, code=error.code)
     told: dict[str, object] = {"error": error.message[:500], "status": error.code}
     if is_paused:

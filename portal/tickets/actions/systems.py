@@ -66,10 +66,10 @@ def change_system(
 ) -> TicketSystem:
     """Change a system. The kind cannot be changed.
 
-    Empty secret values keep the stored ones, unless the address changes: nobody can send stored credentials to another
-    address. The address cannot be changed after a ticket was opened, because the ids of its tickets would mean other
-    tickets at another address. All administrators of the organization get a mail about another address, project or
-    credentials.
+    If all secret values are empty, the stored ones are kept. If the address changes, new secret values are
+    required, so that nobody can send the stored credentials to another address. The address cannot be changed
+    after a ticket was opened, because the ids of its tickets would mean other tickets at another address. All
+    administrators of the organization get a mail about another address, project or credentials.
     """
     row = locked_system(system)
     before = described(row)

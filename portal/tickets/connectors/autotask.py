@@ -137,7 +137,8 @@ class Autotask:
             has_more = True
         yield from sorted(found, key=lambda one: one.updated_at or since)
         if has_more:
-            # Unread tickets may have changed earlier than the tickets that were read.
+            # Tickets that were not read may have changed earlier than the tickets that were read. So there is
+            # no time from which the next reading could continue.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:

@@ -178,7 +178,7 @@ class GitHub:
             "per_page": _PER_PAGE,
         }
         for issue in self._rows(f"/repos/{project}/issues", query, "updated_at"):
-            # The list also has pull requests.
+            # Leave out pull requests, which are in the list of issues too.
             if "pull_request" not in issue:
                 yield issue
 

@@ -33,7 +33,7 @@ def _documented() -> Iterator[None]:
         error.message = clean(error.message)
         raise
     except UNEXPECTED as error:
-        # The text of the error may have any content of the answer.
+        # Do not log the text of the error, which may contain any part of the answer.
         log.warning("ticket system answered in an unknown form", error=type(error).__name__)
         raise Unavailable(UNKNOWN_FORM) from None
 

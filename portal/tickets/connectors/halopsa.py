@@ -176,7 +176,7 @@ class Halo:
         return mapped(self._client.call("GET", f"/api/Tickets/{quote(ticket, safe='')}", query=query).data)
 
     def _remote(self, data: Any) -> Remote:
-        # An answer to a list of one ticket can be a list, too.
+        # The request contains a list of one ticket, so the answer can be a list, too.
         row = mapped(data[0] if isinstance(data, list) and data else data)
         number, status = str(row["id"]), str(row.get("status_id", ""))
         updated = row.get("last_update") or row.get("lastactiondate")

@@ -42,7 +42,8 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 
 
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
-    """Return a new batch with these fields; if a batch is given, add the number of findings to its count.
+    """Return a new batch with these fields. If `batch` is given, return it instead, with the number of
+    findings added to its count.
 
     Each addition restarts the time in which the batch can be undone.
     """

@@ -171,7 +171,7 @@ def _assign(
 
 
 def notify_of_batch(*, batch: Batch, by: Actor) -> None:
-    """Send the owner assigned by a batch one notice.
+    """Send one notice to the owner whom a batch assigned.
 
     The notice is about the findings that got this owner with the batch and still have this owner.
     """

@@ -128,7 +128,9 @@ def record_figures(*, tenant: Tenant) -> Snapshot:
 
 
 def _copy_findings(tenant: Tenant) -> None:
-    """Copy the columns of findings that have changed since the last snapshot to their treatments."""
+    """Find the findings that have changed since the last snapshot, and copy their columns to their
+    treatments.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE treatment_treatment t SET finding_state = f.state, finding_rank = f.severity_rank,"
