@@ -10,11 +10,11 @@ from assessments.estate.conditional_access import OFFICE_365, OFFICE_365_APPS, D
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine the demand with policies that block the legacy clients which it leaves out. Return one demand for each
-    possible combination.
+    """Combine a policy's demand for MFA with policies that block the legacy clients that the demand leaves
+    out. Return one demand for each possible combination.
 
-    The exclusions of the chosen policies count like those of the demand itself. Without such policies, the demand
-    covers modern clients only.
+    The exclusions of the blocking policies are added to those of the demand. If no policy blocks the legacy
+    clients, the result says that the demand covers modern clients only.
     """
     if not demand.open_clients:
         return [demand]
@@ -43,7 +43,9 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts that some policy covers completely. Other policies may exclude these parts."""
+    """Return the parts (users and applications) that at least one policy covers completely. Other policies
+    may exclude these parts without a gap.
+    """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)
 
@@ -59,8 +61,9 @@ def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, l
 
 
 def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return a remark for each kind of uncovered exclusion. Users get no remark, because the control limits their
-    number."""
+    """Return a remark for each kind of uncovered exclusion. Excluded users get no remark, because the control
+    limits their number.
+    """
     remarks = []
     for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):
         if kind in by_kind:

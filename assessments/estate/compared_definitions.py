@@ -1,4 +1,5 @@
-"""The definitions of Azure with which the properties that controls read were compared. Pure data.
+"""Azure's definitions of the collections. Surety compared the properties that its controls read with these
+definitions. Pure data.
 
 Each file of `definitions/` has entries of collections, one file for each provider of resources and one for Microsoft
 Graph:
@@ -58,7 +59,7 @@ class Compared:
 
 @cache
 def compared() -> Mapping[str, Compared]:
-    """Return the comparisons by the names of the collections. Raise ValueError if two files have the same name."""
+    """Return {name of a collection: its comparison}. Raise ValueError if two files have the same name."""
     found: dict[str, Compared] = {}
     for file in sorted(_FOLDER.glob("*.json")):
         for name, entry in json.loads(file.read_text(encoding="utf-8")).items():

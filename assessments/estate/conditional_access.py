@@ -38,8 +38,8 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# The end of the name of a part that a policy covers only for guests of some directories. Such a part does not cover
-# exclusions of other policies.
+# The name of a part ends with these words if a policy includes only the guests of some directories. Such a
+# part does not make up for the exclusions of other policies.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.
@@ -145,9 +145,11 @@ def mfa_demand(policy: View) -> Demand:
 
 
 def legacy_block(policy: View) -> LegacyBlock | None:
-    """Return what a policy blocks of legacy authentication, or None. Raise Unreadable like `mfa_demand`.
+    """Return which legacy clients a policy blocks, or None if it does not block legacy authentication. Raise
+    Unreadable like `mfa_demand`.
 
-    Legacy clients can neither use MFA nor report a device, so a policy that requires one of them blocks them too.
+    Legacy clients can neither use MFA nor report a device, so a policy that requires MFA or a certain device
+    blocks these clients too.
     """
     if policy.choice("state", _STATES) != "enabled":
         return None
@@ -245,7 +247,7 @@ def _user_parts(users: View, verb: str) -> frozenset[Part]:
 
 
 def _of_some_tenants(external: View) -> bool:
-    """Whether only the external users of some directories are meant.
+    """Return whether the condition applies only to external users of some directories.
 
     The metadata of Graph declare `externalTenants` with the kinds `all` and `enumerated`; null means all.
     https://learn.microsoft.com/graph/api/resources/conditionalaccessguestsorexternalusers

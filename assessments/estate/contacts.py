@@ -42,7 +42,8 @@ def is_enabled(contact: View) -> bool:
 def sends_alerts(contact: View) -> bool:
     """Whether the contact gets alerts of High severity. Each known minimal severity includes High.
 
-    Raise Unreadable if the contact does not name alerts, but a source that Surety does not know.
+    Raise Unreadable if the contact's sources do not include alerts, but include a source that Surety does not
+    know.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):

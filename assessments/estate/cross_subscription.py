@@ -29,8 +29,9 @@ def visible_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -> list[str]:
-    """The other subscriptions of the directory as `/subscriptions/<guid>`, sorted. `listed`: the collection that lists
-    all subscriptions."""
+    """Return the other subscriptions of the directory as `/subscriptions/<guid>`, sorted. `listed` is the
+    collection that lists all subscriptions.
+    """
     seen = {fold(view.id): view for view in estate.documents(listed) if view.id}
     own = seen.pop(fold(estate.scope_id), None)
     directory = own.raw("tenantId") if own else None
@@ -38,12 +39,12 @@ def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -
 
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
-    """The other subscriptions, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
+    """Return the other subscriptions, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
     return queryable(estate, "visible_subscriptions")
 
 
 def queryable(estate: Estate, listed: str) -> Iterable[str]:
-    """The other subscriptions in a collection, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
+    """Return the other subscriptions in a collection, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
     found = other_subscriptions(estate, listed)
     return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 

@@ -16,7 +16,8 @@ _FLAGS: Final = {"true": True, "false": False}
 
 
 def is_serverless(workspace: View) -> bool:
-    """Whether the workspace has only serverless compute, which runs in networks of Databricks. Raise Unreadable.
+    """Whether the workspace has only serverless compute, which runs in networks of Databricks. Raise
+    Unreadable if a property is missing or invalid.
 
     Versions before 2026-01-01 have no such property, and all their workspaces are hybrid.
     """
@@ -24,7 +25,8 @@ def is_serverless(workspace: View) -> bool:
 
 
 def is_standard(workspace: View) -> bool:
-    """Whether the workspace has the pricing tier Standard, which lacks most security features. Raise Unreadable.
+    """Whether the workspace has the pricing tier Standard, which lacks most security features. Raise
+    Unreadable if a property is missing or invalid.
 
     A trial has the features of Premium.
     """
@@ -37,12 +39,16 @@ def parameters(workspace: View) -> View:
 
 
 def text_parameter(workspace: View, name: str) -> str:
-    """Return the value of a custom parameter, or an empty text without this parameter. Raise Unreadable."""
+    """Return the value of a custom parameter, or an empty text without this parameter. Raise Unreadable if a
+    property is missing or invalid.
+    """
     return parameters(workspace).object(name, default={}).text("value", default="").strip()
 
 
 def flag_parameter(workspace: View, name: str) -> bool:
-    """Return the value of a custom parameter, which is a boolean or the text of one. Raise Unreadable."""
+    """Return the value of a custom parameter, which is a boolean or the text of one. Raise Unreadable if a
+    property is missing or invalid.
+    """
     parameter = parameters(workspace).object(name)
     value = parameter.raw("value")
     if isinstance(value, str):

@@ -46,7 +46,9 @@ class Answer:
 
 
 class _Types:
-    """The types of the resources in an answer, so that many questions read each document only once."""
+    """The resource types in an answer. They are stored, so that each document is read only once for many
+    calls of `has`.
+    """
 
     __slots__ = ("_found", "_read", "answer")
 
@@ -56,7 +58,9 @@ class _Types:
         self._found: set[str] = set()
 
     def has(self, resource_type: str) -> bool:
-        """Whether a document has the folded type. Documents are read up to the first one that has it."""
+        """Whether a document has this type, which is in lower case. Documents are read up to the first one
+        with the type.
+        """
         while resource_type not in self._found and self._read < len(self.answer.documents):
             kind = self.answer.documents[self._read].raw("type")
             self._read += 1

@@ -54,7 +54,7 @@ def with_entra_sign_in(estate: Estate) -> Iterable[str]:
 
 
 def named(*names: str) -> Callable[[Estate, Mapping[str, Any]], bool]:
-    """Return a function that tells whether a document has one of the names, for use as `keep`."""
+    """Return a function for `Collection.keep` that tells whether a document has one of the names."""
     wanted = frozenset(names)
 
     def keep(_: Estate, body: Mapping[str, Any]) -> bool:

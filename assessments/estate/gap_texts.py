@@ -31,7 +31,9 @@ def could_not_read(values: str, reason: str) -> str:
 
 
 def permission_words(permission: str, collection: Collection | None = None) -> str:
-    """Return the alternatives of a permission, and what else is needed: "A or B, and C"."""
+    """Return the permission in words: "A or B, and C". Each of A and B is sufficient; C is needed in
+    addition.
+    """
     besides = collection.with_permissions if collection is not None else ()
     words = " or ".join(permission.split("|"))
     return f"{words}, and {' and '.join(besides)}" if besides else words

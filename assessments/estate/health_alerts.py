@@ -27,8 +27,8 @@ _LIMITS: Final = ("properties.impactedservices", "properties.region", "propertie
 class HealthRule:
     """A rule of the category ServiceHealth.
 
-    `misses` are the reasons why it does not count. `incidents` are the kinds of events that it reports, in lower case.
-    `limits` are the services and regions that a condition names.
+    `misses` are the reasons why the rule does not count as a Service Health alert. `incidents` are the kinds
+    of events that it reports, in lower case. `limits` are the services and regions that a condition names.
     """
 
     rule: View

@@ -26,7 +26,9 @@ def only_instance_view(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def power_state(view: View) -> str:
-    """Return the power state of an instance view in lower case, such as `running`. Raise Unreadable."""
+    """Return the power state of an instance view in lower case, such as `running`. Raise Unreadable if a
+    property is missing or invalid.
+    """
     for status in view.items("statuses"):
         kind, _, state = status.text("code").partition("/")
         if kind.casefold() == "powerstate":

@@ -28,13 +28,16 @@ _REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 
 
 def is_balanced(configuration: View) -> bool:
-    """Whether a load balancer leads to an IP configuration, given its `properties`. Raise Unreadable."""
+    """Whether a load balancer leads to an IP configuration, given its `properties`. Raise Unreadable if a
+    property is missing or invalid.
+    """
     return any(configuration.items(name, default=[]) for name in _REFERENCES)
 
 
 def balancing_targets(configuration: View) -> frozenset[str]:
     """Return the folded ids of the backend pools and inbound NAT rules that lead to an IP configuration, given its
-    `properties`. Raise Unreadable."""
+    `properties`. Raise Unreadable if a property is missing or invalid.
+    """
     found = set()
     for name in _REFERENCES:
         for item in configuration.items(name, default=[]):
@@ -55,7 +58,7 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
     address to a port of the interface.
 
     The words for an inbound NAT rule that leads to a backend pool name the pool, because the interface does not name
-    such a rule. `protocol` is `tcp` or `udp`. Raise Unreadable.
+    such a rule. `protocol` is `tcp` or `udp`. Raise Unreadable if a property is missing or invalid.
     """
     public = {
         fold(entry.text("id"))

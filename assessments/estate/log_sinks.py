@@ -68,8 +68,9 @@ def destinations(setting: View) -> list[Destination]:
 
 
 def enabled_categories(setting: View) -> set[str]:
-    """Return the enabled categories and category groups of a setting, in lower case. A group that Surety does not know
-    contains no category here (see `unknown_group`)."""
+    """Return the enabled categories and category groups of a setting, in lower case. A group that Surety does
+    not know adds only its name to the result, not its categories: see `unknown_group`.
+    """
     found = set()
     for log in setting.items("properties.logs"):
         if not log.flag("enabled"):
@@ -97,9 +98,9 @@ def unknown_group(setting: View) -> Unreadable | None:
 class Exported:
     """What diagnostic settings with a destination export together.
 
-    `categories` are the categories and groups in lower case. `settings` has the kinds of destinations of each setting
-    that has one, by the name of the setting, in the order of the names. `problem` is the first error: a missing
-    category may be exported by the setting that could not be read.
+    `categories` are the categories and groups in lower case. `settings` is {name of a setting: kinds of its
+    destinations}, sorted by name, without settings that have no destination. `problem` is the first error:
+    the setting that could not be read may export the categories that seem to be missing.
     """
 
     categories: frozenset[str]
@@ -126,7 +127,9 @@ def exported(settings: Iterable[View], kinds: frozenset[str] | None = None) -> E
 
 
 def missing_categories(taken: AbstractSet[str], wanted: Iterable[str]) -> list[str]:
-    """Return the categories in `wanted` that `taken` contains neither by name nor by a group of all categories."""
+    """Return the categories in `wanted` that are not in `taken`. If `taken` has a group of all categories,
+    none are missing.
+    """
     if taken & ALL_CATEGORIES:
         return []
     return [category for category in wanted if category.casefold() not in taken]
@@ -158,7 +161,8 @@ def log_folder(container: str, resource_id: str) -> str:
 
 
 def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
-    """Return when a lifecycle policy deletes blobs in a folder: a container's name, or the result of `log_folder`.
+    """Return when a lifecycle policy deletes blobs in a folder. `folder` is a container's name, or the result
+    of `log_folder`.
 
     Rules that are disabled, or for other blob types or folders, or only for snapshots or previous versions, do not
     count. A rule counts even if its prefix covers only a part of the folder. Raise Unreadable if a rule that may delete

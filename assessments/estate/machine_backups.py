@@ -1,5 +1,5 @@
-"""Which items of Recovery Services vaults back up which machines, and what to read from other subscriptions for it.
-Pure functions.
+"""Determine which machines the items of Recovery Services vaults back up, and which vaults of other
+subscriptions to read. Pure functions.
 
 A vault can back up machines of other subscriptions in its region since the middle of 2026
 (https://github.com/Azure/azure-cli/pull/33703). So if a vault of the machine's own subscription does not back a machine
@@ -38,7 +38,7 @@ class ItemsByMachine:
 
 
 def items_by_machine(items: Iterable[View]) -> ItemsByMachine:
-    """Group backup items by their machine. An item of an unreadable or unknown kind may be that of a machine."""
+    """Group backup items by their machine. An item of an unreadable or unknown kind may back up a machine."""
     found: dict[str, list[View]] = {}
     unattributed: list[View] = []
     for item in items:
@@ -61,7 +61,7 @@ def _machines_of(item: Mapping[str, Any]) -> set[str]:
 
 
 def _unprotected(estate: Estate) -> list[View]:
-    """The machines that no vault of the unit's subscription backs up."""
+    """Return the machines that no vault of the unit's subscription backs up."""
     protected = {
         machine
         for item in estate.documents("backup_items")
@@ -78,7 +78,7 @@ def visible_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
-    """The other subscriptions whose vaults are listed; none if there are too many."""
+    """Return the other subscriptions whose vaults are listed; none if there are too many."""
     return queryable(estate, "backup_subscriptions")
 
 

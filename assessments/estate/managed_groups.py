@@ -18,5 +18,5 @@ def is_managed(_estate: Estate, group: Mapping[str, Any]) -> bool:
 
 
 def subscriptions_with_managed_groups(estate: Estate) -> Iterable[str]:
-    """The subscriptions of the unit that have a managed resource group."""
+    """Return the subscriptions of the unit that have a managed resource group."""
     return sorted({"/".join(view.id.split("/")[:3]) for view in estate.documents("managed_resource_groups")})

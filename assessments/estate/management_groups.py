@@ -39,7 +39,7 @@ _OF_GROUPS = frozenset({"administrative", "policy"})
 
 
 def subscription_without_export(estate: Estate) -> Iterable[str]:
-    """Yield the subscription, if its own settings may not export all required categories."""
+    """Yield the subscription, unless its own settings certainly export all required categories."""
     exported: set[str] = set()
     for setting in estate.documents("activity_log_settings"):
         try:
@@ -52,7 +52,7 @@ def subscription_without_export(estate: Estate) -> Iterable[str]:
 
 
 def names(estate: Estate) -> Iterable[str]:
-    """The names of the management groups above the subscription."""
+    """Return the names of the management groups above the subscription."""
     return sorted({view.name for view in estate.documents("management_groups") if view.name})
 
 

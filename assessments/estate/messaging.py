@@ -22,7 +22,9 @@ def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def namespaces_with_endpoints(collection: str, without: frozenset[str]) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the namespaces that may have private endpoints: the tier is not in `without`."""
+    """Return a function that yields the namespaces that may have private endpoints. `without` are the tiers
+    that cannot have any.
+    """
 
     def targets(estate: Estate) -> Iterable[str]:
         for namespace in estate.documents(collection):

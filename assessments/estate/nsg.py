@@ -89,7 +89,8 @@ class Exposure:
 def exposure(
     group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
 ) -> Exposure:
-    """Return the exposure of a port (`tcp` or `udp`) of anything behind the group, or of one host.
+    """Return which public sources can reach a port (`tcp` or `udp`) of any host behind the group, or of one
+    host.
 
     Rules whose name is in `without` do not count. Raise Unreadable if the result depends on a rule that cannot be read.
     """
@@ -134,7 +135,7 @@ def exposure(
 def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
     """Return the ports that the Internet can reach, as (first, last) of ranges in which the same rules apply.
 
-    Raise Unreadable.
+    Raise Unreadable if a property is missing or invalid.
     """
     starts = {0}
     allowed: Ranges = EMPTY
@@ -173,8 +174,8 @@ def opening_rules(group: View, port: int, protocol: str, host: Host | None = Non
 
 
 def through_both(first: Exposure, second: Exposure) -> Exposure:
-    """Return the exposure of a host behind two groups. Traffic must pass both, the group of the subnet and the group of
-    the interface.
+    """Return the exposure of a host whose traffic must pass two groups: the group of the subnet and the group
+    of the interface.
     """
     return Exposure(
         v4=intersect(first.v4, second.v4),

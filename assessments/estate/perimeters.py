@@ -40,9 +40,12 @@ class AccessRule:
 
 @dataclass(slots=True)
 class Perimeter:
-    """`modes`: the access mode of each association, in lower case; empty if the resource has none. `tags`: {name of an
-    inbound rule: its service tags}, whose addresses are not known. `names` and `profiles`: the names of the perimeters
-    and profiles, as far as Azure states them."""
+    """What the network security perimeters of a resource let in.
+
+    `modes`: the access mode of each association, in lower case; empty if the resource has none. `tags`: {name
+    of an inbound rule: its service tags}, whose addresses are not known. `names` and `profiles`: the names of
+    the perimeters and profiles, as far as Azure states them.
+    """
 
     modes: list[str] = field(default_factory=list)
     rules: list[AccessRule] = field(default_factory=list)
@@ -85,7 +88,7 @@ class Perimeter:
         return sorted(wide)
 
     def remarks(self) -> list[str]:
-        """Name the networks in a remark, if they are few, and the service tags in another."""
+        """Return up to two remarks: one names the networks, if they are few, and one names the service tags."""
         names = few_networks(self.addresses(4), self.addresses(6))
         remarks = [f"Networks that the perimeter lets in: {', '.join(names)}"] if names else []
         if tags := sorted({tag for found in self.tags.values() for tag in found}):
@@ -94,7 +97,9 @@ class Perimeter:
 
 
 def read_perimeter(configurations: Iterable[View]) -> Perimeter:
-    """Read `networkSecurityPerimeterConfigurations` of a resource. Raise Unreadable."""
+    """Read `networkSecurityPerimeterConfigurations` of a resource. Raise Unreadable if a property is missing
+    or invalid.
+    """
     perimeter = Perimeter()
     for configuration in configurations:
         perimeter.modes.append(configuration.choice("properties.resourceAssociation.accessMode", _MODES))

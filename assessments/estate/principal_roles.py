@@ -47,7 +47,9 @@ class ApplicationRole:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Roles that are not known. `scope` is a subscription's id, or empty for all subscriptions or the directory."""
+    """Roles or permissions that could not be read. `scope` is a subscription's id, or empty for all
+    subscriptions or the directory.
+    """
 
     scope: str
     reason: Reason

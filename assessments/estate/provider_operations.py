@@ -31,7 +31,9 @@ class Operations:
 
 
 def operations_of(document: View) -> Operations:
-    """Return the operations that a provider's document lists. Raise Unreadable."""
+    """Return the operations that a provider's document lists. Raise Unreadable if a property is missing or
+    invalid.
+    """
     sources = [document, *document.items("resourceTypes", default=[])]
     found = [
         (operation.text("name").strip().casefold(), operation.flag("isDataAction", default=False))

@@ -72,9 +72,9 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
-# A JSON web token, after characters that are kept. The three patterns read a text in linear time: each tries only the
-# first place of a run of its characters, and never a shorter part of it. Otherwise one text of a resource could occupy
-# a worker for hours.
+# A JSON web token. Characters directly before the token are kept. The three patterns take linear time,
+# because each starts only at the beginning of a run of matching characters and never tries a shorter part of
+# the run. Otherwise one text of a resource could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
@@ -128,7 +128,9 @@ def _text(key: str, value: str) -> str:
 
 
 def _plain_text(value: str) -> str:
-    """Redact a text whose property has an ordinary name. Nearly every text contains nothing to redact."""
+    """Redact a text of a property whose name says nothing about secrets or people. Nearly every text contains
+    nothing to redact, so the quick checks come first.
+    """
     lowered = value.lower()
     if (
         "@" not in value
@@ -149,8 +151,9 @@ def _is_secret(folded: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _rule_of(key: str) -> str:
-    """Return how texts of a property are redacted: REDACTED, the folded name if `_text` knows it, or else an empty
-    string."""
+    """Return how to redact texts of a property: REDACTED for a secret, the name in lower case if `_text` has
+    a rule for this name, otherwise an empty string.
+    """
     folded = key.casefold()
     if _is_secret(folded):
         return REDACTED

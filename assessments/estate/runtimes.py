@@ -31,7 +31,9 @@ _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "is
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether App Service still supports a version. `ends`: the end of its support, if Azure names it."""
+    """Whether App Service still supports a version. `ends` is the end of the version's support, if Azure
+    names it.
+    """
 
     is_deprecated: bool
     ends: datetime | None
@@ -43,7 +45,9 @@ class Support:
 
 
 def support_of(stack: View, system: str, version: str) -> Support | None:
-    """Return the support of the version with this name, or None if the stack does not list it. Raise Unreadable."""
+    """Return the support of the version with this name, or None if the stack does not list it. Raise
+    Unreadable if a property is missing or invalid.
+    """
     for _, minor in _minor_versions(stack):
         for name, settings in _named(minor, system):
             if name.casefold() == version.casefold():
@@ -52,9 +56,10 @@ def support_of(stack: View, system: str, version: str) -> Support | None:
 
 
 def java_support(stack: View, system: str, major: str) -> Support | None:
-    """Return the support of a major version of Java, such as `17`, or None. Raise Unreadable.
+    """Return the support of a major version of Java, such as `17`, or None. Raise Unreadable if a property is
+    missing or invalid.
 
-    The minor version that App Service updates automatically counts.
+    The result is the support of the minor version to which App Service updates automatically.
     """
     found: Support | None = None
     for value, minor in _minor_versions(stack):
@@ -68,7 +73,9 @@ def java_support(stack: View, system: str, major: str) -> Support | None:
 
 
 def is_older_than_all(stack: View, system: str, version: str) -> bool:
-    """Whether a version is older than each version that the stack lists under this name. Raise Unreadable."""
+    """Whether a version is older than each version that the stack lists for the same language. Raise
+    Unreadable if a property is missing or invalid.
+    """
     language, number = _split(version)
     others = [
         found
@@ -96,7 +103,9 @@ def _split(name: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _minor_versions(stack: View) -> Iterator[tuple[str, View]]:
-    """Yield the name of the major version, and `stackSettings`, of each minor version. Raise Unreadable."""
+    """Yield the name of the major version, and `stackSettings`, of each minor version. Raise Unreadable if a
+    property is missing or invalid.
+    """
     for major in stack.items("properties.majorVersions"):
         for minor in major.items("minorVersions", default=[]):
             yield major.text("value", default=""), minor.object("stackSettings", default={})

@@ -17,7 +17,7 @@ _NOT_KEPT: Final = frozenset({"extensionProfile", "userData"})
 
 
 def mode(scale_set: View) -> str:
-    """Return `uniform` or `flexible`. Raise Unreadable.
+    """Return `uniform` or `flexible`. Raise Unreadable if a property is missing or invalid.
 
     Machines of a flexible scale set are virtual machines of their own, and listed as such. Scale sets that are older
     than the property are uniform.

@@ -58,7 +58,7 @@ def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
         return Audit(on=False)
     storage = properties.text("storageEndpoint", default="").strip()
     remarks = tuple(_remarks(properties))
-    # If there is a storage target, the flag does not matter, so it may be absent.
+    # If the policy has a storage target, `isAzureMonitorTargetEnabled` does not matter, so it may be absent.
     to_monitor = properties.flag("isAzureMonitorTargetEnabled", default=False if storage else REQUIRED)
     if storage or not to_monitor:
         return Audit(True, storage, to_monitor, (), remarks)

@@ -37,7 +37,9 @@ class NetworkPath:
 
 
 def machine_id(sql: View) -> str:
-    """Return the id of the virtual machine that a SQL virtual machine runs on. Raise Unreadable."""
+    """Return the id of the virtual machine that a SQL virtual machine runs on. Raise Unreadable if a property
+    is missing or invalid.
+    """
     return sql.text("properties.virtualMachineResourceId")
 
 
@@ -102,7 +104,7 @@ def _host(configuration: View) -> Host | None:
 def subnet_group(network: View, subnet: str) -> str:
     """Return the id of the security group that protects a subnet of this virtual network, or an empty string.
 
-    Raise Unreadable.
+    Raise Unreadable if a property is missing or invalid.
     """
     for entry in network.items("properties.subnets"):
         if fold(entry.text("id")) == fold(subnet):

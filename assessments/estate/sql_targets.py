@@ -20,7 +20,7 @@ from assessments.estate.view import Unreadable, View
 
 
 def networks(estate: Estate) -> Iterable[str]:
-    """Virtual networks of SQL machines, and of managed instances whose public endpoint may be on."""
+    """Yield the virtual networks of SQL machines, and of managed instances whose public endpoint may be on."""
     found: dict[str, str] = {}
     for view in estate.documents("managed_instances"):
         subnet = view.raw("properties.subnetId")
@@ -32,7 +32,9 @@ def networks(estate: Estate) -> Iterable[str]:
 
 
 def public_addresses(estate: Estate) -> Iterable[str]:
-    """Public addresses of SQL machines' interfaces, if neither the interface nor its subnet has a security group."""
+    """Yield the public addresses of SQL machines' interfaces without a security group, if their subnets have
+    none either.
+    """
     found: dict[str, str] = {}
     for path in _network_paths(estate):
         if path.public_address and not path.group and _has_no_group(estate, path.subnet):

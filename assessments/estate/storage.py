@@ -86,7 +86,9 @@ def services_with_logs(estate: Estate) -> Iterable[str]:
 
 
 def may_serve_web_site(account: View) -> bool:
-    """Whether the account may serve a static web site to the Internet. If a property is unclear, it may."""
+    """Whether the account may serve a static web site to the Internet. An unclear property counts as
+    permission.
+    """
     kind = str(account.raw("kind")).casefold()
     access = str(account.raw("properties.publicNetworkAccess")).casefold()
     action = str(account.raw("properties.networkAcls.defaultAction")).casefold()

@@ -23,7 +23,8 @@ def rules_for_the_internet(
 ) -> list[str]:
     """Return the widest rules of each IP version, if all rules of this version together allow the Internet.
 
-    `address` is the property of a rule with its address or network. Raise Unreadable.
+    `address` is the property of a rule with its address or network. Raise Unreadable if a property is missing
+    or invalid.
     """
     found: list[str] = []
     for version, key, internet, wide in lists:
@@ -35,7 +36,8 @@ def rules_for_the_internet(
 
 
 def allowed_networks(acls: View, version: int, key: str, address: str = "value") -> dict[str, Range]:
-    """Return the addresses that each rule of one version of IP allows. Raise Unreadable.
+    """Return the addresses that each rule of one version of IP allows. Raise Unreadable if a property is
+    missing or invalid.
 
     A rule is an address or a network of any size above two addresses.
     https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations

@@ -87,8 +87,9 @@ def vaults_without_items(estate: Estate) -> Iterable[str]:
 
 
 def running_machines(estate: Estate) -> Iterable[str]:
-    """Virtual machines, except those that are certainly off, because the agent reports only while a machine is
-    running."""
+    """Return the virtual machines, except those that are certainly off. The agent reports only while a
+    machine is running.
+    """
     states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
     for machine in estate.documents("virtual_machines"):
         if machine.id and not _is_off(states.get(fold(machine.id))):
@@ -105,7 +106,7 @@ def _is_off(status: View | None) -> bool:
 
 
 def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
-    """Storage accounts that may allow anonymous blob access (only an explicit false rules it out)."""
+    """Return the storage accounts that may allow anonymous blob access (only an explicit false rules it out)."""
     for view in estate.documents("storage_accounts"):
         refused = _properties(view, "allowBlobPublicAccess") is False
         if view.id and not refused and _kind(view) != "filestorage":
@@ -113,14 +114,14 @@ def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
 
 
 def accounts_with_blobs(estate: Estate) -> Iterable[str]:
-    """Storage accounts that can hold blobs."""
+    """Return the storage accounts that can hold blobs."""
     for view in estate.documents("storage_accounts"):
         if view.id and _kind(view) != "filestorage":
             yield view.id
 
 
 def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
-    """Storage accounts that can hold file shares."""
+    """Return the storage accounts that can hold file shares."""
     for view in estate.documents("storage_accounts"):
         sku = str(view.raw("sku.name")).casefold()
         pages_only = sku.startswith("premium_") and _kind(view) in {"storage", "storagev2"}
@@ -129,7 +130,9 @@ def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
 
 
 def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
-    """Storage accounts with a file share, and those whose file shares could not be listed completely."""
+    """Return the storage accounts with a file share, and those whose file shares could not be listed
+    completely.
+    """
     for identifier in accounts_with_reachable_files(estate):
         answer = estate.answer("file_shares", identifier)
         if answer is None or answer.gap is not None or answer.documents:
@@ -137,7 +140,9 @@ def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
 
 
 def accounts_whose_perimeter_decides(estate: Estate) -> Iterable[str]:
-    """Storage accounts with file shares, and those of the subscription that receive the activity log."""
+    """Return the storage accounts with file shares, and those of the subscription that receive the activity
+    log.
+    """
     found = {fold(identifier): identifier for identifier in accounts_with_file_shares(estate)}
     named = {fold(identifier) for identifier in _named_accounts(estate, "activity_log_settings")}
     for view in estate.documents("storage_accounts"):
@@ -158,7 +163,7 @@ a request.
 
 
 def enabled_keys(estate: Estate) -> Iterable[str]:
-    """The first `MAX_KEYS` keys of key vaults that are not switched off."""
+    """Return the first `MAX_KEYS` enabled keys of key vaults."""
     keys = [view.id for view in estate.documents("key_vault_keys") if view.id and is_enabled(view)]
     return keys[:MAX_KEYS]
 
@@ -169,12 +174,12 @@ def is_enabled(item: View) -> bool:
 
 
 def vaults_and_hsms(estate: Estate) -> Iterable[str]:
-    """Key vaults and managed HSMs."""
+    """Return the key vaults and managed HSMs."""
     return [*each("key_vaults")(estate), *each("managed_hsms")(estate)]
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Databases of servers that may not audit to a storage account.
+    """Return the databases of all servers except those that certainly audit to a storage account.
 
     Databases of a server that audits only to Azure Monitor are included, because its diagnostic setting may be missing.
     """
@@ -190,14 +195,16 @@ def databases_without_server_audit(estate: Estate) -> Iterable[str]:
 
 
 def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
-    """Servers whose `securityAlertPolicies/Default` does not exist (404) or is no longer offered (405)."""
+    """Return the servers whose `securityAlertPolicies/Default` does not exist (404) or is no longer offered
+    (405).
+    """
     for answer in estate.answers("sql_alert_policies"):
         if answer.gap is not None and answer.gap.status in {404, 405}:
             yield answer.scope
 
 
 def monitor_audited(estate: Estate) -> Iterable[str]:
-    """`{server}/databases/master` and databases whose auditing goes to Azure Monitor."""
+    """Return `{server}/databases/master` and the databases whose auditing goes to Azure Monitor."""
     for answer in estate.answers("sql_server_auditing"):
         if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):
             yield f"{answer.scope}/databases/master"
@@ -212,7 +219,7 @@ def _settings(estate: Estate, *names: str) -> Iterator[View]:
 
 
 def log_workspaces(estate: Estate) -> Iterable[str]:
-    """Log Analytics workspaces that activity-log or SQL-audit settings name, each once."""
+    """Return the Log Analytics workspaces that activity-log or SQL-audit settings name, each once."""
     found: dict[str, str] = {}
     for view in _settings(estate, "activity_log_settings", "sql_audit_settings"):
         identifier = _properties(view, "workspaceId")
@@ -222,7 +229,7 @@ def log_workspaces(estate: Estate) -> Iterable[str]:
 
 
 def log_account_ids(estate: Estate) -> Iterable[str]:
-    """Storage accounts that settings name by id as a log destination, each once."""
+    """Return the storage accounts that settings name by id as a log destination, each once."""
     found: dict[str, str] = {}
     for identifier in (
         *_named_accounts(estate, "activity_log_settings"),
@@ -241,13 +248,15 @@ def _named_accounts(estate: Estate, collection: str, key: str = "storageAccountI
 
 
 def foreign_log_accounts(estate: Estate) -> Iterable[str]:
-    """Storage accounts for logs that are not in the unit's list of storage accounts."""
+    """Return the storage accounts for logs that are not in the unit's list of storage accounts."""
     own = {fold(view.id) for view in estate.documents("storage_accounts")}
     return [identifier for identifier in log_account_ids(estate) if fold(identifier) not in own]
 
 
 def log_accounts(estate: Estate) -> Iterable[str]:
-    """Every log account: those named by id, and those that a SQL audit names by blob endpoint."""
+    """Return every storage account for logs: those named by id, and those that a SQL audit names by blob
+    endpoint.
+    """
     found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
     hosts = set()
     for name in ("sql_server_auditing", "sql_database_auditing"):
@@ -262,7 +271,7 @@ def log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def foreign_action_groups(estate: Estate) -> Iterable[str]:
-    """Action groups that alert rules name and that are not in the unit's list of action groups."""
+    """Return the action groups that alert rules name and that are not in the unit's list of action groups."""
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}
     for view in _settings(estate, "activity_log_alerts", "alerts_elsewhere"):
@@ -275,8 +284,9 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Home domains of guests without usable MFA in this directory, if a setting for a single partner says whether the
-    partner's MFA is trusted."""
+    """Return the home domains of guests without usable MFA in this directory, if a setting for a single
+    partner says whether the partner's MFA is trusted.
+    """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
         return []
@@ -291,7 +301,7 @@ def home_domains(estate: Estate) -> Iterable[str]:
 
 
 def custom_role_namespaces(estate: Estate) -> Iterable[str]:
-    """Resource providers that the actions of custom roles name."""
+    """Return the resource providers that the actions of custom roles name."""
     found: set[str] = set()
     for view in estate.documents("role_definitions"):
         try:
@@ -303,7 +313,7 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
 
 
 def role_groups(estate: Estate) -> Iterable[str]:
-    """Groups that hold an Azure role (active or eligible) or a directory role, by object id."""
+    """Return the object ids of groups that hold an Azure role (active or eligible) or a directory role."""
     found = set()
     for name in ("role_assignments", "role_eligibilities"):
         for view in estate.documents(name):
@@ -321,7 +331,7 @@ def role_groups(estate: Estate) -> Iterable[str]:
 
 
 def excluded_groups(estate: Estate) -> Iterable[str]:
-    """Groups that enabled Conditional Access policies exclude, by object id in lower case."""
+    """Return the object ids, in lower case, of groups that enabled Conditional Access policies exclude."""
     found = set()
     for view in estate.documents("conditional_access_policies"):
         groups = view.raw("conditions.users.excludeGroups")
@@ -333,12 +343,16 @@ def excluded_groups(estate: Estate) -> Iterable[str]:
 
 
 def groups_without_members(estate: Estate) -> Iterable[str]:
-    """Groups with roles for which Graph returned no member: they are empty, or their membership is hidden."""
+    """Return the groups with roles for which Graph returned no member: they are empty, or their membership is
+    hidden.
+    """
     return _without_documents(estate, "group_members")
 
 
 def excluded_groups_without_members(estate: Estate) -> Iterable[str]:
-    """Excluded groups for which Graph returned no member: they are empty, or their membership is hidden."""
+    """Return the excluded groups for which Graph returned no member: they are empty, or their membership is
+    hidden.
+    """
     return _without_documents(estate, "excluded_group_members")
 
 
@@ -348,15 +362,16 @@ def _without_documents(estate: Estate, name: str) -> list[str]:
 
 
 def federated_domains(estate: Estate) -> Iterable[str]:
-    """Verified domains that another identity provider signs in."""
+    """Return the verified domains whose users another identity provider signs in."""
     for view in estate.documents("domains"):
         if str(view.raw("authenticationType")).casefold() == "federated":
             yield view.id
 
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
-    """Subscriptions whose Defender assessments were read. Only for these, an empty list of findings means that there
-    are none."""
+    """Return the subscriptions whose Defender assessments were read. Only for these, an empty list of
+    findings means that there are none.
+    """
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:
             yield answer.scope

@@ -31,7 +31,9 @@ class OpenConfiguration:
 
 
 def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
-    """Return the ids, in lower case, of the subnets of security groups. Raise Unreadable."""
+    """Return the ids, in lower case, of the subnets of security groups. Raise Unreadable if a property is
+    missing or invalid.
+    """
     return frozenset(
         fold(subnet.text("id"))
         for group in groups
@@ -43,7 +45,7 @@ def configurations_without_group(interface: View, protected: frozenset[str]) -> 
     """Return the IP configurations of an interface that the Internet can address. Return none if the interface or the
     subnet has a security group.
 
-    Raise Unreadable.
+    Raise Unreadable if a property is missing or invalid.
     """
     if reference(interface, "properties.networkSecurityGroup"):
         return []

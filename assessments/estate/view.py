@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from assessments.estate.ids import fold, name_of
 
 REQUIRED: Final[Any] = object()
-# Characters of an unknown value that a reason shows.
+# The maximum number of characters of an unknown value in the reason of an unknown verdict.
 _MAX_SHOWN: Final = 80
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 

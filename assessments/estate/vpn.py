@@ -20,7 +20,8 @@ _SIGNS: Final = (
 
 
 def sign_in_types(configuration: View, directory: str) -> list[str]:
-    """Return the ways to sign in, sorted and in lower case: aad, certificate, radius. Raise Unreadable.
+    """Return the ways to sign in, sorted and in lower case: aad, certificate, radius. Raise Unreadable if a
+    property is missing or invalid.
 
     `directory` is the property that a configuration with sign-in by Microsoft Entra ID has.
     """

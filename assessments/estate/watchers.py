@@ -42,7 +42,9 @@ def only_watchers(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def watcher_regions(provider: View) -> set[str]:
-    """Return the regions in which Azure offers network watchers, as `location` spells them. Raise Unreadable."""
+    """Return the regions in which Azure offers network watchers, as `location` spells them. Raise Unreadable
+    if a property is missing or invalid.
+    """
     for kind in provider.items("resourceTypes"):
         if kind.text("resourceType").casefold() == _TYPE:
             return {name.replace(" ", "").casefold() for name in kind.texts("locations")}

@@ -37,19 +37,22 @@ _SECRETS: Final = frozenset(
 def kinds(app: View) -> frozenset[str]:
     """Return the words of the property `kind` in lower case: `app`, `linux`, `container`, `functionapp`, ….
 
-    A web app for Windows may have no kind. Raise Unreadable, also for a document without properties.
+    A web app for Windows may have no kind. Raise Unreadable if the kind is not a text, or if the document has
+    no properties.
     """
     app.object("properties")
     return frozenset(word.strip().casefold() for word in app.text("kind", default="").split(",")) - {""}
 
 
 def is_function_app(app: View) -> bool:
-    """Whether the app is a function app or a logic app (Standard). Raise Unreadable."""
+    """Whether the app is a function app or a logic app (Standard). Raise Unreadable if a property is missing
+    or invalid.
+    """
     return "functionapp" in kinds(app)
 
 
 def is_web_app(app: View) -> bool:
-    """Whether the app is a web app. Raise Unreadable."""
+    """Whether the app is a web app. Raise Unreadable if a property is missing or invalid."""
     return not is_function_app(app)
 
 
@@ -87,7 +90,9 @@ def without_references(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def sites_with_slots(estate: Estate) -> Iterable[str]:
-    """Apps of which the inventory has a deployment slot, and all apps if the inventory is incomplete."""
+    """Return the apps of which the inventory has a deployment slot. Return all apps if the inventory is
+    incomplete.
+    """
     with_slots: set[str] = set()
     is_incomplete = False
     for answer in estate.answers("resources"):
@@ -102,7 +107,7 @@ def sites_with_slots(estate: Estate) -> Iterable[str]:
 
 
 def apps(estate: Estate) -> Iterator[str]:
-    """Apps and their deployment slots."""
+    """Return the apps and their deployment slots."""
     for name in APPS:
         for view in estate.documents(name):
             if view.id:
@@ -110,7 +115,9 @@ def apps(estate: Estate) -> Iterator[str]:
 
 
 def apps_with_default_access(estate: Estate) -> Iterator[str]:
-    """Apps and slots that have no setting of public network access, so that a private endpoint decides."""
+    """Return the apps and slots without a setting of public network access. For these, a private endpoint
+    decides.
+    """
     configured = {
         fold(answer.scope)
         for answer in estate.answers("web_configs")

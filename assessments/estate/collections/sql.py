@@ -56,7 +56,7 @@ SQL_PERIMETERS = child(
     retired=True,
     **since("2025-01-01", "azure-mgmt-sql 4.0.0"),
 )
-# The same policies as `auditingSettings`, but with the predicate, which excludes events.
+# Azure also returns these policies as `auditingSettings`, but without the predicate, which excludes events.
 SQL_SERVER_AUDITING = child(
     "sql_servers",
     "sql_server_auditing",

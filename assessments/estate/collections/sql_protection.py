@@ -14,7 +14,8 @@ from assessments.estate.sql_protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Azure answers with these codes if the assessment is off, or if the server has the other configuration.
+# Azure answers with these codes if the vulnerability assessment is off, or if the server has the other
+# configuration (express or classic).
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
@@ -109,7 +110,8 @@ MANAGED_INSTANCE_ASSESSMENTS = child(
     **OPTIONAL,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceVulnerabilityAssessments.json"),
 )
-# Microsoft does not say what Azure answers if the configuration was never on, so a 404 makes the control unknown.
+# Microsoft does not say what Azure answers if the express configuration was never on, so a 404 makes the
+# control unknown.
 MANAGED_INSTANCE_EXPRESS = child(
     "managed_instances",
     "managed_instance_express",
