@@ -200,8 +200,8 @@ def evaluate(
         del before
         yield from seen.values()
     if note_read is not None:
-        # No control's trace contains the properties that were read to find the targets of dependent collections, or to
-        # build shared indexes.
+        # Report also the properties that were read to find the targets of dependent collections, or to build
+        # shared indexes. No control's trace contains these properties.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)

@@ -67,5 +67,7 @@ class Extent:
 
 
 def extent_label(assessment: Assessment) -> str:
-    """Return the mark of a partial assessment; empty for a complete assessment, and while the assessment is running."""
+    """Return the label of a partial assessment; empty for a complete assessment, and while the assessment is
+    running.
+    """
     return "" if assessment.is_active else Extent.of(assessment).label

@@ -210,7 +210,7 @@ def grant_at(
     subscriptions: Iterable[str],
     cloud: str = "",
 ) -> Grant:
-    """Return the grant of one permission at a place as `place_of` returns it."""
+    """Return the grant of one permission. `place` says where to grant it, as returned by `place_of`."""
     if place == MANAGEMENT_GROUP:
         return group_grant(permission, controls, client_id)
     if place:

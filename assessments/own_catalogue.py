@@ -15,15 +15,16 @@ from assessments.own.control import own_control
 from tenants.active_scope import Scope, current_or_none
 from tenants.models import Organization, Tenant
 
-# The controls that were read last, with the scope in which they were read.
+# The own controls that were read last, with the scope (of a transaction) in which they were read.
 _read: ContextVar[tuple[Scope, Mapping[str, Control]] | None] = ContextVar(
     "surety_own_controls", default=None
 )
 
 
 def own_controls_in_scope() -> Mapping[str, Control]:
-    """Return {slug: control} of all own controls with a published version that the scope can see. Read once in each
-    scope; empty without a scope."""
+    """Return {slug: control} of all own controls with a published version that the transaction's scope can
+    see. They are read once per scope. Without a scope, the result is empty.
+    """
     scope = current_or_none()
     if scope is None:
         return {}
@@ -42,17 +43,17 @@ def _shown(row: OwnControl) -> Control:
 
 
 def forget_own_controls() -> None:
-    """Read own controls again when they are needed next, because they were changed."""
+    """Discard the own controls that were read, because some were changed. The next use reads them again."""
     _read.set(None)
 
 
 def published() -> QuerySet[OwnControl]:
-    """Return the own controls with a published version that the scope can see, by name."""
+    """Return the own controls with a published version that the transaction's scope can see, ordered by name."""
     return OwnControl.objects.exclude(state=OwnControl.State.DRAFT).order_by("slug")
 
 
 def own_controls_of(organization: Organization) -> QuerySet[OwnControl]:
-    """Return all own controls of an organization, by name."""
+    """Return all own controls of an organization, ordered by name."""
     return OwnControl.objects.filter(organization=organization).select_related("changed_by").order_by("slug")
 
 

@@ -1,4 +1,4 @@
-"""Try an own control on the stored configurations of customers, before it counts. Nothing is written."""
+"""Try an own control on the stored configurations of customers before it is published. Nothing is written."""
 
 from __future__ import annotations
 

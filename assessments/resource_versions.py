@@ -90,8 +90,8 @@ def read(
 ) -> dict[UUID, ResourceVersion]:
     """Return {id: version} of the requested versions that exist, with their documents. Takes one query.
 
-    `rows` selects related rows and columns; it must not defer columns of the versions. Needs the tenant's scope.
-    Raises DamagedVersion.
+    `rows` selects related rows and columns; it must not defer columns of the versions. Needs a transaction
+    with the tenant's scope. Raise DamagedVersion if a version cannot be rebuilt.
     """
     found, damaged = read_undamaged(rows, tenant_id=tenant_id, ids=ids)
     _refuse(damaged)
@@ -188,11 +188,13 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     found = {}
     for resource, chain in chains.items():
         newest = _newest_of(chain)[resource]
-        # A version that was read earlier but written later is not the last of its chain.
+        # Skip a chain whose newest version is not its last row. This happens if a version was read earlier
+        # than another one, but written later.
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
-            # The new version is whole, so the history can be read again from here on.
+            # Do not continue a damaged chain. The new version is stored whole, so the history can be read
+            # again from this version on.
             log.error("resource_version_damaged", version=str(newest.pk))
         elif digest(newest.document) == newest.sha256:
             found[resource] = newest
@@ -200,7 +202,9 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
 
 
 def _changes(before: Document, now: Document, size: int, sha256: str) -> list[dict[str, Any]] | None:
-    """Return the changes from one document to the next, which has this size; None if it must be stored whole."""
+    """Return the changes from one document to the next, or None if the next document must be stored whole.
+    `size` is the size of the next document.
+    """
     if len(canonical(before)) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
         return None
     if _pairs(before, now) > MAX_PAIRS:

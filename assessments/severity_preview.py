@@ -1,4 +1,5 @@
-"""How many findings would change their severity under other rules of context. Nothing is written.
+"""Count the findings whose severity would change under other rules for severity by context. Nothing is
+written.
 
 The next assessment judges the configurations that it reads; this preview compares the newest stored configurations.
 """

@@ -1,4 +1,6 @@
-"""Celery tasks of the engine. Each task opens one tenant's scope, or calls an action that opens one."""
+"""Celery tasks of the engine. Each task opens a transaction with one tenant's scope, or calls an action that
+opens one.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -61,7 +61,8 @@ _current: Final[ContextVar[_Limit | None]] = ContextVar("surety_time_limit", def
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Limit the total time of the requests in this block that use `TimeLimitedAdapter`. Raise TookTooLong.
+    """Limit the total time of the requests in this block that use `TimeLimitedAdapter`. Raise TookTooLong if
+    the time is over.
 
     This limit does not interrupt the look-up of a host name, or connecting to one of its addresses. Both have time
     limits of their own.

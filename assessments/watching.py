@@ -74,7 +74,7 @@ def first_hour(now: datetime) -> str:
 
 
 def watch_setting(tenant: Tenant) -> WatchSetting:
-    """Return whether the customer is watched. Needs the tenant's scope."""
+    """Return whether the customer is watched. Needs a transaction with the tenant's scope."""
     own = Schedule.objects.filter(tenant=tenant).values_list("watch", flat=True).first()
     default = Organization.objects.filter(pk=tenant.organization_id).values_list(
         "watch_by_default", flat=True

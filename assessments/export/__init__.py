@@ -1,1 +1,1 @@
-"""The evidence of an assessment as an estate file, which `assess_estate` judges again."""
+"""Exports the evidence of an assessment as an estate file, which the command `assess_estate` can judge again."""

@@ -18,13 +18,14 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.LICENCE_MISSING: (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
     Reason.NOT_FOUND: (404, "NotFound"),
     Reason.THROTTLED: (429, "TooManyRequests"),
-    # Collecting retries 500 to 504, but not 501.
+    # `assessments.collect` retries requests with the status 500 to 504, except 501.
     Reason.SERVER_ERROR: (501, "ServerError"),
     Reason.TIMEOUT: (408, "RequestTimeout"),
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
     Reason.API_VERSION: (400, "NoRegisteredProviderFound"),
 }
-# Collecting recognizes the refusal of an api-version by the list of offered versions in its message.
+# `assessments.collect` recognizes the refusal of an api-version by the list of offered versions in the
+# message.
 _NO_VERSION = "The supported api-versions are '1900-01-01'."
 _MESSAGES: Mapping[str, str] = {Reason.API_VERSION: _NO_VERSION}
 _FAILED = "This request failed when the evidence was collected."

@@ -134,7 +134,7 @@ class EstateLines:
     ) -> None:
         below = collection.targets is not None and collection.is_scoped
         if below and (not scope or scope.startswith("directory:")):
-            return  # no request was sent: the unit has no parent resources
+            return  # no request was sent, because the unit has no parent resources
         if collection.source is Source.IMPORTED:
             bodies = [body_of(collection, identifier, hashes, self._content) for identifier, hashes in rows]
             self._imported.append({"imported": collection.name, "scope": scope, "value": bodies})

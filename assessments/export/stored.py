@@ -22,14 +22,16 @@ class NotExportable(Refusal, code="not_exportable"):
 def directories_of(assessment: Assessment) -> list[str]:
     """Return the GUIDs of the directories that the assessment's units belong to.
 
-    The tenant's scope must be open.
+    Call this in a transaction with the tenant's scope.
     """
     units = Unit.objects.filter(assessment=assessment)
     return sorted(set(units.values_list("directory__directory_id", flat=True)))
 
 
 def cloud_of(assessment: Assessment, directory_id: str) -> str:
-    """Return the name of the cloud of a directory that the assessment covers. The tenant's scope must be open."""
+    """Return the name of the cloud of a directory that the assessment covers. Call this in a transaction with
+    the tenant's scope.
+    """
     units = Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)
     return units.values_list("directory__cloud_name", flat=True)[0]
 
@@ -44,7 +46,8 @@ def judged_at(assessment: Assessment) -> datetime | None:
 
 
 def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
-    """Return the estate of one directory of an assessment from its units' manifests. Raise NotExportable.
+    """Return the estate of one directory of an assessment from its units' manifests. Raise NotExportable if
+    there is nothing to export.
 
     An estate file describes one directory, so a tenant with several directories has several files.
     """

@@ -68,8 +68,9 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Add the finding's roles to a policy, and return the new policy: the built-in directory roles, except those in
-    `never`, and the people who hold a custom role.
+    """Return the policy with the roles of the finding added.
+
+    Added are the built-in directory roles, except those in `never`, and the people who hold a custom role.
 
     `includeRoles` takes ids of role templates, which are the ids of built-in roles. Graph refuses other ids, "1103:
     'users' condition contains non-built in role ids", so holders of custom roles are in `includeUsers`:
@@ -85,7 +86,9 @@ def with_roles_of_finding(
 
 
 def join_roles(findings: Sequence[Facts]) -> Facts:
-    """Return the facts of several people together: one policy includes the roles of all of them."""
+    """Merge the facts of several people's findings, because one policy includes the roles of all these
+    people.
+    """
     roles = sorted({role for facts in findings for role in facts.texts("roles")})
     holders = [{"user": facts.user_id(), "roles": facts.texts("roles")} for facts in findings]
     return replace(findings[0], observed={**findings[0].observed, "roles": roles, _HOLDERS: holders})
@@ -117,7 +120,8 @@ def require_mfa(
     when: Callable[[Facts], bool] | None = None,
     adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None,
 ) -> tuple[Step, Step]:
-    """Return the requests that create a policy that requires MFA, in report-only mode, and then enable it.
+    """Return two requests: one creates a policy in report-only mode that requires MFA, the other one enables
+    the policy.
 
     `adapt` returns the policy for a finding.
     """
@@ -138,7 +142,7 @@ def create_policy(
     when: Callable[[Facts], bool] | None = None,
     adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None,
 ) -> tuple[Step, Step]:
-    """Return the requests that create a policy in report-only mode, and then enable it.
+    """Return two requests: one creates a policy in report-only mode, the other one enables the policy.
 
     `control` is what the policy requires: `mfa`, or `block` to refuse the sign-in. `adapt` returns the policy for a
     finding.

@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-# Not a path: the program `surety-verify` has these files inside a ZIP file.
+# This is no file-system path, because the program `surety-verify` has these files inside a ZIP file.
 _DATA: Final = files(__package__) / "data"
 
 # {key: name}, in the order of pages. The key is also the name of the data file.
@@ -40,7 +40,7 @@ _NO_MANUAL_CONTROL: Final = "A person must judge this requirement, and no contro
 
 
 class UnknownFramework(LookupError):
-    """No framework version has that key."""
+    """No framework version has the requested key."""
 
 
 @dataclass(frozen=True, slots=True)

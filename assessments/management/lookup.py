@@ -29,7 +29,7 @@ def find_tenant(slug: str) -> Tenant:
 def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
     """Return this assessment of the tenant, or the newest finished assessment. Raise CommandError if there is none.
 
-    The tenant's scope must be open.
+    Call this in a transaction with the tenant's scope.
     """
     rows = Assessment.objects.filter(tenant=tenant).order_by("-number")
     if number is not None:

@@ -29,7 +29,9 @@ THREADS_PER_UNIT = 4
 
 
 class NoClientSecret(Exception):
-    """No client of a directory has a secret, so the directory cannot be read."""
+    """No client (application) of a directory has a secret in the estate file, so the directory cannot be
+    read.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # Without this error, a skipped directory would look as if the controls had judged it.
+        # Raise an error, because a directory that was skipped silently would look as if the controls had
+        # judged it.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
             " Add a secret to a client in the directory's line of the estate file."

@@ -1,4 +1,6 @@
-"""Events of the activity logs of subscriptions, which say who changed what in Azure, and when the logs were read."""
+"""Stored events of subscriptions' activity logs (who changed what in Azure), and a record of each time that
+Surety read such a log.
+"""
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -35,8 +37,8 @@ class ActivityEvent(TenantOwned):
     )
     properties = models.JSONField(default=list, help_text="as `ResourceChange.differences`")
     property_count = models.PositiveIntegerField(default=0, help_text="of all changed properties")
-    # Compared byte by byte, so that the ids that begin with another one are a range of the index. With row-level
-    # security, PostgreSQL uses the index neither for `LIKE` nor for `lower()` in a condition.
+    # Compare the ids byte by byte. Ids that begin with a certain id are then one range of the index. With
+    # row-level security, PostgreSQL uses the index neither for `LIKE` nor for `lower()` in a condition.
     folded = StoredColumn(
         expression=Lower("resource_id"),
         output_field=models.TextField(db_collation="C"),
@@ -52,7 +54,7 @@ class ActivityEvent(TenantOwned):
             )
         ]
         indexes = [
-            # For the events about a resource and its parts.
+            # This index finds the events about a resource and its parts.
             models.Index(fields=["tenant", "folded", "at"], name="assessments_activity_resource"),
             models.Index(fields=["tenant", "at"], name="assessments_activity_at"),
         ]
@@ -62,7 +64,8 @@ class ActivityEvent(TenantOwned):
 
 
 class ActivityReading(TenantOwned):
-    """One reading of a subscription's activity log. `code` is empty if the reading is complete.
+    """The record that a subscription's activity log was read once. `code` is an error code, or empty if
+    everything was read.
 
     The application's role can neither change nor delete a row.
     """

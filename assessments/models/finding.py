@@ -129,7 +129,7 @@ class Finding(TenantOwned):
                 name="assessments_finding_worst",
             ),
             models.Index(fields=["tenant", "subject_name"], name="assessments_finding_subject"),
-            # For the findings on a resource.
+            # This index finds the findings on a resource.
             models.Index(fields=["tenant", "subject_ref"], name="assessments_finding_resource"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
             # The next three indexes answer the counts of facets and scores without reading rows. These indexes are
@@ -152,7 +152,8 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # Sorted like the table of treatments, for counts and sort orders that join owners or due dates.
+            # This index is sorted like the table of treatments. It serves counts and sort orders that join
+            # owners or due dates.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -171,7 +172,8 @@ class Finding(TenantOwned):
                 ],
                 name="assessments_finding_cover",
             ),
-            # Findings that people can treat, with all columns that their shown state depends on.
+            # This index has the findings that people can treat, with all columns that their shown state
+            # depends on.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -207,7 +209,7 @@ class FindingChange(TenantOwned):
     """
 
     class Kind(models.IntegerChoices):
-        """The kind of a change, most urgent first."""
+        """The kinds of changes, the most urgent first."""
 
         BEGAN = 0, "Began to fail"
         UNKNOWN = 1, "Became unknown"
@@ -249,7 +251,8 @@ class FindingChange(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
-            # For pages of changes and their counts, which are large after a first assessment: one change per finding.
+            # This index serves pages of changes and their counts. A first assessment stores one change per
+            # finding.
             models.Index(
                 fields=["tenant", "assessment", "kind", "severity_rank", "id"],
                 name="assessments_change_order",

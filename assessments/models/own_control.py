@@ -15,7 +15,9 @@ from tenants.references import CompositeReference
 
 
 class OwnControlManager(OrganizationManager["OwnControl"]):
-    """Select the organization's rows also in the scope of one of its customers, because they apply to customers too."""
+    """Also select the organization's rows in a transaction that can see only one of its customers, because
+    these rows apply to customers too.
+    """
 
     def visible(self, scope: Scope) -> models.Q:
         return models.Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)

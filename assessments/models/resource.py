@@ -120,7 +120,9 @@ class ResourceVersion(TenantOwned):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The whole configuration. `assessments.resource_versions` must have read the row, unless it is whole."""
+        """The whole configuration. If `stored` has only changes, the row must have been read with
+        `assessments.resource_versions`.
+        """
         if self.is_whole:
             found: dict[str, Any] = self.stored
             return found

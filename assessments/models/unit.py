@@ -15,11 +15,12 @@ class Unit(TenantOwned):
     `attempt` is a fencing token against stale workers: a worker writes only if its attempt equals the row's.
     `is_delegated`: the organization's own service principal reads the unit's subscription. The unit does not refer to
     that principal, because the principal belongs to no customer. If `is_delegated` is set, the unit of a directory
-    reads nothing. `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers
-    expected, reached, evaluated and unknown by reason, and "shared": {finding: verdict} for findings of other units
-    that this unit judged too: the outcome if both agree, otherwise columns of the finding. `gaps` lists what could not
-    be read, each with collection, scope, reason, status, code, request_id, message, permission, path. `manifest` lists
-    all evidence, so that the estate can be exported and judged again.
+    reads nothing. `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with
+    the numbers expected, reached, evaluated and unknown by reason. It also has "shared": {finding: verdict}
+    for findings of other units that this unit judged too. This verdict is the outcome if both units agree,
+    otherwise columns of the finding. `gaps` lists what could not be read, each with collection, scope,
+    reason, status, code, request_id, message, permission, path. `manifest` lists all evidence, so that the
+    estate can be exported and judged again.
     """
 
     class Kind(models.TextChoices):
@@ -79,7 +80,7 @@ class Unit(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "state", "lease_until"], name="assessments_unit_leases"),
-            # Finds the previous reading of a subscription or directory.
+            # This index finds the previous unit of a subscription or directory.
             models.Index(fields=["tenant", "azure_id", "-ended_at"], name="assessments_unit_before"),
         ]
 

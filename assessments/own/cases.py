@@ -1,4 +1,6 @@
-"""Judge the cases of an own control, as the engine judges documents of Azure."""
+"""Judge the cases (examples with an expected verdict) of an own control in the same way as documents of
+Azure.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def wrong_cases(data: Mapping[str, Any]) -> list[Flaw]:
-    """Return the cases of a valid definition whose verdict differs from the stated one."""
+    """Return the cases of a valid definition for which the control's verdict differs from the expected
+    verdict.
+    """
     definition = stored_form(data)
     found = []
     for number, case in enumerate(cases_of(data)):

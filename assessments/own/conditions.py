@@ -30,7 +30,8 @@ unit is one step of a pattern; other work is converted to such steps.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
-# The work of masking one value of a document, which is done for each path that a control reads.
+# The number of steps that masking one value of a document counts as. Values are masked for each path that a
+# control reads.
 _WORK_OF_VALUE: Final = 10
 _CHARACTERS_OF_STEP: Final = 100
 _MAX_OBSERVED: Final = 50
@@ -80,8 +81,11 @@ class Observed:
     work: int = 0
 
     def spend(self, work: int) -> None:
-        """Count work. Raise TooMuchWork if a document has taken more than MAX_WORK, whatever the machine's speed, so
-        that judging again gives the same verdict."""
+        """Add steps to the work of a document. Raise TooMuchWork above MAX_WORK.
+
+        Steps are counted in place of seconds, so that judging again on a slower machine gives the same
+        verdict.
+        """
         self.work += work
         if self.work > MAX_WORK:
             raise TooMuchWork
@@ -100,13 +104,13 @@ class Observed:
                 waiting.extend(one)
 
     def note(self, path: str, value: Any) -> None:
-        """Record a value. Of long lists, only the number is recorded."""
+        """Record a value. For a long list, only the number of items is recorded."""
         if isinstance(value, list) and len(value) > _MAX_OBSERVED:
             value = f"{len(value)} items"
         self.values.setdefault(path, value)
 
     def by_name(self) -> dict[str, Any]:
-        """Return the values by the last part of their path; by the whole path if the last part is not unique."""
+        """Return {last part of a path: value}. If the last part is not unique, the key is the whole path."""
         names = [path.rpartition(".")[2] for path in self.values]
         return {
             f"document.{path}" if names.count(name) > 1 or name in _RESERVED else name: value
@@ -179,8 +183,8 @@ def _walk(node: Any, steps: Iterable[str]) -> Any:
 def judge(condition: Mapping[str, Any], view: View, observed: Observed) -> Truth:
     """Return whether a valid condition (`assessments.own.definition`) is true for a document.
 
-    The result is unknown if the conditions that `observed` has counted take more than MAX_WORK, even if a part would
-    decide.
+    The result is unknown if the work counted in `observed` exceeds MAX_WORK, even if one part of the
+    condition would be decisive.
     """
     try:
         return _truth(condition, _Document(view, observed), "")
@@ -210,11 +214,11 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 
 
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
-    """Return the decisive value with the words of all parts that have it, else the first unknown part, else the words
-    of all parts.
+    """Combine the parts of a condition. `decisive` is the value of a part that decides alone: True for
+    `any_of`, False for `all_of`.
 
-    So a reader sees which parts of a long condition a document does not meet. Parts of a false `all_of` are all not
-    met; of a false `any_of`, it is enough to meet one.
+    If parts have the decisive value, the result names these parts only, so that a reader sees which parts of
+    a long condition matter. Otherwise, the result is the first unknown part or, without one, names all parts.
     """
     found = list(parts)
     chosen = [part for part in found if part.value is decisive]

@@ -70,7 +70,7 @@ def flaws(data: Any, organization: str) -> list[Flaw]:
 
 
 def stored_form(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what judging needs of a valid definition, as JSON."""
+    """Return the parts of a valid definition that are needed to judge documents, as JSON."""
     return {name: value for name, value in data.items() if name != "cases"}
 
 

@@ -26,7 +26,8 @@ MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
 # The time for one character, in units of the time for one step.
 _WORK_OF_CHARACTER: Final = 10
-# The number of places in the stored steps of a pattern. Sets of many places take much memory.
+# The maximum number of places that the cached steps of one pattern contain together, because large sets of
+# places take much memory.
 _MAX_CACHED: Final = 10_000
 _DIGITS: Final = frozenset(string.digits)
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")
@@ -113,7 +114,7 @@ def _sequence(parts: list[_Part]) -> _Part:
 def _either(parts: list[_Part]) -> _Part:
     def build(program: _Program, after: int) -> int:
         place = program.place()
-        # Alternatives without a step all go on at the same place.
+        # Several empty alternatives lead to the same place, which is listed once.
         program.jumps[place] = tuple(dict.fromkeys(part(program, after) for part in parts))
         return place
 
@@ -142,7 +143,7 @@ def _repeated(part: _Part, least: int, most: int | None) -> _Part:
     return build
 
 
-# A sequence without parts.
+# The empty pattern, which matches an empty text.
 _NOTHING: Final = _sequence([])
 
 

@@ -86,7 +86,9 @@ class Vulnerability:
     known_since: datetime | None = None
 
     def merged(self, other: Vulnerability) -> Vulnerability:
-        """Return one vulnerability for two results with the same key: the more severe, known since the earlier time."""
+        """Merge two results with the same key into one vulnerability with the higher severity and the earlier
+        time.
+        """
         times = [time for time in (self.known_since, other.known_since) if time is not None]
         severe = self if _RANK[self.severity] <= _RANK[other.severity] else other
         return Vulnerability(
@@ -164,7 +166,7 @@ class Host:
             )
 
     def was_scanned(self, at: datetime | None) -> None:
-        """Enter a time of the scan. The latest time counts."""
+        """Add a time of the scan. The latest time is kept."""
         if at is not None and (self.scanned_at is None or at > self.scanned_at):
             self.scanned_at = at
 

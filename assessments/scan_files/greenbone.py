@@ -73,7 +73,7 @@ class Reader:
         self._hosts.add(host, key, title, severity)
 
     def finish(self) -> None:
-        """Enter the end of the scan for machines without an end of their own."""
+        """Use the end of the whole scan for machines whose own scan has no stated end."""
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)

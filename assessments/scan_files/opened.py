@@ -51,7 +51,7 @@ def unpacked(content: bytes) -> bytes:
 
 
 def as_text(content: bytes) -> str:
-    """Return a table or JSON as text: UTF-8, UTF-16 with its mark, or else Windows-1252."""
+    """Return a table or JSON as text: UTF-8, UTF-16 with a byte order mark, or else Windows-1252."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
     else:

@@ -22,7 +22,7 @@ MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
 """The number of lines among which the header must be. Qualys writes some lines about the report before the header."""
-# A line with its end, as io.StringIO divides a text if it translates no ends.
+# A line with its line break. The lines are those into which io.StringIO(text, newline="") divides a text.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 type Row = Mapping[str, str]

@@ -86,7 +86,7 @@ def local(tag: Any) -> str:
 
 
 def one_of(*pairs: tuple[str, str]) -> Callable[[str, str], bool]:
-    """Return the rule that these pairs of (enclosing tag, tag) are records."""
+    """Return an `is_record` function that is true for these pairs of (enclosing tag, tag)."""
     wanted: Container[tuple[str, str]] = frozenset(pairs)
     return lambda parent, tag: (parent, tag) in wanted
 

@@ -1,4 +1,4 @@
-"""Erase names of people and things of a customer's directories."""
+"""Erase the stored names of people, groups and applications in a customer's directories."""
 
 from argparse import ArgumentParser
 from typing import Any
