@@ -2,8 +2,8 @@
 
 Each round registers a customer and starts an assessment. While the assessment runs, one of the four is killed with
 SIGKILL every few seconds. A round counts as lost if the assessment does not end exactly once, or if its verdicts
-differ from those of a round without kills. `python -m benchmarks.chaos --kills 200` prints the kills, how long workers
-were away, and the lost rounds.
+differ from those of a round without kills. `python -m benchmarks.chaos --kills 200` prints the kills, how
+long workers were not running, and the lost rounds.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ def until_ended(organization: UUID, count: int, window: int, processes: ChildPro
 
 
 def read_runs(organization: UUID) -> tuple[list[Run], dict[str, int]]:
-    """Return the run of each customer, and the number of units by state."""
+    """Return the times of each customer's assessment, and the number of units by state."""
     from assessments.models import Assessment, Schedule, Unit
     from tenants.scope import organization_scope
 

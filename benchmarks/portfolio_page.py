@@ -61,7 +61,7 @@ def main() -> None:
             many.write(tenant, people, options.findings)
             many.assessed(tenant)
         owned(tenants, people[0], options.owned)
-        # The tick does this within a minute.
+        # Take the snapshots that the tick (a periodic task) would take within a minute.
         for tenant in tenants:
             with tenant_scope(tenant.pk):
                 take_snapshot(tenant=tenant)

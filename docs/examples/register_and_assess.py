@@ -138,7 +138,7 @@ class Api:
 
 
 def wait[T](read: Callable[[], T], is_done: Callable[[T], bool]) -> T:
-    """Read until it is done, and return what was read."""
+    """Call `read` until its result is done, and return the result."""
     while not is_done(found := read()):
         time.sleep(PAUSE)
     return found

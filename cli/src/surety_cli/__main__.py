@@ -12,7 +12,7 @@ from surety_cli.main import main
 
 
 def run() -> None:
-    """Run the command of the arguments, and exit with its status."""
+    """Run the command that the arguments name, and exit with its status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # Windows would use the code page of the terminal.

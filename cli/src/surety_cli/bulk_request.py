@@ -1,4 +1,4 @@
-"""The arguments of the actions of `surety bulk`, and the requests that they become."""
+"""Declares the arguments of `surety bulk`, and builds the API requests from their values."""
 
 from __future__ import annotations
 
@@ -136,8 +136,8 @@ def _add_action(
 
 
 def add_result(parser: ArgumentParser) -> None:
-    """Add the option that chooses results."""
-    # `--state` is a filter of findings.
+    """Add the option `--result`, which selects the results to print."""
+    # The option is not called `--state`, because `--state` filters findings.
     parser.add_argument(
         "--result",
         action="append",
@@ -177,12 +177,12 @@ def _day(text: str) -> date:
 
 
 def _start(text: str) -> datetime:
-    """Return a time; the first moment of a day."""
+    """Parse a time. For a day, return its first moment."""
     return _time(text, time.min)
 
 
 def _end(text: str) -> datetime:
-    """Return a time; the last second of a day."""
+    """Parse a time. For a day, return its last second."""
     return _time(text, time(23, 59, 59))
 
 

@@ -21,7 +21,7 @@ _SERVER_ERROR: Final = 500
 
 
 class ClientCredentials(httpx.Auth):
-    """Adds an access token to each request. Raises Refused or Unreachable if Surety gives none.
+    """Adds an access token to each request. Raises Refused or Unreachable if Surety issues no token.
 
     `arguments` are those of the client that requests the tokens, such as the certificate authority.
     """

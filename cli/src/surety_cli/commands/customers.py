@@ -1,4 +1,4 @@
-"""`surety customers`: the customers that the token sees."""
+"""`surety customers`: the customers to which the token gives access."""
 
 from __future__ import annotations
 

@@ -57,7 +57,9 @@ def _attributes(counts: dict[str, int]) -> dict[str, str]:
 
 
 def _outcome(finding: Finding) -> tuple[str, str]:
-    """Return the element of the case's outcome and its message; empty texts for a passing finding."""
+    """Return the name of the XML element for the case's outcome, and the message in this element. Both are
+    empty for a passing finding.
+    """
     match finding.verdict:
         case VerdictEnum.FAIL if finding.exception:
             return "skipped", f"Exception: {finding.exception}"

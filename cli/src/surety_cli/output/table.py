@@ -58,6 +58,8 @@ def write_findings(
 
 
 def finding_title(finding: Finding, controls: Mapping[str, Control]) -> str:
-    """Return the problem of a failure, such as “SSH open to the Internet”, and what should hold for other findings."""
+    """Return the title of a finding: for a failure the problem, such as “SSH open to the Internet”, otherwise
+    what the control requires.
+    """
     control = controls.get(finding.control)
     return control.problem if control and finding.verdict == VerdictEnum.FAIL else finding.title
