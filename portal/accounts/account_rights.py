@@ -52,8 +52,8 @@ class Limit(TextChoices):
 
 
 def limit_of(by: Person, organization: Organization, person: Person) -> Limit | None:
-    """Return why the administrator `by` may not change a person's account, or None if nothing prevents it. The scope of
-    `by` must be open.
+    """Return why the administrator `by` may not change a person's account, or None if nothing prevents it.
+    Call this in a transaction with the scope of `by`.
     """
     if person.is_service:
         return Limit.SERVICE

@@ -81,7 +81,7 @@ def signed_out(request: HttpRequest, user: Person | None, **kwargs: Any) -> None
 def password_changed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
     record_for(user, actor=user, action="account.password_changed", details=_address(request))
     end_sessions(person=user, by=user, keep=_current(request))
-    # Somebody else who knew the password may have created tokens.
+    # Revoke all tokens, because somebody else who knew the password may have created some.
     revoke_all(person=user, by=user)
 
 
@@ -105,7 +105,8 @@ def second_factor_removed(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_removed", details=details)
-    # Somebody else may have begun one of the person's other sessions with this second factor, and created tokens in it.
+    # End the other sessions and revoke the tokens. Somebody else may have begun one of these sessions with
+    # this second factor, and created tokens in it.
     end_sessions(person=user, by=user, keep=_current(request))
     revoke_all(person=user, by=user)
 
@@ -135,7 +136,8 @@ def address_changed(
     details = {"from": before, "to": to_email_address.email, **_address(request)}
     record_for(user, actor=user, action="account.address_changed", details=details)
     end_sessions(person=user, by=user, keep=_current(request))
-    # Programs must not continue to act under an address that may belong to another person.
+    # Revoke the tokens. Otherwise programs would continue to act under an address that may belong to another
+    # person.
     revoke_all(person=user, by=user)
     get_adapter(request).send_notification_mail(
         "account/email/address_is_new",
@@ -154,7 +156,7 @@ def identity_linked(request: HttpRequest, sociallogin: SocialLogin, **kwargs: An
     person, identity = sociallogin.user, sociallogin.account.uid
     details = {"identity": identity, **_address(request)}
     record_for(person, actor=person, action="account.identity_linked", details=details)
-    # Somebody else may have created the tokens before the identity was linked.
+    # Revoke all tokens, because somebody else may have created them before the identity was linked.
     revoke_all(person=person, by=person)
 
 
@@ -170,9 +172,9 @@ def role_saved(
 ) -> None:
     """Adapt the person's account to a saved role.
 
-    When a role is granted or confirmed, pending changes of the account end. When a role begins or ends, the person's
-    tokens are narrowed. When the last role ends now, `mail_after_last_role` sends mails about tokens that the person
-    may know.
+    When a role is granted or confirmed, pending changes of the account end. When a role begins or ends, the
+    person's tokens lose the rights that no role gives. When the last role ends now, `mail_after_last_role`
+    sends mails about tokens that the person may know.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR

@@ -84,7 +84,9 @@ def _store(content: dict[str, Any]) -> None:
 
 
 def send_due(seconds: float = SECONDS) -> int:
-    """Send the due mails within `seconds`; return how many the mail server accepted. Needs no scope."""
+    """Send the due mails within `seconds`; return how many the mail server accepted. May be called outside of
+    a scope (`tenants.scope`).
+    """
     sent, ends = 0, time.monotonic() + seconds
     while time.monotonic() < ends:
         mail = _claim()

@@ -80,11 +80,12 @@ class SessionClientMiddleware:
 
 
 class SignInPolicyMiddleware:
-    """Apply the policy of the person's organizations to every request. Needs the person's scope.
+    """Apply the policy of the person's organizations to every request. Needs a transaction with the person's
+    scope.
 
-    A new policy takes effect immediately: a session that it does not permit ends with the next request. Moments are
-    shown in the organizations' time zone, unless the person has chosen one. Requests of programs have no session: the
-    API applies the policy itself.
+    A new policy takes effect immediately: a session that it does not permit ends with the next request. Times
+    are shown in the organizations' time zone, unless the person has chosen one. Requests of programs have no
+    session: the API applies the policy itself.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -236,7 +236,7 @@ def _note_counter(found: Authenticator, new: int) -> None:
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=found.pk)
         last = row.data.get(COUNTER, row.wrap().authenticator_data.counter)
-        # Both are 0 for passkeys that are synchronised between devices.
+        # Both counters are 0 for passkeys that are synchronised between devices.
         if (new or last) and new <= last:
             log.warning("counter of a security key did not grow", person=str(row.user_id), key=row.pk)
             raise ValidationError(

@@ -37,5 +37,5 @@ def _lock(uidb36: str) -> None:
     try:
         pk = url_str_to_user_pk(uidb36)
     except (ValueError, ValidationError):
-        return  # allauth refuses the link.
+        return  # Lock nothing, because allauth refuses this link.
     Person.objects.select_for_update(no_key=True).filter(pk=pk).first()

@@ -42,7 +42,8 @@ def leaves_single_sign_on(person: Person, address: str) -> bool:
 
 
 def policy_of(person: Person, address: str = "") -> Policy:
-    """Return the policy for a person by their current memberships. Opens the person's scope if none is open.
+    """Return the policy that applies to a person with the current memberships. Outside of a scope
+    (`tenants.scope`), the person's scope is opened.
 
     With `address`, return the policy that would apply if the person had this e-mail address.
     """
@@ -56,8 +57,8 @@ def policy_of(person: Person, address: str = "") -> Policy:
 def policy_in_scope(person: Person, scope: Scope, organizations: Iterable[Organization]) -> Policy:
     """Return the policy that applies to the person.
 
-    The open scope already has the person's roles, so no query is needed. `organizations` are the organizations in
-    which the person has a role.
+    The current scope (`tenants.scope`) already has the person's roles, so no query is needed. `organizations`
+    are the organizations in which the person has a role.
     """
     return _strictest(
         person.email, ((one, scope.roles_held.get(one.pk, frozenset())) for one in organizations)
@@ -67,7 +68,8 @@ def policy_in_scope(person: Person, scope: Scope, organizations: Iterable[Organi
 def _read(person: Person, address: str) -> Policy:
     now, scope = timezone.now(), current()
     rows: Iterable[Membership]
-    # Without an organization, the condition of the scope matches no row, and Django builds no query.
+    # Use no prebuilt query if the scope contains no organization: its condition then matches no row, and
+    # Django builds no query.
     key = scope.key if scope.visible_organization_ids | scope.organization_ids else None
     if key is None:
         rows = _memberships(now, person.pk).select_related("organization")
@@ -82,8 +84,9 @@ def _memberships(moment: datetime, person: UUID) -> QuerySet[Membership]:
 
 @lru_cache(maxsize=512)
 def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membership]:
-    """Return `_memberships` with their organizations for the open scope, built once, because each request of a program
-    sends it."""
+    """Return the query `_memberships` with the organizations. It is built once for each scope, because each
+    request of a program sends it.
+    """
     return BuiltInstances(
         _memberships, related_object="organization", moment=datetime(1, 1, 1, tzinfo=UTC), person=UUID(int=0)
     )

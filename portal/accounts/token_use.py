@@ -1,4 +1,6 @@
-"""The rights of requests and jobs of an API token or a client secret: whether it is still valid, and its limit."""
+"""Determine what requests and jobs with an API token or a client secret may do: whether the token or secret
+is still valid, and to which rights and customers it is limited.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,14 @@ from tenants.scope import organization_scope, person_scope
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The person for whom work continues after a request, and the limit of what this work may do."""
+    """The person for whom a job continues after a request, and the limit of what this job may do."""
 
     person: Person
     limit: ScopeLimit
 
 
 def limit_of(token: ApiToken) -> ScopeLimit:
-    """Return the limit of the token for the scope of its person."""
+    """Return the organization, rights and customers to which the token limits the scope of its person."""
     return ScopeLimit(
         organization_id=token.organization_id,
         # Ignore rights that this version no longer has.
@@ -46,9 +48,9 @@ def require_second_factor(person: Person, policy: Policy) -> None:
 
 
 def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Authority:
-    """Return the authority of work that continues after a request with a token.
+    """Return who a job runs for, and what it may do, if a request with a token has started the job.
 
-    Call without an open scope.
+    Call this outside of any scope (`tenants.scope`).
 
     Raise PermissionDenied if the person's account is disabled or lacks a required second factor, or if the token was
     revoked, has ended or was deleted after its end.
@@ -70,9 +72,10 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
 def authority_of_secret(
     secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
 ) -> Authority:
-    """Return the authority of work that continues after a request with an access token.
+    """Return who a job runs for, and what it may do, if a request with an access token has started the job.
 
-    The work may continue as long as the client secret is valid. Call without an open scope.
+    The job may continue as long as the client secret is valid. Call this outside of any scope
+    (`tenants.scope`).
 
     `rights` are the rights of the access token, which can be fewer than those of the secret. Raise PermissionDenied if
     the account is disabled or deleted, or if the secret was revoked or has expired.

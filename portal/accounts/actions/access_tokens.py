@@ -52,8 +52,8 @@ class OAuthClient:
 
 
 def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthClient | None:
-    """Return the client with this id and secret; None if either is wrong, or if the secret or the account has ended.
-    Needs no scope.
+    """Return the client with this id and secret; None if the id or the secret is wrong, or if the secret or
+    the account has ended. May be called outside of a scope (`tenants.scope`).
 
     The secret is looked up by its hash, not by the id. So the response time does not reveal whether an id exists.
     """
@@ -74,7 +74,8 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
 def store_access_token(
     *, client: OAuthClient, text: str, capabilities: Collection[str], seconds: int, address: str
 ) -> bool:
-    """Store an access token of the client, and when and from which address its secret was used. Needs no scope.
+    """Store an access token of the client, and when and from which address its secret was used. May be called
+    outside of a scope (`tenants.scope`).
 
     Return False, and store nothing, if the secret was revoked or lost one of these rights since the client was
     authenticated.
@@ -106,7 +107,8 @@ def store_access_token(
 
 
 def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
-    """Revoke an access token of the client's account, also one issued for its other secret. Needs no scope.
+    """Revoke an access token of the client's account, even if it was issued for the account's other secret.
+    May be called outside of a scope (`tenants.scope`).
 
     Return False, and revoke nothing, for an access token of another client. Return True if the text is not a usable
     access token, because then nothing has to be revoked.
@@ -125,8 +127,8 @@ def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
 
 
 def delete_ended_access_tokens() -> int:
-    """Delete the access tokens of all organizations that have expired or were revoked, and return their number. Needs
-    no scope.
+    """Delete the access tokens of all organizations that have expired or were revoked, and return their
+    number. May be called outside of a scope (`tenants.scope`).
     """
     deleted = 0
     for organization_id in organization_ids():

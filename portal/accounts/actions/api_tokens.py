@@ -102,7 +102,9 @@ def check_days(days: int, capabilities: Collection[str], *, kind: str = "token")
 
 
 def grantable(organization: Organization) -> list[Capability]:
-    """Return the capabilities of the API that the person in scope has in the organization or in a customer of it."""
+    """Return the capabilities of the API that the person of the current scope (`tenants.scope`) has in the
+    organization or in one of its customers.
+    """
     scope = current()
     held = {one for one in OF_THE_API if scope.may_in_organization(one, organization.pk)}
     for tenant_id in Tenant.objects.filter(organization=organization).values_list("pk", flat=True):
@@ -213,7 +215,8 @@ def revoke_all(*, person: Person, by: Actor) -> int:
 
 @transaction.atomic
 def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | None = None) -> None:
-    """Take from the person's tokens in the organization the rights and customers that no role gives them now.
+    """Limit the person's tokens in the organization to the rights and customers that the person's roles still
+    give.
 
     Otherwise, a token that was created before a role ended would work again as soon as the person gets a new role.
     `new_role` is the id of a membership that does not count, because it has just been granted. Tokens that keep no
@@ -234,8 +237,10 @@ def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | No
 def narrow_to(
     roles: list[tuple[UUID | None, Role]], *, person_id: UUID, organization_id: UUID, by: Actor
 ) -> None:
-    """Take from the account's tokens in the organization the rights and customers that these roles do not give. A role
-    is a pair of the customer's id, or None for all customers, and the role. Needs the organization's scope.
+    """Limit the account's tokens in the organization to the rights and customers that these roles give.
+
+    `roles` are pairs: the id of a customer, or None for all customers, and the role. Needs a transaction with
+    the organization's scope.
 
     Tokens that keep no right or no customer are revoked.
     """
@@ -251,7 +256,9 @@ def narrow_to(
 
 
 def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
-    """Store when and from where a token was used last. Needs the scope of the token's person."""
+    """Store when and from where a token was used last. Needs a transaction with the scope of the token's
+    person.
+    """
     ApiToken.objects.filter(pk=token.pk).update(last_used_at=at, last_used_from=address or None)
 
 
@@ -270,7 +277,9 @@ def _usable(person_id: UUID, organization_id: UUID, now: datetime) -> list[ApiTo
 
 
 def _left(token: ApiToken, roles: list[tuple[UUID | None, Role]]) -> tuple[list[str], list[UUID] | None]:
-    """Return the rights and customers of the token that these roles give. A role without a customer is for all."""
+    """Return the rights and customers of the token that these roles still permit. A role without a customer
+    is for all customers.
+    """
     tenant_ids: list[UUID] | None = token.tenant_ids
     if tenant_ids is not None:
         places = {place for place, _ in roles}

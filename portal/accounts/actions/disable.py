@@ -23,7 +23,8 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     """Enable or disable an account.
 
     Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled.
-    Administrators and responsible people get a mail about tokens of service accounts that the person may know.
+    The person may know tokens of service accounts, so administrators and responsible people get a mail about
+    these tokens.
 
     Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the organization's last
     active administrator. Also raise Conflict if the account is to be enabled but pseudonymisation of its person has

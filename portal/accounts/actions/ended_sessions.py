@@ -80,7 +80,8 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
 
 
 def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) -> int:
-    """Delete old sessions in batches, each in its own transaction, and return how many were deleted. Needs no scope.
+    """Delete old sessions in batches, each in its own transaction, and return how many were deleted. May be
+    called outside of a scope (`tenants.scope`).
 
     If a person belongs to several organizations, the longest period counts. Sessions without a person are deleted when
     they end, and sessions of people without an organization after the default period. The transaction of a batch
@@ -97,7 +98,8 @@ def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) ->
 def preview_ended_sessions(organization: Organization, days: int | None) -> int:
     """Return how many sessions of the organization's people would be deleted now with the given retention period.
 
-    Call without an open scope. Sessions of people whom another organization keeps for longer are not counted.
+    Call this outside of any scope (`tenants.scope`). Sessions of people whom another organization keeps for
+    longer are not counted.
     """
     plan = _Plan.load({organization.pk: days})
     people = plan.people.get(organization.pk, set())
@@ -105,8 +107,8 @@ def preview_ended_sessions(organization: Organization, days: int | None) -> int:
 
 
 def count_older_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people ended longer ago than its retention period. Needs the
-    organization's scope.
+    """Return how many sessions of the organization's people ended longer ago than its retention period. Needs
+    a transaction with the organization's scope.
 
     Some of them may be kept, because another organization of the person keeps them for longer.
     """

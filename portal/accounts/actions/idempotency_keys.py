@@ -1,4 +1,4 @@
-"""Delete idempotency keys that no longer count."""
+"""Delete idempotency keys that are older than a day."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tenants.selectors import organization_ids, tenant_ids
 
 
 def delete_old_keys() -> int:
-    """Delete the keys of all customers and organizations that are older than a day, and return their number. Needs no
-    scope.
+    """Delete the keys of all customers and organizations that are older than a day, and return their number.
+    May be called outside of a scope (`tenants.scope`).
     """
     deleted = 0
     for tenant_id in tenant_ids():

@@ -123,8 +123,9 @@ def change_service_account(
     """Change an account.
 
     Its tokens and client secrets permanently lose the rights that the new role does not give, even if the account gets
-    its old role again. They work for the account's new customers. If another person becomes responsible, tokens and
-    client secrets are revoked, because the previous person may know them. Raise the errors of `create_service_account`.
+    its old role again. If the account gets other customers, its tokens and secrets work for these customers.
+    If another person becomes responsible, tokens and client secrets are revoked, because the previous person
+    may know them. Raise the errors of `create_service_account`.
     """
     row = locked_account(by, account)
     before = _described(row)
@@ -193,7 +194,7 @@ def usual_rights(role: Role) -> list[Capability]:
 
 
 def possible_responsible(organization: Organization) -> list[Person]:
-    """Return the active people with a role in the organization or in a customer of it, sorted by name."""
+    """Return the active people with a role in the organization or in one of its customers, sorted by name."""
     held = Membership.objects.filter(Membership.valid_at(timezone.now()), organization=organization)
     rows = Person.objects.filter(pk__in=held.order_by().values("person"), is_active=True)
     return sorted(rows, key=lambda who: (who.get_full_name().casefold(), who.email))

@@ -21,7 +21,9 @@ SHOWN_CHARACTERS: Final = 15
 
 
 class ApiTokenManager(Manager["ApiToken"]):
-    """The tokens of the person in scope, and all tokens for the organizations in scope."""
+    """Selects the tokens of the person of the current scope (`tenants.scope`), and all tokens for the
+    organizations of this scope.
+    """
 
     def visible(self, scope: Scope) -> Q:
         own = Q(person=scope.person.pk) if scope.person is not None else Q()

@@ -53,8 +53,9 @@ class IdempotencyKey(CreationKey, TenantOwned):
 
 
 class OrganizationIdempotencyKey(CreationKey, OrganizationOwned):
-    """A key of a creation in an organization, such as a campaign. Only people with a role in the whole organization
-    reach the row."""
+    """A key of a creation in an organization, such as a campaign. Only people with a role in the whole
+    organization can read or write the row.
+    """
 
     owner = "organization_id"
 

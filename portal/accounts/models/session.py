@@ -15,7 +15,7 @@ class Session(models.Model):
 
     `data` is what Django and allauth keep in a session, as sealed JSON. `expires_at` is the absolute end; a session
     that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier. The row of an ended session remains for some time
-    without its data. `ended:` and its id replace the hash, so nothing can make the session valid again.
+    without its data. `ended:` and the row's id replace the hash, so nothing can make the session valid again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

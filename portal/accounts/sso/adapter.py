@@ -52,7 +52,8 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         elif request.user.is_authenticated and not (
             sociallogin.is_existing and sociallogin.user == request.user
         ):
-            # The scope of the signed-in person is open in this request, so it cannot sign in another person.
+            # This request runs with the data scope of the person who is already signed in, so it cannot sign
+            # in another person.
             log.warning("sso_other_identity", identity=sociallogin.account.uid)
             if sociallogin.is_existing:
                 record_refusal(sociallogin.user, request, method=Method.SSO, reason=Reason.OTHER_PERSON)

@@ -197,7 +197,9 @@ def is_entra(issuer: str) -> bool:
 
 
 def directory_of(issuer: str) -> str | None:
-    """Return the directory ID in the address of an Entra issuer; empty if it serves several directories."""
+    """Return the directory ID in the address of an Entra issuer; empty if the issuer serves several
+    directories.
+    """
     address = urlsplit(issuer)
     parts = address.path.strip("/").split("/")
     if address.hostname not in ENTRA_HOSTS or len(parts) != 2 or parts[1] != "v2.0":

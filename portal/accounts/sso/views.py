@@ -112,7 +112,11 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 
 @limit_starts
 def login_with_invitation(request: HttpRequest, provider_id: str, token: str) -> HttpResponseBase:
-    """Redirect to the issuer. The state of this sign-in holds the token, so no other sign-in of the session uses it."""
+    """Redirect to the issuer.
+
+    `token` is that of the invitation to accept. It is part of the state of this sign-in, so no other sign-in
+    of the session accepts the invitation.
+    """
 
     class View(OAuth2LoginView):  # type: ignore[misc]
         def dispatch(self, request: HttpRequest) -> HttpResponseBase:
