@@ -15,7 +15,7 @@ from portal.accounts.token_use import require_second_factor
 from portal.api.middleware import POLICY, TOKEN
 from tenants.models import Person
 
-if TYPE_CHECKING:  # REST framework imports this module before its own views.
+if TYPE_CHECKING:  # At run time, REST framework imports this module before it can import its views.
     from rest_framework.views import APIView
 
 

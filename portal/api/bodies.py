@@ -13,7 +13,9 @@ from tenants.errors import Refusal, invalid
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """The serializer of an object inside of a body. Refuses names that do not exist, as `checked` does for the body."""
+    """The serializer of an object inside of a body. Refuses fields that do not exist, as `checked` does for
+    the fields of the body.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
@@ -23,8 +25,9 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return the values of the body. Raise ValidationError for invalid values, and InvalidInput for a name that does
-    not exist, so that a mistyped choice is not ignored."""
+    """Return the values of the body. Raise ValidationError for invalid values, and InvalidInput for a field
+    that does not exist, so that a mistyped name is not ignored.
+    """
     sent = serializer(data=request.data)
     if unknown := sorted(set(request.data) - set(sent.fields)):
         raise invalid(unknown[0][:100], f"Unknown field. Known fields: {', '.join(sent.fields)}.")

@@ -92,12 +92,13 @@ def text(name: str, description: str) -> OpenApiParameter:
 class Listing[M: Model]:
     """Objects of a customer as a list, and each of them at its own address.
 
-    `plural` and `singular` name the objects in addresses, operations and messages. `rows` are the rows that the person
-    in scope may see. Without the capability `needs`, the answer is 403; `list_needs` is the capability for the list, if
-    it is another one. `objects` returns the objects that the serializer reads; by default, the serializer reads the
-    rows. If `is_finished`, `objects` returns the objects as they are sent. The address of an object contains the column
-    `lookup`, and `converter` is the path converter of Django for it. `seen` returns further data that a person must
-    have seen before a change. The entity tag covers these data and the object.
+    `plural` and `singular` name the objects in addresses, operations and messages. `rows` are the rows that
+    the person of the current scope (`tenants.scope`) may see. Without the capability `needs`, the answer is
+    403; `list_needs` is the capability for the list, if it is another one. `objects` returns the objects that
+    the serializer reads; by default, the serializer reads the rows. If `is_finished`, `objects` returns the
+    objects as they are sent. The address of an object contains the column `lookup`, and `converter` is the
+    path converter of Django for it. `seen` returns further data that a person must have seen before a change.
+    The entity tag covers these data and the object.
     """
 
     plural: str
@@ -155,7 +156,7 @@ class Listing[M: Model]:
 
 
 class ListView(APIView):
-    """The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`."""
+    """The view of a list that a `Listing` declares: `class FindingList(ListView, listing=FINDINGS)`."""
 
     listing: ClassVar[Listing[Any]]
 
@@ -189,7 +190,7 @@ class ListView(APIView):
 
 
 class ObjectView(APIView):
-    """One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`."""
+    """The view of one object of a `Listing`: `class FindingDetail(ObjectView, listing=FINDINGS)`."""
 
     listing: ClassVar[Listing[Any]]
 

@@ -79,7 +79,9 @@ class OrganizationListing[M: Model]:
 
 
 class OrganizationListView(APIView):
-    """The list of a declaration: `class SystemList(OrganizationListView, listing=SYSTEMS)`."""
+    """The view of a list that an `OrganizationListing` declares: `class SystemList(OrganizationListView,
+    listing=SYSTEMS)`.
+    """
 
     listing: ClassVar[OrganizationListing[Any]]
 
@@ -105,7 +107,9 @@ class OrganizationListView(APIView):
 
 
 class OrganizationObjectView(APIView):
-    """One object of a declaration: `class SystemDetail(OrganizationObjectView, listing=SYSTEMS)`."""
+    """The view of one object of an `OrganizationListing`: `class SystemDetail(OrganizationObjectView,
+    listing=SYSTEMS)`.
+    """
 
     listing: ClassVar[OrganizationListing[Any]]
 

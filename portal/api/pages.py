@@ -197,7 +197,9 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return the part in which the page begins, and the place there, None for the beginning of the list."""
+    """Return the number of the list's part in which the page begins, and the cursor's values in this part.
+    Without a cursor, return 0 and None.
+    """
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None
     part, *place = _read(request, cursor)
@@ -208,7 +210,7 @@ def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any]
 
 
 def _stored(value: Any) -> Any:
-    """Return a value as a cursor contains it. Moments are stored as texts with microseconds."""
+    """Return a value as a cursor contains it. Times are stored as texts with microseconds."""
     return (
         value if isinstance(value, int) else value.isoformat() if isinstance(value, datetime) else str(value)
     )

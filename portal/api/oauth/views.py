@@ -36,13 +36,13 @@ log = structlog.get_logger(__name__)
 type Answer = tuple[Mapping[str, str], str, int]
 
 
-@csrf_exempt  # The client secret authenticates requests, and cookies are removed.
+@csrf_exempt  # No CSRF check: requests have no cookies, only a client secret.
 def token(request: HttpRequest) -> HttpResponse:
     """Answer a request for an access token."""
     return _answered(request, lambda server, given: server.create_token_response(**given))
 
 
-@csrf_exempt  # Exempt for the same reason as `token`.
+@csrf_exempt  # No CSRF check for the same reason as in `token`.
 def revoke(request: HttpRequest) -> HttpResponse:
     """Revoke an access token."""
     return _answered(request, lambda server, given: server.create_revocation_response(**given))

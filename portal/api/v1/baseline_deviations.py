@@ -99,7 +99,7 @@ class DeviationsView(APIView):
 
 
 class ApplyView(APIView):
-    """The values of a baseline in customers that deviate."""
+    """The setting of customers' values to those of a baseline."""
 
     @extend_schema(
         operation_id="apply_baseline",

@@ -126,7 +126,7 @@ class BaselineWithSecretSerializer(BaselineSerializer):
 
 
 class BaselinePartSerializer(serializers.Serializer[Any]):
-    """The name of a part."""
+    """The name of a part of a baseline, such as a rule."""
 
     name = serializers.CharField(max_length=MAX_NAME)
 

@@ -51,7 +51,7 @@ _RETENTION: Final = (
 
 
 class BaselineOwnerRuleSerializer(ConditionsSerializer):
-    """An owner rule of a baseline. It sets the rule with the same name of each customer."""
+    """An owner rule of a baseline. It sets the rule with the same name in each customer."""
 
     name = serializers.CharField()
     owner = PersonSerializer(allow_null=True, help_text="Null if the account was deleted")
@@ -59,7 +59,7 @@ class BaselineOwnerRuleSerializer(ConditionsSerializer):
 
 
 class BaselineWatchRuleSerializer(WatchConditionsSerializer):
-    """A watch rule of a baseline. It sets the rule with the same name of each customer."""
+    """A watch rule of a baseline. It sets the rule with the same name in each customer."""
 
     name = serializers.CharField()
     severity = serializers.ChoiceField(SEVERITIES)
@@ -162,7 +162,7 @@ def _rows(organization: Organization) -> QuerySet[Baseline]:
 
 
 def tenants_of(organization: Organization) -> list[Tenant]:
-    """Return the customers that are not archived, which every change of a baseline can concern."""
+    """Return all customers that are not archived, because a change of a baseline can concern each of them."""
     rows = Tenant.objects.filter(organization=organization, archived_at__isnull=True)
     return list(rows.order_by("name", "pk"))
 
@@ -198,7 +198,7 @@ BASELINES: Final = OrganizationListing[Baseline](
     # The actions take the same locks, in the same order.
     lock=lambda row: lock_baselines(row.organization, tenants_of(row.organization)),
     objects=_objects,
-    # An address can change without a change of its host.
+    # The object shows only the host of an address, so the entity tag also covers the whole address.
     seen=lambda row: sorted((str(one.pk), address_digest(one.address)) for one in row.channels.all()),
     description="Needs the right `administer` in the organization as a whole. A baseline for a label takes"
     " precedence over the baseline for all customers.",

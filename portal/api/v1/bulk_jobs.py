@@ -82,7 +82,7 @@ class FindingFiltersSerializer(StrictSerializer):
 
 
 class StartBulkJobSerializer(serializers.Serializer[Any]):
-    """An action, its values in the field with its name, and the findings: either ids or filters."""
+    """An action, its values in the field with the action's name, and the findings as ids or as filters."""
 
     action = serializers.ChoiceField(
         list(job_kinds()), help_text="The action; the same actions exist on the findings page"

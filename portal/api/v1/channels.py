@@ -107,7 +107,7 @@ CHANNELS: Final = Listing[Channel](
     needs=Capability.ADMINISTER,
     serializer=ChannelSerializer,
     rows=lambda tenant: Channel.objects.filter(tenant=tenant),
-    # An address can change without a change of its host.
+    # The object shows only the host of the address, so the entity tag also covers the whole address.
     seen=lambda row: address_digest(row.address),
 )
 _FIELDS: Final = {"kinds": "events"}

@@ -63,7 +63,7 @@ class CustomerFiguresSerializer(serializers.Serializer[Any]):
 
 
 class CustomerFiguresView(APIView):
-    """The figures of the customers that the token sees."""
+    """The figures of the customers to which the token gives access."""
 
     @extend_schema(
         operation_id="list_customer_figures",

@@ -42,7 +42,7 @@ from tenants.scope import current
 
 
 class CustomerSerializer(serializers.Serializer[Any]):
-    """A customer, as the token sees it."""
+    """A customer to which the token gives access."""
 
     id = serializers.UUIDField()
     short_name = serializers.SlugField(help_text="The name in addresses")
@@ -67,7 +67,7 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 class MeView(APIView):
-    """The token itself."""
+    """The token with which the request was sent."""
 
     @extend_schema(
         operation_id="get_token", summary="Get the token of the request", responses=TokenSerializer
@@ -95,7 +95,7 @@ _PARAMETERS: Final = (
 
 
 class CustomersView(APIView):
-    """The customers that the token sees."""
+    """The customers to which the token gives access."""
 
     @extend_schema(
         operation_id="list_customers",
@@ -132,7 +132,9 @@ class CustomersView(APIView):
     def post(self, request: Request) -> Response:
         organization = organization_of(request)
         values = checked(RegisterSerializer, request)
-        # A request with the same key may just have registered the customer. Then the scope lacks this customer.
+        # A request with the same key may have registered the customer after this request began. This
+        # request's scope then lacks the customer. The lock waits for the other request, and adds new
+        # customers to the scope.
         lock_registrations(organization.pk)
 
         def action() -> Created:

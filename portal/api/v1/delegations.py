@@ -124,7 +124,7 @@ class DelegationView(OrganizationObjectView, listing=DELEGATIONS):
 
 
 class AssignView(APIView):
-    """The customer of a delegated subscription."""
+    """The assignment of a delegated subscription to a customer."""
 
     @extend_schema(
         operation_id="assign_delegation",
@@ -171,7 +171,7 @@ class ExcludeView(APIView):
 
 
 class UndoView(APIView):
-    """The decision about a delegated subscription."""
+    """The undoing of a decision about a delegated subscription."""
 
     @extend_schema(
         operation_id="undo_delegation",

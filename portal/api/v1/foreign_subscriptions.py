@@ -98,7 +98,7 @@ FOREIGN_SUBSCRIPTIONS: Final = Listing[Subscription](
 
 
 class AssignView(APIView):
-    """The customer of a subscription of another directory."""
+    """The assignment of another directory's subscription to a customer."""
 
     @extend_schema(
         operation_id="assign_foreign_subscription",
@@ -122,7 +122,7 @@ class AssignView(APIView):
 
 
 class ExcludeView(APIView):
-    """The exclusion of a subscription of another directory."""
+    """The exclusion of another directory's subscription."""
 
     @extend_schema(
         operation_id="exclude_foreign_subscription",
@@ -144,7 +144,7 @@ class ExcludeView(APIView):
 
 
 class UndoView(APIView):
-    """The decision about a subscription of another directory."""
+    """The undoing of a decision about another directory's subscription."""
 
     @extend_schema(
         operation_id="undo_foreign_subscription",

@@ -264,7 +264,7 @@ def _requested(organization: Organization, identifier: str) -> Response:
 
 
 def _accepted(organization: Organization, attempt: Attempt) -> Response:
-    """Return the answer to a request that has asked for the sign-in."""
+    """Return the response to a request that has started the sign-in."""
     address = reverse("api-organization-sign-in", args=[organization.slug, attempt.id])
     return Response(SignInSerializer(attempt).data, status=202, headers={"Location": address})
 

@@ -226,7 +226,8 @@ class ConfirmView(APIView):
         found = access.organization(organization, needs=_NEEDS)
 
         def action(row: Row) -> None:
-            # The entity tag covers what the digest covers, and the row is locked.
+            # The program has seen what it confirms: its entity tag covers everything in this digest, and the
+            # row is locked.
             seen = seen_digest(row, [one.pk for one in customers_of(row)])
             confirm_addresses(schedule=row, by=person(request), seen=seen)
 

@@ -20,7 +20,7 @@ from tenants.scope import current
 
 
 class OrganizationSerializer(serializers.Serializer[Any]):
-    """An organization, as the token sees it."""
+    """An organization to which the token gives access."""
 
     id = serializers.UUIDField()
     short_name = serializers.SlugField(source="slug", help_text="The name in addresses")
@@ -37,7 +37,7 @@ class OrganizationSerializer(serializers.Serializer[Any]):
 
 
 class OrganizationsView(APIView):
-    """The organizations that the token sees: only its own organization."""
+    """The organizations to which the token gives access: only its own organization."""
 
     @extend_schema(
         operation_id="list_organizations",

@@ -187,7 +187,8 @@ class ConfirmView(APIView):
         tenant = sending(customer, Capability.MEMBERS)
 
         def action(row: ReportSchedule) -> None:
-            # The entity tag covers what the digest covers, and the row is locked.
+            # The program has seen what it confirms: its entity tag covers everything in this digest, and the
+            # row is locked.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

@@ -109,7 +109,7 @@ def _objects(tenant: Tenant, rows: Sequence[Report]) -> list[_Shown]:
 
 
 class _Shown:
-    """A report with its standing in the register."""
+    """A report with its state in the register, such as revoked."""
 
     def __init__(self, row: Report, standing: Standing) -> None:
         self._row, self.standing = row, standing

@@ -79,6 +79,6 @@ def find(tenant: Tenant, identifier: object) -> Attempt:
 
 
 def accepted(tenant: Tenant, attempt: Attempt) -> Response:
-    """Return the answer to a request that has asked for the sign-in."""
+    """Return the response to a request that has started the sign-in."""
     address = reverse("api-sign-in", args=[tenant.slug, attempt.id])
     return Response(SignInSerializer(attempt).data, status=202, headers={"Location": address})

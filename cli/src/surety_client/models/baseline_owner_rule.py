@@ -17,7 +17,7 @@ T = TypeVar("T", bound="BaselineOwnerRule")
 
 @_attrs_define
 class BaselineOwnerRule:
-    """An owner rule of a baseline. It sets the rule with the same name of each customer.
+    """An owner rule of a baseline. It sets the rule with the same name in each customer.
 
     Attributes:
         is_enabled (bool):

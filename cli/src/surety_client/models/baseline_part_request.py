@@ -11,7 +11,7 @@ T = TypeVar("T", bound="BaselinePartRequest")
 
 @_attrs_define
 class BaselinePartRequest:
-    """The name of a part.
+    """The name of a part of a baseline, such as a rule.
 
     Attributes:
         name (str):

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="BaselineWatchRule")
 
 @_attrs_define
 class BaselineWatchRule:
-    """A watch rule of a baseline. It sets the rule with the same name of each customer.
+    """A watch rule of a baseline. It sets the rule with the same name in each customer.
 
     Attributes:
         is_enabled (bool):

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Customer")
 
 @_attrs_define
 class Customer:
-    """A customer, as the token sees it.
+    """A customer to which the token gives access.
 
     Attributes:
         archived_at (datetime.datetime | None):

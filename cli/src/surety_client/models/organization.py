@@ -13,7 +13,7 @@ T = TypeVar("T", bound="Organization")
 
 @_attrs_define
 class Organization:
-    """An organization, as the token sees it.
+    """An organization to which the token gives access.
 
     Attributes:
         capabilities (list[str]): What the token may do in the organization as a whole

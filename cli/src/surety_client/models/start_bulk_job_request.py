@@ -23,7 +23,7 @@ T = TypeVar("T", bound="StartBulkJobRequest")
 
 @_attrs_define
 class StartBulkJobRequest:
-    """An action, its values in the field with its name, and the findings: either ids or filters.
+    """An action, its values in the field with the action's name, and the findings as ids or as filters.
 
     Attributes:
         action (ActionEnum):

@@ -112,8 +112,8 @@ def sync_detailed(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,8 +148,8 @@ def sync(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -179,8 +179,8 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -213,8 +213,8 @@ async def asyncio(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

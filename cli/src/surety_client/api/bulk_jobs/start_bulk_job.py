@@ -133,8 +133,8 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -173,8 +173,8 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -208,8 +208,8 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -246,8 +246,8 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (StartBulkJobRequest): An action, its values in the field with its name, and the
-            findings: either ids or filters.
+        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
+            the findings as ids or as filters.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -130,7 +130,7 @@ def sync_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (BaselinePartRequest): The name of a part.
+        body (BaselinePartRequest): The name of a part of a baseline, such as a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -170,7 +170,7 @@ def sync(
         organization (str):
         id (UUID):
         if_match (str):
-        body (BaselinePartRequest): The name of a part.
+        body (BaselinePartRequest): The name of a part of a baseline, such as a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,7 +205,7 @@ async def asyncio_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (BaselinePartRequest): The name of a part.
+        body (BaselinePartRequest): The name of a part of a baseline, such as a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -243,7 +243,7 @@ async def asyncio(
         organization (str):
         id (UUID):
         if_match (str):
-        body (BaselinePartRequest): The name of a part.
+        body (BaselinePartRequest): The name of a part of a baseline, such as a rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -71,7 +71,7 @@ def sync_detailed(
 ) -> Response[Problem | Token]:
     """Get the token of the request
 
-     The token itself.
+     The token with which the request was sent.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,7 +96,7 @@ def sync(
 ) -> Problem | Token | None:
     """Get the token of the request
 
-     The token itself.
+     The token with which the request was sent.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -117,7 +117,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Token]:
     """Get the token of the request
 
-     The token itself.
+     The token with which the request was sent.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -140,7 +140,7 @@ async def asyncio(
 ) -> Problem | Token | None:
     """Get the token of the request
 
-     The token itself.
+     The token with which the request was sent.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
