@@ -114,7 +114,7 @@ def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:
 
 
 def rehearse(found: Plan, by: Actor) -> list[Problem]:
-    """Try every step, roll all of them back, and return the refusals."""
+    """Try every step, roll all of them back, and return a problem for each step that was refused."""
     refused = refused_offers(found, by)[:MAX_PROBLEMS]
     with transaction.atomic():
         if not refused:

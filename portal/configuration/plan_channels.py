@@ -28,7 +28,9 @@ from tenants.models import Tenant
 def plan_channels(
     draft: Draft, present: Present, tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
 ) -> None:
-    """Add the steps for the channels of a customer. Channels that the list does not contain are deleted."""
+    """Add to the plan the steps that make a customer's channels equal to those in the file. Channels that the
+    file's list does not contain are deleted.
+    """
     stored = {row.name: row for row in present.channels.get(tenant.pk, [])}
     seen: dict[str, Path] = {}
     for number, entry in enumerate(entries):
@@ -79,7 +81,9 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
 
 
 def _address_to_do(draft: Draft, tenant: Tenant, name: str, entry: Mapping[str, Any], path: Path) -> None:
-    """Add the step that a person must do on the page, unless the file wants the channel to be off."""
+    """Add to the plan the step that a person must do on the page, unless the file wants the channel to be
+    off.
+    """
     if not entry.get("enabled", True):
         return
     secret = ", replace its secret and set the new one at the receiver" if entry["kind"] == "webhook" else ""

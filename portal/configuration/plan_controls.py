@@ -63,7 +63,9 @@ class PresentControls:
 def plan_controls(
     draft: Draft, present: PresentControls, tenant: Tenant, wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Add the steps for the controls to which a customer is held, and for the severities of their failures."""
+    """Add to the plan the steps that change the controls to which a customer is held, and the severities of
+    their failures.
+    """
     before = present.data(tenant.pk)
     if "profile" in wanted:
         with draft.refusals((*path, "profile")):
@@ -85,7 +87,9 @@ def plan_controls(
 def _profile(
     draft: Draft, tenant: Tenant, before: Mapping[str, Any], wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Add the step for the profile. Raise InvalidInput for an own choice without controls."""
+    """Add to the plan the step that changes the profile, if it differs. Raise InvalidInput for an own choice
+    without controls.
+    """
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(
             (*path, "profile_controls"),
@@ -120,7 +124,9 @@ def _switched_off(
     entries: Sequence[Mapping[str, str]],
     path: Path,
 ) -> None:
-    """Add the steps for single controls. Controls that the list does not contain are switched on."""
+    """Add to the plan the steps that switch single controls off or on. Controls that the file's list does not
+    contain are switched on.
+    """
     present = {one["control"]: one["reason"] for one in stored}
     wanted: dict[str, tuple[Path, str]] = {}
     for number, entry in enumerate(entries):

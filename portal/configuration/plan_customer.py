@@ -26,7 +26,7 @@ from tenants.models import Tenant
 def plan_customer(
     draft: Draft, present: Present, tenant: Tenant, wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Add the steps for the customer's own settings."""
+    """Add to the plan the steps that change the customer's own settings."""
     fields: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
         ("name", "name", "Name", partial(validate_name, present=tenant.name)),
         ("time_zone", "timezone", "Time zone", validate_timezone),
@@ -66,7 +66,7 @@ def plan_retention(
     path: Path,
     run: Callable[[str, int | str, int | str, Actor], object],
 ) -> None:
-    """Add a step for each kind of data whose retention period the file changes.
+    """Add to the plan a step for each kind of data whose retention period the file changes.
 
     `run` changes one period. Its arguments are the kind of data, the new period and the present period.
     """

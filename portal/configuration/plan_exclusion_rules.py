@@ -41,7 +41,8 @@ def plan_exclusion_rules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add the steps for the exclusion rules of a customer. Rules that the list does not contain are removed.
+    """Add to the plan the steps that make a customer's exclusion rules equal to those in the file. Rules that
+    the file's list does not contain are removed.
 
     The names of rules identify them, ignoring case.
     """

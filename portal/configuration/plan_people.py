@@ -53,7 +53,8 @@ def plan_people(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add the steps for the people of a customer or, if `tenant` is None, of the organization.
+    """Add to the plan the steps that change who has access to a customer or, if `tenant` is None, to the
+    organization.
 
     The file's list is complete: access that the list does not contain ends.
     """

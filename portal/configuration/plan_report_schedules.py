@@ -36,8 +36,8 @@ def plan_report_schedules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add the steps for the report schedules of a customer or organization (`place`). Schedules that the list
-    does not contain are removed.
+    """Add to the plan the steps that make the report schedules of a customer or organization (`place`) equal
+    to those in the file. Schedules that the file's list does not contain are removed.
     """
     key = place.pk if isinstance(place, Tenant) else None
     stored = {row.name: row for row in present.report_schedules.get(key, [])}

@@ -91,7 +91,7 @@ def plan_report_settings(
     wanted: Mapping[str, Any],
     path: Path,
 ) -> None:
-    """Add the steps for the report settings and brandings that a file states.
+    """Add to the plan the steps that change the report settings and brandings that a file states.
 
     `brandings` are the organization's brandings that are in effect.
     """
@@ -134,7 +134,9 @@ def _plan_brandings(
     entries: Sequence[Mapping[str, str]],
     path: Path,
 ) -> None:
-    """Add the steps for the brandings. Brandings that the list does not contain are removed."""
+    """Add to the plan the steps that change brandings. Brandings that the file's list does not contain are
+    removed.
+    """
     present = {row.label: row for row in stored}
     seen: dict[str, Path] = {}
     for number, entry in enumerate(entries):

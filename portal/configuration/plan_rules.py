@@ -24,7 +24,9 @@ type Key = tuple[str, int]
 def plan_rules(
     draft: Draft, present: Present, tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
 ) -> None:
-    """Add the steps for the owner rules of a customer. Rules that the list does not contain are deleted."""
+    """Add to the plan the steps that make a customer's owner rules equal to those in the file. Rules that the
+    file's list does not contain are deleted.
+    """
     rules = present.rules.get(tenant.pk, [])
     stored = dict(zip(_keys([rule.name for rule in rules]), rules, strict=True))
     wanted = dict(zip(_keys([entry["name"] for entry in entries]), enumerate(entries), strict=True))

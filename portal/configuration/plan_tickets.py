@@ -108,7 +108,8 @@ class PresentTickets:
 def plan_tickets(
     draft: Draft, present: PresentTickets, organization: Organization, wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Add the steps for systems and rules. Those that a list does not contain are deleted.
+    """Add to the plan the steps that make ticket systems and ticket rules equal to those in the file. Systems
+    and rules that the file's lists do not contain are deleted.
 
     Rules are deleted first and systems last, so that a rule can move to another system.
     """

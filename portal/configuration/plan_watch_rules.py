@@ -54,10 +54,10 @@ def plan_watch_rules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add the steps for the watch rules of a customer.
+    """Add to the plan the steps that make a customer's watch rules equal to those in the file.
 
-    Own rules that the list does not contain are deleted. Shipped rules that it does not contain are reset to the values
-    that Surety ships. The names of own rules identify them, ignoring case.
+    Own rules that the file's list does not contain are deleted. Shipped rules that the list does not contain
+    are reset to the values that Surety ships. The names of own rules identify them, ignoring case.
     """
     own = {rule.name.casefold(): rule for rule in stored if not rule.shipped}
     changed = {rule.shipped: rule for rule in stored if rule.shipped}

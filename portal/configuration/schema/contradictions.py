@@ -1,4 +1,4 @@
-"""Errors about values that violate the schema in a configuration file."""
+"""Describe the values in a configuration file that violate the schema."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def problems(document: Document) -> list[Problem]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the sentence that names the nearest known word, or an empty text if no word is near.
+    """Return a sentence that suggests the most similar known word, or an empty text if no word is similar.
 
     If there are more than 100 known words, only the 100 that share the most letters with the word, at their
     beginning and end, are compared.
