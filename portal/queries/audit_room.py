@@ -99,7 +99,9 @@ def _day(parameters: Parameters, name: str) -> date | None:
 
 
 def access_of(person: Person, tenant: Tenant, now: datetime) -> list[Membership]:
-    """Return the person's current memberships that permit verifying the tenant, the latest end first."""
+    """Return the person's current memberships in roles that may verify the tenant's records, the latest end
+    first.
+    """
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
     rows = Membership.objects.filter(
         place, Membership.valid_at(now), person=person, role__in=_VERIFYING_ROLES

@@ -108,7 +108,7 @@ class CustomerFigures:
 
     @property
     def extent(self) -> str:
-        """The extent that the newest assessment read, if it was partial; otherwise empty."""
+        """A text about what the newest assessment read, if it did not read everything; otherwise empty."""
         return extent_label(self.last) if self.last else ""
 
     @property
@@ -132,8 +132,8 @@ def read_figures[R: CustomerFigures](
 ) -> list[R]:
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
-    `more`: functions that return a further argument of the class for a customer. `all_exceptions`: see
-    `exception_counts`.
+    `more`: functions that return a further argument of the class for a customer. With `all_exceptions`,
+    exceptions are counted even if the person in scope may not see them.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)

@@ -33,7 +33,7 @@ class FigureOrder(NamedTuple):
 
 
 def score_key(row: CustomerFigures) -> float:
-    """Sort customers without a score first."""
+    """Return a sort key that puts customers without a score first."""
     return -1.0 if row.score is None else row.score
 
 

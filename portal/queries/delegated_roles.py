@@ -1,8 +1,8 @@
 """The roles that Azure Lighthouse delegates in subscriptions that were read through the managing organization.
 
-These are the roles that the last assessment found and judged in each subscription (identity-guests-azure-permissions).
-Azure names the principals of a delegation only by ids of the managing directory, so reports and pages state the roles
-by directory.
+These are the roles that the last assessment found and judged in each subscription (control
+identity-guests-azure-permissions). Azure names the principals of a delegation only by ids of the managing
+directory, so reports and pages state the roles by directory.
 """
 
 from __future__ import annotations

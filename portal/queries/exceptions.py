@@ -39,9 +39,10 @@ LIVE: Final = tuple(set(FindingException.State) - set(FindingException.ENDED))
 class ExceptionFilter:
     """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
-    `visible` are the findings that the person can see, or None for a person who can see all. Controls are counted and
-    matched only among the visible findings. `reviewed` has the states at the end of the person's review period. With
-    it, states are those of this time, and the time until the end of an exception begins there.
+    `visible` are the findings that the person can see, or None for a person who can see all. Controls are
+    counted and matched only among the visible findings. `reviewed` has the states at the end of the person's
+    review period. If it is given, the filter uses these states, and counts the days until the end of an
+    exception from the end of the review period.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)

@@ -111,7 +111,9 @@ class InboxFilter:
         return len(self.customers) + len(self.severities)
 
     def apply(self, rows: QuerySet[Any], *, without: str = "") -> QuerySet[Any]:
-        """Return the matching rows of `with_rank`; `without` ignores one parameter, for the counts of its facet."""
+        """Return the matching rows; `rows` must come from `with_rank`. `without` is a parameter to ignore: a
+        facet is counted without its own parameter.
+        """
         if self.customers and without != "customer":
             rows = rows.filter(tenant__slug__in=self.customers)
         if self.severities and without != "severity":

@@ -37,7 +37,7 @@ WORK: Final = """
   FROM treatment_treatment t JOIN assessments_finding f ON f.tenant_id = t.tenant_id AND f.id = t.finding_id
   WHERE t.OWNER AND t.tenant_id = ANY(%(others)s) AND f.state IN ('open', 'manual')
 """
-# Shown states and dates as in `portal.treatment.states`.
+# This query computes shown states and dates in the same way as `portal.treatment.states`.
 _SQL: Final = """
 WITH mine AS MATERIALIZED (
   SELECT t.tenant_id, t.finding_id, t.finding_rank AS rank, t.finding_failing_since AS since,

@@ -1,4 +1,6 @@
-"""Search of the palette: findings, exceptions and people by words, in the customers that the person may see."""
+"""Search of the command palette: findings, exceptions and people by words, in the customers that the person
+may see.
+"""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class SubscriptionFilter:
         return bool(self.group or self.tag)
 
     def matches(self, row: Subscription) -> bool:
-        """Whether the subscription is below the group and has the tag."""
+        """Return whether the subscription is below the group and has the tag."""
         below = not self.group or is_below(row, self.group)
         return below and (not self.tag or has_tag(row, self.tag))
 

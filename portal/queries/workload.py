@@ -99,7 +99,7 @@ def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = Non
     return Workload([*rows, unassigned] if unassigned.customers else rows, unknown)
 
 
-# Shown states and dates as in `portal.treatment.states`.
+# This query computes shown states and dates in the same way as `portal.treatment.states`.
 _OWNED: Final = """
 SELECT owner_id, tenant_id, count(*) FILTER (WHERE NOT is_acknowledged), count(*) FILTER (WHERE NOT is_acknowledged AND
   rank = 0), count(*) FILTER (WHERE due < %(now)s), count(*) FILTER (WHERE is_acknowledged)

@@ -104,12 +104,12 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 
 
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
-    """Return the facets with the values whose stored numbers (`FacetCount`) answer the filters; None if stored numbers
-    cannot answer them.
+    """Return {facet: values} whose stored numbers (`FacetCount`) are the numbers of findings that match the
+    filters; None if no stored numbers are.
 
-    Stored numbers answer a single filter, and two filters of `PAIRS`. They cannot answer the filter by owners without
-    access, because access changes without a snapshot. They cannot answer a filter by several tags either, because a
-    finding can have several of these tags.
+    There are stored numbers for a single filter, and for two filters of `PAIRS`. There are none for the
+    filter by owners without access, because access changes without a snapshot, and none for a filter by
+    several tags, because a finding can have several of these tags.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):
@@ -151,7 +151,7 @@ def _has_owners(values: Values) -> bool:
 
 
 def _has_due_owners(values: Values) -> bool:
-    """Return whether only findings with an owner and a due date match; these are open."""
+    """Return whether only findings with an owner and a due date match. All such findings are open."""
     is_due = "due" in values and date_buckets.NOT_DUE not in values["due"]
     return is_due and _has_owners(values) and WITHOUT_ACCESS not in values["owner"]
 
@@ -196,7 +196,8 @@ def _by_eligible_owners(tenants: Sequence[Tenant]) -> dict[frozenset[UUID], list
 
 
 def _due(keys: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
-    """Return the condition that a finding's due date, by its tenant's policy, is in one of the buckets.
+    """Return the condition that a finding's due date, by its tenant's policy, is in one of these ranges of
+    dates, such as overdue.
 
     Needs `shown_now`.
     """
@@ -233,8 +234,8 @@ def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
 
 
 class _IsOneOf(Func):
-    """Whether a subquery has a row with a finding's tenant and resource. The tenant is compared, because a resource of
-    another tenant can have the same ID.
+    """The condition that a subquery has a row with the tenant and the resource of a finding. The tenant is
+    compared, because a resource of another tenant can have the same ID.
 
     PostgreSQL joins a condition `IN` with the findings. As PostgreSQL expects few findings, it then searches the
     resources of the tenant for each finding. A condition within `CASE` is not joined, so the subquery is read once.

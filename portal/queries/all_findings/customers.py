@@ -31,16 +31,16 @@ from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
 
 _KEY = ("tenant_id", "control", "severity", "section")
-# Findings in these states are not counted as judged.
+# States of findings whose subject does not exist any more, or to which the control does not apply.
 _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 
 
 class CustomerLine(NamedTuple):
     """A customer and its findings of one control.
 
-    `counts`: the number of findings by shown state. `number`: how many of them have a state that the filter selects; if
-    it selects none, how many are judged. `subjects` are the counts without the filter by severity: all subjects of the
-    control.
+    `counts`: the number of findings by shown state. `number`: how many of these findings have a state that
+    the filter selects. If the filter selects no states, it is how many of them count as judged (`judged`).
+    `subjects` are the counts without the filter by severity, so of all subjects of the control.
     """
 
     tenant: Tenant
@@ -50,7 +50,9 @@ class CustomerLine(NamedTuple):
 
 
 def judged(states: Mapping[str, int]) -> int:
-    """Return how many of the findings, counted by shown state, are judged."""
+    """Return how many of the findings have a subject to which the control applies. `states` is {shown state:
+    number of findings}.
+    """
     return sum(number for state, number in states.items() if state not in _NOT_JUDGED)
 
 
@@ -63,8 +65,8 @@ def customers_of(
 ) -> list[CustomerLine]:
     """Return the customers in which findings of the control match the filter, the most open findings first.
 
-    The filter by section and by controls is ignored. `sources`, if the caller has them, may include other
-    tenants.
+    The filters by section and by control are ignored. `sources` is the result of `sources_of`, if the caller
+    has it, and may include other tenants.
     """
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
@@ -98,7 +100,7 @@ def cells_of(
     """Return the numbers of a control's findings by customer, severity and shown state (cells), under the
     filters of `conditions`.
 
-    `sources`, if the caller has them, may include other tenants.
+    `sources` is the result of `sources_of`, if the caller has it, and may include other tenants.
     """
     sources = sources or sources_of(tenants, chosen, now)
     ids = {tenant.pk for tenant in tenants}

@@ -1,4 +1,4 @@
-"""The filter of all customers' findings, and which stored counts answer it."""
+"""The filter of all customers' findings, and the stored counts that can be used for it."""
 
 from __future__ import annotations
 

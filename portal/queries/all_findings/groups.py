@@ -218,7 +218,9 @@ def _counted(
 def _of_facets(
     facets: Mapping[str, Sequence[str]], ids: Sequence[UUID], chosen: AllFindingsFilter
 ) -> _Counted:
-    """Count the findings of these tenants from their stored numbers of the chosen values."""
+    """Count the findings of these tenants by adding up their stored numbers (`FacetCount`) for the chosen
+    values.
+    """
     values = chosen.values
     cells, customers, by_tenant = facet_cells(
         facets,

@@ -6,10 +6,11 @@ a few findings. Snapshots store the numbers of these findings too. If a tenant's
 snapshot, its treated findings are read instead, and each is moved from the count of its verdict to the count of its
 shown state, as in `portal.treatment.selectors.scores`.
 
-Snapshots also store the numbers of unassigned and of overdue findings by shown state. They are used until any treatment
-or owner of the tenant's findings changes; then the findings are counted. A single filter of `conditions`, and some
-pairs of filters, are answered by the stored numbers of their values (`facet_counts`) while these numbers are right.
-Other filters of `conditions` always count the findings (`filtered_counts`).
+Snapshots also store the numbers of unassigned and of overdue findings by shown state. They are used until any
+treatment or owner of the tenant's findings changes; then the findings are counted. For a single filter of
+`conditions`, and for some pairs of filters, the stored numbers of the chosen values (`facet_counts`) are used
+while these numbers are up to date. For other filters of `conditions`, the findings are always counted
+(`filtered_counts`).
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ _LISTS: Final = {"control": "controls", "severity": "severities", "section": "se
 def stored_numbers(
     ids: Collection[UUID], values: Values, controls: Collection[str] | None, now: datetime
 ) -> Numbers | None:
-    """Return the numbers of the tenants' findings by value of each facet, or None if the stored numbers are not right.
+    """Return the numbers of the tenants' findings by value of each facet, or None if the stored numbers are
+    not up to date.
 
     `values` has at most filters by severity, section and state. `controls`: only these controls; None: all.
     """
@@ -62,7 +63,8 @@ def stored_numbers(
 
 
 def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) -> dict[str, int]:
-    """Return the most frequent tags, as `portal.queries.findings.tags.tags_of` does.
+    """Return {tag: number of findings} of the most frequent tags, like
+    `portal.queries.findings.tags.tags_of`.
 
     The stored number of a tag's name counts the tag with any content. Subtracting the numbers of all contents leaves
     the number of the tag with an empty content.

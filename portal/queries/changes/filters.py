@@ -157,7 +157,7 @@ class ChangeFilter:
         return rows
 
     def apply(self, tenant: Tenant, rows: QuerySet[ResourceChange]) -> QuerySet[ResourceChange]:
-        """Return the narrowed changes that also match the facets, newest first."""
+        """Return the changes that `narrow` has returned and that also match the facets, newest first."""
         for name, values in self.facets.items():
             if name == "actor":
                 rows = rows.filter(has_actor(tenant, values))

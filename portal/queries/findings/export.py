@@ -64,7 +64,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "evidence": "Evidence (SHA-256)",
     "remarks": "Remarks",
 }
-# Whether the last assessment of the finding's unit read the unit completely, partly or not at all.
+# Whether the finding's subscription or directory was last read completely, partly or not at all.
 _READ: Final = ("completely", "partly", "not at all")
 
 

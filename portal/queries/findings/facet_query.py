@@ -103,7 +103,7 @@ class FacetCounter:
         return counts
 
     def _correct(self, counts: Counts, chosen: FindingFilter, grouping: GroupBy) -> None:
-        """Move treated findings from the state of their verdict to their shown state."""
+        """In the counts, move treated findings from the state of their verdict to their shown state."""
         states, due = chosen.values.get("state"), chosen.values.get("due")
         names = _correction_columns(grouping, bool(due))
         changed = self._changed_by_treatment(chosen.without("state").without("due"), names, bool(due))

@@ -110,7 +110,9 @@ class _Results:
         self.risks.close()
 
     def add(self, row: Exported) -> dict[str, Any]:
-        """Return the observation of a finding."""
+        """Return the observation of a finding, and keep the finding and risk of OSCAL that belong to the
+        observation.
+        """
         found, fields = row.finding, row.fields
         collected = self._collected(found)
         self._first = min(self._first or collected, collected)

@@ -1,4 +1,6 @@
-"""Counts of findings by the tags of their resources; read only on demand, since tags are stored with resources."""
+"""Counts of findings by the tags of their resources; read only on demand, because tags are stored with
+resources and not with findings.
+"""
 
 from __future__ import annotations
 
