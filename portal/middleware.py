@@ -104,8 +104,8 @@ class PrivateResponsesMiddleware:
 class ReadingOrderMiddleware:
     """Show characters that reorder text as � on every page, and leave other answers as they are.
 
-    Texts from Azure can contain them. On a page where somebody approves something, U+202E would show the words after it
-    backwards, so people would decide about something else than they read.
+    Texts from Azure can contain such characters. On a page where somebody approves something, U+202E would
+    show the words after it backwards, so people would decide about something else than they read.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

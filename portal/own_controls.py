@@ -38,7 +38,7 @@ cases:
 
 
 def read_control(text: str, organization: Organization) -> Any:
-    """Return the content of a definition. Raise UnusableFile with all problems, each with its line."""
+    """Return the content of an own control's YAML. Raise UnusableFile with all problems, each with its line."""
     if len(text) > MAX_CHARACTERS:
         raise UnusableFile([Problem(0, f"Shorten the definition to at most {MAX_CHARACTERS:,} characters.")])
     if not text.strip():
@@ -52,7 +52,9 @@ def read_control(text: str, organization: Organization) -> Any:
 
 
 def problems_of_cases(text: str, data: Any) -> list[Problem]:
-    """Return the cases whose verdict differs from the stated one, each with its line."""
+    """Return a problem, with its line, for each case of an own control that gets another verdict than the
+    case states.
+    """
     return _with_lines(read(text.encode()), wrong_cases(data))
 
 

@@ -1,4 +1,4 @@
-"""The text of a head, as in mails and webhooks and under time stamps.
+"""The text of a head. Mails and webhooks contain this text, and time stamps cover it.
 
 surety-journal-head v1
 chain tenant:0198c0de-...

@@ -1,4 +1,4 @@
-"""The verdicts on a resource that changed together with the resource."""
+"""Find the verdicts on a resource that changed when the resource changed."""
 
 from __future__ import annotations
 

@@ -79,7 +79,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.waiting: Counter[str] = Counter()
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Collect the next request of a new or kept connection. Bytes of the request may have been read already."""
+        """Collect the next request of a new or reused connection. Bytes of the request may have been read
+        already.
+        """
         if not conn.initialized:
             conn.sock = ClientSocket.of(conn.sock, _address(conn))
         conn.init()
@@ -154,7 +156,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        """Keep the connection, or close it after the client's last bytes, without blocking the poller."""
+        """Keep the connection open, or close it after the client's last bytes, without blocking the poller."""
         keep = not fs.cancelled() and fs.exception() is None and fs.result()
         if keep:
             super().finish_request(conn, fs)

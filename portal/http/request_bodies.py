@@ -89,7 +89,9 @@ class Readers:
 
     @contextmanager
     def one(self, address: str) -> Iterator[None]:
-        """Count a reader during the block. Raises `Refused` (503) if there are too many."""
+        """Count one more body that is being read, until the block ends. Raises `Refused` (503) if there are
+        too many.
+        """
         network = client_network(address)
         with self._lock:
             if self._reading.total() >= self._total or self._reading[network] >= self._per_network:
@@ -120,7 +122,9 @@ class Places:
 
     @contextmanager
     def one(self, address: str, *, signed_in: bool) -> Iterator[None]:
-        """Occupy a place during the block. Raises `Refused` (503) if there is none."""
+        """Occupy one of the limited places for reading a body, until the block ends. Raises `Refused` (503)
+        if no place is free.
+        """
         own = self._signed_in if signed_in else self._anonymous
         with ExitStack() as stack:
             stack.enter_context(own.one(address))
@@ -129,7 +133,7 @@ class Places:
 
 
 class BodyLimits:
-    """The WSGI application.
+    """The WSGI application that applies the limits and then calls Django's.
 
     `client` returns the client's address of a request. `is_signed_in` returns whether the request has the session of a
     person; it is called at most once, only for large bodies, and may raise `Refused`.

@@ -8,7 +8,9 @@ class ImportsConfig(AppConfig):
     label = "imports"
 
     def ready(self) -> None:
-        """Delete the secrets of an archived customer from files that were not imported completely."""
+        """Register the function that, when a customer is archived, deletes its secrets from files that were
+        not imported completely.
+        """
         # The module imports models, which are not loaded when this module is imported.
         from portal.imports.archived import enqueue_wiping
         from tenants.actions.archiving import after_archiving

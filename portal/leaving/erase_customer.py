@@ -168,7 +168,9 @@ def _not_started(row: Erasure, reason: Conflict) -> None:
 
 
 def _report(work: _Work, problem: str) -> None:
-    """Show the problem, and let the next tick continue."""
+    """Show the problem on the page of the erasure. The next run of the periodic task (“tick”) continues the
+    erasure.
+    """
     with organization_scope(work.organization_id):
         mine = Erasure.objects.filter(pk=work.erasure_id, attempt=work.attempt, state=Erasure.State.RUNNING)
         mine.update(problem=problem[:2000], worked_at=timezone.now() - LOST_AFTER)
@@ -284,7 +286,7 @@ def _pseudonymise_people(work: _Work) -> None:
 
 
 def _delete_portfolio_reports(work: _Work) -> None:
-    """Delete the organization's portfolio reports that name the customer, as the customer's own reports are deleted."""
+    """Delete the organization's portfolio reports that name the customer."""
     with work.transaction() as row:
         # A hold may have been placed after the start of the erasure.
         refuse_held_reports(Tenant.objects.get(pk=work.subject), locked=True)

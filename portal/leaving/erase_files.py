@@ -60,7 +60,7 @@ def delete_cached(tenant_id: UUID) -> int:
     if not isinstance(backend, RedisCache):
         backend.clear()  # Other caches cannot be searched, and every cached value can be made again.
         return 0
-    # Django's cache has no search by key; its Redis backend gives the client.
+    # Django's cache cannot be searched by key, but the client of its Redis backend can.
     client = backend._cache.get_client(None, write=True)
     keys = list(client.scan_iter(match=f"*{tenant_id}*", count=_SCAN))
     if keys:

@@ -30,10 +30,11 @@ REPLACEMENT: Final = "[erased customer]"
 _DELETED: Final = frozenset(
     {"configuration.ConfigurationFile", "imports.CustomerImportLine", "treatment.ListView"}
 )
-# The journal is redacted (`leaving_redact_customer`), and the register names no customer when the erasure has ended.
+# Tables that are not changed here: the journal, which `leaving_redact_customer` redacts, and the register of
+# erasures, which names no customer when the erasure has ended.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Settings: words of Surety, labels that must equal the labels of customers, and addresses. A customer can have one of
-# these words as its name.
+# Columns that are not changed. Settings: words that Surety defines, which can also be the name of a customer;
+# labels that must equal the labels of customers; and addresses.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",
@@ -44,7 +45,7 @@ _SETTINGS: Final = frozenset(
         "reports.ReportBranding.accent",
         "reports.ReportBranding.label",
         "reports.ReportBranding.logo_sha256",
-        # Columns with facts from Azure about subscriptions of other customers, and with how the organization signs in.
+        # Facts from Azure about subscriptions of other customers, and how the organization signs in.
         "tenants.Delegation.home_directory_id",
         "tenants.Delegation.quota_id",
         "tenants.Delegation.state",
@@ -119,7 +120,9 @@ def name_pattern(needles: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
 
 
 def replaced(value: Any, replace: Callable[[str], str]) -> Any:
-    """Return a JSON value with each text replaced, but not the settings of rules and the names of fields."""
+    """Return a JSON value with the names replaced in each text, except in the settings of rules and the names
+    of fields.
+    """
     if isinstance(value, str):
         return replace(value)
     if isinstance(value, list):

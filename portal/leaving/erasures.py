@@ -104,7 +104,8 @@ def request_pseudonymisation(
 
 @transaction.atomic
 def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
-    """Confirm as the second person. The erasure starts after the organization's waiting period.
+    """Confirm an erasure as the second person who must agree. The erasure starts after the organization's
+    waiting period.
 
     Raise PermissionDenied for the person who requested it and for new administrators, and Conflict if the erasure no
     longer waits for a confirmation.

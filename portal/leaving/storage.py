@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def export_storage() -> PrivateStorage:
-    """Return the storage. A function, so that migrations do not record the path; Django calls it once at start."""
+    """Return the storage of exports. Fields refer to this function, so that migrations do not record the
+    path. Django calls it once at start.
+    """
     return PrivateStorage("exports")
 
 

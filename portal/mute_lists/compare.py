@@ -66,7 +66,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A failing finding. `checks` are the checks of Prowler that its control answers."""
+    """A failing finding. `checks` are the checks of Prowler that correspond to its control."""
 
     pk: UUID
     checks: tuple[str, ...]
@@ -75,14 +75,14 @@ class Judged:
 
 @dataclass(slots=True)
 class Outcome:
-    """The findings that an entry mutes, and the number of other findings of its account and check by result."""
+    """The findings that an entry mutes, and {result: number} of the other findings of its account and check."""
 
     muted: list[UUID] = field(default_factory=list)
     others: Counter[Result] = field(default_factory=Counter)
 
 
 class _NotKnown(Exception):
-    """A value that an entry names is not known of a finding."""
+    """An entry names a value, such as a region, that is not known for a finding."""
 
 
 def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, Outcome]:
@@ -106,7 +106,7 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
         taken = min((number for number, result in results if result is Result.MUTED), default=None)
         best: dict[int, Result] = {}
         for number, result in results:
-            # A finding can answer several checks that an entry names. It counts once for each entry.
+            # A finding can correspond to several checks that an entry names. It counts once for each entry.
             if best.get(number) is not Result.MUTED:
                 best[number] = result
         for number, result in best.items():
@@ -136,7 +136,9 @@ class _Matcher:
         self._naming: dict[tuple[str, str], list[Entry]] = {}
 
     def results(self, block: Sequence[Entry], judged: Judged) -> list[tuple[int, Result]]:
-        """Return (number of an entry, result) of the block's entries that name one of the finding's checks."""
+        """Return (number of an entry, result) for each entry that names one of the finding's checks. `block`
+        has the entries of one account.
+        """
         found = []
         for check in judged.checks:
             stopped = False
@@ -151,7 +153,9 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the block's entries that name a check, and the first entry whose exceptions cannot be compared."""
+        """Return the entries of the block that name a check. Include the first entry whose exceptions cannot
+        be compared, whatever check it names.
+        """
         key = block[0].account, check
         if key not in self._naming:
             unclear = next((one for one in block if one.problem and one.exceptions is not None), None)

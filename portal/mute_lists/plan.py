@@ -125,7 +125,7 @@ def _judged(
 
 
 def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:
-    """Return region and tags of a subject, or of the resource that it is a part of; None for each of them that is not
+    """Return region and tags of a subject, or of the resource that it is a part of; each is None if it is not
     known.
     """
     identifier = fold(subject)
@@ -141,7 +141,7 @@ def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str 
 
 
 def _accounts(unit: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what an entry can name as the account of a subscription or directory."""
+    """Return the texts with which an entry can name a subscription or directory as its account."""
     guid = unit.rpartition("/")[2].removeprefix("directory:")
     name = names.get(unit, "")
     return (guid, *((name, f"Tenant: {name}") if unit.startswith("directory:") else (name,)))

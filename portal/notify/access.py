@@ -20,7 +20,7 @@ _VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABI
 
 
 def people_with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
-    """Return the ids of those people who can view the tenant. Needs the tenant's scope."""
+    """Return the ids of those among `people` who may view the tenant. Needs the tenant's scope."""
     return set(people_with_role(tenant, _VIEWING_ROLES).filter(pk__in=people).values_list("pk", flat=True))
 
 

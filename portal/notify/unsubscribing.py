@@ -63,7 +63,7 @@ class MailLink:
 
 
 def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
-    """Return the link for a mail with these notices, which belong to one person and tenant.
+    """Return the unsubscribe link of a mail with these notices, which belong to one person and tenant.
 
     Needs the tenant's scope.
     """

@@ -58,9 +58,10 @@ class Selection:
 class CustomerFact:
     """The figures of a customer.
 
-    `state` is one of: read, partly (the newest assessment did not read everything), stale (last read more than seven
-    days ago), not_read (the last attempt failed), never (never assessed). `reason` says why it is not `read`. For
-    customers that were not read, the score is the last recorded one, and the time of reading is `read_at`.
+    `state` is one of: read, partly (the newest assessment did not read everything), stale (last read more
+    than seven days ago), not_read (the last attempt failed), never (never assessed). `reason` says why the
+    state is not `read`. For customers that were not read, the score is the last recorded one, and the time of
+    reading is `read_at`.
 
     `score` is the adjusted score in percent, `before` the score of about 30 days ago, `difference` the difference of
     the rounded scores, as on the portfolio page. `open` are failures that are neither acknowledged nor excepted, by

@@ -120,7 +120,9 @@ def _identity(
 
 
 def _urgency(row: CustomerFigures) -> tuple[object, ...]:
-    """Sort as the portfolio page does (`portal.web.portfolio.choices`), then by name."""
+    """Return the sort key of a customer: the order of the portfolio page (`portal.web.portfolio.choices`),
+    then the name.
+    """
     found = most_urgent(row)
     rank = found[0] if found else 1000
     score = -1.0 if row.score is None else row.score
@@ -148,9 +150,9 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The time at which a customer was last read, and the newest assessment that has ended, with its number of gaps.
-    Assessments by the watch are ignored. `not_judged` is the number of controls that did not judge the present
-    verdicts.
+    """The time at which a customer was last read, and the newest assessment that has ended, with its number
+    of gaps. Assessments by the watch are ignored. `not_judged` is the number of controls that were not
+    evaluated for the present verdicts.
     """
 
     at: datetime | None
@@ -189,7 +191,7 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
 
 
 def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str, str]:
-    """Return the state of reading a customer, and the reason."""
+    """Return how completely and recently a customer was read (`CustomerFact.state`), and the reason."""
     if row.last is None:
         return "never", "Registered, but never assessed"
     if not row.is_known:
@@ -238,7 +240,9 @@ def _totals(customers: Sequence[CustomerFact]) -> Totals:
 
 
 def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
-    """Return the exceptions that end soon, by their end. They are the same that `exception_counts` counts."""
+    """Return the exceptions that end soon, by their end. These are the exceptions that `exception_counts`
+    counts.
+    """
     ids = [tenant.pk for tenant in tenants]
     names = {tenant.pk: tenant.name for tenant in tenants}
     rows = list(

@@ -27,11 +27,11 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     """A report on several customers. Row-level security shows it only to people of the whole organization, who have
     rights for every customer in it.
 
-    `number` counts within the organization. `customers` are the ids of the customers that were chosen; when one of them
-    is erased, the report is deleted. `label` is the label by which they were chosen, or empty. `as_of` is the time of
-    the figures, `branding` the version that was valid when the report was requested. Triggers keep a finished report
-    unchanged, except its file together with the record of a renewed time stamp (`RenewedFile`), and the application's
-    role cannot delete a finished report.
+    `number` counts within the organization. `customers` are the ids of the customers that were chosen; when
+    one of them is erased, the report is deleted. `label` is the label by which they were chosen, or empty.
+    `as_of` is the time of the figures, `branding` the version of the branding that was valid when the report
+    was requested. Triggers keep a finished report unchanged, except its file together with the record of a
+    renewed time stamp (`RenewedFile`), and the application's role cannot delete a finished report.
     """
 
     label = models.CharField(max_length=100, blank=True)

@@ -106,8 +106,8 @@ def _refuse_above_limit(report: Report) -> None:
 def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> None:
     """Build a requested report. Do nothing if another worker builds it, or if its build has ended.
 
-    No transaction is open while the report is rendered and signed, which takes seconds to minutes. If the database
-    is lost, the periodic task sends the message again.
+    No transaction is open while the report is rendered and signed, which takes seconds to minutes. If the
+    connection to the database is lost, the periodic task sends the message again.
     """
     lease = claim(tenant_id=tenant_id, report_id=report_id, worker=worker)
     if lease is not None:

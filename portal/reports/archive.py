@@ -55,8 +55,8 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 class _End:
     """The end of a signed file, after which an update is appended.
 
-    It consists of the state, and of the hexadecimal digits and certificate chains of the last signature or time
-    stamp.
+    It consists of the objects and offsets to which the update refers (`FileState`), and of the hexadecimal
+    digits and certificate chains of the last signature or time stamp.
     """
 
     state: FileState

@@ -276,7 +276,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return the entries with lists of references, without empty lists."""
+    """Return dictionary entries whose values are these lists of references, without empty lists."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists

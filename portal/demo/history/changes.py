@@ -85,7 +85,8 @@ def _without_open_rules(group: Document) -> Document:
 def open_rule(group: Document, name: str) -> Document:
     """Return a rule for the network security group that allows all traffic from the Internet."""
     used_priorities = [int(rule.get("properties", {}).get("priority", 0)) for rule in _rules(group)]
-    # The lowest free number is evaluated before the existing rules, so that the new rule takes effect.
+    # Azure evaluates rules in the order of their priority numbers. With the lowest free number, the new rule
+    # takes effect.
     priority = next(number for number in range(100, 4096) if number not in used_priorities)
     return {
         "id": f"{group['id']}/securityRules/{name}",

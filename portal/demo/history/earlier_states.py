@@ -72,7 +72,9 @@ class EarlierStates:
         return allowed if number is None else allowed[:number]
 
     def changed(self, step: int) -> list[str]:
-        """Return the scope ids of the units whose documents changed at the step, and of new subscriptions."""
+        """Return the scope ids of the directory and the subscriptions whose documents changed at the step,
+        and of new subscriptions.
+        """
         before = set(self.visible(step - 1)) if step else set()
         visible = set(self.visible(step))
         changed = {line.scope for line in self._lines for at, _ in line.changes if at == step}

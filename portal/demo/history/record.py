@@ -31,8 +31,9 @@ SUFFIX_OF_TODAY = ".today"
 # The hours (UTC) of a day of the history.
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
-# On days without an event, only the figures are stored, which takes less time than refreshing everything. On every
-# fifteenth day everything is refreshed, which notifies of findings that became overdue.
+# On days without an event, only the scores and counts of the day are stored, which takes less time than
+# refreshing everything. On every fifteenth day everything is refreshed, which notifies of findings that
+# became overdue.
 CALM_DAYS = 15
 FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "closed")
 

@@ -103,7 +103,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return f"{row.timetable} {zone_of(owner).key}"
 
     def next_start(self, row: S, owner: O, now: datetime) -> datetime | None:
-        """Return the next run, or None if there is none."""
+        """Return the time of the next run, or None if no run will follow."""
         return parse(row.timetable).next_start(now, zone_of(owner), owner.pk)
 
     def is_runnable(self, row: S) -> bool:

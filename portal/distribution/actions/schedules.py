@@ -287,7 +287,9 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
 
 
 def _confirmed_report(row: Schedule) -> tuple[object, ...]:
-    """Return the properties of the report to which confirmations of addresses apply."""
+    """Return the properties of the report that an administrator confirms for an address. If one changes,
+    addresses must be confirmed again.
+    """
     return row.kind, row.framework, row.without_names, getattr(row, "label", "")
 
 

@@ -85,9 +85,10 @@ class _ReportSchedule(models.Model):
 class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
     """A schedule for all customers of an organization, or for those with a label.
 
-    Each of these customers has a `ReportSchedule` with the same choices, which has its own next run. The copy lists
-    only the recipients who get the reports of this customer. If the kind is `portfolio`, there are no copies: a single
-    report covers all these customers. Then `next_at` is the next run of this schedule, computed for `computed_for`.
+    Each of these customers has a copy: a `ReportSchedule` with the same choices and its own next run. The
+    copy lists only the recipients who get the reports of this customer. If the kind is `portfolio`, there are
+    no copies: a single report covers all these customers. Then `next_at` is the next run of this schedule,
+    computed for `computed_for`.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")

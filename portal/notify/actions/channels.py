@@ -67,7 +67,8 @@ def add_channel_without_address(
 ) -> Channel:
     """Add a channel that is off until a person enters its address and turns it on.
 
-    A webhook gets a signing secret that nobody has read. To read one, a person replaces the secret.
+    A webhook gets a signing secret that is shown to nobody. A person who needs to know the secret replaces it
+    by a new one.
 
     Raises InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
@@ -297,7 +298,9 @@ def clean_channel_name(name: str, present: str = "") -> str:
 
 
 def clean_kinds(kinds: Collection[str]) -> list[str]:
-    """Return the kinds of event in their order. Raises InvalidInput if there is none, or if a kind is unknown."""
+    """Return the kinds of event in the order of KINDS. Raises InvalidInput if there is none, or if a kind is
+    unknown.
+    """
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
         raise invalid("kinds", f"Unknown kind of event: “{unknown[0]}”. Choose kinds from the list.")

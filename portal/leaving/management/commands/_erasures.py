@@ -67,7 +67,7 @@ class ErasureCommand(BaseCommand):
             raise CommandError(row.problem)
 
     def print_state(self, row: Erasure) -> None:
-        """Print the id, the state and, if it waits, the start."""
+        """Print the id and the state of an erasure and, if it waits, when it starts."""
         starts = (
             f", starts at {row.not_before:%Y-%m-%d %H:%M} UTC"
             if row.state == row.State.CONFIRMED and row.not_before
