@@ -150,7 +150,9 @@ class Estate:
 
 
 def open_port(estate: Estate, group: str, port: str) -> Operation:
-    """Add a rule to the network security group that allows the port (`*` for all) from the Internet."""
+    """Add a rule to the network security group. The rule allows traffic from the Internet to the port (`*` for all
+    ports).
+    """
     document = estate.find(group)
     if _type(document["id"]).lower() != "microsoft.network/networksecuritygroups":
         raise ActError(f"{group} is not a network security group")
@@ -220,7 +222,9 @@ def switch_off(estate: Estate, identifier: str) -> Operation:
 
 
 def assign_role(estate: Estate, scope: str, role: str, principal: str) -> Operation:
-    """Assign a role (a name of ROLES or the GUID of a definition) to the object id of a user at the scope."""
+    """Assign a role (a name of ROLES or the GUID of a definition) at the scope to a user, who is named by object
+    id.
+    """
     if subscription_of(_folded(scope)) is None:
         raise ActError(f"{scope} is not in a subscription")
     definition = next((guid for name, guid in ROLES.items() if name.lower() == role.lower()), role.lower())

@@ -39,7 +39,9 @@ class Updated(NamedTuple):
 
 
 def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> Updated | None:
-    """Set a property of the object at the path, ignoring case. Return None if there is no such object."""
+    """Set a property of the object at the path. The letter case of the path does not matter. Return None if there is
+    no such object.
+    """
     collection, _, identifier = path.strip("/").rpartition("/")
     for line in lines:
         if str(line.get("graph", "")).strip("/").lower() != collection.lower():
@@ -70,7 +72,9 @@ def _logged(value: Any) -> str | None:
 def audit_entry(
     target: str, updated: Updated, actor: Document, at: datetime, correlation_id: str
 ) -> Document:
-    """Return the line of an estate file with the entry of an activity. `actor` is the value of `initiatedBy`."""
+    """Return an entry of the audit log about an activity, as a line of an estate file. `actor` is the value of
+    `initiatedBy`.
+    """
     collection, _, identifier = target.strip("/").rpartition("/")
     kind, category, _ = _kind(collection)
     return {

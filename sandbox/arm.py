@@ -43,8 +43,9 @@ _ONLY_PROPERTY = {
 
 
 class Arm:
-    """Answers ARM requests. `page_size` None means Azure's own page size: 1000 for lists of resources, 200 for other
-    lists."""
+    """Answers ARM requests. If `page_size` is None, pages have Azure's own sizes: 1000 for lists of resources, 200 for
+    other lists.
+    """
 
     def __init__(self, registry: Registry, page_size: int | None) -> None:
         self._registry, self._page_size = registry, page_size

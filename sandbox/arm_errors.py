@@ -57,7 +57,9 @@ def no_provider(kind: str, asked: str, location: str, versions: Sequence[str]) -
 
 
 def no_such_type(kind: str, namespace: str, asked: str, versions: Sequence[str]) -> Reply:
-    """Return 404 InvalidResourceType: this cloud lacks the type or, if it has other `versions`, the api-version."""
+    """Return 404 InvalidResourceType: this cloud lacks the type or, if `versions` lists other versions, only the
+    api-version.
+    """
     supported = f" The supported api-versions are '{','.join(versions)}'." if versions else ""
     return error(
         404,

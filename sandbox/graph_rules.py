@@ -48,8 +48,8 @@ def _pim_rule(pattern: str, *permissions: str) -> Rule:
     return _rule(pattern, permissions, ("UnknownError", json.dumps(inner)))
 
 
-# Each of these permissions lets an application request objects by id; the application gets the names of the types
-# that it may read.
+# Each of these permissions lets an application request objects by id. The answer contains names only for types that
+# the application may read.
 TYPE_PERMISSIONS = {
     "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),
     "groups": ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", *_ALL),
@@ -217,5 +217,5 @@ GET_BY_IDS, MAX_IDS = "directoryobjects/getbyids", 1000
 
 
 def rule_for(path: str) -> Rule:
-    """Return the rule of a lower-case path without version."""
+    """Return the rule for a path, which is in lower case and has no API version."""
     return next(rule for rule in RULES if rule.pattern.fullmatch(path))

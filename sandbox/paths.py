@@ -137,7 +137,9 @@ def root_resource(path: str) -> str | None:
 
 
 def is_region(path: str) -> bool:
-    """Return whether a root resource is a region, as in `{S}/providers/Microsoft.Security/locations/westeurope`."""
+    """Return whether a root resource is a region, as in
+    `/subscriptions/s/providers/Microsoft.Security/locations/westeurope`.
+    """
     return path.rpartition("/")[0].endswith("/locations")
 
 

@@ -174,7 +174,7 @@ class Store:
         return found
 
     def plan_is_standard(self, subscription: str, plan: str) -> bool:
-        """Return whether the subscription's `pricings` document enables the Defender plan."""
+        """Return whether the subscription's `pricings` document enables the Defender plan with this name."""
         raw = self.documents.get(
             f"/subscriptions/{subscription}/providers/microsoft.security/pricings/{plan}"
         )

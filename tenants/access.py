@@ -106,8 +106,9 @@ def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Ten
 
 
 def require(needs: Capability, *, tenant_id: UUID) -> None:
-    """Raise PermissionDenied if the person lacks the capability in the tenant, NotFound if the tenant is not
-    in scope."""
+    """Raise PermissionDenied if the person lacks the capability in the tenant, and NotFound if the tenant is not in
+    the open scope.
+    """
     scope = _scope()
     if tenant_id not in scope.tenant_ids:
         raise _missing(Tenant)

@@ -13,7 +13,9 @@ type Fields = Mapping[str, Sequence[str]]
 
 
 class SuretyError(Exception):
-    """Base class. `code` is a stable slug, `message` a sentence for people, `fields` the invalid inputs."""
+    """Base class of Surety's errors. `code` is a stable slug, `message` a sentence for people, `fields` the invalid
+    inputs.
+    """
 
     default_code = "error"
 

@@ -39,7 +39,7 @@ def record_failure(person: Person, details: Mapping[str, Any]) -> None:
 
 
 def record_counted_failures() -> int:
-    """Record the counted failures of each account whose ten minutes are over.
+    """Record the counted failures of each account for which ten minutes have passed since the first failure.
 
     Return the number of recorded counts. A task calls this once a minute.
     """

@@ -143,7 +143,7 @@ def entry_hash(
     details: Any,
     previous_hash: str,
 ) -> str:
-    """Return the hash of an entry, as the module describes it."""
+    """Return the hash of an entry, computed as the docstring of this module describes."""
     content = _content(
         chain,
         sequence=sequence,
@@ -163,7 +163,7 @@ def hashed_content(chain: str, entry: Entry) -> dict[str, Any]:
 
 
 def canonical_json(content: Mapping[str, Any]) -> str:
-    """Return the content as the canonical JSON that the module describes."""
+    """Return the content as canonical JSON, in the format that the docstring of this module describes."""
     return _CANONICAL.encode(content)
 
 
@@ -333,7 +333,7 @@ class _Redactions:
         self._found: dict[int, list[tuple[int, str, str]]] | None = None
 
     def permit(self, entry: Entry, content: str) -> bool:
-        """Return whether a later entry lists this entry with its hash and this content."""
+        """Return whether a later entry `journal.redacted` lists this entry with its hash and this content."""
         if entry.action == REDACTED:
             return False
         if self._found is None:

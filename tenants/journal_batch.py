@@ -37,10 +37,10 @@ def lock_chains(owners: Iterable[Owner]) -> None:
 
 @transaction.atomic
 def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
-    """Append entries to their chains in this order, as `tenants.journal.record` appends each of them.
+    """Append entries to their chains in the given order, with the same result as `tenants.journal.record` for each.
 
-    The number of statements depends on the number of organizations, plus one for every 500 entries. Call this function
-    in the transaction of the action itself.
+    The number of statements grows with the number of organizations, and by one for every 500 entries. Call this
+    function in the transaction of the action itself.
     """
     owners = {chain_of(entry.owner): entry.owner for entry in entries}
     lock_chains(owners.values())
@@ -80,6 +80,6 @@ def _heads(owners: Mapping[str, Owner]) -> dict[str, Head]:
 
 
 def _last(field: str) -> Subquery:
-    # The outer query restricts the tenants to the scope.
+    # The outer query restricts the result to tenants in the open scope.
     rows: QuerySet[JournalEntry] = JournalEntry._base_manager.filter(tenant_id=OuterRef("pk"))
     return Subquery(rows.order_by("-sequence").values(field)[:1])

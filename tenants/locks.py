@@ -134,7 +134,9 @@ def lock(which: Lock, name: UUID | str) -> None:
 
 
 def lock_all(which: Lock, names: Sequence[str]) -> None:
-    """Wait for these locks one after the other, in the given order, with one statement; hold them like `lock`."""
+    """Wait for these locks one after the other, in the given order, with one statement. Hold them until the
+    transaction ends.
+    """
     keys = [which.key(name) for name in names]
     with connection.cursor() as cursor:
         # The inner query sorts, so the outer one calls the function in this order.

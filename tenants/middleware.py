@@ -38,7 +38,7 @@ SEEN_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class ScopeMiddleware:
-    """Open `person_scope` for each request of a signed-in person; see the module."""
+    """Opens `person_scope` for each request of a signed-in person, as the docstring of this module describes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -28,7 +28,8 @@ _NO_TENANT_IN_SCOPE = (
 
 
 class CompositeReference(BaseConstraint):
-    """FOREIGN KEY (columns) REFERENCES table (targets), checked at commit like Django's own foreign keys.
+    """A model constraint: FOREIGN KEY (columns) REFERENCES table (targets), checked at commit like Django's own
+    foreign keys.
 
     Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The model also declares an ordinary foreign
     key; its `on_delete` decides what happens when the referenced row is deleted.

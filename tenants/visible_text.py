@@ -18,8 +18,9 @@ _DEFAULT_IGNORABLE: Final = (
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
-# Letters and symbols without the property that are blank by definition: the empty Braille pattern, blanks of
-# hieroglyphs, the null notehead and spaces of SignWriting; and the two replacement characters U+FFFC and U+FFFD.
+# Letters and symbols that are blank by definition, but lack the property Default_Ignorable_Code_Point: the empty
+# Braille pattern, blanks of hieroglyphs, the null notehead and spaces of SignWriting; and the two replacement
+# characters U+FFFC and U+FFFD.
 _BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
 
 # Characters that show the text after them in another order, so that it looks like another text. They are not needed to

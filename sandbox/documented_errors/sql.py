@@ -1,12 +1,16 @@
 """Errors that Microsoft.Sql and Microsoft.SqlVirtualMachine document for the requests that Surety sends.
 
-Source: "Error Responses" of the operations in https://github.com/Azure/azure-rest-api-specs, below
-`specification/sql/resource-manager/Microsoft.Sql/stable`: 2021-11-01 (Servers, FirewallRules, IPv6FirewallRules,
-VirtualNetworkRules, Databases, BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings,
-ServerVulnerabilityAssessments; of ManagedDatabaseTransparentDataEncryption those that a read can cause) and 2023-08-01
-(ManagedInstanceAdvancedThreatProtectionSettings, SqlVulnerabilityAssessmentsSettings); and in `sqlvm.json` of
-Microsoft.SqlVirtualMachine, 2017-03-01-preview. For some reads, Microsoft also documents errors that only a change can
-cause.
+Source: "Error Responses" of these operations in https://github.com/Azure/azure-rest-api-specs. Those of Microsoft.Sql
+are below `specification/sql/resource-manager/Microsoft.Sql/stable`.
+
+- Microsoft.Sql 2021-11-01: Servers, FirewallRules, IPv6FirewallRules, VirtualNetworkRules, Databases,
+  BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings and ServerVulnerabilityAssessments.
+  Of ManagedDatabaseTransparentDataEncryption, only the errors that a read can cause
+- Microsoft.Sql 2023-08-01: ManagedInstanceAdvancedThreatProtectionSettings,
+  SqlVulnerabilityAssessmentsSettings
+- Microsoft.SqlVirtualMachine 2017-03-01-preview: `sqlvm.json`
+
+For some reads, Microsoft also documents errors that only a change can cause. They are included.
 """
 
 from sandbox.documented_errors.declare import error

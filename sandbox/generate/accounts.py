@@ -113,7 +113,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # For an account without shares that the Internet cannot reach, both pass and not_applicable are correct, so
+        # If the Internet cannot reach the account and it has no shares, both pass and not_applicable are correct, so
         # no verdict is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
@@ -171,7 +171,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):
         properties["keyPolicy"] = {"keyExpirationPeriodInDays": 90}
-    # For an account without shared keys, both pass and not_applicable are correct, so no verdict is expected.
+    # If the account does not allow shared keys, both pass and not_applicable are correct, so no verdict is expected.
     sub.expect("storage-key-rotation", resource, ("fail" if old else "pass") if shared_key else None)
 
     period = rng.pick((None, "0.01:00:00", "0.08:00:00", "0.08:00:00", "1.00:00:00", "7.00:00:00"))
@@ -289,7 +289,9 @@ def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int
 
 
 def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> None:
-    """Write a lifecycle policy of a log account. As a random fault, the policy deletes logs too early."""
+    """Write a lifecycle policy of an account that stores logs. As a random fault, the policy deletes logs too
+    early.
+    """
     group, name = target.id.split("/")[4], target.name
     rules: list[Json] = []
     if rng.faulty():

@@ -244,7 +244,7 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
 def write_image_update(sub: Subscription, resource: str, resource_type: str) -> None:
     """Write an unhealthy recommendation to update software of an image or container in a registry or cluster.
 
-    It is recent, so it does not count as open for too long. Source:
+    The recommendation is recent, so it does not count as open for too long. Source:
     https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04)
     """
     rng = sub.rng.branch(f"{resource}/image update")
@@ -268,7 +268,9 @@ def write_image_update(sub: Subscription, resource: str, resource_type: str) -> 
 
 
 def _queried(resource_type: str, resource: str) -> Json:
-    """Return `resourceDetails` as both the list of assessments and Resource Graph spell it."""
+    """Return `resourceDetails` with both spellings of its keys: that of the list of assessments and that of Resource
+    Graph.
+    """
     listed = {"source": "Azure", "id": resource}
     return listed | {"Source": "Azure", "Id": resource, "ResourceType": resource_type}
 

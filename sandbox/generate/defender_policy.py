@@ -182,7 +182,9 @@ def _inherits_policy(sub: Subscription) -> bool:
 
 
 def write_inherited_policy(out: Output, groups: ManagementGroups, rare_effects: tuple[str, ...]) -> None:
-    """Write the management group's assignment of the benchmark, after all subscriptions."""
+    """Write the management group's assignment of the benchmark. Call this after all subscriptions have been
+    written.
+    """
     write_policy(out, groups, MCSB, _EFFECTS[0], _required_effects(rare_effects, "Audit"))
 
 

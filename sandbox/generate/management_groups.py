@@ -43,7 +43,9 @@ class ManagementGroups:
         return f"{_PROVIDER}/{self.name}"
 
     def write_ancestors(self, out: Output, subscription: str) -> None:
-        """Write the groups as ancestors of a subscription, as the sandbox reads them for Azure Resource Graph."""
+        """Write the management groups above a subscription. From these documents, the sandbox answers Azure Resource
+        Graph.
+        """
         for name, label in ((self.root, "Tenant Root Group"), (self.name, self.display_name)):
             out.document(
                 {

@@ -94,7 +94,7 @@ DIRECTORY_ROLES = {
 }
 
 
-# Roles of the account with which Entra Connect writes. It cannot use MFA.
+# Roles of the account with which Entra Connect writes. The account cannot use MFA.
 # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
 SYNCHRONISATION_ROLES = {
     "d29b2b05-8046-44ba-8758-1e26182fcf32": "Directory Synchronization Accounts",

@@ -28,8 +28,8 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
     """Create the membership that the invitation offers. The person must have the invited email address.
 
     If the token invites to several customers, create a membership in each whose invitation is valid, and return the
-    first. The others stay open (`tenants.selectors.invited_customers`). If no invitation is valid, raise the error that
-    says why.
+    first. The other invitations stay open (`tenants.selectors.invited_customers`). If no invitation is valid, raise
+    the error that says why.
     """
     with scope.invitation_scope(hash_token(token), by) as found:
         now = timezone.now()

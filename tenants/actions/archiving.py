@@ -1,4 +1,4 @@
-"""Mark a customer as archived, with all its service principals removed, and restore it."""
+"""Archive a customer, which removes its service principals, and restore an archived customer."""
 
 from __future__ import annotations
 

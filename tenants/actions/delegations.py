@@ -39,8 +39,10 @@ Decision = Delegation.Decision
 
 
 def lock_delegations(organization_id: UUID) -> None:
-    """Lock the organization's principals and delegations until the transaction ends, before an action that writes a
-    journal entry and changes several of them."""
+    """Lock the organization's principals and delegations until the transaction ends.
+
+    Call this before an action that changes several of them and writes a journal entry.
+    """
     for rows in (ManagingPrincipal.objects.all(), Delegation.objects.all()):
         mine = rows.filter(organization=organization_id).order_by("pk")
         list(mine.select_for_update(no_key=True, of=("self",)).values_list("pk"))
@@ -69,7 +71,8 @@ def sync_delegations(
 
     A new subscription waits for a decision. A subscription that is no longer listed gets the state Vanished. If a
     subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
-    directory are not delegated, so they are left out. Changes no row of a customer: see `follow_delegations`.
+    directory are not delegated, so they are left out. This function changes no row of a customer; `follow_delegations`
+    does that.
 
     If the principal that read a subscription is disabled, removed or cannot sign in, this principal reads it from now
     on. If this principal no longer sees a subscription, another one reads it: `others` has, by subscription id, an

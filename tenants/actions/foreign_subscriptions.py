@@ -122,7 +122,7 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
 
 
 def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
-    """Lock the rows, then the journals of the tenants.
+    """Lock the rows of the subscriptions, then the journals of the tenants.
 
     All transactions lock both in the same order, so they cannot deadlock.
     """

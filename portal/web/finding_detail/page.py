@@ -28,7 +28,7 @@ from portal.web.shared.references import reference_lines
 from tenants import time_display
 from tenants.models import Tenant
 
-# Icon, role and label of a finding whose subject is gone.
+# Icon, role and label of a finding whose subject no longer exists or is no longer assessed.
 _GONE: Final = ("not-applicable", "unknown", "Gone")
 _SENTENCES: Final = {
     "pass": "{subject} passes: {reason}.",

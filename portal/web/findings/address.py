@@ -51,7 +51,7 @@ class Address:
 
     @classmethod
     def parse(cls, query: QueryDict) -> Self:
-        """Return the address of a request; unknown parameters and values are ignored."""
+        """Parse the URL of a request. Unknown parameters and values are ignored."""
         known = known_parameters(query)
         sort = query.get("sort", "")
         columns = tuple(name for name in COLUMNS if name in query.getlist("col"))

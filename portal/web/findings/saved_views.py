@@ -68,8 +68,8 @@ def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
 def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]:
     """Return {name of a built-in view: number of its findings} for a person who sees all findings of the tenant.
 
-    The numbers come from the figures of the tenant, so that few rows are read. If no control has a result,
-    views of failures have no number, because 0 would look like a pass.
+    The numbers come from stored figures of the tenant, so that few rows are read. If no control has a result, views of
+    failures have no number, because 0 would look like a pass.
     """
     stands = standings([tenant], now, by_section=False)[tenant.pk]
     # Filter by the treatment's tenant too. Otherwise, PostgreSQL reads the person's findings in all customers.
@@ -97,7 +97,7 @@ def tabs(
 ) -> list[Tab]:
     """Return the built-in views with their `counts` (`view_counts`), then the saved views, which are not counted.
 
-    A view with the same filters as the address is marked as current.
+    A view with the same filters as the URL is marked as current.
     """
     current = _filters(address.query)
     built_in = []

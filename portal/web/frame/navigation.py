@@ -26,11 +26,12 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry. `needs` is the right that the view checks; people without this right do not see the entry.
+    """An entry of the navigation. `needs` is the right that the view checks; people without this right do not see the
+    entry.
 
-    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed by
-    `key`, opens the page. On phones, the bottom bar shows the four pages with the lowest `on_phone` that the person may
-    open; a page with `on_phone` 0 is under “More”.
+    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed
+    by `key`, opens the page. On phones, the bottom bar shows the four pages with the lowest `on_phone` that the person
+    may open; a page with `on_phone` 0 is under “More”.
     """
 
     label: str

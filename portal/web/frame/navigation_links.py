@@ -116,14 +116,15 @@ def customer_links(request: HttpRequest, tenant: Tenant, numbers: RailNumbers) -
     return [link._replace(**shown.get(link.url, {})) for link in links(request, Area.CUSTOMER, tenant)]
 
 
-# Parameters of a URL that have a meaning in one customer only.
+# URL parameters whose values have a meaning only within one customer.
 _OF_ONE_CUSTOMER: Final = frozenset(
     {"subscription", "owner", "tag", "open", "finding", "page", "before", "of", "facets", "tags", "exception"}
 )
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the address of the same page for another tenant, with its filters, or the tenant's overview.
+    """Return the URL of the same page, with its filters, for another tenant. If the person may not open it there,
+    return the tenant's overview.
 
     If the page shows one object, such as a finding, return the address of the list of these objects, because the other
     tenant does not have this object.

@@ -42,7 +42,7 @@ _SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 class ResourceRow(NamedTuple):
     """One resource in the list. `open` has the number of open findings by severity, the most severe first; `unknown`
-    is the number of findings without a verdict. `approval` is the approval of its configuration that is in force.
+    is the number of findings without a verdict. `approval` is the present approval of the resource's configuration.
     """
 
     url: str

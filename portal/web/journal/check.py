@@ -30,9 +30,9 @@ class Check:
 
     The entries up to `last` were recomputed; `through` is the last entry to recompute.
 
-    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected`
-    is the head to compare with, `found_hash` the hash of the entry with that number, empty if there is no
-    such entry or if verification has not reached it yet.
+    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected` is the
+    head to compare with, `found_hash` the hash of the entry with the head's number. It is empty if there is no such
+    entry or if verification has not reached it yet.
     """
 
     owner: str

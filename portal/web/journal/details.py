@@ -42,7 +42,7 @@ LABELS: Final[Mapping[str, str]] = {
 # Counts that are shown only if they are not zero.
 _HIDDEN_IF_ZERO: Final = frozenset(("given_up", "left"))
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", re.IGNORECASE)
-# Ids that are not shown as lines. The hashed text on the page of the entry contains them.
+# Keys of ids, which are not shown as lines. The page of the entry also shows the hashed text, which contains them.
 _HIDDEN: Final = frozenset(
     ("batch", "comment", "finding", "finding_ids", "number", "other", "post", "report")
 )

@@ -32,7 +32,7 @@ def edit_schedule(
 ) -> HttpResponse:
     """Show the form of a schedule, or save the form and redirect to the list of schedules.
 
-    `listed` names the URL of the list. Without `row`, the form adds a schedule.
+    `listed` is the URL name of the list. Without `row`, the form adds a schedule.
     """
     data = request.POST if request.method == "POST" else None
     form = ReportScheduleForm(place, data, row)

@@ -30,8 +30,8 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
     except PermissionDenied:
         return []
     except Refusal as error:
-        # Show nothing to the person: only the operator can correct the file, and `manage.py check` reports the error to
-        # the operator.
+        # Do not show the error to the person. Only the operator can correct the file of host identities, and
+        # `manage.py check` reports the error to the operator.
         log.warning("host identities unusable", code=error.code, problem=error.message)
         return []
 

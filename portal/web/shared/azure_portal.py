@@ -12,5 +12,5 @@ def portal_address(directory: Directory | None, identifier: str) -> str:
     portal = directory.cloud.portal if directory else ""
     if directory is None or not portal or not identifier.startswith("/subscriptions/"):
         return ""
-    # Ids contain names from Azure. A quote or "#" in a name must not end the address.
+    # Ids contain names from Azure. Encode them, so that a quote or "#" in a name does not end the URL.
     return f"{portal}/#@{directory.directory_id}/resource{quote(identifier, safe='/()')}"

@@ -64,7 +64,7 @@ class CloudForm(forms.Form):
 
     @property
     def has_endpoints(self) -> bool:
-        """Whether to show the endpoints of a custom cloud unfolded."""
+        """Whether the part of the form with the endpoints of a custom cloud is open at first."""
         return any(self[name].value() or self[name].errors for name in ENDPOINTS) or (
             self["cloud"].value() == CUSTOM
         )

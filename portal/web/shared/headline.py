@@ -40,7 +40,8 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
 
 
 def counted_findings(standing: Standing) -> list[CountedFindings]:
-    """Return the numbers in the sentence: open and overdue findings of the worst severity, or unknown ones.
+    """Return the numbers in the sentence: the open and overdue findings of the worst severity or, if no finding is
+    open, the unknown findings.
 
     Overdue findings are counted separately, not as a part of the open ones, because acknowledged findings can be
     overdue too.

@@ -263,7 +263,7 @@ def _down_to_base(segment: list[tuple[float, float]]) -> str:
 
 
 def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
-    """Return the two ends of an axis. Both ends and the middle are round numbers; axes of numbers start at 0."""
+    """Return the two ends of an axis. Both ends and the middle are round numbers; an axis of counts starts at 0."""
     if percent:
         low = floor(min(values, default=0) / 20) * 20
         high = ceil(max(values, default=100) / 20) * 20

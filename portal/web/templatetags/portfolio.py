@@ -24,7 +24,9 @@ _ASSESSED: Final = '<td class="num nowrap" data-label="Assessed">{}</td>'
 
 @register.simple_tag
 def count_cell(count: Count) -> SafeString:
-    """Return the table cell of a number, which links to the list of the counted findings. Zero is faint text."""
+    """Return the table cell of a number, which links to the list of the counted findings. A zero is shown in faint
+    text.
+    """
     if not count.value:
         return format_html('<td class="num faint" data-label="{}">0</td>', count.label)
     return format_html(

@@ -29,7 +29,7 @@ def _modules() -> tuple[ModuleType, ...]:
 
 
 def family_controls() -> tuple[str, ...]:
-    """Return the controls of resources of all families."""
+    """Return the items of `CONTROLS` of all families: controls of resources."""
     return tuple(control for module in _modules() for control in module.CONTROLS)
 
 
@@ -42,7 +42,9 @@ def write_families(sub: Subscription) -> None:
 
 
 def directory_controls() -> tuple[str, ...]:
-    """Return the controls of all families that are unknown without Microsoft Graph."""
+    """Return the items of `DIRECTORY_CONTROLS` of all families: controls whose verdict is unknown without Microsoft
+    Graph.
+    """
     return tuple(control for module in _modules() for control in getattr(module, "DIRECTORY_CONTROLS", ()))
 
 
@@ -54,8 +56,8 @@ def write_directory_families(out: Output, rng: RandomSource, directory: Director
 
 
 def expect_directory_families(out: Output, directory: Directory, *, unusual: bool) -> None:
-    """Write the expected verdicts of all families on people, after all subscriptions. `unusual`: Azure refuses some
-    requests, so verdicts on the directory are not predicted.
+    """Write the expected verdicts of all families on people. Call this after all subscriptions have been written.
+    `unusual`: Azure refuses some requests, so verdicts on the directory are not predicted.
     """
     for module in _modules():
         if (expect := getattr(module, "expect_directory", None)) is not None:

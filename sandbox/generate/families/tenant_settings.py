@@ -1,4 +1,5 @@
-"""Applications with credentials, sign-ins, and settings of a directory that Azure Resource Manager returns.
+"""App registrations with credentials, sign-ins of users, and those settings of a directory that Azure Resource Manager
+returns.
 
 Expected verdicts: identity-app-cred-expiry, identity-stale-users, identity-subscription-transfer,
 logging-entra-diagnostics, logging-graph-activity, logging-intune and defender-easm. Format: application of Microsoft

@@ -192,14 +192,15 @@ def _act(
             action(exception=found, by=person(), **form.cleaned_data)
         except Refusal as error:
             if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
-                # Show the current state with the typed text. Submitting again approves the state that is shown.
+                # Show the exception's current state together with the typed text. Submitting the form again approves
+                # this state.
                 form = form.renewed(found, error.message)
                 return _page(request, tenant, _get(tenant, str(found.pk), Capability.VIEW), {name: form})
             fields = [field for field in error.fields if field in form.fields]
             for field in fields:
                 form.add_error(field, error.fields[field])
             if not fields:
-                # The state or the person's rights have changed, so show the page as it is now.
+                # The exception's state or the person's rights have changed, so show the page as it is now.
                 messages.error(request, error.message)
                 return redirect("exception", slug=tenant.slug, pk=found.pk)
         else:

@@ -76,7 +76,7 @@ def _decide(
             for name in fields:
                 form.add_error(name, error.fields[name])
             if not fields:
-                # The state or the person's rights have changed, so show the page as it is now.
+                # The exception's state or the person's rights have changed, so show the page as it is now.
                 messages.error(request, error.message)
                 return redirect("inbox-request", pk=found.pk)
         else:

@@ -117,9 +117,9 @@ def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str,
 
 
 def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
-    """Return the findings that the entered rule matches, or the error in the rule.
+    """Return the findings that the entered rule matches, or a message about what is wrong with the rule.
 
-    Return nothing until a condition is set.
+    Return neither until a condition is set.
     """
     rule = {name: given.get(name, "") for name in FIELDS}
     if not any(value.strip() for value in rule.values()):

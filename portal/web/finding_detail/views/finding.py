@@ -61,7 +61,7 @@ def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Return the finding for the panel beside the list. If a browser opens the address itself, return the finding's
+    """Return the finding for the panel beside the list. If a browser opens this URL directly, return the finding's
     page.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
@@ -174,8 +174,9 @@ def page(
 
 
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
-    """Return the last check of this single finding, with the reason in words, and whether the check found
-    another verdict."""
+    """Return the last check of only this finding, the reason of its verdict in words, and whether its verdict differs
+    from the finding's.
+    """
     check = latest_check(found)
     if check is None or check.ended_at is None:
         return {"check": check}

@@ -142,7 +142,9 @@ def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
-    """Return the tag facet if the address opens it. With `later`, the counts of chosen tags are loaded afterwards."""
+    """Return the tag facet if the URL opens this facet. With `later`, the counts of chosen tags are loaded
+    afterwards.
+    """
     if "tags" in query or (asked.chosen.has("tag") and not later):
         return {"tags": _tag_facet(asked, query, tag_counts(asked.visible, asked.chosen))}
     if not asked.chosen.has("tag"):

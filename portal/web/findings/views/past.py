@@ -37,7 +37,7 @@ class _Asked:
     """The day and the filters in the URL.
 
     `problem` says why the day in the URL was not used. `begun` is False if every review period lies in the future.
-    `is_date` is False if the text in the URL is not a date. In both cases, no findings are shown.
+    `is_date` is False if the text in the URL is not a date. If one of the two is False, no findings are shown.
     """
 
     day: date
@@ -142,7 +142,7 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _states(asked: _Asked, found: PastFindings) -> list[tuple[str, int, str, bool]]:
-    """Return (label, number, query, whether chosen) of each state, with all findings first."""
+    """Return (label, number, query, whether chosen) of each state. The first entry stands for all findings."""
     total = sum(found.states.values())
     return [
         ("All", total, asked.query(state=""), not asked.state),

@@ -25,7 +25,7 @@ from tenants.errors import NotFound, ScopeConflict
 from tenants.models import Tenant
 from tenants.scope import current_or_none, tenant_scope
 
-# The form field that a mail program posts, in either form encoding (RFC 8058, 3.2).
+# The form field that a mail program posts, either URL-encoded or as a multipart form (RFC 8058, 3.2).
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
@@ -55,7 +55,8 @@ def _ask(request: HttpRequest, link: MailLink) -> HttpResponse:
     try:
         with tenant_scope(link.tenant_id):
             kinds, about = kinds_mailed(*resolve_link(link), link.what), _about(link)
-    except (NotFound, ScopeConflict):  # ScopeConflict: the person is signed in but lost access
+    # ScopeConflict is raised if the person is signed in but has lost access.
+    except (NotFound, ScopeConflict):
         return _page(request, "ended", status=410)
     return _page(request, "ask" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)
 
@@ -70,7 +71,8 @@ def _act(request: HttpRequest, link: MailLink) -> HttpResponse:
     try:
         with tenant_scope(link.tenant_id):
             kinds, about = unsubscribe_by_link(link=link), _about(link)
-    except (NotFound, ScopeConflict):  # ScopeConflict: the person is signed in but lost access
+    # ScopeConflict is raised if the person is signed in but has lost access.
+    except (NotFound, ScopeConflict):
         return _page(request, "ended", status=410)
     return _page(request, "done" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)
 

@@ -43,7 +43,9 @@ def lighthouse(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
-    """Assign each selected subscription to the only customer with its directory, or to the chosen customer."""
+    """Assign each selected subscription to the only customer that has its home directory, or to the chosen
+    customer.
+    """
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     chosen = with_customers(organization, _selected(request, organization))
     try:

@@ -55,7 +55,7 @@ def access_review(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _auditors(memberships: list[Membership]) -> list[Membership]:
-    """The memberships of auditors, ordered by their end, earliest first."""
+    """Return the memberships of auditors. Those that end first are at the beginning."""
     found = [row for row in memberships if row.role == Role.AUDITOR]
     return sorted(found, key=lambda row: (row.valid_until is None, row.valid_until))
 

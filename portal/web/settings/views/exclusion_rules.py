@@ -84,7 +84,7 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show which subscriptions are included again, then remove a rule."""
+    """Show which subscriptions are included again if a rule is removed. POST removes the rule."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.method == "POST" and _removal(tenant, pk):
         messages.info(request, "The rule was already removed.")
