@@ -67,7 +67,9 @@ class BuildLease:
         return self.builds.open_scope(self.owner_id)
 
     def rows(self) -> QuerySet[Any]:
-        """Return the report if this lease still holds it. Call inside the scope."""
+        """Return the report if this lease still holds it. Call this method inside the scope of the report's
+        owner.
+        """
         return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Any]:

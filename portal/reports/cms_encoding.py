@@ -175,7 +175,8 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
     return x509.Certificate(
         {
             "tbs_certificate": signed,
-            # RFC 5280, section 4.1.1.2: both fields with the algorithm have the same value.
+            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280,
+            # 4.1.1.2).
             "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
             "signature_value": core.OctetBitString(value),
         }

@@ -83,7 +83,7 @@ def inspect_pdf(data: bytes) -> PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    Only the limit of processor time (SIGXCPU) and a MemoryError have their cause in the file.
+    Two ends are caused by the file: too much processor time (SIGXCPU) and a MemoryError.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]

@@ -1,4 +1,4 @@
-"""The names of people of the portal in a report."""
+"""How a report names the people who use the portal."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ class Registered:
 
 
 def find_by_hash(sha256: str) -> Registered | None:
-    """Return the record of the file with this SHA-256 (lower-case hex). No tenant scope has to be open,
-    because the record names no customer.
+    """Return the record of the file with this SHA-256 (lower-case hex). No scope (`tenants.scope`) has to be
+    open, because the record names no customer.
     """
     record = record_of(sha256)
     if record is None:
@@ -82,7 +82,7 @@ def find_by_hash(sha256: str) -> Registered | None:
 
 
 def standing(report: UUID) -> Standing:
-    """Return what the register says about the report. No tenant scope has to be open."""
+    """Return what the register says about the report. No scope (`tenants.scope`) has to be open."""
     return standings([report])[report]
 
 

@@ -32,7 +32,7 @@ ATTRIBUTIONS: Final[Mapping[str, str]] = {
     "incomplete": gettext_noop("Activity log not read completely"),
     "not_final": gettext_noop("Activity log not read again yet"),
 }
-"""{how far a change is attributed: the label}."""
+"""{key that says how certainly the author of a change is known: its label}."""
 MOST_SEVERE_FIRST: Final = Case(
     *(When(worsened=severity, then=Value(rank)) for rank, severity in enumerate(SEVERITIES)),
     default=Value(len(SEVERITIES)),

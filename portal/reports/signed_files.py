@@ -6,8 +6,8 @@ from portal.reports.models import RenewedFile, SignedReport
 
 
 def record_of(sha256: str) -> SignedReport | None:
-    """Return the record of the report whose file had this SHA-256 at any time. No tenant scope has to be
-    open.
+    """Return the record of the report whose file had this SHA-256 at any time. No scope (`tenants.scope`) has
+    to be open.
     """
     if record := SignedReport.objects.filter(sha256=sha256).first():
         return record

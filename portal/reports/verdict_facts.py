@@ -214,7 +214,7 @@ class _FactWriter:
         return found
 
     def _once[T: datetime | None](self, moment: T) -> T:
-        """Return the same object for equal times, which is then stored once."""
+        """Return one shared object for equal times, so that each time is stored only once."""
         if moment is None:
             return moment
         if len(self._times) >= _SHARED_TEXTS:

@@ -34,7 +34,9 @@ class Period:
 
 
 def days_in_effect(tenant_id: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
-    """Return {kind: days} of a customer now, as the database enforces it. Needs the customer's scope."""
+    """Return {kind: days} of a customer now, as the database enforces it. The customer's scope
+    (`tenants.scope`) must be open.
+    """
     return _days("retention_days", tenant_id, kinds)
 
 
@@ -60,7 +62,9 @@ def periods(tenant: Tenant, kinds: Sequence[Kind]) -> list[Period]:
 
 
 def organization_periods(organization: Organization, kinds: Sequence[Kind]) -> list[Period]:
-    """Return the default policy of an organization's customers. Needs the organization's scope."""
+    """Return the default policy of an organization's customers. The organization's scope (`tenants.scope`)
+    must be open.
+    """
     days = organization_days(organization.pk, (kind.key for kind in kinds))
     newest = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
     return [_period(kind, days[kind.key], newest.get((organization.pk, kind.key))) for kind in kinds]
@@ -98,7 +102,9 @@ def organization_chosen(organization: Organization) -> dict[str, str]:
 
 
 def default_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days} that “default” means for a customer now. Needs the customer's scope."""
+    """Return {kind: days} that “default” means for a customer now. The customer's scope (`tenants.scope`)
+    must be open.
+    """
     return organization_days(tenant.organization_id, KINDS)
 
 

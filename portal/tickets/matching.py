@@ -54,7 +54,9 @@ class Wanted:
 
 
 def failing(tenant: Tenant, now: datetime) -> QuerySet[Finding]:
-    """Return the findings that fail and that no approved exception covers. Needs the tenant's scope."""
+    """Return the findings that fail and that no approved exception covers. The tenant's scope
+    (`tenants.scope`) must be open.
+    """
     rows = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN).annotate(shown=shown_state(now))
     return rows.filter(shown__in=WITH_DUE_DATE)
 
@@ -67,7 +69,8 @@ def undecided(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def applied_rules(tenant: Tenant, rules: Iterable[TicketRule] | None = None) -> list[AppliedRule]:
-    """Return the rules that apply to a customer, oldest first. Needs the scope of the organization.
+    """Return the rules that apply to a customer, oldest first. The organization's scope (`tenants.scope`)
+    must be open.
 
     Without `rules`, all enabled rules of enabled systems are considered. The project is the customer's own project in
     the system, or else the system's project. Without a project, no rule of the system applies.
@@ -102,7 +105,9 @@ def applied(rule: TicketRule, project: str) -> AppliedRule:
 
 
 def wanted_tickets(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> list[Wanted]:
-    """Return the tickets that the rules ask for, most severe first. Needs the tenant's scope."""
+    """Return the tickets that the rules ask for, most severe first. The tenant's scope (`tenants.scope`) must
+    be open.
+    """
     if not rules:
         return []
     groups = failing(tenant, now).order_by("severity_rank", "control")
@@ -141,5 +146,5 @@ def _of_findings(tenant: Tenant, rules: dict[str, list[AppliedRule]], now: datet
 
 
 def enabled_systems(organization_id: UUID) -> QuerySet[TicketSystem]:
-    """Return the enabled systems with credentials. Needs the scope of the organization."""
+    """Return the enabled systems with credentials. The organization's scope (`tenants.scope`) must be open."""
     return TicketSystem.objects.filter(organization=organization_id, enabled=True, secrets__isnull=False)

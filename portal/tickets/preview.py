@@ -51,8 +51,9 @@ class Preview:
 
 
 def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
-    """Return what an unsaved rule would open in these customers, as if it were the only rule. Needs the scope of the
-    organization. Conditions about customers are not checked: pass only customers to which the rule applies.
+    """Return what an unsaved rule would open in these customers, as if it were the only rule. The
+    organization's scope (`tenants.scope`) must be open. Conditions about customers are not checked: pass only
+    customers to which the rule applies.
     """
     places = dict(
         TicketPlace.objects.filter(system=rule.system_id, tenant__in=tenants).values_list(

@@ -56,7 +56,9 @@ def tickets_of_controls(tenant: Tenant, controls: Collection[str]) -> dict[str, 
 
 
 def due_tenants(system_id: UUID, organization_id: UUID, now: object) -> list[UUID]:
-    """Return the customers with tickets to send, the longest waiting first. Needs the scope of the organization."""
+    """Return the customers with tickets to send, the longest waiting first. The organization's scope
+    (`tenants.scope`) must be open.
+    """
     rows = Ticket.objects.filter(
         organization=organization_id, system=system_id, work=Ticket.Work.WAITING, due_at__lte=now
     )

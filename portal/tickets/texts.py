@@ -21,7 +21,7 @@ FOLLOWS: Final = "Surety closes this ticket when the findings are fixed, and reo
 
 
 def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
-    """Return the content of a ticket. Needs the tenant's scope."""
+    """Return the content of a ticket. The tenant's scope (`tenants.scope`) must be open."""
     rows = failing(tenant, now).filter(control=ticket.control)
     if ticket.finding_id:
         rows = rows.filter(pk=ticket.finding_id)

@@ -1,7 +1,7 @@
 """Due dates: a failing finding is due a number of days after it began to fail.
 
 The tenant's policy (`Tenant.due_days`) has the number of days by severity. If a severity has no number, its
-findings have no due date. Whether the due date counts depends on the shown state as well:
+findings have no due date. The due date counts only in the shown states of
 `portal.treatment.states.WITH_DUE_DATE`.
 """
 

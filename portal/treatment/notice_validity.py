@@ -37,22 +37,23 @@ class _Facts(NamedTuple):
 def still_assigned(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of assignment: the recipient still owns the findings, and the findings still need
-    work."""
+    """Validate notices of assignment. They apply while the recipient owns the findings and the findings need
+    work.
+    """
     return _current_texts("assigned", tenant, notices, now, _is_assigned)
 
 
 def still_failing(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of findings that fail again: they have failed without interruption since the notice."""
+    """Validate notices of findings that fail again. They apply while the findings fail without interruption."""
     return _current_texts("reopened", tenant, notices, now, _fails_since)
 
 
 def still_overdue(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of overdue findings: they are overdue by the current policy."""
+    """Validate notices of overdue findings. They apply while the findings are overdue by the current policy."""
     return _current_texts("overdue", tenant, notices, now, _fails_since, due_before(tenant, now))
 
 

@@ -15,8 +15,8 @@ def delete_old_versions(organization: Organization, label: str) -> int:
     """Delete a label's versions of the branding that no report uses, except the two newest ones. Return how many were
     deleted.
 
-    The second newest version is not deleted, because a report that uses it may be requested at this moment. Needs a
-    scope with all customers of the organization.
+    The second newest version is not deleted, because a report that uses it may be requested at this moment. A
+    scope (`tenants.scope`) with all customers of the organization must be open.
     """
     rows = ReportBranding.objects.filter(organization=organization, label=label)
     return delete_unnamed(rows.filter(version__lt=newest_version(organization, label) - 1))

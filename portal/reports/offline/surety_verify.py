@@ -1270,7 +1270,8 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
     return x509.Certificate(
         {
             "tbs_certificate": signed,
-            # RFC 5280, section 4.1.1.2: both fields with the algorithm have the same value.
+            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280,
+            # 4.1.1.2).
             "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
             "signature_value": core.OctetBitString(value),
         }
@@ -1637,8 +1638,8 @@ def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
     """Hash the manifest of a subscription or directory, as canonical JSON, and return a sentence if the
     evidence manifest states another hash.
 
-    `hashes`: the hashes of the evidence, if the manifest cites it by its place in the list. Evidence that is not in the
-    list is cited by its hash.
+    `hashes` is the list of the evidence's hashes, if the manifest cites evidence by its position in this
+    list. Evidence that is not in the list is cited by its hash.
     """
     content = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
     if hashes is not None:
@@ -1743,7 +1744,7 @@ class PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    Only the limit of processor time (SIGXCPU) and a MemoryError have their cause in the file.
+    Two ends are caused by the file: too much processor time (SIGXCPU) and a MemoryError.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]

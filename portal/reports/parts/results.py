@@ -16,7 +16,7 @@ from portal.reports.parts.result_rows import section_view
 from portal.reports.section_facts import ControlFact, SectionFact, section_facts
 from portal.reports.source import ReportSource
 
-# A report on more verdicts is large: then only results.csv lists all of them.
+# A report on more verdicts than this counts as large. Then only results.csv lists all verdicts.
 LARGE: Final = 20_000
 LISTED_IF_LARGE: Final = 10
 

@@ -89,7 +89,7 @@ def set_organization_periods(
 ) -> list[OrganizationRetentionRule]:
     """Change the defaults of the organization's customers, and the kinds that only the organization sets.
 
-    Arguments and result are those of `set_periods`. Needs the organization's scope.
+    Arguments and result are those of `set_periods`. The organization's scope (`tenants.scope`) must be open.
     """
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     newest = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))

@@ -126,7 +126,7 @@ def cancel_run(*, run: RetentionRun, by: Actor) -> None:
 
 
 def carry_out(*, tenant_id: UUID, run_id: UUID) -> None:
-    """Carry out a run, unless another worker has it. Call without an open scope."""
+    """Carry out a run, unless another worker has it. Call it while no scope (`tenants.scope`) is open."""
     run = _claimed(tenant_id, run_id)
     if run is None:
         return

@@ -49,7 +49,7 @@ def request_check(*, system: TicketSystem, by: Actor) -> None:
 
 def run_checks(*, organization_id: UUID, until: float) -> int:
     """Run the tests that people asked for; return their number. Start no request after `until`, a time of
-    `time.monotonic()`. Call it without an open scope.
+    `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
 
     A test is marked as taken before its requests are sent. So a test that ends its worker is not started again and
     again.

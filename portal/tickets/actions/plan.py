@@ -34,7 +34,8 @@ PLAN_EVERY: Final = timedelta(minutes=5)
 
 
 def plan_tickets(*, tenant_id: UUID) -> int:
-    """Plan the tickets of a customer; return how many must be sent. Call it without an open scope.
+    """Plan the tickets of a customer; return how many must be sent. Call it while no scope (`tenants.scope`)
+    is open.
 
     The rules belong to the organization, so they are read in its scope first. A rule that changes after that applies at
     the next planning, five minutes later. The tickets of an archived customer stay as they are.

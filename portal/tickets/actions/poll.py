@@ -85,7 +85,8 @@ class _Run:
 
 def poll(*, organization_id: UUID, until: float) -> int:
     """Read the changed tickets of all systems that were not read in the last minutes; return how many changed. Start
-    no request after `until`, a time of `time.monotonic()`. Call it without an open scope."""
+    no request after `until`, a time of `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
+    """
     now = timezone.now()
     found = 0
     for system in open_systems(organization_id, now):
@@ -149,7 +150,7 @@ def _poll_project(run: _Run, project: str) -> None:
     """Read the changes of a project and move its cursor as far as changes were read."""
     cursor = run.cursors[project]
     last, since = cursor.since, cursor.since
-    # Newer changes are read again anyway, because searches may find them late.
+    # The next run reads changes after this time again, because searches may find them late.
     final = run.now - OVERLAP
     try:
         for remote in run.system.tracker.changed(project, since):

@@ -82,7 +82,7 @@ class _Outcome:
 
 def send_due(*, organization_id: UUID, until: float) -> int:
     """Send an organization's due tickets; return how many attempts succeeded. Start none after `until`, a time of
-    `time.monotonic()`. Call it without an open scope.
+    `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
 
     In any minute, a system gets at most as many changes as its connector permits, counted over all runs. A system that
     limits requests or refuses the credentials gets no more requests until its pause has ended. A system that does not

@@ -42,7 +42,8 @@ class OpenSystem:
 
 
 def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
-    """Return the enabled systems of an organization that are not paused. Call it without an open scope.
+    """Return the enabled systems of an organization that are not paused. Call it while no scope
+    (`tenants.scope`) is open.
 
     A system is paused, with the reason, if its credentials cannot be decrypted or an unexpected error occurs.
     """
@@ -60,15 +61,18 @@ def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
 
 
 def open_system(row: TicketSystem) -> OpenSystem:
-    """Return the system with its tracker. Raises SecretsUnusable. Needs the scope of the organization."""
+    """Return the system with its tracker. Raises SecretsUnusable. The organization's scope (`tenants.scope`)
+    must be open.
+    """
     connector = CONNECTORS[row.kind]
     values: Mapping[str, str] = {**row.fields, **json.loads(unseal(row, "secrets").reveal())}
     return OpenSystem(row, connector, Guarded(connector.connect(row.address, values)))
 
 
 def pause_after(system: OpenSystem, error: TicketError) -> bool:
-    """Pause the system if the error is about all its requests, and return whether it was paused. Call it without an
-    open scope."""
+    """Pause the system if the error is about all its requests, and return whether it was paused. Call it
+    while no scope (`tenants.scope`) is open.
+    """
     if isinstance(error, Throttled):
         until = timezone.now() + timedelta(seconds=error.seconds)
     elif isinstance(error, CredentialsRefused):
@@ -81,13 +85,15 @@ def pause_after(system: OpenSystem, error: TicketError) -> bool:
 
 
 def pause_after_internal_error(system: OpenSystem, error: InternalError) -> None:
-    """Pause a system after an internal error of Surety, and show the reason. Call it without an open scope."""
+    """Pause a system after an internal error of Surety, and show the reason. Call it while no scope
+    (`tenants.scope`) is open.
+    """
     with organization_scope(system.row.organization_id):
         _pause(system.row, timezone.now() + PAUSE_AFTER_REFUSAL, error.message)
 
 
 def clear_problem(system: OpenSystem) -> None:
-    """Forget the last problem after a request succeeded. Call it without an open scope."""
+    """Forget the last problem after a request succeeded. Call it while no scope (`tenants.scope`) is open."""
     if not system.row.problem:
         return
     with organization_scope(system.row.organization_id):

@@ -58,7 +58,9 @@ def _items(nodes: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 
 def document(draft: Draft) -> dict[str, Any]:
-    """Return the text of an issue in the Atlassian Document Format. Texts of customers are code."""
+    """Return the text of an issue in the Atlassian Document Format. Texts that come from customers are
+    formatted as code.
+    """
     link = {**_text("Open in Surety"), "marks": [{"type": "link", "attrs": {"href": draft.link}}]}
     content = [
         *(_paragraph(_text(line)) for line in draft.lines),

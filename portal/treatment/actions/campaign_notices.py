@@ -37,7 +37,7 @@ def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: floa
     Return the number of notified customers. After `seconds`, enqueue a task for the remaining customers.
 
     Each customer has a transaction of its own and is notified once, even if several workers run this function or one of
-    them dies. Call it without an open scope.
+    them dies. Call it while no scope (`tenants.scope`) is open.
     """
     end, done = monotonic() + seconds, 0
     with organization_scope(organization_id):

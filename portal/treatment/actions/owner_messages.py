@@ -24,8 +24,9 @@ MAX_LISTED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles of a kind of notice, in mails to the owner and in posts to channels: for one finding and for
-    several."""
+    """The titles of one kind of notice. Mails to the owner and posts to channels each have a title for one
+    finding and a title for several findings.
+    """
 
     one: str
     many: str

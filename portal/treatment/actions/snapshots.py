@@ -60,7 +60,8 @@ _MAX_ENTRIES: Final = 500
 
 @transaction.atomic
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
-    """Write the row of the UTC day of `now`, replacing the existing row. Needs the tenant's scope.
+    """Write the row of the UTC day of `now`, replacing the existing row. The tenant's scope (`tenants.scope`)
+    must be open.
 
     A lock serializes snapshots, so that older figures never replace newer ones. `through` is the number of the last
     assessment for which notifications were published; the default is the last ended assessment.
@@ -112,7 +113,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 
 @transaction.atomic
 def record_figures(*, tenant: Tenant) -> Snapshot:
-    """Write only the figures for trends to the row of this UTC day. Needs the tenant's scope.
+    """Write only the figures for trends to the row of this UTC day. The tenant's scope (`tenants.scope`) must
+    be open.
 
     The numbers by control and by values of filters keep their old values, so the caller must ensure that
     `take_snapshot` runs afterwards. This function takes a fraction of the time of `take_snapshot`.
@@ -156,7 +158,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     figures are no longer known.
 
     Call this before the first transitions of a day, which belong to the new day. `through` is not changed.
-    Needs the tenant's scope.
+    The tenant's scope (`tenants.scope`) must be open.
     """
     now = now or timezone.now()
     today = _start(now.astimezone(UTC).date())

@@ -14,8 +14,8 @@ class Attestation(TenantOwned):
     """An answer to a manual finding. The newest attestation that is not withdrawn is in effect.
 
     `met` False means that the control is not met, which counts as a failure. `observed_sha256` is the hash of
-    the results of the automatic checks at that time. `lapsed_at` is the time at which its expiry was
-    recorded.
+    what the automatic checks had found when the answer was given. `lapsed_at` is the time at which the expiry
+    of the answer was recorded.
     """
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="attestations")

@@ -57,7 +57,7 @@ NEEDS_ANSWER_STANDINGS: Final = (
 
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """The manual findings that the person in scope can see, with treatment, attestation and owner."""
+    """The manual findings that the person of the open scope can see, with treatment, attestation and owner."""
     rows = visible_findings(tenant).filter(state=Finding.State.MANUAL)
     return rows.select_related("treatment__attestation__attested_by", "treatment__owner")
 

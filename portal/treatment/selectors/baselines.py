@@ -48,7 +48,8 @@ type Values = dict[str, Any]
 The value of a profile of controls has its key and the controls of an own choice. The value of a retention period is a
 text: days, “keep” or “default”. The value of an owner rule has the id of its
 owner, whether it is on, and its conditions. The value of a channel has its kind, host and events, whether it is on,
-and the SHA-256 of its address and signing secret. Both are None for a customer without such a rule or channel.
+and the SHA-256 of its address and signing secret. For a customer without such a rule or channel, the value is
+None.
 """
 
 
@@ -119,7 +120,9 @@ def _suffixes(names: Iterable[str], prefix: str) -> list[str]:
 
 
 def _named_settings(ids: list[UUID], names: set[str]) -> dict[tuple[UUID, str], Values]:
-    """Return the owner rules, channels and registered settings of these customers, as in `OwnValues.named`."""
+    """Return {(customer, setting): value} of the owner rules, channels and registered settings of these
+    customers.
+    """
     named: dict[tuple[UUID, str], Values] = {}
     if rules := _suffixes(names, OWNER_RULE):
         # If several rules have the same name, use the first.

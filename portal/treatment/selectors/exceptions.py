@@ -53,7 +53,7 @@ def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
 
 
 def register(tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions that the person in scope can see, newest first.
+    """The exceptions that the person of the open scope can see, newest first.
 
     Annotated with `findings`, the number of items, and `changed`, the number of items whose observed value has
     changed.
@@ -65,7 +65,7 @@ def register(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) -> QuerySet[FindingException]:
-    """The exceptions in force that end within that time, soonest first."""
+    """The exceptions in force that end at most `within` after `now`, soonest first."""
     now = now or timezone.now()
     rows = register(tenant).filter(state__in=FindingException.IN_FORCE)
     return rows.filter(ends_at__gt=now, ends_at__lte=now + within).order_by("ends_at", "number")

@@ -1,4 +1,4 @@
-"""Count the findings that have an owner, and overdue findings, by control: for the stored counts of snapshots."""
+"""Count, by control, the findings that have an owner and the overdue findings. Snapshots store these counts."""
 
 from __future__ import annotations
 

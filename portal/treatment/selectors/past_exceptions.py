@@ -53,7 +53,7 @@ class ReviewedState:
 
 
 def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UUID, FindingException.State]:
-    """Return {exception: its state at that moment}. All exceptions belong to one tenant."""
+    """Return {exception: its state at the moment `at`}. All exceptions belong to one tenant."""
     rows = _last_events(exceptions, at, *_STATE_AFTER)
     last = {pk: _STATE_AFTER[Kind(row.kind)] for pk, row in rows.items()}
     found = {}
@@ -73,8 +73,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
 def reviewed_states(
     tenant: Tenant, exceptions: Iterable[FindingException]
 ) -> dict[UUID, ReviewedState] | None:
-    """Return {exception: its state at the end of the review period}; None if the person in scope has no review period
-    in the tenant.
+    """Return {exception: its state at the end of the review period}; None if the person of the open scope has
+    no review period in the tenant.
     """
     if not _periods(tenant.pk):
         return None
@@ -86,7 +86,7 @@ def reviewed_states(
 
 
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
-    """Set the exceptions to their state at the end of the review period of the person in scope.
+    """Set the exceptions to their state at the end of the review period of the person of the open scope.
 
     Return {exception: the end of the review period}; exceptions without a review period are unchanged. Do not save the
     exceptions afterwards.
@@ -104,7 +104,9 @@ def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[U
 
 
 def show_reviewed_attestations(attestations: Iterable[Attestation]) -> None:
-    """Remove withdrawals after the end of the review period of the person in scope. Do not save the attestations."""
+    """Remove withdrawals after the end of the review period of the person of the open scope. Do not save the
+    attestations.
+    """
     for row in attestations:
         end = end_of_review(_periods(row.tenant_id), row.attested_at, row.valid_until, row.withdrawn_at)
         if end is not None and row.withdrawn_at is not None and row.withdrawn_at >= end:
@@ -156,8 +158,9 @@ def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: Jo
 
 
 def _last_terms(row: FindingException, at: datetime) -> JournalEntry | None:
-    """Return the journal's last entry before or at that moment which states the end and the maximum."""
-    # Query without the journal's manager: it selects only entries of the review period, and the request may be earlier.
+    """Return the journal's last entry, not later than the given moment, that states the end and the maximum."""
+    # Do not use the journal's manager, because it selects only entries of the review period. The request may
+    # be earlier.
     entries = JournalEntry._base_manager.filter(
         tenant=row.tenant_id,
         action__in=("exception.requested", _APPROVED),
@@ -170,7 +173,7 @@ def _last_terms(row: FindingException, at: datetime) -> JournalEntry | None:
 def _last_events(
     exceptions: Collection[FindingException], at: datetime, *kinds: TreatmentEvent.Kind
 ) -> dict[UUID, TreatmentEvent]:
-    """Return {exception: its last event of these kinds before or at that moment}."""
+    """Return {exception: its last event of these kinds that is not later than the given moment}."""
     rows = (
         TreatmentEvent.objects.filter(exception__in=exceptions, kind__in=kinds, at__lte=at)
         .select_related("by")

@@ -23,7 +23,7 @@ MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """Return how many days before the exception's end the notice is sent that is due now.
+    """If a notice of the exception's end is due now, return how many days before the end it is sent.
 
     Return None if no notice is due, if the notice was sent, or if the exception was decided after the day of
     the notice.

@@ -14,7 +14,7 @@ from portal.web.components.form_parts import FilesField, day_input, end_of, last
 
 
 class AttestForm(forms.Form):
-    """Met or not met, what was checked, and until when the answer is valid.
+    """The form for an answer: met or not met, what was checked, and until when the answer is valid.
 
     `seen` is the hash of the observed value that the page showed, so that nobody attests an unseen value.
     """

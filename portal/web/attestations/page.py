@@ -118,7 +118,8 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        # A number whose default is 0 means "no limit" while it is 0, so the sentence keeps its name.
+        # A number whose default is 0 means "no limit" while it is 0, so the sentence keeps the parameter's
+        # name.
         if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{label_of(parameter)}” ({words})"

@@ -47,7 +47,9 @@ class Row:
 
 
 def attestations(tenant: Tenant) -> QuerySet[Attestation]:
-    """Return the attestations in force in the review period of the person in scope, the newest first."""
+    """Return the attestations in force in the review period of the person of the open scope, the newest
+    first.
+    """
     rows = Attestation.objects.filter(tenant=tenant)
     return rows.select_related("finding", "attested_by", "withdrawn_by").prefetch_related("files")
 

@@ -143,7 +143,7 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
 
 
 def _approved(item: ExceptionItem, until: datetime | None) -> bool:
-    """Return whether the item has an approved value from before `until`, which may be shown."""
+    """Return whether the item has a value that was approved before `until`, so that it may be shown."""
     return item.approved_at is not None and (until is None or item.approved_at < until)
 
 
