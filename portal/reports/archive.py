@@ -102,7 +102,9 @@ def last_stamp(data: bytes) -> ArchiveStamp | None:
 
 
 def _last(data: bytes) -> tuple[FileState, bytes] | None:
-    """Return the state after the last update, and the digits of the last archive time stamp, if the file has one."""
+    """Return the objects and offsets to which the next update will refer (`FileState`), and the digits of the
+    last archive time stamp, if the file has one.
+    """
     place = find_signature(data)
     if place.end == len(data):
         return None

@@ -834,7 +834,7 @@ def _stream(content: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return the entries with lists of references, without empty lists."""
+    """Return dictionary entries whose values are these lists of references, without empty lists."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists
