@@ -1,4 +1,4 @@
-"""Changes of a customer's row that the program has read: its name, labels and policy."""
+"""Change the name, labels and policy of a customer, if the customer is still as the program has read it."""
 
 from __future__ import annotations
 

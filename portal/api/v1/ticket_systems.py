@@ -97,7 +97,9 @@ class ChangeTicketSystemSerializer(serializers.Serializer[Any]):
 
 
 class TicketSystemStatusSerializer(serializers.Serializer[Any]):
-    """The state of the connection to a ticket system, and its numbers of tickets."""
+    """The state of the connection to a ticket system, and the numbers of its open, waiting and failed
+    tickets.
+    """
 
     is_test_waiting = serializers.BooleanField(source="check_due")
     tested_at = serializers.DateTimeField(source="checked_at", allow_null=True)
@@ -261,7 +263,9 @@ class DeleteView(APIView):
 
 
 class StatusView(APIView):
-    """Whether the connection works, what could not be read back, and the numbers of tickets."""
+    """Whether the connection works, what could not be read from the ticket system, and the numbers of
+    tickets.
+    """
 
     @extend_schema(
         operation_id="get_ticket_system_status",

@@ -191,7 +191,7 @@ class RetryView(APIView):
 
 
 class DiscardView(APIView):
-    """The end of a failed ticket."""
+    """Discards a failed ticket."""
 
     @extend_schema(
         operation_id="discard_failed_ticket",

@@ -12,20 +12,21 @@ T = TypeVar("T", bound="TicketSystemStatus")
 
 @_attrs_define
 class TicketSystemStatus:
-    """The state of the connection to a ticket system, and its numbers of tickets.
+    """The state of the connection to a ticket system, and the numbers of its open, waiting and failed
+    tickets.
 
-    Attributes:
-        failed (int):
-        has_test_failed (bool):
-        is_test_waiting (bool):
-        open_ (int):
-        paused_until (datetime.datetime | None):
-        problem (str): Why the system is paused
-        read_at (datetime.datetime | None): When Surety last read all changes completely
-        read_problem (str): What could not be read from the ticket system
-        test_result (str):
-        tested_at (datetime.datetime | None):
-        waiting (int):
+        Attributes:
+            failed (int):
+            has_test_failed (bool):
+            is_test_waiting (bool):
+            open_ (int):
+            paused_until (datetime.datetime | None):
+            problem (str): Why the system is paused
+            read_at (datetime.datetime | None): When Surety last read all changes completely
+            read_problem (str): What could not be read from the ticket system
+            test_result (str):
+            tested_at (datetime.datetime | None):
+            waiting (int):
     """
 
     failed: int

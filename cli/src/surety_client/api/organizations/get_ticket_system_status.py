@@ -86,7 +86,8 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystemStatus]:
     """Get the status of a ticket system
 
-     Whether the connection works, what could not be read back, and the numbers of tickets.
+     Whether the connection works, what could not be read from the ticket system, and the numbers of
+    tickets.
 
     Args:
         organization (str):
@@ -120,7 +121,8 @@ def sync(
 ) -> Problem | TicketSystemStatus | None:
     """Get the status of a ticket system
 
-     Whether the connection works, what could not be read back, and the numbers of tickets.
+     Whether the connection works, what could not be read from the ticket system, and the numbers of
+    tickets.
 
     Args:
         organization (str):
@@ -149,7 +151,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystemStatus]:
     """Get the status of a ticket system
 
-     Whether the connection works, what could not be read back, and the numbers of tickets.
+     Whether the connection works, what could not be read from the ticket system, and the numbers of
+    tickets.
 
     Args:
         organization (str):
@@ -181,7 +184,8 @@ async def asyncio(
 ) -> Problem | TicketSystemStatus | None:
     """Get the status of a ticket system
 
-     Whether the connection works, what could not be read back, and the numbers of tickets.
+     Whether the connection works, what could not be read from the ticket system, and the numbers of
+    tickets.
 
     Args:
         organization (str):
