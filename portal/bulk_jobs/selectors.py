@@ -29,7 +29,9 @@ def visible_jobs(tenant: Tenant) -> QuerySet[BulkJob]:
 
 
 def may_act(job: BulkJob) -> bool:
-    """Return whether the person in scope has the right of the job's action, which cancelling and undoing need, too."""
+    """Return whether the person in scope has the right that the job's action needs. Cancelling and undoing
+    the job need the same right.
+    """
     try:
         job_kinds()[job.action].require(job.tenant)
     except (PermissionDenied, NotFound):

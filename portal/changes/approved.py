@@ -59,9 +59,8 @@ def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> l
 def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> None:
     """Compare the resources of these new changes with their approved configurations.
 
-    Link each change that leaves its resource different to the approval, and store in the approval since when
-    the resource differs. A version that is not newer than the approved one is not compared: the person who
-    approved has seen it.
+    If a resource differs after a change, set `approval` in the change, and `differs_since` in the approval. A
+    version that is not newer than the approved one is not compared: the person who approved has seen it.
     """
     wanted = {change.resource_id for change in changes if change.resource_id}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, ended_at__isnull=True).defer("content")

@@ -29,7 +29,7 @@ class ShippedRule:
     unapproved: bool = False
 
     def rule_for(self, tenant: Tenant) -> WatchRule:
-        """Return the rule as an unsaved row."""
+        """Return the shipped rule as an unsaved `WatchRule`."""
         return WatchRule(
             tenant=tenant,
             name=self.name,
@@ -106,7 +106,7 @@ _ALL: Final = (
             "microsoft.authorization/roleAssignments/*",
             "microsoft.authorization/roleDefinitions/*",
             "microsoft.authorization/elevateAccess/*",
-            # Activities of the directory's audit log.
+            # The following are activities of the directory's audit log.
             "add member to role*",
             "add eligible member to role*",
             "remove member from role*",

@@ -94,7 +94,9 @@ def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> D
 def delegated_roles(
     units: Iterable[Unit], findings: Iterable[_Judged], names: Names
 ) -> tuple[DelegatedRolesFact, ...]:
-    """Return the roles in the delegated subscriptions among the units. Findings of other controls are ignored."""
+    """Return the delegated roles that the findings of the control CONTROL name in these units. Findings of
+    other controls are ignored.
+    """
     places = {unit.scope_id: unit.name for unit in units}
     found: dict[tuple[str, str, bool], dict[str, set[str]]] = {}
     for finding in findings:

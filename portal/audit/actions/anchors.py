@@ -54,7 +54,7 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
 
 
 def _store(anchor: Anchor) -> None:
-    """Store the answers of the receivers of an anchor.
+    """Store what the receivers of an anchor answered.
 
     If another worker has stored an answer in the meantime, keep that answer.
     """

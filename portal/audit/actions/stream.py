@@ -52,7 +52,8 @@ def stream_organization(organization_id: UUID) -> int:
 def _batch(
     receiver: Receiver, organization: Organization, owner: Owner, tenant: Tenant | None
 ) -> tuple[int, bool]:
-    """Send the next entries of one chain and move its cursor. Return their number, and whether it failed.
+    """Send the next entries of one chain and move its cursor. Return their number, and whether sending
+    failed.
 
     The cursor's row is locked until the end, so another worker skips the chain and entries stay in order.
     """

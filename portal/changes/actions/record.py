@@ -224,7 +224,7 @@ def _of_resource(tenant: Tenant, assessment: Assessment, unit: Unit, resource: R
         resource=resource,
         azure_id=resource.resource_id,
         name=resource.name,
-        type=fold(resource.type)[:200],  # Folding can make a text longer, “ß” becomes “ss”.
+        type=fold(resource.type)[:200],  # Case folding can make a text longer: “ß” becomes “ss”.
         unit=resource.unit,
         resource_group=resource.resource_group,
         tags=resource.tags,

@@ -32,7 +32,7 @@ class ResourceChange(TenantOwned):
     operation on an object of the directory come from the audit log. `difference_count` is the number of all
     differences, `properties` are their paths as text. `candidates` are the operations that may have made the
     change (`portal.changes.attribution`); `gap` says why some may be missing. `verdicts` are the verdicts on
-    the resource that moved: {"finding", "control", "severity", "before", "after"}.
+    the resource that changed with it: {"finding", "control", "severity", "before", "after"}.
 
     `approval` is set if the change left the resource different from its approved configuration, or deleted
     it; `approved_differences` are then the first differences from the approved configuration, like

@@ -16,8 +16,9 @@ def patterns() -> "ArrayField[list[str], list[str]]":
 
 
 class WatchRule(TenantOwned):
-    """A rule of a customer. A change is caught if it meets all conditions; an empty condition is always met, and the
-    entries of one condition are alternatives. `portal.changes.rules` compares them.
+    """A rule of a customer. A change is caught if it meets all conditions; an empty condition is always met,
+    and the entries of one condition are alternatives. `portal.changes.rules` compares changes with the
+    conditions.
 
     `shipped` is the key of a rule that Surety ships (`portal.changes.shipped`); the row then only says whether it is
     enabled and how severe it is. Globs (`*` any text, `?` one character) ignore case: `types`, `groups`, `properties`,

@@ -21,13 +21,14 @@ LOST_AFTER: Final = timedelta(minutes=5)
 class Erasure(OrganizationOwned):
     """The erasure of a customer, or the pseudonymisation of a person, with the two people who decided it.
 
-    `subject` is the id of the customer or person; it is null once a customer is erased. `pseudonym` remains: for a
-    customer the SHA-256 of a salt, which only the certificate contains, and the id; for a person a short code.
-    A null `requested_by` or `confirmed_by` is the operator. `attempt` is a fencing token, as in exports. `needles` are
-    the ids and names to search for, while the erasure runs. `rows` are deleted rows by table, `people` those who were
-    pseudonymised, `redacted` journal entries whose text was removed. Both heads belong to the last entries of the
-    journals before the erasure. `certificate` is the signed PDF in base64, which names the customer; it is deleted at
-    `certificate_until`. `announced_at` is when the administrators were mailed that the customer is erased.
+    `subject` is the id of the customer or person; it is null once a customer is erased. `pseudonym` remains:
+    for a customer the SHA-256 of a salt, which only the certificate contains, and the id; for a person a
+    short code. A null `requested_by` or `confirmed_by` is the operator. `attempt` is a fencing token, as in
+    exports. `needles` are the ids and names to search for, while the erasure runs. `rows` are deleted rows by
+    table, `people` those who were pseudonymised, `redacted` journal entries whose text was removed. The
+    columns `head_…` and `organization_head_…` identify the last entries of both journals before the erasure.
+    `certificate` is the signed PDF in base64, which names the customer; it is deleted at `certificate_until`.
+    `announced_at` is when the administrators were mailed that the customer is erased.
 
     A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets
     `confirmed_at` and `not_before`, when the erasure may start.

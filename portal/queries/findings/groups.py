@@ -104,7 +104,7 @@ def _states(
 def _add_people_and_dates(
     facts: dict[str, GroupFacts], matching: QuerySet[Finding], chosen: FindingFilter
 ) -> None:
-    """Add owners and due dates. Only treatments with an owner or an exception are joined."""
+    """Add owners and due dates to the facts. Only treatments with an owner or an exception are joined."""
     due_days = chosen.tenant.due_days
     running = Q(state=Finding.State.OPEN) & ~Q(pk__in=_covered(chosen))
     by_date = (
