@@ -117,7 +117,7 @@ class Estate:
         raise ActError(f"the estate has no object {identifier}")
 
     def add(self, document: Document) -> None:
-        """Add a document. Raise ActError if its id exists."""
+        """Add a document. Raise ActError if the estate already has a document with its id."""
         if any(_key(line) == _key(document) for line in self.lines):
             raise ActError(f"the estate already has an object {document['id']}")
         self.lines.append(document)

@@ -119,7 +119,7 @@ def _instance_view(key: str, store: Store) -> Reply | None:
 
 
 def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
-    """Return a machine's document as GET does: without the instance view, unless `$expand=instanceView` is set."""
+    """Return a machine's document as GET does: with the instance view only if `$expand=instanceView` is set."""
     if "instanceview" in query.get("$expand", "").lower() or b'"instanceView"' not in raw:
         return raw
     return _without_view(raw)

@@ -24,8 +24,8 @@ class ScopeLimit:
     """The limits of a program that acts as a person, for example with an API token.
 
     The program acts in one organization and can use only `capabilities`. It sees the customers of the organization
-    that the person sees; if `tenant_ids` is not None, only those among them. The journal records `token`, the public
-    beginning of the program's API token.
+    that the person sees. If `tenant_ids` is not None, it sees only those that are also in `tenant_ids`. The journal
+    records `token`, the public beginning of the program's API token.
     """
 
     organization_id: UUID

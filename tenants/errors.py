@@ -63,7 +63,7 @@ class ScopeConflict(SuretyError, code="scope_conflict"):
 
 
 class SecretsUnusable(Refusal, code="secrets_unusable"):
-    """The key ring is malformed or readable by others, or it cannot decrypt a sealed value."""
+    """The key ring is malformed or readable by other users, or it cannot decrypt a sealed value."""
 
 
 def invalid(field: str, message: str, *, code: str = "invalid_input") -> InvalidInput:

@@ -140,9 +140,9 @@ def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str)
 
 
 def token_claims(identity: HostIdentity) -> tuple[str, str]:
-    """Return issuer and subject of a federated identity's token, which its application must trust.
+    """Return the issuer and the subject of a federated identity's token. Its application must trust both.
 
-    Both are empty if this process cannot read them: only workers need the token file.
+    Both are empty if this process cannot read the token file, which only workers need.
     """
     try:
         with Path(identity.token_file).open("rb") as file:

@@ -238,8 +238,8 @@ def _groups(out: Output, directory: Directory) -> None:
 def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool = False) -> None:
     """Write the expected verdicts on people, after the role assignments of all subscriptions have been written.
 
-    `delegated`: subscriptions have Lighthouse delegations. The controls of role holders judge delegations too, so these
-    controls apply even to a directory without role holders.
+    `delegated`: subscriptions have Lighthouse delegations. The controls on role holders evaluate delegations too, so
+    these controls apply even to a directory without role holders.
     """
     everybody = (*directory.members, *directory.guests)
     for person in everybody:

@@ -34,7 +34,7 @@ class Forwarding:
     front: int = 0
 
 
-# Rules that open no port that a control evaluates.
+# Rules that do not open any port that a control evaluates.
 _BENIGN = (
     Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),

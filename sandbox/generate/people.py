@@ -139,7 +139,7 @@ def _make_eligible(rng: RandomSource, directory: Directory) -> None:
     """Rarely, let some people activate a membership of a group that has a role.
 
     Not only people, but also a group can be allowed to activate a membership; the people in such a group are not
-    judged one by one. As a fault, a guest can become an administrator.
+    evaluated one by one. As a fault, a guest can become an administrator.
     """
     if not rng.rare():
         return

@@ -16,7 +16,7 @@ from tenants.references import CompositeReference
 from tenants.review_periods import ReviewPeriod
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Role
 
-# Confirmation states in which a membership gives no right.
+# Confirmation states in which the role of a membership is not valid.
 UNCONFIRMED = ("waiting", "refused")
 
 

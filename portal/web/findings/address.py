@@ -12,7 +12,7 @@ from portal.queries.findings.filters import NAMES, SEARCH
 from portal.queries.findings.ordering import DEFAULT_ORDER, ORDERS
 
 LIST: Final = "list"
-# Value of the parameter `col` -> heading.
+# {value of the parameter `col`: heading of the column}
 COLUMNS: Final[Mapping[str, str]] = {
     "reason": "What was found",
     "state": "State",

@@ -40,7 +40,7 @@ _NEED_ALL: Final = (UNASSIGNED, MINE)
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One view.
+    """A view of the findings page.
 
     `saved` is None for a built-in view. `mine`: the person may rename and delete the view. `count`: the number of its
     findings; None if it is not counted.

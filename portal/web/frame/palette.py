@@ -42,7 +42,7 @@ from tenants.models import Person, Tenant
 
 MAX_HITS: Final = 6
 MAX_ADDRESS: Final = 2000
-# Without words, the palette offers the first actions of the customer in view.
+# Without words, the palette offers the first actions of the customer that the current page shows.
 MAX_OFFERED: Final = 3
 MAX_REASON: Final = 60
 TOO_MANY: Final = "Add the name of a customer to search its findings and exceptions."
@@ -121,7 +121,7 @@ def _pages(request: HttpRequest, words: list[str], tenant: Tenant | None) -> Ite
 
 
 def _actions(words: list[str], tenant: Tenant | None, customers: list[Tenant]) -> Group:
-    """Find actions in the customer in view, or in the customers that the words name; actions in the customer in view
+    """Find actions in the current customer, or in the customers that the words name. Actions in the current customer
     come first.
     """
     places = [tenant] if tenant is not None else customers

@@ -83,10 +83,7 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 
 def _with_damage_explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Return the view of a resource, extended by an error page.
-
-    The error page names the damaged version if a version cannot be rebuilt.
-    """
+    """Wrap a view of a resource. If a damaged version cannot be rebuilt, show an error page that names the version."""
 
     @wraps(view)
     def explained(request: HttpRequest, slug: str, pk: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The fields and conditions of a definition of an own control, as the form explains them."""
+"""The fields and conditions that the definition of an own control can have, as the form explains them."""
 
 from __future__ import annotations
 

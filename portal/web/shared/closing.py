@@ -98,8 +98,8 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing permissions because of which the finding is unknown. `unit` is the last unit that judged the
-    finding.
+    """Return the missing permissions because of which the finding is unknown. `unit` is the part of an assessment (one
+    subscription or directory) that evaluated the finding last.
     """
     principal = unit.service_principal
     if principal is None:

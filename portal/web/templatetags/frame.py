@@ -133,7 +133,9 @@ def bottom_bar(context: Context, entries: Rail) -> BottomBar:
 
 @register.simple_tag(takes_context=True)
 def shortcuts(context: Context) -> list[Link]:
-    """The pages that open with the key g and then a second key. Pages of the tenant in view come last."""
+    """The pages that open with the key g and then a second key. Pages of the tenant that the current page shows come
+    last.
+    """
     request, tenant = context["request"], context.get("tenant")
     found = navigation_links.links(request, Area.EVERYWHERE)
     if tenant:

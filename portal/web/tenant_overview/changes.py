@@ -31,7 +31,7 @@ MAX_REASON: Final = 160
 class Kind(NamedTuple):
     """One kind of change as pages show it. `key` names the kind in URLs.
 
-    `value` is the stored kind. It is None for the kind “no longer judged”, which combines changes of several stored
+    `value` is the stored kind. It is None for the kind “No longer judged”, which combines changes of several stored
     kinds.
     """
 
@@ -134,9 +134,9 @@ def extent(assessment: Assessment) -> str:
 
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
-    """Return {kind: count}, in the order of pages, without kinds that do not occur."""
+    """Return {kind of change: count}, in the order of pages. Kinds that do not occur are left out."""
     # Send two queries. The first only reads an index. The second also reads the reasons, but only for kinds after
-    # which a finding may no longer be judged. So it reads no row of a first assessment, which can have a change for
+    # which a finding may no longer be evaluated. So it reads no row of a first assessment, which can have a change for
     # each finding.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))

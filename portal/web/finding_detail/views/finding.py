@@ -95,7 +95,7 @@ def _question(request: HttpRequest) -> str:
 def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
     """Return a visible finding with its treatment.
 
-    Its attribute `shown` is its state, and `owner_left` is true if its owner has lost access to the customer.
+    The finding's attribute `shown` is its state; `owner_left` is true if its owner has lost access to the customer.
     """
     rows: QuerySet[Finding] = visible_findings(tenant).select_related(
         "tenant",

@@ -255,7 +255,7 @@ def _owned_rows(owned: list[Owned], reports: list[Schedule]) -> list[dict[str, A
 def _successors(owned: list[Owned], reports: list[Schedule], who: Person) -> list[Person]:
     """Return the people who can take over everything that the person owns.
 
-    They may own findings at all these customers, and may be responsible for the report schedules.
+    They must be allowed to own findings at every customer concerned, and to be responsible for the report schedules.
     """
     by_tenant = eligible_owner_ids([one.tenant for one in owned]) if owned else {}
     fitting = [*by_tenant.values(), *([eligible_successors(reports)] if reports else [])]
