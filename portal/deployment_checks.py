@@ -194,7 +194,9 @@ def time_stamp_authorities_are_pinned(
 def signing_level_can_be_reached(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return surety.E010 if the settings contradict the level of signatures, so that no report could be built."""
+    """Return surety.E010 if SURETY_SIGNING_LEVEL is unknown or needs settings that are missing, so that no
+    report could be built.
+    """
     level = env.text("SURETY_SIGNING_LEVEL").upper()
     problem, hint = "", ""
     if level and level not in _LEVELS:

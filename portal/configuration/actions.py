@@ -55,7 +55,9 @@ def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool
 def upload(
     *, organization: Organization, by: Person, file_name: str, content: bytes
 ) -> tuple[ConfigurationFile, Plan]:
-    """Plan a file and store it until it is applied. Raise UnusableFile or Conflict like `plan`."""
+    """Plan a file and store it until it is applied. Raise UnusableFile for a file with a problem, and
+    Conflict (busy) if others change the same settings.
+    """
     found = plan(content, organization=organization, by=by, most=MAX_ENTRIES)
     row = ConfigurationFile.objects.create(
         organization=organization,
@@ -70,7 +72,9 @@ def upload(
 
 @transaction.atomic
 def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
-    """Plan an uploaded file for the present settings. Raise UnusableFile or Conflict like `apply_upload`."""
+    """Plan an uploaded file for the present settings. Raise UnusableFile for a file with a problem, and
+    Conflict if the file was already applied or if others change the same settings.
+    """
     row = _waiting(file, by)
     found = plan(row.content.encode(), organization=row.organization, by=by, most=MAX_ENTRIES)
     row.state_digest = found.digest

@@ -61,8 +61,8 @@ def plan(content: bytes, *, organization: Organization, by: Actor, most: int | N
 
 
 def compare_locked(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
-    """Return the same as `compare`, and lock the compared settings, so that nobody else can change them until the
-    transaction ends.
+    """Return the differences between a file and the present settings. Lock these settings, so that nobody
+    else can change them until the transaction ends.
     """
     first = compare(content, organization=organization, by=by)
     _refuse_above(most, first, organization)

@@ -89,7 +89,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Draft:
-    """Collects the steps and problems of a file while it is compared."""
+    """A collection of the steps and problems that are found while a file is compared with the settings."""
 
     document: Document
     known: dict[str, Person]

@@ -20,7 +20,7 @@ COLLECT_BYTES: Final = 8 * 2**20
 
 
 class LargeRequests:
-    """Counts the bytes of large bodies, and collects garbage when there have been many."""
+    """A count of the bytes of large bodies. Garbage is collected when the count is high."""
 
     def __init__(self) -> None:
         self._lock, self._received = Lock(), 0

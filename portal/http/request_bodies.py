@@ -81,7 +81,7 @@ def _match(table: Mapping[str, int], path: str) -> int | None:
 
 
 class Readers:
-    """Counts the bodies that are being read, in total and per network of the client."""
+    """The numbers of bodies that are being read, in total and per network of the client."""
 
     def __init__(self, total: int, per_network: int) -> None:
         self._total, self._per_network = total, per_network
@@ -110,9 +110,9 @@ class Readers:
 
 
 class Places:
-    """Limits how many bodies are read at once: in total, and separately for clients with and without a session.
-
-    So clients without a session cannot use up the places of signed-in people in their network.
+    """The limited places for bodies that are read at once: in total, and separately for clients with and
+    without a session. Thus clients without a session cannot use up the places of signed-in people in their
+    network.
     """
 
     def __init__(self) -> None:
@@ -273,7 +273,9 @@ def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any])
 
 
 def _problem(error: Refused) -> bytes:
-    """Return the problem details of a refusal, as `portal.api.problems` does behind this application."""
+    """Return the problem details of a refusal, in the form in which `portal.api.problems` returns them for
+    errors of the API.
+    """
     code = error.status.phrase.lower().replace(" ", "_")
     content = {
         "type": f"urn:surety:problem:{code}",

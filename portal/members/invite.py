@@ -67,7 +67,7 @@ def invite_person(
 def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> None:
     """Invite many people with few statements. Each person gets one mail for each role with its periods.
 
-    Raise like `tenants.actions.invitations.invite_many`.
+    Raise the errors of `tenants.actions.invitations.invite_many`.
     """
     for invitation in invite_many(by=by, organization=organization, offers=offers):
         enqueue(SEND_INVITATION, organization.pk, invitation.pk)

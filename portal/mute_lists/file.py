@@ -87,7 +87,7 @@ def read_mute_list(content: bytes) -> list[Entry]:
 
 
 class _Reader:
-    """Yields the entries of a document, and collects its problems."""
+    """A reader that yields the entries of a document and collects its problems."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

@@ -151,7 +151,7 @@ class Exemptions:
 
 
 def exemptions() -> Exemptions:
-    """The exemptions of this installation."""
+    """Return the exemptions of this installation."""
     return Exemptions.parse(settings.SURETY_WEBHOOK_ALLOWED_HOSTS)
 
 

@@ -48,7 +48,7 @@ class Attachment:
 
 
 class AttachmentWriter:
-    """Writes the content of an attachment piece by piece."""
+    """A writer of an attachment's content, piece by piece."""
 
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="surety-report-")  # noqa: SIM115 - ends with the report

@@ -46,7 +46,7 @@ def restore_today(estate: Path) -> None:
 
 
 class Recorder:
-    """Records the history of one customer, day by day."""
+    """The recorder of one customer's history, which works day by day."""
 
     def __init__(
         self, tenant: Tenant, plan: Plan, estate: Path, sandbox: SandboxAddress, clock: Traveller

@@ -107,7 +107,9 @@ def are_due(organization: Organization) -> bool:
 
 
 def send_due(*, organization_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
-    """Send the due mails of an organization; return how many the mail server accepted. See `Outbox.send_due`."""
+    """Send the due mails of an organization; return how many the mail server accepted. `Outbox.send_due`
+    describes this in detail.
+    """
     return _OUTBOX.send_due(organization_id, seconds)
 
 

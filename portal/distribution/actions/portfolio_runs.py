@@ -85,8 +85,8 @@ def run_due(*, organization_id: UUID) -> None:
 
 
 def run_now(*, schedule: OrganizationReportSchedule, by: Person | System) -> PortfolioRun:
-    """Start a run of a schedule of portfolio reports now. See `RunQueue.run_now`.
+    """Start a run of a schedule of portfolio reports now. `RunQueue.run_now` describes this in detail.
 
-    Raise Conflict also if the schedule builds reports of customers (`not_portfolio`).
+    Also raise Conflict if the schedule builds reports of customers (`not_portfolio`).
     """
     return _QUEUE.run_now(schedule, by)

@@ -125,7 +125,7 @@ def run_due(*, tenant_id: UUID) -> None:
 
 
 def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
-    """Start a run of the schedule now. See `RunQueue.run_now`."""
+    """Start a run of the schedule now. `RunQueue.run_now` describes this in detail."""
     return _QUEUE.run_now(schedule, by)
 
 

@@ -92,7 +92,7 @@ class Exported:
 
 
 def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the header, then one row of values per finding. See `exported` for the arguments."""
+    """Yield the header, then one row of values per finding. `exported` describes the arguments."""
     yield tuple(COLUMNS.values())
     for row in exported(rows, tenant, units):
         yield row.values

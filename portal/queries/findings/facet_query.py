@@ -36,7 +36,9 @@ BY_OWNER: Final = ("owner",)
 
 
 class FacetCounter:
-    """Counts one set of findings under several filters. A condition that several filters share is evaluated once."""
+    """A counter of one set of findings under several filters. A condition that several filters share is
+    evaluated once.
+    """
 
     def __init__(
         self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]

@@ -94,7 +94,9 @@ def _document(tenant: Tenant, results: _Results, now: datetime, filters: str) ->
 
 
 class _Results:
-    """Turns exported findings into observations, and collects findings and risks that belong to them."""
+    """A converter of exported findings into observations. It collects the OSCAL findings and risks that
+    belong to them.
+    """
 
     def __init__(self, read_at: Mapping[str, datetime]) -> None:
         self._read_at = read_at
