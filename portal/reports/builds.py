@@ -292,7 +292,7 @@ class Builds:
         return getattr(report, self.owner)
 
     def _building(self, *, skip_locked: bool = False) -> QuerySet[Any]:
-        """Return the reports that are being built, locked."""
+        """Lock and return the reports that are being built."""
         rows = self.rows().filter(state=State.BUILDING)
         rows = rows.select_for_update(of=("self",), skip_locked=skip_locked)
         return rows.select_related(*self.related)

@@ -170,7 +170,7 @@ def _certificate(
 
 
 def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Certificate:
-    """Return the certificate with this value of the issuer's signature, in its canonical form."""
+    """Return the canonical encoding of the certificate, with this value of the issuer's signature."""
     signed = certificate["tbs_certificate"]
     return x509.Certificate(
         {

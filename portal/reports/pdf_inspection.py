@@ -83,7 +83,8 @@ def inspect_pdf(data: bytes) -> PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    Two ends are caused by the file: too much processor time (SIGXCPU) and a MemoryError.
+    The file itself is the cause only if the process used too much processor time (SIGXCPU) or raised
+    MemoryError.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]

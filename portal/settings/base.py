@@ -77,7 +77,8 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignInPolicyMiddleware",
 ]
 
-# The file with the identities of the host (`tenants.host_identities`).
+# The path of the file that says who may use the identities of this host to sign in to Azure
+# (`tenants.host_identities`).
 SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
 # Maximum number of requests of one person in a minute; 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)

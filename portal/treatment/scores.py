@@ -28,8 +28,8 @@ COUNTS_AS: Final = {
 
 
 def is_known(summary: Mapping[str, Any]) -> bool:
-    """Return whether at least one automatic check of a raw summary is not unknown. Manual controls are not
-    counted.
+    """Return whether at least one automatic check of a raw summary has a result other than unknown. Manual
+    controls are not counted.
     """
     return summary["score"] is not None or not summary["counts"].get("unknown")
 

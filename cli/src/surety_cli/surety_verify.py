@@ -1265,7 +1265,7 @@ def _certificate(
     return encoded_certificate(certificate, value)
 
 def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Certificate:
-    """Return the certificate with this value of the issuer's signature, in its canonical form."""
+    """Return the canonical encoding of the certificate, with this value of the issuer's signature."""
     signed = certificate["tbs_certificate"]
     return x509.Certificate(
         {
@@ -1744,7 +1744,8 @@ class PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    Two ends are caused by the file: too much processor time (SIGXCPU) and a MemoryError.
+    The file itself is the cause only if the process used too much processor time (SIGXCPU) or raised
+    MemoryError.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]

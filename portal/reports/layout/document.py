@@ -1,4 +1,4 @@
-"""Laying out a report as a tagged PDF: at once, or in chunks if it is long."""
+"""Laying out a report as a tagged PDF: in one run of Typst, or in chunks if it is long."""
 
 from __future__ import annotations
 

@@ -274,8 +274,8 @@ class _Fonts:
         self._by_content: dict[tuple[str, bytes, bytes], Any] = {}
 
     def shared(self, resources: Any, more: Mapping[str, Mapping[str, Any]] | None = None) -> Dictionary:
-        """Return a copy of a page's resources, together with more resources. The first of several equal fonts replaces
-        the others.
+        """Return a copy of a page's resources to which more resources are added. Of several equal fonts, the
+        first replaces the others.
         """
         found = Dictionary(dict(resources.items()))
         for kind, names in (more or {}).items():

@@ -23,7 +23,7 @@ PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
 # The package of the command line contains the same file, so that it can be installed alone.
 COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
-# The module that prints results, for this program, that of evidence bundles and the command line.
+# Three programs print their results with this module: the verifier, `surety-verify` and the command line.
 PRINTING: Final = ROOT / "assessments" / "pipeline_commands.py"
 PRINTING_COPY: Final = COPY.with_name(PRINTING.name)
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")

@@ -26,8 +26,9 @@ _REFUSED: Final = str(FindingException.State.REFUSED.label)
 @dataclass(frozen=True, slots=True)
 class Activity:
     """The events from `since` to `until`. `fixed`: failures that became a pass or no longer apply; `removed`: failures
-    whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources. A failure that
-    ended only because its control was switched off or is no longer in the profile counts as neither.
+    whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources. A
+    failure that ended only because its control was switched off or is no longer in the profile counts neither
+    as fixed nor as removed.
 
     `fixed_controls`: {control: number of fixed failures}, most first.
     """

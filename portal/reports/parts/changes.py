@@ -75,7 +75,7 @@ def _gather(source: ReportSource) -> ChangesFacts:
     tenant, assessment = source.tenant, source.assessment
     previous = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED).first()
     return ChangesFacts(
-        # JSON columns do not keep the order of keys.
+        # Sort the keys by severity, because JSON columns do not keep their order.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
         changes=tuple(_changes(assessment, source.names)) if previous else (),
         previous=_previous_label(previous) if previous else "",

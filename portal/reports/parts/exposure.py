@@ -27,7 +27,7 @@ MAX_CONTROLS: Final = 60
 class ExposureFacts:
     """The first and last UTC day of the period as YYYY-MM-DD, and the controls that failed in it.
 
-    The last day ends no later than the report's time. See `portal.queries.exposure` for the numbers.
+    The last day ends no later than the report's time. `portal.queries.exposure` explains the numbers.
     """
 
     exposure_first: str

@@ -52,8 +52,8 @@ class PeriodAssessment:
 
 @dataclass(frozen=True, slots=True)
 class PeriodStanding:
-    """The figures at the end of a UTC day, `day` as YYYY-MM-DD, or at an earlier time of that day; None if nothing was
-    recorded.
+    """The figures at the end of a UTC day, or at an earlier time of that day. `day` is YYYY-MM-DD. The
+    figures are None if nothing was recorded.
     """
 
     day: str

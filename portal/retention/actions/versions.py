@@ -23,9 +23,10 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
     """Store as whole documents those versions that are kept but depend on a version to be deleted, because
     they are stored as changes since it.
 
-    Return the number of these versions, at most PREPARED; call again while it is PREPARED. `before` is the moment of
-    the policy, in ISO 8601. A damaged version cannot be stored whole: the versions before it are then not deleted.
-    Call in a transaction in the tenant's scope. Raises IntegrityError as `retention_delete` does.
+    Return the number of these versions, at most PREPARED; call the function again as long as the number
+    equals PREPARED. `before` is the moment of the policy, in ISO 8601. A damaged version cannot be stored
+    whole: the versions before it are then not deleted. Call in a transaction in the tenant's scope. Raises
+    IntegrityError as `retention_delete` does.
     """
     lock(Lock.VERDICTS, tenant_id)
     with connection.cursor() as cursor:

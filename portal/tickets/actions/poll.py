@@ -135,7 +135,9 @@ def _poll(run: _Run) -> None:
 
 
 def _try_project(run: _Run, project: str) -> bool:
-    """Read a project; return whether the system did not answer as documented. Raises errors about the whole system."""
+    """Read a project. Return True if the system did not answer, or not as documented. Raises errors about the
+    whole system.
+    """
     try:
         _poll_project(run, project)
     except OutOfTime:

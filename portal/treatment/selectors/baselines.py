@@ -90,7 +90,9 @@ class OwnValues:
     def load(
         cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline], only: Collection[str] | None = None
     ) -> OwnValues:
-        """Load only the settings for which at least one of the baselines has a value, and with `only`, only these."""
+        """Load the settings for which at least one of the baselines has a value. With `only`, load no other
+        settings than these.
+        """
         ids = [tenant.pk for tenant in tenants]
         own = cls()
         names = _names(ordered, only)

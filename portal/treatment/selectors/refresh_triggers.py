@@ -97,7 +97,9 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """The assessments that ended after the last included assessment; only the newest if there is no snapshot yet."""
+    """The assessments that ended after the last assessment that a snapshot includes. Without a snapshot, only
+    the newest assessment.
+    """
     through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")
     if through is None:

@@ -66,7 +66,9 @@ def resources_of_all(request: HttpRequest) -> HttpResponse:
 
 
 def _results(found: AllResources, now: datetime) -> dict[str, Any]:
-    """Return the lines of a search, or the number of resources that are too many to search."""
+    """Return what the page shows of a search: the resources found or, if there are too many resources to
+    search, their number.
+    """
     resources = found.find()
     if resources is None:
         return {"is_search": True, "too_many": found.total, "most": MAX_SEARCHED}

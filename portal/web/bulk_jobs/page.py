@@ -96,7 +96,7 @@ def _result(job: BulkJob, state: str) -> str:
 
 
 def item(job: BulkJob, row: BulkJobItem, finding: Finding | None, names: Names) -> dict[str, Any]:
-    """Return a result. `finding` is None if the person may not see the finding."""
+    """Return a result as the page shows it. `finding` is None if the person may not see the finding."""
     _, css, icon = _RESULTS[row.state]
     shown = {"css": css, "icon": icon, "result": _result(job, row.state), "reason": row.reason}
     if finding is None:

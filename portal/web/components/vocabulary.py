@@ -151,7 +151,9 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
 
 
 def mark(kind: str, key: str) -> Mark:
-    """Return the mark of a word. Raises KeyError if the vocabulary does not have the word."""
+    """Return the label, icon and colour role of a word. Raises KeyError if the vocabulary does not have the
+    word.
+    """
     found = VOCABULARIES[kind].get(key)
     if found is None:
         raise KeyError(

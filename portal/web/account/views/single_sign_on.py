@@ -18,7 +18,7 @@ from tenants import selectors
 
 @never_cache
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Ask to sign in again at the identity provider, and return to the page `next`."""
+    """Ask the person to sign in again at the identity provider, and then return to the page `next`."""
     back = get_next_redirect_url(request) or "/"
     query = urlencode({"process": "redirect", "next": back})
     choices = [(name, f"{url}?{query}") for name, url in linked_providers(request, person())]
