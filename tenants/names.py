@@ -56,9 +56,7 @@ def has_control_characters(text: str) -> bool:
 
 
 def printable_name(name: str) -> str:
-    """Replace the characters that `clean_name` refuses by spaces. For names whose author cannot correct them any
-    more.
-    """
+    """Replace the characters that `clean_name` refuses by spaces. Use this if nobody can correct the name now."""
     text = "".join(" " if _is_refused(character) else character for character in name)
     return " ".join(text.split())[:MAX_NAME].strip()
 

@@ -232,10 +232,9 @@ def _patches(sub: Subscription, vm: str, running: bool, view: Json) -> None:
 
 
 def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> Json:
-    """Write Defender's results on endpoint protection of a machine, and add the extension that protects it to
-    `extensions`.
+    """Write Defender's results on endpoint protection, vulnerabilities and updates of a machine.
 
-    Return the settings of Microsoft Antimalware.
+    Add an extension for endpoint protection, if any, to `extensions`. Return the settings of Microsoft Antimalware.
     """
     rng = sub.rng
     # Use a separate random source (branch), so that the other choices of a seed do not change.

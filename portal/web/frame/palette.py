@@ -153,7 +153,10 @@ def _tenant(tenant: Tenant, here: str) -> Hit:
 
 
 def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
-    """Find visible findings by id, as cited in mails, tickets and reports, or by words in resource and control."""
+    """Find visible findings by id, as cited in mails, tickets and reports, or by words.
+
+    The words are searched in the resource, the control and the reason.
+    """
     if wanted := parse_uuid(q):
         found = Finding.objects.filter(pk=wanted).select_related("tenant").first()
         is_visible = found is not None and visible_findings(found.tenant).filter(pk=found.pk).exists()

@@ -54,7 +54,7 @@ def request_previews(organization: Organization, wanted: Mapping[str, str]) -> s
 
 
 def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | None:
-    """Return the retention periods whose preview the URL requests; None if it requests none or a period is invalid."""
+    """Return the valid {kind of data: choice} whose preview the URL requests; None if it requests no preview."""
     if _PARAMETER not in query:
         return None
     found = {}

@@ -28,9 +28,9 @@ from tenants.models import ServicePrincipal
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One missing permission with the command that grants it.
+    """Missing permissions (`rights`) that one command grants.
 
-    `controls` need the permission. `alone` is the number of those controls that lack no other permission.
+    `controls` need these permissions. `alone` is the number of those controls that need no other card.
     """
 
     title: str
@@ -42,7 +42,7 @@ class Card:
 
     @property
     def waiting(self) -> int:
-        """The number of controls that need the permission."""
+        """The number of controls that need the permissions."""
         return len(self.controls)
 
 

@@ -17,7 +17,7 @@ _ONLY_CATEGORIES = {_CLUSTERS, "Microsoft.DataFactory/factories", "Microsoft.Log
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a diagnostic setting for each resource that the families wrote."""
+    """Write the diagnostic settings of the resources that the families wrote."""
     for resource in sub.logging:
         identifier, kind = resource["id"], resource["type"]
         rng = sub.rng.branch(f"logs/{identifier}")
