@@ -56,7 +56,8 @@ def document(
     """Return the document with its only result. The result may lack its long lists. `at`: when the document was
     written.
 
-    `catalogue` describes the controls that judged. It stands for the assessment plan that OSCAL requires.
+    `catalogue` describes the controls whose verdicts the document contains. It replaces the assessment plan
+    that OSCAL requires.
     """
     plan = derived_id(base, "plan")
     return AssessmentResults(

@@ -127,7 +127,9 @@ def _compare_shipped(
 def _compare(
     draft: Draft, tenant: Tenant, rule: WatchRule | None, entry: Mapping[str, Any], path: Path
 ) -> None:
-    """Add the step for an own rule. Raise InvalidInput for conditions that are not allowed."""
+    """Add to the plan the step that adds or changes an own rule, if the rule differs. Raise InvalidInput for
+    conditions that are not allowed.
+    """
     values = {"enabled": True, **entry}
     after = description(check_rule(WatchRule(tenant=tenant), **values))
     before = {} if rule is None else description(rule)

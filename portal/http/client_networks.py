@@ -1,6 +1,7 @@
 """The network of a client. Limits count all its addresses as one client.
 
-A provider gives each IPv6 customer at least a /64, so a customer could evade limits of single addresses.
+An IPv6 connection usually gets at least a /64 network, so a single client could evade limits of single
+addresses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Filter of manual controls by the standing of their answers, such as met or expired."""
+"""Filter of manual controls by the state of their answers (`standing`), such as met or expired."""
 
 from __future__ import annotations
 

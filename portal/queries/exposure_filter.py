@@ -48,7 +48,7 @@ class ExposureFilter:
         return sum(map(len, self.values.values())) + bool(self.search)
 
     def apply(self, rows: Sequence[ControlExposure]) -> list[ControlExposure]:
-        """Return the matching controls in the same order."""
+        """Return the matching controls in the order of `rows`."""
         words = self._words()
         return [row for row in rows if not self._missed(_facts(row)) and _mentions(row, words)]
 

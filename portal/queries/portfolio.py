@@ -42,8 +42,9 @@ def latest_assessments(
 ) -> dict[UUID, Assessment]:
     """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
 
-    With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no verdicts.
-    Without `with_watch`, those of the watch are skipped, because they read only what somebody changed.
+    With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no
+    verdicts. Without `with_watch`, assessments by the watch are skipped, because they read only what somebody
+    changed.
     """
     # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. Each tenant
     # is in scope, so the scoped manager would only repeat the list of tenants.

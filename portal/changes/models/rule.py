@@ -20,12 +20,13 @@ class WatchRule(TenantOwned):
     and the entries of one condition are alternatives. `portal.changes.rules` compares changes with the
     conditions.
 
-    `shipped` is the key of a rule that Surety ships (`portal.changes.shipped`); the row then only says whether it is
-    enabled and how severe it is. Globs (`*` any text, `?` one character) ignore case: `types`, `groups`, `properties`,
-    `operations`, `actors`, and `except_actors`, whose changes are not caught. `kinds` are those of `ResourceChange`,
-    `units` scope ids of subscriptions. `hours` is a time such as `18:00-07:00` in the customer's time zone, `days`
-    are weekdays from 1 (Monday). `worsened`: only if a finding began to fail. `unapproved`: only if the resource now
-    differs from its approved configuration, or was deleted.
+    `shipped` is the key of a rule that Surety ships (`portal.changes.shipped`); the row then only says
+    whether it is enabled and how severe it is. Globs (`*` any text, `?` one character) ignore case: `types`,
+    `groups`, `properties`, `operations`, `actors`, and `except_actors`, whose changes are not caught. `kinds`
+    are values of `ResourceChange.Kind`, `units` are scope ids of subscriptions. `hours` is a time such as
+    `18:00-07:00` in the customer's time zone, `days` are weekdays from 1 (Monday). `worsened`: only if a
+    finding began to fail. `unapproved`: only if the resource now differs from its approved configuration, or
+    was deleted.
     """
 
     name = models.CharField(max_length=120)

@@ -10,8 +10,8 @@ class ChangeText(TenantOwned):
     of a change, each on a line.
 
     Triggers of the table of changes write the rows, so every writer of changes keeps them complete.
-    `ResourceChange.azure_ref` and `ResourceChange.actors_ref` are the keys. A search reads these few short rows
-    instead of all changes (ADR 8). Retention deletes the texts of deleted changes.
+    `ResourceChange.azure_ref` and `ResourceChange.actors_ref` refer to the rows. A search reads these few
+    short rows instead of all changes (ADR 8). Retention deletes the texts of deleted changes.
     """
 
     class Kind(models.TextChoices):

@@ -111,8 +111,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return True
 
     def reset_trigger(self, row: S, owner: O) -> list[str]:
-        """After the schedule was added or changed, reset its other triggers of runs, which the timetable does
-        not contain.
+        """After the schedule was added or changed, make sure that only later events, such as new assessments,
+        trigger runs.
 
         Return the changed fields, which the caller saves.
         """

@@ -138,7 +138,8 @@ def _are_stored_pairs(chosen: Values) -> bool:
 
 
 def treatment_of(values: Values) -> str:
-    """Return the prefix of the relation to treatments from which `matching` computes shown states.
+    """Return the prefix (of lookups such as `treatment__owner`) of the relation from which `matching` reads
+    treatments to compute shown states.
 
     Call this function only if `reads_treatments` returns True. The relation `decision__` joins only treatments that can
     change the shown state; they are a small fraction of all treatments.

@@ -153,8 +153,8 @@ def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool
 def _counted(
     sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> _Counted:
-    """Count the findings of these tenants. The database adds up the cells, because Python would need a second for 200
-    customers.
+    """Count the findings of these tenants. The database adds up the rows (cells), because Python would need a
+    second for 200 customers.
     """
     listed = [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
     if sources.facets and sources.by_facet and not sources.filtered and len(listed) == len(tenants):

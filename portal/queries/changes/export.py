@@ -47,7 +47,9 @@ COLUMNS: Final = (
 def table(
     tenant: Tenant, rows: QuerySet[ResourceChange], places: dict[str, str]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the header and a row for each change. `places` maps scope ids of units to names."""
+    """Yield the header and a row for each change. `places` maps scope ids of subscriptions and directories to
+    names.
+    """
     yield COLUMNS
     batch: list[ResourceChange] = []
     rows = rows.select_related("reviewed_by", "owner", "plan", "approval").defer("approval__content")

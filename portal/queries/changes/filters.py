@@ -120,7 +120,9 @@ class ChangeFilter:
         return sum(map(len, self.facets.values())) + bool(self.search) + bool(self.resource)
 
     def describe(self, places: dict[str, str], actors: dict[str, str]) -> list[Condition]:
-        """Return the filter in words. `places` maps scope ids of units to names, `actors` ids to names."""
+        """Return the filter in words. `places` maps scope ids of subscriptions and directories to names,
+        `actors` maps ids to names.
+        """
         labels = {
             "state": STATES,
             "severity": SEVERITIES,

@@ -106,7 +106,9 @@ class FindingFilter:
         return replace(self, values={key: values for key, values in self.values.items() if key != name})
 
     def describe(self, names: Mapping[str, str] | None = None) -> list[Condition]:
-        """Return the filter in words. `names` maps ids of people, scope ids of units and tags to names."""
+        """Return the filter in words. `names` maps ids of people, scope ids of subscriptions and directories,
+        and tags to names.
+        """
         titles = ControlTexts(lambda control: control.title)
         labels: dict[str, Mapping[str, str]] = {
             "severity": dict(Finding.Severity.choices),

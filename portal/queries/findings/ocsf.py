@@ -55,7 +55,7 @@ def ocsf_events(
 
 
 def places_of_units(tenant: Tenant) -> dict[str, tuple[str, str]]:
-    """Return {scope id of a unit: (directory id, name of the cloud)} of the tenant."""
+    """Return {scope id of a subscription or directory: (directory id, name of the cloud)} of the tenant."""
     rows = Directory.objects.filter(tenant=tenant).values_list("pk", "directory_id", "cloud_name")
     places: dict[Any, tuple[str, str]] = {pk: (guid, cloud) for pk, guid, cloud in rows}
     subscriptions = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", "directory")

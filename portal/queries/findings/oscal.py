@@ -165,7 +165,9 @@ class _Results:
         return max(found.changed_at, read_at)
 
     def _risks_of(self, found: Any) -> list[AssociatedRisk] | None:
-        """Return the finding's reference to the exception that covers it, and add the exception once."""
+        """Return the finding's reference to the exception that covers it. Add the exception to the risks,
+        unless it is already there.
+        """
         exception = found.treatment.exception if found.shown == ShownState.EXCEPTED else None
         if exception is None:
             return None

@@ -40,7 +40,9 @@ COLUMNS: Final = (
 def table(
     tenant: Tenant, rows: QuerySet[Resource], places: dict[str, str], now: datetime
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the header and a row for each resource. `places` maps scope ids of units to names."""
+    """Yield the header and a row for each resource. `places` maps scope ids of subscriptions and directories
+    to names.
+    """
     yield COLUMNS
     batch: list[Resource] = []
     for row in rows.iterator(chunk_size=_BATCH):

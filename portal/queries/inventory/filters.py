@@ -55,9 +55,10 @@ class _Combination(NamedTuple):
 class InventoryFilter:
     """Filter of one customer's resources. Values of one parameter are alternatives (OR); all parameters must match.
 
-    `columns` maps the parameters `type` (in lower case), `place` (scope ids of units), `group` and `location` to
-    values; `tags` are `name` or `name=value`; `states`, `findings` and `approvals` are keys of STATES, FINDINGS and
-    APPROVALS. Without `states`, only resources that still exist match.
+    `columns` maps the parameters `type` (in lower case), `place` (scope ids of subscriptions and
+    directories), `group` and `location` to values; `tags` are `name` or `name=value`; `states`, `findings`
+    and `approvals` are keys of STATES, FINDINGS and APPROVALS. Without `states`, only resources that still
+    exist match.
     """
 
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -93,7 +94,9 @@ class InventoryFilter:
         return sum(map(len, several)) + bool(self.search)
 
     def describe(self, names: Mapping[str, str]) -> list[Condition]:
-        """Return the filter in words. `names` maps scope ids of units and types to the names that pages show."""
+        """Return the filter in words. `names` maps scope ids of subscriptions and directories, and types, to
+        the names that pages show.
+        """
         found = [
             Condition(name, label, tuple(names.get(value, value) for value in self.columns.get(name, ())))
             for name, (_, label) in _COLUMNS.items()
