@@ -96,7 +96,7 @@ class Grant:
 
 
 def is_graph(permission: str) -> bool:
-    """Whether a permission is one of Graph; ARM actions contain a `/`."""
+    """Whether a permission is one of Microsoft Graph; ARM actions contain a `/`."""
     return "/" not in permission
 
 
@@ -226,12 +226,10 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return the collections that are necessary to judge a control, by name.
-
-    They are the collections that the control needs, and the collections from which their targets are derived.
-    Collections that the control reads only for remarks (`optional`) are not included. `missing` are the
-    features that the cloud lacks. Controls of these features need nothing, and collections of these features
-    are not read.
+    """Return the names of the collections that are necessary to judge a control. These are the collections
+    that the control needs, and the collections from which their targets are derived. Collections that the
+    control reads only for remarks (`optional`) are not included. `missing` are the features that the cloud
+    lacks. Controls of these features need nothing, and collections of these features are not read.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:

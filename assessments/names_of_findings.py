@@ -80,7 +80,7 @@ def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, N
 
 
 def _places_of(tenants: Collection[UUID], scopes: Collection[str]) -> Iterator[tuple[UUID, str, str]]:
-    """Yield (tenant, scope id, name) of the subscriptions and directories among the scope ids."""
+    """Yield (tenant, scope id, name) of the scopes that are subscriptions or directories of these tenants."""
     subscriptions = [_id(one) for one in scopes if one.startswith("/subscriptions/") and one.count("/") == 2]
     directories = [_id(one) for one in scopes if one.startswith("directory:")]
     if subscriptions:
@@ -107,12 +107,12 @@ def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
 
 
 def place_names(tenant: Tenant | UUID, subjects: Iterable[str]) -> dict[str, str]:
-    """Return {scope id: name} of the subscriptions and directories among the subjects."""
+    """Return {scope id: name} of the subjects that are subscriptions or directories."""
     return place_names_of_tenants([tenant if isinstance(tenant, UUID) else tenant.pk], subjects)
 
 
 def place_names_of_tenants(tenant_ids: Collection[UUID], subjects: Iterable[str]) -> dict[str, str]:
-    """Return {scope id: name} of these tenants' subscriptions and directories among the subjects."""
+    """Return {scope id: name} of the subjects that are subscriptions or directories of these tenants."""
     scopes = {subject.casefold() for subject in subjects}
     subscriptions = [
         _id(scope) for scope in scopes if scope.startswith("/subscriptions/") and scope.count("/") == 2

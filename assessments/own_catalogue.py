@@ -58,7 +58,8 @@ def own_controls_of(organization: Organization) -> QuerySet[OwnControl]:
 
 
 def own_overrides(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """Return the own controls for an assessment of the tenant, as its parameters contain them.
+    """Return the own controls for an assessment of the tenant, in the form in which the assessment's
+    parameters contain them.
 
     A control that is off or retired is named with the reason, so that its findings say why it is not judged.
     """

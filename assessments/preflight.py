@@ -148,7 +148,7 @@ _EXCESSIVE = frozenset(
 
 
 def _excessive_action(effective: _Answer) -> str:
-    """Return a permitted action with which the principal can change everything, or an empty text."""
+    """Return a permitted action with which the principal can change every resource, or an empty text."""
     actions = [action for allowed, _ in effective.permissions for action in allowed]
     return next((action for action in actions if action.casefold() in _EXCESSIVE), "")
 

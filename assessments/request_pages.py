@@ -104,7 +104,7 @@ roles are unknown, and which permission would permit the request.
 
 
 def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
-    """Return the page."""
+    """Return the page as Markdown."""
     listed = sorted(collections, key=lambda collection: collection.name)
     needing = _needing(controls)
     introduction = _INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())

@@ -331,7 +331,9 @@ def _in_order(members: list[tuple[str, Any]]) -> Document:
 
 
 def _next(document: Any, patch: Any) -> Any:
-    """Apply changes in place. Return None if they cannot be applied to the document."""
+    """Apply changes to the document in place and return it. Return None if the changes do not fit the
+    document.
+    """
     try:
         return JsonPatch(patch).apply(document, in_place=True)
     except (JsonPatchException, JsonPointerException):

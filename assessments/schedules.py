@@ -57,8 +57,8 @@ class Planned:
 
 
 def missed_are_replaced(row: Schedule) -> bool:
-    """Return whether a scheduled assessment has started since the missed assessments were noticed. While the schedule
-    is paused, for example, no assessment starts.
+    """Return whether a scheduled assessment has started since the missed assessments were noticed. The result
+    stays False while the schedule is paused, for example.
     """
     if row.missed_at is None:
         return False

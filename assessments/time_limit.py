@@ -134,7 +134,7 @@ def _watch(connected: socket.socket) -> None:
 
 def _shut_down(watched: socket.socket) -> None:
     try:
-        # With this option, closing resets the connection, so that a peer that is still sending need not wait.
+        # With SO_LINGER 0, closing resets the connection, so that a peer that is still sending need not wait.
         watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         watched.shutdown(socket.SHUT_RDWR)
     except OSError:

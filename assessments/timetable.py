@@ -143,7 +143,7 @@ def parse(text: str) -> Timetable:
 
 
 def parse_time(text: str) -> time:
-    """Return a time of day. Raise ValueError for other text."""
+    """Parse a time of day, such as 02:00. Raise ValueError for any other text."""
     found = _TIME.fullmatch(text.strip())
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         raise ValueError(f"“{text}” is not a time. Enter times from 00:00 to 23:59.")

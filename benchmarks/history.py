@@ -74,7 +74,7 @@ INSERT INTO assessments_activityreading (id, tenant_id, unit, since, until, even
 SELECT uuidv7(), tenant_id, '/subscriptions/' || azure_id, started_at - interval '61 minutes', ended_at, 10, '', '', ''
 FROM assessments_unit WHERE tenant_id = %(tenant)s
 """
-# Five findings on each resource, of which a quarter fails.
+# Write five findings on each resource. A quarter of all findings fail.
 _FINDINGS = """
 INSERT INTO assessments_finding (
   id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,

@@ -51,7 +51,9 @@ def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
 
 
 def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, list[str]]:
-    """Return the ids of the excluded parts that no other policy covers, by kind."""
+    """Return {kind: ids} of the excluded users, groups, roles, guests and applications that no other policy
+    covers.
+    """
     by_kind: dict[str, list[str]] = {}
     for part in sorted(excluded):
         group = Part("app", OFFICE_365) if part.id in OFFICE_365_APPS else part

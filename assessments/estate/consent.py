@@ -34,7 +34,9 @@ def consent_policies(names: Iterable[str]) -> list[str]:
 
 
 def policies_to_read(estate: Estate) -> Iterable[str]:
-    """The assigned policies whose conditions are not known from Microsoft's documentation, by id."""
+    """Return the ids of the assigned consent policies whose conditions Microsoft's documentation does not
+    state.
+    """
     found: set[str] = set()
     for view in estate.documents("authorization_policy"):
         names = view.raw("defaultUserRolePermissions.permissionGrantPoliciesAssigned")

@@ -15,7 +15,7 @@ from assessments.estate.view import Unreadable, View
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
 _LEVELS = _SEVERITIES | {"critical"}
-# `AttachPath` is not in the specification, but Microsoft's example of a list spells the value so.
+# `AttachPath` is not in the specification, but Microsoft's example of a list spells the value in this way.
 _ATTACK_PATHS = frozenset({"attackpath", "attachpath"})
 _SOURCES = _ATTACK_PATHS | {"alert"}
 _STATES = frozenset({"on", "off"})

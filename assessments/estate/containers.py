@@ -7,7 +7,7 @@ from typing import Any
 
 
 def _only(body: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    """Return the document with only these of its `properties`."""
+    """Return the document with only the named members of its `properties`."""
     properties = body.get("properties")
     if not isinstance(properties, Mapping):
         return body

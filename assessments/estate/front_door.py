@@ -30,7 +30,7 @@ def is_front_door(profile: View) -> bool:
 
 
 def front_door_profiles(estate: Estate) -> Iterable[str]:
-    """Profiles of Front Door, and those whose SKU is unclear."""
+    """Return the profiles of Front Door, and the profiles whose SKU is unclear."""
     for view in estate.documents("cdn_profiles"):
         sku = view.raw("sku.name")
         if view.id and (not isinstance(sku, str) or sku.casefold() not in _NETWORKS):

@@ -47,7 +47,9 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _credentials(value: Any, name: str = "") -> Iterator[str]:
-    """Yield the names of the properties below `value`, itself named `name`, that hold a credential."""
+    """Yield the names of the properties that hold a credential: `name`, if `value` itself does, or properties
+    in `value`.
+    """
     if isinstance(value, Mapping):
         kind = value.get("type")
         if isinstance(kind, str) and kind.casefold() == "securestring":

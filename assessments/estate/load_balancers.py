@@ -28,15 +28,15 @@ _REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 
 
 def is_balanced(configuration: View) -> bool:
-    """Whether a load balancer leads to an IP configuration, given its `properties`. Raise Unreadable if a
-    property is missing or invalid.
+    """Whether a load balancer leads to an IP configuration. The argument is the configuration's `properties`.
+    Raise Unreadable if a property is missing or invalid.
     """
     return any(configuration.items(name, default=[]) for name in _REFERENCES)
 
 
 def balancing_targets(configuration: View) -> frozenset[str]:
-    """Return the folded ids of the backend pools and inbound NAT rules that lead to an IP configuration, given its
-    `properties`. Raise Unreadable if a property is missing or invalid.
+    """Return the folded ids of the backend pools and inbound NAT rules that lead to an IP configuration. The
+    argument is the configuration's `properties`. Raise Unreadable if a property is missing or invalid.
     """
     found = set()
     for name in _REFERENCES:
@@ -79,8 +79,9 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 
 def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
-    """Yield (rule, id, pool) for each rule. An interface refers to the rule by this id, which is that of the backend
-    pool or of the NAT rule itself. `pool` is the name of the backend pool of a NAT rule, or an empty string.
+    """Yield (rule, id, pool) for each rule. `id` is the id by which an interface refers to the rule: the id
+    of the backend pool, or of the NAT rule itself. `pool` is the name of the backend pool of a NAT rule, or
+    an empty string.
 
     A NAT rule of version 2 forwards a range of ports to a backend pool
     (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if its pool is missing.

@@ -49,7 +49,7 @@ class Destination:
 
     @property
     def label(self) -> str:
-        """The kind for people: `storage account`, `workspace`, `event hub` or `partner`."""
+        """The kind in words: `storage account`, `workspace`, `event hub` or `partner`."""
         return "storage account" if self.kind == "storage" else self.kind
 
 

@@ -108,8 +108,9 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return all addresses of each IP version in which a rule covers the host (without a host: everything behind the
-    group)."""
+    """Return all addresses of each IP version in which a rule covers the host. Without a host, the rule must
+    cover every address behind the group.
+    """
     stated, groups = _stated_destinations(rule)
     if host is None:
         covers4, covers6 = stated.v4 == V4_ALL, stated.v6 == V6_ALL
@@ -121,8 +122,9 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Whether a Deny rule protects the host (without a host: everything behind the group) in at least one IP
-    version."""
+    """Whether a Deny rule protects the host in at least one IP version. Without a host, the rule must protect
+    every address behind the group.
+    """
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)
     return every and bool(covered.v4 or covered.v6)

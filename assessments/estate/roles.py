@@ -93,8 +93,8 @@ def changing_actions(role: View) -> list[str]:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return two sorted lists: the patterns that allow one of the probed operations, and the patterns that would allow
-    one if notActions did not remove it.
+    """Return two sorted lists: the patterns that allow one of the operations `probes`, and the patterns that
+    would allow one if notActions did not remove this operation.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)

@@ -57,7 +57,8 @@ def holds_files(account: View) -> bool:
 
 
 def log_services(account: View) -> list[str]:
-    """Return the services of an account that can write logs, as the collections of the API name them.
+    """Return the services of an account that can write logs, by their names in the API, such as
+    `blobServices`.
 
     Queues and tables exist in general-purpose accounts with a standard SKU only. Raise Unreadable like `kind`, or if
     Surety does not know the SKU.

@@ -112,7 +112,7 @@ class Touched:
 
 def _is_related(touched: str, scope: str) -> bool:
     if "/providers/" not in touched or _kind(touched).startswith("microsoft.authorization/"):
-        return False  # A role or tag of a resource group does not affect its resources.
+        return False  # A role assignment or tag of a resource group does not change the group's resources.
     return touched == scope or scope.startswith(f"{touched}/") or touched.startswith(f"{scope}/")
 
 

@@ -40,7 +40,7 @@ class Recorded:
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
-        """GUIDs in lower case."""
+        """The GUIDs of the unit's subscriptions in lower case."""
         return tuple(str(guid).casefold() for guid in self.manifest.get("subscriptions", ()))
 
 

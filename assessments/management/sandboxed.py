@@ -21,7 +21,9 @@ class UnusableEstate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A client of a directory of the estate. `subscriptions` are GUIDs in lower case that it may read."""
+    """A client (application) in a directory of the estate. `subscriptions` are the GUIDs, in lower case, of
+    the subscriptions that the client may read.
+    """
 
     directory_id: str
     client_id: str

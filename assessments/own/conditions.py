@@ -119,7 +119,7 @@ class Observed:
 
 
 class _Document:
-    """The properties of a document."""
+    """A document, whose properties and tags conditions read."""
 
     def __init__(self, view: View, observed: Observed) -> None:
         self._view, self.observed = view, observed

@@ -79,7 +79,7 @@ def _unknown(truth: Truth, observed: Observed) -> Verdict:
 
 
 def _unreadable(name: str, facts: Facts) -> Control:
-    """Return a control whose collection this version of Surety does not have."""
+    """Return a control that answers `unknown`, because this version of Surety lacks the control's collection."""
 
     def rule(ctx: Context) -> Iterator[Judgement]:
         text = f"This version of Surety does not read {name}. Change the control"

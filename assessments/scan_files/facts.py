@@ -62,7 +62,7 @@ def rated(score: str) -> Severity:
     https://www.first.org/cvss/v3.1/specification-document
     """
     try:
-        value = float(score.split(maxsplit=1)[0])  # Some products add the vector after the score.
+        value = float(score.split(maxsplit=1)[0])  # Some products add the CVSS vector after the score.
     except (ValueError, IndexError):
         return Severity.UNKNOWN
     if not 0 <= value <= 10:

@@ -96,7 +96,7 @@ class Reader:
                 self._hosts.add(host, _qid(found.get("number", "")), text_of(found, "TITLE"), severity)
 
     def finish(self) -> None:
-        """Rate the results by the glossary, and enter the time of the scan."""
+        """Set the severities of the results from the glossary, and the time of the scan."""
         for result in self._waiting:
             title, severity = self._glossary.get(result.qid, ("", Severity.UNKNOWN))
             self._hosts.add(

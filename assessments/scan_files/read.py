@@ -68,7 +68,7 @@ def _check_time(at: datetime | None, now: datetime) -> None:
 def _read(content: bytes, hosts: Hosts) -> Scanner:
     content = content.removeprefix(codecs.BOM_UTF8)
     start = content.lstrip()
-    # A declaration must be at the very beginning, so spaces before it are left out.
+    # An XML declaration must be at the very beginning, so white space before it is removed.
     if start.startswith(b"<"):
         return _read_xml(start, hosts)
     text = as_text(content)

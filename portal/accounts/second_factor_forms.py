@@ -43,8 +43,8 @@ class _CodeOnce:
 
 
 class AuthenticateForm(_CodeOnce, forms.AuthenticateForm):  # type: ignore[misc]
-    """The code at the sign-in."""
+    """The form for the code at the sign-in."""
 
 
 class ReauthenticateForm(_CodeOnce, forms.ReauthenticateForm):  # type: ignore[misc]
-    """The code at a re-authentication."""
+    """The form for the code at a re-authentication."""

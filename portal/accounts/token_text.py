@@ -33,7 +33,7 @@ _FORM: Final = re.compile(
 
 
 def new_token(beginning: str = API_TOKEN) -> str:
-    """Return a new random text of the kind with this beginning."""
+    """Return a new random token. `beginning` determines the kind of token."""
     random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
     return beginning + random + checksum(random)
 

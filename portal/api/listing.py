@@ -140,7 +140,7 @@ class Listing[M: Model]:
 
     @property
     def noun(self) -> str:
-        """The singular in words."""
+        """The singular name in words, such as `owner rule`."""
         return self.singular.replace("-", " ")
 
     @property
@@ -150,7 +150,7 @@ class Listing[M: Model]:
 
     @property
     def own_parameters(self) -> tuple[OpenApiParameter, ...]:
-        """The filters and the order."""
+        """The parameters of the filters, and the parameter of the order."""
         orders = (self.orders.parameter,) if self.orders else ()
         return (*(self.filters.parameters if self.filters else ()), *orders)
 

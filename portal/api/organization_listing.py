@@ -74,7 +74,7 @@ class OrganizationListing[M: Model]:
 
     @property
     def noun(self) -> str:
-        """The singular in words."""
+        """The singular name in words, such as `ticket system`."""
         return self.singular.replace("-", " ")
 
 

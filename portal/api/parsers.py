@@ -1,4 +1,4 @@
-"""The parser of request bodies and the choice of the answers' form: always JSON."""
+"""Parse request bodies as JSON, and answer in JSON, whatever form the client accepts."""
 
 from __future__ import annotations
 

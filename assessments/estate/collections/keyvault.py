@@ -34,7 +34,7 @@ KEY_VAULT_KEYS = child(
     "Keys of key vaults",
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
 )
-# The list of keys has no rotation policies.
+# The list of keys lacks the rotation policies, so each key is read on its own.
 KEY_VAULT_KEY_POLICIES = arm(
     "key_vault_key_policies",
     "Microsoft.KeyVault/vaults/keys@2026-02-01",
@@ -45,7 +45,7 @@ KEY_VAULT_KEY_POLICIES = arm(
     **OPTIONAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
 )
-# The answer has no values of secrets.
+# Azure Resource Manager returns properties of secrets, but never their values.
 KEY_VAULT_SECRETS = child(
     "key_vaults",
     "key_vault_secrets",

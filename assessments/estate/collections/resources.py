@@ -49,7 +49,8 @@ POLICY_SET_DEFINITIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
     ),
 )
-# The same query as `management_groups`, but sent only if a policy assignment excludes management groups.
+# The query is that of the collection `management_groups`, but it is sent only if a policy assignment excludes
+# management groups.
 POLICY_MANAGEMENT_GROUPS = arm(
     "policy_management_groups",
     "Microsoft.Management/managementGroups@2021-04-01",

@@ -63,7 +63,8 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
     if row is None or row.revoked_at is not None or row.expires_at <= now or not row.person.is_active:
         return None
     with person_scope(row.person):
-        # The manager hides the row if the account has a role for some customers only.
+        # Use the base manager, because the default manager hides the row if the account has a role for some
+        # customers only.
         account = ServiceAccount._base_manager.filter(person=row.person, disabled_at__isnull=True).first()
     if account is None or not constant_time_compare(str(account.pk), client_id):
         return None

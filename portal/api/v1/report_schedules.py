@@ -232,7 +232,9 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def sending(customer: str, needs: Capability = Capability.REPORT) -> Tenant:
-    """Return the customer, whose reports the token may send to other people."""
+    """Return the customer. Raise PermissionDenied if the token may not send the customer's reports to other
+    people.
+    """
     return proven(customer, needs)
 
 

@@ -1,4 +1,4 @@
-"""Parts of several objects of the API."""
+"""Serializers of parts that several objects of the API have in common."""
 
 from __future__ import annotations
 

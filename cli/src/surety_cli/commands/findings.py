@@ -120,7 +120,7 @@ def run(arguments: Namespace) -> Exit:
 def write(
     client: AuthenticatedClient, customer: str, form: str, output: Path | None, filters: dict[str, Any]
 ) -> None:
-    """Write the findings that match the filters in this form, to the file or to standard output."""
+    """Write the matching findings to the file or to standard output. `form` is the output format."""
     found = findings_pages(client, customer, filters)
     if output is None:
         target = standard_output(_NOTATIONS[form]) if form in _NOTATIONS else sys.stdout
@@ -131,7 +131,9 @@ def write(
 
 
 def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unknown: bool) -> Exit:
-    """Print on standard error whether findings of this severity or worse pass, and return the exit status."""
+    """Print on standard error whether findings of this severity or worse let a pipeline pass, and return the
+    exit status.
+    """
     status, text = judge(counted(client, customer, severity), allow_unknown=allow_unknown)
     print(f"Severity {severity} or worse: {text}", file=sys.stderr)
     return status

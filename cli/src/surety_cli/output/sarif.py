@@ -1,7 +1,8 @@
 """Findings as SARIF 2.1.0, for code scanning.
 
-Failures are results. What could not be checked is a notification of the run. Passing findings are left out, because
-services for code scanning show every result as an alert. A failure with an approved exception is a suppressed result.
+Failures are results. Unknown verdicts become notifications of the run. Passing findings are left out, because
+services for code scanning show every result as an alert. A failure with an approved exception is a suppressed
+result.
 """
 
 from __future__ import annotations
