@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # At run time, REST framework imports this module before it c
 
 
 class TokenAuthentication(BaseAuthentication):
-    """The person and the token that ApiTokenMiddleware has found."""
+    """Authenticates a request with the person and the token that ApiTokenMiddleware has found."""
 
     def authenticate(self, request: Request) -> tuple[Person, ApiToken] | None:
         token: ApiToken | None = getattr(request._request, TOKEN, None)

@@ -45,7 +45,7 @@ class Deprecation:
 
     @property
     def sentence(self) -> str:
-        """The sentence in the contract."""
+        """The sentence about the deprecation in the contract."""
         return (
             f"Deprecated since {self.since:%Y-%m-%d}: use `{self.instead}`. This operation ends on"
             f" {self.sunset:%Y-%m-%d}."

@@ -91,7 +91,7 @@ def create_in_organization(
     *,
     status: int = 201,
 ) -> Response:
-    """Do the same as `create` for an object of the organization's list."""
+    """Create an object of an organization's list, in the same way as `create`."""
     return create_once(
         request,
         operation,

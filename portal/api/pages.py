@@ -131,8 +131,8 @@ def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 
 def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, paged: bool = True) -> None:
     """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything.
-    Also raise it for a value with NUL. `paged`: whether the answer is a list in pages. `item` is the serializer of its
-    items.
+    Also raise it for a value with a NUL character. `paged`: whether the answer is a list in pages. `item` is
+    the serializer of its items.
     """
     allowed = (*allowed, "cursor", "limit") if paged else allowed
     allowed = (*allowed, FIELDS) if item is not None else allowed

@@ -16,7 +16,7 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def is_of_program(request: HttpRequest) -> bool:
-    """Return whether the request is for an address of the API or of the authorization server. Cookies do not count
-    there.
+    """Return whether the request is for an address of the API or of the authorization server. Requests to
+    these addresses are handled without cookies.
     """
     return request.path_info.startswith((PREFIX, OAUTH))

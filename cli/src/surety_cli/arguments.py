@@ -68,7 +68,7 @@ def add_waiting(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def positive(text: str) -> float:
-    """Return a number above 0."""
+    """Parse a number above 0."""
     try:
         value = float(text)
     except ValueError:

@@ -162,7 +162,7 @@ def request_of(arguments: Namespace) -> StartBulkJobRequest:
 
 
 def identifier(text: str) -> UUID:
-    """Return an id. Raise ArgumentTypeError for other texts."""
+    """Parse an id (UUID). Raise ArgumentTypeError for other texts."""
     try:
         return UUID(text)
     except ValueError:

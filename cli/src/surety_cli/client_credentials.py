@@ -53,7 +53,8 @@ class ClientCredentials(httpx.Auth):
             )
         if not response.is_success:
             raise _failure(response)
-        # ValueError, KeyError and TypeError mean that another server answered: `send` reports this.
+        # ValueError, KeyError and TypeError mean that a server other than Surety answered: `send` reports
+        # this.
         answer = response.json()
         self._token, self._ends = (
             str(answer["access_token"]),

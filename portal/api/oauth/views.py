@@ -126,7 +126,7 @@ def _too_large() -> InvalidRequestError:
 
 
 class _Refused(InvalidRequestError):  # type: ignore[misc]
-    """An invalid request with another status than 400."""
+    """The error for an invalid request that is answered with a status other than 400."""
 
     @property
     def headers(self) -> dict[str, str]:

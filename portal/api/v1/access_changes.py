@@ -154,7 +154,7 @@ class WithdrawInvitationView(APIView):
 
 
 class ChangeRoleView(APIView):
-    """The role of a member."""
+    """The change of a member's role."""
 
     @extend_schema(
         operation_id="change_member_role",
@@ -184,7 +184,7 @@ class ChangeRoleView(APIView):
 
 
 class ChangeReviewPeriodView(APIView):
-    """The review period of an auditor."""
+    """The change of an auditor's review period."""
 
     @extend_schema(
         operation_id="change_review_period",

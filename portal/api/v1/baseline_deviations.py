@@ -99,7 +99,7 @@ class DeviationsView(APIView):
 
 
 class ApplyView(APIView):
-    """The setting of customers' values to those of a baseline."""
+    """The application of a baseline's values to customers."""
 
     @extend_schema(
         operation_id="apply_baseline",

@@ -64,7 +64,7 @@ class BaselineParametersSerializer(serializers.Serializer[Any]):
 
 
 class SetBaselineProfileSerializer(serializers.Serializer[Any]):
-    """The controls to which the customers are held."""
+    """The controls that are judged for the customers."""
 
     profile = serializers.CharField(
         max_length=60,

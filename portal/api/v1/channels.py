@@ -170,7 +170,7 @@ class ChannelView(ObjectView, listing=CHANNELS):
 
 
 class EnableView(APIView):
-    """Whether events are posted to a channel."""
+    """The enabling of a channel, to which events are then posted."""
 
     @extend_schema(
         operation_id="enable_channel",
@@ -184,7 +184,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """Whether events are posted to a channel."""
+    """The disabling of a channel, to which no events are posted then."""
 
     @extend_schema(
         operation_id="disable_channel",
@@ -218,7 +218,7 @@ class TestView(APIView):
 
 
 class RotateSecretView(APIView):
-    """The signing secret of a webhook."""
+    """The replacement of the signing secret of a webhook."""
 
     @extend_schema(
         operation_id="rotate_channel_secret",

@@ -30,7 +30,8 @@ class EventSerializer(serializers.Serializer[Any]):
     """An event, with the content that webhooks get."""
 
     id = serializers.UUIDField(help_text="The id of the event, which webhooks send as webhook-id")
-    # Not a list of values, because later versions have further events, which existing clients must accept.
+    # The contract lists no values, because later versions have further events, which existing clients must
+    # accept.
     type = serializers.CharField(help_text="What happened, for example `assessment_ended`")
     timestamp = serializers.DateTimeField(help_text="When it happened")
     customer = EventCustomerSerializer()

@@ -131,7 +131,7 @@ class ManagingPrincipalView(OrganizationObjectView, listing=MANAGING_PRINCIPALS)
 
 
 class CredentialView(APIView):
-    """The credential of a service principal of the organization."""
+    """The replacement of the credential of the organization's service principal."""
 
     @extend_schema(
         operation_id="replace_managing_credential",
@@ -158,7 +158,7 @@ class CredentialView(APIView):
 
 
 class CheckView(APIView):
-    """The stored credential of a service principal of the organization."""
+    """A sign-in with the stored credential of the organization's service principal."""
 
     @extend_schema(
         operation_id="check_managing_principal",
@@ -174,7 +174,7 @@ class CheckView(APIView):
 
 
 class EnableView(APIView):
-    """Whether assessments use a service principal of the organization."""
+    """The enabling of the organization's service principal for assessments."""
 
     @extend_schema(
         operation_id="enable_managing_principal",
@@ -189,7 +189,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """Whether assessments use a service principal of the organization."""
+    """The disabling of the organization's service principal for assessments."""
 
     @extend_schema(
         operation_id="disable_managing_principal",

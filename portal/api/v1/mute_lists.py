@@ -98,7 +98,7 @@ class MuteListSerializer(serializers.Serializer[Any]):
 
 
 class MuteListView(APIView):
-    """A mute list of Prowler."""
+    """The import of a mute list of Prowler."""
 
     @extend_schema(
         operation_id="import_mute_list",

@@ -161,7 +161,7 @@ class ScheduleView(OrganizationObjectView, listing=SCHEDULES):
 
 
 class PauseView(APIView):
-    """Whether a schedule builds reports."""
+    """The pausing of a schedule."""
 
     @extend_schema(
         operation_id="pause_organization_report_schedule",
@@ -176,7 +176,7 @@ class PauseView(APIView):
 
 
 class ResumeView(APIView):
-    """Whether a schedule builds reports."""
+    """The resumption of a schedule."""
 
     @extend_schema(
         operation_id="resume_organization_report_schedule",
@@ -209,7 +209,7 @@ class RunView(APIView):
 
 
 class ConfirmView(APIView):
-    """The confirmation of addresses."""
+    """The confirmation of the addresses of a schedule's recipients without an account."""
 
     @extend_schema(
         operation_id="confirm_organization_report_addresses",

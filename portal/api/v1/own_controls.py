@@ -208,7 +208,7 @@ class PublishView(APIView):
 
 
 class SwitchView(APIView):
-    """The state of a published control."""
+    """The change of the state of a published control."""
 
     @extend_schema(
         operation_id="switch_own_control",

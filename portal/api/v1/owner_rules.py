@@ -182,7 +182,7 @@ class OwnerRuleView(ObjectView, listing=OWNER_RULES):
 
 
 class MoveView(APIView):
-    """The position of an owner rule."""
+    """The move of an owner rule to another position."""
 
     @extend_schema(
         operation_id="move_owner_rule",

@@ -64,7 +64,7 @@ class SwitchedOffSerializer(serializers.Serializer[Any]):
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
-    """The controls to which the customer is held."""
+    """The controls that are judged for the customer."""
 
     profile = serializers.CharField(help_text="A key of the profiles, such as “everything” or “own”")
     controls = serializers.ListField(
@@ -118,7 +118,7 @@ class SeverityPreviewSerializer(serializers.Serializer[Any]):
 
 
 class SwitchSerializer(serializers.Serializer[Any]):
-    """Whether the customer is held to a control."""
+    """Whether the control is judged for the customer."""
 
     off = serializers.BooleanField()
     reason = serializers.CharField(
@@ -294,7 +294,7 @@ class SeverityPreviewView(APIView):
 
 
 class SwitchView(APIView):
-    """Whether a customer is held to a control."""
+    """Switching a control on or off for a customer."""
 
     @extend_schema(
         operation_id="switch_control",

@@ -124,7 +124,7 @@ class ReportScheduleView(ObjectView, listing=REPORT_SCHEDULES):
 
 
 class PauseView(APIView):
-    """Whether a schedule builds reports."""
+    """The pausing of a schedule."""
 
     @extend_schema(
         operation_id="pause_report_schedule",
@@ -139,7 +139,7 @@ class PauseView(APIView):
 
 
 class ResumeView(APIView):
-    """Whether a schedule builds reports."""
+    """The resumption of a schedule."""
 
     @extend_schema(
         operation_id="resume_report_schedule",
@@ -171,7 +171,7 @@ class RunView(APIView):
 
 
 class ConfirmView(APIView):
-    """The confirmation of addresses."""
+    """The confirmation of the addresses of a schedule's recipients without an account."""
 
     @extend_schema(
         operation_id="confirm_report_addresses",
@@ -232,9 +232,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def sending(customer: str, needs: Capability = Capability.REPORT) -> Tenant:
-    """Return the customer. Raise PermissionDenied if the token may not send the customer's reports to other
-    people.
-    """
+    """Return the customer. Raise an error if the token may not send the customer's reports to other people."""
     return proven(customer, needs)
 
 

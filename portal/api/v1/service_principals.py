@@ -96,7 +96,7 @@ class ServicePrincipalsView(ListView, listing=SERVICE_PRINCIPALS):
 
 
 class CredentialView(APIView):
-    """The credential of a service principal."""
+    """The replacement of a service principal's credential."""
 
     @extend_schema(
         operation_id="replace_credential",
@@ -126,7 +126,7 @@ class CredentialView(APIView):
 
 
 class CheckView(APIView):
-    """The stored credential of a service principal."""
+    """A sign-in with the stored credential of a service principal."""
 
     @extend_schema(
         operation_id="check_service_principal",
@@ -142,7 +142,7 @@ class CheckView(APIView):
 
 
 class EnableView(APIView):
-    """Whether assessments use a service principal."""
+    """The enabling of a service principal for assessments."""
 
     @extend_schema(
         operation_id="enable_service_principal",
@@ -156,7 +156,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """Whether assessments use a service principal."""
+    """The disabling of a service principal for assessments."""
 
     @extend_schema(
         operation_id="disable_service_principal",

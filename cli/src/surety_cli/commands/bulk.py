@@ -188,7 +188,7 @@ def _write_jobs(
 
 
 def results_of(arguments: Namespace) -> Exit:
-    """Print the results of a job; with `--wait`, when it has ended."""
+    """Print the results of a job. With `--wait`, first wait until the job has ended."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     if arguments.output is not None:
         refuse_missing_folder(arguments.output)

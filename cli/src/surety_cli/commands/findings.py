@@ -92,7 +92,9 @@ def add_filters(parser: ArgumentParser) -> None:
 
 
 def given_filters(arguments: Namespace) -> dict[str, Any]:
-    """Return the filters that were given, as the API names them: {name: texts}, and the search as `q`."""
+    """Return {name of a filter in the API: its values} of the filters that were given. The search is the
+    filter `q`.
+    """
     filters = {name: given for name in (*_CHOICES, *_TEXTS) if (given := getattr(arguments, name))}
     return {**filters, "q": arguments.search} if arguments.search else filters
 
@@ -193,7 +195,7 @@ def _write(
 
 
 def catalogue(client: AuthenticatedClient) -> dict[str, Control]:
-    """Return the controls of the server by short name."""
+    """Return {short name: control} of the server's catalogue."""
     listed = pages(
         lambda cursor: list_controls.sync_detailed(client=client, cursor=cursor, limit=PAGE), Control
     )

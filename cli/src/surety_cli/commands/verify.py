@@ -42,7 +42,7 @@ def register(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> Exit:
-    """Run the program."""
+    """Run the verification program."""
     if sys.version_info < _OLDEST:
         raise UsageFailure("surety verify needs Python 3.12 or newer.")
     if importlib.util.find_spec("pyhanko") is None:

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ProfileRequest")
 
 @_attrs_define
 class ProfileRequest:
-    """The controls to which the customer is held.
+    """The controls that are judged for the customer.
 
     Attributes:
         profile (str): A key of the profiles, such as “everything” or “own”

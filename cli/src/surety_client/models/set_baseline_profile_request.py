@@ -13,7 +13,7 @@ T = TypeVar("T", bound="SetBaselineProfileRequest")
 
 @_attrs_define
 class SetBaselineProfileRequest:
-    """The controls to which the customers are held.
+    """The controls that are judged for the customers.
 
     Attributes:
         profile (str): Key of the profile; empty if each customer chooses its own profile

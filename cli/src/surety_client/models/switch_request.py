@@ -13,7 +13,7 @@ T = TypeVar("T", bound="SwitchRequest")
 
 @_attrs_define
 class SwitchRequest:
-    """Whether the customer is held to a control.
+    """Whether the control is judged for the customer.
 
     Attributes:
         off (bool):

@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[Problem | Secret]:
     """Replace the signing secret of a webhook
 
-     The signing secret of a webhook.
+     The replacement of the signing secret of a webhook.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ def sync(
 ) -> Problem | Secret | None:
     """Replace the signing secret of a webhook
 
-     The signing secret of a webhook.
+     The replacement of the signing secret of a webhook.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Secret]:
     """Replace the signing secret of a webhook
 
-     The signing secret of a webhook.
+     The replacement of the signing secret of a webhook.
 
     Args:
         customer (str):
@@ -238,7 +238,7 @@ async def asyncio(
 ) -> Problem | Secret | None:
     """Replace the signing secret of a webhook
 
-     The signing secret of a webhook.
+     The replacement of the signing secret of a webhook.
 
     Args:
         customer (str):

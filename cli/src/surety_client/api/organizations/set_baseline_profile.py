@@ -130,7 +130,7 @@ def sync_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineProfileRequest): The controls to which the customers are held.
+        body (SetBaselineProfileRequest): The controls that are judged for the customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -170,7 +170,7 @@ def sync(
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineProfileRequest): The controls to which the customers are held.
+        body (SetBaselineProfileRequest): The controls that are judged for the customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,7 +205,7 @@ async def asyncio_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineProfileRequest): The controls to which the customers are held.
+        body (SetBaselineProfileRequest): The controls that are judged for the customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -243,7 +243,7 @@ async def asyncio(
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineProfileRequest): The controls to which the customers are held.
+        body (SetBaselineProfileRequest): The controls that are judged for the customers.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

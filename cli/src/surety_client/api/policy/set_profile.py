@@ -125,7 +125,7 @@ def sync_detailed(
     Args:
         customer (str):
         if_match (str):
-        body (ProfileRequest): The controls to which the customer is held.
+        body (ProfileRequest): The controls that are judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,7 +162,7 @@ def sync(
     Args:
         customer (str):
         if_match (str):
-        body (ProfileRequest): The controls to which the customer is held.
+        body (ProfileRequest): The controls that are judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,7 +194,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         if_match (str):
-        body (ProfileRequest): The controls to which the customer is held.
+        body (ProfileRequest): The controls that are judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,7 +229,7 @@ async def asyncio(
     Args:
         customer (str):
         if_match (str):
-        body (ProfileRequest): The controls to which the customer is held.
+        body (ProfileRequest): The controls that are judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -129,7 +129,7 @@ def sync_detailed(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the customer is held to a control.
+        body (SwitchRequest): Whether the control is judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,7 +169,7 @@ def sync(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the customer is held to a control.
+        body (SwitchRequest): Whether the control is judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -204,7 +204,7 @@ async def asyncio_detailed(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the customer is held to a control.
+        body (SwitchRequest): Whether the control is judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -242,7 +242,7 @@ async def asyncio(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the customer is held to a control.
+        body (SwitchRequest): Whether the control is judged for the customer.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
