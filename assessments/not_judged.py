@@ -1,4 +1,4 @@
-"""The controls to which a customer is not held, and the changes of findings that this causes."""
+"""The controls that are not judged for a customer, and the changes of findings that this causes."""
 
 from __future__ import annotations
 

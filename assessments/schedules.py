@@ -118,7 +118,9 @@ def are_all_refused(tenant_id: UUID) -> bool:
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return {tenant id: its enabled principals} for the tenants whose enabled principals Entra has all refused."""
+    """Return {tenant id: its enabled principals} of the tenants for which Entra refused the latest sign-in of
+    every enabled principal.
+    """
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
     bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))
     if not bad:

@@ -53,7 +53,7 @@ class WatchedUnit:
         return sum(self.recent_hours(now).values())
 
     def requests_per_hour(self, now: datetime) -> float:
-        """Return the mean over the hours of the last day in which the watch ran."""
+        """Return the mean number of requests per hour, over the hours of the last day in which the watch ran."""
         hours = self.recent_hours(now)
         return sum(hours.values()) / len(hours) if hours else 0.0
 

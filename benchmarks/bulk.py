@@ -79,7 +79,7 @@ class Timings:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def timed[T](self, name: str, action: Callable[[], T]) -> T:
-        """Run an action in the tenant's scope, which is its transaction, and record the time including the commit."""
+        """Run an action in a transaction with the tenant's scope, and record the time including the commit."""
         from tenants.scope import tenant_scope
 
         began = time.perf_counter()

@@ -53,7 +53,7 @@ def compare(seed: int, fail_rate: float, options: list[str], cloud: str) -> Comp
 
 
 def seeds(text: str) -> list[int]:
-    """Return the numbers of `7` or `1-30`."""
+    """Return the numbers that a text such as `7` or `1-30` stands for."""
     first, _, last = text.partition("-")
     return list(range(int(first), int(last or first) + 1))
 

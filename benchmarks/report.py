@@ -184,7 +184,7 @@ def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any
 
 
 def attachment_sizes(content: bytes) -> dict[str, tuple[int, int]]:
-    """Return {attachment: (its size in the file, its size)}."""
+    """Return {attachment: (its compressed size in the PDF, its original size)} in bytes."""
     import io
 
     import pikepdf

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace, home: Path) -> None:
-    """Measure in an installation."""
+    """Set up an installation, and measure turns of the watch in it."""
     from portal.child_processes import child_processes
 
     estate = home / "estate.jsonl"

@@ -44,7 +44,7 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
     """Return the parts (users and applications) that at least one policy covers completely. Other policies
-    may exclude these parts without a gap.
+    may exclude these parts, which stay covered.
     """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)

@@ -210,7 +210,9 @@ def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
 
 
 def blocks(policy: View) -> bool:
-    """Whether the policy blocks every sign-in to which it applies. Raise Unreadable for an unknown control."""
+    """Whether the policy blocks every sign-in to which it applies. Raise Unreadable for a grant control that
+    Surety does not know.
+    """
     if _blocks(policy):
         return True
     if policy.has("grantControls"):

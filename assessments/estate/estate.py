@@ -112,7 +112,7 @@ class Estate:
 
     @property
     def scope_id(self) -> str:
-        """The subject of unit-wide controls: `/subscriptions/<guid>` or `directory:<guid>`."""
+        """The subject of verdicts on the whole unit: `/subscriptions/<guid>` or `directory:<guid>`."""
         if self.kind is UnitKind.DIRECTORY:
             return f"directory:{self.unit_id}"
         return f"/subscriptions/{self.unit_id}"

@@ -13,7 +13,9 @@ _EXTERNAL = "#ext#"
 
 
 def signs_in_elsewhere(principal_name: str) -> bool:
-    """Whether the account belongs to another directory or to none."""
+    """Whether the account signs in elsewhere than in this directory: in another directory, or with no
+    directory.
+    """
     return _EXTERNAL in principal_name.casefold()
 
 

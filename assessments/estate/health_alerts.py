@@ -28,7 +28,8 @@ class HealthRule:
     """A rule of the category ServiceHealth.
 
     `misses` are the reasons why the rule does not count as a Service Health alert. `incidents` are the kinds
-    of events that it reports, in lower case. `limits` are the services and regions that a condition names.
+    of events that the rule reports, in lower case. `limits` are the services and regions that a condition
+    names.
     """
 
     rule: View

@@ -35,8 +35,8 @@ def is_balanced(configuration: View) -> bool:
 
 
 def balancing_targets(configuration: View) -> frozenset[str]:
-    """Return the folded ids of the backend pools and inbound NAT rules that lead to an IP configuration. The
-    argument is the configuration's `properties`. Raise Unreadable if a property is missing or invalid.
+    """Return the lower-case ids of the backend pools and inbound NAT rules that lead to an IP configuration.
+    The argument is the configuration's `properties`. Raise Unreadable if a property is missing or invalid.
     """
     found = set()
     for name in _REFERENCES:
@@ -49,7 +49,7 @@ def balancing_targets(configuration: View) -> frozenset[str]:
 
 
 def balancers_of(targets: Collection[str]) -> list[str]:
-    """Return the folded ids of the load balancers of `balancing_targets`, sorted."""
+    """Return the lower-case ids of the load balancers of `balancing_targets`, sorted."""
     return sorted({found[1] for target in targets if (found := _TARGET.fullmatch(target))})
 
 

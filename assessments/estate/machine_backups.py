@@ -28,7 +28,7 @@ _OTHER_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ItemsByMachine:
-    """The items that back up whole machines, by the folded id of the machine.
+    """The items that back up whole machines, by the lower-case id of the machine.
 
     `unattributed` are items that do not name their machine, so they may belong to any machine.
     """

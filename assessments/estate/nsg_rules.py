@@ -28,7 +28,7 @@ V6_ALL = blocks("::/0")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A set of sources or destinations: addresses by IP version, and folded names of service tags."""
+    """A set of sources or destinations: addresses by IP version, and lower-case names of service tags."""
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY
@@ -37,7 +37,9 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host behind a security group: its private addresses and its application security groups' folded ids."""
+    """A host behind a security group: its private addresses, and the lower-case ids of its application
+    security groups.
+    """
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY

@@ -111,7 +111,7 @@ def _mask_token(match: re.Match[str]) -> str:
 
 
 def _text(key: str, value: str) -> str:
-    """Redact a text. `key`: the folded name of its property."""
+    """Redact a text. `key` is the name of the text's property in lower case."""
     if key in _PHONE_KEYS:
         return re.sub(r"\d", "0", value)
     if key == "userprincipalname":

@@ -146,7 +146,7 @@ Permissions = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[st
 
 
 def _tidy(patterns: Iterable[str]) -> frozenset[str]:
-    """Return the folded patterns without those that another pattern covers."""
+    """Return the patterns in lower case, without those that another pattern covers."""
     folded = {pattern.strip().casefold() for pattern in patterns}
     return frozenset(p for p in folded if not any(other != p and covers(other, p) for other in folded))
 

@@ -44,15 +44,17 @@ class Operation:
 
 
 def of_subscription(library: Library, group: str, method: str = "list") -> Operation:
-    """An operation without arguments: it lists a whole subscription."""
+    """Return an operation without arguments, which lists a whole subscription."""
     return Operation(library, group, method)
 
 
 def of_scope(library: Library, group: str, method: str = "list") -> Operation:
-    """An operation that takes the scope's id."""
+    """Return an operation that takes the scope's id."""
     return Operation(library, group, method, CallArguments.SCOPE)
 
 
 def of_resource(library: Library, group: str, method: str, *last: str) -> Operation:
-    """An operation that takes a resource group, the names of a resource and its parents, and then `last`."""
+    """Return an operation that takes a resource group, the names of a resource and its parents, and then
+    `last`.
+    """
     return Operation(library, group, method, CallArguments.NAMES, last)

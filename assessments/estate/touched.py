@@ -69,8 +69,8 @@ def is_sweeping(event: ActivityEvent) -> bool:
 class Touched:
     """The resources that operations named, in one subscription.
 
-    `ids` and `types` are folded; the types of a resource are its own and those of the resources that contain it.
-    `list_differs`: a resource may have been created or deleted.
+    `ids` and `types` are in lower case; the types of a resource are its own and those of the resources that
+    contain it. `list_differs`: a resource may have been created or deleted.
     """
 
     ids: frozenset[str]
@@ -79,7 +79,9 @@ class Touched:
 
     @classmethod
     def by(cls, events: Iterable[ActivityEvent], listed: Container[str]) -> Touched:
-        """Return what the operations touched. `listed` are the folded ids in the stored list of all resources."""
+        """Return what the operations touched. `listed` are the lower-case ids in the stored list of all
+        resources.
+        """
         ids: set[str] = set()
         types: set[str] = set()
         list_differs = False

@@ -22,7 +22,7 @@ from assessments.estate.view import Unreadable, View
 class OpenConfiguration:
     """An IP configuration with a public address or behind a load balancer. A missing address is an empty string.
 
-    `targets` are the folded ids of the backend pools and inbound NAT rules that lead to it.
+    `targets` are the lower-case ids of the backend pools and inbound NAT rules that lead to it.
     """
 
     subnet: str
@@ -67,8 +67,8 @@ def subscription_with_unprotected_balancing(estate: Estate) -> Iterable[str]:
 
 
 def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
-    """Return the folded ids of load balancers in other assessed subscriptions of the customer that lead to an interface
-    without a security group.
+    """Return the lower-case ids of load balancers in other assessed subscriptions of the customer that lead
+    to an interface without a security group.
 
     Only a subscription of the same customer is read, because an id alone does not tell whose subscription it is.
     https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview

@@ -127,7 +127,8 @@ class View:
     def bound(self, trace: Trace) -> View:
         """Return the same document, with its reads recorded in `trace`."""
         if self.document is self:
-            # Copy the folded id: reading and folding it again for every control and document would be slow.
+            # Copy the lower-case id, because reading and converting it again for every control and document
+            # would be slow.
             view = object.__new__(View)
             view.body, view.collection, view.id, view.key = self.body, self.collection, self.id, self.key
             view.request_id, view.api_version = self.request_id, self.api_version
@@ -166,7 +167,7 @@ class View:
             entry[1].add(where)
         node: Any = self.body
         for step in steps_of(path):
-            # The check for dict is much faster, and nearly every object is a dict.
+            # The check for dict is much faster than that for Mapping, and nearly every object is a dict.
             if not isinstance(node, dict) and not isinstance(node, Mapping):
                 return None
             node = node.get(step)

@@ -83,7 +83,7 @@ class EstateLines:
         self._singles: dict[str, Line] = {}
         self._answers: dict[str, Line] = {}
         self._imported: list[Line] = []
-        # {folded path: names of the collections that were answered there}
+        # {path in lower case: names of the collections that were answered there}
         self._answered: dict[str, set[str]] = {}
         # Permissions that the client in the file must not have, because a collection that needs them could not be read.
         self._withheld: set[str] = set()

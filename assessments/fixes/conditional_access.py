@@ -70,7 +70,8 @@ def with_roles_of_finding(
 ) -> Mapping[str, Any]:
     """Return the policy with the roles of the finding added.
 
-    Added are the built-in directory roles, except those in `never`, and the people who hold a custom role.
+    The policy gets the finding's built-in directory roles, except those in `never`, and the people who hold a
+    custom role.
 
     `includeRoles` takes ids of role templates, which are the ids of built-in roles. Graph refuses other ids, "1103:
     'users' condition contains non-built in role ids", so holders of custom roles are in `includeUsers`:

@@ -139,7 +139,9 @@ class Offline:
         return [replace(u, together=tuple(s for p, s in read if p == u.principal)) for u in kept]
 
     def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
-        """Return [(position of the control, folded subject, line of output)] and the number of requests."""
+        """Return [(position of the control, subject in lower case, line of output)] and the number of
+        requests.
+        """
         estate = Estate(
             kind=unit.kind,
             unit_id=unit.unit_id,

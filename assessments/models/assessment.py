@@ -80,7 +80,7 @@ class Assessment(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition for assessments that ended in the period."""
+        """Return the condition for assessments that ended in an auditor's review period."""
         return Q(ended_at__gte=period.start, ended_at__lt=period.end)
 
     @property

@@ -8,7 +8,7 @@ from tenants.references import same_tenant
 
 
 def choices_of(values: type[Kind | Status]) -> list[tuple[str, str]]:
-    """Return the stored values with their labels."""
+    """Return the choices of a model field: the stored value and the label of each member of an enumeration."""
     return [(value.value, value.name.replace("_", " ").capitalize()) for value in values]
 
 

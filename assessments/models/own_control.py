@@ -24,7 +24,8 @@ class OwnControlManager(OrganizationManager["OwnControl"]):
 
 
 class OwnControl(OrganizationOwned):
-    """A control of an organization, with the version that counts. Customers can read it, because they are held to it.
+    """A control of an organization, with the version that counts. Customers can read it, because it is judged
+    for them.
 
     `version` is 0, and `definition` empty, as long as no version is published. `reason` says why a control is off or
     retired. The names are unique in the installation, so that a name means one control everywhere.

@@ -1,4 +1,4 @@
-"""The controls to which a tenant is held."""
+"""The controls that are judged for a tenant."""
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +9,12 @@ from tenants.models import TenantOwned
 
 
 class ControlProfile(TenantOwned):
-    """The profile of a tenant (`assessments.controls.profiles`). A tenant without a row is held to all controls.
+    """The profile of a tenant (`assessments.controls.profiles`). All controls are judged for a tenant without
+    a row.
 
     `controls` are the slugs of the profile “own”; other profiles leave it empty. `severity_rules` change the severity
-    of failures by their context (`assessments.context_severity`); without rules, it is the control's.
+    of failures by their context (`assessments.context_severity`); without rules, each failure has the
+    severity of its control.
     """
 
     profile = models.CharField(max_length=40, default=EVERYTHING)

@@ -21,7 +21,7 @@ class ResourceCount(TenantOwned):
 
     When a unit's inventory is written, its rows are replaced if a number has changed. `type` is in lower case,
     because Azure returns the same type in different spellings. `spelling` is one of them, or empty if an earlier
-    version wrote the row. `location` may be empty. A pair without resources has no row.
+    version wrote the row. `location` may be empty. A type and region without resources have no row.
     """
 
     unit = models.CharField(max_length=60)

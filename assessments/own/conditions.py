@@ -91,7 +91,7 @@ class Observed:
             raise TooMuchWork
 
     def spend_on(self, value: Any) -> None:
-        """Count the work for masking a value with everything in it."""
+        """Count the work for masking a value and everything inside it."""
         waiting = [value]
         while waiting:
             one = waiting.pop()

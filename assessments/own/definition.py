@@ -22,7 +22,7 @@ MAX_NESTED: Final = 6
 MAX_CASES: Final = 20
 MAX_IN: Final = 100
 MAX_REFERENCES: Final = 10
-# The fields of a definition with the largest number of characters.
+# {field of a definition: maximum number of characters}
 _TEXTS: Final = {"title": 80, "problem": 80, "why": 1_000, "expected": 300, "fix": 3_000}
 _REQUIRED: Final = ("control", "title", "problem", "severity", "why", "subjects", "pass_when", "fix", "cases")
 _KNOWN: Final = (*_REQUIRED, "expected", "applies_when", "references")

@@ -79,7 +79,8 @@ class _Program:
         return self.size - 1
 
 
-# A part of a pattern: called with the program and the number that follows, it returns the number of its first step.
+# A function that compiles a part of a pattern. It gets the program and the number of the step after this
+# part, and returns the number of the part's first step.
 type _Part = Callable[[_Program, int], int]
 
 

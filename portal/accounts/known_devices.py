@@ -40,7 +40,9 @@ def _account(email: str) -> str:
 
 
 class KnownDevicesMiddleware:
-    """Set the cookie in the response to a sign-in, and when a new password was set with the link in a mail."""
+    """Sets the cookie in the response to a sign-in, and in the response when a person has set a new password
+    with a mailed link.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -109,7 +109,9 @@ def _used_parts(found: object, kind: str) -> dict[str, Any]:
 
 
 class _Authentication:
-    """The part of the three forms that accept an answer to a challenge: sign-in, second factor, re-authentication."""
+    """The common part of the three forms that accept an answer to a challenge: sign-in, second factor,
+    re-authentication.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,15 +146,15 @@ class _Authentication:
 
 
 class AuthenticateForm(_Authentication, allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """A security key as the second factor of a sign-in."""
+    """The form for a security key as the second factor of a sign-in."""
 
 
 class ReauthenticateForm(_Authentication, allauth_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    """A security key or passkey at a re-authentication."""
+    """The form for a security key or passkey at a re-authentication."""
 
 
 class LoginForm(_Authentication, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
-    """A sign-in with a passkey only."""
+    """The form for a sign-in with a passkey only."""
 
 
 class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]

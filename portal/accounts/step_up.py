@@ -44,7 +44,7 @@ ALLAUTH_PAGES = frozenset(
 def ask_again(request: HttpRequest) -> HttpResponseBase | None:
     """Return the redirect to re-authentication; None if the person authenticated recently.
 
-    For middleware, which cannot raise the exception that redirects.
+    This function is for middleware, which cannot raise the exception that redirects.
     """
     if not isinstance(request.user, Person) or is_recent(request, request.user):
         return None

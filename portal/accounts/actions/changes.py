@@ -106,9 +106,9 @@ def change_account(
 def request_address(*, by: Person, value: str) -> AccountChange:
     """Ask an administrator of the organization to change the address of the person's own account.
 
-    For people who cannot change their address themselves, because single sign-on is required for the current
-    address. The caller has re-authenticated the person. Raise Conflict if the account belongs to several
-    organizations, because no administrator may change such an account.
+    This is for people who cannot change their address themselves, because single sign-on is required for the
+    current address. The caller has re-authenticated the person. Raise Conflict if the account belongs to
+    several organizations, because no administrator may change such an account.
     """
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:

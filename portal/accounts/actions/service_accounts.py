@@ -174,7 +174,9 @@ def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bo
 
 @transaction.atomic
 def delete_service_account(*, by: Actor, account: ServiceAccount) -> None:
-    """Delete an account and revoke its tokens and client secrets. What it did remains under its name."""
+    """Delete an account and revoke its tokens and client secrets. The records of its actions remain, with its
+    name.
+    """
     row = locked_account(by, account)
     _switch_person(row.person_id, active=False)
     _revoke_everything(row, by)
