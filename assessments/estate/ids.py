@@ -7,8 +7,9 @@ from __future__ import annotations
 
 
 def fold(identifier: str) -> str:
-    """Return the folded form of an id, type or operation: lower case, without a trailing slash. All spellings have the
-    same form."""
+    """Return an id, type or operation in lower case and without a trailing slash, so that all spellings
+    become equal.
+    """
     return identifier.strip().rstrip("/").casefold()
 
 

@@ -103,7 +103,7 @@ def _split(name: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _minor_versions(stack: View) -> Iterator[tuple[str, View]]:
-    """Yield the name of the major version, and `stackSettings`, of each minor version. Raise Unreadable if a
+    """Yield (name of the major version, `stackSettings`) for each minor version. Raise Unreadable if a
     property is missing or invalid.
     """
     for major in stack.items("properties.majorVersions"):

@@ -145,7 +145,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Login | None:
 
 
 def _login_of(content: dict[str, object]) -> Login:
-    """Return the sign-in of a file. Raise ValueError or KeyError if it lacks something."""
+    """Return the sign-in that a file contains. Raise ValueError or KeyError if a value is missing."""
     names = ("token",) if "token" in content else ("client_id", "client_secret")
     values = {name: str(content[name]) for name in ("server", *names)}
     if not all(values.values()):
