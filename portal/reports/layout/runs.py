@@ -80,7 +80,9 @@ def raw_run(element: Any) -> list[Run]:
 
 
 def finished(runs: list[Run], place: Place) -> list[Run]:
-    """Return the runs with single blanks between words, none at the ends of lines, and words that fit at the place."""
+    """Return the runs with single blanks between words and none at the ends of lines. Words that are wider
+    than `place` are divided.
+    """
     tidied = list(_tidy(runs, [True]))
     _strip_end(tidied)
     return list(_fitted(tidied, place))

@@ -150,7 +150,9 @@ class _Module:
 
 
 class _Modules(dict[str, _Module]):
-    """The modules by their names. Modules of the packages in `whole` are not cut, and their names are in `reached`."""
+    """The modules by their names. Modules of the packages in `whole` are kept as a whole. `reached` has the
+    names of those that the others import.
+    """
 
     def __init__(self, whole: frozenset[str] = frozenset()) -> None:
         super().__init__()

@@ -20,12 +20,12 @@ def names_by_id(people: Iterable[UUID | None]) -> dict[UUID, str]:
 
 
 def owner_name(names: dict[UUID, str], pk: UUID | None) -> str:
-    """The name of an owner in the timeline; “Unassigned” for None."""
+    """Return the name of an owner in the timeline; “Unassigned” for None."""
     return "Unassigned" if pk is None else names.get(pk, str(pk))
 
 
 def display_name(who: Person) -> str:
-    """The name of a person in the timeline and in notifications."""
+    """Return the name of a person in the timeline and in notifications."""
     return who.name or who.email
 
 

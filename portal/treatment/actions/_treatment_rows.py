@@ -56,7 +56,7 @@ def counted_batch(batch: Batch | None, **new: Any) -> Batch:
 
 
 def id_or_none(instance: Model | None) -> str | None:
-    """The id as text, for the journal and for undo."""
+    """Return the id as text, for the journal and for undo."""
     return str(instance.pk) if instance is not None else None
 
 

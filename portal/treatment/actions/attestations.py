@@ -257,7 +257,7 @@ def _current_answer(finding: Finding) -> Attestation | None:
 
 
 def _current_attestations(tenant: Tenant) -> QuerySet[Attestation]:
-    """The current attestations of findings that are manual now."""
+    """Return the current attestations of findings that are manual now."""
     return Attestation.objects.filter(
         tenant=tenant,
         pk__in=Treatment.objects.filter(tenant=tenant, attestation__isnull=False).values("attestation_id"),

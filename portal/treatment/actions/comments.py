@@ -30,7 +30,7 @@ _DELETED_TEXT: Final = "The comment was deleted."
 
 
 def mentioned_addresses(body: str) -> list[str]:
-    """The mail addresses that a text mentions, in lower case, each once."""
+    """Return the mail addresses that a text mentions, in lower case, each once."""
     return list(dict.fromkeys(found.lower().rstrip(".-") for found in _MENTION.findall(body)))
 
 
@@ -118,7 +118,7 @@ def _own_comment(comment: Comment, by: Person) -> Comment:
 
 
 def _notices_of(comment: Comment) -> QuerySet[Notice]:
-    """The notices that quote the comment, including notices of its edits."""
+    """Return the notices that quote the comment, including notices of its edits."""
     return Notice.objects.filter(
         tenant=comment.tenant_id,
         kind__in=["mentioned", "commented"],
@@ -127,7 +127,7 @@ def _notices_of(comment: Comment) -> QuerySet[Notice]:
 
 
 def _undelivered(rows: QuerySet[Notice]) -> QuerySet[Notice]:
-    """The notices that are neither read nor mailed."""
+    """Return the notices that are neither read nor mailed."""
     return rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
 
 

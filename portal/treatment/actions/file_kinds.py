@@ -97,7 +97,7 @@ def _refused(what: str) -> InvalidInput:
 
 
 def _magic(content: bytes) -> set[str]:
-    """The content types that puremagic recognizes by the first and last bytes."""
+    """Return the content types that puremagic recognizes by the first and last bytes."""
     try:
         return {match.mime_type for match in puremagic.magic_string(content) if match.mime_type}
     except puremagic.PureError:

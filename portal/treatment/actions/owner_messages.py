@@ -57,7 +57,7 @@ TITLES: Final = {
 
 
 def title(kind: str, rows: Sequence[Finding], count: int) -> str:
-    """The title of the notice to the owner."""
+    """Return the title of the notice to the owner."""
     titles = TITLES[kind]
     return (titles.one if count == 1 else titles.many).format(finding=finding_label(rows[0]), count=count)
 

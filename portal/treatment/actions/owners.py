@@ -195,7 +195,7 @@ def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | No
 
 
 def _ids(rows: list[Any]) -> list[str]:
-    """The ids of the first findings. The events of the batch contain the ids of all findings."""
+    """Return the ids of the first findings. The events of the batch contain the ids of all findings."""
     return [str(row[0]) for row in rows[:MAX_LISTED]]
 
 

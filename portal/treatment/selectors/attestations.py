@@ -57,7 +57,9 @@ NEEDS_ANSWER_STANDINGS: Final = (
 
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """The manual findings that the person of the open scope can see, with treatment, attestation and owner."""
+    """Return the manual findings that the person of the open scope can see, with treatment, attestation and
+    owner.
+    """
     rows = visible_findings(tenant).filter(state=Finding.State.MANUAL)
     return rows.select_related("treatment__attestation__attested_by", "treatment__owner")
 
@@ -100,6 +102,6 @@ def count_by_standing(rows: QuerySet[Any]) -> dict[str, int]:
 
 
 def answers_of(finding: Finding) -> QuerySet[Attestation]:
-    """All attestations of a finding, newest first, with people and files."""
+    """Return all attestations of a finding, newest first, with people and files."""
     rows = Attestation.objects.filter(finding=finding).select_related("attested_by", "withdrawn_by")
     return rows.prefetch_related("files").order_by("-attested_at", "-id")

@@ -14,7 +14,7 @@ from portal.treatment.models import ExceptionItem, FindingException
 
 
 def failing_findings(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings in scope, which an approval would bind."""
+    """Return the failing findings in scope, which an approval would bind."""
     rows = Finding.objects.filter(
         tenant_id=exception.tenant_id, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
     )
@@ -24,17 +24,17 @@ def failing_findings(exception: FindingException) -> QuerySet[Finding]:
 
 
 def is_critical(exception: FindingException) -> bool:
-    """Whether an approval would bind a critical finding, so that it needs a note."""
+    """Return whether an approval would bind a critical finding, so that it needs a note."""
     return failing_findings(exception).filter(severity=Finding.Severity.CRITICAL).exists()
 
 
 def unbound_matches(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings that a rule matches and that are not items yet, oldest failure first."""
+    """Return the failing findings that a rule matches and that are not items yet, oldest failure first."""
     return failing_findings(exception).exclude(Exists(_item(exception))).order_by("failing_since", "pk")
 
 
 def binding_digest(hashes: Mapping[UUID, str] | Mapping[str, str]) -> str:
-    """The SHA-256 in hex of the sorted lines `<finding id> <sha256 of the observed value>`."""
+    """Return the SHA-256 in hex of the sorted lines `<finding id> <sha256 of the observed value>`."""
     lines = sorted(f"{pk} {sha256}" for pk, sha256 in hashes.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

@@ -53,7 +53,7 @@ def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
 
 
 def register(tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions that the person of the open scope can see, newest first.
+    """Return the exceptions that the person of the open scope can see, newest first.
 
     Annotated with `findings`, the number of items, and `changed`, the number of items whose observed value has
     changed.
@@ -65,7 +65,7 @@ def register(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) -> QuerySet[FindingException]:
-    """The exceptions in force that end at most `within` after `now`, soonest first."""
+    """Return the exceptions in force that end at most `within` after `now`, soonest first."""
     now = now or timezone.now()
     rows = register(tenant).filter(state__in=FindingException.IN_FORCE)
     return rows.filter(ends_at__gt=now, ends_at__lte=now + within).order_by("ends_at", "number")
@@ -111,7 +111,7 @@ def changed() -> Q:
 
 
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:
-    """The items of the exception with their findings, most severe first.
+    """Return the items of the exception with their findings, most severe first.
 
     Annotated with `differs`: the current observed value differs from the requested value (before a decision)
     or from the approved value.
@@ -122,8 +122,8 @@ def items(exception: FindingException) -> QuerySet[ExceptionItem]:
 
 
 def excess(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings that the exception's rule matches and that are not items yet; an approval now would add
-    them.
+    """Return the failing findings that the exception's rule matches and that are not items yet; an approval
+    now would add them.
     """
     if exception.scope != FindingException.Scope.RULE:
         return Finding.objects.none()
@@ -131,10 +131,14 @@ def excess(exception: FindingException) -> QuerySet[Finding]:
 
 
 def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
-    """The findings and values that an approval would bind now: {finding id: hash of the observed value}."""
+    """Return the findings and values that an approval would bind now: {finding id: hash of the observed
+    value}.
+    """
     return dict(failing_findings(exception).values_list("pk", "observed_sha256"))
 
 
 def seen_digest(exception: FindingException) -> str:
-    """The digest that the decision form returns as `seen`, so that approvers approve only values they have seen."""
+    """Return the digest that the decision form returns as `seen`, so that approvers approve only values they
+    have seen.
+    """
     return binding_digest(bindable_hashes(exception))

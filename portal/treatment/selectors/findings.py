@@ -14,7 +14,7 @@ from tenants.roles import Capability
 
 
 def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """The findings of the tenant that the person of the open scope can see: all findings, or only the
+    """Return the findings of the tenant that the person of the open scope can see: all findings, or only the
     findings that the person owns.
     """
     rows = Finding.objects.filter(tenant=tenant)
@@ -27,8 +27,8 @@ def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions of the tenant that the person of the open scope can see: all exceptions, or only the
-    result of `exceptions_of`.
+    """Return the exceptions of the tenant that the person of the open scope can see: all exceptions, or only
+    the result of `exceptions_of`.
     """
     rows = FindingException.objects.filter(tenant=tenant)
     current = scope.current()

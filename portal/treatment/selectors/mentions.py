@@ -31,7 +31,7 @@ def mentionable(
 
 
 def _people_in_timeline(finding: Finding) -> set[object]:
-    """The ids of people who acted or commented on the finding."""
+    """Return the ids of people who acted or commented on the finding."""
     events = TreatmentEvent.objects.filter(finding=finding, by__isnull=False).order_by()
     comments = Comment.objects.filter(finding=finding).order_by()
     return {

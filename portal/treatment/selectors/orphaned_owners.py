@@ -33,14 +33,14 @@ def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
 
 
 def former_owners(tenant: Tenant) -> QuerySet[Person]:
-    """The people who own findings of the tenant but may not treat them, by name."""
+    """Return the people who own findings of the tenant but may not treat them, by name."""
     owned = Treatment.objects.filter(tenant=tenant, owner=OuterRef("pk"))
     allowed = eligible_owner_query(tenant).order_by().values("pk")
     return Person.objects.filter(Exists(owned)).exclude(pk__in=allowed).order_by("name", "email")
 
 
 def former_owners_with_work(tenant: Tenant, now: datetime) -> list[FormerOwner]:
-    """The former owners with findings that need work, most findings first."""
+    """Return the former owners with findings that need work, most findings first."""
     people = {person.pk: person for person in former_owners(tenant)}
     if not people:
         return []

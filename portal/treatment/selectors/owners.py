@@ -53,7 +53,8 @@ def rule_part(rule: OwnerRule) -> Part:
 
 
 def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
-    """The people eligible to own findings of the tenant: active people with a role that may treat findings.
+    """Return the people eligible to own findings of the tenant: active people with a role that may treat
+    findings.
 
     This is the only definition: pickers, owner rules, undo, facets and notices about former owners all use it.
     """
@@ -61,8 +62,8 @@ def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
 
 
 def eligible_owner_roles(tenants: Collection[Tenant]) -> QuerySet[Membership, Any]:
-    """The roles by which people are eligible to own findings of a tenant, with the role's person, tenant and
-    organization.
+    """Return the roles by which people are eligible to own findings of a tenant, with the role's person,
+    tenant and organization.
 
     A role in the organization has no tenant: it applies to all tenants of the organization.
     """
@@ -88,7 +89,7 @@ def eligible_owner_ids(tenants: Iterable[Tenant]) -> dict[UUID, set[UUID]]:
 
 
 def owners_everywhere(organization: Organization) -> list[Person]:
-    """The people eligible to own findings of every tenant of the organization, sorted by name."""
+    """Return the people eligible to own findings of every tenant of the organization, sorted by name."""
     held = Membership.objects.filter(
         Membership.valid_at(timezone.now()),
         organization=organization,
@@ -100,17 +101,19 @@ def owners_everywhere(organization: Organization) -> list[Person]:
 
 
 def eligible_owners(tenant: Tenant) -> list[Person]:
-    """The eligible owners, sorted by name."""
+    """Return the eligible owners, sorted by name."""
     return sorted(eligible_owner_query(tenant), key=lambda who: (who.get_full_name().casefold(), who.email))
 
 
 def is_eligible_owner(tenant: Tenant, who: Person) -> bool:
-    """Whether the person is eligible to own findings of the tenant."""
+    """Return whether the person is eligible to own findings of the tenant."""
     return eligible_owner_query(tenant).filter(pk=who.pk).exists()
 
 
 def people_who_see(finding: Finding) -> list[Person]:
-    """The people who can see the finding: everyone who may view all findings of the tenant, and its owner."""
+    """Return the people who can see the finding: everyone who may view all findings of the tenant, and its
+    owner.
+    """
     tenant = finding.tenant
     people = list(people_with_role(tenant, _VIEWING_ALL_ROLES))
     treatment = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
@@ -121,18 +124,18 @@ def people_who_see(finding: Finding) -> list[Person]:
 
 
 def rules(tenant: Tenant) -> QuerySet[OwnerRule]:
-    """The tenant's owner rules in order, with their owners."""
+    """Return the tenant's owner rules in order, with their owners."""
     return OwnerRule.objects.filter(tenant=tenant).select_related("owner").order_by("position", "id")
 
 
 def effective_rules(tenant: Tenant) -> list[OwnerRule]:
-    """The enabled rules with an eligible owner, in order."""
+    """Return the enabled rules with an eligible owner, in order."""
     allowed = {who.pk for who in eligible_owners(tenant)}
     return [rule for rule in rules(tenant).filter(enabled=True) if rule.owner_id in allowed]
 
 
 def first_match(ordered: list[OwnerRule]) -> Case:
-    """The id of the first rule that matches a finding, as an SQL expression; null if no rule matches."""
+    """Return the id of the first rule that matches a finding, as an SQL expression; null if no rule matches."""
     return Case(
         *(When(match(rule), then=Value(rule.pk)) for rule in ordered), default=None, output_field=UUIDField()
     )
@@ -162,5 +165,5 @@ def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
 
 
 def assigned_by_rule(rule: OwnerRule) -> QuerySet[Treatment]:
-    """The treatments whose owner the rule assigned."""
+    """Return the treatments whose owner the rule assigned."""
     return Treatment.objects.filter(owner_rule=rule, owner_source=Treatment.Source.RULE)

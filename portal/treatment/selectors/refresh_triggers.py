@@ -97,8 +97,8 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """The assessments that ended after the last assessment that a snapshot includes. Without a snapshot, only
-    the newest assessment.
+    """Return the assessments that ended after the last assessment that a snapshot includes. Without a
+    snapshot, only the newest assessment.
     """
     through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")

@@ -96,7 +96,7 @@ class Standing:
         return found
 
     def open(self, severity: str | None = None, section: str | None = None) -> int:
-        """The number of open findings: failing, neither acknowledged nor excepted."""
+        """Return the number of open findings: failing, neither acknowledged nor excepted."""
         return sum(
             number
             for (in_section, of_severity, state), number in self.shown.items()
@@ -137,7 +137,7 @@ def standing(tenant: Tenant, now: datetime | None = None) -> Standing:
 def standings(
     tenants: Iterable[Tenant], now: datetime | None = None, *, by_section: bool = True
 ) -> dict[UUID, Standing]:
-    """The figures of several tenants, including those without findings, in a fixed number of queries.
+    """Return the figures of several tenants, including those without findings, in a fixed number of queries.
 
     Without `by_section`, all findings are in one section with an empty name. For most tenants, the figures are stored,
     so no finding is read.

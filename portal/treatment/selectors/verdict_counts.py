@@ -75,6 +75,8 @@ def snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID,
 
 
 def snapshot_count(tenant: Tenant) -> int | None:
-    """The number of existing findings according to the newest snapshot; None if the snapshot is out of date."""
+    """Return the number of existing findings according to the newest snapshot; None if the snapshot is out of
+    date.
+    """
     found = snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None

@@ -67,14 +67,14 @@ def record_timeline(
 
 
 def owners(exception: FindingException) -> list[Person]:
-    """The active owners of the exception's findings."""
+    """Return the active owners of the exception's findings."""
     findings = Finding.objects.filter(pk__in=exception.items.order_by().values("finding"))
     ids = findings.filter(treatment__owner__isnull=False).values("treatment__owner")
     return list(Person.objects.filter(pk__in=ids, is_active=True))
 
 
 def approvers(exception: FindingException) -> list[Person]:
-    """The approvers who can decide the exception: all approvers except the requester.
+    """Return the approvers who can decide the exception: all approvers except the requester.
 
     If the requester is a service account, the controllers of this account are left out too.
     """
