@@ -20,7 +20,7 @@ ANCHOR: Final = "portal.audit.tasks.anchor"
 
 @shared_task(name="portal.audit.tasks.tick")
 def tick() -> None:
-    """Write the failed sign-ins that were only counted so far into the journals.
+    """Record in the journals the failed sign-ins that were counted for each account.
 
     Then, if a receiver is configured, enqueue a task per organization that sends its new entries.
     """

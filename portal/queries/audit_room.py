@@ -99,7 +99,7 @@ def _day(parameters: Parameters, name: str) -> date | None:
 
 
 def access_of(person: Person, tenant: Tenant, now: datetime) -> list[Membership]:
-    """Return the person's current memberships in roles that may verify the tenant's records, the latest end
+    """Return the person's current memberships in roles that may read the tenant's evidence, the latest end
     first.
     """
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)

@@ -221,8 +221,8 @@ def _extended(number: int) -> str:
 
 
 def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileState]:
-    """Return the bytes of an update with these objects, and the state after the update. Only `end` of this
-    state is still the offset at which the update begins.
+    """Return the bytes of an update with these objects, and the state after the update. The argument `state`
+    already refers to the objects, but its `end` is still the offset at which the update begins.
     """
     body, places, at = [], {}, state.end
     for number, content in objects.items():
