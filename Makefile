@@ -10,7 +10,7 @@ PYTEST_WORKERS ?= 4
 
 .PHONY: help
 help:  ## List the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 # The stamp is made again whenever the pinned packages change.
 .venv/.synced: requirements-dev.txt .ci/environment .ci/uv
@@ -57,11 +57,19 @@ drift:  ## Change an approved resource in the running demonstration as somebody,
 run: runtime  ## Run the site and its workers until Ctrl-C
 	@$(PYTHON) manage.py serve
 
-.PHONY: test
 # Many tests start programs, which would compile every module at each start.
-test: export PYTHONDONTWRITEBYTECODE :=
-test: browser  ## Run the whole test suite (PYTEST_WORKERS=N, ARGS=... for pytest)
-	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
+PYTEST = $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
+# Tests that need a browser or more than ten seconds, except those that every change should run.
+SLOW := e2e or slow and not slow(always=True)
+
+.PHONY: test
+test: browser  ## Run the tests that need neither a browser nor long (PYTEST_WORKERS=N; ARGS=... for pytest)
+	@$(PYTEST) $(if $(ARGS),$(ARGS),-m "not ($(SLOW))")
+
+.PHONY: test-slow
+test-slow: browser  ## Run the other tests: in browsers, with validators of reports, and on whole installations
+	@$(PYTEST) -m "$(SLOW)"
 
 .PHONY: fmt
 fmt: setup  ## Format Python, templates, style sheets and scripts; apply the safe fixes of the linters

@@ -29,7 +29,7 @@ from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
-from tests import markup, private_keys, quiet_refusals, rewriting, static_files
+from tests import markup, private_keys, quiet_refusals, rewriting, slow_tests, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
 from tests.prepared_home import PreparedHome
 from tests.sandbox import forked
@@ -43,7 +43,7 @@ TEMPLATE = "test_surety_template_"
 GARBAGE_THRESHOLDS = (50_000, 10, 5)
 
 # How long a file with the marker `slow` takes, unless the marker says otherwise.
-SLOW_SECONDS = 10
+SLOW_SECONDS = slow_tests.SECONDS
 
 # No time limit per example, so that property tests do not fail on a busy machine.
 hypothesis_settings.register_profile("surety", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,6 +81,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Modules and collected tests live until the end, so no garbage collection needs to look at them.
     gc.freeze()
     gc.enable()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    slow_tests.count(report)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if lines := slow_tests.lines():
+        terminalreporter.section(f"longer than {slow_tests.SECONDS} seconds: consider the marker “slow”")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(tryfirst=True)
