@@ -137,10 +137,10 @@ def _of_node(node: Any) -> Iterator[Key]:
 
 
 def _of_code() -> Iterator[tuple[str, Key]]:
-    from portal.reports.languages import DATE_FORMS
+    from portal.reports.wording.languages import DATE_FORMS
 
     for form in DATE_FORMS:
-        yield "portal/reports/languages.py", Key(form, context="date")
+        yield "portal/reports/wording/languages.py", Key(form, context="date")
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
@@ -212,12 +212,12 @@ def _remarks(verdict: ast.Call) -> Iterator[ast.expr]:
 
 def _of_vocabulary() -> Iterator[tuple[str, Key]]:
     """Yield reasons, remarks and parts of sentences that do not occur as literals in the code of the controls."""
-    from portal.reports.observed_words import PARTS
-    from portal.reports.reason_sentences import SENTENCES
-    from portal.reports.reason_templates import TEMPLATES
+    from portal.reports.wording.observed_words import PARTS
+    from portal.reports.wording.reason_sentences import SENTENCES
+    from portal.reports.wording.reason_templates import TEMPLATES
 
     for text in (*SENTENCES, *PARTS, *(text for texts in TEMPLATES.values() for text in texts)):
-        yield "portal/reports/vocabulary.py", Key(text)
+        yield "portal/reports/wording/vocabulary.py", Key(text)
 
 
 def _of_observed() -> Iterator[tuple[str, Key]]:

@@ -107,8 +107,8 @@ def build(tenant: Tenant, findings: int) -> bytes:
     """Build a report on this number of findings, print its figures, and return the PDF."""
     from portal.reports import signed_content
     from portal.reports.actions import build_requested, request_report
-    from portal.reports.installation_trust import installation_trust
-    from portal.reports.verify import verify_pdf
+    from portal.reports.records.installation_trust import installation_trust
+    from portal.reports.verification.verify import verify_pdf
     from tenants.actors import System
     from tenants.scope import tenant_scope
 

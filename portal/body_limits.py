@@ -15,7 +15,7 @@ from portal.configuration.yaml_text import MAX_BYTES as MAX_YAML_BYTES
 from portal.csv_input import MAX_BYTES as MAX_CSV_BYTES
 from portal.http.request_bodies import MIB, Limits
 from portal.mute_lists.file import MAX_BYTES as MAX_MUTE_LIST_BYTES
-from portal.reports.verify import MAX_BYTES as MAX_REPORT_BYTES
+from portal.reports.verification.verify import MAX_BYTES as MAX_REPORT_BYTES
 from portal.treatment.actions.attestations import MAX_FILES
 from portal.treatment.actions.files import MAX_BYTES as MAX_FILE_BYTES
 

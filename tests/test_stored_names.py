@@ -101,7 +101,7 @@ def gap_reasons() -> set[str]:
 
 
 def formats() -> set[str]:
-    from portal.reports import attachments
+    from portal.reports.attachments import files as attachments
 
     return {
         attachments.RESULTS_FORMAT,

@@ -11,7 +11,7 @@ from django.db.models import Q
 from portal.audit import receivers
 from portal.audit.models import Anchor, StreamCursor
 from portal.audit.verify import anchors_of
-from portal.reports import time_stamps
+from portal.reports.signatures import time_stamps
 from tenants.journal import Owner
 from tenants.models import Organization
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from portal.audit import heads
 from portal.audit.models import Anchor, StreamCursor
-from portal.reports import time_stamps
+from portal.reports.signatures import time_stamps
 from tenants import journal
 from tenants.journal import Owner
 from tenants.models import Organization, OrganizationJournalEntry, Tenant

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from portal.demo.seed_database import DEMO
 from portal.reports.actions import build_report
-from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
-from portal.reports.verify import VerificationResult, verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.verification.verify import VerificationResult, verify_pdf
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 

@@ -14,14 +14,14 @@ from django.utils import timezone
 from assessments.version import VERSION
 from portal.leaving.models import Erasure
 from portal.reports.errors import SigningUnavailable
-from portal.reports.known_certificates import refuse_distrusted, remember_certificate
+from portal.reports.keys.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.models import SignedReport
+from portal.reports.records.known_certificates import refuse_distrusted, remember_certificate
 from portal.reports.render import render_document
-from portal.reports.sign import sign
-from portal.reports.signature_stamps import pinned_authorities_pem, planned_level
-from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
-from portal.reports.trust import Trust
-from portal.reports.verify import verify_signature
+from portal.reports.signatures.stamps import pinned_authorities_pem, planned_level
+from portal.reports.signing.sign import sign
+from portal.reports.verification.trust import Trust
+from portal.reports.verification.verify import verify_signature
 from tenants.models import Organization, Person, Tenant
 
 KEPT_FOR: Final = timedelta(days=30)

@@ -11,8 +11,8 @@ from typing import Final
 from cryptography import x509
 from django.core.management.base import CommandError, CommandParser
 
-from portal.reports.signing_identity import fingerprint
-from portal.reports.visible import visible
+from portal.reports.keys.signing_identity import fingerprint
+from portal.reports.signatures.visible import visible
 
 UNUSABLE: Final = 2
 

@@ -26,8 +26,9 @@ from portal.reports.branding.logos import Logo
 from portal.reports.branding.selectors import branding_of_labels, logo_of
 from portal.reports.builds import WORKER, BuildLease, Builds, BuildStopped, occupies_worker
 from portal.reports.create import MAX_CLASSIFICATION, requester_label
+from portal.reports.keys.signing_identity import SigningIdentity
 from portal.reports.models import RegisterEntry
-from portal.reports.register import standing, standings
+from portal.reports.records.register import standing, standings
 from portal.reports.signed_build import SignedBuild
 from portal.reports.signed_content import (
     SignedContent,
@@ -36,7 +37,6 @@ from portal.reports.signed_content import (
     unchanged_file,
     usable_identity,
 )
-from portal.reports.signing_identity import SigningIdentity
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, NotFound, invalid

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.reports.attachment_files import Attachment, AttachmentWriter, encode, shallow, timestamp
-from portal.reports.presentation import SEVERITIES
+from portal.reports.facts.presentation import SEVERITIES
 from portal.spreadsheets import csv_file
 
 FORMAT: Final = "surety-portfolio/1"

@@ -34,10 +34,10 @@ from portal.queries.customer_figures import CustomerFigures, complete, read_figu
 from portal.queries.portfolio import ENDING_SOON, last_read_at, latest_assessments, unit_totals
 from portal.queries.urgent_facts import most_urgent
 from portal.reports.branding.selectors import fact_of
-from portal.reports.presentation import SEVERITIES
-from portal.reports.signature_stamps import planned_level
-from portal.reports.signing_identity import SigningIdentity
-from portal.reports.unit_facts import MAX_AGE
+from portal.reports.facts.presentation import SEVERITIES
+from portal.reports.facts.units import MAX_AGE
+from portal.reports.keys.signing_identity import SigningIdentity
+from portal.reports.signatures.stamps import planned_level
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.naming import control_problem

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from portal.portfolio_reports.attachments import SCHEMA_FILE
-from portal.reports.schemas import schema_of
+from portal.reports.attachments.schemas import schema_of
 
 PORTFOLIO: Final = "portfolio"
 # {name in the address and in docs/schemas: what the schema describes}

@@ -13,10 +13,10 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.reports.attachment_files import Attachment
 from portal.reports.branding.logos import Logo
-from portal.reports.languages import SOURCE, printed_in
+from portal.reports.facts.presentation import SEVERITIES, truncate
 from portal.reports.parts.conclusion import open_failures, severity_list
-from portal.reports.presentation import SEVERITIES, truncate
 from portal.reports.render import RenderedReport, logo_context, render_document
+from portal.reports.wording.languages import SOURCE, printed_in
 
 MAX_EXCEPTIONS: Final = 60
 # (key of the template, title) in their order. The summary has no number.

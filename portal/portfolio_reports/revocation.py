@@ -10,10 +10,10 @@ from portal.portfolio_reports.actions import BUILDS
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.errors import CannotRevoke
 from portal.reports.models import RegisterEntry
-from portal.reports.register import standing
-from portal.reports.revocation import MAX_REASON
+from portal.reports.records.register import standing
+from portal.reports.records.revocation import MAX_REASON
+from portal.reports.records.signed_files import record_of
 from portal.reports.signed_build import SignedBuild
-from portal.reports.signed_files import record_of
 from tenants.actors import Actor
 from tenants.errors import invalid
 from tenants.models import Tenant

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.reports.attachment_files import Attachment
-from portal.reports.attachments import attach, unit_manifests
+from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.builds import (
     BUILD,
     CUSTOMER_BUILDS,
@@ -25,11 +25,12 @@ from portal.reports.builds import (
 )
 from portal.reports.create import Choices, create_report
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import SigningIdentity
 from portal.reports.models import Report
 from portal.reports.page_content import content_of_facts
 from portal.reports.parts import identity
 from portal.reports.parts.part import ReportFacts
-from portal.reports.register import supersede
+from portal.reports.records.register import supersede
 from portal.reports.render import render
 from portal.reports.signed_content import (
     SignedContent,
@@ -38,7 +39,6 @@ from portal.reports.signed_content import (
     unchanged_file,
     usable_identity,
 )
-from portal.reports.signing_identity import SigningIdentity
 from tenants import journal
 from tenants.actors import Actor
 from tenants.dispatch import enqueue

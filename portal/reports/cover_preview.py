@@ -13,8 +13,8 @@ from assessments.version import VERSION
 from portal.reports.branding.logos import Logo
 from portal.reports.branding.selectors import BrandingFact
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.languages import printed_in
 from portal.reports.render import logo_context, render_picture
+from portal.reports.wording.languages import printed_in
 from tenants.models import Organization
 
 _NUMBERS: dict[str, Any] = {

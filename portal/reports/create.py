@@ -14,11 +14,11 @@ from assessments.selectors import assessments, latest
 from portal.queries.audit_room import DEFAULT_DAYS, Period
 from portal.reports.branding.selectors import branding_of
 from portal.reports.errors import NoFinishedAssessment
+from portal.reports.facts.source import as_of
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import Kind, document_title
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
-from portal.reports.register import can_be_superseded
-from portal.reports.source import as_of
+from portal.reports.records.register import can_be_superseded
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid
 from tenants.locks import Lock, lock

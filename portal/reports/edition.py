@@ -4,7 +4,7 @@ The results come from inside the file, and the headings with their page numbers 
 
 Pages of reports that were built before `Report.page_content` existed are read from the file. Use this module only for
 files that this installation has signed and whose SHA-256 equals the recorded hash. Other files are parsed in a
-separate process (`portal.reports.pdf_inspection`).
+separate process (`portal.reports.verification.pdf_inspection`).
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.reports.branding.selectors import logo_of
+from portal.reports.facts.source import read_source
+from portal.reports.keys.signing_identity import SigningIdentity
 from portal.reports.models import Report
 from portal.reports.parts import PARTS
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.signing_identity import SigningIdentity
-from portal.reports.source import read_source
 
 
 def gather_facts(report: Report, signing: SigningIdentity, parts: Sequence[Part[Any]] = PARTS) -> ReportFacts:

@@ -183,8 +183,9 @@ class Report(TenantOwned, SignedBuild):
         """Return the query condition for reports that are about the review period and state nothing about a
         later time.
 
-        A report on the newest assessment states treatments as of its build (`portal.reports.source.read_source`). So a
-        report that was made after the period must have had a later assessment.
+        A report on the newest assessment states treatments as of its build
+        (`portal.reports.facts.source.read_source`). So a report that was made after the period must have had a later
+        assessment.
         """
         # The manager of assessments selects only assessments of the period, so a later assessment is not among them.
         later = Assessment._base_manager.filter(

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from portal.reports.attachment_files import encode, shallow
 from portal.reports.edition import Edition, Heading
-from portal.reports.facts import FindingFact
+from portal.reports.facts.presentation import SEVERITIES
+from portal.reports.facts.sections import ControlFact, SectionFact
+from portal.reports.facts.shared import FindingFact
 from portal.reports.parts import results
 from portal.reports.parts.part import ReportFacts
-from portal.reports.presentation import SEVERITIES
-from portal.reports.section_facts import ControlFact, SectionFact
 from portal.treatment.naming import control_problem
 
 MAX_CONTROLS: Final = 50

@@ -23,12 +23,12 @@ from portal.reports.edition import Heading, headings_of
 from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
 from portal.reports.kinds.kind import document_title
-from portal.reports.languages import SOURCE, printed_in
 from portal.reports.layout.document import laid_out
 from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import typeset
 from portal.reports.parts import PARTS_BY_KEY, framework, framework_overview, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
+from portal.reports.wording.languages import SOURCE, printed_in
 from tenants.visible_text import without_reordering
 
 # Width and height of a page, and the margin to the left and to the right of the text, in millimetres.

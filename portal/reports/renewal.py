@@ -23,17 +23,17 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.reports.archive import last_stamp, renewed
-from portal.reports.archive_check import ArchiveStamp
 from portal.reports.builds import CUSTOMER_BUILDS, Builds
 from portal.reports.errors import CannotRenew, SigningUnavailable
-from portal.reports.installation_trust import installation_trust
 from portal.reports.models import RenewedFile, Report
-from portal.reports.signature_stamps import pinned_authorities_pem
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.signatures.stamps import pinned_authorities_pem
 from portal.reports.signed_build import SignedBuild
 from portal.reports.signed_content import unchanged_file
-from portal.reports.trust import no_record
-from portal.reports.verify import MAX_BYTES, verify_signature
+from portal.reports.signing.archive import last_stamp, renewed
+from portal.reports.verification.archive_check import ArchiveStamp
+from portal.reports.verification.trust import no_record
+from portal.reports.verification.verify import MAX_BYTES, verify_signature
 from tenants.actors import Actor
 from tenants.models import Tenant
 

@@ -14,17 +14,17 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from assessments.version import VERSION
-from portal.reports.archive import last_stamp
 from portal.reports.errors import ReportTooLarge, SigningUnavailable
-from portal.reports.known_certificates import refuse_distrusted, remember_certificate
+from portal.reports.keys.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.models import SignedReport
+from portal.reports.records.known_certificates import refuse_distrusted, remember_certificate
 from portal.reports.render import RenderedReport
-from portal.reports.sign import sign
-from portal.reports.signature_stamps import pinned_authorities_pem
+from portal.reports.signatures.stamps import pinned_authorities_pem
 from portal.reports.signed_build import SignedBuild
-from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
-from portal.reports.trust import Trust
-from portal.reports.verify import MAX_BYTES, verify_signature
+from portal.reports.signing.archive import last_stamp
+from portal.reports.signing.sign import sign
+from portal.reports.verification.trust import Trust
+from portal.reports.verification.verify import MAX_BYTES, verify_signature
 
 log = structlog.get_logger(__name__)
 

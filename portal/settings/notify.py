@@ -33,7 +33,7 @@ SURETY_MAIL_ATTACHMENT_MB = env.integer("SURETY_MAIL_ATTACHMENT_MB", 10, minimum
 # The only public hosts to which webhooks may be posted. If the list is empty, all public hosts are permitted.
 SURETY_WEBHOOK_HOSTS = env.comma_separated("SURETY_WEBHOOK_HOSTS")
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
-# Hosts in your own network that may be asked about revocation (portal/reports/revocation_requests.py).
+# Hosts in your own network that may be asked about revocation (portal/reports/signing/revocation_requests.py).
 SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED_HOSTS")
 # An archive time stamp is renewed this many days before the end of its certificates (portal/reports/renewal.py). A time
 # stamp with a weak algorithm, such as “rsa-2048-sha256”, is renewed at once.

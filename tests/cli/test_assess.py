@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from assessments.models import Assessment
-from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from tests import factories
 from tests.assessments.collect.azure import directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer, sent

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report
-from portal.reports.signing_identity import ensure_signing_identity
 from portal.settings.env import BASE_DIR
 from portal.treatment.models import FindingException
 from tenants.models import ServicePrincipal, Tenant

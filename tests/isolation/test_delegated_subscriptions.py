@@ -19,8 +19,8 @@ from django.urls import reverse
 
 from assessments.models import Assessment, Unit
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report
-from portal.reports.signing_identity import ensure_signing_identity
 from tenants.models import Organization, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import organization_scope, tenant_scope

@@ -25,8 +25,8 @@ from assessments.collect.run import collect
 from assessments.errors import NothingToAssess
 from assessments.models import Resource, Unit
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report
-from portal.reports.signing_identity import ensure_signing_identity
 from tenants.actions import restore_tenant
 from tenants.actions.delegations import exclude_delegations
 from tenants.actions.managing_principals import (

@@ -41,7 +41,7 @@ import builtins
 real = builtins.__import__
 def noted(name, *rest):
     module = real(name, *rest)
-    if name == "portal.reports.archive_process":
+    if name == "portal.reports.verification.archive_process":
         module.answer = answer
     return module
 builtins.__import__ = noted

@@ -42,7 +42,7 @@ DEMAND_KEY: Final = Parameter(
     "demand_cmk", False, "Require a customer-managed key; by default, the control does not apply"
 )
 
-# Sentences that reports translate: portal/reports/reason_templates/registry.py
+# Sentences that reports translate: portal/reports/wording/reason_templates/registry.py
 _NEEDS_PREMIUM: Final = "Only the SKU Premium can limit or switch off public network access"
 _OPEN_TO_TASKS: Final = "Tasks of the registry bypass the firewall"
 

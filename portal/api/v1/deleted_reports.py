@@ -15,9 +15,9 @@ from portal.api.pages import Key, listed, only, page_of, page_parameters, respon
 from portal.api.people import person
 from portal.api.v1.reports import RevokeReportSerializer
 from portal.reports.models import DeletedReport
-from portal.reports.register import standings
-from portal.reports.revocation import revoke_deleted_report
-from portal.reports.signed_files import record_of
+from portal.reports.records.register import standings
+from portal.reports.records.revocation import revoke_deleted_report
+from portal.reports.records.signed_files import record_of
 from tenants import access
 from tenants.errors import NotFound
 from tenants.models import Tenant

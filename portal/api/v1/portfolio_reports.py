@@ -31,7 +31,7 @@ from portal.portfolio_reports.actions import MAX_LABEL, cancel_portfolio, read_f
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.create import MAX_CLASSIFICATION
-from portal.reports.register import standings
+from portal.reports.records.register import standings
 from tenants import access, journal
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.models import Language, Organization, Paper, Tenant

@@ -27,8 +27,8 @@ from portal.reports.builds import cancel_report
 from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import Report
-from portal.reports.register import Standing, standings
-from portal.reports.revocation import MAX_REASON, revoke_report
+from portal.reports.records.register import Standing, standings
+from portal.reports.records.revocation import MAX_REASON, revoke_report
 from tenants import access
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.models import Language, Paper, Tenant

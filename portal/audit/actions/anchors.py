@@ -19,7 +19,7 @@ from portal.audit import heads, receivers
 from portal.audit.chains import chains
 from portal.audit.models import Anchor
 from portal.audit.receivers import NotReceived
-from portal.reports import time_stamps
+from portal.reports.signatures import time_stamps
 from tenants import journal
 from tenants.models import Organization
 from tenants.scope import organization_scope

@@ -30,7 +30,7 @@ from portal.portfolio_reports import actions as portfolio_actions
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.actions import read_file
 from portal.reports.models import Report
-from portal.reports.register import Standing, standing
+from portal.reports.records.register import Standing, standing
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, NotFound, invalid

@@ -27,7 +27,7 @@ from portal.notify.delivery.claims import WORKER_DIED, retry_time
 from portal.notify.delivery.smtp import Failure, close, send_message
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
-from portal.reports.register import standing
+from portal.reports.records.register import standing
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict
 from tenants.models import Organization, Person

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.configuration.moments import moment_of, text_of
 from portal.queries.subscriptions import describe_conditions, listed_subscriptions, matching_subscriptions
-from portal.reports.visible import visible
+from portal.reports.signatures.visible import visible
 from tenants import selectors
 from tenants.actions.exclusion_rules import add_exclusion_rule, check_conditions, remove_exclusion_rule
 from tenants.actors import System

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from portal.portfolio_reports import renewal as portfolio
 from portal.reports import renewal, renewal_failures
-from portal.reports.visible import visible
+from portal.reports.signatures.visible import visible
 from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant

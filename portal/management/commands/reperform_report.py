@@ -12,13 +12,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.controls.registry import catalogue
 from assessments.export.judging import UnknownCollection
 from portal.management.pinned import add_pinning_arguments, pinned_fingerprints
-from portal.reports.installation_trust import installation_trust
+from portal.reports.records.installation_trust import installation_trust
 from portal.reports.reperformance import texts
 from portal.reports.reperformance.compare import Comparison, compare
 from portal.reports.reperformance.read import Bundle, UnusableBundle, read_bundle, verified_report
 from portal.reports.reperformance.texts import DIFFERENT, UNDECIDED, UNUSABLE
-from portal.reports.trust import Trust
-from portal.reports.visible import visible
+from portal.reports.signatures.visible import visible
+from portal.reports.verification.trust import Trust
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from portal.reports.branding.logos import MAX_UPLOAD, read_logo
 from portal.reports.branding.selectors import current, current_brandings, fact_of, logo_of
 from portal.reports.cover_preview import cover_preview
 from portal.reports.models import ReportBranding
-from portal.reports.visible import visible
+from portal.reports.signatures.visible import visible
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import SuretyError

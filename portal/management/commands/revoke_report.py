@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
 from portal.reports.models import RegisterEntry
-from portal.reports.revocation import revoke_by_hash
-from portal.reports.visible import visible
+from portal.reports.records.revocation import revoke_by_hash
+from portal.reports.signatures.visible import visible
 from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.scope import organization_scope

@@ -16,8 +16,8 @@ from portal.management.embedded_servers import ensure_servers
 from portal.management.fast_migrations import fast_migrations
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
-from portal.reports.known_certificates import import_known_files, remember_certificate
-from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.keys.signing_identity import ensure_signing_identity
+from portal.reports.records.known_certificates import import_known_files, remember_certificate
 from tenants import secrets
 
 

@@ -9,10 +9,10 @@ from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.reports.errors import SigningUnavailable
-from portal.reports.known_certificates import distrust_certificate, remember_certificate
+from portal.reports.keys.signing_identity import common_name, fingerprint
 from portal.reports.models import KnownCertificate
-from portal.reports.signing_identity import common_name, fingerprint
-from portal.reports.time_stamp_authorities import known_authorities
+from portal.reports.records.known_certificates import distrust_certificate, remember_certificate
+from portal.reports.records.time_stamp_authorities import known_authorities
 from tenants.errors import NotFound
 
 

@@ -17,8 +17,8 @@ class Kind:
     """A kind of report, as data.
 
     `key` is stored with reports, so never rename it. `parts` are keys of `portal.reports.parts`, in the order of the
-    report; `attachments` are names of files of `portal.reports.attachments`; `asks` are the fields of `SCOPE_FIELDS` on
-    which the report depends. Every kind has `results.json`, which the portal reads to show a report.
+    report; `attachments` are names of files of `portal.reports.attachments.files`; `asks` are the fields of
+    `SCOPE_FIELDS` on which the report depends. Every kind has `results.json`, which the portal reads to show a report.
     """
 
     key: str

@@ -26,10 +26,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from assessments.pipeline_commands import Notation, break_commands, protect_output
-from portal.reports.archive_check import ArchiveCheck, check_archive
-from portal.reports.archive_process import answer, check_with, is_read
-from portal.reports.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
-from portal.reports.pdf_inspector import (
+from portal.reports.signatures.container import SignatureContainer
+from portal.reports.signatures.place import SignaturePlace
+from portal.reports.signatures.visible import visible
+from portal.reports.verification.archive_check import ArchiveCheck, check_archive
+from portal.reports.verification.archive_process import answer, check_with, is_read
+from portal.reports.verification.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
+from portal.reports.verification.pdf_inspector import (
     MANIFEST,
     RESULTS,
     attached_files,
@@ -38,11 +41,14 @@ from portal.reports.pdf_inspector import (
     listed_hashes,
     set_limits,
 )
-from portal.reports.signature_layout import SignatureContainer
-from portal.reports.signature_place import SignaturePlace
-from portal.reports.trust import Trust, given_trust
-from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
-from portal.reports.visible import visible
+from portal.reports.verification.trust import Trust, given_trust
+from portal.reports.verification.verify import (
+    MAX_BYTES,
+    Verdict,
+    VerificationResult,
+    judge_inspection,
+    verify_signature,
+)
 
 INSPECT: Final = "--inspect-from-standard-input"
 CHECK: Final = "--check-from-standard-input"

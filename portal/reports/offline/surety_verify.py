@@ -125,1273 +125,34 @@ def protect_output() -> None:
         if stream is not None and not isinstance(stream, CommandFreeStream):
             setattr(sys, name, CommandFreeStream(stream))
 ''',
-    "portal.reports.archive_check": r'''
-# From portal/reports/archive_check.py
+    "portal.reports.keys.signing_identity": r'''
+# From portal/reports/keys/signing_identity.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
-from asn1crypto import cms, x509
-from portal.reports.archive_updates import DocumentStamp, ForeignUpdate, Update, ValidationData, read_updates
-from portal.reports.certificate_chains import STAMPING, Chain, ChainRefused, ordered_chain, surplus, validate_chains
-from portal.reports.cms_encoding import signer_certificate
-from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded, fingerprints
-from portal.reports.signature_place import SignaturePlace
-from portal.reports.signature_stamps import CLOCK_SKEW, check_stamp
-
-ARCHIVED: Final = ("B-LT", "B-LTA")
-
-_EXTENDED: Final = (
-    "The file was extended after it was signed: {what} after the part that the signature covers."
-)
-
-@dataclass(frozen=True, slots=True)
-class ArchiveStamp:
-    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends.
-
-    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
-    fingerprints of its chain.
-    """
-
-    at: datetime
-    authority: str
-    valid_until: datetime
-    algorithm: str
-    certificates: tuple[str, ...] = ()
-
-@dataclass(frozen=True, slots=True)
-class ArchiveCheck:
-    """The result of the checks. `level` is the level that is reached: empty without valid validation data.
-
-    `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
-    """
-
-    problems: list[str] = field(default_factory=list)
-    level: str = ""
-    stamps: list[ArchiveStamp] = field(default_factory=list)
-    answers: int = 0
-    lists: int = 0
-
-def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
-    """Return the chain of the signer and the chain of the time stamp, which was made at this time.
-
-    Raises ValueError or LookupError.
-    """
-    certificates = [choice.chosen for choice in container.signed["certificates"]]
-    own = ordered_chain(container.certificate, certificates)
-    chains = [Chain(tuple(own), at, "the signer")]
-    if container.stamp is not None:
-        chains.append(stamp_chain(container.stamp, at, "the time stamp"))
-    return chains
-
-def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
-    """Return the chain of a time stamp from its signer to the pinned certificate. Raises ValueError or LookupError."""
-    certificates = [choice.chosen for choice in stamp["certificates"]]
-    return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
-
-def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
-    """Return the certificates of the chains as validation data contain them: each once, sorted."""
-    return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
-
-def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
-    """Return the function from which `check_stamp` gets the digest. The function refuses every algorithm except
-    SHA-256.
-    """
-
-    def imprint(name: str) -> bytes:
-        if name != "sha256":
-            raise ValueError(f"its hash algorithm, {name}, is not accepted")
-        return digest
-
-    return imprint
-
-def check_archive(
-    data: bytes,
-    place: SignaturePlace,
-    container: SignatureContainer,
-    stamp_at: datetime | None,
-    authorities: frozenset[str],
-    is_accepted: bool,
-) -> ArchiveCheck:
-    """Check everything after the signature.
-
-    `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile. `is_accepted`: the signature is valid, and
-    its signer is accepted. Otherwise, validation data and stamps are not read, because anybody could have made them.
-    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
-    """
-    profile = container.profile
-    level = profile.level if profile is not None else ""
-    extra = len(data) - place.end
-    if profile is None or level not in ARCHIVED:
-        what = f"{extra} byte is" if extra == 1 else f"{extra} bytes are"
-        return ArchiveCheck([_EXTENDED.format(what=what)] if extra else [])
-    if not is_accepted:
-        return ArchiveCheck([])
-    try:
-        updates = read_updates(data, place.end, data[place.first + 1 : place.start - 1])
-    except ForeignUpdate as error:
-        return ArchiveCheck([str(error)])
-    if problem := _order_problem(updates, level):
-        return ArchiveCheck([problem])
-    if stamp_at is None:
-        return ArchiveCheck([])
-    chains = signature_chains(container, stamp_at)
-    if problem := _chain_problem(chains):
-        return ArchiveCheck([problem])
-    accepted = frozenset(profile.time_stamp_authorities) | authorities
-    stamps: list[ArchiveStamp] = []
-    at = stamp_at
-    for update in updates:
-        if isinstance(update, ValidationData):
-            if problem := _validation_problem(update, chains):
-                return ArchiveCheck([problem], stamps=stamps)
-            continue
-        stamp, problem = _checked_stamp(update, accepted, at, len(stamps) + 1)
-        if problem or stamp is None:
-            return ArchiveCheck([problem], stamps=stamps)
-        made, chain = stamp
-        stamps.append(made)
-        chains, at = [chain], made.at
-    first = updates[0]
-    counts = (len(first.ocsps), len(first.crls)) if isinstance(first, ValidationData) else (0, 0)
-    return ArchiveCheck([], "B-LTA" if stamps else "B-LT", stamps, *counts)
-
-def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the kinds or the order of the updates do not fit the level; empty if they do. B-LT has one update with
-    validation data. At B-LTA, a time stamp follows each update with validation data.
-    """
-    signed_as = f"the report was signed as PAdES {level}, which has"
-    if not updates or isinstance(updates[0], DocumentStamp):
-        return f"The validation data were removed: {signed_as} certificates and revocation information."
-    if level == "B-LT":
-        return (
-            "" if len(updates) == 1 else "An archive time stamp or validation data were added after signing."
-        )
-    stamps = [isinstance(update, DocumentStamp) for update in updates]
-    if not stamps[-1]:
-        return f"The archive time stamp was removed: {signed_as} a time stamp over the whole file at its end."
-    if stamps != [False, True] * (len(stamps) // 2):
-        return "The archive time stamps and validation data are not in the order in which Surety adds them."
-    return ""
-
-def _chain_problem(chains: Sequence[Chain]) -> str:
-    """Return why a chain is incomplete; empty if each chain ends with a certificate that issued itself.
-
-    Otherwise the holder of a revoked key could leave out the authority that revoked it.
-    """
-    for chain in chains:
-        last = chain.certificates[-1]
-        if last.issuer.dump() != last.subject.dump():
-            return f"The certificates of {chain.name} are incomplete, so nothing shows that they had not been revoked."
-    return ""
-
-def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
-    if data.certificates != certificates_of(chains):
-        return "The certificates in the validation data are not those of the signature and its time stamp."
-    try:
-        validate_chains(chains, data)
-        return surplus(chains, data)
-    except ChainRefused as error:
-        return str(error)
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        reason = (str(error).splitlines() or ["they cannot be read"])[0].rstrip(".")
-        return f"The validation data are damaged: {reason}."
-
-def _checked_stamp(
-    update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
-) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Return the stamp with its chain and an empty text, or None and the problem as a sentence."""
-    which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
-    problems: list[str] = []
-    try:
-        stamp = read_stamp(update.digits, problems)
-    except (DamagedSignature, ValueError, TypeError, LookupError, AttributeError):
-        return None, f"{which} is damaged, or was changed after it was made."
-    if problems:
-        return None, f"{which} was rewritten after it was made."
-    check = check_stamp(stamp, archive_imprint(update.digest), accepted)
-    if check.problems or check.at is None:
-        reason = " ".join(check.problems)
-        return None, (
-            f"{which} is not valid: {reason} If a newer time-stamp authority made it, give the fingerprint of its "
-            "certificate."
-            if "authority" in reason
-            else f"{which} is not valid: {reason}"
-        )
-    if check.at < after - CLOCK_SKEW:
-        return None, f"{which} was replaced: it is older than the data that it covers."
-    chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
-    if problem := _chain_problem([chain]):
-        return None, problem
-    return (described_stamp(stamp, check.at, chain), chain), ""
-
-def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
-    """Return the properties of a time stamp with this chain."""
-    signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
-    algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
-    authority = chain.certificates[0].subject.human_friendly
-    return ArchiveStamp(
-        at,
-        authority,
-        chain_end(chain.certificates),
-        algorithm.replace("ec-", "ecdsa-"),
-        tuple(fingerprints(stamp)),
-    )
-
-def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
-    """Read a document time stamp from its hexadecimal digits. Raises DamagedSignature, ValueError or TypeError."""
-    raw = decoded(digits, problems)
-    content = cms.ContentInfo.load(raw, strict=True)
-    if content["content_type"].native != "signed_data" or content.dump() != raw:
-        raise ValueError("it is not a time stamp")
-    signed: cms.SignedData = content["content"]
-    return signed
-
-def chain_end(certificates: Sequence[x509.Certificate]) -> datetime:
-    """Return the time at which the first of the certificates ends."""
-    ends: list[datetime] = [one["tbs_certificate"]["validity"]["not_after"].native for one in certificates]
-    return min(ends)
-''',
-    "portal.reports.archive_process": r'''
-# From portal/reports/archive_process.py
-
-from __future__ import annotations
-
-import json
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any, Final
-from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
-from portal.reports.pdf_inspection import MAX_REASON, InspectionTimedOut, raise_interrupted
-from portal.reports.signature_layout import SignatureContainer, read_container
-from portal.reports.signature_place import find_signature
-
-PROCESSOR_SECONDS: Final = 10
-
-WALL_SECONDS: Final = 90
-
-MEMORY: Final = 1024 * 1024 * 1024
-
-def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` will parse the data after the signature. Anybody may have written these data."""
-    return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
-
-def check_with(
-    command: Sequence[str],
-    environment: Mapping[str, str] | None,
-    data: bytes,
-    stamp_at: datetime | None,
-    authorities: frozenset[str],
-) -> ArchiveCheck:
-    """Run the command as the child. Raises InspectionTimedOut."""
-    request = {"stamp_at": stamp_at.isoformat() if stamp_at else "", "authorities": sorted(authorities)}
-    given = json.dumps(request).encode() + b"\n" + data
-    try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment
-        )
-    except subprocess.TimeoutExpired:
-        raise InspectionTimedOut(
-            f"What follows the signature could not be checked within {WALL_SECONDS} seconds, because this machine is "
-            "busy. Try again later."
-        ) from None
-    raise_interrupted(done.returncode, done.stderr)
-    if done.returncode < 0 or b"MemoryError" in done.stderr:
-        problem = (
-            f"Checking what follows the signature took more than {PROCESSOR_SECONDS} seconds of processor time or "
-            f"{MEMORY // 2**20} MB of memory."
-        )
-        return ArchiveCheck([problem])
-    if done.returncode:
-        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-        reason = (last.partition(": ")[2] or last)[:MAX_REASON].rstrip(".")
-        return ArchiveCheck([f"What follows the signature could not be checked: {reason}."])
-    return _result(json.loads(done.stdout))
-
-def answer() -> None:
-    """Read a request and a file from standard input, and write the result as JSON."""
-    request = json.loads(sys.stdin.buffer.readline())
-    data = sys.stdin.buffer.read()
-    place = find_signature(data)
-    container = read_container(data[place.first + 1 : place.start - 1])
-    stamp_at = datetime.fromisoformat(request["stamp_at"]) if request["stamp_at"] else None
-    found = check_archive(
-        data, place, container, stamp_at, frozenset(request["authorities"]), is_accepted=True
-    )
-    json.dump(asdict(found), sys.stdout, default=str)
-
-def _result(found: dict[str, Any]) -> ArchiveCheck:
-    stamps = [
-        ArchiveStamp(
-            datetime.fromisoformat(row["at"]),
-            row["authority"],
-            datetime.fromisoformat(row["valid_until"]),
-            row["algorithm"],
-            tuple(row["certificates"]),
-        )
-        for row in found["stamps"]
-    ]
-    return ArchiveCheck(found["problems"], found["level"], stamps, found["answers"], found["lists"])
-''',
-    "portal.reports.archive_state": r'''
-# From portal/reports/archive_state.py
-
-from __future__ import annotations
-
-import re
-import zlib
-from dataclasses import dataclass, field
-from typing import Final
-
-_MAX_TABLE_BYTES: Final = 1024 * 1024
-
-# /W [ 1 8 2 ]
-_ROW_BYTES: Final = 11
-
-_END: Final = re.compile(rb"\nstartxref\n(\d{1,12})\n%%EOF\n\Z")
-
-_NUMBERS: Final = re.compile(rb"/Index \[ ?([\d ]+?) ?\]")
-
-_TABLE: Final = re.compile(rb"\d{1,9} 0 obj\n(<<\n.{1,2000}?\n>>)\nstream\n", re.DOTALL)
-
-class UnknownForm(Exception):
-    """The signed file does not have the form that Surety writes, so it cannot have updates. The message says why."""
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """The objects and offsets to which the next update refers.
-
-    `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
-    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures.
-    `identifiers` are the two strings of the file identifier. `store` is the number of the DSS, 0 if there is none;
-    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in it.
-    """
-
-    end: int
-    size: int
-    table: int
-    info: int
-    catalogue: int
-    form: int
-    page: int
-    identifiers: tuple[bytes, bytes]
-    objects: dict[int, bytes] = field(default_factory=dict)
-    store: int = 0
-    certificates: tuple[int, ...] = ()
-    ocsps: tuple[int, ...] = ()
-    crls: tuple[int, ...] = ()
-    related: bytes = b""
-    stamps: int = 0
-
-def signed_state(data: bytes, end: int) -> FileState:
-    """Return the objects and offsets to which the first update of the signed file `data[:end]` refers. Raises
-    UnknownForm.
-
-    The last revision of the signed file contains the catalogue, the form and the page with the signature's field,
-    because signing changed them.
-    """
-    found = _END.search(data, max(0, end - 64), end)
-    if found is None:
-        raise UnknownForm("its end is not that of a file that Surety has signed")
-    table = int(found.group(1))
-    dictionary, content = _table(data, table, end)
-    offsets = _offsets(dictionary, content)
-    catalogue = _reference(dictionary, b"Root")
-    identifiers = re.search(rb"/ID \[ <([0-9a-f]{2,256})> <([0-9a-f]{2,256})> \]", dictionary)
-    if identifiers is None:
-        raise UnknownForm("it has no file identifier")
-    objects = {catalogue: _object(data, offsets, catalogue, end)}
-    form = _reference(objects[catalogue], b"AcroForm")
-    objects[form] = _object(data, offsets, form, end)
-    fields = re.search(rb"\n/Fields \[ (\d{1,9}) 0 R \]\n", objects[form])
-    if fields is None:
-        raise UnknownForm("its form has not exactly one field")
-    page = _reference(_object(data, offsets, int(fields.group(1)), end), b"P")
-    objects[page] = _object(data, offsets, page, end)
-    if objects[page].count(b"\n/Annots [ ") != 1:
-        raise UnknownForm("its page with the signature has no list of annotations")
-    return FileState(
-        end=end,
-        size=_number(dictionary, b"Size"),
-        table=table,
-        info=_reference(dictionary, b"Info"),
-        catalogue=catalogue,
-        form=form,
-        page=page,
-        identifiers=(identifiers.group(1), identifiers.group(2)),
-        objects=objects,
-    )
-
-def _table(data: bytes, at: int, end: int) -> tuple[bytes, bytes]:
-    """Return the dictionary and the content of the cross-reference stream at the offset."""
-    found = _TABLE.match(data, at, end)
-    if found is None or b"\n/Type /XRef\n" not in found.group(1):
-        raise UnknownForm("it has no cross-reference stream at its end")
-    dictionary = found.group(1)
-    length = _number(dictionary, b"Length")
-    if length > _MAX_TABLE_BYTES:
-        raise UnknownForm("its cross-reference stream is too large")
-    content = data[found.end() : found.end() + length]
-    if b"\n/Filter /FlateDecode\n" in dictionary:
-        content = zlib.decompressobj().decompress(content, _MAX_TABLE_BYTES)
-    return dictionary, content
-
-def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
-    index = _NUMBERS.search(dictionary)
-    if index is None or b"\n/W [ 1 8 2 ]\n" not in dictionary:
-        raise UnknownForm("its cross-reference stream has an unknown form")
-    numbers = [int(number) for number in index.group(1).split()]
-    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
-    # Count the numbers before listing them, because the file may come from anybody and state huge ranges.
-    if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
-        raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
-    objects = [number for first, count in pairs for number in range(first, first + count)]
-    rows = [content[at : at + _ROW_BYTES] for at in range(0, len(content), _ROW_BYTES)]
-    return {
-        number: int.from_bytes(row[1:9])
-        for number, row in zip(objects, rows, strict=True)
-        if row[:1] == b"\x01"
-    }
-
-def _object(data: bytes, offsets: dict[int, int], number: int, end: int) -> bytes:
-    at = offsets.get(number, -1)
-    head = b"%d 0 obj\n" % number
-    stop = data.find(b"\nendobj\n", at, end) if at >= 0 else -1
-    if stop < 0 or not data.startswith(head, at):
-        raise UnknownForm(f"its object {number} is not where it should be")
-    return data[at + len(head) : stop]
-
-def _reference(dictionary: bytes, name: bytes) -> int:
-    found = re.search(rb"\n/%s (\d{1,9}) 0 R\n" % name, dictionary)
-    if found is None:
-        raise UnknownForm(f"it has no /{name.decode()}")
-    return int(found.group(1))
-
-def _number(dictionary: bytes, name: bytes) -> int:
-    found = re.search(rb"\n/%s (\d{1,9})\n" % name, dictionary)
-    if found is None:
-        raise UnknownForm(f"it has no /{name.decode()}")
-    return int(found.group(1))
-''',
-    "portal.reports.archive_updates": r'''
-# From portal/reports/archive_updates.py
-
-from __future__ import annotations
-
-import hashlib
-import re
-import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Final
-from portal.reports.archive_state import FileState, UnknownForm, signed_state
-
-# Hexadecimal digits that are reserved for the container of a document time stamp.
-STAMP_DIGITS: Final = 32_000
-
-MAX_UPDATES: Final = 64
-
-# Maximum number of certificates, OCSP answers and CRLs in one update, and maximum size of each of them.
-MAX_ITEMS: Final = 40
-
-MAX_ITEM_BYTES: Final = 4 * 1024 * 1024
-
-_REFERENCES: Final = {
-    name: re.compile(rb"\n/%s \[((?: \d{1,9} 0 R)+) \]\n" % name) for name in (b"Certs", b"OCSPs", b"CRLs")
-}
-
-_STREAM: Final = re.compile(rb"(\d{1,9}) 0 obj\n<< /Length (\d{1,9}) >>\nstream\n")
-
-class ForeignUpdate(Exception):
-    """The file was changed after signing in a way that is not permitted. The message is a sentence for people."""
-
-@dataclass(frozen=True, slots=True)
-class ValidationData:
-    """Certificates, OCSP answers and CRLs (DER)."""
-
-    certificates: tuple[bytes, ...] = ()
-    ocsps: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
-
-@dataclass(frozen=True, slots=True)
-class DocumentStamp:
-    """A document time stamp: its hexadecimal digits, and the SHA-256 of everything before it and around its digits.
-
-    `start` is the offset of the update, and `end` the offset after it.
-    """
-
-    digits: bytes
-    digest: bytes
-    start: int
-    end: int
-
-    @classmethod
-    def of(cls, data: bytes | bytearray, first: int, start: int, end: int | None = None) -> DocumentStamp:
-        """Return the time stamp whose digits begin at `first`, in the update from `start` to `end`."""
-        last = first + STAMP_DIGITS
-        end = len(data) if end is None else end
-        with memoryview(data) as view:
-            digest = hashlib.sha256(view[: first - 1])
-            digest.update(view[last + 1 : end])
-        return cls(bytes(data[first:last]), digest.digest(), start, end)
-
-type Update = ValidationData | DocumentStamp
-
-def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
-    """Return the update with validation data, and the state after it.
-
-    `digits` are the digits of the signature or time stamp that the data are about.
-    """
-    store = state.store or state.size
-    first = state.size + (0 if state.store else 1)
-    groups = (data.certificates, data.ocsps, data.crls)
-    numbers: list[tuple[int, ...]] = []
-    streams: dict[int, bytes] = {}
-    for group in groups:
-        numbers.append(tuple(range(first, first + len(group))))
-        streams |= dict(zip(numbers[-1], map(_stream, group), strict=True))
-        first += len(group)
-    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. It only names the signature.
-    key = hashlib.sha1(digits, usedforsecurity=False).hexdigest().upper().encode()
-    related = state.related + b"/%s <<\n/Type /VRI\n%s>>\n" % (
-        key,
-        _arrays(zip((b"Cert", b"OCSP", b"CRL"), numbers, strict=True)),
-    )
-    after = replace(
-        state,
-        size=first,
-        store=store,
-        certificates=state.certificates + numbers[0],
-        ocsps=state.ocsps + numbers[1],
-        crls=state.crls + numbers[2],
-        related=related,
-        objects=dict(state.objects),
-    )
-    lists = ((b"Certs", after.certificates), (b"OCSPs", after.ocsps), (b"CRLs", after.crls))
-    objects = {store: b"<<\n/Type /DSS\n%s/VRI <<\n%s>>\n>>" % (_arrays(lists), related), **streams}
-    if not state.store:
-        catalogue = _with_entry(state.objects[state.catalogue], b"/DSS %d 0 R\n" % store)
-        after.objects[state.catalogue] = objects[state.catalogue] = catalogue
-    return _update(after, objects)
-
-def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
-    """Return the update with a place for a document time stamp, the offset of the first digit in it, and the state
-    after it.
-
-    The digits are zeros.
-    """
-    own, value = state.size, state.size + 1
-    place = b"%d 0 R " % own
-    form, page = state.objects[state.form], state.objects[state.page]
-    objects = {
-        own: (
-            b"<<\n/FT /Sig\n/T (SuretyTimeStamp%d)\n/Type /Annot\n/Subtype /Widget\n/F 132\n/Rect [ 0 0 0 0 ]\n"
-            b"/P %d 0 R\n/V %d 0 R\n>>" % (state.stamps + 1, state.page, value)
-        ),
-        value: b"",
-        state.form: _with_last(form, b"\n/Fields [ ", place),
-        state.page: _with_last(page, b"\n/Annots [ ", place),
-    }
-    after = replace(state, size=value + 1, stamps=state.stamps + 1, objects=dict(state.objects))
-    after.objects[state.form], after.objects[state.page] = objects[state.form], objects[state.page]
-    head = b"<<\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n/Contents <"
-    before = state.end + len(_body(objects, own)) + len(b"%d 0 obj\n" % value) + len(head) - 1
-    start = before + STAMP_DIGITS + 2
-    objects[value] = b"%s%s>\n/ByteRange [0 %d %d %010d]\n>>" % (head, b"0" * STAMP_DIGITS, before, start, 0)
-    length, _ = _update(after, objects)
-    behind = state.end + len(length) - start
-    objects[value] = objects[value].replace(b"%010d]\n>>" % 0, b"%10d]\n>>" % behind)
-    update, after = _update(after, objects)
-    return update, before + 1 - state.end, after
-
-def read_updates(data: bytes, end: int, digits: bytes) -> list[Update]:
-    """Return the updates after the signed file `data[:end]`, whose signature has these hexadecimal digits.
-
-    Raises ForeignUpdate if anything else was appended.
-    """
-    if end == len(data):
-        return []
-    try:
-        state = signed_state(data, end)
-    except (UnknownForm, ValueError, zlib.error):
-        raise ForeignUpdate(_extended(len(data) - end)) from None
-    updates: list[Update] = []
-    while state.end < len(data):
-        if len(updates) >= MAX_UPDATES:
-            raise ForeignUpdate(f"The file has more than {MAX_UPDATES} updates.")
-        update, state = _read_stamp(data, state) or _read_validation_data(data, state, digits)
-        if isinstance(update, DocumentStamp):
-            digits = update.digits
-        updates.append(update)
-    return updates
-
-def _read_stamp(data: bytes, state: FileState) -> tuple[Update, FileState] | None:
-    expected, at, after = stamp_update(state)
-    end = state.end + len(expected)
-    first = state.end + at
-    start = first + STAMP_DIGITS
-    if data[state.end : first] != expected[:at] or data[start:end] != expected[at + STAMP_DIGITS :]:
-        return None
-    return DocumentStamp.of(data, first, state.end, end), after
-
-def _read_validation_data(data: bytes, state: FileState, digits: bytes) -> tuple[Update, FileState]:
-    foreign = ForeignUpdate(_extended(len(data) - state.end))
-    head = b"%d 0 obj\n<<\n/Type /DSS\n" % (state.store or state.size)
-    if not data.startswith(head, state.end):
-        raise foreign
-    stop = data.find(b"\nendobj\n", state.end)
-    dictionary = data[state.end : stop]
-    if stop < 0:
-        raise foreign
-    groups: list[tuple[bytes, ...]] = []
-    at = stop + len(b"\nendobj\n")
-    for name in (b"Certs", b"OCSPs", b"CRLs"):
-        found = _REFERENCES[name].search(dictionary)
-        numbers = [int(number) for number in found.group(1).split()[::3]] if found else []
-        new = [number for number in numbers if number >= state.size]
-        if len(new) > MAX_ITEMS:
-            raise foreign
-        items = []
-        for _ in new:
-            stream = _STREAM.match(data, at)
-            length = int(stream.group(2)) if stream else 0
-            if stream is None or length > MAX_ITEM_BYTES:
-                raise foreign
-            items.append(data[stream.end() : stream.end() + length])
-            at = stream.end() + length + len(b"\nendstream\nendobj\n")
-        groups.append(tuple(items))
-    found_data = ValidationData(*groups)
-    expected, after = validation_update(state, digits, found_data)
-    if data[state.end : after.end] != expected:
-        raise foreign
-    return found_data, after
-
-def _extended(number: int) -> str:
-    what = "1 byte is" if number == 1 else f"{number} bytes are"
-    return (
-        "The file was extended after it was signed, or a part that follows the signature was changed or cut off: "
-        f"{what} after the last permitted part. Only validation data and archive time stamps, in the form that "
-        "Surety writes, may follow the signature."
-    )
-
-def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileState]:
-    """Return the bytes of an update with these objects, and the state after the update. The argument `state`
-    already refers to the objects, but its `end` is still the offset at which the update begins.
-    """
-    body, places, at = [], {}, state.end
-    for number, content in objects.items():
-        places[number] = at
-        body.append(b"%d 0 obj\n%s\nendobj\n" % (number, content))
-        at += len(body[-1])
-    own = state.size
-    places[own] = at
-    numbers = sorted(places)
-    groups: list[list[int]] = []
-    for number in numbers:
-        if groups and number == groups[-1][0] + groups[-1][1]:
-            groups[-1][1] += 1
-        else:
-            groups.append([number, 1])
-    entries = b"".join(b"\x01" + places[number].to_bytes(8) + b"\x00\x00" for number in numbers)
-    # The contents of a time stamp are zeros here, so that the identifier does not depend on the time stamp.
-    identifier = hashlib.sha256(b"".join([state.identifiers[1], *body])).hexdigest()[:32].encode()
-    dictionary = (
-        b"<<\n/Type /XRef\n/W [ 1 8 2 ]\n/Index [ %s ]\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n"
-        b"/ID [ <%s> <%s> ]\n/Prev %d\n/Length %d\n>>"
-    ) % (
-        b" ".join(b"%d %d" % (first, count) for first, count in groups),
-        own + 1,
-        state.catalogue,
-        state.info,
-        state.identifiers[0],
-        identifier,
-        state.table,
-        len(entries),
-    )
-    body.append(b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (own, dictionary, entries))
-    body.append(b"startxref\n%d\n%%%%EOF\n" % at)
-    content = b"".join(body)
-    after = replace(
-        state,
-        end=state.end + len(content),
-        size=own + 1,
-        table=at,
-        identifiers=(state.identifiers[0], identifier),
-    )
-    return content, after
-
-def _body(objects: dict[int, bytes], number: int) -> bytes:
-    return b"%d 0 obj\n%s\nendobj\n" % (number, objects[number])
-
-def _stream(content: bytes) -> bytes:
-    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
-
-def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return dictionary entries whose values are these lists of references, without empty lists."""
-    return b"".join(
-        b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
-        for name, numbers in lists
-        if numbers
-    )
-
-def _with_entry(dictionary: bytes, entry: bytes) -> bytes:
-    if not dictionary.endswith(b"\n>>"):
-        raise UnknownForm("its catalogue has an unknown form")
-    return dictionary[:-2] + entry + b">>"
-
-def _with_last(dictionary: bytes, opening: bytes, item: bytes) -> bytes:
-    """Return the dictionary with a further item in the list that starts with `opening`."""
-    at = dictionary.index(opening) + len(opening)
-    end = dictionary.index(b"]", at)
-    return dictionary[:end] + item + dictionary[end:]
-''',
-    "portal.reports.certificate_chains": r'''
-# From portal/reports/certificate_chains.py
-
-from __future__ import annotations
-
-import asyncio
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final
-from asn1crypto import crl, ocsp, x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import load_der_x509_certificate
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import CRLValidationError, ExpiredError, InsufficientRevinfoError, NotYetValidError, OCSPValidationError, PathError, RevokedError, ValidationError
-from portal.reports.archive_updates import ValidationData
-from portal.reports.cms_encoding import encoded_certificate, signature_algorithm
-from portal.reports.der import end_of_element
-from portal.reports.ecdsa_form import canonical, made_by
-from portal.reports.pyhanko_thread import run_in_own_thread
-
-MAX_CHAIN: Final = 8
-
-STAMPING: Final = "time_stamping"
-
-class ChainRefused(Exception):
-    """A certificate cannot be relied on at the time of its use. The message is a sentence for people."""
-
-    def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
-        super().__init__(message)
-        self.revoked = revoked
-        self.unanswered = unanswered
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A certificate with its issuers up to an anchor, the time at which the certificate was used, and its name in
-    messages.
-
-    The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
-    """
-
-    certificates: tuple[x509.Certificate, ...]
-    at: datetime
-    name: str
-    usage: str = ""
-
-    @property
-    def needs_answers(self) -> bool:
-        """Whether revocation information is needed. False if the certificate is itself the anchor."""
-        return len(self.certificates) > 1
-
-def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificate, its issuer, the issuer's issuer and so on, as far as `others` contains them."""
-    path = [leaf]
-    while len(path) <= MAX_CHAIN and path[-1].issuer.dump() != path[-1].subject.dump():
-        issuers = [one for one in others if one.subject.dump() == path[-1].issuer.dump() and one not in path]
-        if not issuers:
-            break
-        path.append(issuers[0])
-    return path
-
-def validate_chains(chains: Sequence[Chain], data: ValidationData) -> None:
-    """Check each chain with these OCSP answers and CRLs. Raises ChainRefused, ValueError, TypeError or LookupError."""
-    run_in_own_thread(lambda: asyncio.run(_validate_all(chains, data)))
-
-async def _validate_all(chains: Sequence[Chain], data: ValidationData) -> None:
-    for chain in chains:
-        if chain.needs_answers:
-            context = ValidationContext(
-                trust_roots=[chain.certificates[-1]],
-                other_certs=list(chain.certificates[1:-1]),
-                moment=chain.at,
-                ocsps=[answer for one in data.ocsps if not _is_late(answer := _loaded_ocsp(one), chain)],
-                crls=[found for one in data.crls if not _is_late_list(found := _loaded_crl(one), chain)],
-                revocation_mode="require",
-                retroactive_revinfo=True,
-            )
-            await validate_chain(chain, context)
-
-def _loaded_ocsp(raw: bytes) -> ocsp.OCSPResponse:
-    return ocsp.OCSPResponse.load(raw, strict=True)
-
-def _loaded_crl(raw: bytes) -> crl.CertificateList:
-    return crl.CertificateList.load(raw, strict=True)
-
-def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
-    """Return whether the OCSP answer is about a certificate of the chain that had expired when the answer was
-    made.
-
-    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960,
-    4.4.4).
-    """
-    if answer["response_status"].native != "successful":
-        return False
-    rows = answer["response_bytes"]["response"].parsed["tbs_response_data"]["responses"]
-    ends = {one.serial_number: _end(one) for one in chain.certificates}
-    return any(
-        row["cert_id"]["serial_number"].native in ends
-        and row["this_update"].native > ends[row["cert_id"]["serial_number"].native]
-        for row in rows
-    )
-
-def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made after a certificate of the chain, from the same issuer, had expired."""
-    issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
-    ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
-    return bool(ends) and made > min(ends)
-
-def _end(certificate: x509.Certificate) -> datetime:
-    end: datetime = certificate["tbs_certificate"]["validity"]["not_after"].native
-    return end
-
-async def validate_chain(chain: Chain, context: ValidationContext) -> None:
-    """Check a chain in this context. Raises ChainRefused."""
-    leaf = chain.certificates[0]
-    validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
-    try:
-        if chain.usage:
-            await validator.async_validate_usage(set(), {chain.usage}, extended_optional=False)
-        else:
-            await validator.async_validate_path()
-    except RevokedError as error:
-        when = f"{error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        raise ChainRefused(
-            f"A certificate of {chain.name} had been revoked on {when}, before it was used.", revoked=True
-        ) from None
-    except (InsufficientRevinfoError, OCSPValidationError, CRLValidationError) as error:
-        raise ChainRefused(
-            f"No valid revocation information shows that the certificates of {chain.name} had not been revoked: "
-            f"{_first_line(error)}",
-            unanswered=True,
-        ) from None
-    except (ExpiredError, NotYetValidError):
-        raise ChainRefused(
-            f"A certificate of {chain.name} was not valid at {chain.at:%Y-%m-%d %H:%M} UTC, when it was used."
-        ) from None
-    except (ValidationError, PathError) as error:
-        raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
-
-def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data contain more than the chains need, or are encoded in another form than Surety's.
-
-    Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
-
-    Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
-    """
-    # Each answer shows something about a certificate, or about the responder of another answer.
-    certificates = sum(len(chain.certificates) - 1 for chain in chains)
-    if len(data.ocsps) + len(data.crls) > 2 * certificates:
-        return "The validation data contain answers that no certificate of the report needs."
-    for one in (*data.ocsps, *data.crls):
-        if end_of_element(one) != len(one):
-            return "The validation data contain more than an answer about certificates."
-    forms = (
-        [canonical_ocsp(one, chains) for one in data.ocsps],
-        [canonical_crl(one, chains) for one in data.crls],
-    )
-    if forms != (list(data.ocsps), list(data.crls)):
-        return "The validation data are not encoded as Surety encodes them."
-    if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
-        return "The validation data are not sorted, or contain duplicates."
-    if any(_are_valid(chains, less) for less in _each_without_one(data)):
-        return "The validation data contain answers that no certificate of the report needs."
-    return ""
-
-def _each_without_one(data: ValidationData) -> list[ValidationData]:
-    return [
-        *(replace(data, ocsps=tuple(one for one in data.ocsps if one != left)) for left in data.ocsps),
-        *(replace(data, crls=tuple(one for one in data.crls if one != left)) for left in data.crls),
-    ]
-
-def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
-    try:
-        validate_chains(chains, data)
-    except ChainRefused:
-        return False
-    return True
-
-def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the OCSP answer in its canonical form. It contains no certificate except that of its responder, and not
-    even this if a chain contains it.
-
-    Raises ValueError, TypeError or LookupError.
-    """
-    found = ocsp.OCSPResponse.load(raw, strict=True)
-    if found["response_status"].native != "successful":
-        raise ValueError("an OCSP answer is not successful")
-    basic: Any = found["response_bytes"]["response"].parsed
-    content = basic["tbs_response_data"]
-    known = _certificates(chains)
-    in_chains = {one.dump() for one in known}
-    certificates = [one for one in basic["certs"] or () if _is_responder(one, content["responder_id"])]
-    kept = [_in_one_form(one, known) for one in certificates if one.dump() not in in_chains][:1]
-    algorithm = basic["signature_algorithm"]
-    signature = _signature(basic["signature"].native, content.dump(), algorithm.hash_algo, [*kept, *known])
-    fields = {
-        "tbs_response_data": ocsp.ResponseData.load(content.dump(), strict=True),
-        "signature_algorithm": signature_algorithm(algorithm, algorithm.hash_algo),
-        "signature": signature,
-    }
-    if kept:
-        fields["certs"] = kept
-    encoded: bytes = ocsp.OCSPResponse(
-        {
-            "response_status": "successful",
-            "response_bytes": {
-                "response_type": "basic_ocsp_response",
-                "response": ocsp.BasicOCSPResponse(fields),
-            },
-        }
-    ).dump()
-    return encoded
-
-def _is_responder(certificate: x509.Certificate, responder: ocsp.ResponderId) -> bool:
-    if responder.name == "by_name":
-        return bool(responder.chosen.dump() == certificate.subject.dump())
-    key = bytes(certificate.public_key["public_key"])
-    # RFC 6960, 4.2.1: the identifier of a key is its SHA-1.
-    return bool(responder.chosen.native == hashlib.sha1(key, usedforsecurity=False).digest())
-
-def _in_one_form(certificate: x509.Certificate, known: Sequence[x509.Certificate]) -> x509.Certificate:
-    signed = certificate["tbs_certificate"]
-    value = certificate["signature_value"].native
-    return encoded_certificate(
-        certificate, _signature(value, signed.dump(), signed["signature"].hash_algo, known)
-    )
-
-def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
-    return [one for chain in chains for one in chain.certificates]
-
-def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
-    """Return the signature in its canonical form. Return it unchanged unless an elliptic-curve key of one of
-    the signers made it.
-    """
-    for signer in signers:
-        key = load_der_x509_certificate(signer.dump()).public_key()
-        if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):
-            return canonical(value, key.curve)
-    return value
-
-def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the CRL in its canonical form. Raises ValueError or TypeError."""
-    found = crl.CertificateList.load(raw, strict=True)
-    content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
-    value, digest = found["signature"].native, content["signature"].hash_algo
-    encoded: bytes = crl.CertificateList(
-        {
-            "tbs_cert_list": content,
-            # The signed content names the algorithm too, so copy it from there.
-            "signature_algorithm": content["signature"].copy(),
-            "signature": _signature(value, content.dump(), digest, _certificates(chains)),
-        }
-    ).dump()
-    return encoded
-
-def _first_line(error: BaseException) -> str:
-    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return text if text.endswith(".") else f"{text}."
-''',
-    "portal.reports.cms_encoding": r'''
-# From portal/reports/cms_encoding.py
-
-from __future__ import annotations
-
-from typing import Any, Final
-from asn1crypto import algos, cms, core, x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import load_der_x509_certificate
-from portal.reports.ecdsa_form import canonical
-
-_STAMP: Final = "signature_time_stamp_token"
-
-def canonical_signature(signed: cms.SignedData) -> bytes:
-    """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
-
-    The value of an elliptic curve's signature is not changed, because older versions of Surety encoded it in another
-    form.
-    """
-    signer = _signer(signed)
-    certificate = signer_certificate(signed, signer)
-    stamps = [
-        cms.ContentInfo.load(canonical_stamp(value["content"], signer_certificate(value["content"])))
-        for attribute in _present(signer["unsigned_attrs"])
-        if attribute["type"].native == _STAMP
-        for value in attribute["values"]
-    ]
-    return _container(
-        signed,
-        versions=("v1", "v1"),
-        inner=cms.ContentInfo({"content_type": "data"}),
-        signer=_signer_fields(signer, certificate, signer["signature"].native),
-        stamps=stamps,
-    )
-
-def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
-    """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
-
-    `certificate` is the certificate of the stamp's signer.
-    """
-    signer = _signer(signed)
-    key = load_der_x509_certificate(certificate.dump()).public_key()
-    signature = signer["signature"].native
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        signature = canonical(signature, key.curve)
-    content = signed["encap_content_info"]["content"]
-    inner = {"content_type": "tst_info", "content": core.ParsableOctetString(bytes(content))}
-    return _container(
-        signed,
-        versions=("v3", "v1"),
-        inner=cms.EncapsulatedContentInfo(inner),
-        signer=_signer_fields(signer, certificate, signature),
-        stamps=[],
-        chain=signed,
-    )
-
-def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo | None = None) -> x509.Certificate:
-    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
-    named = (signer or _signer(signed))["sid"].chosen
-    for choice in signed["certificates"]:
-        certificate = choice.chosen
-        if (
-            isinstance(certificate, x509.Certificate)
-            and named["issuer"].dump() == certificate.issuer.dump()
-            and named["serial_number"].native == certificate.serial_number
-        ):
-            return certificate
-    raise LookupError("it does not contain the signer’s certificate")
-
-def _container(
-    signed: cms.SignedData,
-    *,
-    versions: tuple[str, str],
-    inner: Any,
-    signer: dict[str, Any],
-    stamps: list[cms.ContentInfo],
-    chain: cms.SignedData | None = None,
-) -> bytes:
-    """Return the encoded container of a signature or time stamp.
-
-    With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
-    """
-    if stamps:
-        signer["unsigned_attrs"] = cms.CMSAttributes(
-            [cms.CMSAttribute({"type": _STAMP, "values": [stamp]}) for stamp in stamps]
-        )
-    fields = {
-        "version": versions[0],
-        "digest_algorithms": [signer["digest_algorithm"].copy()],
-        "encap_content_info": inner,
-        # A set in DER is sorted. Callers compare the certificates' fingerprints with the signed fingerprints.
-        "certificates": [
-            cms.CertificateChoices(
-                name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
-            )
-            for choice in signed["certificates"]
-        ],
-        "signer_infos": [cms.SignerInfo({"version": versions[1], **signer})],
-    }
-    encoded: bytes = cms.ContentInfo(
-        {"content_type": "signed_data", "content": cms.SignedData(fields)}
-    ).dump()
-    return encoded
-
-def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signature: bytes) -> dict[str, Any]:
-    digest = signer["digest_algorithm"]["algorithm"].native
-    return {
-        "sid": cms.SignerIdentifier(
-            name="issuer_and_serial_number",
-            value=cms.IssuerAndSerialNumber(
-                {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-            ),
-        ),
-        "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
-        # Keep the bytes of these attributes, because the signature covers them.
-        "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
-        "signature_algorithm": signature_algorithm(signer["signature_algorithm"], digest),
-        "signature": core.OctetString(signature),
-    }
-
-def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
-    """Return the algorithm in its only accepted encoding. Raises ValueError for one that is not accepted."""
-    kind = found.signature_algo
-    if kind == "rsassa_pss":
-        parameters = algos.RSASSAPSSParams(found["parameters"].native)
-        return algos.SignedDigestAlgorithm({"algorithm": kind, "parameters": parameters})
-    names = {"rsassa_pkcs1v15": f"{digest}_rsa", "ecdsa": f"{digest}_ecdsa"}
-    if kind not in names:
-        raise ValueError(f"signatures of the kind {kind} are not accepted")
-    return algos.SignedDigestAlgorithm({"algorithm": names[kind]})
-
-def _certificate(
-    choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
-) -> x509.Certificate:
-    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three
-    fields."""
-    certificate = choice.chosen
-    if not isinstance(certificate, x509.Certificate):
-        raise TypeError("it contains a certificate of another kind")
-    value = certificate["signature_value"].native
-    key = None if chain is None else _issuer_key(certificate, chain)
-    is_signer = (certificate.issuer.dump(), certificate.serial_number) == (
-        signer["issuer"].dump(),
-        signer["serial_number"].native,
-    )
-    # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
-    # certificate is noticed, because its fingerprint is compared. So only the certificates between these two could be
-    # rewritten unnoticed.
-    if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
-        value = canonical(value, key.curve)
-    return encoded_certificate(certificate, value)
-
-def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Certificate:
-    """Return the canonical encoding of the certificate, with this value of the issuer's signature."""
-    signed = certificate["tbs_certificate"]
-    return x509.Certificate(
-        {
-            "tbs_certificate": signed,
-            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280,
-            # 4.1.1.2).
-            "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
-            "signature_value": core.OctetBitString(value),
-        }
-    )
-
-def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
-    """Return the public key of the certificate's issuer; None if the chain does not contain the issuer. The last
-    certificate of a chain is pinned, so its issuer is not needed.
-    """
-    for choice in chain["certificates"]:
-        issuer = choice.chosen
-        if (
-            isinstance(issuer, x509.Certificate)
-            and issuer.subject.dump() == certificate.issuer.dump()
-            and issuer.dump() != certificate.dump()
-        ):
-            return load_der_x509_certificate(issuer.dump()).public_key()
-    return None
-
-def _signer(signed: cms.SignedData) -> cms.SignerInfo:
-    (signer,) = signed["signer_infos"]
-    return signer
-
-def _present(attributes: Any) -> list[Any]:
-    return [] if isinstance(attributes, core.Void) else list(attributes)
-''',
-    "portal.reports.der": r'''
-# From portal/reports/der.py
-
-from __future__ import annotations
-
-_CONSTRUCTED, _LONG_TAG, _LONG_LENGTH = 0x20, 0x1F, 0x80
-
-_MAX_DEPTH = 40
-
-_IDENTIFIER = 0x06
-
-# asn1crypto's time for an object identifier grows with the square of its length. The longest identifier in use has 20
-# bytes.
-_MAX_IDENTIFIER_BYTES = 64
-
-def end_of_element(data: bytes, start: int = 0, depth: int = 0) -> int:
-    """Return the offset after the element at `start`. Raises ValueError if this element or an element inside
-    it is not DER.
-
-    Object identifiers of more than 64 bytes are refused too.
-    """
-    if depth > _MAX_DEPTH:
-        raise ValueError("too many levels")
-    content, end = _header(data, start)
-    if data[start] == _IDENTIFIER and end - content > _MAX_IDENTIFIER_BYTES:
-        raise ValueError("an object identifier is too long")
-    if data[start] & _CONSTRUCTED:
-        at = content
-        while at < end:
-            at = end_of_element(data, at, depth + 1)
-        if at != end:
-            raise ValueError("an element is longer than the one that contains it")
-    return end
-
-def _header(data: bytes, start: int) -> tuple[int, int]:
-    """Return where the element's content starts and ends."""
-    if start + 2 > len(data):
-        raise ValueError("an element is cut off")
-    if data[start] & _LONG_TAG == _LONG_TAG:
-        raise ValueError("a tag of several bytes")
-    content, length = start + 2, data[start + 1]
-    if length >= _LONG_LENGTH:
-        count = length - _LONG_LENGTH
-        digits = data[content : content + count]
-        length = int.from_bytes(digits)
-        if not 1 <= count <= 4 or len(digits) < count or digits[0] == 0 or length < _LONG_LENGTH:
-            raise ValueError("a length is not in its shortest form")
-        content += count
-    if content + length > len(data):
-        raise ValueError("an element is cut off")
-    return content, content + length
-''',
-    "portal.reports.ecdsa_form": r'''
-# From portal/reports/ecdsa_form.py
-
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Final
-from cryptography.exceptions import InvalidSignature
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.x509.oid import NameOID
+from portal.reports.signatures.visible import visible
 
-_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
-    "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
-}  # fmt: skip
+MAX_NAME_LENGTH = 200
 
-def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
-    """Return the signature in its accepted form. Raise ValueError if it is not DER."""
-    r, s = decode_dss_signature(signature)
-    return encode_dss_signature(r, min(s, curve.group_order - s))
+def common_name(certificate: x509.Certificate) -> str:
+    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
 
-def is_canonical(signature: bytes, key: object) -> bool:
-    """Return whether a signature has its accepted form.
-
-    Signatures with keys of other kinds have only one form.
+    The maker of the certificate chose the name, so characters that are not printable are replaced by visible ones.
     """
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        return True
-    try:
-        return canonical(signature, key.curve) == signature
-    except ValueError:
-        return False
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(names[0].value) if names else certificate.subject.rfc4514_string()
+    return visible(name)[:MAX_NAME_LENGTH]
 
-def made_by(key: ec.EllipticCurvePublicKey, signature: bytes, content: bytes, digest: str) -> bool:
-    """Return whether the key made the signature of the content. `digest` is the name of the hash, such as “sha256”."""
-    if digest not in _HASHES:
-        return False
-    try:
-        key.verify(signature, content, ec.ECDSA(_HASHES[digest]))
-    except InvalidSignature:
-        return False
-    return True
+def is_self_signed(certificate: x509.Certificate) -> bool:
+    """Return whether subject and issuer are the same, so that no authority confirms the holder."""
+    return certificate.subject == certificate.issuer
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of the DER certificate, lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
 ''',
     "portal.reports.offline.program": r'''
 # From portal/reports/offline/program.py
@@ -1414,15 +175,15 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 from assessments.pipeline_commands import Notation, break_commands, protect_output
-from portal.reports.archive_check import ArchiveCheck, check_archive
-from portal.reports.archive_process import answer, check_with, is_read
-from portal.reports.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
-from portal.reports.pdf_inspector import MANIFEST, RESULTS, attached_files, content_of, inspect, listed_hashes, set_limits
-from portal.reports.signature_layout import SignatureContainer
-from portal.reports.signature_place import SignaturePlace
-from portal.reports.trust import Trust, given_trust
-from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
-from portal.reports.visible import visible
+from portal.reports.signatures.container import SignatureContainer
+from portal.reports.signatures.place import SignaturePlace
+from portal.reports.signatures.visible import visible
+from portal.reports.verification.archive_check import ArchiveCheck, check_archive
+from portal.reports.verification.archive_process import answer, check_with, is_read
+from portal.reports.verification.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
+from portal.reports.verification.pdf_inspector import MANIFEST, RESULTS, attached_files, content_of, inspect, listed_hashes, set_limits
+from portal.reports.verification.trust import Trust, given_trust
+from portal.reports.verification.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
 
 INSPECT: Final = "--inspect-from-standard-input"
 
@@ -1705,8 +466,1807 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
     lines += [f"  note         {note}" for note in result.notes]
     return [visible(line) for line in lines]
 ''',
-    "portal.reports.pdf_inspection": r'''
-# From portal/reports/pdf_inspection.py
+    "portal.reports.signatures.cms_encoding": r'''
+# From portal/reports/signatures/cms_encoding.py
+
+from __future__ import annotations
+
+from typing import Any, Final
+from asn1crypto import algos, cms, core, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import load_der_x509_certificate
+from portal.reports.signatures.ecdsa_form import canonical
+
+_STAMP: Final = "signature_time_stamp_token"
+
+def canonical_signature(signed: cms.SignedData) -> bytes:
+    """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
+
+    The value of an elliptic curve's signature is not changed, because older versions of Surety encoded it in another
+    form.
+    """
+    signer = _signer(signed)
+    certificate = signer_certificate(signed, signer)
+    stamps = [
+        cms.ContentInfo.load(canonical_stamp(value["content"], signer_certificate(value["content"])))
+        for attribute in _present(signer["unsigned_attrs"])
+        if attribute["type"].native == _STAMP
+        for value in attribute["values"]
+    ]
+    return _container(
+        signed,
+        versions=("v1", "v1"),
+        inner=cms.ContentInfo({"content_type": "data"}),
+        signer=_signer_fields(signer, certificate, signer["signature"].native),
+        stamps=stamps,
+    )
+
+def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
+    """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
+
+    `certificate` is the certificate of the stamp's signer.
+    """
+    signer = _signer(signed)
+    key = load_der_x509_certificate(certificate.dump()).public_key()
+    signature = signer["signature"].native
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        signature = canonical(signature, key.curve)
+    content = signed["encap_content_info"]["content"]
+    inner = {"content_type": "tst_info", "content": core.ParsableOctetString(bytes(content))}
+    return _container(
+        signed,
+        versions=("v3", "v1"),
+        inner=cms.EncapsulatedContentInfo(inner),
+        signer=_signer_fields(signer, certificate, signature),
+        stamps=[],
+        chain=signed,
+    )
+
+def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo | None = None) -> x509.Certificate:
+    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
+    named = (signer or _signer(signed))["sid"].chosen
+    for choice in signed["certificates"]:
+        certificate = choice.chosen
+        if (
+            isinstance(certificate, x509.Certificate)
+            and named["issuer"].dump() == certificate.issuer.dump()
+            and named["serial_number"].native == certificate.serial_number
+        ):
+            return certificate
+    raise LookupError("it does not contain the signer’s certificate")
+
+def _container(
+    signed: cms.SignedData,
+    *,
+    versions: tuple[str, str],
+    inner: Any,
+    signer: dict[str, Any],
+    stamps: list[cms.ContentInfo],
+    chain: cms.SignedData | None = None,
+) -> bytes:
+    """Return the encoded container of a signature or time stamp.
+
+    With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
+    """
+    if stamps:
+        signer["unsigned_attrs"] = cms.CMSAttributes(
+            [cms.CMSAttribute({"type": _STAMP, "values": [stamp]}) for stamp in stamps]
+        )
+    fields = {
+        "version": versions[0],
+        "digest_algorithms": [signer["digest_algorithm"].copy()],
+        "encap_content_info": inner,
+        # A set in DER is sorted. Callers compare the certificates' fingerprints with the signed fingerprints.
+        "certificates": [
+            cms.CertificateChoices(
+                name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
+            )
+            for choice in signed["certificates"]
+        ],
+        "signer_infos": [cms.SignerInfo({"version": versions[1], **signer})],
+    }
+    encoded: bytes = cms.ContentInfo(
+        {"content_type": "signed_data", "content": cms.SignedData(fields)}
+    ).dump()
+    return encoded
+
+def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signature: bytes) -> dict[str, Any]:
+    digest = signer["digest_algorithm"]["algorithm"].native
+    return {
+        "sid": cms.SignerIdentifier(
+            name="issuer_and_serial_number",
+            value=cms.IssuerAndSerialNumber(
+                {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+            ),
+        ),
+        "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
+        # Keep the bytes of these attributes, because the signature covers them.
+        "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
+        "signature_algorithm": signature_algorithm(signer["signature_algorithm"], digest),
+        "signature": core.OctetString(signature),
+    }
+
+def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
+    """Return the algorithm in its only accepted encoding. Raises ValueError for one that is not accepted."""
+    kind = found.signature_algo
+    if kind == "rsassa_pss":
+        parameters = algos.RSASSAPSSParams(found["parameters"].native)
+        return algos.SignedDigestAlgorithm({"algorithm": kind, "parameters": parameters})
+    names = {"rsassa_pkcs1v15": f"{digest}_rsa", "ecdsa": f"{digest}_ecdsa"}
+    if kind not in names:
+        raise ValueError(f"signatures of the kind {kind} are not accepted")
+    return algos.SignedDigestAlgorithm({"algorithm": names[kind]})
+
+def _certificate(
+    choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
+) -> x509.Certificate:
+    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three
+    fields."""
+    certificate = choice.chosen
+    if not isinstance(certificate, x509.Certificate):
+        raise TypeError("it contains a certificate of another kind")
+    value = certificate["signature_value"].native
+    key = None if chain is None else _issuer_key(certificate, chain)
+    is_signer = (certificate.issuer.dump(), certificate.serial_number) == (
+        signer["issuer"].dump(),
+        signer["serial_number"].native,
+    )
+    # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
+    # certificate is noticed, because its fingerprint is compared. So only the certificates between these two could be
+    # rewritten unnoticed.
+    if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
+        value = canonical(value, key.curve)
+    return encoded_certificate(certificate, value)
+
+def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Certificate:
+    """Return the canonical encoding of the certificate, with this value of the issuer's signature."""
+    signed = certificate["tbs_certificate"]
+    return x509.Certificate(
+        {
+            "tbs_certificate": signed,
+            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280,
+            # 4.1.1.2).
+            "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
+            "signature_value": core.OctetBitString(value),
+        }
+    )
+
+def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
+    """Return the public key of the certificate's issuer; None if the chain does not contain the issuer. The last
+    certificate of a chain is pinned, so its issuer is not needed.
+    """
+    for choice in chain["certificates"]:
+        issuer = choice.chosen
+        if (
+            isinstance(issuer, x509.Certificate)
+            and issuer.subject.dump() == certificate.issuer.dump()
+            and issuer.dump() != certificate.dump()
+        ):
+            return load_der_x509_certificate(issuer.dump()).public_key()
+    return None
+
+def _signer(signed: cms.SignedData) -> cms.SignerInfo:
+    (signer,) = signed["signer_infos"]
+    return signer
+
+def _present(attributes: Any) -> list[Any]:
+    return [] if isinstance(attributes, core.Void) else list(attributes)
+''',
+    "portal.reports.signatures.container": r'''
+# From portal/reports/signatures/container.py
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+from asn1crypto import algos, cms, core, x509
+from portal.reports.signatures.cms_encoding import canonical_signature, signer_certificate
+from portal.reports.signatures.der import end_of_element
+from portal.reports.signatures.profile import ATTRIBUTE, SignatureProfile, read_profile
+
+_STAMP: Final = "signature_time_stamp_token"
+
+_CHANGED: Final = "The signature’s container was changed after signing."
+
+_SIGNED_ATTRIBUTES: Final = {"content_type", "message_digest", "signing_certificate_v2"}
+
+_SHA256: Final = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
+
+_MECHANISMS: Final = frozenset(
+    algos.SignedDigestAlgorithm({"algorithm": name}).dump() for name in ("sha256_rsa", "sha256_ecdsa")
+)
+
+class DamagedSignature(Exception):
+    """The container cannot be read. The message is a sentence for people."""
+
+@dataclass(frozen=True, slots=True)
+class SignatureContainer:
+    """A signature's container. `problems` are sentences about content that does not belong in it.
+
+    `profile` is None for signatures of older versions of Surety. `stamp` is the time stamp's container, if it has one.
+    """
+
+    signed: cms.SignedData
+    signer: cms.SignerInfo
+    certificate: x509.Certificate
+    profile: SignatureProfile | None
+    stamp: cms.SignedData | None
+    problems: tuple[str, ...]
+
+def read_container(digits: bytes) -> SignatureContainer:
+    """Read a signature from its hexadecimal digits. Raises DamagedSignature."""
+    problems: list[str] = []
+    try:
+        return _read(decoded(digits, problems), problems)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedSignature(
+            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
+        ) from None
+
+def decoded(digits: bytes, problems: list[str]) -> bytes:
+    """Return the container without its padding. Add a sentence to the problems for each difference from what Surety
+    writes.
+
+    Raises DamagedSignature or ValueError.
+    """
+    try:
+        raw = bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        raise DamagedSignature(
+            "The signature is damaged: it has characters other than hexadecimal digits."
+        ) from None
+    if raw.hex().upper().encode() != digits:
+        problems.append("The signature’s hexadecimal digits were rewritten after signing.")
+    end = end_of_element(raw)
+    if any(raw[end:]):
+        problems.append("Data was added to the padding after the signature.")
+    return raw[:end]
+
+def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
+    content = cms.ContentInfo.load(encoded, strict=True)
+    if content["content_type"].native != "signed_data":
+        raise ValueError("it is not a signature")
+    signed = content["content"]
+    if len(signed["signer_infos"]) != 1:
+        raise ValueError(f"it has {len(signed['signer_infos'])} signers instead of one")
+    signer = signed["signer_infos"][0]
+    profile = read_profile(signer)
+    if canonical_signature(signed) != encoded or not _has_own_form(signed, signer):
+        problems.append(_CHANGED)
+    problems += _certificate_problems(signed, profile)
+    stamp, stamp_problems = _read_stamp(signer, profile)
+    problems += stamp_problems
+    certificate = signer_certificate(signed, signer)
+    return SignatureContainer(signed, signer, certificate, profile, stamp, tuple(problems))
+
+def _has_own_form(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
+    """Return whether the unsigned fields have the form that `portal.reports.signing.sign` writes."""
+    found = [attribute["type"].native for attribute in signer["signed_attrs"]]
+    certificates = [choice.dump() for choice in signed["certificates"]]
+    return all(
+        (
+            signed["version"].native == signer["version"].native == "v1",
+            [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [_SHA256],
+            signer["digest_algorithm"].dump() == _SHA256,
+            signer["signature_algorithm"].dump() in _MECHANISMS,
+            signed["encap_content_info"]["content_type"].native == "data",
+            signed["encap_content_info"]["content"].native is None,
+            not is_present(signed["crls"]),
+            not is_present(signer["unsigned_attrs"]) or len(signer["unsigned_attrs"]) > 0,
+            certificates == sorted(certificates),
+            signer["sid"].name == "issuer_and_serial_number",
+            {*found, ATTRIBUTE} == {*_SIGNED_ATTRIBUTES, ATTRIBUTE},
+            len(found) == len(set(found)),
+        )
+    )
+
+def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | None) -> list[str]:
+    present = fingerprints(signed)
+    if profile is None:
+        return []
+    problems = []
+    if added := [found for found in present if found not in profile.certificates]:
+        problems.append(f"The signature contains {_certificates(len(added))} added after signing.")
+    if missing := [found for found in profile.certificates if found not in present]:
+        problems.append(
+            f"{_certificates(len(missing)).capitalize()} of the signature was removed or replaced."
+        )
+    if not problems and len(present) != len(profile.certificates):
+        problems.append(_CHANGED)
+    return problems
+
+def _read_stamp(
+    signer: cms.SignerInfo, profile: SignatureProfile | None
+) -> tuple[cms.SignedData | None, list[str]]:
+    attributes = list(signer["unsigned_attrs"]) if is_present(signer["unsigned_attrs"]) else []
+    stamps = [
+        value
+        for attribute in attributes
+        if attribute["type"].native == _STAMP
+        for value in attribute["values"]
+    ]
+    problems = []
+    if any(attribute["type"].native != _STAMP for attribute in attributes):
+        problems.append("Unsigned attributes were added to the signature after signing.")
+    if len(stamps) > 1 or len(attributes) > 1:
+        problems.append("Attributes were added to the signature after signing.")
+    if profile is not None and profile.level == "B-B" and stamps:
+        problems.append(
+            "A time stamp was added after signing: the report was signed as PAdES B-B, which has no time stamp."
+        )
+    if profile is not None and profile.level != "B-B" and not stamps:
+        problems.append(
+            f"The time stamp was removed: the report was signed as PAdES {profile.level}, which has a time stamp."
+        )
+    return (stamps[0]["content"] if stamps else None), problems
+
+def is_present(field: Any) -> bool:
+    """Return whether an optional field is present, even if it is an empty set."""
+    return not isinstance(field, core.Void)
+
+def fingerprints(signed: cms.SignedData) -> list[str]:
+    """Return the SHA-256 of each certificate in the container. Certificates of all kinds are included."""
+    choices: list[Any] = list(signed["certificates"] or ())
+    return [hashlib.sha256(choice.chosen.dump()).hexdigest() for choice in choices]
+
+def _certificates(number: int) -> str:
+    return "a certificate" if number == 1 else f"{number} certificates"
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of the error's message; the further lines only list internal types of asn1crypto."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+''',
+    "portal.reports.signatures.der": r'''
+# From portal/reports/signatures/der.py
+
+from __future__ import annotations
+
+_CONSTRUCTED, _LONG_TAG, _LONG_LENGTH = 0x20, 0x1F, 0x80
+
+_MAX_DEPTH = 40
+
+_IDENTIFIER = 0x06
+
+# asn1crypto's time for an object identifier grows with the square of its length. The longest identifier in use has 20
+# bytes.
+_MAX_IDENTIFIER_BYTES = 64
+
+def end_of_element(data: bytes, start: int = 0, depth: int = 0) -> int:
+    """Return the offset after the element at `start`. Raises ValueError if this element or an element inside
+    it is not DER.
+
+    Object identifiers of more than 64 bytes are refused too.
+    """
+    if depth > _MAX_DEPTH:
+        raise ValueError("too many levels")
+    content, end = _header(data, start)
+    if data[start] == _IDENTIFIER and end - content > _MAX_IDENTIFIER_BYTES:
+        raise ValueError("an object identifier is too long")
+    if data[start] & _CONSTRUCTED:
+        at = content
+        while at < end:
+            at = end_of_element(data, at, depth + 1)
+        if at != end:
+            raise ValueError("an element is longer than the one that contains it")
+    return end
+
+def _header(data: bytes, start: int) -> tuple[int, int]:
+    """Return where the element's content starts and ends."""
+    if start + 2 > len(data):
+        raise ValueError("an element is cut off")
+    if data[start] & _LONG_TAG == _LONG_TAG:
+        raise ValueError("a tag of several bytes")
+    content, length = start + 2, data[start + 1]
+    if length >= _LONG_LENGTH:
+        count = length - _LONG_LENGTH
+        digits = data[content : content + count]
+        length = int.from_bytes(digits)
+        if not 1 <= count <= 4 or len(digits) < count or digits[0] == 0 or length < _LONG_LENGTH:
+            raise ValueError("a length is not in its shortest form")
+        content += count
+    if content + length > len(data):
+        raise ValueError("an element is cut off")
+    return content, content + length
+''',
+    "portal.reports.signatures.ecdsa_form": r'''
+# From portal/reports/signatures/ecdsa_form.py
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
+    "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
+}  # fmt: skip
+
+def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
+    """Return the signature in its accepted form. Raise ValueError if it is not DER."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, curve.group_order - s))
+
+def is_canonical(signature: bytes, key: object) -> bool:
+    """Return whether a signature has its accepted form.
+
+    Signatures with keys of other kinds have only one form.
+    """
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return True
+    try:
+        return canonical(signature, key.curve) == signature
+    except ValueError:
+        return False
+
+def made_by(key: ec.EllipticCurvePublicKey, signature: bytes, content: bytes, digest: str) -> bool:
+    """Return whether the key made the signature of the content. `digest` is the name of the hash, such as “sha256”."""
+    if digest not in _HASHES:
+        return False
+    try:
+        key.verify(signature, content, ec.ECDSA(_HASHES[digest]))
+    except InvalidSignature:
+        return False
+    return True
+''',
+    "portal.reports.signatures.place": r'''
+# From portal/reports/signatures/place.py
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+# Hexadecimal digits that the signer reserves for a signature's container.
+RESERVED_DIGITS: Final = 48_000
+
+_AFTER: Final = b">\n/ByteRange ["
+
+_BEFORE: Final = b"/Contents <"
+
+_RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
+
+_MAX_SIGNATURES: Final = 10
+
+# Maximum number of `/ByteRange` markers to examine. A genuine report contains exactly one.
+_MAX_BEGINNINGS: Final = 1000
+
+class NotSigned(Exception):
+    """The file has no usable signature. The message is a sentence for people."""
+
+@dataclass(frozen=True, slots=True)
+class SignaturePlace:
+    """The place of the signature in a file: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and
+    `>`.
+
+    The signature covers the other bytes of `data[:end]`, whose SHA-256 is `digest`. `problems` are sentences.
+    """
+
+    first: int
+    start: int
+    end: int
+    digest: bytes
+    problems: tuple[str, ...] = ()
+
+def find_signature(data: bytes) -> SignaturePlace:
+    """Return the place of the file's first signature, which is the signature of the report.
+
+    Raises NotSigned if the file has no signature in the form that Surety writes.
+    """
+    matches: list[re.Match[bytes]] = []
+    beginnings, at = 0, data.find(_AFTER)
+    while at >= 0 and len(matches) < _MAX_SIGNATURES:
+        beginnings += 1
+        if beginnings > _MAX_BEGINNINGS:
+            raise NotSigned("The file is damaged: it has too many byte ranges.")
+        if match := _RANGE.match(data, at):
+            matches.append(match)
+        at = data.find(_AFTER, at + 1)
+    if not matches:
+        raise NotSigned(_missing(data))
+    problems = [] if len(matches) == 1 else [f"The file has {len(matches)} signatures instead of one."]
+    match = matches[0]
+    zero, first, start, second = (int(number) for number in match.groups())
+    if zero != 0 or start != match.start() + 1 or not first < start <= first + RESERVED_DIGITS + 2:
+        raise NotSigned(
+            "The signature does not cover the whole file: its byte range starts or ends at a wrong place."
+        )
+    if not data.endswith(_BEFORE, max(0, first + 1 - len(_BEFORE)), first + 1):
+        raise NotSigned(
+            "The signature does not cover the whole file: the range left out contains more than the"
+            " signature."
+        )
+    if start + second > len(data):
+        problems.append(
+            f"The file was cut off: {_byte_count(start + second - len(data))} missing at its end."
+        )
+    digest = hashlib.sha256(memoryview(data)[:first])
+    digest.update(memoryview(data)[start : start + second])
+    return SignaturePlace(first, start, min(start + second, len(data)), digest.digest(), tuple(problems))
+
+def _missing(data: bytes) -> str:
+    if b"/ByteRange" in data:
+        return (
+            "The file has no signature of the form that Surety writes. Another program has signed or rewritten it, or "
+            "it is damaged."
+        )
+    return (
+        "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
+    )
+
+def _byte_count(number: int) -> str:
+    return f"{number} byte is" if number == 1 else f"{number} bytes are"
+''',
+    "portal.reports.signatures.profile": r'''
+# From portal/reports/signatures/profile.py
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from asn1crypto import cms, core
+from pyhanko.sign.ades.asn1_util import register_cms_attribute
+
+ATTRIBUTE: Final = "surety_signature_profile"
+
+# After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
+OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
+
+# The levels of PAdES (ETSI EN 319 142-1), each of which includes the levels before it.
+LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
+
+FORMAT: Final = "surety-signature/1"
+
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+register_cms_attribute(OBJECT_IDENTIFIER, ATTRIBUTE, core.UTF8String)
+
+@dataclass(frozen=True, slots=True)
+class SignatureProfile:
+    """The content that a signature must have. `level` is one of LEVELS, `signed_at` the time of the signer's clock,
+    `report` the report's id.
+
+    `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
+    `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.
+    `certified`: the file must state that the signature permits no changes (DocMDP, P=1). Older versions signed without
+    this statement.
+    """
+
+    level: str
+    signed_at: datetime
+    report: str
+    certificates: tuple[str, ...]
+    time_stamp_authorities: tuple[str, ...] = ()
+    certified: bool = False
+
+    def to_json(self) -> str:
+        """Return the attribute's value."""
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "level": self.level,
+                "signed_at": self.signed_at.astimezone(UTC).strftime(_TIME),
+                "report": self.report,
+                "certificates": self.certificates,
+                "time_stamp_authorities": self.time_stamp_authorities,
+                "certified": self.certified,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> SignatureProfile:
+        """Read a profile from an attribute's value.
+
+        Raises ValueError, KeyError or TypeError if the value is not a profile.
+        """
+        content: dict[str, Any] = json.loads(text)
+        if content["format"] != FORMAT:
+            raise ValueError(f"unknown format {content['format']!r}")
+        if content["level"] not in LEVELS:
+            raise ValueError(f"unknown level {content['level']!r}")
+        return cls(
+            level=str(content["level"]),
+            signed_at=datetime.strptime(content["signed_at"], _TIME).replace(tzinfo=UTC),
+            report=str(content["report"]),
+            certificates=tuple(content["certificates"]),
+            time_stamp_authorities=tuple(content["time_stamp_authorities"]),
+            certified=content.get("certified") is True,
+        )
+
+def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
+    """Return the signature's profile; None if it has none, as in signatures of older versions of Surety.
+
+    Raises ValueError, KeyError or TypeError if it cannot be read.
+    """
+    values = [
+        value
+        for attribute in signer["signed_attrs"]
+        if attribute["type"].native == ATTRIBUTE
+        for value in attribute["values"]
+    ]
+    if not values:
+        return None
+    if len(values) > 1:
+        raise ValueError("several profiles")
+    return SignatureProfile.from_json(values[0].native)
+''',
+    "portal.reports.signatures.pyhanko_thread": r'''
+# From portal/reports/signatures/pyhanko_thread.py
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+def run_in_own_thread[T](call: Callable[[], T]) -> T:
+    """Run `call` in a new thread and return its result.
+
+    pyHanko calls `asyncio.run`, which fails in a thread whose event loop is running, such as the thread of an
+    asynchronous server. Do not use the database in `call`: the new thread has no tenant scope.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pyhanko") as pool:
+        return pool.submit(call).result()
+''',
+    "portal.reports.signatures.stamps": r'''
+# From portal/reports/signatures/stamps.py
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from asn1crypto import cms, x509
+from cryptography.hazmat.primitives import hashes
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+from pyhanko.sign.validation.status import TimestampSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+from portal.reports.signatures.cms_encoding import canonical_stamp
+from portal.reports.signatures.container import fingerprints, is_present
+from portal.reports.signatures.pyhanko_thread import run_in_own_thread
+
+# The accepted difference between the clocks of two machines.
+CLOCK_SKEW: Final = timedelta(minutes=5)
+
+# The maximum time between signature and stamp. The stamp is requested as soon as the file is signed.
+MAX_DELAY: Final = timedelta(minutes=15)
+
+# The time to find a path grows with the factorial of the number of certificates, and strangers may choose the
+# certificates.
+MAX_CERTIFICATES: Final = 6
+
+@dataclass(frozen=True, slots=True)
+class StampCheck:
+    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer.
+
+    `certificates` are the SHA-256 fingerprints of its chain.
+    """
+
+    problems: list[str]
+    at: datetime | None = None
+    authority: str = ""
+    certificates: tuple[str, ...] = ()
+
+def check_stamp(
+    stamp: cms.SignedData, imprint: Callable[[str], bytes], pinned: Collection[str] | None
+) -> StampCheck:
+    """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
+
+    `imprint` returns the digest that the stamp must have, for the name of a hash algorithm. It raises ValueError for
+    an algorithm that is not accepted. `pinned` are fingerprints. With None, every authority is accepted, because
+    reports of older versions recorded no fingerprints.
+    """
+    try:
+        if problem := _added(stamp):
+            return StampCheck([problem])
+        at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+        if at > datetime.now(UTC) + CLOCK_SKEW:
+            return StampCheck([f"The time stamp is from the future: {at:%Y-%m-%d %H:%M} UTC."], at)
+        roots = _certificates(stamp, pinned)
+        if not roots:
+            return StampCheck(
+                [
+                    "The time stamp is not from the time-stamp authority that was recorded when the report was signed."
+                ],
+                at,
+            )
+        status = run_in_own_thread(lambda: asyncio.run(validate_stamp(stamp, roots, imprint)))
+    except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
+        return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
+    authority = status.signing_cert.subject.human_friendly
+    return StampCheck(_problems(stamp, status, pinned), at, authority, tuple(fingerprints(stamp)))
+
+def _added(stamp: cms.SignedData) -> str:
+    """Return a sentence about content that was added to the stamp's container; empty if the container has only the
+    stamp.
+    """
+    if len(stamp["certificates"]) > MAX_CERTIFICATES:
+        return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
+    if len(stamp["signer_infos"]) != 1:
+        return f"The time stamp has {len(stamp['signer_infos'])} signers instead of one."
+    signer = stamp["signer_infos"][0]
+    # RFC 5652, sections 5.1 and 5.3: the content determines the versions, so every other version number is wrong.
+    own = "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
+    if (stamp["version"].native, signer["version"].native) != ("v3", own):
+        return "The version of the time stamp was changed after it was made."
+    same = [algorithm.dump() for algorithm in stamp["digest_algorithms"]] == [
+        signer["digest_algorithm"].dump()
+    ]
+    if is_present(signer["unsigned_attrs"]) or is_present(stamp["crls"]) or not same:
+        return "Data was added to the time stamp after it was made."
+    return ""
+
+def _certificates(stamp: cms.SignedData, pinned: Collection[str] | None) -> list[x509.Certificate]:
+    found = [choice.chosen for choice in stamp["certificates"]]
+    if pinned is None:
+        return found
+    return [certificate for certificate in found if hashlib.sha256(certificate.dump()).hexdigest() in pinned]
+
+def _problems(
+    stamp: cms.SignedData, status: TimestampSignatureStatus, pinned: Collection[str] | None
+) -> list[str]:
+    if not (status.intact and status.valid):
+        return ["The time stamp does not belong to this signature."]
+    if pinned is None:
+        return []
+    if not status.trusted:
+        return [
+            "The time stamp’s certificate does not lead to the authority that was recorded when the report was signed."
+        ]
+    path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
+    if sorted(path) != sorted(fingerprints(stamp)):
+        return ["The time stamp contains a certificate that was added after stamping."]
+    # `portal.reports.signatures.container` compares the whole container of the report's signature, stamp included,
+    # with its canonical form. A difference there does not show that the stamp was changed, so the stamp is also
+    # compared alone.
+    if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
+        return ["The encoding of the time stamp was changed after it was made."]
+    return []
+
+def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
+    """Return the chain of certificates from the stamp's signer to the pinned certificate."""
+    path = status.validation_path
+    return [] if path is None else list(path.iter_certs(include_root=True))
+
+async def validate_stamp(
+    stamp: cms.SignedData, roots: list[x509.Certificate], imprint: Callable[[str], bytes]
+) -> TimestampSignatureStatus:
+    """Validate a stamp against trusted certificates, at the time that the stamp states.
+
+    Raises SignatureValidationError.
+    """
+    at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+    context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
+    return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
+
+def imprint_of(content: bytes) -> Callable[[str], bytes]:
+    """Return a function, as `check_stamp` needs it: from the name of a hash algorithm to the digest of the
+    content.
+    """
+    return lambda name: _digest(name, content)
+
+def _digest(name: str, content: bytes) -> bytes:
+    algorithms: dict[str, Any] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+    if name not in algorithms:
+        raise ValueError(f"its hash algorithm, {name}, is not accepted")
+    digest = hashes.Hash(algorithms[name]())
+    digest.update(content)
+    return digest.finalize()
+''',
+    "portal.reports.signatures.visible": r'''
+# From portal/reports/signatures/visible.py
+
+from __future__ import annotations
+
+def visible(text: str) -> str:
+    """Return the text with every unprintable character in Python's notation, such as `\\x1b` for escape.
+
+    These are control characters (line breaks too), characters that change the direction of writing, and every kind of
+    space except the usual space.
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )
+''',
+    "portal.reports.verification.archive_check": r'''
+# From portal/reports/verification/archive_check.py
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from asn1crypto import cms, x509
+from portal.reports.signatures.cms_encoding import signer_certificate
+from portal.reports.signatures.container import DamagedSignature, SignatureContainer, decoded, fingerprints
+from portal.reports.signatures.place import SignaturePlace
+from portal.reports.signatures.stamps import CLOCK_SKEW, check_stamp
+from portal.reports.verification.archive_updates import DocumentStamp, ForeignUpdate, Update, ValidationData, read_updates
+from portal.reports.verification.certificate_chains import STAMPING, Chain, ChainRefused, ordered_chain, surplus, validate_chains
+
+ARCHIVED: Final = ("B-LT", "B-LTA")
+
+_EXTENDED: Final = (
+    "The file was extended after it was signed: {what} after the part that the signature covers."
+)
+
+@dataclass(frozen=True, slots=True)
+class ArchiveStamp:
+    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends.
+
+    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
+    fingerprints of its chain.
+    """
+
+    at: datetime
+    authority: str
+    valid_until: datetime
+    algorithm: str
+    certificates: tuple[str, ...] = ()
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCheck:
+    """The result of the checks. `level` is the level that is reached: empty without valid validation data.
+
+    `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    level: str = ""
+    stamps: list[ArchiveStamp] = field(default_factory=list)
+    answers: int = 0
+    lists: int = 0
+
+def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
+    """Return the chain of the signer and the chain of the time stamp, which was made at this time.
+
+    Raises ValueError or LookupError.
+    """
+    certificates = [choice.chosen for choice in container.signed["certificates"]]
+    own = ordered_chain(container.certificate, certificates)
+    chains = [Chain(tuple(own), at, "the signer")]
+    if container.stamp is not None:
+        chains.append(stamp_chain(container.stamp, at, "the time stamp"))
+    return chains
+
+def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
+    """Return the chain of a time stamp from its signer to the pinned certificate. Raises ValueError or LookupError."""
+    certificates = [choice.chosen for choice in stamp["certificates"]]
+    return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
+
+def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
+    """Return the certificates of the chains as validation data contain them: each once, sorted."""
+    return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
+
+def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
+    """Return the function from which `check_stamp` gets the digest. The function refuses every algorithm except
+    SHA-256.
+    """
+
+    def imprint(name: str) -> bytes:
+        if name != "sha256":
+            raise ValueError(f"its hash algorithm, {name}, is not accepted")
+        return digest
+
+    return imprint
+
+def check_archive(
+    data: bytes,
+    place: SignaturePlace,
+    container: SignatureContainer,
+    stamp_at: datetime | None,
+    authorities: frozenset[str],
+    is_accepted: bool,
+) -> ArchiveCheck:
+    """Check everything after the signature.
+
+    `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
+    fingerprints that are accepted besides those in the signature's profile. `is_accepted`: the signature is valid, and
+    its signer is accepted. Otherwise, validation data and stamps are not read, because anybody could have made them.
+    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
+    """
+    profile = container.profile
+    level = profile.level if profile is not None else ""
+    extra = len(data) - place.end
+    if profile is None or level not in ARCHIVED:
+        what = f"{extra} byte is" if extra == 1 else f"{extra} bytes are"
+        return ArchiveCheck([_EXTENDED.format(what=what)] if extra else [])
+    if not is_accepted:
+        return ArchiveCheck([])
+    try:
+        updates = read_updates(data, place.end, data[place.first + 1 : place.start - 1])
+    except ForeignUpdate as error:
+        return ArchiveCheck([str(error)])
+    if problem := _order_problem(updates, level):
+        return ArchiveCheck([problem])
+    if stamp_at is None:
+        return ArchiveCheck([])
+    chains = signature_chains(container, stamp_at)
+    if problem := _chain_problem(chains):
+        return ArchiveCheck([problem])
+    accepted = frozenset(profile.time_stamp_authorities) | authorities
+    stamps: list[ArchiveStamp] = []
+    at = stamp_at
+    for update in updates:
+        if isinstance(update, ValidationData):
+            if problem := _validation_problem(update, chains):
+                return ArchiveCheck([problem], stamps=stamps)
+            continue
+        stamp, problem = _checked_stamp(update, accepted, at, len(stamps) + 1)
+        if problem or stamp is None:
+            return ArchiveCheck([problem], stamps=stamps)
+        made, chain = stamp
+        stamps.append(made)
+        chains, at = [chain], made.at
+    first = updates[0]
+    counts = (len(first.ocsps), len(first.crls)) if isinstance(first, ValidationData) else (0, 0)
+    return ArchiveCheck([], "B-LTA" if stamps else "B-LT", stamps, *counts)
+
+def _order_problem(updates: Sequence[Update], level: str) -> str:
+    """Return why the kinds or the order of the updates do not fit the level; empty if they do. B-LT has one update with
+    validation data. At B-LTA, a time stamp follows each update with validation data.
+    """
+    signed_as = f"the report was signed as PAdES {level}, which has"
+    if not updates or isinstance(updates[0], DocumentStamp):
+        return f"The validation data were removed: {signed_as} certificates and revocation information."
+    if level == "B-LT":
+        return (
+            "" if len(updates) == 1 else "An archive time stamp or validation data were added after signing."
+        )
+    stamps = [isinstance(update, DocumentStamp) for update in updates]
+    if not stamps[-1]:
+        return f"The archive time stamp was removed: {signed_as} a time stamp over the whole file at its end."
+    if stamps != [False, True] * (len(stamps) // 2):
+        return "The archive time stamps and validation data are not in the order in which Surety adds them."
+    return ""
+
+def _chain_problem(chains: Sequence[Chain]) -> str:
+    """Return why a chain is incomplete; empty if each chain ends with a certificate that issued itself.
+
+    Otherwise the holder of a revoked key could leave out the authority that revoked it.
+    """
+    for chain in chains:
+        last = chain.certificates[-1]
+        if last.issuer.dump() != last.subject.dump():
+            return f"The certificates of {chain.name} are incomplete, so nothing shows that they had not been revoked."
+    return ""
+
+def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
+    if data.certificates != certificates_of(chains):
+        return "The certificates in the validation data are not those of the signature and its time stamp."
+    try:
+        validate_chains(chains, data)
+        return surplus(chains, data)
+    except ChainRefused as error:
+        return str(error)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        reason = (str(error).splitlines() or ["they cannot be read"])[0].rstrip(".")
+        return f"The validation data are damaged: {reason}."
+
+def _checked_stamp(
+    update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
+) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
+    """Return the stamp with its chain and an empty text, or None and the problem as a sentence."""
+    which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
+    problems: list[str] = []
+    try:
+        stamp = read_stamp(update.digits, problems)
+    except (DamagedSignature, ValueError, TypeError, LookupError, AttributeError):
+        return None, f"{which} is damaged, or was changed after it was made."
+    if problems:
+        return None, f"{which} was rewritten after it was made."
+    check = check_stamp(stamp, archive_imprint(update.digest), accepted)
+    if check.problems or check.at is None:
+        reason = " ".join(check.problems)
+        return None, (
+            f"{which} is not valid: {reason} If a newer time-stamp authority made it, give the fingerprint of its "
+            "certificate."
+            if "authority" in reason
+            else f"{which} is not valid: {reason}"
+        )
+    if check.at < after - CLOCK_SKEW:
+        return None, f"{which} was replaced: it is older than the data that it covers."
+    chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
+    if problem := _chain_problem([chain]):
+        return None, problem
+    return (described_stamp(stamp, check.at, chain), chain), ""
+
+def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
+    """Return the properties of a time stamp with this chain."""
+    signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
+    algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
+    authority = chain.certificates[0].subject.human_friendly
+    return ArchiveStamp(
+        at,
+        authority,
+        chain_end(chain.certificates),
+        algorithm.replace("ec-", "ecdsa-"),
+        tuple(fingerprints(stamp)),
+    )
+
+def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
+    """Read a document time stamp from its hexadecimal digits. Raises DamagedSignature, ValueError or TypeError."""
+    raw = decoded(digits, problems)
+    content = cms.ContentInfo.load(raw, strict=True)
+    if content["content_type"].native != "signed_data" or content.dump() != raw:
+        raise ValueError("it is not a time stamp")
+    signed: cms.SignedData = content["content"]
+    return signed
+
+def chain_end(certificates: Sequence[x509.Certificate]) -> datetime:
+    """Return the time at which the first of the certificates ends."""
+    ends: list[datetime] = [one["tbs_certificate"]["validity"]["not_after"].native for one in certificates]
+    return min(ends)
+''',
+    "portal.reports.verification.archive_process": r'''
+# From portal/reports/verification/archive_process.py
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+from portal.reports.signatures.container import SignatureContainer, read_container
+from portal.reports.signatures.place import find_signature
+from portal.reports.verification.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
+from portal.reports.verification.pdf_inspection import MAX_REASON, InspectionTimedOut, raise_interrupted
+
+PROCESSOR_SECONDS: Final = 10
+
+WALL_SECONDS: Final = 90
+
+MEMORY: Final = 1024 * 1024 * 1024
+
+def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
+    """Return whether `check_archive` will parse the data after the signature. Anybody may have written these data."""
+    return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
+
+def check_with(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None,
+    data: bytes,
+    stamp_at: datetime | None,
+    authorities: frozenset[str],
+) -> ArchiveCheck:
+    """Run the command as the child. Raises InspectionTimedOut."""
+    request = {"stamp_at": stamp_at.isoformat() if stamp_at else "", "authorities": sorted(authorities)}
+    given = json.dumps(request).encode() + b"\n" + data
+    try:
+        done = subprocess.run(
+            command, input=given, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        raise InspectionTimedOut(
+            f"What follows the signature could not be checked within {WALL_SECONDS} seconds, because this machine is "
+            "busy. Try again later."
+        ) from None
+    raise_interrupted(done.returncode, done.stderr)
+    if done.returncode < 0 or b"MemoryError" in done.stderr:
+        problem = (
+            f"Checking what follows the signature took more than {PROCESSOR_SECONDS} seconds of processor time or "
+            f"{MEMORY // 2**20} MB of memory."
+        )
+        return ArchiveCheck([problem])
+    if done.returncode:
+        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+        reason = (last.partition(": ")[2] or last)[:MAX_REASON].rstrip(".")
+        return ArchiveCheck([f"What follows the signature could not be checked: {reason}."])
+    return _result(json.loads(done.stdout))
+
+def answer() -> None:
+    """Read a request and a file from standard input, and write the result as JSON."""
+    request = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read()
+    place = find_signature(data)
+    container = read_container(data[place.first + 1 : place.start - 1])
+    stamp_at = datetime.fromisoformat(request["stamp_at"]) if request["stamp_at"] else None
+    found = check_archive(
+        data, place, container, stamp_at, frozenset(request["authorities"]), is_accepted=True
+    )
+    json.dump(asdict(found), sys.stdout, default=str)
+
+def _result(found: dict[str, Any]) -> ArchiveCheck:
+    stamps = [
+        ArchiveStamp(
+            datetime.fromisoformat(row["at"]),
+            row["authority"],
+            datetime.fromisoformat(row["valid_until"]),
+            row["algorithm"],
+            tuple(row["certificates"]),
+        )
+        for row in found["stamps"]
+    ]
+    return ArchiveCheck(found["problems"], found["level"], stamps, found["answers"], found["lists"])
+''',
+    "portal.reports.verification.archive_state": r'''
+# From portal/reports/verification/archive_state.py
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, field
+from typing import Final
+
+_MAX_TABLE_BYTES: Final = 1024 * 1024
+
+# /W [ 1 8 2 ]
+_ROW_BYTES: Final = 11
+
+_END: Final = re.compile(rb"\nstartxref\n(\d{1,12})\n%%EOF\n\Z")
+
+_NUMBERS: Final = re.compile(rb"/Index \[ ?([\d ]+?) ?\]")
+
+_TABLE: Final = re.compile(rb"\d{1,9} 0 obj\n(<<\n.{1,2000}?\n>>)\nstream\n", re.DOTALL)
+
+class UnknownForm(Exception):
+    """The signed file does not have the form that Surety writes, so it cannot have updates. The message says why."""
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """The objects and offsets to which the next update refers.
+
+    `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
+    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures.
+    `identifiers` are the two strings of the file identifier. `store` is the number of the DSS, 0 if there is none;
+    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in it.
+    """
+
+    end: int
+    size: int
+    table: int
+    info: int
+    catalogue: int
+    form: int
+    page: int
+    identifiers: tuple[bytes, bytes]
+    objects: dict[int, bytes] = field(default_factory=dict)
+    store: int = 0
+    certificates: tuple[int, ...] = ()
+    ocsps: tuple[int, ...] = ()
+    crls: tuple[int, ...] = ()
+    related: bytes = b""
+    stamps: int = 0
+
+def signed_state(data: bytes, end: int) -> FileState:
+    """Return the objects and offsets to which the first update of the signed file `data[:end]` refers. Raises
+    UnknownForm.
+
+    The last revision of the signed file contains the catalogue, the form and the page with the signature's field,
+    because signing changed them.
+    """
+    found = _END.search(data, max(0, end - 64), end)
+    if found is None:
+        raise UnknownForm("its end is not that of a file that Surety has signed")
+    table = int(found.group(1))
+    dictionary, content = _table(data, table, end)
+    offsets = _offsets(dictionary, content)
+    catalogue = _reference(dictionary, b"Root")
+    identifiers = re.search(rb"/ID \[ <([0-9a-f]{2,256})> <([0-9a-f]{2,256})> \]", dictionary)
+    if identifiers is None:
+        raise UnknownForm("it has no file identifier")
+    objects = {catalogue: _object(data, offsets, catalogue, end)}
+    form = _reference(objects[catalogue], b"AcroForm")
+    objects[form] = _object(data, offsets, form, end)
+    fields = re.search(rb"\n/Fields \[ (\d{1,9}) 0 R \]\n", objects[form])
+    if fields is None:
+        raise UnknownForm("its form has not exactly one field")
+    page = _reference(_object(data, offsets, int(fields.group(1)), end), b"P")
+    objects[page] = _object(data, offsets, page, end)
+    if objects[page].count(b"\n/Annots [ ") != 1:
+        raise UnknownForm("its page with the signature has no list of annotations")
+    return FileState(
+        end=end,
+        size=_number(dictionary, b"Size"),
+        table=table,
+        info=_reference(dictionary, b"Info"),
+        catalogue=catalogue,
+        form=form,
+        page=page,
+        identifiers=(identifiers.group(1), identifiers.group(2)),
+        objects=objects,
+    )
+
+def _table(data: bytes, at: int, end: int) -> tuple[bytes, bytes]:
+    """Return the dictionary and the content of the cross-reference stream at the offset."""
+    found = _TABLE.match(data, at, end)
+    if found is None or b"\n/Type /XRef\n" not in found.group(1):
+        raise UnknownForm("it has no cross-reference stream at its end")
+    dictionary = found.group(1)
+    length = _number(dictionary, b"Length")
+    if length > _MAX_TABLE_BYTES:
+        raise UnknownForm("its cross-reference stream is too large")
+    content = data[found.end() : found.end() + length]
+    if b"\n/Filter /FlateDecode\n" in dictionary:
+        content = zlib.decompressobj().decompress(content, _MAX_TABLE_BYTES)
+    return dictionary, content
+
+def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
+    index = _NUMBERS.search(dictionary)
+    if index is None or b"\n/W [ 1 8 2 ]\n" not in dictionary:
+        raise UnknownForm("its cross-reference stream has an unknown form")
+    numbers = [int(number) for number in index.group(1).split()]
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    # Count the numbers before listing them, because the file may come from anybody and state huge ranges.
+    if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
+        raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
+    objects = [number for first, count in pairs for number in range(first, first + count)]
+    rows = [content[at : at + _ROW_BYTES] for at in range(0, len(content), _ROW_BYTES)]
+    return {
+        number: int.from_bytes(row[1:9])
+        for number, row in zip(objects, rows, strict=True)
+        if row[:1] == b"\x01"
+    }
+
+def _object(data: bytes, offsets: dict[int, int], number: int, end: int) -> bytes:
+    at = offsets.get(number, -1)
+    head = b"%d 0 obj\n" % number
+    stop = data.find(b"\nendobj\n", at, end) if at >= 0 else -1
+    if stop < 0 or not data.startswith(head, at):
+        raise UnknownForm(f"its object {number} is not where it should be")
+    return data[at + len(head) : stop]
+
+def _reference(dictionary: bytes, name: bytes) -> int:
+    found = re.search(rb"\n/%s (\d{1,9}) 0 R\n" % name, dictionary)
+    if found is None:
+        raise UnknownForm(f"it has no /{name.decode()}")
+    return int(found.group(1))
+
+def _number(dictionary: bytes, name: bytes) -> int:
+    found = re.search(rb"\n/%s (\d{1,9})\n" % name, dictionary)
+    if found is None:
+        raise UnknownForm(f"it has no /{name.decode()}")
+    return int(found.group(1))
+''',
+    "portal.reports.verification.archive_updates": r'''
+# From portal/reports/verification/archive_updates.py
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+from portal.reports.verification.archive_state import FileState, UnknownForm, signed_state
+
+# Hexadecimal digits that are reserved for the container of a document time stamp.
+STAMP_DIGITS: Final = 32_000
+
+MAX_UPDATES: Final = 64
+
+# Maximum number of certificates, OCSP answers and CRLs in one update, and maximum size of each of them.
+MAX_ITEMS: Final = 40
+
+MAX_ITEM_BYTES: Final = 4 * 1024 * 1024
+
+_REFERENCES: Final = {
+    name: re.compile(rb"\n/%s \[((?: \d{1,9} 0 R)+) \]\n" % name) for name in (b"Certs", b"OCSPs", b"CRLs")
+}
+
+_STREAM: Final = re.compile(rb"(\d{1,9}) 0 obj\n<< /Length (\d{1,9}) >>\nstream\n")
+
+class ForeignUpdate(Exception):
+    """The file was changed after signing in a way that is not permitted. The message is a sentence for people."""
+
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """Certificates, OCSP answers and CRLs (DER)."""
+
+    certificates: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+@dataclass(frozen=True, slots=True)
+class DocumentStamp:
+    """A document time stamp: its hexadecimal digits, and the SHA-256 of everything before it and around its digits.
+
+    `start` is the offset of the update, and `end` the offset after it.
+    """
+
+    digits: bytes
+    digest: bytes
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, data: bytes | bytearray, first: int, start: int, end: int | None = None) -> DocumentStamp:
+        """Return the time stamp whose digits begin at `first`, in the update from `start` to `end`."""
+        last = first + STAMP_DIGITS
+        end = len(data) if end is None else end
+        with memoryview(data) as view:
+            digest = hashlib.sha256(view[: first - 1])
+            digest.update(view[last + 1 : end])
+        return cls(bytes(data[first:last]), digest.digest(), start, end)
+
+type Update = ValidationData | DocumentStamp
+
+def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
+    """Return the update with validation data, and the state after it.
+
+    `digits` are the digits of the signature or time stamp that the data are about.
+    """
+    store = state.store or state.size
+    first = state.size + (0 if state.store else 1)
+    groups = (data.certificates, data.ocsps, data.crls)
+    numbers: list[tuple[int, ...]] = []
+    streams: dict[int, bytes] = {}
+    for group in groups:
+        numbers.append(tuple(range(first, first + len(group))))
+        streams |= dict(zip(numbers[-1], map(_stream, group), strict=True))
+        first += len(group)
+    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. It only names the signature.
+    key = hashlib.sha1(digits, usedforsecurity=False).hexdigest().upper().encode()
+    related = state.related + b"/%s <<\n/Type /VRI\n%s>>\n" % (
+        key,
+        _arrays(zip((b"Cert", b"OCSP", b"CRL"), numbers, strict=True)),
+    )
+    after = replace(
+        state,
+        size=first,
+        store=store,
+        certificates=state.certificates + numbers[0],
+        ocsps=state.ocsps + numbers[1],
+        crls=state.crls + numbers[2],
+        related=related,
+        objects=dict(state.objects),
+    )
+    lists = ((b"Certs", after.certificates), (b"OCSPs", after.ocsps), (b"CRLs", after.crls))
+    objects = {store: b"<<\n/Type /DSS\n%s/VRI <<\n%s>>\n>>" % (_arrays(lists), related), **streams}
+    if not state.store:
+        catalogue = _with_entry(state.objects[state.catalogue], b"/DSS %d 0 R\n" % store)
+        after.objects[state.catalogue] = objects[state.catalogue] = catalogue
+    return _update(after, objects)
+
+def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
+    """Return the update with a place for a document time stamp, the offset of the first digit in it, and the state
+    after it.
+
+    The digits are zeros.
+    """
+    own, value = state.size, state.size + 1
+    place = b"%d 0 R " % own
+    form, page = state.objects[state.form], state.objects[state.page]
+    objects = {
+        own: (
+            b"<<\n/FT /Sig\n/T (SuretyTimeStamp%d)\n/Type /Annot\n/Subtype /Widget\n/F 132\n/Rect [ 0 0 0 0 ]\n"
+            b"/P %d 0 R\n/V %d 0 R\n>>" % (state.stamps + 1, state.page, value)
+        ),
+        value: b"",
+        state.form: _with_last(form, b"\n/Fields [ ", place),
+        state.page: _with_last(page, b"\n/Annots [ ", place),
+    }
+    after = replace(state, size=value + 1, stamps=state.stamps + 1, objects=dict(state.objects))
+    after.objects[state.form], after.objects[state.page] = objects[state.form], objects[state.page]
+    head = b"<<\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n/Contents <"
+    before = state.end + len(_body(objects, own)) + len(b"%d 0 obj\n" % value) + len(head) - 1
+    start = before + STAMP_DIGITS + 2
+    objects[value] = b"%s%s>\n/ByteRange [0 %d %d %010d]\n>>" % (head, b"0" * STAMP_DIGITS, before, start, 0)
+    length, _ = _update(after, objects)
+    behind = state.end + len(length) - start
+    objects[value] = objects[value].replace(b"%010d]\n>>" % 0, b"%10d]\n>>" % behind)
+    update, after = _update(after, objects)
+    return update, before + 1 - state.end, after
+
+def read_updates(data: bytes, end: int, digits: bytes) -> list[Update]:
+    """Return the updates after the signed file `data[:end]`, whose signature has these hexadecimal digits.
+
+    Raises ForeignUpdate if anything else was appended.
+    """
+    if end == len(data):
+        return []
+    try:
+        state = signed_state(data, end)
+    except (UnknownForm, ValueError, zlib.error):
+        raise ForeignUpdate(_extended(len(data) - end)) from None
+    updates: list[Update] = []
+    while state.end < len(data):
+        if len(updates) >= MAX_UPDATES:
+            raise ForeignUpdate(f"The file has more than {MAX_UPDATES} updates.")
+        update, state = _read_stamp(data, state) or _read_validation_data(data, state, digits)
+        if isinstance(update, DocumentStamp):
+            digits = update.digits
+        updates.append(update)
+    return updates
+
+def _read_stamp(data: bytes, state: FileState) -> tuple[Update, FileState] | None:
+    expected, at, after = stamp_update(state)
+    end = state.end + len(expected)
+    first = state.end + at
+    start = first + STAMP_DIGITS
+    if data[state.end : first] != expected[:at] or data[start:end] != expected[at + STAMP_DIGITS :]:
+        return None
+    return DocumentStamp.of(data, first, state.end, end), after
+
+def _read_validation_data(data: bytes, state: FileState, digits: bytes) -> tuple[Update, FileState]:
+    foreign = ForeignUpdate(_extended(len(data) - state.end))
+    head = b"%d 0 obj\n<<\n/Type /DSS\n" % (state.store or state.size)
+    if not data.startswith(head, state.end):
+        raise foreign
+    stop = data.find(b"\nendobj\n", state.end)
+    dictionary = data[state.end : stop]
+    if stop < 0:
+        raise foreign
+    groups: list[tuple[bytes, ...]] = []
+    at = stop + len(b"\nendobj\n")
+    for name in (b"Certs", b"OCSPs", b"CRLs"):
+        found = _REFERENCES[name].search(dictionary)
+        numbers = [int(number) for number in found.group(1).split()[::3]] if found else []
+        new = [number for number in numbers if number >= state.size]
+        if len(new) > MAX_ITEMS:
+            raise foreign
+        items = []
+        for _ in new:
+            stream = _STREAM.match(data, at)
+            length = int(stream.group(2)) if stream else 0
+            if stream is None or length > MAX_ITEM_BYTES:
+                raise foreign
+            items.append(data[stream.end() : stream.end() + length])
+            at = stream.end() + length + len(b"\nendstream\nendobj\n")
+        groups.append(tuple(items))
+    found_data = ValidationData(*groups)
+    expected, after = validation_update(state, digits, found_data)
+    if data[state.end : after.end] != expected:
+        raise foreign
+    return found_data, after
+
+def _extended(number: int) -> str:
+    what = "1 byte is" if number == 1 else f"{number} bytes are"
+    return (
+        "The file was extended after it was signed, or a part that follows the signature was changed or cut off: "
+        f"{what} after the last permitted part. Only validation data and archive time stamps, in the form that "
+        "Surety writes, may follow the signature."
+    )
+
+def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileState]:
+    """Return the bytes of an update with these objects, and the state after the update. The argument `state`
+    already refers to the objects, but its `end` is still the offset at which the update begins.
+    """
+    body, places, at = [], {}, state.end
+    for number, content in objects.items():
+        places[number] = at
+        body.append(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+        at += len(body[-1])
+    own = state.size
+    places[own] = at
+    numbers = sorted(places)
+    groups: list[list[int]] = []
+    for number in numbers:
+        if groups and number == groups[-1][0] + groups[-1][1]:
+            groups[-1][1] += 1
+        else:
+            groups.append([number, 1])
+    entries = b"".join(b"\x01" + places[number].to_bytes(8) + b"\x00\x00" for number in numbers)
+    # The contents of a time stamp are zeros here, so that the identifier does not depend on the time stamp.
+    identifier = hashlib.sha256(b"".join([state.identifiers[1], *body])).hexdigest()[:32].encode()
+    dictionary = (
+        b"<<\n/Type /XRef\n/W [ 1 8 2 ]\n/Index [ %s ]\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n"
+        b"/ID [ <%s> <%s> ]\n/Prev %d\n/Length %d\n>>"
+    ) % (
+        b" ".join(b"%d %d" % (first, count) for first, count in groups),
+        own + 1,
+        state.catalogue,
+        state.info,
+        state.identifiers[0],
+        identifier,
+        state.table,
+        len(entries),
+    )
+    body.append(b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (own, dictionary, entries))
+    body.append(b"startxref\n%d\n%%%%EOF\n" % at)
+    content = b"".join(body)
+    after = replace(
+        state,
+        end=state.end + len(content),
+        size=own + 1,
+        table=at,
+        identifiers=(state.identifiers[0], identifier),
+    )
+    return content, after
+
+def _body(objects: dict[int, bytes], number: int) -> bytes:
+    return b"%d 0 obj\n%s\nendobj\n" % (number, objects[number])
+
+def _stream(content: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
+
+def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
+    """Return dictionary entries whose values are these lists of references, without empty lists."""
+    return b"".join(
+        b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
+        for name, numbers in lists
+        if numbers
+    )
+
+def _with_entry(dictionary: bytes, entry: bytes) -> bytes:
+    if not dictionary.endswith(b"\n>>"):
+        raise UnknownForm("its catalogue has an unknown form")
+    return dictionary[:-2] + entry + b">>"
+
+def _with_last(dictionary: bytes, opening: bytes, item: bytes) -> bytes:
+    """Return the dictionary with a further item in the list that starts with `opening`."""
+    at = dictionary.index(opening) + len(opening)
+    end = dictionary.index(b"]", at)
+    return dictionary[:end] + item + dictionary[end:]
+''',
+    "portal.reports.verification.certificate_chains": r'''
+# From portal/reports/verification/certificate_chains.py
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from asn1crypto import crl, ocsp, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import load_der_x509_certificate
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import CRLValidationError, ExpiredError, InsufficientRevinfoError, NotYetValidError, OCSPValidationError, PathError, RevokedError, ValidationError
+from portal.reports.signatures.cms_encoding import encoded_certificate, signature_algorithm
+from portal.reports.signatures.der import end_of_element
+from portal.reports.signatures.ecdsa_form import canonical, made_by
+from portal.reports.signatures.pyhanko_thread import run_in_own_thread
+from portal.reports.verification.archive_updates import ValidationData
+
+MAX_CHAIN: Final = 8
+
+STAMPING: Final = "time_stamping"
+
+class ChainRefused(Exception):
+    """A certificate cannot be relied on at the time of its use. The message is a sentence for people."""
+
+    def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
+        super().__init__(message)
+        self.revoked = revoked
+        self.unanswered = unanswered
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A certificate with its issuers up to an anchor, the time at which the certificate was used, and its name in
+    messages.
+
+    The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
+    """
+
+    certificates: tuple[x509.Certificate, ...]
+    at: datetime
+    name: str
+    usage: str = ""
+
+    @property
+    def needs_answers(self) -> bool:
+        """Whether revocation information is needed. False if the certificate is itself the anchor."""
+        return len(self.certificates) > 1
+
+def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificate, its issuer, the issuer's issuer and so on, as far as `others` contains them."""
+    path = [leaf]
+    while len(path) <= MAX_CHAIN and path[-1].issuer.dump() != path[-1].subject.dump():
+        issuers = [one for one in others if one.subject.dump() == path[-1].issuer.dump() and one not in path]
+        if not issuers:
+            break
+        path.append(issuers[0])
+    return path
+
+def validate_chains(chains: Sequence[Chain], data: ValidationData) -> None:
+    """Check each chain with these OCSP answers and CRLs. Raises ChainRefused, ValueError, TypeError or LookupError."""
+    run_in_own_thread(lambda: asyncio.run(_validate_all(chains, data)))
+
+async def _validate_all(chains: Sequence[Chain], data: ValidationData) -> None:
+    for chain in chains:
+        if chain.needs_answers:
+            context = ValidationContext(
+                trust_roots=[chain.certificates[-1]],
+                other_certs=list(chain.certificates[1:-1]),
+                moment=chain.at,
+                ocsps=[answer for one in data.ocsps if not _is_late(answer := _loaded_ocsp(one), chain)],
+                crls=[found for one in data.crls if not _is_late_list(found := _loaded_crl(one), chain)],
+                revocation_mode="require",
+                retroactive_revinfo=True,
+            )
+            await validate_chain(chain, context)
+
+def _loaded_ocsp(raw: bytes) -> ocsp.OCSPResponse:
+    return ocsp.OCSPResponse.load(raw, strict=True)
+
+def _loaded_crl(raw: bytes) -> crl.CertificateList:
+    return crl.CertificateList.load(raw, strict=True)
+
+def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
+    """Return whether the OCSP answer is about a certificate of the chain that had expired when the answer was
+    made.
+
+    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960,
+    4.4.4).
+    """
+    if answer["response_status"].native != "successful":
+        return False
+    rows = answer["response_bytes"]["response"].parsed["tbs_response_data"]["responses"]
+    ends = {one.serial_number: _end(one) for one in chain.certificates}
+    return any(
+        row["cert_id"]["serial_number"].native in ends
+        and row["this_update"].native > ends[row["cert_id"]["serial_number"].native]
+        for row in rows
+    )
+
+def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
+    """Return whether the CRL was made after a certificate of the chain, from the same issuer, had expired."""
+    issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
+    ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
+    return bool(ends) and made > min(ends)
+
+def _end(certificate: x509.Certificate) -> datetime:
+    end: datetime = certificate["tbs_certificate"]["validity"]["not_after"].native
+    return end
+
+async def validate_chain(chain: Chain, context: ValidationContext) -> None:
+    """Check a chain in this context. Raises ChainRefused."""
+    leaf = chain.certificates[0]
+    validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
+    try:
+        if chain.usage:
+            await validator.async_validate_usage(set(), {chain.usage}, extended_optional=False)
+        else:
+            await validator.async_validate_path()
+    except RevokedError as error:
+        when = f"{error.revocation_dt:%Y-%m-%d %H:%M} UTC"
+        raise ChainRefused(
+            f"A certificate of {chain.name} had been revoked on {when}, before it was used.", revoked=True
+        ) from None
+    except (InsufficientRevinfoError, OCSPValidationError, CRLValidationError) as error:
+        raise ChainRefused(
+            f"No valid revocation information shows that the certificates of {chain.name} had not been revoked: "
+            f"{_first_line(error)}",
+            unanswered=True,
+        ) from None
+    except (ExpiredError, NotYetValidError):
+        raise ChainRefused(
+            f"A certificate of {chain.name} was not valid at {chain.at:%Y-%m-%d %H:%M} UTC, when it was used."
+        ) from None
+    except (ValidationError, PathError) as error:
+        raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
+
+def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
+    """Return why the data contain more than the chains need, or are encoded in another form than Surety's.
+
+    Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
+
+    Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
+    """
+    # Each answer shows something about a certificate, or about the responder of another answer.
+    certificates = sum(len(chain.certificates) - 1 for chain in chains)
+    if len(data.ocsps) + len(data.crls) > 2 * certificates:
+        return "The validation data contain answers that no certificate of the report needs."
+    for one in (*data.ocsps, *data.crls):
+        if end_of_element(one) != len(one):
+            return "The validation data contain more than an answer about certificates."
+    forms = (
+        [canonical_ocsp(one, chains) for one in data.ocsps],
+        [canonical_crl(one, chains) for one in data.crls],
+    )
+    if forms != (list(data.ocsps), list(data.crls)):
+        return "The validation data are not encoded as Surety encodes them."
+    if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
+        return "The validation data are not sorted, or contain duplicates."
+    if any(_are_valid(chains, less) for less in _each_without_one(data)):
+        return "The validation data contain answers that no certificate of the report needs."
+    return ""
+
+def _each_without_one(data: ValidationData) -> list[ValidationData]:
+    return [
+        *(replace(data, ocsps=tuple(one for one in data.ocsps if one != left)) for left in data.ocsps),
+        *(replace(data, crls=tuple(one for one in data.crls if one != left)) for left in data.crls),
+    ]
+
+def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
+    try:
+        validate_chains(chains, data)
+    except ChainRefused:
+        return False
+    return True
+
+def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
+    """Return the OCSP answer in its canonical form. It contains no certificate except that of its responder, and not
+    even this if a chain contains it.
+
+    Raises ValueError, TypeError or LookupError.
+    """
+    found = ocsp.OCSPResponse.load(raw, strict=True)
+    if found["response_status"].native != "successful":
+        raise ValueError("an OCSP answer is not successful")
+    basic: Any = found["response_bytes"]["response"].parsed
+    content = basic["tbs_response_data"]
+    known = _certificates(chains)
+    in_chains = {one.dump() for one in known}
+    certificates = [one for one in basic["certs"] or () if _is_responder(one, content["responder_id"])]
+    kept = [_in_one_form(one, known) for one in certificates if one.dump() not in in_chains][:1]
+    algorithm = basic["signature_algorithm"]
+    signature = _signature(basic["signature"].native, content.dump(), algorithm.hash_algo, [*kept, *known])
+    fields = {
+        "tbs_response_data": ocsp.ResponseData.load(content.dump(), strict=True),
+        "signature_algorithm": signature_algorithm(algorithm, algorithm.hash_algo),
+        "signature": signature,
+    }
+    if kept:
+        fields["certs"] = kept
+    encoded: bytes = ocsp.OCSPResponse(
+        {
+            "response_status": "successful",
+            "response_bytes": {
+                "response_type": "basic_ocsp_response",
+                "response": ocsp.BasicOCSPResponse(fields),
+            },
+        }
+    ).dump()
+    return encoded
+
+def _is_responder(certificate: x509.Certificate, responder: ocsp.ResponderId) -> bool:
+    if responder.name == "by_name":
+        return bool(responder.chosen.dump() == certificate.subject.dump())
+    key = bytes(certificate.public_key["public_key"])
+    # RFC 6960, 4.2.1: the identifier of a key is its SHA-1.
+    return bool(responder.chosen.native == hashlib.sha1(key, usedforsecurity=False).digest())
+
+def _in_one_form(certificate: x509.Certificate, known: Sequence[x509.Certificate]) -> x509.Certificate:
+    signed = certificate["tbs_certificate"]
+    value = certificate["signature_value"].native
+    return encoded_certificate(
+        certificate, _signature(value, signed.dump(), signed["signature"].hash_algo, known)
+    )
+
+def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
+    return [one for chain in chains for one in chain.certificates]
+
+def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
+    """Return the signature in its canonical form. Return it unchanged unless an elliptic-curve key of one of
+    the signers made it.
+    """
+    for signer in signers:
+        key = load_der_x509_certificate(signer.dump()).public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):
+            return canonical(value, key.curve)
+    return value
+
+def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
+    """Return the CRL in its canonical form. Raises ValueError or TypeError."""
+    found = crl.CertificateList.load(raw, strict=True)
+    content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
+    value, digest = found["signature"].native, content["signature"].hash_algo
+    encoded: bytes = crl.CertificateList(
+        {
+            "tbs_cert_list": content,
+            # The signed content names the algorithm too, so copy it from there.
+            "signature_algorithm": content["signature"].copy(),
+            "signature": _signature(value, content.dump(), digest, _certificates(chains)),
+        }
+    ).dump()
+    return encoded
+
+def _first_line(error: BaseException) -> str:
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return text if text.endswith(".") else f"{text}."
+''',
+    "portal.reports.verification.pdf_inspection": r'''
+# From portal/reports/verification/pdf_inspection.py
 
 from __future__ import annotations
 
@@ -1768,8 +2328,8 @@ def read_inspection(found: dict[str, Any]) -> PdfInspection:
         found["problems"],
     )
 ''',
-    "portal.reports.pdf_inspector": r'''
-# From portal/reports/pdf_inspector.py
+    "portal.reports.verification.pdf_inspector": r'''
+# From portal/reports/verification/pdf_inspector.py
 
 from __future__ import annotations
 
@@ -1955,36 +2515,19 @@ def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
     for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
         yield from _files_in(kids[index], depth + 1)
 ''',
-    "portal.reports.pyhanko_thread": r'''
-# From portal/reports/pyhanko_thread.py
-
-from __future__ import annotations
-
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
-def run_in_own_thread[T](call: Callable[[], T]) -> T:
-    """Run `call` in a new thread and return its result.
-
-    pyHanko calls `asyncio.run`, which fails in a thread whose event loop is running, such as the thread of an
-    asynchronous server. Do not use the database in `call`: the new thread has no tenant scope.
-    """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pyhanko") as pool:
-        return pool.submit(call).result()
-''',
-    "portal.reports.signature_description": r'''
-# From portal/reports/signature_description.py
+    "portal.reports.verification.signature_description": r'''
+# From portal/reports/verification/signature_description.py
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from cryptography import x509
-from portal.reports.archive_check import ArchiveCheck, ArchiveStamp
-from portal.reports.certificate_chains import ordered_chain
-from portal.reports.signature_layout import SignatureContainer
-from portal.reports.signature_stamps import StampCheck
-from portal.reports.signing_identity import common_name
-from portal.reports.visible import visible
+from portal.reports.keys.signing_identity import common_name
+from portal.reports.signatures.container import SignatureContainer
+from portal.reports.signatures.stamps import StampCheck
+from portal.reports.signatures.visible import visible
+from portal.reports.verification.archive_check import ArchiveCheck, ArchiveStamp
+from portal.reports.verification.certificate_chains import ordered_chain
 
 def chain_names(container: SignatureContainer) -> list[str]:
     """Return the names of the certificates in the signer's chain, starting with the signer's."""
@@ -2021,535 +2564,8 @@ def archive_notes(last: ArchiveStamp) -> list[str]:
         f"The last archive time stamp ended on {ended}. Ask the sender for a copy with a renewed time stamp."
     ]
 ''',
-    "portal.reports.signature_layout": r'''
-# From portal/reports/signature_layout.py
-
-from __future__ import annotations
-
-import hashlib
-from dataclasses import dataclass
-from typing import Any, Final
-from asn1crypto import algos, cms, core, x509
-from portal.reports.cms_encoding import canonical_signature, signer_certificate
-from portal.reports.der import end_of_element
-from portal.reports.signature_profile import ATTRIBUTE, SignatureProfile, read_profile
-
-_STAMP: Final = "signature_time_stamp_token"
-
-_CHANGED: Final = "The signature’s container was changed after signing."
-
-_SIGNED_ATTRIBUTES: Final = {"content_type", "message_digest", "signing_certificate_v2"}
-
-_SHA256: Final = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
-
-_MECHANISMS: Final = frozenset(
-    algos.SignedDigestAlgorithm({"algorithm": name}).dump() for name in ("sha256_rsa", "sha256_ecdsa")
-)
-
-class DamagedSignature(Exception):
-    """The container cannot be read. The message is a sentence for people."""
-
-@dataclass(frozen=True, slots=True)
-class SignatureContainer:
-    """A signature's container. `problems` are sentences about content that does not belong in it.
-
-    `profile` is None for signatures of older versions of Surety. `stamp` is the time stamp's container, if it has one.
-    """
-
-    signed: cms.SignedData
-    signer: cms.SignerInfo
-    certificate: x509.Certificate
-    profile: SignatureProfile | None
-    stamp: cms.SignedData | None
-    problems: tuple[str, ...]
-
-def read_container(digits: bytes) -> SignatureContainer:
-    """Read a signature from its hexadecimal digits. Raises DamagedSignature."""
-    problems: list[str] = []
-    try:
-        return _read(decoded(digits, problems), problems)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise DamagedSignature(
-            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
-        ) from None
-
-def decoded(digits: bytes, problems: list[str]) -> bytes:
-    """Return the container without its padding. Add a sentence to the problems for each difference from what Surety
-    writes.
-
-    Raises DamagedSignature or ValueError.
-    """
-    try:
-        raw = bytes.fromhex(digits.decode("ascii"))
-    except ValueError:
-        raise DamagedSignature(
-            "The signature is damaged: it has characters other than hexadecimal digits."
-        ) from None
-    if raw.hex().upper().encode() != digits:
-        problems.append("The signature’s hexadecimal digits were rewritten after signing.")
-    end = end_of_element(raw)
-    if any(raw[end:]):
-        problems.append("Data was added to the padding after the signature.")
-    return raw[:end]
-
-def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
-    content = cms.ContentInfo.load(encoded, strict=True)
-    if content["content_type"].native != "signed_data":
-        raise ValueError("it is not a signature")
-    signed = content["content"]
-    if len(signed["signer_infos"]) != 1:
-        raise ValueError(f"it has {len(signed['signer_infos'])} signers instead of one")
-    signer = signed["signer_infos"][0]
-    profile = read_profile(signer)
-    if canonical_signature(signed) != encoded or not _has_own_form(signed, signer):
-        problems.append(_CHANGED)
-    problems += _certificate_problems(signed, profile)
-    stamp, stamp_problems = _read_stamp(signer, profile)
-    problems += stamp_problems
-    certificate = signer_certificate(signed, signer)
-    return SignatureContainer(signed, signer, certificate, profile, stamp, tuple(problems))
-
-def _has_own_form(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
-    """Return whether the unsigned fields have the form that `portal.reports.sign` writes."""
-    found = [attribute["type"].native for attribute in signer["signed_attrs"]]
-    certificates = [choice.dump() for choice in signed["certificates"]]
-    return all(
-        (
-            signed["version"].native == signer["version"].native == "v1",
-            [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [_SHA256],
-            signer["digest_algorithm"].dump() == _SHA256,
-            signer["signature_algorithm"].dump() in _MECHANISMS,
-            signed["encap_content_info"]["content_type"].native == "data",
-            signed["encap_content_info"]["content"].native is None,
-            not is_present(signed["crls"]),
-            not is_present(signer["unsigned_attrs"]) or len(signer["unsigned_attrs"]) > 0,
-            certificates == sorted(certificates),
-            signer["sid"].name == "issuer_and_serial_number",
-            {*found, ATTRIBUTE} == {*_SIGNED_ATTRIBUTES, ATTRIBUTE},
-            len(found) == len(set(found)),
-        )
-    )
-
-def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | None) -> list[str]:
-    present = fingerprints(signed)
-    if profile is None:
-        return []
-    problems = []
-    if added := [found for found in present if found not in profile.certificates]:
-        problems.append(f"The signature contains {_certificates(len(added))} added after signing.")
-    if missing := [found for found in profile.certificates if found not in present]:
-        problems.append(
-            f"{_certificates(len(missing)).capitalize()} of the signature was removed or replaced."
-        )
-    if not problems and len(present) != len(profile.certificates):
-        problems.append(_CHANGED)
-    return problems
-
-def _read_stamp(
-    signer: cms.SignerInfo, profile: SignatureProfile | None
-) -> tuple[cms.SignedData | None, list[str]]:
-    attributes = list(signer["unsigned_attrs"]) if is_present(signer["unsigned_attrs"]) else []
-    stamps = [
-        value
-        for attribute in attributes
-        if attribute["type"].native == _STAMP
-        for value in attribute["values"]
-    ]
-    problems = []
-    if any(attribute["type"].native != _STAMP for attribute in attributes):
-        problems.append("Unsigned attributes were added to the signature after signing.")
-    if len(stamps) > 1 or len(attributes) > 1:
-        problems.append("Attributes were added to the signature after signing.")
-    if profile is not None and profile.level == "B-B" and stamps:
-        problems.append(
-            "A time stamp was added after signing: the report was signed as PAdES B-B, which has no time stamp."
-        )
-    if profile is not None and profile.level != "B-B" and not stamps:
-        problems.append(
-            f"The time stamp was removed: the report was signed as PAdES {profile.level}, which has a time stamp."
-        )
-    return (stamps[0]["content"] if stamps else None), problems
-
-def is_present(field: Any) -> bool:
-    """Return whether an optional field is present, even if it is an empty set."""
-    return not isinstance(field, core.Void)
-
-def fingerprints(signed: cms.SignedData) -> list[str]:
-    """Return the SHA-256 of each certificate in the container. Certificates of all kinds are included."""
-    choices: list[Any] = list(signed["certificates"] or ())
-    return [hashlib.sha256(choice.chosen.dump()).hexdigest() for choice in choices]
-
-def _certificates(number: int) -> str:
-    return "a certificate" if number == 1 else f"{number} certificates"
-
-def _reason(error: BaseException) -> str:
-    """Return the first line of the error's message; the further lines only list internal types of asn1crypto."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-''',
-    "portal.reports.signature_place": r'''
-# From portal/reports/signature_place.py
-
-from __future__ import annotations
-
-import hashlib
-import re
-from dataclasses import dataclass
-from typing import Final
-
-# Hexadecimal digits that the signer reserves for a signature's container.
-RESERVED_DIGITS: Final = 48_000
-
-_AFTER: Final = b">\n/ByteRange ["
-
-_BEFORE: Final = b"/Contents <"
-
-_RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
-
-_MAX_SIGNATURES: Final = 10
-
-# Maximum number of `/ByteRange` markers to examine. A genuine report contains exactly one.
-_MAX_BEGINNINGS: Final = 1000
-
-class NotSigned(Exception):
-    """The file has no usable signature. The message is a sentence for people."""
-
-@dataclass(frozen=True, slots=True)
-class SignaturePlace:
-    """The place of the signature in a file: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and
-    `>`.
-
-    The signature covers the other bytes of `data[:end]`, whose SHA-256 is `digest`. `problems` are sentences.
-    """
-
-    first: int
-    start: int
-    end: int
-    digest: bytes
-    problems: tuple[str, ...] = ()
-
-def find_signature(data: bytes) -> SignaturePlace:
-    """Return the place of the file's first signature, which is the signature of the report.
-
-    Raises NotSigned if the file has no signature in the form that Surety writes.
-    """
-    matches: list[re.Match[bytes]] = []
-    beginnings, at = 0, data.find(_AFTER)
-    while at >= 0 and len(matches) < _MAX_SIGNATURES:
-        beginnings += 1
-        if beginnings > _MAX_BEGINNINGS:
-            raise NotSigned("The file is damaged: it has too many byte ranges.")
-        if match := _RANGE.match(data, at):
-            matches.append(match)
-        at = data.find(_AFTER, at + 1)
-    if not matches:
-        raise NotSigned(_missing(data))
-    problems = [] if len(matches) == 1 else [f"The file has {len(matches)} signatures instead of one."]
-    match = matches[0]
-    zero, first, start, second = (int(number) for number in match.groups())
-    if zero != 0 or start != match.start() + 1 or not first < start <= first + RESERVED_DIGITS + 2:
-        raise NotSigned(
-            "The signature does not cover the whole file: its byte range starts or ends at a wrong place."
-        )
-    if not data.endswith(_BEFORE, max(0, first + 1 - len(_BEFORE)), first + 1):
-        raise NotSigned(
-            "The signature does not cover the whole file: the range left out contains more than the"
-            " signature."
-        )
-    if start + second > len(data):
-        problems.append(
-            f"The file was cut off: {_byte_count(start + second - len(data))} missing at its end."
-        )
-    digest = hashlib.sha256(memoryview(data)[:first])
-    digest.update(memoryview(data)[start : start + second])
-    return SignaturePlace(first, start, min(start + second, len(data)), digest.digest(), tuple(problems))
-
-def _missing(data: bytes) -> str:
-    if b"/ByteRange" in data:
-        return (
-            "The file has no signature of the form that Surety writes. Another program has signed or rewritten it, or "
-            "it is damaged."
-        )
-    return (
-        "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
-    )
-
-def _byte_count(number: int) -> str:
-    return f"{number} byte is" if number == 1 else f"{number} bytes are"
-''',
-    "portal.reports.signature_profile": r'''
-# From portal/reports/signature_profile.py
-
-from __future__ import annotations
-
-import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
-from asn1crypto import cms, core
-from pyhanko.sign.ades.asn1_util import register_cms_attribute
-
-ATTRIBUTE: Final = "surety_signature_profile"
-
-# After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
-OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
-
-# The levels of PAdES (ETSI EN 319 142-1), each of which includes the levels before it.
-LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
-
-FORMAT: Final = "surety-signature/1"
-
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
-
-register_cms_attribute(OBJECT_IDENTIFIER, ATTRIBUTE, core.UTF8String)
-
-@dataclass(frozen=True, slots=True)
-class SignatureProfile:
-    """The content that a signature must have. `level` is one of LEVELS, `signed_at` the time of the signer's clock,
-    `report` the report's id.
-
-    `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
-    `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.
-    `certified`: the file must state that the signature permits no changes (DocMDP, P=1). Older versions signed without
-    this statement.
-    """
-
-    level: str
-    signed_at: datetime
-    report: str
-    certificates: tuple[str, ...]
-    time_stamp_authorities: tuple[str, ...] = ()
-    certified: bool = False
-
-    def to_json(self) -> str:
-        """Return the attribute's value."""
-        return json.dumps(
-            {
-                "format": FORMAT,
-                "level": self.level,
-                "signed_at": self.signed_at.astimezone(UTC).strftime(_TIME),
-                "report": self.report,
-                "certificates": self.certificates,
-                "time_stamp_authorities": self.time_stamp_authorities,
-                "certified": self.certified,
-            }
-        )
-
-    @classmethod
-    def from_json(cls, text: str) -> SignatureProfile:
-        """Read a profile from an attribute's value.
-
-        Raises ValueError, KeyError or TypeError if the value is not a profile.
-        """
-        content: dict[str, Any] = json.loads(text)
-        if content["format"] != FORMAT:
-            raise ValueError(f"unknown format {content['format']!r}")
-        if content["level"] not in LEVELS:
-            raise ValueError(f"unknown level {content['level']!r}")
-        return cls(
-            level=str(content["level"]),
-            signed_at=datetime.strptime(content["signed_at"], _TIME).replace(tzinfo=UTC),
-            report=str(content["report"]),
-            certificates=tuple(content["certificates"]),
-            time_stamp_authorities=tuple(content["time_stamp_authorities"]),
-            certified=content.get("certified") is True,
-        )
-
-def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
-    """Return the signature's profile; None if it has none, as in signatures of older versions of Surety.
-
-    Raises ValueError, KeyError or TypeError if it cannot be read.
-    """
-    values = [
-        value
-        for attribute in signer["signed_attrs"]
-        if attribute["type"].native == ATTRIBUTE
-        for value in attribute["values"]
-    ]
-    if not values:
-        return None
-    if len(values) > 1:
-        raise ValueError("several profiles")
-    return SignatureProfile.from_json(values[0].native)
-''',
-    "portal.reports.signature_stamps": r'''
-# From portal/reports/signature_stamps.py
-
-from __future__ import annotations
-
-import asyncio
-import hashlib
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-from asn1crypto import cms, x509
-from cryptography.hazmat.primitives import hashes
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-from pyhanko.sign.validation.status import TimestampSignatureStatus
-from pyhanko_certvalidator import ValidationContext
-from portal.reports.cms_encoding import canonical_stamp
-from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.signature_layout import fingerprints, is_present
-
-# The accepted difference between the clocks of two machines.
-CLOCK_SKEW: Final = timedelta(minutes=5)
-
-# The maximum time between signature and stamp. The stamp is requested as soon as the file is signed.
-MAX_DELAY: Final = timedelta(minutes=15)
-
-# The time to find a path grows with the factorial of the number of certificates, and strangers may choose the
-# certificates.
-MAX_CERTIFICATES: Final = 6
-
-@dataclass(frozen=True, slots=True)
-class StampCheck:
-    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer.
-
-    `certificates` are the SHA-256 fingerprints of its chain.
-    """
-
-    problems: list[str]
-    at: datetime | None = None
-    authority: str = ""
-    certificates: tuple[str, ...] = ()
-
-def check_stamp(
-    stamp: cms.SignedData, imprint: Callable[[str], bytes], pinned: Collection[str] | None
-) -> StampCheck:
-    """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
-
-    `imprint` returns the digest that the stamp must have, for the name of a hash algorithm. It raises ValueError for
-    an algorithm that is not accepted. `pinned` are fingerprints. With None, every authority is accepted, because
-    reports of older versions recorded no fingerprints.
-    """
-    try:
-        if problem := _added(stamp):
-            return StampCheck([problem])
-        at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
-        if at > datetime.now(UTC) + CLOCK_SKEW:
-            return StampCheck([f"The time stamp is from the future: {at:%Y-%m-%d %H:%M} UTC."], at)
-        roots = _certificates(stamp, pinned)
-        if not roots:
-            return StampCheck(
-                [
-                    "The time stamp is not from the time-stamp authority that was recorded when the report was signed."
-                ],
-                at,
-            )
-        status = run_in_own_thread(lambda: asyncio.run(validate_stamp(stamp, roots, imprint)))
-    except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
-        return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
-    authority = status.signing_cert.subject.human_friendly
-    return StampCheck(_problems(stamp, status, pinned), at, authority, tuple(fingerprints(stamp)))
-
-def _added(stamp: cms.SignedData) -> str:
-    """Return a sentence about content that was added to the stamp's container; empty if the container has only the
-    stamp.
-    """
-    if len(stamp["certificates"]) > MAX_CERTIFICATES:
-        return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
-    if len(stamp["signer_infos"]) != 1:
-        return f"The time stamp has {len(stamp['signer_infos'])} signers instead of one."
-    signer = stamp["signer_infos"][0]
-    # RFC 5652, sections 5.1 and 5.3: the content determines the versions, so every other version number is wrong.
-    own = "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
-    if (stamp["version"].native, signer["version"].native) != ("v3", own):
-        return "The version of the time stamp was changed after it was made."
-    same = [algorithm.dump() for algorithm in stamp["digest_algorithms"]] == [
-        signer["digest_algorithm"].dump()
-    ]
-    if is_present(signer["unsigned_attrs"]) or is_present(stamp["crls"]) or not same:
-        return "Data was added to the time stamp after it was made."
-    return ""
-
-def _certificates(stamp: cms.SignedData, pinned: Collection[str] | None) -> list[x509.Certificate]:
-    found = [choice.chosen for choice in stamp["certificates"]]
-    if pinned is None:
-        return found
-    return [certificate for certificate in found if hashlib.sha256(certificate.dump()).hexdigest() in pinned]
-
-def _problems(
-    stamp: cms.SignedData, status: TimestampSignatureStatus, pinned: Collection[str] | None
-) -> list[str]:
-    if not (status.intact and status.valid):
-        return ["The time stamp does not belong to this signature."]
-    if pinned is None:
-        return []
-    if not status.trusted:
-        return [
-            "The time stamp’s certificate does not lead to the authority that was recorded when the report was signed."
-        ]
-    path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
-    if sorted(path) != sorted(fingerprints(stamp)):
-        return ["The time stamp contains a certificate that was added after stamping."]
-    # `portal.reports.signature_layout` compares the whole container of the report's signature, stamp included, with its
-    # canonical form. A difference there does not show that the stamp was changed, so the stamp is also compared alone.
-    if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
-        return ["The encoding of the time stamp was changed after it was made."]
-    return []
-
-def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
-    """Return the chain of certificates from the stamp's signer to the pinned certificate."""
-    path = status.validation_path
-    return [] if path is None else list(path.iter_certs(include_root=True))
-
-async def validate_stamp(
-    stamp: cms.SignedData, roots: list[x509.Certificate], imprint: Callable[[str], bytes]
-) -> TimestampSignatureStatus:
-    """Validate a stamp against trusted certificates, at the time that the stamp states.
-
-    Raises SignatureValidationError.
-    """
-    at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
-    context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
-    return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
-
-def imprint_of(content: bytes) -> Callable[[str], bytes]:
-    """Return a function, as `check_stamp` needs it: from the name of a hash algorithm to the digest of the
-    content.
-    """
-    return lambda name: _digest(name, content)
-
-def _digest(name: str, content: bytes) -> bytes:
-    algorithms: dict[str, Any] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-    if name not in algorithms:
-        raise ValueError(f"its hash algorithm, {name}, is not accepted")
-    digest = hashes.Hash(algorithms[name]())
-    digest.update(content)
-    return digest.finalize()
-''',
-    "portal.reports.signing_identity": r'''
-# From portal/reports/signing_identity.py
-
-from __future__ import annotations
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import NameOID
-from portal.reports.visible import visible
-
-MAX_NAME_LENGTH = 200
-
-def common_name(certificate: x509.Certificate) -> str:
-    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
-
-    The maker of the certificate chose the name, so characters that are not printable are replaced by visible ones.
-    """
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    name = str(names[0].value) if names else certificate.subject.rfc4514_string()
-    return visible(name)[:MAX_NAME_LENGTH]
-
-def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Return whether subject and issuer are the same, so that no authority confirms the holder."""
-    return certificate.subject == certificate.issuer
-
-def fingerprint(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 of the DER certificate, lower-case hex."""
-    return certificate.fingerprint(hashes.SHA256()).hex()
-''',
-    "portal.reports.trust": r'''
-# From portal/reports/trust.py
+    "portal.reports.verification.trust": r'''
+# From portal/reports/verification/trust.py
 
 from __future__ import annotations
 
@@ -2557,9 +2573,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from cryptography import x509
-from portal.reports.signature_profile import SignatureProfile
-from portal.reports.signing_identity import common_name, fingerprint
-from portal.reports.visible import visible
+from portal.reports.keys.signing_identity import common_name, fingerprint
+from portal.reports.signatures.profile import SignatureProfile
+from portal.reports.signatures.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
@@ -2699,8 +2715,8 @@ def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[
         return f"{sentence} This installation has no record of the file.", False
     return f"{sentence} Only the installation that made the report can verify it.", True
 ''',
-    "portal.reports.verify": r'''
-# From portal/reports/verify.py
+    "portal.reports.verification.verify": r'''
+# From portal/reports/verification/verify.py
 
 from __future__ import annotations
 
@@ -2715,17 +2731,17 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
-from portal.reports.archive_check import ARCHIVED, ArchiveCheck, check_archive
-from portal.reports.ecdsa_form import is_canonical
-from portal.reports.pdf_inspection import PdfInspection
-from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.signature_description import archive_notes, chain_names, revocation, time_stamps
-from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
-from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
-from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp, imprint_of
-from portal.reports.signing_identity import common_name, fingerprint, is_self_signed
-from portal.reports.trust import SignedFile, Stamp, Trust, level_problem, record_problem, signer_problem, stamp_problem, unknown_signer
-from portal.reports.visible import visible
+from portal.reports.keys.signing_identity import common_name, fingerprint, is_self_signed
+from portal.reports.signatures.container import DamagedSignature, SignatureContainer, read_container
+from portal.reports.signatures.ecdsa_form import is_canonical
+from portal.reports.signatures.place import NotSigned, SignaturePlace, find_signature
+from portal.reports.signatures.pyhanko_thread import run_in_own_thread
+from portal.reports.signatures.stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp, imprint_of
+from portal.reports.signatures.visible import visible
+from portal.reports.verification.archive_check import ARCHIVED, ArchiveCheck, check_archive
+from portal.reports.verification.pdf_inspection import PdfInspection
+from portal.reports.verification.signature_description import archive_notes, chain_names, revocation, time_stamps
+from portal.reports.verification.trust import SignedFile, Stamp, Trust, level_problem, record_problem, signer_problem, stamp_problem, unknown_signer
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -3019,21 +3035,6 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
 
 def _reason(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-''',
-    "portal.reports.visible": r'''
-# From portal/reports/visible.py
-
-from __future__ import annotations
-
-def visible(text: str) -> str:
-    """Return the text with every unprintable character in Python's notation, such as `\\x1b` for escape.
-
-    These are control characters (line breaks too), characters that change the direction of writing, and every kind of
-    space except the usual space.
-    """
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
-    )
 ''',
 }
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop
 
 from assessments.models import Assessment, FindingChange
 from assessments.not_judged import NO_LONGER_JUDGED
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.source import ReportSource
 from portal.treatment.models import FindingException
 from portal.treatment.naming import control_problem
 

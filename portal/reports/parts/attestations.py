@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.facts import AttestationFact
+from portal.reports.facts.presentation import truncate
+from portal.reports.facts.shared import AttestationFact
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import truncate
-from portal.reports.source import ReportSource
 
 MAX_ATTESTATIONS: Final = 60
 # Answers that count as failures in the adjusted score, with their labels.

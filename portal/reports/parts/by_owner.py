@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.facts import FindingFact
+from portal.reports.facts.presentation import SEVERITIES, truncate
+from portal.reports.facts.shared import FindingFact
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import SEVERITIES, truncate
 from portal.treatment.states import ShownState
 
 MAX_OWNERS: Final = 100

@@ -12,10 +12,10 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop
 
 from assessments.scoring import summarize
-from portal.reports.finding_store import columns_of
+from portal.reports.facts.finding_store import columns_of
+from portal.reports.facts.presentation import truncate
 from portal.reports.parts import results, scope
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import truncate
 from portal.treatment.states import ShownState
 
 MAX_UNITS: Final = 150

@@ -16,10 +16,10 @@ from assessments.display.subjects import subject_text
 from assessments.extent import extent_label
 from assessments.models import Assessment, Finding, FindingChange
 from assessments.selectors import assessments
+from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import OUTCOME_LABELS, truncate
-from portal.reports.source import ReportSource
 from portal.treatment.naming import control_problem, control_title, finding_title
 
 MAX_CHANGES: Final = 60

@@ -11,12 +11,12 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop
 
 from assessments.extent import extent_label
-from portal.reports.facts import FindingFact
+from portal.reports.facts.presentation import SEVERITIES
+from portal.reports.facts.sections import SectionFact
+from portal.reports.facts.shared import FindingFact
+from portal.reports.facts.source import ReportSource, as_of, read_baseline
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import SEVERITIES
-from portal.reports.section_facts import SectionFact
-from portal.reports.source import ReportSource, as_of, read_baseline
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 

@@ -11,12 +11,12 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 
 from portal.queries.fix_next import urgency
-from portal.reports.finding_store import columns_of, of_outcome
-from portal.reports.languages import in_language
+from portal.reports.facts.finding_store import columns_of, of_outcome
+from portal.reports.facts.presentation import SEVERITIES, outcome_bar
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts import results, scope, trend
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import SEVERITIES, outcome_bar
-from portal.reports.source import ReportSource
+from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 

@@ -15,11 +15,11 @@ from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.models import Resource, Unit
 from assessments.selectors import ledger
-from portal.reports.languages import in_language
+from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import OUTCOME_LABELS, truncate
-from portal.reports.source import ReportSource
+from portal.reports.wording.languages import in_language
 from tenants.models import Tenant
 
 MAX_GAPS: Final = 60

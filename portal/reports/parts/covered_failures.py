@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.facts import FindingFact
+from portal.reports.facts.presentation import truncate
+from portal.reports.facts.shared import FindingFact
 from portal.reports.parts import exceptions, results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import truncate
 from portal.treatment.naming import control_problem
 
 MAX_PER_EXCEPTION = 60

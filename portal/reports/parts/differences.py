@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext, gettext_noop
 
+from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.parts import comparison
 from portal.reports.parts.part import ContentsEntry, Part, ReportFacts, no_facts
-from portal.reports.presentation import OUTCOME_LABELS, truncate
 from portal.treatment.states import ShownState
 
 MAX_ROWS: Final = 100

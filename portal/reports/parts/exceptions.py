@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.facts import ExceptionFact
+from portal.reports.facts.presentation import truncate
+from portal.reports.facts.shared import ExceptionFact
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts import identity, results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import truncate
-from portal.reports.source import ReportSource
 from portal.treatment.models import FindingException
 
 IN_FORCE: Final = frozenset(str(FindingException.State(state).label) for state in FindingException.IN_FORCE)

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext, gettext_noop, ngettext
 
-from portal.reports.facts import ExceptionFact
+from portal.reports.facts.presentation import SEVERITIES
+from portal.reports.facts.shared import ExceptionFact
 from portal.reports.parts import exceptions, identity, results
 from portal.reports.parts.exceptions import IN_FORCE
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import SEVERITIES
 from portal.treatment.models import FindingException
 
 _State = FindingException.State

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_noop
 
 from portal.queries.audit_room import Period
 from portal.queries.exposure import ControlExposure, Totals, exposure, totals
+from portal.reports.facts.presentation import truncate
+from portal.reports.facts.source import ReportSource, period_of
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import truncate
-from portal.reports.source import ReportSource, period_of
 
 DAYS: Final = 90
 MAX_CONTROLS: Final = 60

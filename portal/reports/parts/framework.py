@@ -19,9 +19,9 @@ from portal.queries.frameworks.results import (
     count_by_result,
     number_results,
 )
-from portal.reports.finding_store import FindingCount
+from portal.reports.facts.finding_store import FindingCount
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.source import ReportSource
 
 # {result: the outcome whose mark is shown with the result}.
 _MARKS: Final[Mapping[str, str]] = {

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_noop
 from assessments.controls.registry import catalogue_hash
 from assessments.version import VERSION
 from portal.reports.branding.selectors import BrandingFact, fact_of
+from portal.reports.facts.people import person_id_label
+from portal.reports.facts.source import ReportSource
 from portal.reports.models import Report
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.people import person_id_label
-from portal.reports.signature_stamps import planned_level
-from portal.reports.source import ReportSource
+from portal.reports.signatures.stamps import planned_level
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.evidence import stored_evidence
+from portal.reports.facts.evidence import stored_evidence
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import Part
-from portal.reports.source import ReportSource
 from tenants import journal
 from tenants.models import Tenant
 

@@ -18,10 +18,10 @@ from portal.queries.delegated_roles import (
     delegated_roles,
     unread_delegations,
 )
+from portal.reports.facts.source import ReportSource
+from portal.reports.facts.units import MAX_AGE
 from portal.reports.parts import scope
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.source import ReportSource
-from portal.reports.unit_facts import MAX_AGE
 from tenants.models import ServicePrincipal, Tenant
 
 _GRAPH: Final = "Microsoft Graph"

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext, gettext_noop, ngettext
 
-from portal.reports.languages import dated, in_language
+from portal.reports.facts.presentation import truncate
 from portal.reports.parts import attestations, exceptions, identity, results
 from portal.reports.parts.conclusion import severity_list
 from portal.reports.parts.exceptions import IN_FORCE
 from portal.reports.parts.exceptions_overview import UNDECIDED
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import truncate
+from portal.reports.wording.languages import dated, in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from portal.reports.branding.logos import Logo
-from portal.reports.source import ReportSource
+from portal.reports.facts.source import ReportSource
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -21,11 +21,11 @@ from assessments.extent import extent_label
 from assessments.models import Assessment, FindingChange
 from portal.queries.exposure import Standing, standings
 from portal.reports.attachment_files import timestamp
+from portal.reports.facts.people import person_id_label, person_label
+from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
+from portal.reports.facts.source import ReportSource, period_of
 from portal.reports.parts.changes import ChangeCount, ChangeFact, count_labels
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.people import person_id_label, person_label
-from portal.reports.presentation import OUTCOME_LABELS, truncate
-from portal.reports.source import ReportSource, period_of
 from portal.treatment.models import TreatmentEvent
 from portal.treatment.naming import control_title, finding_title
 from tenants.models import Person

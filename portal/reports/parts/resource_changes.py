@@ -15,17 +15,17 @@ from assessments.models import ActivityReading, Assessment
 from assessments.selectors import assessments
 from portal.changes.models import ResourceChange
 from portal.reports.attachment_files import timestamp
-from portal.reports.parts import identity
-from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import OUTCOME_LABELS
-from portal.reports.resource_change_facts import (
+from portal.reports.facts.presentation import OUTCOME_LABELS
+from portal.reports.facts.resource_changes import (
     ATTRIBUTIONS,
     MOST_SEVERE_FIRST,
     ResourceChangeFact,
     change_fact,
 )
-from portal.reports.source import ReportSource, as_of, period_of
-from portal.reports.spilled import SpilledList
+from portal.reports.facts.source import ReportSource, as_of, period_of
+from portal.reports.facts.spilled import SpilledList
+from portal.reports.parts import identity
+from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_title
 
 CSV_FILE: Final = "resource-changes.csv"

@@ -14,15 +14,15 @@ from assessments.display.text import Text
 from assessments.estate.quantities import parameter_text
 from assessments.fixes.combine import MAX_FINDINGS, CombinedFix, combine
 from assessments.fixes.facts import Facts
-from portal.reports.facts import FindingFact
-from portal.reports.languages import in_language, localized
-from portal.reports.presentation import (
+from portal.reports.facts.presentation import (
     OUTCOME_LABELS,
     outcome_bar,
     outcome_counts,
     truncate,
 )
-from portal.reports.section_facts import ControlFact, SectionFact
+from portal.reports.facts.sections import ControlFact, SectionFact
+from portal.reports.facts.shared import FindingFact
+from portal.reports.wording.languages import in_language, localized
 from portal.treatment.naming import control_problem
 
 # The maximum number of rows of a control's table; results.csv has all rows.

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.facts import FindingFact
-from portal.reports.languages import in_language
+from portal.reports.facts.sections import ControlFact, SectionFact, section_facts
+from portal.reports.facts.shared import FindingFact
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
 from portal.reports.parts.result_rows import section_view
-from portal.reports.section_facts import ControlFact, SectionFact, section_facts
-from portal.reports.source import ReportSource
+from portal.reports.wording.languages import in_language
 
 # A report on more verdicts than this counts as large. Then only results.csv lists all verdicts.
 LARGE: Final = 20_000

@@ -11,11 +11,11 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop
 
 from portal.queries.fix_next import urgency
-from portal.reports.facts import FindingFact
+from portal.reports.facts.presentation import truncate
+from portal.reports.facts.sections import ControlFact
+from portal.reports.facts.shared import FindingFact
 from portal.reports.parts import exposure, results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import truncate
-from portal.reports.section_facts import ControlFact
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 

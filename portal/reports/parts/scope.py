@@ -16,10 +16,10 @@ from assessments.frameworks.framework import NAMES
 from assessments.models import Unit
 from assessments.not_judged import recorded_overrides
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
-from portal.reports.facts import UnitFact
+from portal.reports.facts.shared import UnitFact
+from portal.reports.facts.source import ReportSource
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.source import ReportSource
 from tenants.actors import title_of
 from tenants.models import Person, Subscription
 

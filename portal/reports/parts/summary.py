@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from assessments.scoring import WEIGHTS
+from portal.reports.facts.presentation import SEVERITIES, outcome_bar
 from portal.reports.parts import changes, results, scope
 from portal.reports.parts.conclusion import first_step
 from portal.reports.parts.part import Part, ReportFacts, no_facts
-from portal.reports.presentation import SEVERITIES, outcome_bar
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:

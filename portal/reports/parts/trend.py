@@ -11,12 +11,12 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop
 
 from portal.queries.daily_scores import adjusted_score, open_on
-from portal.reports.finding_store import of_outcome
-from portal.reports.languages import dated
+from portal.reports.facts.finding_store import of_outcome
+from portal.reports.facts.source import ReportSource
 from portal.reports.line_chart import Line, line_chart
 from portal.reports.parts import identity
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.source import ReportSource
+from portal.reports.wording.languages import dated
 from portal.treatment.models import Snapshot
 
 DAYS: Final = 90

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pikepdf
 
-from portal.reports.evidence import stored_evidence
+from portal.reports.facts.evidence import stored_evidence
 from portal.reports.models import Report
 from portal.reports.reperformance.inputs import JUDGING
 from tenants import journal

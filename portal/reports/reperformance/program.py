@@ -35,9 +35,9 @@ from portal.reports.reperformance.texts import (
     table_lines,
     unknown_collection,
 )
-from portal.reports.trust import given_trust
-from portal.reports.verify import Verdict
-from portal.reports.visible import visible
+from portal.reports.signatures.visible import visible
+from portal.reports.verification.trust import given_trust
+from portal.reports.verification.verify import Verdict
 
 
 def main(arguments: list[str], script: str) -> int:

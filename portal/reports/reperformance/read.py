@@ -17,11 +17,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from assessments.evaluate import digest
 from assessments.export.judging import RecordedContent, RecordedUnit
 from assessments.own.control import ForeignName, own_controls
-from portal.reports.pdf_inspector import attached_files, content_of
 from portal.reports.reperformance.bundle import EVIDENCE, MANIFEST, PDF, README
 from portal.reports.reperformance.inputs import JUDGING, recorded_unit
-from portal.reports.trust import Trust
-from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
+from portal.reports.verification.pdf_inspector import attached_files, content_of
+from portal.reports.verification.trust import Trust
+from portal.reports.verification.verify import MAX_BYTES, VerificationResult, verify_pdf
 
 RESULTS: Final = "results.json"
 TABLE: Final = "results.csv"

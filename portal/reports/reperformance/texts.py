@@ -11,7 +11,7 @@ from assessments.controls.registry import catalogue_hash
 from assessments.pipeline_commands import Notation, break_commands
 from portal.reports.reperformance.compare import Compared, Comparison, population_hash, sample
 from portal.reports.reperformance.read import Bundle
-from portal.reports.verify import VerificationResult
+from portal.reports.verification.verify import VerificationResult
 
 # Exit statuses of the programs besides 0 and the statuses of the operating system.
 DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3

@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
-from portal.reports import languages
-from portal.reports.portal_paths import is_path, path_in_language, sentence_in_language, with_code
+from portal.reports.wording import languages
+from portal.reports.wording.portal_paths import is_path, path_in_language, sentence_in_language, with_code
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -155,7 +155,7 @@ def alternatives(permission: str) -> str:
 def inline_code(text: str) -> SafeString:
     """Return a sentence of a fix as HTML, in the report's language: text between backticks becomes code.
 
-    A text without a translation is marked as English. `portal.reports.portal_paths` prints paths in the portal.
+    A text without a translation is marked as English. `portal.reports.wording.portal_paths` prints paths in the portal.
     """
     if is_path(text):
         return path_in_language(text)

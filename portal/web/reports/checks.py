@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from portal.reports.archive_check import ARCHIVED
 from portal.reports.journal_head import HeadComparison
-from portal.reports.verify import VerificationResult
+from portal.reports.verification.archive_check import ARCHIVED
+from portal.reports.verification.verify import VerificationResult
 
 
 class Check(NamedTuple):

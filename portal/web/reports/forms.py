@@ -17,8 +17,8 @@ from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
-from portal.reports.register import can_be_superseded
-from portal.reports.revocation import MAX_REASON
+from portal.reports.records.register import can_be_superseded
+from portal.reports.records.revocation import MAX_REASON
 from tenants.models import Language, Paper, Tenant
 from tenants.time_display import minute
 

@@ -10,12 +10,12 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from portal.reports.installation_trust import installation_trust
 from portal.reports.journal_head import HeadComparison
 from portal.reports.offline.bundle import NAME
-from portal.reports.register import Standing, standing
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.records.register import Standing, standing
 from portal.reports.signed_build import SignedBuild
-from portal.reports.verify import verify_pdf
+from portal.reports.verification.verify import verify_pdf
 from portal.web.reports.checks import checks
 from portal.web.reports.forms import RevokeForm
 from portal.web.reports.verify_limits import TryAgain, verification_slot

@@ -22,9 +22,9 @@ from assessments.resource_versions import read_newest
 from portal.queries.frameworks.coverage import Coverage, framework_coverage
 from portal.queries.frameworks.results import number_results
 from portal.queries.journal.actors import parse_actor
-from portal.reports.oscal import _extent
+from portal.reports.attachments.oscal import _extent
+from portal.reports.facts.people import person_id_label
 from portal.reports.parts.scope import ScopeFacts, _not_judged
-from portal.reports.people import person_id_label
 from tenants.actors import System, describe
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.distribution.actions.links import use_link
 from portal.distribution.models import ReportDelivery, ReportLink, ReportRun, ReportSchedule
-from portal.reports.register import standing
+from portal.reports.records.register import standing
 from tenants.errors import NotFound
 from tenants.models import JournalEntry, OrganizationJournalEntry
 from tenants.roles import CAPABILITIES, Capability, Role

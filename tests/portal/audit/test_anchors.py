@@ -23,8 +23,8 @@ from portal.audit.actions import anchors
 from portal.audit.actions.anchors import anchor_organization
 from portal.audit.models import Anchor, StreamCursor
 from portal.audit.verify import verify_chain
-from portal.reports import time_stamps
-from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signatures import time_stamps
+from portal.reports.signatures.pyhanko_thread import run_in_own_thread
 from portal.web.journal.export import json_lines
 from tenants import journal
 from tenants.models import Organization, Tenant

@@ -18,10 +18,10 @@ from assessments.models import Assessment, Finding
 from portal.changes.models import ResourceChange
 from portal.notify.models import Channel, Notice, Post
 from portal.reports.actions import build_report, read_file
-from portal.reports.installation_trust import installation_trust
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.offline.bundle import PATH
-from portal.reports.signing_identity import ensure_signing_identity
-from portal.reports.verify import verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.verification.verify import verify_pdf
 from portal.treatment.actions.owners import assign
 from tenants.actors import System
 from tenants.models import JournalEntry, Tenant

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from rich.console import Console
 
 from portal.demo.console import portfolio_table, step, verified
-from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.keys.signing_identity import ensure_signing_identity
 
 
 def test_the_console_says_once_that_the_certificate_is_self_signed(db: None) -> None:

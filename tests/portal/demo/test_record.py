@@ -25,9 +25,9 @@ from portal.demo.history.inline_tasks import keep_tasks_here
 from portal.demo.history.plans import Plan, Step
 from portal.demo.people import Customer
 from portal.demo.report import write_report
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report
 from portal.reports.reperformance.archive import NAME, program_archive
-from portal.reports.signing_identity import ensure_signing_identity
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, Snapshot

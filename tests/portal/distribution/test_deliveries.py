@@ -17,7 +17,7 @@ from portal.distribution.actions.schedules import change_schedule, remove_schedu
 from portal.distribution.models import ReportDelivery, ReportLink, ReportSchedule
 from portal.notify.models import Notice
 from portal.reports.models import Report
-from portal.reports.revocation import revoke_report
+from portal.reports.records.revocation import revoke_report
 from tenants.actions import archive_tenant, revoke_membership
 from tenants.actions.organizations import set_report_link_days
 from tenants.link_tokens import hash_token

@@ -48,11 +48,11 @@ from portal.notify.models import Notice
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.retention import delete_of_erased
 from portal.portfolio_reports.revocation import revoke_portfolio
-from portal.reports.installation_trust import installation_trust
 from portal.reports.models import ERASED_REASON, RegisterEntry, Report, SignedReport
-from portal.reports.register import standing
-from portal.reports.revocation import revoke_report
-from portal.reports.verify import verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.records.register import standing
+from portal.reports.records.revocation import revoke_report
+from portal.reports.verification.verify import verify_pdf
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_organization_periods
 from portal.tickets.models import TicketRule

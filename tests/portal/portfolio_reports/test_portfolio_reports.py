@@ -38,17 +38,17 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import render, render_html
 from portal.portfolio_reports.retention import delete_old
 from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
-from portal.reports.archive import renewed
 from portal.reports.branding.actions import Look, save_branding
 from portal.reports.branding.logos import read_logo
 from portal.reports.branding.selectors import logo_of
 from portal.reports.errors import CannotRevoke
-from portal.reports.installation_trust import installation_trust
+from portal.reports.keys.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.offline.bundle import PATH
-from portal.reports.register import find_by_hash, standing
-from portal.reports.sign import sign
-from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
-from portal.reports.verify import verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.records.register import find_by_hash, standing
+from portal.reports.signing.archive import renewed
+from portal.reports.signing.sign import sign
+from portal.reports.verification.verify import verify_pdf
 from portal.retention.actions.holds import place_hold
 from portal.web.portfolio.choices import Choices
 from portal.web.portfolio.reading import complete, read_rows

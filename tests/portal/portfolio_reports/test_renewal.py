@@ -18,10 +18,10 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.renewal import due_reports, renew
 from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
 from portal.portfolio_reports.task_names import RENEW
-from portal.reports.installation_trust import installation_trust
 from portal.reports.models import RenewedFile
-from portal.reports.register import find_by_hash
-from portal.reports.verify import verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.records.register import find_by_hash
+from portal.reports.verification.verify import verify_pdf
 from tenants.models import OrganizationJournalEntry
 from tenants.scope import organization_scope
 from tests import factories

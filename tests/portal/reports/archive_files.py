@@ -15,20 +15,20 @@ from asn1crypto import ocsp
 from django.test import override_settings
 from pyhanko.sign.timestamps import TimeStamper
 
-from portal.reports.archive import renewed
-from portal.reports.archive_state import signed_state
-from portal.reports.archive_updates import (
+from portal.reports.keys.signing_identity import SigningIdentity
+from portal.reports.signatures.place import find_signature
+from portal.reports.signatures.pyhanko_thread import run_in_own_thread
+from portal.reports.signing.archive import renewed
+from portal.reports.signing.sign import sign
+from portal.reports.verification.archive_state import signed_state
+from portal.reports.verification.archive_updates import (
     STAMP_DIGITS,
     ValidationData,
     read_updates,
     stamp_update,
     validation_update,
 )
-from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.sign import sign
-from portal.reports.signature_place import find_signature
-from portal.reports.signing_identity import SigningIdentity
-from portal.reports.trust import Trust
+from portal.reports.verification.trust import Trust
 from tests.portal.reports.conftest import REPORT, small_pdf
 from tests.portal.reports.pki import Pki, serving
 from tests.portal.reports.tampering import flipped

@@ -20,15 +20,15 @@ from django.db import connection
 from django.test import override_settings
 
 from assessments.models import Assessment
-from portal.reports import signing_identity
 from portal.reports.actions import build_report, request_report
-from portal.reports.attachments import attach, unit_manifests
+from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.gather import gather_facts
+from portal.reports.keys import signing_identity
+from portal.reports.keys.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.models import Report
 from portal.reports.render import render_document
-from portal.reports.sign import sign
-from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
-from portal.reports.trust import Trust
+from portal.reports.signing.sign import sign
+from portal.reports.verification.trust import Trust
 from tenants.models import Tenant
 from tests import factories
 from tests.databases import databases

@@ -35,7 +35,7 @@ IMPORTED = (
     "pyhanko.sign.fields",
     "pyhanko.sign.validation.pdf_embedded",
     "typst",
-    "portal.reports.archive_process",
+    "portal.reports.verification.archive_process",
 )
 
 
@@ -80,8 +80,8 @@ def real_children() -> Iterator[None]:
 
 def install() -> None:
     """Make the portal's verification and its typesetting start forks in this process."""
-    from portal.reports import archive_process, pdf_inspection, pdf_inspector
     from portal.reports.layout import typesetter, typesetting
+    from portal.reports.verification import archive_process, pdf_inspection, pdf_inspector
 
     limits = [str(archive_process.PROCESSOR_SECONDS), str(archive_process.MEMORY), str(archive_process._ROOT)]
     usual = [sys.executable, "-I", str(archive_process._CHILD), *limits]
@@ -161,7 +161,7 @@ def main(root: str, descriptor: int) -> None:
     from types import ModuleType
 
     sys.path.insert(0, root)
-    package = sys.modules["portal"] = ModuleType("portal")  # see portal.reports.archive_child
+    package = sys.modules["portal"] = ModuleType("portal")  # see portal.reports.verification.archive_child
     package.__path__ = [str(Path(root, "portal"))]
     for name in IMPORTED:
         importlib.import_module(name)

@@ -7,9 +7,9 @@ import hashlib
 import zlib
 from collections.abc import Callable, Mapping
 
-from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.sign import _signer
-from portal.reports.signing_identity import SigningIdentity
+from portal.reports.keys.signing_identity import SigningIdentity
+from portal.reports.signatures.pyhanko_thread import run_in_own_thread
+from portal.reports.signing.sign import _signer
 
 CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
 PAGES = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"

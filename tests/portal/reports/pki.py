@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import load_der_x509_certificate
 
-from portal.reports.signing_identity import SigningIdentity
+from portal.reports.keys.signing_identity import SigningIdentity
 from tests.local_server import QuietHandler, local_server
 
 KEYS: Final = ("root", "interm", "signer", "responder", "tsa", "other")

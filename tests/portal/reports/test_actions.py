@@ -22,9 +22,9 @@ from portal.private_files import PrivateStorage
 from portal.reports import actions, signed_content
 from portal.reports.actions import build_report, build_requested, request_report
 from portal.reports.errors import NoFinishedAssessment, ReportTooLarge, SigningUnavailable
-from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
-from portal.reports.verify import verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.verification.verify import verify_pdf
 from tenants import journal
 from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.models import JournalEntry

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assessments.models import Assessment
-from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
-from portal.reports.verify import verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.verification.verify import verify_pdf
 from tests import factories
 from tests.portal.reports.conftest import Built
 

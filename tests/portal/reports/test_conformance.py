@@ -15,14 +15,14 @@ from assessments.models import Assessment, Unit
 from portal.leaving.certificate import Facts as CertificateFacts
 from portal.leaving.certificate import sign_certificate
 from portal.leaving.models import Erasure
-from portal.reports.archive import renewed
 from portal.reports.branding.actions import remove_branding
 from portal.reports.branding.logos import read_logo
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.layout import chunks
 from portal.reports.render import render_document
-from portal.reports.sign import sign
-from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.signing.archive import renewed
+from portal.reports.signing.sign import sign
 from tenants.scope import organization_scope
 from tests import factories, verapdf
 from tests.portal.reports.archive_files import configure

@@ -21,8 +21,8 @@ from portal.embedded import Valkey
 from portal.notify.models import Notice
 from portal.reports.errors import CannotRevoke
 from portal.reports.models import DeletedReport, RegisterEntry, Report, SignedReport
-from portal.reports.register import find_by_hash, standing
-from portal.reports.revocation import revoke_deleted_report
+from portal.reports.records.register import find_by_hash, standing
+from portal.reports.records.revocation import revoke_deleted_report
 from portal.settings.env import BASE_DIR
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry

@@ -25,13 +25,13 @@ from assessments.controls.registry import catalogue
 from assessments.management.sandboxed import serve
 from assessments.models import Assessment, EvidenceItem, Finding, Unit
 from portal.reports.actions import build_report
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report
 from portal.reports.reperformance import texts
 from portal.reports.reperformance.archive import NAME, program_archive
 from portal.reports.reperformance.compare import compare
 from portal.reports.reperformance.read import read_bundle
-from portal.reports.signing_identity import ensure_signing_identity
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.as_owner import change_as_owner

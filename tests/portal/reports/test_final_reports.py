@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from portal.reports.create import create_report
 from portal.reports.models import Report
-from portal.reports.revocation import revoke_report
+from portal.reports.records.revocation import revoke_report
 from tests import factories
 from tests.portal.reports.conftest import Built
 

@@ -18,12 +18,12 @@ from django.utils import timezone
 from assessments.evaluate import digest
 from assessments.models import EvidenceItem, Finding, Unit
 from portal.reports.actions import request_report
-from portal.reports.attachments import attach, unit_manifests
+from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.embedding import embed
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.parts import result_rows, results
 from portal.reports.parts.result_rows import ControlView
-from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories
 from tests.portal.reports.conftest import Built, attachments_of
 from tests.portal.reports.schemas import problems_of_attachments

@@ -10,12 +10,12 @@ import pikepdf
 
 from assessments.models import Finding
 from portal.reports.actions import build_report, request_report
-from portal.reports.attachments import attach, unit_manifests
+from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report
 from portal.reports.render import render_html
-from portal.reports.signing_identity import ensure_signing_identity
 from portal.treatment.actions.owners import assign
 from tests import factories
 from tests.portal.reports.conftest import Built, text_of

@@ -17,6 +17,7 @@ import pytest
 
 from assessments.evaluate import digest
 from portal.reports.actions import build_report
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.offline.bundle import (
     COPY,
@@ -27,16 +28,15 @@ from portal.reports.offline.bundle import (
     definitions,
     single_file,
 )
-from portal.reports.sign import sign
-from portal.reports.signing_identity import ensure_signing_identity
-from portal.reports.trust import Trust, given_trust
-from portal.reports.verify import verify_pdf
+from portal.reports.signing.sign import sign
+from portal.reports.verification.trust import Trust, given_trust
+from portal.reports.verification.verify import verify_pdf
 from tests import factories
 from tests.portal.reports.archive_files import Archived
 from tests.portal.reports.conftest import Built, Signed, small_pdf
 from tests.portal.reports.hostile import HOSTILE, signed_damaged_place, signed_repeated_fields
-from tests.portal.reports.test_archive_tampering import FORGED
-from tests.portal.reports.test_tampering import TAMPERED
+from tests.portal.reports.verification.test_archive_tampering import FORGED
+from tests.portal.reports.verification.test_tampering import TAMPERED
 
 pytestmark = pytest.mark.slow(seconds=25)
 
@@ -105,7 +105,7 @@ def test_the_project_cannot_be_imported(verifier: Verifier) -> None:
 
 def test_code_that_needs_more_than_pyhanko_is_refused() -> None:
     with pytest.raises(CannotBundle, match="django"):
-        definitions("portal.reports.signing_identity", "signing_folder")
+        definitions("portal.reports.keys.signing_identity", "signing_folder")
 
 
 def test_without_pyhanko_or_with_an_old_python_nothing_is_judged(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ import pytest
 from assessments.models import Finding, ObjectName
 from portal.reports import render as rendering
 from portal.reports.actions import request_report
-from portal.reports.attachments import attach, unit_manifests
+from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
-from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories
 from tests.portal.web.world import World
 

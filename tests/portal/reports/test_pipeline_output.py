@@ -19,7 +19,7 @@ from portal.reports.reperformance.archive import NAME, program_archive
 from portal.reports.reperformance.bundle import EVIDENCE, PDF, README
 from portal.reports.reperformance.compare import Compared, Comparison
 from portal.reports.reperformance.read import Bundle, StatedVerdict, UnusableBundle, read_report
-from portal.reports.sign import sign
+from portal.reports.signing.sign import sign
 from tests.fresh import MANAGE, run_fresh
 from tests.pipeline_agents import FORMAT, HOSTILE, commands
 from tests.portal.reports.conftest import Signed, small_pdf

@@ -15,7 +15,7 @@ from tests.portal.reports.archive_files import Archived
 from tests.portal.reports.authority import pem
 from tests.portal.reports.conftest import Built, Signed, text_of
 from tests.portal.reports.tampering import container, flipped, signer_of
-from tests.portal.reports.test_tampering import STAMP, TAMPERED
+from tests.portal.reports.verification.test_tampering import STAMP, TAMPERED
 
 pytestmark = pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig is not installed")
 

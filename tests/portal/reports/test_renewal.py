@@ -19,15 +19,15 @@ from portal.notify.models import Notice
 from portal.reports import tasks
 from portal.reports.actions import read_file
 from portal.reports.errors import CannotRenew, SigningUnavailable
-from portal.reports.installation_trust import installation_trust
-from portal.reports.known_certificates import distrust_certificate
+from portal.reports.keys.signing_identity import fingerprint
 from portal.reports.models import RenewedFile, Report
-from portal.reports.register import find_by_hash
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.records.known_certificates import distrust_certificate
+from portal.reports.records.register import find_by_hash
+from portal.reports.records.report_identity import report_anywhere
+from portal.reports.records.revocation import revoke_report
 from portal.reports.renewal import due_reports, renew
-from portal.reports.report_identity import report_anywhere
-from portal.reports.revocation import revoke_report
-from portal.reports.signing_identity import fingerprint
-from portal.reports.verify import verify_pdf
+from portal.reports.verification.verify import verify_pdf
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.reports.archive_files import configure

@@ -15,7 +15,7 @@ import pytest
 from portal.reports.offline.bundle import PATH
 from portal.reports.reperformance.archive import NAME, program_archive
 from portal.reports.reperformance.bundle import EVIDENCE, MANIFEST, PDF, README
-from portal.reports.sign import sign
+from portal.reports.signing.sign import sign
 from tests.fresh import MANAGE, run_fresh
 from tests.portal.reports.conftest import REPORT, Signed, small_pdf
 

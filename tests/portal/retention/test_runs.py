@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from assessments.actions.scan_imports import import_scan
 from assessments.models import Assessment, EvidenceItem, Finding, ScanImport
 from portal.notify.models import Notice
+from portal.reports.facts.verdicts import _reconstructed
 from portal.reports.models import Report
-from portal.reports.verdict_facts import _reconstructed
 from portal.retention import tasks
 from portal.retention.actions import runs
 from portal.retention.actions.holds import place_hold

@@ -27,9 +27,9 @@ from portal.notify.delivery.mail_messages import compose
 from portal.notify.formats import render_body
 from portal.notify.models import Channel, Notice, Post
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report
 from portal.reports.render import render_html
-from portal.reports.signing_identity import ensure_signing_identity
 from tenants.ids import uuid7
 from tenants.roles import Role
 from tests import factories

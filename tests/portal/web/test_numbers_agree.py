@@ -18,8 +18,8 @@ from assessments.models import Finding
 from portal.queries.daily_scores import open_on
 from portal.reports.actions import request_report
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.parts import results
-from portal.reports.signing_identity import ensure_signing_identity
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.due_dates import past_due
 from portal.treatment.models import Snapshot

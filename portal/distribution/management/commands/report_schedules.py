@@ -25,7 +25,7 @@ from portal.distribution.selectors import listed_schedules, names_by_id, recipie
 from portal.distribution.timetable import EXAMPLES, parse
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
-from portal.reports.visible import visible
+from portal.reports.signatures.visible import visible
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import SuretyError

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.queries.audit_room import DEFAULT_DAYS
-from portal.reports.facts import FindingFact
-from portal.reports.past_findings import PastFindings, assessment_on, past_findings, table
+from portal.reports.facts.past_findings import PastFindings, assessment_on, past_findings, table
+from portal.reports.facts.shared import FindingFact
 from portal.spreadsheets import csv_chunks
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.reports.models import DeletedReport
-from portal.reports.register import standings
-from portal.reports.revocation import revoke_deleted_report
+from portal.reports.records.register import standings
+from portal.reports.records.revocation import revoke_deleted_report
 from portal.web.reports.forms import RevokeDeletedForm
 from portal.web.shared.visible import may, person
 from tenants import access

@@ -24,7 +24,7 @@ from portal.portfolio_reports.render import STATES
 from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.edition import read_edition
 from portal.reports.journal_head import compare_head, stated_head
-from portal.reports.register import Standing, standings
+from portal.reports.records.register import Standing, standings
 from portal.web.components.form_parts import refused
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
 from portal.web.reports.signed_reports import (

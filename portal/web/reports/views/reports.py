@@ -19,9 +19,9 @@ from portal.reports.builds import cancel_report
 from portal.reports.journal_head import compare_head, stated_head
 from portal.reports.kinds import KINDS
 from portal.reports.models import DeletedReport, Report
-from portal.reports.register import Standing, standings
+from portal.reports.records.register import Standing, standings
+from portal.reports.records.revocation import revoke_report
 from portal.reports.reperformance.bundle import MOST_IN_BROWSER, NoBundle, evidence_bundle
-from portal.reports.revocation import revoke_report
 from portal.web.components.form_parts import refused
 from portal.web.reports.contents import contents
 from portal.web.reports.forms import BuildForm, RevokeForm

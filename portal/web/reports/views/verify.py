@@ -16,15 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.published_schemas import PUBLISHED, schema_text
 from portal.portfolio_reports.revocation import portfolio_identity, portfolio_in_scope
-from portal.reports.installation_trust import installation_trust
 from portal.reports.journal_head import HeadComparison, compare_head, stated_head
 from portal.reports.models import Report
 from portal.reports.offline.bundle import NAME, PATH
-from portal.reports.register import Registered, find_by_hash
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.records.register import Registered, find_by_hash
+from portal.reports.records.report_identity import identity_facts, report_in_scope
 from portal.reports.reperformance.archive import NAME as PROGRAM_NAME
 from portal.reports.reperformance.archive import program_archive
-from portal.reports.report_identity import identity_facts, report_in_scope
-from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
+from portal.reports.verification.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.web.reports.forms import HashField
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
 from portal.web.shared.visible import may

@@ -20,9 +20,9 @@ from portal.reports.branding.colours import clean_accent, contrast_to_white
 from portal.reports.branding.logos import read_logo
 from portal.reports.branding.selectors import branding_of, current, current_brandings
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report, ReportBranding
 from portal.reports.render import render, render_document
-from portal.reports.signing_identity import ensure_signing_identity
 from tenants.actions import change_tenant
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Organization, OrganizationJournalEntry, Tenant

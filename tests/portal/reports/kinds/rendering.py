@@ -12,13 +12,13 @@ from typing import Any, Unpack
 import pikepdf
 
 from portal.reports.actions import request_report
-from portal.reports.attachments import attach, unit_manifests
+from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.create import Choices
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report
 from portal.reports.parts.part import ReportFacts
 from portal.reports.render import render
-from portal.reports.signing_identity import ensure_signing_identity
 from tenants.models import Tenant
 from tests import factories
 

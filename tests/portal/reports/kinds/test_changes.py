@@ -14,9 +14,9 @@ from django.utils.html import strip_tags
 from assessments.models import Assessment
 from portal.reports.actions import request_report
 from portal.reports.errors import NoFinishedAssessment
+from portal.reports.facts.presentation import OUTCOME_LABELS
 from portal.reports.parts import comparison, results
 from portal.reports.parts.changes import ChangeCount, count_labels
-from portal.reports.presentation import OUTCOME_LABELS
 from portal.treatment.states import ShownState
 from tenants.errors import InvalidInput, NotFound
 from tests import factories

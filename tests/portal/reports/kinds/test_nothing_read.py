@@ -8,10 +8,10 @@ import re
 from assessments.models import Assessment, Unit
 from portal.reports.actions import request_report
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report
 from portal.reports.render import render_html
-from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories
 from tests.portal.web.world import World
 

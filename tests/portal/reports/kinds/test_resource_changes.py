@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from assessments.models import ActivityReading, Assessment
 from portal.changes.models import ApprovedConfiguration, ResourceChange
+from portal.reports.facts.resource_changes import _attribution
+from portal.reports.facts.spilled import SpilledList
 from portal.reports.parts import resource_changes
-from portal.reports.resource_change_facts import _attribution
-from portal.reports.spilled import SpilledList
 from tests import factories
 from tests.portal.reports.kinds.rendering import Rendered, rendered
 from tests.portal.web.world import World

@@ -9,10 +9,10 @@ import pytest
 from assessments.models import Finding
 from portal.reports.actions import request_report
 from portal.reports.gather import gather_facts
+from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.parts import results
 from portal.reports.parts.by_owner import owner_results
 from portal.reports.parts.by_subscription import unit_results
-from portal.reports.signing_identity import ensure_signing_identity
 from portal.treatment.actions.owners import assign
 from tests import factories
 from tests.portal.web.world import World

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from portal.reports.facts import ExceptionFact
-from portal.reports.languages import printed_in
+from portal.reports.facts.shared import ExceptionFact
 from portal.reports.parts import coverage, exceptions
 from portal.reports.parts.exceptions_overview import _endings
 from portal.reports.templatetags.pdf import alternatives
+from portal.reports.wording.languages import printed_in
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 

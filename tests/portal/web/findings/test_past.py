@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from assessments.models import Assessment, Finding
-from portal.reports.past_findings import past_findings
-from portal.reports.people import person_label
+from portal.reports.facts.past_findings import past_findings
+from portal.reports.facts.people import person_label
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.owners import assign
 from tests import factories

@@ -18,7 +18,7 @@ from django.utils.html import escape
 from portal.distribution.actions.links import MAX_LINKS, MAX_USES
 from portal.distribution.models import ReportLink
 from portal.reports.models import Report
-from portal.reports.revocation import revoke_report
+from portal.reports.records.revocation import revoke_report
 from portal.web.reports.views.links import REQUESTS_PER_MINUTE
 from tenants.actions import archive_tenant
 from tenants.actions.organizations import set_report_link_days

@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from portal.portfolio_reports.actions import build_requested
 from portal.portfolio_reports.models import PortfolioReport
-from portal.reports.register import standing
+from portal.reports.records.register import standing
 from tenants.models import OrganizationJournalEntry
 from tenants.scope import organization_scope
 from tests.portal.web.world import World

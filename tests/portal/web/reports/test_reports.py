@@ -19,10 +19,10 @@ from django.utils import timezone
 from assessments.models import Assessment, EvidenceItem, Finding
 from portal.reports import edition
 from portal.reports.actions import build_requested
-from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.page_content import content_of_edition
-from portal.reports.verify import verify_pdf
+from portal.reports.records.installation_trust import installation_trust
+from portal.reports.verification.verify import verify_pdf
 from portal.web.reports import contents
 from tenants.models import JournalEntry
 from tests import factories

@@ -16,8 +16,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from portal.reports import pdf_inspection
-from portal.reports.known_certificates import remember_certificate
+from portal.reports.records.known_certificates import remember_certificate
+from portal.reports.verification import pdf_inspection
 from portal.web.reports import verify_limits
 from portal.web.reports.views import verify as view
 from tenants.locks import Lock
@@ -228,7 +228,8 @@ def test_sign_in_stays_usable_while_hostile_files_are_verified(
     assert longest < 10
 
 
-# One case for each way in which parsing can end; tests/portal/reports/test_pdf_inspection.py parses all cases.
+# One case for each way in which parsing can end.
+# tests/portal/reports/verification/test_pdf_inspection.py parses all cases.
 REPRESENTATIVE = ("negative", "inside of an object", "a name", "an open string", "null", "binary")
 
 

@@ -1,0 +1,1 @@
+"""The machine-readable files inside a report, and their JSON Schemas."""

@@ -1,0 +1,365 @@
+"""The machine-readable files inside the PDF: results as JSON and CSV, the evidence manifest, OSCAL.
+
+They are written as streams, because a report can have hundreds of thousands of verdicts.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import batched, chain, islice
+from typing import Any, Final
+
+from assessments.models import Assessment, EvidenceItem, Unit
+from portal.reports.attachment_files import (
+    Attachment,
+    AttachmentWriter,
+    Lines,
+    shallow,
+    timestamp,
+    write_json,
+)
+from portal.reports.facts.evidence import stored_evidence
+from portal.reports.facts.finding_store import columns_of
+from portal.reports.facts.sections import ControlFact, SectionFact
+from portal.reports.facts.units import report_units
+from portal.reports.kinds import KINDS
+from portal.reports.parts import identity, integrity, results
+from portal.reports.parts.comparison import comparison_table
+from portal.reports.parts.exceptions import exceptions_table
+from portal.reports.parts.framework import framework_table
+from portal.reports.parts.part import ReportFacts
+from portal.reports.parts.period import period_table
+from portal.reports.parts.resource_changes import CSV_FILE, ResourceChanges, resource_changes_table
+from portal.reports.reperformance.inputs import JUDGING, judging_of
+from portal.spreadsheets import BYTE_ORDER_MARK, csv_chunks, escape_formula
+from tenants.models import Tenant
+
+RESULTS_FORMAT: Final = "surety-results/1"
+MANIFEST_FORMAT: Final = "surety-evidence-manifest/1"
+LARGE_MANIFEST_FORMAT: Final = "surety-evidence-manifest/2"
+COLUMNS: Final = (
+    "section", "control", "title", "severity", "outcome", "subscription_or_directory", "unit", "subject_name",
+    "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
+    "unknown_because", "evidence_sha256", "collected_at", "first_seen_at", "changed_at", "failing_since",
+    "due_at", "overdue_days", "state", "owner", "exception", "acknowledged", "fix",
+    "known_with", "confirmed_at", "remarks",
+)  # fmt: skip
+
+_ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
+_JSON: Final = "application/json"
+_CSV: Final = "text/csv"
+_ROWS_PER_WRITE: Final = 500
+# Maximum number of texts whose escaped form is kept in memory.
+_SHARED_CELLS: Final = 20_000
+# Digits of the hashes in the results.csv of a large report.
+_SHORT: Final = 12
+
+_OSCAL: Final = "oscal-assessment-results.json"
+# Small tables: (description, function that returns header and rows).
+_TABLES: Final[
+    Mapping[str, tuple[str, Callable[[ReportFacts], tuple[Sequence[str], Iterable[Sequence[object]]]]]]
+] = {
+    "framework.csv": (
+        "Every number of the report’s framework with its result, one per row, as CSV",
+        framework_table,
+    ),
+    "exceptions.csv": ("Every exception, one per row, as CSV", exceptions_table),
+    "period.csv": (
+        "Days failing, verdict changes and treatments of the period, one per row, as CSV",
+        period_table,
+    ),
+    CSV_FILE: (
+        "Every change of a resource with actors, verdicts and review, one row per property, as CSV",
+        resource_changes_table,
+    ),
+    "changes.csv": (
+        "Every finding that differs between the assessments, one per row, as CSV",
+        comparison_table,
+    ),
+}
+
+# A unit and the content of its manifest.
+type UnitManifest = tuple[Unit, Mapping[str, Any]]
+
+
+def attach(
+    facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
+) -> tuple[ReportFacts, list[Attachment]]:
+    """Return the facts, in which the hashes of the attachments are now filled in, and the kind's attachments.
+
+    `results.json` lists the hashes of all attachments except itself and the OSCAL file, which refers to the results.
+
+    `manifests` returns the units with their manifests (`unit_manifests`). The manifests are read twice, one after the
+    other.
+    """
+    names = KINDS[facts.of(identity.PART).identity.kind].attachments
+    cited: set[bytes] = set()
+    files: dict[str, Attachment] = {}
+    if "results.csv" in names:
+        table = write_results_csv(facts, cited)
+        files["results.csv"] = table.attachment("results.csv", "All verdicts, one per row, as CSV", _CSV)
+    else:
+        for control in facts.of(results.PART).controls:
+            for evidence, _ in columns_of(control.findings, "evidence", "id"):
+                cited.update(map(bytes.fromhex, evidence))
+    # The results state the hash of the manifest, even if the manifest is not attached.
+    manifest = write_manifest(facts, tenant, manifests, cited).attachment(
+        "evidence-manifest.json",
+        "Every document read and every piece of evidence, with its SHA-256",
+        _JSON,
+        "Source",
+    )
+    files[manifest.name] = manifest
+    for name, (description, rows) in _TABLES.items():
+        if name in names:
+            out = AttachmentWriter()
+            header, lines = rows(facts)
+            for piece in csv_chunks(chain([header], lines)):
+                out.write(piece)
+            files[name] = out.attachment(name, description, _CSV)
+    facts = _with_hashes(
+        facts,
+        evidence_sha256=manifest.sha256,
+        attachments={name: files[name].sha256 for name in names if name in files},
+    )
+    results_file = write_results_json(facts).attachment(
+        "results.json", "Verdicts, exceptions, attestations and collections, as JSON", _JSON
+    )
+    files[results_file.name] = results_file
+    facts = _with_hashes(facts, results_sha256=results_file.sha256)
+    if _OSCAL in names:
+        document = AttachmentWriter()
+        # Only the workers that write this file import the classes of OSCAL.
+        from portal.reports.attachments.oscal import assessment_results
+
+        write_json(document, assessment_results(facts))
+        files[_OSCAL] = document.attachment(
+            _OSCAL, "The results in NIST’s OSCAL 1.1.2, assessment results model", _JSON, "Alternative"
+        )
+    return facts, [files[name] for name in names]
+
+
+def _with_hashes(facts: ReportFacts, **hashes: Any) -> ReportFacts:
+    updated = replace(facts.of(integrity.PART).integrity, **hashes)
+    return facts.replace(integrity.PART, integrity.IntegrityFacts(updated))
+
+
+def unit_manifests(assessment: Assessment) -> Callable[[], Iterator[UnitManifest]]:
+    """Return a function that reads the units' manifests."""
+    return lambda: _unit_manifests(assessment)
+
+
+def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
+    """Yield the units that have a manifest, each with the manifest's content, which is read from the database when the
+    unit is yielded.
+
+    A manifest lists every collected document. For each document, it names the evidence that contains parts of the
+    document.
+    """
+    for unit in report_units(assessment):
+        if unit.manifest is not None:
+            rows = EvidenceItem.objects.filter(tenant=assessment.tenant_id, pk=unit.manifest.pk)
+            yield unit, rows.values_list("content", flat=True).get()
+
+
+def write_results_json(facts: ReportFacts) -> AttachmentWriter:
+    """Write `results.json`: the facts of all parts, with each verdict on a line of its own.
+
+    In a large report, a control lists all failing, unknown and manual verdicts, but only the first ones of its
+    other verdicts. `findings_not_listed` counts the rest, {outcome: number}.
+    """
+    out = AttachmentWriter()
+    limit = facts.of(results.PART).listed_at_most
+    content = {"format": RESULTS_FORMAT, **facts.values()}
+    changes: ResourceChanges | None = content.get("resource_changes")
+    if changes is not None:
+        listed = Lines(changes.changes, is_flat=True)
+        content["resource_changes"] = dict(sorted({**shallow(changes), "changes": listed}.items()))
+    sections: Iterable[SectionFact] = content["sections"]
+    content["sections"] = Lines(_section(section, limit) for section in sections)
+    write_json(out, dict(sorted(content.items())))
+    return out
+
+
+def _section(section: SectionFact, limit: int | None) -> dict[str, Any]:
+    controls = Lines(_control(control, limit) for control in section.controls)
+    return dict(sorted({**shallow(section), "controls": controls}.items()))
+
+
+def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
+    others = {outcome: control.counts.get(outcome, 0) for outcome in ("pass", "not_applicable")}
+    listed = chain(
+        control.of_outcome(*_ALWAYS_LISTED),
+        *(islice(control.of_outcome(outcome), limit) for outcome in others),
+    )
+    hidden = {
+        outcome: number - limit for outcome, number in others.items() if limit is not None and number > limit
+    }
+    found = {**shallow(control), "findings": Lines(listed, is_flat=True), "findings_not_listed": hidden}
+    return dict(sorted(found.items()))
+
+
+def write_manifest(
+    facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]], cited: set[bytes]
+) -> AttachmentWriter:
+    """Write `evidence-manifest.json`: the units' manifests, and the source, time and request of each piece of
+    evidence that a manifest or a verdict cites.
+
+    The hash of a piece of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks,
+    UTF-8). `manifest_sha256` is the same hash of a unit's manifest.
+
+    In a large report, the manifests cite evidence by its place in the list `evidence`, counted from 0, because each
+    hash takes 32 bytes even if compressed. To check `manifest_sha256`, replace the places by the hashes and hash the
+    manifest.
+
+    The key `judging` has the data with which the verdicts can be judged again (`portal.reports.reperformance`).
+    """
+    hashes, judging = set(cited), []
+    for unit, content in manifests():
+        hashes.update(_hashes(content))
+        judging.append(judging_of(unit))
+    places: dict[bytes, int] | None = {} if facts.of(results.PART).listed_at_most is not None else None
+    report = facts.of(identity.PART).identity
+    out = AttachmentWriter()
+    write_json(
+        out,
+        {
+            "format": MANIFEST_FORMAT if places is None else LARGE_MANIFEST_FORMAT,
+            "report": report.report_id,
+            "assessment": report.assessment_number,
+            "hash": "SHA-256 over canonical JSON: sorted keys, no blanks, UTF-8",
+            "evidence": Lines(_evidence(tenant, hashes, places), is_flat=True),
+            "units": Lines(_manifest(unit, content, places) for unit, content in manifests()),
+            JUDGING: Lines(judging),
+        },
+    )
+    return out
+
+
+def _hashes(content: Mapping[str, Any]) -> Iterator[bytes]:
+    for scopes in content.get("answers", {}).values():
+        for documents in scopes.values():
+            for _, shas in documents:
+                yield from map(bytes.fromhex, shas)
+
+
+def _evidence(
+    tenant: Tenant, hashes: set[bytes], places: dict[bytes, int] | None
+) -> Iterator[dict[str, Any]]:
+    """Yield the stored evidence, document by document, because neighbours with equal properties compress well.
+
+    Fills `places` with {hash: its place in the list}, unless `places` is None.
+    """
+    fields = ("sha256", "source", "collection", "document_id", "api_version", "request_id", "collected_at")
+    rows = stored_evidence(tenant, hashes).order_by("collection", "document_id", "sha256")
+    for place, row in enumerate(rows.values(*fields).iterator(chunk_size=2000)):
+        if places is not None:
+            places[bytes.fromhex(row["sha256"])] = place
+        row["collected_at"] = timestamp(row["collected_at"])
+        yield row
+
+
+def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
+    """Return the unit's manifest.
+
+    If `places` is given, stored evidence is cited by its place in the list instead of its hash. Evidence that is not
+    stored is still cited by its hash.
+    """
+    own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
+    if places is None:
+        return {**content, **own}
+    answers = {
+        collection: {
+            scope: [
+                (document, [places.get(bytes.fromhex(sha), sha) for sha in shas])
+                for document, shas in documents
+            ]
+            for scope, documents in scopes.items()
+        }
+        for collection, scopes in content.get("answers", {}).items()
+    }
+    return {**content, **own, "answers": answers}
+
+
+def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter:
+    """Write `results.csv`: one row per verdict, UTF-8 with a byte order mark, which spreadsheets need.
+
+    Adds the hashes of the evidence that the verdicts cite to `cited`. In a large report, the table has only the first
+    12 digits of the hashes of evidence and of observed values, because with whole hashes the file would be a third
+    larger.
+    """
+    out, lines = AttachmentWriter(), io.StringIO()
+    digits = _SHORT if facts.of(results.PART).listed_at_most is not None else None
+    lines.write(BYTE_ORDER_MARK)
+    writer = csv.writer(lines, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for rows in batched(_rows(facts, cited, digits), _ROWS_PER_WRITE):
+        writer.writerows(rows)
+        out.write(lines.getvalue().encode())
+        lines.seek(0)
+        lines.truncate()
+    out.write(lines.getvalue().encode())
+    return out
+
+
+class _Escaped(dict[str, str]):
+    """{text: the text as a cell} for texts that many verdicts share, so that a text is escaped only once."""
+
+    def __missing__(self, text: str) -> str:
+        cell = escape_formula(text)
+        if len(self) < _SHARED_CELLS:
+            self[text] = cell
+        return cell
+
+
+def _rows(facts: ReportFacts, cited: set[bytes], digits: int | None) -> Iterator[list[object]]:
+    shared = _Escaped()
+    for section in facts.of(results.PART).sections:
+        for control in section.controls:
+            begin = shared[section.name], shared[control.slug], shared[control.title]
+            for values in columns_of(control.findings, *_VALUES):
+                yield _row(begin, values, shared, cited, digits)
+
+
+# The fields of a finding in the order of the columns of results.csv. The columns section, control and title precede
+# them.
+_VALUES: Final = (
+    "severity", "outcome", "unit_name", "unit", "subject_name", "subject", "subject_type", "resource_group", "reason",
+    "expected", "observed_text", "observed_sha256", "unknown_because", "evidence", "collected_at", "first_seen_at",
+    "changed_at", "failing_since", "due_at", "overdue_days", "shown", "owner", "exception", "acknowledged", "fix",
+    "known_with", "confirmed_at", "remarks",
+)  # fmt: skip
+
+
+def _row(
+    begin: tuple[str, str, str],
+    values: tuple[Any, ...],
+    shared: _Escaped,
+    cited: set[bytes],
+    digits: int | None,
+) -> list[object]:
+    """Return the cells of a verdict. The hashes of its evidence are added to `cited`."""
+    (
+        severity, outcome, unit_name, unit, subject_name, subject, subject_type, resource_group, reason,
+        expected, observed_text, observed_sha256, unknown_because, evidence, collected_at, first_seen_at,
+        changed_at, failing_since, due_at, overdue_days, shown, owner, exception, acknowledged, fix,
+        known_with, confirmed_at, remarks,
+    ) = values  # fmt: skip
+    cited.update(map(bytes.fromhex, evidence))
+    return [
+        *begin, shared[severity], shared[outcome], shared[unit_name], shared[unit], escape_formula(subject_name),
+        escape_formula(subject), shared[subject_type], shared[resource_group], shared[reason], shared[expected],
+        escape_formula(observed_text), observed_sha256[:digits], shared[unknown_because],
+        " ".join([sha[:digits] for sha in evidence]), _time(collected_at), _time(first_seen_at), _time(changed_at),
+        _time(failing_since), _time(due_at), overdue_days or "", shared[shown], shared[owner], exception,
+        shared[acknowledged], shared[fix], shared[known_with], _time(confirmed_at),
+        shared["\n".join(remarks)],
+    ]  # fmt: skip
+
+
+def _time(value: datetime | None) -> str:
+    return "" if value is None else timestamp(value)

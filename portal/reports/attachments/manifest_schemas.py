@@ -1,0 +1,148 @@
+"""JSON Schemas (2020-12) of the evidence manifest of a report and of the evidence in its bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from portal.reports.attachments.files import LARGE_MANIFEST_FORMAT, MANIFEST_FORMAT
+
+type Schema = dict[str, Any]
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+SHA256: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+TIME: Final[Schema] = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
+}
+NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
+
+
+def object_schema(properties: Mapping[str, Schema], optional: Sequence[str] = ()) -> Schema:
+    """Return the schema of an object with these properties and no others."""
+    return {
+        "type": "object",
+        "properties": dict(sorted(properties.items())),
+        "required": sorted(name for name in properties if name not in optional),
+        "additionalProperties": False,
+    }
+
+
+@cache
+def manifest_schema() -> Schema:
+    """Return the schema of evidence-manifest.json."""
+    text: Schema = {"type": "string"}
+    evidence = object_schema(
+        {
+            "sha256": SHA256 | {"description": "SHA-256 of the content as canonical JSON"},
+            "source": text | {"description": "The API that answered"},
+            "collection": text,
+            "document_id": text,
+            "api_version": text,
+            "request_id": text | {"description": "Id of the request, as the API returned it; may be empty"},
+            "collected_at": TIME | {"description": "When this content was first read"},
+        }
+    )
+    cited = {
+        "description": "A document: its id, and the evidence that contains parts of it",
+        "type": "array",
+        "prefixItems": [text, {"type": "array", "items": {"anyOf": [SHA256, NUMBER]}}],
+        "items": False,
+        "minItems": 2,
+    }
+    unit = object_schema(
+        {
+            "unit": text | {"description": "Scope id: /subscriptions/… or /directories/…"},
+            "name": text,
+            "manifest_sha256": {
+                "type": "string",
+                "pattern": "^([0-9a-f]{64})?$",
+                "description": "SHA-256 of this object without name and manifest_sha256, citing evidence by SHA-256",
+            },
+            "subscriptions": {"type": "array", "items": text},
+            "lists": {"type": "array", "items": SHA256, "description": "Evidence that a list was empty"},
+            "answers": {
+                "description": "{collection: {scope that was read: [document]}}",
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "additionalProperties": {"type": "array", "items": cited},
+                },
+            },
+        },
+        optional=("subscriptions", "answers", "lists"),
+    )
+    gap = object_schema(
+        dict.fromkeys(
+            ("collection", "scope", "reason", "code", "request_id", "message", "permission", "path"), text
+        )
+        | {"api_version": text, "status": {"type": ["integer", "null"], "description": "HTTP status"}},
+        optional=("api_version", "path", "permission", "message", "request_id", "code", "status"),
+    )
+    judging = object_schema(
+        {
+            "unit": text,
+            "assessment": {"type": "integer", "minimum": 1},
+            "kind": {"enum": ["subscription", "directory"]},
+            "azure_id": text,
+            "directory": text,
+            "cloud": text,
+            "now": TIME | {"description": "When the unit was read"},
+            "parameters": {
+                "description": "{control: {parameter: value}} that the customer has changed",
+                "type": "object",
+                "additionalProperties": {"type": "object"},
+            },
+            "gaps": {"type": "array", "items": gap, "description": "What could not be read"},
+        }
+    )
+    return {
+        "$schema": DIALECT,
+        "title": "Evidence manifest of a report of Surety",
+        "description": (
+            "evidence-manifest.json inside the reports of a customer. In format /1, documents cite evidence by its"
+            " SHA-256, in format /2 (large reports) by its place in the list, counted from 0."
+        ),
+        **object_schema(
+            {
+                "format": {"enum": [MANIFEST_FORMAT, LARGE_MANIFEST_FORMAT]},
+                "report": {"type": "string", "format": "uuid"},
+                "assessment": {"type": "integer", "minimum": 1},
+                "hash": text | {"description": "How the hashes are made"},
+                "evidence": {"type": "array", "items": evidence},
+                "units": {"type": "array", "items": unit},
+                "judging": {
+                    "type": "array",
+                    "items": judging,
+                    "description": "What the verdicts depend on besides the evidence, in the order of the units",
+                },
+            }
+        ),
+        "if": {"properties": {"format": {"const": MANIFEST_FORMAT}}},
+        "then": {
+            "properties": {"units": {"items": {"properties": {"answers": _cites_by({"type": "string"})}}}}
+        },
+    }
+
+
+def _cites_by(citation: Schema) -> Schema:
+    document = {"prefixItems": [True, {"items": citation}]}
+    return {"additionalProperties": {"additionalProperties": {"items": document}}}
+
+
+@cache
+def evidence_schema() -> Schema:
+    """Return the schema of a line of evidence.jsonl in an evidence bundle."""
+    return {
+        "$schema": DIALECT,
+        "title": "A piece of evidence in an evidence bundle of Surety",
+        "description": (
+            "A line of evidence.jsonl. The SHA-256 is that of the content as canonical JSON (sorted keys, no blanks,"
+            " UTF-8), and the evidence manifest in the report lists it."
+        ),
+        **object_schema(
+            {"sha256": SHA256, "content": {"description": "What the API answered, or a part of it"}}
+        ),
+    }

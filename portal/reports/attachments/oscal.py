@@ -1,0 +1,238 @@
+"""OSCAL assessment results, NIST's model in JSON, version 1.1.2.
+
+Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/.
+
+- Each verdict becomes an observation, and each control with a verdict becomes a finding. Unknown and manual verdicts
+  are not-satisfied with the reason `other`, so that they are not mistaken for a pass.
+- In a large report, the first verdicts of a control with the same outcome have an observation each, and one observation
+  stands for all others (`ResultsFacts.listed_at_most`). `results.csv` has every verdict.
+- Controls that are not applicable or not evaluated have no finding; the remarks of the result list them.
+- An exception that is requested or in force is a risk with the status of a deviation, related to the observations
+  that it covers. The risk changes no finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from trestle.oscal.assessment_results import Result
+from trestle.oscal.common import Finding, Observation, Risk
+
+from portal import oscal
+from portal.oscal import derived_id, line, moment, plain, prop, related, text
+from portal.reports.attachment_files import Lines
+from portal.reports.facts.sections import ControlFact
+from portal.reports.facts.shared import ExceptionFact, FindingFact
+from portal.reports.parts import exceptions, identity, integrity, method, results, scope
+from portal.reports.parts.part import ReportFacts
+from portal.treatment.models import FindingException
+
+_State = FindingException.State
+# {label of an exception's state: status of the risk that it accepts}. A returned exception waits for a new decision.
+_DEVIATIONS = {
+    str(_State.REQUESTED.label): "deviation-requested",
+    str(_State.RETURNED.label): "deviation-requested",
+    str(_State.APPROVED.label): "deviation-approved",
+    str(_State.ACTIVE.label): "deviation-approved",
+}
+
+
+def assessment_results(facts: ReportFacts) -> dict[str, Any]:
+    """Return the document, `{"assessment-results": {...}}`, with long lists as `Lines` that can be read once.
+
+    The ids in it derive from the report's id (UUID version 5).
+    """
+    report = facts.of(identity.PART).identity
+    base = UUID(report.report_id)
+    document = oscal.document(
+        base,
+        _result(base, facts),
+        title=report.title,
+        at=report.created_at,
+        version=str(report.number),
+        catalogue=f"Surety {report.assessed_with}, catalogue SHA-256 {report.catalogue_hash}."
+        f" {_extent(facts.of(scope.PART))}",
+    )
+    content = plain(document)
+    content["results"] = Lines([content["results"][0] | _long_lists(base, facts)])
+    return {"assessment-results": content}
+
+
+def _extent(found: scope.ScopeFacts) -> str:
+    """Return which controls were in scope."""
+    if not found.not_judged:
+        return "All controls were in scope."
+    sentences = ["Controls to which the customer is not held were not judged, and are not applicable:"]
+    if found.outside_profile:
+        sentences.append(f"{found.outside_profile} outside of the profile “{found.profile}”.")
+    sentences += [
+        f"{row.control} was switched off on {row.at[:10]} by {row.by}: {row.reason}."
+        for row in found.switched_off
+    ]
+    return text(" ".join(sentences))
+
+
+def _long_lists(base: UUID, facts: ReportFacts) -> dict[str, Lines]:
+    """Return the lists of the result that have an item for each verdict or each control."""
+    verdicts = facts.of(results.PART)
+    limit, ended = verdicts.listed_at_most, _ended(facts)
+    found = {}
+    if any(control.counts for control in verdicts.controls):
+        found["observations"] = Lines(
+            plain(observation)
+            for control in verdicts.controls
+            for observation in _observations(base, control, limit, ended)
+        )
+    if decided := _decided(verdicts.controls):
+        found["findings"] = Lines(plain(_finding(base, control, limit)) for control in decided)
+    return found
+
+
+def _decided(controls: Iterable[ControlFact]) -> list[ControlFact]:
+    return [control for control in controls if control.status not in ("not_applicable", "not_evaluated")]
+
+
+def _ended(facts: ReportFacts) -> datetime:
+    return facts.of(method.PART).ended_at or facts.of(identity.PART).identity.as_of
+
+
+def _result(base: UUID, facts: ReportFacts) -> Result:
+    """Return the result without its long lists."""
+    report, run = facts.of(identity.PART), facts.of(method.PART)
+    verdicts, hashes = facts.of(results.PART), facts.of(integrity.PART).integrity
+    decided = _decided(verdicts.controls)
+    other = [control.slug for control in verdicts.controls if control not in decided]
+    as_of, limit = report.identity.as_of, verdicts.listed_at_most
+    accepted = [fact for fact in facts.of(exceptions.PART).exceptions if fact.state in _DEVIATIONS]
+    covered = _covered(base, verdicts.controls, limit) if accepted else {}
+    return Result(
+        uuid=derived_id(base, "result"),
+        title=f"Assessment {report.identity.assessment_number}",
+        description=text(
+            f"Configuration of {report.identity.customer} in Microsoft Azure, as of {moment(as_of)}."
+        ),
+        start=moment(run.started_at or as_of),
+        end=moment(_ended(facts)),
+        props=[
+            prop("catalogue-sha256", report.identity.catalogue_hash),
+            prop("journal-head-sha256", hashes.journal_hash),
+            prop("evidence-manifest-sha256", hashes.evidence_sha256),
+            prop("score-raw", _score(verdicts.score)),
+            prop("score-adjusted", _score(verdicts.adjusted)),
+            prop("treated-at", moment(report.treated_at)),
+        ],
+        reviewed_controls=oscal.reviewed_controls(control.slug for control in decided),
+        risks=[_risk(base, fact, covered.get(fact.number, {})) for fact in accepted] or None,
+        remarks=f"Not applicable or not evaluated: {', '.join(other)}." if other else None,
+    )
+
+
+def _observations(
+    base: UUID, control: ControlFact, limit: int | None, collected: datetime
+) -> Iterator[Observation]:
+    """Yield the observations of a control. `collected`: the end of the assessment."""
+    for outcome, number in control.counts.items():
+        for fact in islice(control.of_outcome(outcome), limit):
+            yield _observation(base, fact)
+        if limit is not None and number > limit:
+            yield _others(base, control, outcome, number - limit, collected)
+
+
+def _others(base: UUID, control: ControlFact, outcome: str, number: int, collected: datetime) -> Observation:
+    """Return one observation for all verdicts that have no observation of their own."""
+    return oscal.observation(
+        _others_id(base, control.slug, outcome),
+        title=f"{control.slug} on {number} further subjects",
+        description=f"{number} further verdicts with this outcome. The attachment results.csv lists them.",
+        outcome=outcome,
+        props=(("severity", control.severity), ("control", control.slug), ("verdicts", str(number))),
+        collected=collected,
+    )
+
+
+def _others_id(base: UUID, control: str, outcome: str) -> str:
+    return derived_id(base, f"observations:{control}:{outcome}")
+
+
+def _observation_id(base: UUID, fact: FindingFact) -> str:
+    return derived_id(base, f"observation:{fact.id}")
+
+
+def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict[int, dict[str, None]]:
+    """Return {number of an exception: the ids of the observations that it covers, each once}."""
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for control in controls:
+        for place, fact in enumerate(control.of_outcome("fail")):
+            if fact.exception is not None:
+                has_own = limit is None or place < limit
+                uuid = _observation_id(base, fact) if has_own else _others_id(base, control.slug, "fail")
+                found[fact.exception][uuid] = None
+    return found
+
+
+def _observation(base: UUID, fact: FindingFact) -> Observation:
+    return oscal.observation(
+        _observation_id(base, fact),
+        title=f"{fact.control} on {fact.subject_name}",
+        description=fact.reason or fact.outcome,
+        outcome=fact.outcome,
+        props=(
+            ("severity", fact.severity),
+            ("control", fact.control),
+            ("subject", fact.subject),
+            ("observed-sha256", fact.observed_sha256),
+            ("state", fact.shown),
+            ("owner", fact.owner),
+        ),
+        collected=fact.collected_at or fact.changed_at,
+        evidence=fact.evidence,
+        remarks=fact.remarks,
+    )
+
+
+def _finding(base: UUID, control: ControlFact, limit: int | None) -> Finding:
+    return Finding(
+        uuid=derived_id(base, f"finding:{control.slug}"),
+        title=line(control.title),
+        description=text(control.expected or control.title),
+        target=oscal.target(control.slug, control.status),
+        related_observations=related(_observation_ids(base, control, limit)),
+    )
+
+
+def _observation_ids(base: UUID, control: ControlFact, limit: int | None) -> Iterator[str]:
+    for outcome, number in control.counts.items():
+        for fact in islice(control.of_outcome(outcome), limit):
+            yield _observation_id(base, fact)
+        if limit is not None and number > limit:
+            yield _others_id(base, control.slug, outcome)
+
+
+def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> Risk:
+    """Return the exception as a risk. `covered`: ids of the observations that it covers."""
+    return Risk(
+        uuid=derived_id(base, f"exception:{fact.number}"),
+        title=f"Exception {fact.number}",
+        description=text(fact.about),
+        statement=text(fact.reason),
+        props=[
+            prop("exception-state", fact.state),
+            prop("requested-by", fact.requested_by),
+            prop("decided-by", fact.decided_by),
+            prop("starts", moment(fact.starts_at)),
+            prop("compensating-control", " ".join(fact.compensating_control.split())),
+            *(prop("file-sha256", file.sha256) for file in fact.files),
+        ],
+        status=_DEVIATIONS[fact.state],
+        deadline=moment(fact.ends_at),
+        related_observations=related(covered),
+    )
+
+
+def _score(score: float | None) -> str:
+    return "none" if score is None else f"{score:.1f}"

@@ -1,0 +1,138 @@
+"""JSON Schemas (2020-12) of the files inside customers' reports and of evidence bundles.
+
+    schema_of("results")            results.json of every kind of report
+    schema_of("evidence-manifest")  evidence-manifest.json
+    schema_of("evidence")           a line of evidence.jsonl in an evidence bundle
+
+The schema of the results is made from the facts of the parts (`portal.reports.parts`), so it always has every
+field. `docs/schemas/` and the page that verifies reports publish the schemas.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+from portal.reports.attachments.files import RESULTS_FORMAT
+from portal.reports.attachments.manifest_schemas import (
+    DIALECT,
+    NUMBER,
+    TIME,
+    Schema,
+    evidence_schema,
+    manifest_schema,
+    object_schema,
+)
+from portal.reports.attachments.schema_texts import FIELDS, OBJECTS
+from portal.reports.kinds import KINDS
+from portal.reports.parts import PARTS
+
+_SCALARS: Final[Mapping[Any, Schema]] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: NUMBER,
+    float: {"type": "number"},
+    datetime: TIME,
+    Any: {},
+}
+
+# Properties that reports of earlier versions lack.
+_LATER: Final = ("period", "resource_changes", "delegated_roles", "delegations_unread", "fix_first")
+
+
+def schema_of(name: str) -> Schema:
+    """Return the schema. Raises KeyError for a name that is not one of `SCHEMAS`."""
+    return SCHEMAS[name]()
+
+
+@cache
+def _results() -> Schema:
+    definitions: dict[str, Schema] = {}
+    properties: dict[str, Schema] = {"format": {"const": RESULTS_FORMAT}}
+    for part in PARTS:
+        facts = get_type_hints(part.gather)["return"]
+        properties.update(_properties(facts, definitions))
+    return {
+        "$schema": DIALECT,
+        "title": "Results of a report of Surety",
+        "description": (
+            f"results.json inside the reports of a customer ({', '.join(KINDS)}), format {RESULTS_FORMAT}. All kinds"
+            " state the same facts. All times are UTC, scores and coverage are percentages."
+        ),
+        **object_schema(properties, optional=_LATER),
+        "allOf": [_only_in("changes", "comparison"), _only_in("period", "period")],
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _only_in(kind: str, name: str) -> Schema:
+    """Return the schema condition that a property is an object in reports of this kind, and null in all other
+    reports.
+    """
+    return {
+        "if": {"properties": {"identity": {"properties": {"kind": {"const": kind}}}}},
+        "then": {"properties": {name: {"type": "object"}}, "required": [name]},
+        "else": {"properties": {name: {"type": "null"}}},
+    }
+
+
+def _properties(facts: type, definitions: dict[str, Schema]) -> dict[str, Schema]:
+    hints = get_type_hints(facts)
+    return {
+        field.name: _schema(hints[field.name], definitions) | _extra(facts, field.name)
+        for field in fields(facts)
+    }
+
+
+def _extra(facts: type, name: str) -> Schema:
+    """Return the properties of the schema that the type does not contain: a description, a format or the permitted
+    values.
+    """
+    return dict(FIELDS.get(f"{facts.__name__}.{name}") or FIELDS.get(name, {}))
+
+
+def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
+    """Return the schema of a type, and add the dataclasses in it to the definitions."""
+    if hint in _SCALARS:
+        return dict(_SCALARS[hint])
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _definition(hint, definitions)
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        known = [_schema(one, definitions) for one in arguments if one is not types.NoneType]
+        return {"anyOf": [*known, {"type": "null"}]}
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        items = [_schema(one, definitions) for one in arguments]
+        return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items)}
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": _schema(arguments[1], definitions)}
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return {"type": "array", "items": _schema(arguments[0], definitions)}
+    raise TypeError(f"No schema for {hint!r}. Add it to portal.reports.attachments.schemas.")
+
+
+def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
+    name = facts.__name__
+    if name not in definitions:
+        definitions[name] = {}  # registered before its properties, because a type may contain itself
+        properties = _properties(facts, definitions)
+        if name == "ControlFact":
+            properties["findings_not_listed"] = {
+                "description": "Verdicts that a report on more than 20,000 verdicts does not list, by outcome",
+                "type": "object",
+                "propertyNames": {"enum": ["pass", "not_applicable"]},
+                "additionalProperties": NUMBER,
+            }
+        definitions[name] = {"description": OBJECTS[name], **object_schema(properties)}
+    return {"$ref": f"#/$defs/{name}"}
+
+
+SCHEMAS: Final[Mapping[str, Callable[[], Schema]]] = {
+    "results": _results,
+    "evidence-manifest": manifest_schema,
+    "evidence": evidence_schema,
+}

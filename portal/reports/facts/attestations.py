@@ -1,0 +1,66 @@
+"""Answers to manual controls as of one moment, and the files of answers and exceptions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from portal.reports.facts.people import PersonLabel
+from portal.reports.facts.shared import AttestationFact, FileFact, FindingFact
+from portal.treatment.models import Attestation, EvidenceFile
+from portal.treatment.naming import control_title
+from portal.treatment.states import ShownState
+from tenants.models import Tenant
+
+_STANDINGS: Final = {ShownState.LAPSED: "expired", ShownState.NOT_MET: "not met", ShownState.ATTESTED: "met"}
+
+
+def attestation_fact(
+    fact: FindingFact,
+    answer: Attestation | None,
+    files: dict[UUID, tuple[FileFact, ...]],
+    label: PersonLabel,
+) -> AttestationFact:
+    """Return the answer to the manual finding. `files` is the result of `files_by_owner`."""
+    return AttestationFact(
+        finding=fact.id,
+        control=fact.control,
+        title=control_title(fact.control),
+        severity=fact.severity,
+        subject_name=fact.unit_name if fact.subject == fact.unit else fact.subject_name,
+        subject=fact.subject,
+        unit_name=fact.unit_name,
+        # If there is an answer but the finding's state is not in `_STANDINGS`, the observed value has changed
+        # since the answer.
+        standing=_STANDINGS.get(ShownState(fact.shown), "outdated" if answer else "never answered"),
+        statement=answer.statement if answer else "",
+        attested_by=label(answer.attested_by) if answer else "",
+        attested_at=answer.attested_at if answer else None,
+        valid_until=answer.valid_until if answer else None,
+        observed_changed=answer is not None and answer.observed_sha256 != fact.observed_sha256,
+        files=files.get(answer.pk, ()) if answer else (),
+    )
+
+
+def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
+    """Return {finding: its latest answer at the moment `at`}, without answers that had been withdrawn by
+    then.
+    """
+    found = {}
+    rows = Attestation.objects.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
+    for row in rows.order_by("attested_at", "id"):
+        if row.withdrawn_at is None or row.withdrawn_at > at:
+            found[str(row.finding_id)] = row
+    return found
+
+
+def files_by_owner(tenant: Tenant, at: datetime) -> dict[UUID, tuple[FileFact, ...]]:
+    """Return {exception or attestation: its files that had been uploaded by the moment `at`}."""
+    found: dict[UUID, tuple[FileFact, ...]] = {}
+    for row in EvidenceFile.objects.filter(tenant=tenant, uploaded_at__lte=at).order_by("uploaded_at", "id"):
+        owner = row.exception_id or row.attestation_id
+        if owner is not None:
+            fact = FileFact(row.name, row.content_type, row.size, row.sha256, row.uploaded_at)
+            found[owner] = (*found.get(owner, ()), fact)
+    return found

@@ -1,0 +1,129 @@
+"""Owners and acknowledgements of an earlier time, reconstructed from the timelines of findings.
+
+    owners_at(tenant, at, label) -> {finding: owner}
+    acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
+
+The timeline has an event for each change of an owner or acknowledgement, and nobody can change or delete events. An
+event names the previous owner by id. Only events that older versions of Surety wrote for owner rules and undone actions
+name the previous owner in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from portal.reports.facts.people import PersonLabel, person_id_label
+from portal.treatment.models import Treatment, TreatmentEvent
+from tenants.ids import parse_uuid
+from tenants.models import Person, Tenant
+
+_KIND: Final = TreatmentEvent.Kind
+_PLANNED: Final = re.compile(r"planned for (\d{4}-\d{2}-\d{2})\Z")
+# Texts that `portal.treatment.actions` stores with events.
+_UNASSIGNED: Final = "Unassigned"
+_UNDONE: Final = "Undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """An acknowledgement that was in force. It is bound to the failure that existed at `acknowledged_at`."""
+
+    acknowledged_at: datetime
+    text: str
+
+
+def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
+    """Return {id of a finding: its owner at that time} for the findings that had an owner.
+
+    If the owner changed after that time, the first of these changes names the previous owner. Otherwise, the
+    owner at that time is today's owner.
+    """
+    later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
+    changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
+    now = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
+    ids: dict[UUID, UUID] = {
+        finding: owner for finding, owner in now.values_list("finding", "owner") if finding not in changed
+    }
+    names: dict[UUID, str] = {}
+    for finding, row in changed.items():
+        before = row["undo"]
+        if before is not None:
+            owner = parse_uuid(before["owner"]) if before["owner"] else None
+            if owner is not None:
+                ids[finding] = owner
+        elif row["before"] != _UNASSIGNED:
+            names[finding] = row["before"]
+    if names:
+        # An older version wrote this event, so the event does not name the owner by id. The event of the action that
+        # assigned this owner may have the id.
+        ids |= _assigned(tenant, at, names)
+    people = Person.objects.in_bulk(set(ids.values()))
+    known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}
+    return {str(finding): _without_id(name, label) for finding, name in names.items()} | known
+
+
+def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return {finding: owner} from the bulk action or rule that wrote the finding's last owner event before
+    `at`, if there is one.
+    """
+    rows = _events(tenant, _KIND.OWNER).filter(at__lte=at, finding__in=list(wanted))
+    found = {}
+    last = rows.order_by("finding", "-at", "-id").distinct("finding")
+    for finding, values in last.values_list("finding", "batch__values"):
+        owner = parse_uuid(values["owner"]) if values and values.get("owner") else None
+        if owner is not None:
+            found[finding] = owner
+    return found
+
+
+def _without_id(name: str, label: PersonLabel) -> str:
+    """Return the name of an owner whose id is not known. For a report without names, return a text that only states
+    that there was an owner.
+    """
+    return name if label is not person_id_label else "A person"
+
+
+def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, Acknowledgement]:
+    """Return {id of a finding: its acknowledgement at that time}. The result includes acknowledgements of failures that
+    had ended by then.
+    """
+    rows = _events(tenant, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.order_by("finding", "at", "id").values(
+        "finding", "at", "kind", "by", "actor", "after", "note"
+    ):
+        held = found[row["finding"]]
+        if row["kind"] == _KIND.ACKNOWLEDGED:
+            held.append(dict(row))
+        elif row["note"] == _UNDONE and held:
+            held.pop()  # The previous acknowledgement, if any, is in force again.
+        else:
+            held.clear()
+    last = {finding: held[-1] for finding, held in found.items() if held}
+    people = Person.objects.in_bulk({row["by"] for row in last.values() if row["by"]})
+    return {
+        str(finding): Acknowledgement(row["at"], _text(row, people, label)) for finding, row in last.items()
+    }
+
+
+def _text(row: Mapping[str, Any], people: Mapping[UUID, Person], label: PersonLabel) -> str:
+    by = label(people.get(row["by"])) if row["by"] else row["actor"]
+    planned = _PLANNED.search(row["after"])
+    return describe(by, planned[1] if planned else None, row["note"])
+
+
+def describe(by: str, planned_for: object | None, plan: str) -> str:
+    """Return an acknowledgement as a text: who acknowledged, the planned day and the plan."""
+    return f"{by}{f', planned for {planned_for}' if planned_for else ''}{f': {" ".join(plan.split())}' if plan else ''}"
+
+
+def _events(tenant: Tenant, *kinds: str) -> QuerySet[TreatmentEvent]:
+    return TreatmentEvent.objects.filter(tenant=tenant, kind__in=kinds)

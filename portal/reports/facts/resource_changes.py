@@ -1,0 +1,270 @@
+"""The facts of one change of a resource, for the part about changes of resources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext_noop
+
+from assessments.estate.activity import ActorKind
+from assessments.names_of_actors import guid_of_actor
+from portal.changes.facts import path_text
+from portal.changes.models import ResourceChange
+from portal.reports.facts.people import person_id_label, person_label
+from portal.reports.facts.presentation import SEVERITIES
+from portal.reports.facts.source import ReportSource
+
+MAX_VALUE: Final = 300
+"""Maximum number of characters of a value. The history of the resource shows the whole value."""
+_IDENTIFYING: Final = frozenset(
+    {"etag", "id", "name", "provisioningState", "resourceGuid", "systemData", "type"}
+)
+ATTRIBUTIONS: Final[Mapping[str, str]] = {
+    "one": gettext_noop("One actor"),
+    "several": gettext_noop("Several possible actors"),
+    "not_named": gettext_noop("Azure does not say who"),
+    "no_operation": gettext_noop("No operation in the activity log"),
+    "incomplete": gettext_noop("Activity log not read completely"),
+    "not_final": gettext_noop("Activity log not read again yet"),
+}
+"""{key that says how certainly the author of a change is known: its label}."""
+MOST_SEVERE_FIRST: Final = Case(
+    *(When(worsened=severity, then=Value(rank)) for rank, severity in enumerate(SEVERITIES)),
+    default=Value(len(SEVERITIES)),
+    output_field=IntegerField(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChangeFact:
+    """One changed property. `change` is added, removed or changed; `before` and `after` are JSON, cut after 300
+    characters, and empty where the property did not exist.
+
+    `label` is the path, with each id in it shortened to its last part. `summary` lists the simple values of an added
+    or removed object. It is empty for other values and changes.
+    """
+
+    path: str
+    label: str
+    summary: str
+    change: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFact:
+    """An operation that may have made the change. `target` is the part of the resource that the operation names.
+
+    `address` is the IP address of the request. It is empty if the log does not state it or the report leaves out
+    names.
+    """
+
+    at: datetime
+    operation: str
+    actor: str
+    actor_kind: str
+    target: str
+    address: str
+    correlation: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedVerdictFact:
+    """A verdict that changed together with the resource that it is about. `before` is empty if the verdict is
+    new.
+    """
+
+    finding: str
+    control: str
+    severity: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChangeFact:
+    """A change of a resource: the resource was created, changed or deleted, or the log has an operation whose
+    result no stored version shows.
+
+    The change happened after `since` and was found at `at`. `properties` are the first changed properties,
+    `property_count` is the number of all changed properties. `attribution` is a key of ATTRIBUTIONS, `actors` are
+    all actors who may have made the change, `gap` says why operations may be missing.
+
+    `review` is the state of the review at the report's `treated_at`, empty if no watch rule caught the change.
+    `rules` are the names of the rules that caught the change. `approved_at` is set if the change deleted the
+    resource, or made it different from the configuration that was approved then. `approved_differences` are the
+    first differences, from the approved value to the present one.
+    """
+
+    change: str
+    kind: str
+    since: datetime | None
+    at: datetime
+    assessment: int | None
+    resource: str
+    resource_name: str
+    resource_type: str
+    resource_group: str
+    unit: str
+    unit_name: str
+    properties: tuple[PropertyChangeFact, ...]
+    property_count: int
+    attribution: str
+    actors: tuple[str, ...]
+    operations: tuple[OperationFact, ...]
+    gap: str
+    verdicts: tuple[MovedVerdictFact, ...]
+    rules: tuple[str, ...]
+    severity: str
+    review: str
+    reviewed_by: str
+    reviewed_at: datetime | None
+    review_reason: str
+    ticket: str
+    planned_change: str
+    owner: str
+    due_at: datetime | None
+    approved_at: datetime | None
+    approved_differences: tuple[PropertyChangeFact, ...]
+
+
+def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact:
+    """Return the facts of a change. Names are left out if the report leaves them out."""
+    label = person_id_label if source.report.without_names else person_label
+    # Leave out a review after the time for which the report is made.
+    is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
+    operations = tuple(_operation(one, source) for one in row.candidates)
+    return ResourceChangeFact(
+        change=str(row.pk),
+        kind=row.kind,
+        since=row.since,
+        at=row.at,
+        assessment=row.assessment,
+        resource=row.azure_id,
+        resource_name=row.name,
+        resource_type=row.type,
+        resource_group=row.resource_group,
+        unit=row.unit,
+        unit_name=source.names.place(row.unit) or row.unit,
+        properties=tuple(map(_property, row.differences)),
+        property_count=row.difference_count,
+        attribution=_attribution(row),
+        actors=tuple(dict.fromkeys(one.actor for one in operations)),
+        operations=operations,
+        gap=row.gap,
+        verdicts=tuple(
+            MovedVerdictFact(**{name: str(one[name]) for name in _VERDICT}) for one in row.verdicts
+        ),
+        rules=tuple(row.rules),
+        severity=row.severity,
+        review=str(ResourceChange.State.WAITING) if is_later else row.state,
+        reviewed_by="" if is_later else label(row.reviewed_by),
+        reviewed_at=None if is_later else row.reviewed_at,
+        review_reason="" if is_later else row.reason,
+        ticket="" if is_later else row.ticket,
+        planned_change=row.plan.name if row.plan and not is_later else "",
+        owner="" if is_later else label(row.owner),
+        due_at=None if is_later else row.due_at,
+        approved_at=row.approval.approved_at if row.approval else None,
+        approved_differences=tuple(map(_property, row.approved_differences)),
+    )
+
+
+_NAMELESS: Final = gettext_noop("A person without an id in the log")
+_VERDICT: Final = ("finding", "control", "severity", "before", "after")
+
+
+def _attribution(row: ResourceChange) -> str:
+    """Return how certainly the log names who made the change, as a key of ATTRIBUTIONS. If the log has a gap,
+    there may be further candidates.
+    """
+    if row.gap and (row.candidates or not row.gap.startswith("The activity log has no operation")):
+        return "incomplete"
+    if not row.candidates:
+        return "no_operation" if row.is_attributed else "not_final"
+    actors = {(one["kind"], one["actor"]) for one in row.candidates}
+    if len(actors) > 1:
+        return "several"
+    return "one" if any(actor for _, actor in actors) else "not_named"
+
+
+def _property(row: Mapping[str, Any]) -> PropertyChangeFact:
+    return PropertyChangeFact(
+        path=".".join(map(str, row["path"])),
+        label=path_text(row["path"]),
+        summary=_summary(row["now"] if "now" in row else row["before"])
+        if ("before" in row) != ("now" in row)
+        else "",
+        change="added" if "before" not in row else "removed" if "now" not in row else "changed",
+        before=_value(row["before"]) if "before" in row else "",
+        after=_value(row["now"]) if "now" in row else "",
+    )
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"
+
+
+def _summary(value: Any) -> str:
+    """Return the simple values of an object, such as `access Allow; priority 100`, at most 300 characters.
+
+    Values that identify the object or say nothing about its configuration are left out.
+    """
+    if not isinstance(value, Mapping):
+        return ""
+    inner = value.get("properties")
+    found = inner if isinstance(inner, Mapping) else value
+    simple = [
+        f"{name} {_words(one)}"
+        for name, one in sorted(found.items())
+        if name not in _IDENTIFYING and one not in ("", None, [], {}) and not _has_objects(one)
+    ]
+    text = "; ".join(simple or sorted(found))
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value)
+    )
+
+
+def _operation(one: Mapping[str, Any], source: ReportSource) -> OperationFact:
+    return OperationFact(
+        at=datetime.fromisoformat(one["at"]),
+        operation=one["operation"],
+        actor=_actor(one, source),
+        actor_kind=one["kind"],
+        target=one["target"],
+        address="" if source.report.without_names else one["address"],
+        correlation=one["correlation"],
+    )
+
+
+def _actor(one: Mapping[str, Any], source: ReportSource) -> str:
+    """Return who acted. In a report without names, this is the id in the directory, if the log has one."""
+    if not one["actor"]:
+        return "Azure does not say who"
+    if one["kind"] == ActorKind.AZURE:
+        return f"Azure itself ({one['actor']})"
+    guid = guid_of_actor(one["kind"], one["actor"], one["name"], one["object"])
+    if source.report.without_names:
+        application = guid or (one["actor"] if one["kind"] == ActorKind.APPLICATION else "")
+        return one["object"] or application or _NAMELESS
+    name = source.names.get(guid) if guid else None
+    if name is not None and name.label:
+        return f"{name.label} ({guid})"
+    return f"{one['name']} ({one['actor']})" if one["name"] else str(one["actor"])

@@ -1,0 +1,166 @@
+"""Controls and sections of the catalogue with the verdicts of a report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assessments.controls.declare import OWN_CONTROL, Control
+from assessments.controls.registry import SECTIONS
+from assessments.own.control import controls_under
+from portal.reports.facts.finding_store import of_outcome, outcomes_of
+from portal.reports.facts.presentation import OUTCOMES
+from portal.reports.facts.shared import FindingFact, UnitFact
+from portal.reports.facts.source import section_of
+
+
+@dataclass(frozen=True, slots=True)
+class ControlFact:
+    """A control with all its verdicts, the worst first.
+
+    `not_evaluated`: why the control has no verdicts, or an empty string.
+
+    `references_partly`: {framework: {requirement: what is missing}} of the requirements that the control
+    checks only partly.
+    """
+
+    slug: str
+    title: str
+    section: str
+    severity: str
+    judged: str
+    why: str
+    expected: str
+    automated: bool
+    references: Mapping[str, list[str]]
+    parameters: Mapping[str, Any]
+    counts: Mapping[str, int]
+    not_evaluated: str
+    findings: Sequence[FindingFact]
+    references_partly: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """The worst outcome of the control's findings, or not_evaluated if there are none. Unknown is worse
+        than pass.
+        """
+        return next((outcome for outcome in OUTCOMES if self.counts.get(outcome)), "not_evaluated")
+
+    def of_outcome(self, *outcomes: str) -> Sequence[FindingFact]:
+        """Return the findings with these outcomes. The other findings are not read."""
+        return of_outcome(self.findings, *outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFact:
+    """A section of the catalogue with its controls. Scores and coverage are percentages, None if undefined."""
+
+    key: str
+    name: str
+    score: float | None
+    adjusted: float | None
+    coverage: float | None
+    counts: Mapping[str, int]
+    controls: tuple[ControlFact, ...]
+
+
+def section_facts(
+    findings: Mapping[str, Sequence[FindingFact]],
+    units: Sequence[UnitFact],
+    summaries: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+) -> list[SectionFact]:
+    """Return the sections in the catalogue's order, with every control of the catalogue.
+
+    `findings`: {control: its findings in the order of the report}. `overrides`: {control: {parameter: value}} of the
+    assessment. Controls that are no longer in the catalogue come last in their section.
+    """
+    by_control = dict(findings)
+    controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}
+    for control in controls_under(overrides):
+        rows = by_control.pop(control.slug, ())
+        controls[control.section].append(control_fact(control, rows, units, overrides.get(control.slug, {})))
+    for slug, rows in sorted(by_control.items()):
+        controls.setdefault(section_of(slug), []).append(_retired_control_fact(slug, rows))
+    return [_section_fact(key, rows, summaries) for key, rows in controls.items() if rows]
+
+
+def _section_fact(key: str, controls: list[ControlFact], summaries: Mapping[str, Any]) -> SectionFact:
+    empty: dict[str, Any] = {"score": None, "coverage": None, "counts": {}}
+    raw = summaries["raw"]["sections"].get(key, empty)
+    return SectionFact(
+        key=key,
+        name=SECTIONS.get(key, key.title()),
+        score=raw["score"],
+        adjusted=summaries["adjusted"]["sections"].get(key, empty)["score"],
+        coverage=raw["coverage"],
+        counts=raw["counts"],
+        controls=tuple(controls),
+    )
+
+
+def control_fact(
+    control: Control, findings: Sequence[FindingFact], units: Sequence[UnitFact], overrides: Mapping[str, Any]
+) -> ControlFact:
+    """Return the facts of a control. `overrides`: {parameter: value} with which the control was evaluated."""
+    parameters = {p.name: overrides.get(p.name, p.default) for p in control.parameters}
+    return ControlFact(
+        slug=control.slug,
+        title=_title(control, overrides),
+        section=control.section,
+        severity=str(control.severity),
+        judged=control.judged,
+        why=control.why,
+        expected=control.expected_with(parameters),
+        automated=not control.is_manual,
+        references=control.references.by_framework(),
+        parameters=parameters,
+        counts=dict(outcomes_of(findings)),
+        not_evaluated="" if findings else _why_not_evaluated(str(control.unit), units),
+        findings=findings,
+        references_partly=_partly(control, parameters),
+    )
+
+
+def _title(control: Control, overrides: Mapping[str, Any]) -> str:
+    """Return the control's title. For an organization's own control, the title says so and names the version that was
+    judged.
+    """
+    own = overrides.get(OWN_CONTROL)
+    return control.title if own is None else f"{control.title} (own control, version {own['version']})"
+
+
+def _partly(control: Control, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for reference in control.framework_references(parameters):
+        if reference.missing:
+            found[reference.name][reference.label] = "; ".join(reference.missing)
+    return dict(found)
+
+
+def _retired_control_fact(slug: str, findings: Sequence[FindingFact]) -> ControlFact:
+    return ControlFact(
+        slug=slug,
+        title=f"{slug} (no longer in the catalogue)",
+        section=section_of(slug),
+        severity=findings[0].severity,
+        judged="",
+        why="",
+        expected=findings[0].expected,
+        automated=True,
+        references={},
+        parameters={},
+        counts=dict(outcomes_of(findings)),
+        not_evaluated="",
+        findings=findings,
+    )
+
+
+def _why_not_evaluated(kind: str, units: Sequence[UnitFact]) -> str:
+    count = sum(unit.kind == kind for unit in units)
+    if not count:
+        return f"No {kind} was assessed"
+    plural = {"directory": "directories", "subscription": "subscriptions"}[kind]
+    return f"No verdict for any of the {count} {plural}" if count > 1 else f"No verdict for the {kind}"

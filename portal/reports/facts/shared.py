@@ -1,0 +1,165 @@
+"""Facts that several parts of a report use: units, findings, exceptions, attestations and their files.
+
+Plain data, gathered once and used for the PDF, JSON, CSV and OSCAL. All times are UTC, all hashes are lower-case hex.
+Outcomes are those of the assessment engine: pass, fail, not_applicable, manual, unknown. The field names are keys of
+`results.json`, so never rename them. Facts of a single part are in `portal.reports.parts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFact:
+    """A subscription or directory to assess.
+
+    `trouble`: why the unit was not assessed or assessed only in part, or an empty string. `started_at` to `ended_at`
+    is when assessment `assessment_number` read the unit, with `requests` API requests. `read_at`: end of the last
+    assessment that read the unit, which is an earlier assessment if this one could not read the unit. `stale`:
+    `read_at` is older than `portal.reports.facts.units.MAX_AGE`, or missing.
+    """
+
+    kind: str
+    name: str
+    azure_id: str
+    scope_id: str
+    state: str
+    trouble: str
+    requests: int
+    throttled: int
+    gaps: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    manifest_sha256: str
+    assessment_number: int
+    read_at: datetime | None = None
+    stale: bool = False
+
+    @property
+    def reached(self) -> str:
+        """Whether the unit was read completely, partly or not at all."""
+        if self.state != "done":
+            return "not at all"
+        return "partly" if self.gaps else "completely"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFact:
+    """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` is at least 1 after the due date.
+
+    `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
+    leaves them out. `known_with`: the permission or step that would make an unknown verdict known. `subject` and
+    `observed` are as Surety stores them. The treatment is as of the report's `treated_at`: `shown` is the state after
+    treatment (`portal.treatment.states.ShownState`), `exception` the number of the covering exception, `acknowledged`
+    the name of the person who acknowledged the failure, with date and plan. `fix` says how a failure is fixed, as text.
+    `directory` and `cloud` are where commands sign in, `subscription` is the name of the subject's subscription.
+    `collected_at`: when Surety first read exactly this evidence. `confirmed_at`: when the subscription or directory was
+    last read with the same verdict; None if the verdict is unknown.
+    """
+
+    id: str
+    control: str
+    severity: str
+    subject: str
+    subject_name: str
+    subject_type: str
+    resource_group: str
+    unit: str
+    unit_name: str
+    outcome: str
+    reason: str
+    expected: str
+    observed: Mapping[str, Any]
+    observed_text: str
+    observed_sha256: str
+    unknown_because: str
+    remarks: tuple[str, ...]
+    evidence: tuple[str, ...]
+    first_seen_at: datetime
+    changed_at: datetime
+    collected_at: datetime | None
+    failing_since: datetime | None
+    due_at: datetime | None
+    overdue_days: int
+    shown: str = ""
+    owner: str = ""
+    exception: int | None = None
+    acknowledged: str = ""
+    fix: str = ""
+    directory: str = ""
+    cloud: str = ""
+    subscription: str = ""
+    known_with: str = ""
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact:
+    """A file added to an exception or attestation. Surety stores the file; the report only states its hash."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionFact:
+    """An exception as it was at the report's `treated_at`. `about` describes its scope for people.
+
+    `findings`: number of findings in its scope. `covers`: number of failing verdicts in this report that the
+    exception covers. `changed`: number of failing verdicts that the exception does not cover because the observed
+    value differs from the approved value.
+    """
+
+    number: int
+    scope: str
+    about: str
+    state: str
+    because: str
+    reason: str
+    compensating_control: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    decision_note: str
+    starts_at: datetime
+    ends_at: datetime
+    ended_by: str
+    ended_at: datetime | None
+    end_note: str
+    maximum: int
+    findings: int
+    covers: int
+    changed: int
+    files: tuple[FileFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationFact:
+    """The latest answer to a manual control, or its absence.
+
+    `standing` is one of: met, not met, expired, outdated (the observed value has changed since the answer),
+    never answered.
+    """
+
+    finding: str
+    control: str
+    title: str
+    severity: str
+    subject_name: str
+    subject: str
+    unit_name: str
+    standing: str
+    statement: str
+    attested_by: str
+    attested_at: datetime | None
+    valid_until: datetime | None
+    observed_changed: bool
+    files: tuple[FileFact, ...]

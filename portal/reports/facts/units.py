@@ -1,0 +1,70 @@
+"""The subscriptions and directories in a report's scope, and how much of each was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from assessments.models import Assessment, Unit
+from assessments.selectors import current_units, last_read_times
+from portal.reports.facts.shared import UnitFact
+
+# The report marks a unit as stale if it was read longer ago than this.
+MAX_AGE: Final = timedelta(days=7)
+
+
+def report_units(assessment: Assessment) -> list[Unit]:
+    """Return, for each subscription and directory, the last unit that judged it, in this assessment or an earlier
+    one.
+
+    Order the units by kind and name. The contents of the manifests are not read, because they are large.
+    """
+    units = (
+        current_units(assessment)
+        .select_related("assessment", "directory", "manifest")
+        .defer("manifest__content")
+    )
+    return sorted(units, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
+
+
+def read_times(assessment: Assessment) -> dict[str, datetime]:
+    """Return {scope id: end of the last assessment, up to this one, that read the subscription or directory}."""
+    return last_read_times(assessment.tenant_id, assessment.number)
+
+
+def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime) -> list[UnitFact]:
+    """Return the facts of the units, in the given order. `read_at` is the result of `read_times`, `at` the
+    report's time.
+    """
+    return [
+        UnitFact(
+            kind=unit.kind,
+            name=unit.name or unit.azure_id,
+            azure_id=unit.azure_id,
+            scope_id=unit.scope_id,
+            state=unit.state,
+            trouble=_trouble(unit),
+            requests=unit.requests,
+            throttled=unit.throttled,
+            gaps=len(unit.gaps),
+            started_at=unit.started_at,
+            ended_at=unit.ended_at,
+            manifest_sha256=unit.manifest.sha256 if unit.manifest else "",
+            assessment_number=unit.assessment.number,
+            read_at=read_at.get(unit.scope_id),
+            stale=unit.scope_id not in read_at or at - read_at[unit.scope_id] > MAX_AGE,
+        )
+        for unit in units
+    ]
+
+
+def _trouble(unit: Unit) -> str:
+    if unit.error or unit.error_code:
+        return ": ".join(filter(None, (unit.error_code, unit.error)))
+    if unit.state == Unit.State.CANCELLED:
+        return "The assessment was cancelled before this unit was assessed"
+    if unit.gaps:
+        count = len(unit.gaps)
+        return f"{count} request{'s' if count > 1 else ''} without an answer, listed as gaps"
+    return ""

@@ -1,0 +1,121 @@
+"""The certificates in the database: certificates with which this installation has signed, and distrusted certificates.
+
+Time-stamp authorities are in the settings and in the records of signed files. If an authority is distrusted, its
+certificate is stored in the same table as those of the signers, and is marked as distrusted from the start.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256 as sha_256
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from django.utils import timezone
+
+from portal.reports.errors import SigningUnavailable
+from portal.reports.keys.signing_identity import fingerprint, signing_folder
+from portal.reports.models import KnownCertificate
+from portal.reports.records.time_stamp_authorities import known_authorities
+from portal.reports.signatures.stamps import CERTIFICATES, pinned_authorities
+from tenants.errors import NotFound
+
+
+def remember_certificate(certificate: x509.Certificate) -> bool:
+    """Accept reports that were signed with the certificate. Return whether the certificate was new.
+
+    A distrusted certificate remains distrusted.
+    """
+    _, created = KnownCertificate.objects.get_or_create(
+        fingerprint=fingerprint(certificate), defaults={"pem": _pem(certificate)}
+    )
+    return created
+
+
+def import_known_files() -> int:
+    """Add the certificates of SURETY_HOME/signing/known, where older versions kept them. Return how many were new."""
+    return sum(remember_certificate(_read(path)) for path in sorted(_known_folder().glob("*.pem")))
+
+
+def distrust_certificate(sha256: str) -> datetime:
+    """From now on, refuse all reports that were signed with the certificate or, if it is that of a time-stamp
+    authority, all time stamps of this authority.
+
+    Return the time since which they are refused. Raises NotFound if no known certificate has this fingerprint.
+    """
+    authorities = known_authorities()
+    if (authority := authorities.get(sha256)) is not None:
+        # Also distrust the certificates that this certificate issued. The chain of a time stamp may end at one of them
+        # without naming this certificate.
+        for one in _with_issued(authority, list(authorities.values())):
+            # Set `distrusted_at` when the row is created: without it, the certificate would count as an accepted
+            # signer.
+            KnownCertificate.objects.get_or_create(
+                fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
+            )
+            KnownCertificate.objects.filter(fingerprint=fingerprint(one), distrusted_at=None).update(
+                distrusted_at=timezone.now()
+            )
+    KnownCertificate.objects.filter(fingerprint=sha256, distrusted_at=None).update(
+        distrusted_at=timezone.now()
+    )
+    row = KnownCertificate.objects.filter(fingerprint=sha256).first()
+    if row is None or row.distrusted_at is None:
+        raise NotFound(
+            f"No known certificate has the fingerprint {sha256}. Run “manage.py signing_certificates "
+            "list” to see the known fingerprints."
+        )
+    return row.distrusted_at
+
+
+def _with_issued(certificate: x509.Certificate, known: list[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificate, and the known certificates that it issued directly or indirectly."""
+    found = [certificate]
+    for issuer in found:  # The list grows while it is read.
+        found += [one for one in known if one not in found and _issued(issuer, one)]
+    return found
+
+
+def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def refuse_distrusted(certificate: x509.Certificate) -> None:
+    """Raise SigningUnavailable if the certificate or a pinned time-stamp authority is distrusted.
+
+    Surety would refuse a report that is signed with them.
+    """
+    own = fingerprint(certificate)
+    authorities = [sha_256(one.dump()).hexdigest() for one in pinned_authorities()]
+    rows = KnownCertificate.objects.filter(fingerprint__in=[own, *authorities], distrusted_at__isnull=False)
+    distrusted = set(rows.values_list("fingerprint", flat=True))
+    if own in distrusted:
+        raise SigningUnavailable(
+            f"The signing certificate with the fingerprint {own} is distrusted, so verification would"
+            " refuse every report signed with it. Configure another key and certificate in SURETY_SIGNING_P12, or in"
+            " SURETY_SIGNING_CERTIFICATE and the settings of the vault or token."
+        )
+    if distrusted:
+        raise SigningUnavailable(
+            f"The time-stamp authority with the fingerprint {min(distrusted)} is distrusted, so verification would"
+            f" refuse its time stamps. Remove its certificate from the file of {CERTIFICATES}, and configure another"
+            " authority."
+        )
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _known_folder() -> Path:
+    return signing_folder() / "known"
+
+
+def _read(path: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(path.read_bytes())

@@ -1,0 +1,153 @@
+"""The register of reports: which signed reports were revoked or superseded. The signed files never change.
+
+supersede(report)                                  a finished report supersedes the report that it names
+standing(report_id) -> Standing                    what the register says about a report
+find_by_hash(sha256) -> Registered | None          whether this installation issued a file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+
+from portal.reports.models import RegisterEntry, RenewedFile, Report, SignedReport
+from portal.reports.records.signed_files import record_of
+from tenants import journal
+from tenants.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of a report in the register. Without an entry, `revoked_at` and `superseded_at` are None.
+
+    `reason` says why the report was revoked. `number` is the number of the report that supersedes it, and
+    `replacement_revoked_at` the time at which the superseding report was revoked.
+    """
+
+    revoked_at: datetime | None = None
+    reason: str = ""
+    superseded_at: datetime | None = None
+    number: int | None = None
+    replacement_revoked_at: datetime | None = None
+
+    @property
+    def entered(self) -> bool:
+        """Whether the register has an entry about the report."""
+        return self.revoked_at is not None or self.superseded_at is not None
+
+    @property
+    def sentences(self) -> list[str]:
+        """The entries as sentences for people, the revocation first."""
+        found = []
+        if self.revoked_at is not None:
+            found.append(f"Revoked on {_day(self.revoked_at)} because: {self.reason}")
+        if self.superseded_at is not None:
+            text = f"Superseded by report {self.number} of {_day(self.superseded_at)}"
+            if self.replacement_revoked_at is not None:
+                text += f", which was revoked on {_day(self.replacement_revoked_at)}"
+            found.append(f"{text}.")
+        return found
+
+    @property
+    def text(self) -> str:
+        """The entries as text for the end of a sentence: “revoked on 2026-03-01 because: …”. Empty if there is no
+        entry.
+        """
+        return " and ".join(f"{text[0].lower()}{text[1:].rstrip('.')}" for text in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A file that this installation signed: its record, and what the register says about it."""
+
+    record: SignedReport
+    standing: Standing
+    renewals: Sequence[RenewedFile] = ()
+    """The copies with further archive time stamps, the oldest first."""
+
+
+def find_by_hash(sha256: str) -> Registered | None:
+    """Return the record of the file with this SHA-256 (lower-case hex). No scope (`tenants.scope`) has to be
+    open, because the record names no customer.
+    """
+    record = record_of(sha256)
+    if record is None:
+        return None
+    renewals = RenewedFile.objects.filter(report=record.report).order_by("renewed_at", "pk")
+    return Registered(record, standing(record.report), list(renewals))
+
+
+def standing(report: UUID) -> Standing:
+    """Return what the register says about the report. No scope (`tenants.scope`) has to be open."""
+    return standings([report])[report]
+
+
+def standings(reports: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Return what the register says about each of the reports, with one query."""
+    wanted = list(reports)
+    entries: dict[UUID, dict[str, RegisterEntry]] = {pk: {} for pk in wanted}
+    replacement_revoked: dict[UUID, datetime] = {}
+    revoked = RegisterEntry.objects.filter(report=OuterRef("replacement"), state=RegisterEntry.State.REVOKED)
+    rows = RegisterEntry.objects.filter(report__in=wanted)
+    for entry in rows.annotate(replacement_revoked_at=Subquery(revoked.values("entered_at"))):
+        entries[entry.report][entry.state] = entry
+        if entry.replacement_revoked_at is not None:
+            replacement_revoked[entry.report] = entry.replacement_revoked_at
+    return {pk: _standing(found, replacement_revoked.get(pk)) for pk, found in entries.items()}
+
+
+def _standing(entries: dict[str, RegisterEntry], replacement_revoked_at: datetime | None) -> Standing:
+    revoked = entries.get(RegisterEntry.State.REVOKED)
+    superseded = entries.get(RegisterEntry.State.SUPERSEDED)
+    return Standing(
+        revoked_at=revoked.entered_at if revoked else None,
+        reason=revoked.reason if revoked else "",
+        superseded_at=superseded.entered_at if superseded else None,
+        number=superseded.number if superseded else None,
+        replacement_revoked_at=replacement_revoked_at,
+    )
+
+
+def superseded_report(report: Report) -> Report | None:
+    """Return the report that this report supersedes, if any."""
+    if report.supersedes_number is None:
+        return None
+    return Report.objects.filter(tenant=report.tenant, number=report.supersedes_number).first()
+
+
+def supersede(report: Report, by: Actor) -> None:
+    """Record that a report, which is ready now, supersedes the report that it names.
+
+    Do nothing if the earlier report was deleted, or if another report already supersedes it.
+    """
+    old = superseded_report(report)
+    if old is None or standing(old.pk).superseded_at is not None:
+        return
+    RegisterEntry.objects.create(
+        report=old.pk,
+        state=RegisterEntry.State.SUPERSEDED,
+        replacement=report.pk,
+        number=report.number,
+    )
+    journal.record(
+        tenant=report.tenant,
+        actor=by,
+        action="report.superseded",
+        target=f"report:{old.number}",
+        details={"report": old.pk, "sha256": old.sha256, "superseded_by": report.number},
+    )
+
+
+def can_be_superseded(reports: Iterable[Report]) -> list[Report]:
+    """Return the reports that are ready, and neither revoked nor superseded."""
+    ready = [report for report in reports if report.state == Report.State.READY]
+    found = standings(report.pk for report in ready)
+    return [report for report in ready if not found[report.pk].entered]
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"

@@ -1,0 +1,44 @@
+"""The identity of a verified report, for people who may see the report: customer, kind and period."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from assessments.frameworks.framework import NAMES
+from portal.reports.models import Report
+from portal.reports.records.signed_files import record_of
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
+
+
+def report_in_scope(sha256: str) -> Report | None:
+    """Return the report in the open scope whose signed file has this SHA-256 now, or had it before a renewal."""
+    record = record_of(sha256)
+    if record is None:
+        return None
+    rows = Report.objects.filter(pk=record.report, state=Report.State.READY)
+    return rows.select_related("tenant", "assessment").first()
+
+
+def report_anywhere(sha256: str) -> Report | None:
+    """Return the report of any customer whose signed file has this SHA-256. Only the operator's commands call
+    this function.
+    """
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            found = report_in_scope(sha256)
+        if found is not None:
+            return found
+    return None
+
+
+def identity_facts(report: Report) -> list[tuple[str, str]]:
+    """Return the facts that identify a report to the reader, as (label, value)."""
+    as_of = f"{report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return [
+        ("Customer", report.tenant.name),
+        ("Report", f"{report.number}: {report.title}"),
+        ("Kind", report.kind_name),
+        ("Framework", NAMES.get(report.framework, report.framework)),
+        ("Period", f"Assessment {report.assessment.number}, as of {as_of}"),
+    ]

@@ -1,0 +1,180 @@
+"""Permanent revocation of reports, also of reports whose row was deleted under the retention policy or by an erasure.
+
+The signed files never change.
+
+revoke_report(report=..., reason=..., by=...)                    a report that is listed
+revoke_deleted_report(tenant=..., sha256=..., reason=..., by=...)  a report deleted under the retention policy
+revoke_by_hash(sha256, reason=..., by=...)                       any file of this installation, for the operator
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.db import connections, transaction
+
+from portal import links
+from portal.notify.publish import Event, publish
+from portal.owner_db import allow_owner
+from portal.reports.errors import CannotRevoke
+from portal.reports.models import DeletedReport, RegisterEntry, Report, SignedReport
+from portal.reports.records.register import standing
+from portal.reports.records.report_identity import report_anywhere
+from portal.reports.records.signed_files import record_of
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.errors import NotFound, invalid
+from tenants.models import Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids, people_with_role
+from tenants.visible_text import is_blank
+
+log = structlog.get_logger(__name__)
+
+MAX_REASON: Final = 500
+# The kind of the event in `portal.notify.kinds`.
+REVOKED: Final = "report_revoked"
+_READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
+
+
+@transaction.atomic
+def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
+    """Revoke a report permanently, and notify the people who may read it. Raises CannotRevoke or InvalidInput.
+
+    Everybody who has the file can read the reason, so it must not contain the customer's name.
+    """
+    reason = _checked(reason, report.tenant)
+    # Lock the row, so that only one of two simultaneous requests revokes the report.
+    locked = Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
+    if locked.state != Report.State.READY:
+        raise CannotRevoke("This report has no signed file, so it cannot be revoked.")
+    path = links.report(report.tenant.slug, report.number)
+    return _enter(report.tenant, report.pk, report.number, report.sha256, reason, by, path)
+
+
+@transaction.atomic
+def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor) -> RegisterEntry:
+    """Revoke a report of the customer that was deleted under the retention policy, inside the customer's scope.
+
+    Raises CannotRevoke or InvalidInput. A file that was not a report of this customer is InvalidInput.
+    """
+    reason = _checked(reason, tenant)
+    # Each copy of a renewed report has a record. The row of the deleted report has only the hash of the newest
+    # copy.
+    record = record_of(sha256)
+    row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
+    if row is None:
+        raise invalid(
+            "sha256",
+            f"No deleted report of {tenant.name} has this SHA-256. Compare it with the list, or open the report’s page"
+            " if the report still exists.",
+        )
+    return _enter(tenant, row.report, row.number, sha256, reason, by, links.deleted_reports(tenant.slug))
+
+
+def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
+    """Revoke the file with this SHA-256, whatever its customer. Only a command of the operator calls this
+    function.
+
+    Raises NotFound if this installation has no record of the file, CannotRevoke if it was revoked, and InvalidInput for
+    the reason. A file without a customer (the customer was erased, or the file certifies an erasure) needs the role of
+    the connection `owner`; without it, CannotRevoke is raised.
+    """
+    record = record_of(sha256)
+    if record is None:
+        raise NotFound(
+            "This installation has no record of a file with this SHA-256, so nothing was revoked. Compute the SHA-256"
+            " of the unchanged file, and run the command on the installation that signed it. If the database was"
+            " restored from a backup that is older than the report, distrust the certificate instead:"
+            " manage.py signing_certificates distrust."
+        )
+    report = report_anywhere(sha256)
+    if report is not None:
+        with organization_scope(report.tenant.organization_id):
+            return revoke_report(report=report, reason=reason, by=by)
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            deleted = (
+                DeletedReport.objects.filter(report=record.report)
+                .select_related("tenant__organization")
+                .first()
+            )
+            if deleted is not None:
+                return revoke_deleted_report(
+                    tenant=deleted.tenant, sha256=deleted.sha256, reason=reason, by=by
+                )
+    return _enter_as_owner(record, _checked(reason))
+
+
+def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
+    """Record the revocation of a file that no longer belongs to a customer. Only the owner of the tables may
+    do this.
+    """
+    if standing(record.report).revoked_at is not None:
+        raise CannotRevoke("This file was already revoked.")
+    if connections["owner"].settings_dict["USER"] == connections["default"].settings_dict["USER"]:
+        raise CannotRevoke(
+            "This file no longer belongs to a customer, so only the database owner can record the revocation. Run the"
+            " command where DATABASE_OWNER_URL is set."
+        )
+    with allow_owner(), transaction.atomic(using="owner"):
+        entry = RegisterEntry.objects.using("owner").create(
+            report=record.report, state=RegisterEntry.State.REVOKED, reason=reason
+        )
+    log.warning("report_revoked_without_customer", report=str(record.report), sha256=record.sha256)
+    return entry
+
+
+def _checked(reason: str, tenant: Tenant | None = None) -> str:
+    """Return the reason without superfluous white space. Raises InvalidInput."""
+    reason = " ".join(reason.split())
+    if is_blank(reason) or len(reason) > MAX_REASON:
+        raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
+    if tenant is not None and _names(reason, tenant):
+        raise invalid(
+            "reason",
+            "Leave out the customer’s name: everybody who verifies the file without an account can read the reason.",
+        )
+    return reason
+
+
+def _names(text: str, tenant: Tenant) -> bool:
+    folded = text.casefold()
+    slug = re.search(rf"(?<![\w-]){re.escape(tenant.slug.casefold())}(?![\w-])", folded)
+    return tenant.name.casefold() in folded or slug is not None
+
+
+def _enter(
+    tenant: Tenant, report: UUID, number: int, sha256: str, reason: str, by: Actor, path: str
+) -> RegisterEntry:
+    if standing(report).revoked_at is not None:
+        raise CannotRevoke(f"Report {number} was already revoked.")
+    entry = RegisterEntry.objects.create(report=report, state=RegisterEntry.State.REVOKED, reason=reason)
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="report.revoked",
+        target=f"report:{number}",
+        details={"report": report, "sha256": sha256, "reason": reason},
+    )
+    publish(
+        tenant=tenant,
+        event=Event(
+            kind=REVOKED,
+            key=f"report-revoked:{report}",
+            title=f"Report {number} of {tenant.name} was revoked",
+            lines=(
+                f"Reason: {reason}",
+                "Do not rely on this report any more, and tell people who have a copy.",
+            ),
+            path=path,
+            data={"report": number, "sha256": sha256},
+        ),
+        subscribers=people_with_role(tenant, _READERS),
+        by=by,
+    )
+    return entry

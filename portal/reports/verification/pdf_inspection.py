@@ -1,0 +1,119 @@
+"""Parsing a PDF file in a separate process, with limits of processor time, memory and duration."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from portal.reports.verification import pdf_inspector
+
+PROCESSOR_SECONDS: Final = 10
+# The processor time limits hostile files. On a busy machine, a genuine report can wait long for the processor, so the
+# time limit is only a little shorter than the web server's (portal/http/gunicorn_conf.py).
+WALL_SECONDS: Final = 90
+MEMORY: Final = 1024 * 1024 * 1024
+MAX_REASON: Final = 300
+
+
+class InspectionFailed(Exception):
+    """The file could not be parsed. The message is a sentence for people."""
+
+
+class InspectionTimedOut(InspectionFailed):
+    """The machine was too busy to parse the file in time, so nothing is known about the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfInspection:
+    """The results of parsing: the number of signatures and time stamps, the time of the signer's clock, the names of
+    the attachments.
+
+    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
+    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
+    the list in the results inside the file.
+    """
+
+    signatures: int
+    signed_at: datetime | None
+    attachments: list[str]
+    title: str = ""
+    subject: str = ""
+    certified: bool = False
+    problems: list[str] = field(default_factory=list)
+
+
+def inspect_pdf(data: bytes) -> PdfInspection:
+    """Parse the file in a new process.
+
+    Raises InspectionFailed if the file is damaged or exceeds a limit of processor time or memory, and
+    InspectionTimedOut if the process did not end within WALL_SECONDS.
+    """
+    # -I: the process imports nothing from paths of the environment or from the current folder.
+    command = [
+        *(sys.executable, "-I", pdf_inspector.__file__), str(PROCESSOR_SECONDS), str(MEMORY),
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env={}
+        )
+    except subprocess.TimeoutExpired:
+        raise InspectionTimedOut(
+            f"The file could not be read within {WALL_SECONDS} seconds, because this machine is busy. Try again later."
+        ) from None
+    except BrokenPipeError:
+        raise InspectionFailed(
+            "The process that reads the file ended before it had read the whole file. Try again."
+        ) from None
+    raise_interrupted(done.returncode, done.stderr)
+    if done.returncode < 0:
+        raise InspectionFailed(
+            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "
+            f"{MEMORY // 2**20} MB of memory."
+        )
+    if done.returncode:
+        raise InspectionFailed(_reason(done.stderr))
+    return read_inspection(json.loads(done.stdout))
+
+
+def raise_interrupted(status: int, errors: bytes) -> None:
+    """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
+
+    The file itself is the cause only if the process used too much processor time (SIGXCPU) or raised
+    MemoryError.
+    """
+    stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
+    last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]
+    if stopped or (status and ("can't start new thread" in last or last.startswith("BlockingIOError"))):
+        raise InspectionTimedOut(
+            "The process that reads the file was stopped before it ended, because this machine has too little memory "
+            "or is shutting down. Try again later."
+        )
+
+
+def read_inspection(found: dict[str, Any]) -> PdfInspection:
+    """Return what `pdf_inspector.inspect` found."""
+    signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
+    return PdfInspection(
+        found["signatures"],
+        signed_at,
+        found["attachments"],
+        found["title"],
+        found["subject"],
+        found["certified"],
+        found["problems"],
+    )
+
+
+def _reason(errors: bytes) -> str:
+    """Return a sentence with the last line of the process's error output, which is the exception."""
+    lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
+    last = lines[-1]
+    if last.startswith("MemoryError"):
+        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
+    reason = (last.partition(": ")[2] or last)[:MAX_REASON].rstrip(".")
+    return f"The file is damaged: {reason}."

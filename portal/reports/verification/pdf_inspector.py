@@ -1,0 +1,220 @@
+"""The child process that parses a PDF file: it reads the file from standard input and writes its findings as JSON.
+
+The results of a report (`results.json`) list the SHA-256 of the other attachments, which are hashed again.
+
+It runs as a script, without Django, without the environment of its parent and with limits, because a parser of
+untrusted files can run forever or use all memory. `portal.reports.verification.pdf_inspection` starts it.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import sys
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pyhanko.pdf_utils.generic import DictionaryObject
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+MAX_NAMES = 100
+MAX_NAME_LENGTH = 200
+MAX_DEPTH = 8
+OPEN_FILES = 64
+RESULTS = "results.json"
+MANIFEST = "evidence-manifest.json"
+# In the results of a report, a line begins with this key, and only this part is parsed. Results without such a line
+# are parsed as a whole if they have at most _MAX_OTHER_RESULTS bytes.
+_INTEGRITY = b'\n"integrity":'
+_MAX_INTEGRITY = 2**20
+_MAX_OTHER_RESULTS = 16 * 2**20
+_CHUNK = 2**16
+
+
+def set_limits(seconds: int, memory: int) -> None:
+    """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
+    files.
+    """
+    import resource  # exists only on POSIX systems, but the verifier for auditors runs on others too
+
+    limits = {
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+    }
+    for which, value in limits.items():
+        _, hard = resource.getrlimit(which)
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU, by which the parent
+        # recognizes the reason.
+        most = (
+            limit + 1
+            if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
+            else limit
+        )
+        resource.setrlimit(which, (limit, most))
+
+
+def inspect(data: bytes) -> dict[str, Any]:
+    """Return what the file states, and which attachments differ from the signed hashes.
+
+    The file states the number of signatures and time stamps, the time of the signer's clock, whether the
+    signature permits no changes, title and subject, and names of attachments.
+
+    `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
+    `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
+
+    reader = PdfFileReader(BytesIO(data))
+    signatures = list(reader.embedded_signatures)
+    regular = list(reader.embedded_regular_signatures)
+    signed_at = regular[-1].self_reported_timestamp if regular else None
+    files = attached_files(reader.root)
+    integrity = _integrity(files)
+    hashes = {name: _sha256(file) for name, file in sorted(files.items())}
+    return {
+        "signatures": len(signatures),
+        "certified": bool(regular) and _permits_nothing(reader, regular[-1]),
+        "signed_at": signed_at.isoformat() if signed_at else None,
+        "title": _stated(reader, "/Title"),
+        "subject": _stated(reader, "/Subject"),
+        "attachments": [name[:MAX_NAME_LENGTH] for name in hashes],
+        "hashes": hashes,
+        "integrity": integrity,
+        "problems": [*_differences(listed_hashes(integrity, hashes), hashes)],
+    }
+
+
+def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
+    listed = dict(integrity.get("attachments") or {})
+    # Reports of older versions list no hash except that of the manifest, even if the manifest is not
+    # attached.
+    if MANIFEST in names and integrity.get("evidence_sha256"):
+        listed.setdefault(MANIFEST, integrity["evidence_sha256"])
+    return listed
+
+
+def _differences(listed: dict[str, str], hashes: dict[str, str]) -> Iterator[str]:
+    for name, sha256 in sorted(listed.items()):
+        if name not in hashes:
+            yield f"{RESULTS} lists {name}, which the file does not contain."
+        elif hashes[name] != sha256:
+            yield f"{name} has the SHA-256 {hashes[name]}, but {RESULTS} lists {sha256}."
+
+
+def attached_files(root: DictionaryObject) -> dict[str, Any]:
+    """Return {name: stream} of the attachments. Raises ValueError if there are too many, or two of the same name."""
+    names = _entry(root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
+    found: dict[str, Any] = {}
+    for name, stream in _files_in(tree, 0) if tree is not None else ():
+        if name in found or len(found) >= MAX_NAMES:
+            raise ValueError(f"more than {MAX_NAMES} attachments, or two of the same name")
+        found[name] = stream
+    return found
+
+
+def content_of(stream: Any) -> bytes:
+    """Return the content of an attachment."""
+    return b"".join(_pieces(stream))
+
+
+def _sha256(stream: Any) -> str:
+    digest = hashlib.sha256()
+    for piece in _pieces(stream):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pieces(stream: Any) -> Iterator[bytes]:
+    """Yield the content piece by piece, because an attachment of a few compressed megabytes can have hundreds
+    of megabytes.
+    """
+    if _entry(stream, "/Filter") != "/FlateDecode" or "/DecodeParms" in stream:
+        yield bytes(stream.data)
+        return
+    decompressor, encoded = zlib.decompressobj(), memoryview(stream.encoded_data)
+    for start in range(0, len(encoded), _CHUNK):
+        yield decompressor.decompress(encoded[start : start + _CHUNK])
+    yield decompressor.flush()
+    if not decompressor.eof:
+        raise ValueError("an attachment is not complete")
+
+
+def _integrity(files: dict[str, Any]) -> dict[str, Any]:
+    """Return the part `integrity` of the results; empty if the file has none."""
+    content = content_of(files[RESULTS]) if RESULTS in files else b"{}"
+    start = content.find(_INTEGRITY)
+    if start >= 0:
+        begin = start + len(_INTEGRITY)
+        text = content[begin : begin + _MAX_INTEGRITY].decode(errors="replace")
+        found, _ = json.JSONDecoder().raw_decode(text)
+    elif len(content) <= _MAX_OTHER_RESULTS:
+        whole = json.loads(content)
+        found = whole.get("integrity") if isinstance(whole, dict) else None
+    else:
+        raise ValueError(f"{RESULTS} does not have the form of a report")
+    return found if isinstance(found, dict) else {}
+
+
+def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
+    """Return whether the catalogue names this signature as the certification, and this signature permits no changes
+    (ISO 32000-1, 12.8.2.2 and 12.8.4).
+    """
+    from pyhanko.sign.fields import MDPPerm
+
+    permissions = _entry(reader.root, "/Perms")
+    if permissions is None or "/DocMDP" not in permissions:
+        return False
+    is_named = permissions.raw_get("/DocMDP") == signature.sig_field.raw_get("/V")
+    return is_named and signature.docmdp_level == MDPPerm.NO_CHANGES
+
+
+def _stated(reader: PdfFileReader, key: str) -> str:
+    """Return a text of the file's information dictionary, without control characters; empty if there is none."""
+    info = _entry(reader.trailer, "/Info")
+    text = str(_entry(info, key) or "") if info is not None else ""
+    return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
+
+
+def _entry(node: Any, key: str) -> Any:
+    """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
+    return node[key] if key in node else None  # noqa: SIM401
+
+
+def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if depth > MAX_DEPTH:
+        raise ValueError("the tree of attachments is too deep")
+    pairs = _entry(node, "/Names") or []
+    for index in range(1, len(pairs), 2):
+        specification = pairs[index]
+        yield str(_entry(specification, "/UF") or _entry(specification, "/F")), specification["/EF"]["/F"]
+    kids = _entry(node, "/Kids") or []
+    for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
+        yield from _files_in(kids[index], depth + 1)
+
+
+def main() -> None:
+    """Read, inspect, print. Any error ends the process with status 1 and its message on standard error."""
+    set_limits(int(sys.argv[1]), int(sys.argv[2]))
+    # Searching the objects of imported modules for garbage would take a third of the time of a small file.
+    gc.disable()
+    import pyhanko.sign.validation.pdf_embedded  # noqa: F401 - `inspect` uses it; after the limits are set
+
+    gc.freeze()
+    gc.enable()
+    json.dump(inspect(sys.stdin.buffer.read()), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

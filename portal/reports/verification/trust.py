@@ -1,0 +1,162 @@
+"""The data with which a signed file is compared: the accepted certificates, and the records of signed reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+
+from portal.reports.keys.signing_identity import common_name, fingerprint
+from portal.reports.signatures.profile import SignatureProfile
+from portal.reports.signatures.visible import visible
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFile:
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is the kind of file, such
+    as a report.
+    """
+
+    report: str
+    sha256: str
+    level: str
+    kind: str = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A valid time stamp: its time, the name of its authority, and the fingerprints of its chain."""
+
+    at: datetime
+    authority: str
+    certificates: tuple[str, ...]
+
+
+def no_record(_: str) -> SignedFile | None:
+    """Return None, which means that no record is known."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The data with which a file is compared.
+
+    - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
+    - `distrusted` are certificates of signers and time-stamp authorities that are no longer accepted, with the time of
+      that decision.
+    - `unread` is the reason why further certificates and records could not be read; empty if all were read.
+    - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
+    - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
+      that were recorded when the report was signed.
+    - `has_records`: the data come from an installation, so its reports must be among the records.
+    - `without_certificates` says why there are no `certificates`, `advice` what to do with a fingerprint.
+    """
+
+    certificates: frozenset[str] = frozenset()
+    distrusted: Mapping[str, datetime] = field(default_factory=dict)
+    unread: str = ""
+    time_stamp_authorities: frozenset[str] = frozenset()
+    by_file: Callable[[str], SignedFile | None] = no_record
+    by_report: Callable[[str], SignedFile | None] = no_record
+    has_records: bool = False
+    without_certificates: str = "This installation knows no certificate to compare with."
+    advice: str = "verify the file with “manage.py verify_report FILE --fingerprint SHA256”"
+
+
+def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
+    """Return the data that a person gives to a program without an installation: fingerprints of signers and of
+    time-stamp authorities.
+    """
+    return Trust(
+        certificates=frozenset(certificates),
+        time_stamp_authorities=frozenset(authorities),
+        without_certificates="No fingerprint was given.",
+        advice="repeat the command with “--fingerprint SHA256”",
+    )
+
+
+def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return why reports of this signer are refused, or an empty string."""
+    own = fingerprint(certificate)
+    if own in trust.distrusted:
+        return (
+            f"This installation does not trust the certificate of “{common_name(certificate)}” any more since "
+            f"{trust.distrusted[own]:%Y-%m-%d}. Ask for a new report."
+        )
+    if own in trust.certificates or not trust.certificates or trust.unread:
+        return ""
+    return (
+        f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
+        f"(SHA-256 {own}). If you trust this certificate, {trust.advice}."
+    )
+
+
+def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
+    """Return why a time stamp of a distrusted authority is refused, or an empty string.
+
+    `stamps` are in the order in which they were made. Such a stamp is still accepted if an archive time stamp of
+    another authority covered it before the authority was distrusted.
+    """
+    for number, stamp in enumerate(stamps):
+        since = _distrusted_since(stamp, trust)
+        if since is None:
+            continue
+        later = stamps[number + 1 :]
+        if not any(other.at < since and _distrusted_since(other, trust) is None for other in later):
+            return (
+                f"This installation has distrusted the time-stamp authority “{visible(stamp.authority)}” since "
+                f"{since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
+            )
+    return ""
+
+
+def _distrusted_since(stamp: Stamp, trust: Trust) -> datetime | None:
+    times = [trust.distrusted[own] for own in stamp.certificates if own in trust.distrusted]
+    return min(times, default=None)
+
+
+def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return why Surety cannot decide whether the signer is accepted; empty if it can decide."""
+    own = fingerprint(certificate)
+    if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
+        return ""
+    reason = trust.unread or trust.without_certificates
+    return (
+        f"The file is unchanged since “{common_name(certificate)}” signed it, but anybody can sign under this name. "
+        f"{reason} Ask the sender of the report through another channel for the fingerprint of the signing "
+        f"certificate, and {trust.advice}."
+    )
+
+
+def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
+    """Compare the whole file with the record of the report; return a description of the difference, or an empty string.
+
+    `record` is the record of exactly this file, or None.
+    """
+    if record is not None or profile is None or not profile.report:
+        return ""
+    recorded = trust.by_report(profile.report)
+    if recorded is None:
+        return ""
+    return (
+        f"The file is not the one that was signed as report {profile.report}: this installation recorded the SHA-256 "
+        f"{recorded.sha256}."
+    )
+
+
+def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
+    """Check the PAdES level of a signature that does not state its intended level.
+
+    Return (problem, flag). The problem is empty if there is none. The flag is true if the level cannot be judged here.
+    Only signatures of older versions of Surety do not state their intended level.
+    """
+    if record is not None:
+        if level != record.level:
+            return f"The report was signed as PAdES {record.level}, but the file is PAdES {level}.", False
+        return "", False
+    sentence = "The signature does not state its intended level, so a removed or added time stamp would not be noticed."
+    if trust.has_records and not trust.unread:
+        return f"{sentence} This installation has no record of the file.", False
+    return f"{sentence} Only the installation that made the report can verify it.", True

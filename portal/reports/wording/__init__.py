@@ -1,0 +1,1 @@
+"""The words and sentences of a report in its language."""

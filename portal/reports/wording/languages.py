@@ -1,0 +1,102 @@
+"""The language in which a report is printed.
+
+Facts, `results.json` and the other attachments are always English. The pages are rendered while the report's language
+is active, so that Django's gettext translates the sentences of templates and of the code of reports. The catalogues are
+in `portal/reports/locale/` (ADR 19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from functools import lru_cache, partial
+from typing import Final
+
+from django.utils import timezone, translation
+from django.utils.translation import get_language, gettext
+
+from assessments.display.text import Fragment, Term, Text
+from portal.reports.wording.dates import DATE_FORMS, dated
+from portal.reports.wording.sentence_values import filled, in_separators, is_translated, part, value_of
+from portal.reports.wording.vocabulary import templates
+
+__all__ = (
+    "DATE_FORMS",
+    "SOURCE",
+    "dated",
+    "in_language",
+    "localized",
+    "printed_in",
+    "printed_language",
+    "translated",
+)
+
+SOURCE: Final = "en"
+"""The language of the facts, and of texts without a translation."""
+
+
+@contextmanager
+def printed_in(language: str) -> Iterator[None]:
+    """Print texts in the language and times in UTC inside the block."""
+    with timezone.override(UTC), translation.override(language):
+        yield
+
+
+def printed_language() -> str:
+    """Return the language that is active, such as "de"."""
+    return (get_language() or SOURCE).partition("-")[0]
+
+
+def translated(text: str, section: str = "") -> str | None:
+    """Return the translation of a text of the facts, or None if it has none. English needs no translation.
+
+    `section`: the catalogue section of the control that wrote the text; if it is empty, the templates of all
+    sections are tried.
+    """
+    if printed_language() == SOURCE:
+        return text
+    if isinstance(text, Text) and any(type(each) is not str for each in text.fragments):
+        return _translated(text, section)
+    return _remembered(printed_language(), str(text), section)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(_language: str, text: str, section: str) -> str | None:
+    return _translated(text, section)
+
+
+def _translated(text: str, section: str) -> str | None:
+    if not any(map(str.isalpha, text)) or is_translated(str(text)):
+        return gettext(str(text)) if text else text
+    for template in templates(section):
+        if template.rarest in text and (match := template.expression.fullmatch(text)):
+            values = {
+                name: value_of(name, part(text, *match.span(name)), partial(translated, section=section))
+                for name in match.groupdict()
+            }
+            if None not in values.values():
+                return filled(gettext(template.text), values)
+    return None
+
+
+def localized(text: Text) -> Text:
+    """Return observed values with Surety's words translated; names and values of Azure are not translated."""
+    if printed_language() == SOURCE:
+        return text
+    return Text(*map(_localized, text.fragments))
+
+
+def _localized(fragment: Fragment) -> Fragment:
+    if isinstance(fragment, Text):
+        return localized(fragment)
+    if isinstance(fragment, Term):
+        return in_separators(in_language(fragment))
+    return fragment
+
+
+def in_language(text: str) -> str:
+    """Return the translation of a text of the facts for use inside a sentence; without a translation, return the text
+    itself.
+    """
+    return translated(text) or text

@@ -1,0 +1,48 @@
+"""Templates of the English reasons, remarks and observed values that controls write with values inside.
+
+A finding stores the English sentence. A report in another language searches the templates of the control's section for
+the template of the sentence, takes the values out of the sentence, and fills them into the translated template
+(`portal.reports.wording.languages`). The names of the values say how each is printed:
+
+- `number`: with the separators of the language; `time`: as a date and time; `dates`: with dates inside;
+- `words`, `cause`, `sentence`: a text that is translated too; the template fits only if the text has a translation;
+- `terms`: several such texts, with commas and “and” between them; `label`: a text without values inside;
+- `details`: the name of a collection, and the answer of Azure;
+- `list`, `permissions`, `networks`: names, of which only “and”, “or” and “to” are translated;
+- all others are printed as they are: names, operations, ids.
+
+Each module of this package has the templates of one section of controls. A template without values is a line of the
+section's module or of `portal.reports.wording.reason_sentences`. A test judges every case of every control and fails if
+a sentence has no translation (tests/portal/reports/wording/test_german_reasons.py).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from portal.reports.wording.value_templates import TREATMENT, VALUES
+
+# The module with the templates that all sections share: reasons and remarks about properties, gaps, network
+# security perimeters and load balancers.
+_SHARED: Final = "every_section"
+
+
+def _by_section() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for info in pkgutil.iter_modules(__path__):
+        templates: tuple[str, ...] = importlib.import_module(f"{__name__}.{info.name}").TEMPLATES
+        yield "" if info.name == _SHARED else info.name, templates
+
+
+TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
+    # `VALUES`: texts that are values inside reasons and remarks, and observed values. `TREATMENT`: sentences
+    # on what an exception covers.
+    "values": VALUES,
+    "treatment": TREATMENT,
+    **dict(_by_section()),
+}
+"""{section of controls: templates}. Templates under “” and “values” belong to all sections, templates under “treatment”
+to none.
+"""

@@ -1,0 +1,312 @@
+"""Words and sentences of other packages that reports print: states, results, reasons, next steps.
+
+The other packages write these texts in English, and the attachments contain them in English too. This module
+lists the texts, so that they are translated and the filter `stated` can print the translation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext_noop
+
+from assessments.controls.registry import catalogue
+from assessments.fixes.declare import PLACEHOLDER, sentences
+from portal.reports.wording.reason_templates import TEMPLATES
+
+WORDS: Final = (
+    # Classifications.
+    gettext_noop("Confidential"),
+    gettext_noop("Internal"),
+    gettext_noop("Public"),
+    gettext_noop("Strictly confidential"),
+    # Kinds of units, and how much of them was read.
+    gettext_noop("Subscription"),
+    gettext_noop("Directory"),
+    gettext_noop("Completely"),
+    gettext_noop("Partly"),
+    gettext_noop("Not at all"),
+    # States of findings after treatment, states of exceptions, answers.
+    gettext_noop("Open"),
+    gettext_noop("Acknowledged"),
+    gettext_noop("Excepted"),
+    gettext_noop("Resolved"),
+    gettext_noop("Passing"),
+    gettext_noop("Attested"),
+    gettext_noop("Attested as not met"),
+    gettext_noop("Attestation expired"),
+    gettext_noop("Not applicable"),
+    gettext_noop("Requested"),
+    gettext_noop("Approved"),
+    gettext_noop("Active"),
+    gettext_noop("Returned"),
+    gettext_noop("Refused"),
+    gettext_noop("Withdrawn"),
+    gettext_noop("Revoked"),
+    gettext_noop("Observed values changed"),
+    gettext_noop("More findings match than approved"),
+    gettext_noop("One finding"),
+    gettext_noop("A list of findings"),
+    gettext_noop("A rule"),
+    gettext_noop("Resources that no longer exist"),
+    # Actions of people and workers on findings, and states of assessments.
+    gettext_noop("Owner changed"),
+    gettext_noop("Acknowledgement undone"),
+    gettext_noop("Exception requested"),
+    gettext_noop("Exception approved"),
+    gettext_noop("Exception refused"),
+    gettext_noop("Exception request withdrawn"),
+    gettext_noop("Exception started"),
+    gettext_noop("Exception returned"),
+    gettext_noop("Exception expired"),
+    gettext_noop("Exception revoked"),
+    gettext_noop("Added to an exception by its rule"),
+    gettext_noop("No longer matches the rule of an exception"),
+    gettext_noop("Attestation withdrawn"),
+    gettext_noop("Queued"),
+    gettext_noop("Running"),
+    gettext_noop("Finished"),
+    gettext_noop("Cancelled"),
+    # Results of requirements, their coverage, and the labels of their counts.
+    gettext_noop("Failed"),
+    gettext_noop("Unanswered"),
+    gettext_noop("No failure found, partly assessed"),
+    gettext_noop("Met"),
+    gettext_noop("Not assessed"),
+    gettext_noop("Not covered"),
+    gettext_noop("Judged"),
+    gettext_noop("Partly judged"),
+    gettext_noop("failing"),
+    gettext_noop("unknown"),
+    gettext_noop("without an answer"),
+    gettext_noop("excepted"),
+    gettext_noop("passing"),
+    gettext_noop("attested"),
+    gettext_noop("not applicable"),
+    # Reasons of gaps.
+    gettext_noop("Missing permission"),
+    gettext_noop("The service principal could not sign in"),
+    gettext_noop("The directory lacks the required licence"),
+    gettext_noop("Not found in Azure"),
+    gettext_noop("Azure throttled the requests for too long"),
+    gettext_noop("Azure returned a server error"),
+    gettext_noop("Azure did not answer in time"),
+    gettext_noop("The connection to Azure failed"),
+    gettext_noop("Azure sent a malformed answer"),
+    gettext_noop("Azure's answer pointed to another host, which was not followed"),
+    gettext_noop("The subscription is disabled"),
+    gettext_noop("This cloud offers no usable api-version"),
+    gettext_noop("Not collected in this assessment"),
+    gettext_noop("A required property is missing or malformed"),
+    gettext_noop("Outside of the delegated subscription"),
+    gettext_noop("Not delegated for the whole subscription"),
+    gettext_noop("The collected data is inconclusive"),
+    gettext_noop("The assessment was cancelled before this unit was assessed"),
+    # Subscriptions that were not assessed, and service principals.
+    gettext_noop("Excluded in the customer’s settings"),
+    gettext_noop(
+        "No service principal of the directory can see the subscription yet: grant one the Reader role"
+    ),
+    gettext_noop("Azure states that the subscription is deleted, so none of its data can be read"),
+    gettext_noop("Payment is overdue: Azure may disable the subscription"),
+    gettext_noop("sign-in never checked"),
+    gettext_noop("Client secret"),
+    gettext_noop("Certificate"),
+    # Why controls have no verdict, and steps after which they have one.
+    gettext_noop("No subscription was assessed"),
+    gettext_noop("No directory was assessed"),
+    gettext_noop("No verdict for the subscription"),
+    gettext_noop("No verdict for the directory"),
+    gettext_noop("Start an assessment of this subscription or directory"),
+    gettext_noop("Enable the subscription in Azure, or exclude it from assessments"),
+    gettext_noop("Update Surety: this cloud offers only api-versions that this version of Surety cannot use"),
+    gettext_noop("No permission is missing. Review the resource in Azure: the answer lacks a property"),
+    gettext_noop(
+        "No permission is missing. Review the resource in Azure: the data does not decide the control"
+    ),
+    gettext_noop(
+        "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the subscription"
+    ),
+    gettext_noop(
+        "Ask the customer to delegate the role Reader on the whole subscription with Azure Lighthouse, not only on"
+        " resource groups. Then start an assessment"
+    ),
+    gettext_noop("Replace the credential of the service principal under Settings, then start an assessment"),
+    gettext_noop("Attest a vulnerability scan that is at most 90 days old"),
+    gettext_noop("Attest that the open recommendations were reviewed"),
+    gettext_noop("Anonymous access to blobs is allowed"),
+    gettext_noop("Blob data is encrypted with Microsoft-managed keys"),
+    gettext_noop("Blob data is encrypted with customer-managed keys"),
+    gettext_noop("File data is encrypted with Microsoft-managed keys"),
+    gettext_noop("File data is encrypted with customer-managed keys"),
+    gettext_noop("Check again. If the finding stays unknown, look at the gaps of the assessment"),
+    # Headings of the notes on how to fix a failure.
+    gettext_noop("In the portal"),
+    gettext_noop("Cost"),
+    gettext_noop("Side effects"),
+    # Attachments.
+    gettext_noop("Every number of the report’s framework with its result, one per row, as CSV"),
+    gettext_noop("Every exception, one per row, as CSV"),
+    gettext_noop("Days failing, verdict changes and treatments of the period, one per row, as CSV"),
+    gettext_noop("Every change of a resource with actors, verdicts and review, one row per property, as CSV"),
+    gettext_noop("Every finding that differs between the assessments, one per row, as CSV"),
+    gettext_noop("All verdicts, one per row, as CSV"),
+    gettext_noop("Every document read and every piece of evidence, with its SHA-256"),
+    gettext_noop("Verdicts, exceptions, attestations and collections, as JSON"),
+    gettext_noop("The results in NIST’s OSCAL 1.1.2, assessment results model"),
+    gettext_noop("The figures of every customer, one per row, as CSV"),
+    gettext_noop("The schema of results.json (JSON Schema 2020-12)"),
+    gettext_noop("Everything that the report states, as JSON"),
+    # The most urgent facts of customers, what to do about them, and why customers could not be read.
+    gettext_noop("Set up the connection"),
+    gettext_noop("Replace the credential"),
+    gettext_noop("Fix the overdue critical findings"),
+    gettext_noop("Fix the critical findings"),
+    gettext_noop("Check the permissions, and start an assessment"),
+    gettext_noop("Find out why the last assessment failed, and repeat it"),
+    gettext_noop("Grant the missing permissions, so that unknown checks get a result"),
+    gettext_noop("Fix the overdue findings"),
+    gettext_noop("Find out why not everything was read, and repeat the assessment"),
+    gettext_noop("Decide on the requested exceptions"),
+    gettext_noop("Wait for the assessment that is running"),
+    gettext_noop("Answer the manual controls"),
+    gettext_noop("Sign-in refused, nothing can be read"),
+    gettext_noop("Credential expired, nothing can be read"),
+    gettext_noop("Registered, not assessed yet"),
+    gettext_noop("Last assessment failed"),
+    gettext_noop("Last assessment was cancelled"),
+    gettext_noop("Assessment running"),
+    gettext_noop("Registered, but never assessed"),
+    gettext_noop("No assessment has read anything completely"),
+    gettext_noop("No service principal is set up"),
+    gettext_noop("No service principal"),
+    gettext_noop("The last assessment failed: no subscription and no directory could be read"),
+    gettext_noop("No check has a result yet"),
+    gettext_noop("All customers"),
+    gettext_noop("all customers"),
+    gettext_noop("Selected customers"),
+    gettext_noop("selected customers"),
+    gettext_noop("cancelled, nothing read"),
+    gettext_noop("Portfolio report"),
+)
+
+# Sentences with values. `time` stands for a time, which is printed in the form of the language. `list` and `graph`
+# stand for one or more permissions or licences.
+PATTERNS: Final = (
+    gettext_noop("Grant {list} (role Reader) on {place}"),
+    gettext_noop("Grant {list} (role Reader) on {place}; and {graph} in Microsoft Graph, with admin consent"),
+    gettext_noop("Grant {graph} in Microsoft Graph, with admin consent"),
+    gettext_noop("Licence needed in the directory: {list}"),
+    gettext_noop("signed in on {time} UTC"),
+    gettext_noop("could not sign in on {time} UTC ({code})"),
+    gettext_noop("No verdict for any of the {number} subscriptions"),
+    gettext_noop("No verdict for any of the {number} directories"),
+    gettext_noop("assessment {number} of {time} UTC"),
+    gettext_noop("assessment {number} of {time} UTC ({words})"),
+    gettext_noop("An enabled alert rule for {operation} in the whole subscription, with an action group"),
+    gettext_noop("Last read {number} days ago"),
+    gettext_noop("{number} kind of data could not be read; {unknown} verdicts are unknown"),
+    gettext_noop("{number} kinds of data could not be read; {unknown} verdicts are unknown"),
+    gettext_noop("{number} kind of data could not be read; 1 verdict is unknown"),
+    gettext_noop("{number} kinds of data could not be read; 1 verdict is unknown"),
+    gettext_noop("Credential ends in 1 day"),
+    gettext_noop("Credential ends in {number} days"),
+    gettext_noop("Last assessment read {read} of {expected} units"),
+    # Resources that no control judges.
+    gettext_noop("scale set (machines in flexible mode are checked)"),
+    gettext_noop("Arc machine"),
+    # How much an assessment has read.
+    gettext_noop("partial: {read} of 1 unit read"),
+    gettext_noop("partial: {read} of 1 unit read, cancelled"),
+    gettext_noop("partial: {read} of {expected} units read"),
+    gettext_noop("partial: {read} of {expected} units read, cancelled"),
+    gettext_noop("failed: {read} of 1 unit read"),
+    gettext_noop("failed: {read} of {expected} units read"),
+    gettext_noop("retry: {read} of 1 unit read"),
+    gettext_noop("retry: {read} of 1 unit read, cancelled"),
+    gettext_noop("retry: {read} of {expected} units read"),
+    gettext_noop("retry: {read} of {expected} units read, cancelled"),
+    gettext_noop("only 1 unit assessed"),
+    gettext_noop("only 1 unit assessed, cancelled"),
+    gettext_noop("only {expected} units assessed"),
+    gettext_noop("only {expected} units assessed, cancelled"),
+    gettext_noop("only 1 unit assessed, {read} read"),
+    gettext_noop("only 1 unit assessed, {read} read, cancelled"),
+    gettext_noop("only {expected} units assessed, {read} read"),
+    gettext_noop("only {expected} units assessed, {read} read, cancelled"),
+    gettext_noop("Customers with the label “{label}”"),
+    gettext_noop("customers with the label “{label}”"),
+    gettext_noop("{number} critical overdue"),
+    gettext_noop("{number} critical open"),
+    gettext_noop("{number} unknown, could not be read"),
+    gettext_noop("{number} overdue"),
+    gettext_noop("1 undecided exception"),
+    gettext_noop("{number} undecided exceptions"),
+    gettext_noop("1 attestation to answer"),
+    gettext_noop("{number} attestations to answer"),
+    gettext_noop("Microsoft refused the sign-in ({code})"),
+)
+
+
+class Template(NamedTuple):
+    """A template of sentences that contain values. `rarest`: the longest piece between the values, which each
+    such sentence contains.
+    """
+
+    text: str
+    expression: re.Pattern[str]
+    rarest: str
+
+
+# {name of a value, without its digits: regular expression of the value}. By default, values inside reasons
+# may contain every character.
+_VALUES: Final = {
+    "time": "[0-9: -]+",
+    "list": "[^;()]+",
+    "graph": "[^;()]+",
+    "detail": ".+",
+    "place": "[^;]+",
+}
+_REASON_VALUES: Final = {
+    "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
+    "number": r"[\d,.]+",
+    "label": "[^()]+",
+    "value": ".*?",
+    "permissions": "[^;()]+?",
+    **dict.fromkeys(("list", "networks", "resource", "rules", "shares", "tags", "types"), "[^;]+?"),
+    "zone": r"[A-Z][\w/+-]+",
+}
+
+
+@cache
+def templates(section: str) -> tuple[Template, ...]:
+    """Return the sentences with values that reports print: the sentences of one section of controls, and the common
+    ones.
+
+    Without a section, return the sentences of all sections. The most specific sentences come first.
+    """
+    shared = ("", "values", section)
+    reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]
+    found = [
+        *(_template(text, _VALUES, "[^,;:]+?") for text in (*PATTERNS, *_fixes())),
+        *(_template(text, _REASON_VALUES, ".+?") for text in reasons if PLACEHOLDER.search(text)),
+    ]
+    return tuple(sorted(found, key=lambda each: -len(PLACEHOLDER.sub("", each.text))))
+
+
+def _template(text: str, values: Mapping[str, str], other: str) -> Template:
+    expression = re.sub(
+        r"\\{(\w+)\\}",
+        lambda name: f"(?P<{name[1]}>{values.get(name[1].rstrip('0123456789'), other)})",
+        re.escape(text),
+    )
+    return Template(text, re.compile(expression, re.DOTALL), max(re.split(r"{\w+}", text), key=len))
+
+
+def _fixes() -> Iterator[str]:
+    """Yield the sentences of fixes that contain a value of a finding."""
+    for control in catalogue().values():
+        yield from (text for text in sentences(control.fix) if PLACEHOLDER.search(text))

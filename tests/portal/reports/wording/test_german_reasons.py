@@ -1,0 +1,224 @@
+"""Reasons, remarks and observed values of every case of every control are German in German reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assessments.controls.registry import catalogue
+from assessments.display.names import Kind, Name, Names
+from assessments.display.observed import on_one_line
+from assessments.display.sentences import sentence
+from assessments.display.text import Fragment, Term, Text
+from assessments.frameworks.framework import NAMES, framework
+from portal.reports.templatetags.pdf import inline_code, reason_stated
+from portal.reports.wording.languages import localized, printed_in, translated
+from portal.reports.wording.portal_paths import WORDS
+from portal.reports.wording.reason_templates import TEMPLATES
+from tests.assessments.controls.cases import all_cases
+
+GUID = "dddddddd-0000-0000-0000-000000000001"
+# A reason from the baseline of a machine is a message of Azure.
+AZURES = re.compile(r"Azure\w*Baseline\w*: .*")
+
+
+def terms(fragment: Fragment) -> Iterator[Term]:
+    """Yield the words of Surety in a text."""
+    if isinstance(fragment, Text):
+        for part in fragment.fragments:
+            yield from terms(part)
+    elif isinstance(fragment, Term):
+        yield fragment
+
+
+def test_every_case_of_every_control_is_german() -> None:
+    left: set[tuple[str, str]] = set()
+    reasons: set[str] = set()
+    words: set[str] = set()
+    with printed_in("de"):
+        for case in all_cases():
+            section = case.slug.partition("-")[0]
+            assert section in TEMPLATES
+            for result in case.judge().values():
+                verdict = result.verdict
+                said = {verdict.reason, *verdict.remarks}
+                reasons |= said
+                left |= {(case.slug, text) for text in said if translated(text, section) is None}
+                observed = on_one_line(verdict.observed, remarks=verdict.remarks)
+                words |= set(terms(observed))
+    assert len(reasons) > 800
+    assert len(words) > 250
+    assert [each for each in sorted(left) if not AZURES.fullmatch(each[1])] == []
+    with printed_in("de"):
+        assert sorted(word for word in words if translated(word) is None) == []
+
+
+def test_one_of_something_is_in_the_singular() -> None:
+    """Each sentence with a number of days or hours has a form for the number 1."""
+    # The number is a constant of the code, or the sentence only occurs with larger numbers.
+    constant = "more than {number} days before the assessment"
+    left = []
+    with printed_in("de"):
+        for section, texts in TEMPLATES.items():
+            for text in texts:
+                singular = re.sub(r"\{number\} (day|hour|second|user)s\b", r"1 \1", text)
+                if singular != text and constant not in text:
+                    filled = re.sub(r"\{number\d?\}", "7", singular).replace("{words}", "High")
+                    found = translated(filled, section)
+                    if found is None or re.search(r"\b1 (Tage|Tagen|Stunden|Sekunden)\b", found):
+                        left.append(filled)
+    assert left == []
+
+
+def test_expected_values_with_the_parameter_1_are_in_the_singular() -> None:
+    found = {}
+    for control in catalogue().values():
+        for parameter in control.parameters:
+            if (
+                f"{{{parameter.name}:days}}" in control.expectation
+                or f"{{{parameter.name}:hours}}" in control.expectation
+            ):
+                expected = control.expected_with(control.values({parameter.name: 1}))
+                assert re.search(r"\b1 (day|hour)\b", expected), expected
+                with printed_in("de"):
+                    found[expected] = translated(expected)
+    assert len(found) >= 8
+    assert None not in found.values(), found
+
+
+def test_values_are_those_of_the_stored_sentence() -> None:
+    """The finding keeps the English sentence; its values are filled into the template of its section."""
+    reasons = {
+        "The flow log is kept for 1,234 days; 91 are required": (
+            "Das Flussprotokoll wird 1.234 Tage aufbewahrt; 91 sind erforderlich"
+        ),
+        "Not regenerated since: key1 2024-03-01, key2 2024-03-02": (
+            "Nicht neu erzeugt seit: key1 01.03.2024, key2 02.03.2024"
+        ),
+        "Missing permission A.Read.All, and B.Read or C.Read (Role assignments, 403)": (
+            "Fehlende Berechtigung A.Read.All und B.Read oder C.Read (Rollenzuweisungen, 403)"
+        ),
+        "Rules wider than allowed: everyone; The network security perimeter lets too many addresses in through all": (
+            "Regeln, die weiter als zulässig sind: everyone; Der Netzwerksicherheitsperimeter lässt zu viele"
+            " Adressen ein, durch all"
+        ),
+        "Surety does not know the value “” of properties.state of Default": (
+            "Surety kennt den Wert „“ von properties.state von Default nicht"
+        ),
+    }
+    sections = ("logging", "storage", "identity", "sql", "logging")
+    with printed_in("de"):
+        for (reason, german), section in zip(reasons.items(), sections, strict=True):
+            assert translated(reason, section) == german
+        assert translated("Every disk is encrypted by Azure Disk Encryption", "vm") == (
+            "Jeder Datenträger ist durch Azure Disk Encryption verschlüsselt"
+        )
+        assert translated("Every disk is encrypted by Azure Disk Encryption", "sql") is None
+        assert translated("Every disk is encrypted somehow", "vm") is None
+    with printed_in("en"):
+        assert all(translated(reason, "vm") == reason for reason in reasons)
+
+
+def test_names_keep_their_form() -> None:
+    names = Names([Name(GUID, Kind.GROUP, display_name="Admins & Co")])
+    text = sentence(
+        f"Could not read the members of group {GUID}, which has a role: missing permission X.Read (Users, 403)",
+        names,
+    )
+    with printed_in("de"):
+        assert reason_stated(text, "identity-mfa-privileged") == (
+            'Die Mitglieder der Gruppe <span class="named"><bdi>Admins &amp; Co</bdi>'
+            f' <small class="id">{GUID}</small></span>, die eine Rolle hat, konnten nicht gelesen werden:'
+            " Fehlende Berechtigung X.Read (Benutzer, 403)"
+        )
+        assert reason_stated("<b>", "vm-os-patches") == '<span lang="en">&lt;b&gt;</span>'
+
+
+def test_observed_values_keep_the_names_of_azure() -> None:
+    observed = {
+        "rules": ["none", "office"],
+        "encryptionAtHost": False,
+        "machines": 1234,
+        "lockoutThreshold": 10,
+        "key1": "2024-03-01T10:00:00Z",
+        "sinks": [{"kind": "storage", "id": "logs1", "days": 30}],
+    }
+    text = on_one_line(observed)
+    assert str(text) == (
+        "Rules: none, office; Encryption at host: off; Machines: 1,234; Lockout after: 10 failed attempts;"
+        " Key 1 regenerated: 2024-03-01 10:00 UTC; Destinations: storage logs1: 30 days"
+    )
+    with printed_in("de"):
+        assert str(localized(text)) == (
+            "Regeln: none, office; Verschlüsselung auf dem Host: aus; Computer: 1.234; Sperrung nach: 10"
+            " fehlgeschlagenen Versuchen; Schlüssel 1 neu erzeugt: 01.03.2024 10:00 UTC; Ziele: Speicher logs1: 30 Tage"
+        )
+    with printed_in("en"):
+        assert localized(text) is text
+
+
+def test_paths_have_the_labels_of_the_portal_in_quotation_marks() -> None:
+    path = "Azure portal › SQL servers or SQL managed instances › the resource › `a<b` › Scope: `c`"
+    label = '„<span lang="en">{}</span>“'
+    with printed_in("de"):
+        assert inline_code(path) == (
+            f"Azure-Portal › {label.format('SQL servers')} oder {label.format('SQL managed instances')} ›"
+            f' die Ressource › <code class="mono">a&lt;b</code> › {label.format("Scope")}:'
+            ' <code class="mono">c</code>'
+        )
+    with printed_in("en"):
+        assert inline_code("Azure portal › the rule") == "Azure portal › the rule"
+
+
+def test_requirements_are_german_unless_their_publisher_names_them() -> None:
+    with printed_in("de"):
+        for key in NAMES:
+            found = framework(key)
+            texts = {text for one in found.numbers.values() for text in (one.missing, one.reason) if text}
+            texts |= {found.source}
+            if key != "nist-800-53-r5":
+                texts |= {one.title for one in found.numbers.values()}
+                texts |= {section.title for section in found.sections.values()}
+            parts = {
+                part for text in texts for part in (text.split(". ") if text != found.source else [text])
+            }
+            assert sorted(part for part in parts if translated(part) is None) == [], key
+        helps = {parameter.help for control in catalogue().values() for parameter in control.parameters}
+        assert sorted(text for text in helps if translated(text) is None) == []
+
+
+def test_expectations_with_other_parameters_and_paths_without_names_are_german() -> None:
+    left = []
+    with printed_in("de"):
+        for control in catalogue().values():
+            left += [
+                variable.label
+                for variable in control.fix.variables.values()
+                if variable.label and variable.label not in WORDS
+            ]
+            for parameter in control.parameters:
+                value = parameter.default
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    text = control.expected_with(control.values({}) | {parameter.name: value + 7})
+                    left += [text] if translated(text) is None else []
+    assert left == []
+
+
+def test_what_an_exception_covers_and_the_previous_assessment_are_german() -> None:
+    with printed_in("de"):
+        assert translated(
+            "Storage account allows anonymous blob access: logs: a; SSH open to the Internet: n"
+        ) == ("Speicherkonto erlaubt anonymen Blobzugriff: logs: a; SSH aus dem Internet erreichbar: n")
+        assert (
+            translated("SSH open to the Internet: 12 findings")
+            == "SSH aus dem Internet erreichbar: 12 Feststellungen"
+        )
+        assert (
+            translated("assessment 5 of 2026-11-24 02:20 UTC (only 11 units assessed)")
+            == "Prüfung 5 vom 24.11.2026 02:20 UTC (nur 11 Einheiten geprüft)"
+        )
+        rule = "control is “SSH is not open to the Internet”, severity is high, tag env is a, b"
+        german = translated(rule)
+        assert german is not None
+        assert german.endswith("“, Schweregrad ist hoch, Tag env ist a, b")
+        assert translated("every finding") == "jede Feststellung"

@@ -1,0 +1,247 @@
+"""Reports in German: complete catalogue, pages in German, data in English, and texts marked with their language."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from assessments.display.text import Named, Text
+from assessments.estate.gaps import Reason
+from assessments.extent import Extent
+from assessments.models import Assessment
+from portal.portfolio_reports.gather import _ACTIONS
+from portal.portfolio_reports.render import STATES
+from portal.queries.frameworks.coverage import Coverage
+from portal.queries.frameworks.results import COUNT_LABELS, Result
+from portal.reports.templatetags.pdf import stated
+from portal.reports.wording.languages import DATE_FORMS, dated, printed_in, translated
+from portal.treatment.models import FindingException, TreatmentEvent
+from portal.treatment.states import ShownState
+from portal.web.reports.forms import CLASSIFICATIONS
+from tenants.errors import InvalidInput
+from tests import factories
+from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.web.world import World
+
+State = FindingException.State
+PLACEHOLDERS = re.compile(r"%\(\w+\)s|{\w*}|<[^>]+>")
+
+
+@pytest.fixture(scope="module")
+def tool() -> Any:
+    """The program that updates the catalogues."""
+    path = Path(settings.BASE_DIR) / ".ci" / "translations.py"
+    spec = importlib.util.spec_from_file_location("translations", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_sentence_of_a_report_has_a_translation(tool: Any) -> None:
+    for language in tool.languages():
+        rows = tool.translations(language)
+        assert len(rows) > 2800
+        assert [row.key.text for row in rows if not row.is_translated] == []
+
+
+def test_the_compiled_catalogue_is_that_of_the_texts(tool: Any) -> None:
+    """`make translations` compiles it, without GNU gettext."""
+    for language in tool.languages():
+        folder = tool.LOCALE / language / "LC_MESSAGES"
+        rows = tool.stored(language)
+        assert len(rows) > 700
+        assert (folder / "django.mo").read_bytes() == tool.compiled(language, rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "sentence"),
+    [
+        ("en", 1, "1 further change is counted above, but not listed in this file."),
+        ("en", 2, "2 further changes are counted above, but not listed in this file."),
+        ("de", 1, "1 weitere Änderung ist oben gezählt, aber in dieser Datei nicht aufgeführt."),
+        ("de", 2, "2 weitere Änderungen sind oben gezählt, aber in dieser Datei nicht aufgeführt."),
+    ],
+)
+def test_changes_that_are_not_listed_are_counted_in_singular_and_plural(
+    language: str, number: int, sentence: str
+) -> None:
+    with printed_in(language):
+        html = render_to_string("reports/pdf/_not_listed.html", {"number": number})
+    assert sentence in html
+
+
+def test_placeholders_of_translations_are_those_of_the_sentences(tool: Any) -> None:
+    for language in tool.languages():
+        for row in tool.translations(language):
+            for text in row.found if row.is_translated else ():
+                wanted = sorted(PLACEHOLDERS.findall(row.key.text))
+                assert sorted(PLACEHOLDERS.findall(text)) == wanted, (row.key.text, text)
+                assert text.count("%%") == row.key.text.count("%%"), text
+
+
+def test_templates_have_no_words_outside_of_translated_sentences(tool: Any) -> None:
+    found = {path.name: tool.literals(path.read_text()) for path in tool.template_files()}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+def test_the_tool_finds_sentences_and_words(tool: Any) -> None:
+    engine: Any = engines["django"]
+    source = (
+        "{% load i18n %}<p>Loose words {% translate 'Yes' %}</p>{% blocktranslate %}No{% endblocktranslate %}"
+    )
+    assert tool.literals(source) == ["Loose", "words"]
+    nodes = tool._nodes(engine.from_string(source).template.nodelist)
+    assert [key.text for node in nodes for key in tool._of_node(node)] == ["Yes", "No"]
+    inside = (
+        "{% load pdf i18n %}{% pdf_table 'A' %}{% pdf_columns 'B|num' %}{% translate 'C' %}{% endpdf_table %}"
+    )
+    nodes = tool._nodes(engine.from_string(inside).template.nodelist)
+    assert [key.text for node in nodes for key in tool._of_node(node)] == ["A", "B", "C"]
+
+
+def test_dates_and_unknown_texts() -> None:
+    at = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    with printed_in("de"):
+        assert [dated(at, form) for form in DATE_FORMS] == [
+            "04.03.2026", "04.03.2026 05:06", "04.03.2026 05:06:07", "4. März 2026", "4. März 2026, 05:06",
+        ]  # fmt: skip
+        assert dated("2026-03-04", "Y-m-d") == "04.03.2026"
+        assert dated(None, "Y-m-d") == ""
+        assert (translated("Fail"), translated("Who knows"), translated("12.5")) == (
+            "Nicht erfüllt",
+            None,
+            "12.5",
+        )
+        assert stated("Fail") == "Nicht erfüllt"
+        assert stated("<Who> knows") == '<span lang="en">&lt;Who&gt; knows</span>'
+        assert stated("Who knows", 5) == '<span lang="en">Who …</span>'
+        assert translated("signed in on 2026-03-04 05:06 UTC") == "angemeldet am 04.03.2026 05:06 UTC"
+        assert translated("2 critical overdue") == "2 kritisch überfällig"
+        named = Text("Reader of ", Named("aaaaaaaa-0000-0000-0000-000000000002", None))
+        assert stated(named) == f'<span lang="en">{named.__html__()}</span>'
+    with printed_in("en"):
+        assert isinstance(stated(named), SafeString)
+        assert stated(named) == named.__html__()
+        assert dated(at, "j F Y, H:i") == "4 March 2026, 05:06"
+        assert stated("<Who> knows") == "&lt;Who&gt; knows"
+    with pytest.raises(ValueError, match="Use one of DATE_FORMS"):
+        dated(at, "H:i")
+
+
+def test_labels_of_other_packages_have_a_translation() -> None:
+    """A new label needs a line in `portal.reports.wording.vocabulary`."""
+    labels = {
+        *(
+            str(label)
+            for choices in (
+                State,
+                FindingException.Because,
+                Result,
+                Coverage,
+                ShownState,
+                TreatmentEvent.Kind,
+                Assessment.State,
+            )
+            for label in choices.labels
+        ),
+        *(label for label in FindingException.Scope.labels),
+        *(reason.label[:1].upper() + reason.label[1:] for reason in Reason),
+        *COUNT_LABELS.values(),
+        *CLASSIFICATIONS,
+        *_ACTIONS.values(),
+        *STATES.values(),
+    }
+    with printed_in("de"):
+        missing = sorted(label for label in labels if translated(label) is None)
+    assert missing == []
+
+
+def test_how_much_was_read_has_a_translation() -> None:
+    labels = {
+        Extent(expected, read, 0, is_cancelled, only, is_retry).label
+        for expected in (1, 3)
+        for read in (0, 1)
+        for is_cancelled in (False, True)
+        for only, is_retry in ((0, False), (2, False), (2, True))
+    }
+    with printed_in("de"):
+        assert sorted(label for label in labels if translated(label) is None) == []
+
+
+def test_the_most_urgent_fact_has_a_translation_for_every_number() -> None:
+    rows = set()
+    for number, s in ((1, ""), (2, "s")):
+        rows |= {
+            f"Credential ends in {number} day{s}",
+            f"{number} undecided exception{s}",
+            f"{number} attestation{s} to answer",
+            f"{number} kind{s} of data could not be read; 1 verdict is unknown",
+            f"{number} kind{s} of data could not be read; 2 verdicts are unknown",
+        }
+    with printed_in("de"):
+        assert sorted(row for row in rows if translated(row) is None) == []
+
+
+def tagged_languages(pdf: pikepdf.Pdf) -> set[str]:
+    """Return the languages of parts of the document: of tags, and of texts inside of tags."""
+    tags = {
+        str(item.Lang)
+        for item in pdf.objects
+        if isinstance(item, pikepdf.Dictionary) and "/Lang" in item and "/S" in item
+    }
+    texts = b"".join(page.Contents.read_bytes() for page in pdf.pages)
+    return tags | {found.decode() for found in re.findall(rb"/Lang ?\((\w+)\)", texts)}
+
+
+@pytest.mark.slow
+def test_pages_are_german_and_attachments_english(world: World, tmp_path: Path) -> None:
+    with factories.in_tenant(world.home):
+        german = rendered(world.home, kind="full", language="de")
+        english = rendered(world.home, kind="full")
+        summary = rendered(world.home, kind="executive", language="de")
+    assert summary.pages == 2
+    text = summary.text(tmp_path)
+    for words in ("Zusammenfassung für die Leitung zu Microsoft Azure", "Größte Risiken", "Seite 2 von 2"):
+        assert words in text
+    text = german.text(tmp_path)
+    for words in (
+        "Vollständiger Prüfbericht zu Microsoft Azure",
+        "Speicherkonto erlaubt anonymen Blobzugriff",
+    ):
+        assert words in text
+    results, expected = german.results, english.results
+    assert (results["identity"].pop("language"), expected["identity"].pop("language")) == ("de", "en")
+    for key in ("kind_name", "title", "classification"):
+        assert results["identity"][key] == expected["identity"][key]
+    for key in ("sections", "units", "attestations", "exceptions", "changes", "framework_numbers"):
+        assert results[key] == expected[key]
+    with pikepdf.open(io.BytesIO(german.content)) as pdf:
+        assert pdf.Root.Lang == "de"
+        assert str(pdf.docinfo["/Title"]) == f"Azure-Prüfbericht für {world.home.name}"
+        assert "en" in tagged_languages(pdf)  # reasons, for example
+
+
+@pytest.mark.slow
+def test_the_language_of_the_organization_is_the_default(world: World) -> None:
+    with factories.in_tenant(world.home):
+        world.home.organization.report_language = "de"
+        german = rendered(world.home, kind="executive")
+        assert german.report.language == "de"
+        assert rendered(world.home, kind="executive", language="en").report.language == "en"
+        with pytest.raises(InvalidInput, match="There is no language 'fr'"):
+            rendered(world.home, kind="executive", language="fr")
