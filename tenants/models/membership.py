@@ -27,7 +27,7 @@ def role_matches_place() -> Q:
 
 
 def review_period_is_valid() -> Q:
-    """Return the condition that only auditors have a review period, with both days, and the last not before the first."""
+    """Return the condition that only auditors have a review period, and that its two days are in order of time."""
     without = Q(review_first__isnull=True, review_last__isnull=True)
     return without | Q(role=Role.AUDITOR, review_first__isnull=False, review_last__gte=F("review_first"))
 
