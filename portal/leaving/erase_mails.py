@@ -28,7 +28,7 @@ _HEADERS: Final = ("MIME-Version", "Subject", "From", "To", "Date", "Message-ID"
 def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> int:
     """Remove the mail from the files, and delete files without mail. Return the number of removed mails.
 
-    `addresses` are recipients all of whose mail is removed.
+    All mail to the recipients in `addresses` is removed.
     """
     link = re.compile(rf"/t/{re.escape(slug)}(?![\w-])", re.IGNORECASE)
     known = {address.lower() for address in addresses}

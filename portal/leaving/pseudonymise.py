@@ -30,9 +30,9 @@ def new_pseudonym() -> str:
 
 
 def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
-    """Replace the name and addresses of a person everywhere, and list the changed journal entries in their chains.
-
-    Return the number of entries. Needs the scope of the organization, and the running erasure.
+    """Replace the name and addresses of a person everywhere, and list the changed journal entries in new
+    entries of the same journals. Return the number of changed entries. Needs the scope of the organization,
+    and the running erasure.
     """
     _remove_from_waiting_mails(who, pseudonym)
     with connection.cursor() as cursor:

@@ -17,7 +17,9 @@ class ReportsOnHold(Conflict, code="reports_on_hold"):
 
 
 def shared_reports(tenant: Tenant) -> QuerySet[PortfolioReport]:
-    """Return the portfolio reports with the customer, which its erasure deletes. Needs the organization's scope."""
+    """Return the portfolio reports that contain the customer. The erasure of the customer deletes these
+    reports. Needs the organization's scope.
+    """
     return PortfolioReport.objects.filter(
         organization=tenant.organization_id, customers__contains=[tenant.pk]
     )

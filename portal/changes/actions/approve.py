@@ -46,8 +46,8 @@ def approve_configurations(
 
     Raises InvalidInput if the reason is missing, or if the number of resources is not between 1 and 1000.
     Raises Conflict if a resource was deleted or has no stored version, or if the resources or their newest
-    versions are not the expected ones. Raises OwnChange if only the person may have made a change that the
-    approval would cover.
+    versions are not the expected ones. Raises OwnChange if the approval would cover a change that nobody but
+    the person can have made.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:

@@ -97,7 +97,7 @@ class Recorder:
             )
 
     def _record_calm(self, days: list[datetime]) -> None:
-        """Store the figures of days without an event.
+        """Store the scores and counts (figures) of days without an event.
 
         On such days, only the number of overdue findings can change, and it can only rise. So if two days have equal
         figures, all days between them have these figures too.

@@ -1,6 +1,5 @@
-"""The treatments of findings during the history: owners, plans, exceptions, attestations and a channel.
-
-Each of these treatments is made by the action that the pages call, on the given day, on behalf of a person with the
+"""What people did during the history: owners, plans, exceptions and attestations of findings, and a channel.
+Each of these is made by the action that the pages call, on the given day, on behalf of a person with the
 right role.
 """
 

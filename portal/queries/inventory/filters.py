@@ -174,7 +174,9 @@ def listed_resources(tenant: Tenant) -> QuerySet[Resource]:
 
 
 class InventorySearch:
-    """The resources of a customer that match a filter, with counts for each facet, which one query returns."""
+    """The resources of a customer that match a filter, with counts for each facet. One query returns all
+    counts.
+    """
 
     def __init__(self, tenant: Tenant, chosen: InventoryFilter, now: datetime) -> None:
         self.chosen = chosen
