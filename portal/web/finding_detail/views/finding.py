@@ -189,8 +189,9 @@ def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, 
 
 
 def _list_of(request: HttpRequest) -> QueryDict:
-    """Return the parameters of the list that the finding was opened from; without any, the parameters of the list of
-    open findings.
+    """Return the parameters of the list that the finding was opened from.
+
+    If it was opened from no list, return the parameters of the list of open findings.
     """
     return known_parameters(request.GET) or QueryDict(OPEN_FINDINGS)
 

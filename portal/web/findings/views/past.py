@@ -55,7 +55,7 @@ class _Asked:
 
     @classmethod
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
-        """Return the day and the filters of the address. With review periods, the default is the last day of the latest
+        """Return the day and the filters in the URL. With review periods, the default is the last day of the latest
         period that has begun.
         """
         today, problem, is_date = now.astimezone(UTC).date(), "", True
