@@ -6,22 +6,21 @@ become slow: it may not fail, because any test can take long on a busy machine.
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
 # Tests that take longer than this get the marker `slow`.
 SECONDS = 10
 MARKERS = ("slow", "e2e")
-_TAKEN: Counter[str] = Counter()
+_TAKEN: dict[str, float] = {}
 
 
 def count(report: pytest.TestReport) -> None:
-    """Add the time of a test's set-up, call or tear-down to the time of the test, unless it has one of the markers."""
-    if not any(marker in report.keywords for marker in MARKERS):
-        _TAKEN[report.nodeid] += report.duration
+    """Note the time of a test without the markers. Its set-up does not count, because it can make data for all tests."""
+    if report.when == "call" and not any(marker in report.keywords for marker in MARKERS):
+        _TAKEN[report.nodeid] = report.duration
 
 
 def lines() -> list[str]:
     """Return a line for each unmarked test that took longer than `SECONDS`, the longest first."""
-    return [f"{seconds:6.1f} s {test}" for test, seconds in _TAKEN.most_common() if seconds > SECONDS]
+    found = sorted(((seconds, test) for test, seconds in _TAKEN.items() if seconds > SECONDS), reverse=True)
+    return [f"{seconds:6.1f} s {test}" for seconds, test in found]

@@ -362,19 +362,20 @@ def test_who_may_have_deleted_the_resource_is_shown(
 def test_an_assessment_between_two_versions_narrows_the_time(
     world: World, resource: Resource, times: tuple[datetime, datetime]
 ) -> None:
-    operation(world, resource, inside(times))
+    with factories.in_tenant(world.home):
+        units = Unit.objects.filter(azure_id=resource.unit.removeprefix("/subscriptions/"), state="done")
+        unit = units.order_by("ended_at")[0]
+    first_ended = unit.ended_at
+    assert first_ended is not None
+    operation(world, resource, first_ended)
     assert len(found(world, resource).operations) == 1
     with factories.in_tenant(world.home):
-        unit = Unit.objects.filter(
-            azure_id=resource.unit.removeprefix("/subscriptions/"), state="done"
-        ).first()
-        assert unit is not None
         assessment = Assessment.objects.get(pk=unit.assessment_id)
         assessment.pk, assessment.number = uuid4(), 99
         assessment.save(force_insert=True)
-        step = (times[1] - times[0]) / 8
+        step = (times[1] - first_ended) / 4
         unit.pk, unit.assessment = uuid4(), assessment
-        unit.started_at, unit.ended_at = times[0] + 5 * step, times[0] + 6 * step
+        unit.started_at, unit.ended_at = first_ended + step, first_ended + 2 * step
         unit.save(force_insert=True)
-    assert found(world, resource).since == times[0] + 5 * step
+    assert found(world, resource).since == first_ended + step
     assert found(world, resource).operations == []
