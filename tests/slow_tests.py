@@ -15,7 +15,7 @@ _TAKEN: dict[str, float] = {}
 
 
 def count(report: pytest.TestReport) -> None:
-    """Note the time of a test without the markers. Its set-up does not count, because it can make data for all tests."""
+    """Note how long a test without the markers took. Its set-up does not count: it can make data for other tests."""
     if report.when == "call" and not any(marker in report.keywords for marker in MARKERS):
         _TAKEN[report.nodeid] = report.duration
 
