@@ -27,7 +27,9 @@ NO_FINDINGS: Final = len(SEVERITIES)
 
 
 def approving_tenants() -> list[UUID]:
-    """Return the tenants in which the person in scope may decide exceptions; none outside of a person's scope."""
+    """Return the tenants in which the person in scope may decide exceptions; no tenants if the scope is not
+    the scope of a person.
+    """
     current = scope.current_or_none()
     if current is None or current.person is None:
         return []

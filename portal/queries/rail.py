@@ -45,7 +45,7 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
     return RailNumbers(number, to_decide=pending) if decided_by else RailNumbers(number, waiting=pending)
 
 
-# Stands for the time of the request in the parameters of a query that is built once.
+# A placeholder for the time of the request, in the parameters of a query that is built only once.
 _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 

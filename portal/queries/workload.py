@@ -115,8 +115,8 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# The numbers from snapshots and the numbers counted for the other tenants: summed by owner, by tenant, and for the
-# opened owner in each tenant.
+# The numbers from snapshots and the numbers counted for the other tenants: summed by owner, by tenant, and
+# for the owner in `opened` in each tenant.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
@@ -137,8 +137,8 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
-    """Return the owned findings as rows: one per owner (tenant is None), one per tenant (owner is None), and one per
-    tenant of the opened owner.
+    """Return the owned findings as rows: one per owner (tenant is None), one per tenant (owner is None), and
+    one per tenant of the owner in `opened`.
 
     A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, and the
     numbers of a `Load`).
@@ -160,7 +160,7 @@ def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> lis
 
 
 def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
-    """Count the failing findings that have an owner: (owner, tenant, and the numbers of a `Load`)."""
+    """Return rows (owner, tenant, and the numbers of a `Load`) that count the failing findings with an owner."""
     if not tenants:
         return []
     with connection.cursor() as cursor:

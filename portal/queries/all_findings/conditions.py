@@ -104,8 +104,8 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 
 
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
-    """Return {facet: values} whose stored numbers (`FacetCount`) are the numbers of findings that match the
-    filters; None if no stored numbers are.
+    """Return the chosen {facet: values} if the numbers of findings that match these filters are stored
+    (`FacetCount`), otherwise None.
 
     There are stored numbers for a single filter, and for two filters of `PAIRS`. There are none for the
     filter by owners without access, because access changes without a snapshot, and none for a filter by

@@ -184,7 +184,8 @@ class OpenWork:
 def open_work(
     control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> dict[UUID, OpenWork]:
-    """Return {tenant: who owns the open findings of a control, and how many of them are past their due date}.
+    """Return, for each tenant, who owns the open findings of a control, and how many of them are past their
+    due date.
 
     Only findings that match the filters of `conditions` and the filter by severity count.
     """

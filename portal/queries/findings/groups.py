@@ -133,7 +133,7 @@ def _add_people_and_dates(
 
 
 def _covered(chosen: FindingFilter) -> QuerySet[Finding, Any]:
-    """Return the ids of the findings that an exception covers, which are few."""
+    """Return the ids of the findings that an exception covers. There are few such findings."""
     rows = Finding.objects.filter(is_covered(chosen.now), tenant=chosen.tenant, state=Finding.State.OPEN)
     # Without the tenant, the database may read the exceptions of all customers of the reader.
     rows = rows.filter(treatment__tenant=chosen.tenant)

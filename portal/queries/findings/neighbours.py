@@ -18,7 +18,7 @@ from portal.treatment.date_buckets import SINCE
 from portal.treatment.due_dates import due_date_cases
 from portal.treatment.states import is_covered
 
-# Stands in for the due date of findings that have none, so that these findings come last.
+# The date that replaces the due date of findings without one, so that these findings come last.
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 # Order (`ordering.ORDERS`) -> its keys; "-" marks a descending key.
 _KEYS: Final = {

@@ -162,13 +162,15 @@ class InventoryFilter:
 
 
 def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
-    """Return the open findings of a tenant, given as an object or id, by the definition that all pages use."""
+    """Return the open findings of a tenant, which is given as an object or id. All pages use this definition
+    of open findings.
+    """
     rows = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     return rows.annotate(shown=shown_state(now)).filter(shown=ShownState.OPEN).order_by()
 
 
 def listed_resources(tenant: Tenant) -> QuerySet[Resource]:
-    """Return the resources of a customer, annotated as the filter needs them."""
+    """Return the resources of a customer, with the annotations that the filter needs."""
     # Azure returns the same type in different spellings.
     return Resource.objects.filter(tenant=tenant).annotate(folded_type=Lower("type"))
 

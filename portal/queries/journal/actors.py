@@ -17,8 +17,9 @@ _SYSTEM: Final = "system:"
 class JournalActor(NamedTuple):
     """An actor as pages show it.
 
-    `key` identifies the actor in addresses: a person's id, `system:<name>`, or the journal's text. `name` is the
-    person's current name. `note` is the email address at that time, or says that Surety itself acted.
+    `key` identifies the actor in addresses: a person's id, `system:<name>`, or the journal's text. `name` is
+    the person's current name. `note` is the person's email address at the time of the entry, or says that
+    Surety itself acted.
     """
 
     key: str
