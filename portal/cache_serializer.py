@@ -50,13 +50,16 @@ class JSONCacheSerializer:
     """Serializer for Django's Redis cache. Integers stay plain numbers, so that Redis can increment them."""
 
     def dumps(self, obj: Any) -> int | bytes:
-        """Return the stored form. Raise TypeError for values that JSON cannot hold. Tuples become lists."""
+        """Return the form in which a value is stored. Raise TypeError for values that JSON cannot hold.
+        Tuples become lists.
+        """
         if type(obj) is int:
             return obj
         return json.dumps(obj, allow_nan=False, separators=(",", ":")).encode()
 
     def loads(self, data: bytes) -> Any:
-        """Return the value. If the JSON is nested too deeply to be read, return None, as if nothing were stored.
+        """Return the value of a stored form. If the JSON is nested too deeply to be read, return None, as if
+        nothing were stored.
 
         Raise UnreadableCache for data that is not JSON.
         """

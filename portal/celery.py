@@ -51,7 +51,7 @@ def freeze_loaded_objects(**_signal: Any) -> None:
 
 @signals.worker_shutting_down.connect
 def end_waits(**_signal: Any) -> None:
-    """End units that wait for Azure, so that the worker stops soon after SIGTERM."""
+    """End the units (parts of assessments) that wait for Azure, so that the worker stops soon after SIGTERM."""
     request_stop()
 
 

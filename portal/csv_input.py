@@ -156,7 +156,7 @@ def _first_line(text: str) -> str:
 
 
 def _separator(first: str, layout: Layout) -> str:
-    """Return the separator with which the header, the first line, names the most known columns."""
+    """Return the separator that splits the first line, the header, into the largest number of known columns."""
 
     def known(separator: str) -> int:
         return sum(_column(cell, layout) in layout.columns for cell in first.split(separator))

@@ -83,7 +83,7 @@ class Access:
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The first of `reviews`. If any of them is None, the result is None."""
+        """The first of `reviews`. If any of them is None, which permits all records, the result is None."""
         return None if None in self.reviews else self.reviews[0]
 
     @property

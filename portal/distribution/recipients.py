@@ -136,7 +136,7 @@ def with_confirmed(
     waiting: Collection[str],
     customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return all addresses, with the `waiting` ones confirmed.
+    """Return all addresses. Addresses in `waiting` become confirmed.
 
     Raise PermissionDenied if `by` is no administrator.
     """

@@ -72,7 +72,7 @@ _TOO_LONG: Final = (
 
 
 class BufferingWorker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's threaded worker, with requests collected before they get a thread."""
+    """gunicorn's threaded worker, changed so that each request is collected before a thread handles it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -33,8 +33,8 @@ _DELETED: Final = frozenset(
 # Tables that are not changed here: the journal, which `leaving_redact_customer` redacts, and the register of
 # erasures, which names no customer when the erasure has ended.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Columns that are not changed. Settings: words that Surety defines, which can also be the name of a customer;
-# labels that must equal the labels of customers; and addresses.
+# Columns that are not changed. They are settings: words that Surety defines (a customer can have such a
+# name), labels that must equal the labels of customers, and addresses.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",

@@ -38,7 +38,7 @@ def add_pinning_arguments(parser: CommandParser) -> None:
 
 
 def sha256_argument(text: str) -> str:
-    """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
+    """Convert a SHA-256 from the form that openssl prints, with or without colons, to lower-case hex."""
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise ArgumentTypeError(

@@ -312,7 +312,9 @@ def _given(kind: str, values: Mapping[str, str], credentials: Mapping[str, str])
 
 
 def _named(kind: str) -> AbstractContextManager[None]:
-    """Let errors that an action raises name fields as the request's body does, such as `credentials.token`."""
+    """Return a context manager in which errors of actions use the names of fields in the request's body, such
+    as `credentials.token`.
+    """
     return names_of_fields(
         {
             one.name: f"{'credentials' if one.secret else 'values'}.{one.name}"

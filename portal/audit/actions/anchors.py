@@ -68,7 +68,9 @@ def _store(anchor: Anchor) -> None:
 
 
 def _new(organization: Organization) -> list[Anchor]:
-    """Return the anchor of each chain's present head, without heads that all configured receivers have accepted."""
+    """Return the anchor of each chain's present head. Heads that all configured receivers have accepted are
+    left out.
+    """
     now, found = timezone.now(), []
     for owner, tenant in chains(organization):
         head = journal.head(owner)

@@ -94,7 +94,8 @@ class JobKind:
 
     @abstractmethod
     def run(self, step: Step) -> dict[UUID, Failure]:
-        """Carry out the action for the findings of a step, none of which is skipped. Return the findings that failed.
+        """Carry out the action for the findings of a step, from which skipped findings are already removed.
+        Return the findings that failed.
 
         Raise Refusal if the action is refused for all findings. The job then stops.
         """

@@ -174,7 +174,7 @@ def _start_of_previous(unit: Unit) -> datetime | None:
 
 def _versions(assessment: Assessment, unit: Unit) -> Iterator[tuple[UUID, UUID | None]]:
     """Yield (its id, id of the previous version or None) for each version that the assessment found in the
-    unit.
+    unit, which is a subscription.
     """
     older = ResourceVersion.objects.filter(resource=OuterRef("resource"), at__lt=OuterRef("at"))
     rows = ResourceVersion.objects.filter(

@@ -364,7 +364,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         self.notify(self._owner_of(run), person, key=key, title=title, lines=lines)
 
     def _record(self, run: Any, by: Actor, action: str, details: dict[str, Any]) -> None:
-        """Record an entry about the schedule of a run. `action` is the name without its prefix."""
+        """Record an entry about the schedule of a run. `action` is the name of the journal action without its
+        prefix.
+        """
         journal.record(
             actor=by,
             action=f"report_schedule.{action}",

@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
     """Set when the person is mailed about kinds of event in these tenants; return the number of changed preferences.
 
-    The change also applies to notices that wait to be mailed: with `off` these notices are not mailed, otherwise they
-    are rescheduled. Raises InvalidInput.
+    The change also applies to notices that wait to be mailed: with `off` these notices are not mailed,
+    otherwise they are rescheduled. Raises InvalidInput for an unknown kind or an unknown preference.
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:
@@ -88,7 +88,7 @@ def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -
 
 
 def mark_read(*, person: Person, notice: Notice | None = None) -> int:
-    """Mark one of the person's notices as read, or all in scope; return how many were unread."""
+    """Mark one of the person's notices as read, or all of them in scope; return how many were unread."""
     rows = Notice.objects.filter(person=person, read_at__isnull=True)
     if notice is not None:
         rows = rows.filter(pk=notice.pk)
