@@ -45,8 +45,10 @@ def end_exclusions(*, tenant_id: UUID) -> int:
 
 
 def has_new_exclusions(tenant: Tenant) -> bool:
-    """Return whether a rule has begun to exclude a subscription and people are not notified yet. For an archived
-    customer, return False: its people are notified after it is restored. Needs the tenant's scope."""
+    """Return whether a rule has begun to exclude a subscription and people are not notified yet. For an
+    archived customer, return False, because people are notified after the customer is restored. Needs the
+    tenant's scope.
+    """
     rows = Subscription.objects.filter(tenant=tenant, rule_unannounced_since__isnull=False)
     return not tenant.is_archived and rows.exists()
 
