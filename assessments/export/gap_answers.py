@@ -43,7 +43,7 @@ class Scripted:
 
 
 def scripted(gap: Mapping[str, Any]) -> Scripted:
-    """Return the HTTP answer that causes this stored gap of a unit again."""
+    """Return the HTTP answer with which a new assessment of the export gets the same gap as this stored one."""
     reason, status = str(gap["reason"]), gap.get("status")
     if reason == Reason.BAD_ANSWER:
         return Scripted(200 if not status or status == 200 else int(status), "no JSON")

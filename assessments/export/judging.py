@@ -43,7 +43,9 @@ class RecordedUnit:
 
 @dataclass(frozen=True, slots=True)
 class RecordedContent:
-    """The contents of evidence by hash, and the api-versions with which they were read, where known."""
+    """The contents of evidence by hash, and the api-versions with which these contents were read, as far as
+    they are known.
+    """
 
     content: Content
     api_versions: Mapping[str, str]

@@ -168,7 +168,7 @@ def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str,
 
 
 def _json_lines(value: Any, indent: int = 0) -> str:
-    """Return a document as JSON; values that fit on one line are not broken."""
+    """Return a document as lines of JSON. Values that fit on one line are not split."""
     line = json.dumps(value)
     if len(line) + indent <= _WIDTH or not isinstance(value, Mapping | list):
         return line

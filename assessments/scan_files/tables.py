@@ -67,7 +67,7 @@ def read_table(text: str, hosts: Hosts) -> Scanner:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    # io.StringIO would hold a second copy of the text.
+    # Divide the text with a pattern, because io.StringIO would hold a second copy of it.
     lines = (found[0] for found in _LINE.finditer(text))
     reader = csv.reader(lines, delimiter=_separator(text), strict=True)
     number = 0

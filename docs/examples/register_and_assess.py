@@ -127,7 +127,9 @@ class Api:
             raise Problem(operation, error.code, json.loads(error.read())) from None
 
     def _check(self, operation: str, described: dict[str, Any], body: dict[str, Any]) -> None:
-        """Raise KeyError if the body lacks a required name of the document, or has one that the document lacks."""
+        """Raise KeyError if the body lacks a name that the document requires, or has a name that is not in
+        the document.
+        """
         schema = described["content"]["application/json"]["schema"]
         if "$ref" in schema:
             schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]

@@ -75,7 +75,8 @@ def step_up(view: View) -> View:
 
 
 def step_up_except_previews(view: View) -> View:
-    """Decorator like `step_up`, except that GET requests of htmx, which fetch a preview of the form, always pass.
+    """Decorator like `step_up`, but without re-authentication for GET requests of htmx, which fetch a preview
+    of the form.
 
     A page may be open for longer than an authentication counts, and typing into its form must not redirect to another
     page.

@@ -9,7 +9,7 @@ from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child,
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 from assessments.estate.sql_administrators import without_login
 
-# Without this parameter, Azure leaves the property `administrators` out.
+# Without this query parameter, Azure leaves the property `administrators` out.
 _WITH_ADMINISTRATORS = {"$expand": "administrators/activedirectory"}
 
 SQL_SERVERS = arm(

@@ -94,7 +94,7 @@ class SecretSerializer(serializers.Serializer[Any]):
 
 
 class RotateSerializer(serializers.Serializer[Any]):
-    """How long posts are also signed with the replaced secret."""
+    """How long posts are also signed with the previous secret, which is being replaced."""
 
     overlap_hours = serializers.IntegerField(
         default=0, min_value=0, max_value=MAX_OVERLAP // timedelta(hours=1)

@@ -90,7 +90,7 @@ class SwitchOwnControlSerializer(serializers.Serializer[Any]):
 
 
 class TriedResourceSerializer(serializers.Serializer[Any]):
-    """A resource that would not pass."""
+    """A resource that would not pass the control."""
 
     resource = serializers.CharField(help_text="The id in Azure")
     outcome = serializers.CharField()

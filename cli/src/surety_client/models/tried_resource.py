@@ -11,7 +11,7 @@ T = TypeVar("T", bound="TriedResource")
 
 @_attrs_define
 class TriedResource:
-    """A resource that would not pass.
+    """A resource that would not pass the control.
 
     Attributes:
         outcome (str):

@@ -131,7 +131,8 @@ def sync_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
+        body (RotateRequest | Unset): How long posts are also signed with the previous secret,
+            which is being replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,7 +172,8 @@ def sync(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
+        body (RotateRequest | Unset): How long posts are also signed with the previous secret,
+            which is being replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,7 +208,8 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
+        body (RotateRequest | Unset): How long posts are also signed with the previous secret,
+            which is being replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -244,7 +247,8 @@ async def asyncio(
         customer (str):
         id (UUID):
         if_match (str):
-        body (RotateRequest | Unset): How long posts are also signed with the replaced secret.
+        body (RotateRequest | Unset): How long posts are also signed with the previous secret,
+            which is being replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
