@@ -22,9 +22,8 @@ _NETWORKS: Final = frozenset(
 
 
 def is_front_door(profile: View) -> bool:
-    """Whether a profile has the SKU Standard or Premium of Front Door. Others are content delivery networks only.
-
-    Raise Unreadable for any other SKU.
+    """Whether a profile has the SKU Standard or Premium of Front Door. The other SKUs that Surety knows are
+    content delivery networks only. Raise Unreadable for an unknown SKU.
     """
     return profile.choice("sku.name", _FRONT_DOOR | _NETWORKS) in _FRONT_DOOR
 

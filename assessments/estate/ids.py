@@ -26,7 +26,7 @@ def resource_group_of(identifier: str) -> str:
 
 
 def name_of(identifier: str) -> str:
-    """Return the last segment in its original spelling."""
+    """Return the last segment of an id in its original spelling."""
     return identifier.rstrip("/").rsplit("/", 1)[-1]
 
 

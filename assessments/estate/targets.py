@@ -17,8 +17,8 @@ from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
-    # Reads of targets are traced like reads of controls, so that exported evidence contains the properties
-    # that targets are derived from.
+    # Record the properties from which targets are derived in the trace, as for controls, so that exported
+    # evidence contains these properties.
     return view.raw(".".join(("properties", *path)))
 
 

@@ -43,7 +43,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An example that the control must judge as stated."""
+    """An example: a document, and the verdict that the control must reach for it."""
 
     name: str
     document: Mapping[str, Any]

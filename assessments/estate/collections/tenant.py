@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from assessments.estate.collections.declare import OPTIONAL, of_tenant, since
 
-# Every user can read the policy, but not who is exempted from it:
+# Every user can read the policy, but not the list of users who are exempted from it:
 # https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
 SUBSCRIPTION_POLICY = of_tenant(
     "subscription_policy",
