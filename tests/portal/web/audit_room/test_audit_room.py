@@ -121,7 +121,7 @@ def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: Sign
         unit = units.filter(assessment=world.of(world.home)["assessment"]).first()
         assert unit is not None
         units.filter(pk=unit.pk).update(gaps=[{"collection": "web_app_auth", "reason": "not_found"}])
-    assert "1 unit read in part" in page(client, "audit-room", world.home.slug)
+    assert "1 subscription or directory read in part" in page(client, "audit-room", world.home.slug)
 
 
 FILES = {

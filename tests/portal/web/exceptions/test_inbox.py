@@ -62,7 +62,7 @@ def test_inbox_lists_all_customers_of_the_approver_and_no_other(world: World, si
     factories.member(Role.APPROVER, sister, approver)
     request_for(world.home, by, "critical", "The partner cannot change its address.")
     html = page(sign_in(approver), "inbox")
-    assert "3 to decide in 2 customers" in html
+    assert "3 exceptions to decide in 2 customers" in html
     # The critical request is first, then requests of equal severity by their waiting time.
     assert customers(html) == ["Alder &amp; Finch Clinics", "Alder &amp; Finch Clinics", "Sister Shipping"]
     assert "Foreign Freight" not in html
@@ -110,7 +110,7 @@ def test_returned_exceptions_come_first_and_say_what_changed(world: World, appro
     html = page(approver, "inbox")
     assert html.index("Changed since approval") < html.index("New requests")
     first = reverse("inbox-request", args=[own.pk])
-    link = rf'2 to decide in 1 customer\. Start with ?<a href="{first}">'
+    link = rf'2 exceptions to decide in 1 customer\. Start with ?<a href="{first}">'
     headline = rf"{link}[^<]+</a> of .+: \w+, returned after the approval\."
     assert re.search(headline, html)
     detail = page(approver, "inbox-request", own.pk)

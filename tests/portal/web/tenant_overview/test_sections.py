@@ -89,4 +89,6 @@ def test_nothing_known_is_not_shown_as_zero(engineer: Client, world: World) -> N
     html = " ".join(page(engineer, "findings", world.home.slug, query="?state=open").split())
     assert f"not known what fails: {number} checks are unknown." in html
     assert "?state=unknown" in html
-    assert "Not known which manual controls apply" in page(engineer, "attestations", world.home.slug)
+    assert "Surety does not know which manual controls apply" in page(
+        engineer, "attestations", world.home.slug
+    )
