@@ -76,7 +76,7 @@ def addresses(server: ApiServer, job: str) -> dict[str, str]:
         for name, value in values.items():
             address = address.replace(f"{{{name}}}", value)
         if "{" in address:
-            print(f"{operation}: not measured, because it needs another object")
+            print(f"{operation}: not measured, because its address contains the id of another object")
             continue
         found[operation.removeprefix("list_")] = address
     for query in FILTERS:

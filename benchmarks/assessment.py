@@ -232,7 +232,7 @@ def main() -> None:
             peaks = sorted(watch.peak_mb.values())
             print(
                 f"  peak resident memory of worker processes: {[round(mb) for mb in peaks]} MB,"
-                f" proportional {[round(mb) for mb in sorted(watch.unshared_mb.values())]} MB"
+                f" proportional set size (PSS) {[round(mb) for mb in sorted(watch.unshared_mb.values())]} MB"
             )
             findings = first.added.get("assessments_finding", 0)
             for name, value in {

@@ -172,13 +172,16 @@ def print_figures(runs: list[Run], units: dict[str, int], begins: datetime) -> N
     print(f"seconds from due to end: {summary([(run.ended - run.due).total_seconds() for run in runs])}")
     for size in SIZES:
         if took := [run.took for run in runs if run.size == size]:
-            print(f"{size}: {len(took)} customers took seconds: {summary(took)}")
+            print(f"{size} ({len(took)} customers), seconds of an assessment: {summary(took)}")
     (large,) = [run for run in runs if run.size == "large"]
     small = [run for run in runs if run.size == "small"]
     beside = [run.took for run in small if run.started < large.ended and run.ended > large.started]
     alone = [run.took for run in small if run.started >= large.ended or run.ended <= large.started]
     if beside and alone:
-        print(f"small ones beside the large one: {summary(beside)}; at other times: {summary(alone)}")
+        print(
+            f"small customers, seconds of an assessment: {summary(beside)} while the large customer was assessed,"
+            f" {summary(alone)} at other times"
+        )
 
 
 def summary(values: list[float]) -> str:

@@ -29,6 +29,8 @@ def write_report[R](file: Path, build: Callable[[], tuple[R, bytes | None]]) -> 
         if content is None:
             file.unlink()
     if content is None:
-        raise CommandError("The stored file is missing or changed. The journal has details.")
+        raise CommandError(
+            "The file of the report is missing, or was changed after it was signed. The journal has details."
+        )
     file.write_bytes(content)
     return report

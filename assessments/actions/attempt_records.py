@@ -97,7 +97,7 @@ def count_sign_in(owner_id: UUID) -> None:
     """Count a sign-in for the owner. Raise Conflict if this hour already had `MAX_PER_HOUR` of them."""
     if count_in_this_hour("sign-ins", owner_id) > MAX_PER_HOUR:
         raise Conflict(
-            f"The limit of {MAX_PER_HOUR} sign-ins per hour is reached. Try again in the next hour.",
+            f"At most {MAX_PER_HOUR} sign-ins can be requested per hour. Try again in the next hour.",
             code="too_many_sign_ins",
         )
 
@@ -109,7 +109,9 @@ def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[
     RuntimeError inside a transaction, which would stay open during the requests.
     """
     if connection.in_atomic_block:
-        raise RuntimeError("An attempt sends requests to Azure. Run it outside any scope and transaction.")
+        raise RuntimeError(
+            "A sign-in attempt sends requests to Azure. Run it outside any scope and transaction."
+        )
     record = sealed_cache.load(attempt_key(owner_id, attempt_id))
     attempt = attempt_from(record) if record else None
     if record is None or attempt is None or not attempt.is_waiting:

@@ -83,7 +83,7 @@ def refuse_deep_nesting(value: Any) -> None:
         ]
         if not level:
             return
-    raise RecursionError(f"more than {MAX_DEPTH} levels")
+    raise RecursionError(f"the JSON has more than {MAX_DEPTH} levels")
 
 
 def storable(value: Any, body: bytes, charset: str = "") -> Any:

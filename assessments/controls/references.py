@@ -130,7 +130,7 @@ class References:
         for entry in self.partly:
             if unknown := set(entry.numbers.split()) - known:
                 raise ValueError(
-                    f"partly names {', '.join(sorted(unknown))}, which `references` does not contain"
+                    f"`partly` names {', '.join(sorted(unknown))}, which `references` does not contain"
                 )
 
     def by_framework(self) -> dict[str, list[str]]:

@@ -145,7 +145,7 @@ class SettingControl:
                 f"{self.slug} judges several collections, so it needs `subject_type` and `empty_reason`"
             )
         if self.setting and len({type(value) for value in self.values}) != 1:
-            raise ValueError(f"the values of {self.slug} must be all texts or all booleans")
+            raise ValueError(f"the values of {self.slug} must all be texts or all be booleans")
 
 
 def declare_settings(module: str, collection: Collection, *controls: SettingControl) -> tuple[Control, ...]:

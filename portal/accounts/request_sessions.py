@@ -44,7 +44,7 @@ def is_signed_in(environ: Mapping[str, Any]) -> bool:
         log.error("session_not_checked", error=type(error).__name__)
         raise Refused(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "The files cannot be accepted at the moment. Try again in a minute.",
+            "Surety cannot check your session at the moment, so it did not accept the files. Try again in a minute.",
         ) from None
     finally:
         close_old_connections()

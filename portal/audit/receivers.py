@@ -58,7 +58,7 @@ def parse(address: str) -> Receiver:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise ValueError(f"{address!r} is not an address. Check brackets and the port.") from None
+        raise ValueError(f"{address!r} is not a valid URL. Check its brackets and its port.") from None
     if parts.scheme in _PORTS and parts.hostname and parts.path in ("", "/") and not parts.query:
         return Receiver(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
     if parts.scheme in ("https", "http") and parts.hostname:

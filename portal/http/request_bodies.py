@@ -188,7 +188,11 @@ def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         f"The request is too large. At most {text} may be sent to this address."
-        + (" Sign in again before you send more." if signed_in_limit > limit else ""),
+        + (
+            " Signed-in people may send more: sign in again, then repeat the request."
+            if signed_in_limit > limit
+            else ""
+        ),
     )
 
 

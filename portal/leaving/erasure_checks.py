@@ -36,7 +36,10 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         # This lock waits for transactions that place a hold or restore the customer.
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=subject_of(erasure))
         if not tenant.is_archived:
-            raise Conflict(f"{tenant.name} is not archived any more.", code="customer_not_archived")
+            raise Conflict(
+                f"{tenant.name} is not archived any more, so it cannot be erased.",
+                code="customer_not_archived",
+            )
         refuse_hold_or_work(tenant)
     else:
         organization = Organization.objects.get(pk=erasure.organization_id)
@@ -116,7 +119,8 @@ def require_administrator(by: Actor, organization_id: UUID) -> None:
     opened = current()
     if opened.person != by or not opened.may_in_organization(Capability.OFFBOARD, organization_id):
         raise PermissionDenied(
-            "Only administrators of the organization can do this.", code="not_administrator"
+            "Only administrators of the organization can manage erasures and pseudonymisations.",
+            code="not_administrator",
         )
 
 

@@ -105,7 +105,7 @@ def plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(bytes(value)).decode()
-    raise TypeError(f"An export cannot hold a {type(value).__name__}.")
+    raise TypeError(f"An export cannot contain a value of the type {type(value).__name__}.")
 
 
 def _tenant_field(model: type[Model]) -> Field[Any, Any] | None:

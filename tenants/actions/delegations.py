@@ -310,7 +310,9 @@ def _locked(
 
 def _refuse_unless_open(row: Delegation) -> None:
     if row.decision:
-        raise Conflict(f"{row} was already decided. Undo that decision first.", code="already_decided")
+        raise Conflict(
+            f"{row} was already assigned or excluded. Undo that decision first.", code="already_decided"
+        )
     if row.state == Delegation.VANISHED or row.principal is None:
         raise Conflict(
             f"No service principal of the organization sees {row} any more. Check the delegation in"

@@ -157,7 +157,9 @@ def _refuse_unless_undecided(row: Subscription) -> None:
             f"{row} belongs to this customer’s directory now. Reload the page.", code="not_foreign"
         )
     if row.decision:
-        raise Conflict(f"{row} was already decided. Undo that decision first.", code="already_decided")
+        raise Conflict(
+            f"{row} was already assigned or excluded. Undo that decision first.", code="already_decided"
+        )
 
 
 def _decide(row: Subscription, by: Person, decision: Subscription.Decision, reason: str = "") -> None:

@@ -111,7 +111,9 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):
-        raise ValueError("Each combination of address, role, place and start may occur only once.")
+        raise ValueError(
+            "Each combination of address, role, organization or customer, and start may occur only once."
+        )
     now = timezone.now()
     _expire_earlier(organization, offers, now)
     tokens: dict[tuple[object, ...], str] = {}

@@ -295,7 +295,10 @@ def test_one_control_and_names_of_applications_need_the_same_permission(tmp_path
     assert report.name_commands == [], "the permission is granted once"
     assert add == f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role"
     assert consent == f"az ad app permission admin-consent --id {CLIENT}"
-    assert "ids instead of names of applications (Application.Read.All: missing permission)" in out.getvalue()
+    assert (
+        "ids instead of the names of applications (Application.Read.All: missing permission)"
+        in out.getvalue()
+    )
     assert add in out.getvalue()
 
 
@@ -517,7 +520,7 @@ def test_the_command_prints_the_rights_and_the_grants(tmp_path: Path) -> None:
         rf"^  \d+ of {len(catalogue())} controls can be judged in 1 subscriptions", text, re.MULTILINE
     )
     lines = text.splitlines()
-    unjudged = lines.index("  Controls that cannot be judged everywhere, and why:")
+    unjudged = lines.index("  Controls that cannot be judged in all subscriptions and directories, and why:")
     rights = lines[lines.index("  Its roles and permissions:") + 1 : unjudged]
     assert {
         "    Application permission Application.Read.All of Microsoft Graph",

@@ -126,7 +126,7 @@ class Command(BaseCommand):
             found += " (only resource groups are delegated)" if one.row.is_partial else ""
             self.stdout.write(
                 f"{organization.slug}  subscription {one.row.subscription_id}  {one.row}  home"
-                f" {one.row.home_directory_id}  {found}"
+                f" directory {one.row.home_directory_id}  {found}"
             )
 
     def _sign_in(self, organization: Organization, what: str, options: dict[str, Any]) -> None:
@@ -189,7 +189,7 @@ class Command(BaseCommand):
             return
         if what == "undo":
             undo_delegation_decision(by=self.by, delegation=row)
-            self.stdout.write(f"The decision about {row} is undone.")
+            self.stdout.write(f"The decision to assign or exclude {row} is undone.")
             return
         home = _home(organization, row, options["customer"])
         assign_delegations(by=self.by, organization=organization, assignments={row.pk: home})

@@ -68,7 +68,7 @@ class Command(BaseCommand):
             for name in report.unnamed:
                 why = name.reason.label if name.reason else ""
                 self.stdout.write(
-                    f"  Findings show ids instead of names of {name.what} ({name.permission}: {why})."
+                    f"  Findings show ids instead of the names of {name.what} ({name.permission}: {why})."
                     " No control needs these names."
                 )
             self._show_audit_log(report)
@@ -96,7 +96,9 @@ class Command(BaseCommand):
 
     def _show_not_judged(self, report: PreflightReport) -> None:
         if report.not_judged:
-            self.stdout.write("  Controls that cannot be judged everywhere, and why:")
+            self.stdout.write(
+                "  Controls that cannot be judged in all subscriptions and directories, and why:"
+            )
         for row in report.not_judged:
             reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)
             text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))

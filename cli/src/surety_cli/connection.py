@@ -133,7 +133,7 @@ def pages(
 def _answered(response: Response[Answer | Problem]) -> tuple[Answer, Any]:
     parsed = response.parsed
     if parsed is None or isinstance(parsed, Problem):
-        raise ValueError("an answer without a documented status")
+        raise ValueError("the answer has a status that the API does not document")
     is_json = response.headers.get("content-type", "").partition(";")[0].endswith("json")
     return parsed, json.loads(response.content) if is_json else None
 

@@ -20,7 +20,10 @@ def change_own_name(*, by: Person, name: str) -> Person:
     row = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
     if not row.is_active:
         # The account may have been disabled or pseudonymised since this request began.
-        raise Conflict("Your account was disabled in the meantime.", code="account_disabled")
+        raise Conflict(
+            "Your account was disabled after you opened this page. Ask an administrator to enable it.",
+            code="account_disabled",
+        )
     cleaned = clean_name(name, missing="Enter your name.", present=row.name)
     before, row.name = row.name, cleaned
     if cleaned != before:

@@ -235,7 +235,7 @@ def _require(by: Actor, organization: Organization) -> None:
     if isinstance(by, Person):
         require_in_organization(Capability.ORGANIZATION, organization_id=organization.pk)
         if current().person != by:
-            raise TypeError("The scope of another person is open.")
+            raise TypeError("The open scope belongs to another person than `by`.")
 
 
 def _revoke_everything(account: ServiceAccount, by: Actor) -> None:

@@ -119,7 +119,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
         held = [str(one) for one in client.rights]
         if not scopes or set(scopes) - set(held):
             raise errors.InvalidScopeError(
-                "The client secret does not have all of these rights. Leave the scope out, or choose from: "
+                "The client secret does not have all of these rights. Leave out the parameter scope, or choose from: "
                 + (" ".join(held) or "none"),
                 request=request,
             )

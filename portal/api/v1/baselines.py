@@ -145,7 +145,7 @@ class ChangeBaselineSerializer(serializers.Serializer[Any]):
     def _known[V](self, values: dict[str, V], names: Sequence[str]) -> dict[str, V]:
         if unknown := sorted(set(values) - set(names)):
             raise serializers.ValidationError(
-                f"There is no “{unknown[0][:60]}”. Known names: {', '.join(names)}."
+                f"There is no key “{unknown[0][:60]}”. The keys are {', '.join(names)}."
             )
         return values
 

@@ -71,7 +71,9 @@ class ControlView(APIView):
         only(request, (), paged=False)
         found = known_controls().get(control)
         if found is None:
-            raise NotFound("This control does not exist. The list of controls names all of this version.")
+            raise NotFound(
+                "This control does not exist. The list of controls names all controls of this version of Surety."
+            )
         return with_etag(Response(_fields(found)))
 
 

@@ -176,7 +176,7 @@ def _framework(key: str) -> Framework:
         return framework(key)
     except UnknownFramework:
         raise NotFound(
-            "This framework does not exist. The list of frameworks names all of this version."
+            "This framework does not exist. The list of frameworks names all frameworks of this version of Surety."
         ) from None
 
 

@@ -257,7 +257,7 @@ def _requested(organization: Organization, identifier: str) -> Response:
     if attempt is None:
         raise Conflict(
             "The sign-in with this Idempotency-Key was requested more than an hour ago, and its result is no longer"
-            " kept. Read the service principals of the organization.",
+            " kept. Read the service principals of the organization to see their present state.",
             code="result_not_kept",
         )
     return _accepted(organization, attempt)

@@ -240,7 +240,7 @@ def _requested(tenant: Tenant, identifier: str) -> Response:
     if attempt is None:
         raise Conflict(
             "The sign-in with this Idempotency-Key was requested more than an hour ago, and its result is no longer"
-            " kept. Read the service principals.",
+            " kept. Read the service principals of the customer to see their present state.",
             code="result_not_kept",
         )
     return accepted(tenant, attempt)

@@ -61,10 +61,12 @@ def approve_configurations(
         if row.gone_at is not None:
             raise Conflict(f"{row.name} was deleted in Azure, so its configuration cannot be approved.")
         if row.newest is None:
-            raise Conflict(f"The configuration of {row.name} was deleted under the retention policy.")
+            raise Conflict(
+                f"The configuration of {row.name} was deleted under the retention policy, so it cannot be approved."
+            )
     if expected is not None and expected != seen_digest((row.pk, row.newest) for row in found):
         raise Conflict(
-            "The resources or their configurations have changed after you opened this page. "
+            "The resources or their configurations have changed since you opened this page. "
             "Check them, then approve again.",
             code=CODE,
         )

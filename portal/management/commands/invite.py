@@ -113,7 +113,7 @@ class Command(BaseCommand):
         if any(row.role == Role.APPROVER for row in rows):
             self.stdout.write(
                 "The role Approver gives no rights yet: after the invitation is accepted, an administrator confirms it"
-                " on the page People, or you with manage.py confirm_role."
+                " on the page People, or you confirm it with manage.py confirm_role."
             )
 
 
@@ -137,8 +137,8 @@ def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[s
         first = seen.setdefault((row.email.casefold(), place.pk), row.line)
         if first != row.line:
             raise SuretyError(
-                f"Line {first} already invites {row.email} to {place.name}. Remove one of the lines, or the customer"
-                " from one of them."
+                f"Line {first} already invites {row.email} to {place.name}. Remove one of the two lines, or"
+                " remove the customer from one of them."
             )
     if row.role not in Role.values:
         raise SuretyError(f"Unknown role “{row.role}”. Choose one of {', '.join(Role.values)}.")

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         any_stopped = False
         for server, embedded, variable in servers:
             if not embedded:
-                self.stdout.write(f"{server.name}: not embedded, {variable} is set")
+                self.stdout.write(f"{server.name}: not embedded, because {variable} is set")
                 continue
             started_at = time.perf_counter()
             try:

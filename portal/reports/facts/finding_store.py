@@ -67,7 +67,7 @@ class FindingList(Sequence[FindingFact]):
                 if index < block.number:
                     return self._read(block)[index]
                 index -= block.number
-        raise IndexError(f"There is no finding at place {place}.")
+        raise IndexError(f"There is no finding at position {place}.")
 
     def of_outcome(self, *outcomes: str) -> FindingList:
         """Return the findings with these outcomes, without reading the others."""

@@ -43,7 +43,7 @@ class SpilledList[T](Sequence[T]):
             return list(self)[place] if step < 0 else list(islice(self, start, stop, step))
         index = place + self._length if place < 0 else place
         if not 0 <= index < self._length:
-            raise IndexError(f"There is no item at place {place}.")
+            raise IndexError(f"There is no item at position {place}.")
         return self._read(index // _BLOCK)[index % _BLOCK]
 
     def _read(self, number: int) -> Sequence[T]:

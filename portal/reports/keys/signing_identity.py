@@ -169,7 +169,7 @@ def _certificates() -> list[x509.Certificate]:
     if not path:
         raise SigningUnavailable(
             f"{VAULT if _text(VAULT) else MODULE} is set, but {CERTIFICATE} is not. Set it to the path of a "
-            "PEM file with the certificate of the key, followed by the certificates above it."
+            "PEM file with the certificate of the key, followed by the certificates of its issuers."
         )
     try:
         return x509.load_pem_x509_certificates(Path(path).read_bytes())
@@ -224,7 +224,8 @@ def _password() -> bytes | None:
         password = Path(path).read_bytes().rstrip(b"\r\n")
     except OSError as error:
         raise SigningUnavailable(
-            f"The password file {path} (SURETY_SIGNING_PASSWORD_FILE) cannot be read: {error.strerror}."
+            f"The password file {path} (SURETY_SIGNING_PASSWORD_FILE) cannot be read: {error.strerror}. Check"
+            " the path and its permissions."
         ) from None
     return password
 
@@ -233,7 +234,9 @@ def _load(path: Path, password: bytes | None) -> SigningIdentity:
     try:
         key, certificate, chain = pkcs12.load_key_and_certificates(path.read_bytes(), password)
     except OSError as error:
-        raise SigningUnavailable(f"The signing file {path} cannot be read: {error.strerror}.") from None
+        raise SigningUnavailable(
+            f"The signing file {path} cannot be read: {error.strerror}. Check the path and its permissions."
+        ) from None
     except ValueError:
         raise SigningUnavailable(
             f"{path} is not a PKCS#12 file, or its password is wrong. Write the password to a file and set "

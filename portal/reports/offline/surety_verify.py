@@ -604,7 +604,7 @@ def _certificate(
     fields."""
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
-        raise TypeError("it contains a certificate of another kind")
+        raise TypeError("it contains a certificate that is not an X.509 certificate")
     value = certificate["signature_value"].native
     key = None if chain is None else _issuer_key(certificate, chain)
     is_signer = (certificate.issuer.dump(), certificate.serial_number) == (
@@ -856,7 +856,7 @@ def _header(data: bytes, start: int) -> tuple[int, int]:
     if start + 2 > len(data):
         raise ValueError("an element is cut off")
     if data[start] & _LONG_TAG == _LONG_TAG:
-        raise ValueError("a tag of several bytes")
+        raise ValueError("a tag has several bytes")
     content, length = start + 2, data[start + 1]
     if length >= _LONG_LENGTH:
         count = length - _LONG_LENGTH
@@ -2134,7 +2134,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         ) from None
     except (InsufficientRevinfoError, OCSPValidationError, CRLValidationError) as error:
         raise ChainRefused(
-            f"No valid revocation information shows that the certificates of {chain.name} had not been revoked: "
+            f"No valid revocation information for the certificates of {chain.name} is available: "
             f"{_first_line(error)}",
             unanswered=True,
         ) from None
@@ -2192,7 +2192,7 @@ def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
     """
     found = ocsp.OCSPResponse.load(raw, strict=True)
     if found["response_status"].native != "successful":
-        raise ValueError("an OCSP answer is not successful")
+        raise ValueError("an OCSP answer reports an error")
     basic: Any = found["response_bytes"]["response"].parsed
     content = basic["tbs_response_data"]
     known = _certificates(chains)
@@ -2479,7 +2479,7 @@ def _integrity(files: dict[str, Any]) -> dict[str, Any]:
         whole = json.loads(content)
         found = whole.get("integrity") if isinstance(whole, dict) else None
     else:
-        raise ValueError(f"{RESULTS} does not have the form of a report")
+        raise ValueError(f"{RESULTS} does not have the form that Surety writes")
     return found if isinstance(found, dict) else {}
 
 def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:

@@ -154,7 +154,7 @@ def _certificate(
     fields."""
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
-        raise TypeError("it contains a certificate of another kind")
+        raise TypeError("it contains a certificate that is not an X.509 certificate")
     value = certificate["signature_value"].native
     key = None if chain is None else _issuer_key(certificate, chain)
     is_signer = (certificate.issuer.dump(), certificate.serial_number) == (

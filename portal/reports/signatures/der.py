@@ -38,7 +38,7 @@ def _header(data: bytes, start: int) -> tuple[int, int]:
     if start + 2 > len(data):
         raise ValueError("an element is cut off")
     if data[start] & _LONG_TAG == _LONG_TAG:
-        raise ValueError("a tag of several bytes")
+        raise ValueError("a tag has several bytes")
     content, length = start + 2, data[start + 1]
     if length >= _LONG_LENGTH:
         count = length - _LONG_LENGTH

@@ -152,8 +152,8 @@ def _with_stamp(data: bytes, state: FileState) -> bytes:
     encoded = token.dump()
     if len(encoded) > _MAX_TOKEN_BYTES:
         raise SigningUnavailable(
-            f"The time stamp of {time_stamp_authority()} has {len(encoded)} bytes, and at most {_MAX_TOKEN_BYTES} fit. "
-            f"Choose another authority in {URL}."
+            f"The time stamp of {time_stamp_authority()} has {len(encoded)} bytes, but the report has space for at "
+            f"most {_MAX_TOKEN_BYTES}. Choose another authority in {URL}."
         )
     content[first : first + 2 * len(encoded)] = encoded.hex().upper().encode()
     return bytes(content)

@@ -155,7 +155,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         ) from None
     except (InsufficientRevinfoError, OCSPValidationError, CRLValidationError) as error:
         raise ChainRefused(
-            f"No valid revocation information shows that the certificates of {chain.name} had not been revoked: "
+            f"No valid revocation information for the certificates of {chain.name} is available: "
             f"{_first_line(error)}",
             unanswered=True,
         ) from None
@@ -236,7 +236,7 @@ def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
     """
     found = ocsp.OCSPResponse.load(raw, strict=True)
     if found["response_status"].native != "successful":
-        raise ValueError("an OCSP answer is not successful")
+        raise ValueError("an OCSP answer reports an error")
     basic: Any = found["response_bytes"]["response"].parsed
     content = basic["tbs_response_data"]
     known = _certificates(chains)

@@ -163,7 +163,7 @@ def _integrity(files: dict[str, Any]) -> dict[str, Any]:
         whole = json.loads(content)
         found = whole.get("integrity") if isinstance(whole, dict) else None
     else:
-        raise ValueError(f"{RESULTS} does not have the form of a report")
+        raise ValueError(f"{RESULTS} does not have the form that Surety writes")
     return found if isinstance(found, dict) else {}
 
 

@@ -86,7 +86,9 @@ def request_run(
     if dry_run:
         active.update(state=RetentionRun.State.CANCELLED, ended_at=timezone.now())
     elif active.exists():
-        raise Conflict("Old data is already being deleted. Wait until it ends, or cancel it.", code="running")
+        raise Conflict(
+            "Old data is already being deleted. Wait until this run ends, or cancel it.", code="running"
+        )
     RetentionRun.objects.filter(tenant=tenant, ended_at__lt=timezone.now() - RUNS_KEPT_FOR).delete()
     present = effective_days(tenant)
     run = RetentionRun.objects.create(

@@ -32,7 +32,7 @@ def request_check(*, system: TicketSystem, by: Actor) -> None:
         TicketSystem.objects.select_for_update(of=("self",)).select_related("organization").get(pk=system.pk)
     )
     if not row.has_secrets:
-        raise Conflict("Enter the credentials first.", code="no_credentials")
+        raise Conflict("Enter the credentials of the ticket system first.", code="no_credentials")
     if row.check_due:
         return
     row.check_due = True

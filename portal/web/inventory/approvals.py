@@ -77,7 +77,9 @@ def approve(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except Refusal as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "Configuration approved. Later readings are compared with it.")
+        messages.success(
+            request, "Configuration approved. A later change to a different configuration waits for a review."
+        )
     return redirect("resource", slug=slug, pk=pk)
 
 
@@ -92,7 +94,9 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except Refusal as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "Approval withdrawn. The resource is no longer compared.")
+        messages.success(
+            request, "Approval withdrawn. The resource is no longer compared with the configuration."
+        )
     return redirect("resource", slug=slug, pk=pk)
 
 
@@ -125,7 +129,9 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
             renewed = error.code == CODE
         else:
             what = "1 configuration" if count == 1 else f"{count} configurations"
-            messages.success(request, f"{what} approved. Later readings are compared with them.")
+            messages.success(
+                request, f"{what} approved. A later change to a different configuration waits for a review."
+            )
             return redirect(back)
     listed: list[Any] = list(with_newest(rows)[: MAX_APPROVED + 1])
     total = rows.count() if len(listed) > MAX_APPROVED else len(listed)

@@ -125,7 +125,7 @@ class IdentityForm(forms.Form):
             return data
         for name in ("value", "directory"):
             if data.get(name) and parse_uuid(data[name]) is None:
-                self.add_error(name, "Enter an ID of the form 8-4-4-4-12 hex digits.")
+                self.add_error(name, "Enter an ID such as 00000000-0000-0000-0000-000000000000.")
         directory, user = parse_uuid(data.get("directory")), parse_uuid(data.get("value"))
         if directory and user:
             data["value"] = identity.of_entra(str(directory), str(user))

@@ -146,7 +146,11 @@ class RuleForm(forms.Form):
         if data.get("applies_to") == "chosen" and chosen == []:
             self.add_error("customers", "Choose at least one customer, or all customers.")
         if data.get("applies_to") == "all" and chosen:
-            self.add_error("applies_to", "You chose customers. Select “Chosen customers”, or choose none.")
+            self.add_error(
+                "applies_to",
+                "You chose customers, but the rule applies to all customers. Select “Chosen customers”, or choose"
+                " no customers.",
+            )
         return data
 
     def rule_values(self) -> dict[str, Any]:

@@ -116,8 +116,8 @@ def _unless_old(old: Any) -> Any:
         ({"setting": ""}, "either `judge` or `setting`"),
         ({"judge": lambda document, ctx: passed("Fine")}, "either `judge` or `setting`"),
         ({"setting": "", "judge": lambda document, ctx: passed("Fine")}, "never be used"),
-        ({"values": {}}, "all texts or all booleans"),
-        ({"values": {True: passed("On"), "no": failed("Off")}}, "all texts or all booleans"),
+        ({"values": {}}, "all be texts or all be booleans"),
+        ({"values": {True: passed("On"), "no": failed("Off")}}, "all be texts or all be booleans"),
     ],
 )
 def test_a_declaration_that_contradicts_itself_is_refused(more: dict[str, Any], message: str) -> None:

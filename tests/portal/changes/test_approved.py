@@ -177,7 +177,7 @@ def test_what_is_refused(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(InvalidInput, match="at least one resource"):
             approve_configurations(tenant=case.tenant, resources=[], by=case.by, reason="x")
         older = ResourceVersion.objects.filter(resource=case.resource()).order_by("at")[0]
-        with pytest.raises(Conflict, match="have changed after you opened this page"):
+        with pytest.raises(Conflict, match="have changed since you opened this page"):
             case.approve(expected=seen_digest([(case.resource().pk, older.pk)]))
         ResourceChange.objects.filter(pk=changed.pk).update(actors=[case.by.email.casefold()])
         with pytest.raises(OwnChange, match="You changed one yourself"):

@@ -263,8 +263,8 @@ def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
     assert refused(f"{head}jürgen@example.com,owner,{one}\n".encode("cp1252"))[0].startswith("Line 2: ")
     doubled = f"x@example.com,owner,{one}\nX@example.com,auditor,{two}|{one}\n"
     assert refused(f"{head}{doubled}".encode())[0] == (
-        "Line 3: Line 2 already invites X@example.com to Adatum. Remove one of the lines, or the customer from one of"
-        " them."
+        "Line 3: Line 2 already invites X@example.com to Adatum. Remove one of the two lines, or remove the customer"
+        " from one of them."
     )
     everywhere = "x@example.com,organization_engineer,\n"
     assert "already invites x@example.com to " in refused(f"{head}{everywhere * 2}".encode())[0]

@@ -219,7 +219,7 @@ def undo(arguments: Namespace) -> Exit:
     if arguments.format == "json":
         write_object(content)
     else:
-        print(f"Job {job.id} was undone. Findings that have changed since were left alone.")
+        print(f"Job {job.id} was undone. Findings that have changed since the job were left alone.")
     return Exit.OK
 
 

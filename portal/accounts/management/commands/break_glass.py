@@ -61,7 +61,9 @@ class Command(BaseCommand):
 
     def _tell_without_workers(self, access: EmergencyAccess) -> None:
         """Send the alarms in this process, because emergency access must also work when the broker is down."""
-        self.stderr.write("The broker cannot be reached, so this command sends the alarms itself.")
+        self.stderr.write(
+            "The broker cannot be reached, so no worker can send the alarms. This command sends them itself."
+        )
         for tell in (send_alarm, post_alarm):
             try:
                 tell(access, used=False)

@@ -48,7 +48,9 @@ class Command(BaseCommand):
                         found.append(verify_chain(owner, heads.pop(journal.chain_of(owner), [])))
                         self._print(found[-1])
         if not found:
-            raise CommandError("No journal has this short name.", returncode=2)
+            raise CommandError(
+                "No customer or organization has this short name, so no journal was verified.", returncode=2
+            )
         for chain in heads:
             self.stdout.write(f"BROKEN  {chain}: no journal has this chain.")
         broken = sum(bool(one.problems) for one in found) + len(heads)

@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["slug"]) == bool(options["organization"]):
-            raise CommandError("Name either a customer or --organization.")
+            raise CommandError("Pass either the short name of a customer, or --organization.")
         wanted = {}
         for pair in options["set"]:
             key, equals, value = pair.partition("=")
@@ -47,7 +47,9 @@ class Command(BaseCommand):
         try:
             if options["organization"]:
                 if options["hold"] or options["lift"]:
-                    raise CommandError("A legal hold belongs to one customer. Name the customer.")
+                    raise CommandError(
+                        "A legal hold applies to one customer. Pass its short name instead of --organization."
+                    )
                 self._organization(options["organization"], wanted, by)
             else:
                 self._customer(options, wanted, by)

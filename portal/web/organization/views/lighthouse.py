@@ -97,7 +97,7 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except (Conflict, InvalidInput) as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"The decision about {row} is undone.")
+        messages.success(request, f"The decision to assign or exclude {row} is undone.")
     return redirect(PAGE, slug=slug)
 
 

@@ -35,7 +35,8 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("watch") in ("on", "off"):
         set_default_watch(organization=organization, by=person(), wanted=request.POST["watch"] == "on")
         messages.success(
-            request, "Default watch saved. Customers that have not chosen follow it within a minute."
+            request,
+            "Default of the watch saved. Customers without a choice of their own use it within a minute.",
         )
         return redirect("organization-schedule", slug=slug)
     form = ScheduleForm(request.POST if request.method == "POST" else None, choice=rule or OFF)
@@ -47,7 +48,7 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                "Default schedule saved. Customers without a schedule of their own get it within a minute.",
+                "Default schedule saved. Customers without a schedule of their own use it within a minute.",
             )
             return redirect("organization-schedule", slug=slug)
     tenants = Tenant.objects.filter(organization=organization).order_by("name", "pk")

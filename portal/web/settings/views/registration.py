@@ -81,7 +81,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(
-                request, f"{started.tenant.name} is registered. You can leave and continue at any time."
+                request, f"{started.tenant.name} is registered. You can leave the setup and continue later."
             )
             return redirect(_URL_NAMES[Step.PERMISSIONS], started.tenant.slug)
     context = {"organization": organization, "form": form}

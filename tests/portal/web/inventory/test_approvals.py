@@ -57,7 +57,7 @@ def test_the_newest_configuration_is_approved_and_withdrawn(
     engineer.post(address, {"version": version(world, resource), "reason": ""})
     stale = {"version": version(world, resource, "at"), "reason": "As designed"}
     refused = engineer.post(address, stale, follow=True).content.decode()
-    assert "The resources or their configurations have changed after you opened this page." in refused
+    assert "The resources or their configurations have changed since you opened this page." in refused
     assert in_force(world) == []
     engineer.post(address, {"version": version(world, resource), "reason": "As designed"})
     html = shown(engineer, world, resource)
@@ -102,7 +102,7 @@ def test_what_was_not_listed_is_not_approved(engineer: Client, world: World, res
         """Approve, expect a refusal, and return the digest of what is listed now."""
         answer = engineer.post(address, {"seen": seen, "reason": "As designed"})
         html = " ".join(answer.content.decode().split())
-        assert "The resources or their configurations have changed after you opened this page." in html
+        assert "The resources or their configurations have changed since you opened this page." in html
         assert (answer.status_code, in_force(world)) == (400, [])
         return seen_in(html)
 

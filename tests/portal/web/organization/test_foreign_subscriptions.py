@@ -86,7 +86,7 @@ def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_
         .content.decode()
         .split()
     )
-    assert "The decision about Birch production is undone" in html
+    assert "The decision to assign or exclude Birch production is undone" in html
     assert two.in_other() == []
 
 
