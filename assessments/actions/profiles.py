@@ -160,7 +160,9 @@ def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> Switched
         raise invalid("control", _unknown(slug))
     reason = reason.strip()
     if not reason:
-        raise invalid("reason", "Say why the customer is not held to this control. Reports show the reason.")
+        raise invalid(
+            "reason", "Enter why this control is switched off for the customer. Reports show the reason."
+        )
     if len(reason) > MAX_REASON:
         raise invalid("reason", f"Shorten the reason to at most {MAX_REASON:,} characters.")
     lock_settings([tenant])

@@ -101,8 +101,8 @@ def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     else:
         messages.success(
             request,
-            "The assessment is being cancelled. Finished units keep their new results. Units that do not finish"
-            " keep the results of the previous assessment.",
+            "The assessment is being cancelled. Subscriptions and directories that are already finished"
+            " keep their new results. All others keep the results of the previous assessment.",
         )
     return redirect("assessment", slug=slug, pk=found.pk)
 

@@ -257,7 +257,7 @@ def test_the_end_of_the_time_is_read_with_the_next_reading(
     reading(world, resource, times[0] - DELAY, inside((inside(times), times[1])))
     assert found(world, resource).is_pending
     html = text(engineer, world, resource)
-    assert "The next reading looks for further operations." in html
+    assert "Surety looks for further operations when it next reads the log." in html
     assert "Operations may be missing" not in html
     reading(world, resource, times[1] + SECOND, times[1] + DELAY)
     assert not found(world, resource).is_pending
