@@ -17,6 +17,10 @@ from tenants.errors import InvalidInput, invalid
 FIELD = "certificate"
 # Minimum length of the key. Key Vault and the Azure CLI create RSA keys of 2048 bits unless another size is requested.
 MIN_BITS = 2048
+MAX_BITS = 4096
+"""The largest RSA keys of Key Vault have this size. Checking a key of 8,192 bits takes seconds, checking larger ones
+takes minutes, and meanwhile no other thread of the process runs.
+https://learn.microsoft.com/azure/key-vault/keys/about-keys"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,6 +82,7 @@ def read(pem: str, *, now: datetime | None = None) -> Certificate:
 
 def _key(data: bytes) -> rsa.RSAPrivateKey:
     try:
+        _refuse_large(serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True))
         key = serialization.load_pem_private_key(data, password=None)
     except TypeError:
         raise _problem(
@@ -101,6 +106,24 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
             f"The private key has {key.key_size} bits. Create one with at least {MIN_BITS} bits.",
         )
     return key
+
+
+def _refuse_large(unchecked: object) -> None:
+    """Raise InvalidInput for an RSA key with numbers that would take too long to check."""
+    if not isinstance(unchecked, rsa.RSAPrivateKey):
+        return
+    numbers = unchecked.private_numbers()
+    # A key that somebody has made up can have primes that are longer than its modulus.
+    longest = max(
+        unchecked.key_size,
+        numbers.d.bit_length(),
+        *(2 * prime.bit_length() for prime in (numbers.p, numbers.q)),
+    )
+    if longest > MAX_BITS:
+        raise _problem(
+            "certificate_key_long",
+            f"The private key has more than {MAX_BITS} bits. Create one with {MIN_BITS} to {MAX_BITS} bits.",
+        )
 
 
 def _certificate_key(certificate: x509.Certificate) -> bytes:

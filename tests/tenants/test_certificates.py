@@ -1,9 +1,12 @@
 """Validation of certificates, and the messages for invalid ones."""
 
 import datetime as dt
+import time
 from collections.abc import Callable
 
 import pytest
+from asn1crypto import keys
+from asn1crypto.pem import armor
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
@@ -109,3 +112,35 @@ def test_certificate_expires_exactly_at_its_end(
     else:
         with pytest.raises(InvalidInput, match="expired"):
             certificates.read(pem, now=end + offset)
+
+
+def made_up_key(bits: int, prime_bits: int) -> str:
+    """Return a key whose numbers have these sizes. They are not primes."""
+    prime, modulus = (1 << (prime_bits - 1)) + 1, (1 << (bits - 1)) + 1
+    key = keys.RSAPrivateKey(
+        {
+            "version": 0,
+            "modulus": modulus,
+            "public_exponent": 65537,
+            "private_exponent": modulus - 2,
+            "prime1": prime,
+            "prime2": prime,
+            "exponent1": prime - 2,
+            "exponent2": prime - 2,
+            "coefficient": prime - 2,
+        }
+    )
+    return armor("RSA PRIVATE KEY", key.dump()).decode()
+
+
+@pytest.mark.parametrize(("bits", "prime_bits"), [(80_000, 40_000), (2048, 40_000), (4098, 2049)])
+def test_keys_that_would_take_minutes_to_check_are_refused_at_once(bits: int, prime_bits: int) -> None:
+    started = time.process_time()
+    with pytest.raises(InvalidInput) as error:
+        certificates.read(made_up_key(bits, prime_bits))
+    assert error.value.code == "certificate_key_long"
+    assert time.process_time() - started < 1
+
+
+def test_the_largest_keys_of_key_vault_are_accepted() -> None:
+    assert certificates.read(certificate_pem(key=new_key(4096))).subject == "CN=surety test"
