@@ -228,6 +228,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.sent": Action("Report sent by mail", "reports"),
     "report.not_sent": Action("Report not sent by mail", "reports"),
     "report.sent_again": Action("Resending of a report requested", "reports"),
+    "evidence.file_refused": Action("Changed evidence file refused", "exceptions"),
     "file.downloaded": Action("File downloaded", "reports"),
     "report_link.made": Action("Link to a report made", "reports"),
     "report_link.used": Action("Report downloaded with a link", "reports"),

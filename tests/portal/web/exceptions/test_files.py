@@ -8,6 +8,8 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from tenants.models import JournalEntry
+from tenants.scope import organization_scope
 from tests.portal.web.treatments import give
 from tests.portal.web.world import SignIn, World
 
@@ -44,3 +46,17 @@ def test_a_lost_file_is_reported(
     file = world.of(world.home)["file"]
     damage(file.file.path, None)
     assert download(approver, world, file.pk).status_code == 404
+
+
+def test_a_file_that_was_changed_on_the_server_is_not_sent(
+    approver: Client, world: World, damage: Callable[[str, bytes | None], None]
+) -> None:
+    file = world.of(world.home)["file"]
+    damage(file.file.path, b"asked,by\nalder-finch-clinics,somebody else\n")
+    answer = download(approver, world, file.pk)
+    page = reverse("exception", args=[world.home.slug, file.exception_id])
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    assert "request.csv was changed on the server" in approver.get(page).content.decode()
+    with organization_scope(world.organization):
+        entry = JournalEntry.objects.get(action="evidence.file_refused")
+    assert (entry.details["file"], entry.details["sha256"]) == ("request.csv", file.sha256)
