@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from assessments.estate.view import View
+from assessments.estate.virtual_machines import without_unattended_setup
 
 UNIFORM: Final = "uniform"
 FLEXIBLE: Final = "flexible"
@@ -26,11 +27,13 @@ def mode(scale_set: View) -> str:
 
 
 def without_extensions(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a scale set without the extensions and the user data of its model: no control reads them, and commands in
-    settings of extensions can contain secrets."""
+    """Return a scale set without the extensions, the user data and the unattended setup of its model: no control reads
+    them, and commands in settings of extensions can contain secrets."""
     properties = scale_set.get("properties")
     profile = properties.get("virtualMachineProfile") if isinstance(properties, Mapping) else None
     if not isinstance(properties, Mapping) or not isinstance(profile, Mapping):
         return scale_set
     kept = {key: value for key, value in profile.items() if key not in _NOT_KEPT}
+    if "osProfile" in kept:
+        kept["osProfile"] = without_unattended_setup(kept["osProfile"])
     return {**scale_set, "properties": {**properties, "virtualMachineProfile": kept}}

@@ -9,12 +9,14 @@ from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child,
 from assessments.estate.instance_views import only_instance_view
 from assessments.estate.scale_sets import without_extensions
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
+from assessments.estate.virtual_machines import without_scripts
 
 VIRTUAL_MACHINES = arm(
     "virtual_machines",
     "Microsoft.Compute/virtualMachines@2026-04-01",
     "Virtual machines",
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
+    prepare=without_scripts,
     inventory=Inventory.CONFIGURATION,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )

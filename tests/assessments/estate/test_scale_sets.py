@@ -12,9 +12,16 @@ EXTENSION = {"name": "run", "properties": {"settings": {"commandToExecute": "log
 
 
 def test_extensions_and_user_data_are_not_kept() -> None:
-    profile = {"extensionProfile": {"extensions": [EXTENSION]}, "userData": "c2VjcmV0", "priority": "Regular"}
+    windows = {"additionalUnattendContent": [{"content": "<Password>hunter2</Password>"}], "timeZone": "UTC"}
+    profile = {
+        "extensionProfile": {"extensions": [EXTENSION]},
+        "userData": "c2VjcmV0",
+        "priority": "Regular",
+        "osProfile": {"windowsConfiguration": windows},
+    }
     found = without_extensions({"id": "a", "properties": {"virtualMachineProfile": profile, "x": 1}})
-    assert found == {"id": "a", "properties": {"virtualMachineProfile": {"priority": "Regular"}, "x": 1}}
+    kept = {"priority": "Regular", "osProfile": {"windowsConfiguration": {"timeZone": "UTC"}}}
+    assert found == {"id": "a", "properties": {"virtualMachineProfile": kept, "x": 1}}
     assert "extensionProfile" in profile
     assert VM_SCALE_SETS.prepare is without_extensions
 

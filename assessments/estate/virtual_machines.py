@@ -1,0 +1,40 @@
+"""Which properties of a virtual machine are not stored. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_SETTINGS: Final = frozenset({"settings", "protectedSettings"})
+_UNATTENDED: Final = "additionalUnattendContent"
+
+
+def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a machine without the settings of its extensions and without the additions to its unattended setup.
+
+    Commands in settings of extensions, and a setup that signs in by itself, can contain passwords. No control reads
+    them here: controls of extensions read the extensions' own documents.
+    https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
+    """
+    kept = dict(machine)
+    if isinstance(extensions := machine.get("resources"), list):
+        kept["resources"] = [_without_settings(one) for one in extensions]
+    if isinstance(properties := machine.get("properties"), Mapping) and "osProfile" in properties:
+        kept["properties"] = {**properties, "osProfile": without_unattended_setup(properties["osProfile"])}
+    return kept
+
+
+def without_unattended_setup(profile: Any) -> Any:
+    """Return an `osProfile` without the additions to the unattended setup of Windows."""
+    windows = profile.get("windowsConfiguration") if isinstance(profile, Mapping) else None
+    if not isinstance(windows, Mapping):
+        return profile
+    kept = {key: value for key, value in windows.items() if key != _UNATTENDED}
+    return {**profile, "windowsConfiguration": kept}
+
+
+def _without_settings(extension: Any) -> Any:
+    properties = extension.get("properties") if isinstance(extension, Mapping) else None
+    if not isinstance(properties, Mapping):
+        return extension
+    return {**extension, "properties": {key: properties[key] for key in properties if key not in _SETTINGS}}
