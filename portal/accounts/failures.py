@@ -56,6 +56,7 @@ class Limit(StrEnum):
     PAIR = "failed sign-ins of the account from the address"
     ACCOUNT = "failed sign-ins of the account"
     SECOND_FACTOR = "wrong codes of second factors"
+    CODES = "wrong codes of second factors in a day"
 
 
 def record_limit(

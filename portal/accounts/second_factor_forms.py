@@ -1,4 +1,5 @@
-"""allauth's forms for codes of second factors, with codes of an authenticator app that work only once.
+"""allauth's forms for codes of second factors, with codes of an authenticator app that work only once, and with a limit
+of wrong codes in a day.
 
 This includes the code with which the app was added. allauth remembers used codes only in the cache, and does not
 remember the code with which an app was added. Surety stores the number of the last accepted time step with the
@@ -18,6 +19,7 @@ from django.core.exceptions import ValidationError
 from portal.accounts.authentication import Method
 from portal.accounts.failures import Limit, record_limit
 from portal.accounts.second_factors import use_code_of_app
+from portal.accounts.sign_in_limits import count_code
 from tenants.models import Person
 
 TOO_MANY: Final = "too_many_login_attempts"
@@ -25,20 +27,23 @@ TOO_MANY: Final = "too_many_login_attempts"
 
 
 class _CodeOnce:
-    """Mixin of both forms that accepts each code of an authenticator app only once."""
+    """Mixin of both forms that accepts each code of an authenticator app only once, and limits wrong codes in a day."""
 
     def clean_code(self) -> str:
+        person: Person = self.user  # type: ignore[attr-defined]
+        counted = count_code(context.request, person)
         try:
             code: str = super().clean_code()  # type: ignore[misc]  # of allauth's form
         except ValidationError as error:
             if error.code == TOO_MANY:
-                person: Person = self.user  # type: ignore[attr-defined]
+                counted.rollback()  # The code was not compared.
                 record_limit(person, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)
             raise
         found: Authenticator = self.authenticator  # type: ignore[attr-defined]
         if found.type == Authenticator.Type.TOTP and not use_code_of_app(found, code):
             self._emit_authentication_failed(found)  # type: ignore[attr-defined]
             raise get_adapter().validation_error("incorrect_code")
+        counted.rollback()
         return code
 
 

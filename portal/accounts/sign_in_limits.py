@@ -10,6 +10,14 @@ Failed sign-ins:
 | Elsewhere, by address | 20 a minute |
 | Elsewhere, by account | 100 a day |
 
+Wrong codes of second factors, after the right password, are limited by allauth to 5 in five minutes for an account.
+They also have a limit for a long time, because a code has six digits only:
+
+| Counted | Limit |
+| --- | --- |
+| In a browser that the person has used | 100 a day, in that browser |
+| Elsewhere, by account | 100 a day |
+
 Links for a new password:
 
 | Counted | Limit |
@@ -50,6 +58,8 @@ APP: Final = "allauth.account"
 DEVICE, ADDRESS, PAIR, ACCOUNT = "surety_device", "surety_address", "surety_pair", "surety_account"
 RESET_DEVICE, RESET_PAIR, RESET_ACCOUNT = "surety_reset_device", "surety_reset_pair", "surety_reset_account"
 RESET_RATES: Final = {RESET_DEVICE: "3/10m/key", RESET_PAIR: "3/10m/key", RESET_ACCOUNT: "20/h/key"}
+CODES: Final = "surety_codes"
+CODE_RATES: Final = {CODES: "100/d/key"}
 START: Final = "surety_start"
 START_RATES: Final = {START: "120/m/key"}
 RATES: Final = {DEVICE: "10/5m/key", ADDRESS: "20/m/key", PAIR: "5/5m/key", ACCOUNT: "100/d/key"}
@@ -71,6 +81,10 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_sign_ins": (
             "Too many failed sign-ins. Try again in a few minutes. If you reset your password, you can sign in"
             " immediately in this browser."
+        ),
+        "too_many_codes": (
+            "Too many wrong codes today. Use a browser in which you have signed in before, a security key or a passkey,"
+            " or ask an administrator. If somebody else enters these codes, that person knows your password: change it."
         ),
         "too_many_reset_requests": (
             "Too many links were requested for this address, so no more are mailed at the moment. Use the link in the"
@@ -116,6 +130,19 @@ def count_reset_request(request: HttpRequest, email: str) -> None:
     for action, key in keys.items():
         if ratelimit.consume(request, app=APP, action=action, config=RESET_RATES, key=key) is None:
             raise get_adapter(request).validation_error("too_many_reset_requests")
+
+
+def count_code(request: HttpRequest, person: Person) -> ratelimit.RateLimitUsage:
+    """Count a code of a second factor; the caller removes a right code from the count. Raise ValidationError above the
+    limit.
+    """
+    key = f"{person.pk}:{known_device(request, person.email) or ''}"
+    usage = ratelimit.consume(request, app=APP, action=CODES, config=CODE_RATES, key=key)
+    if usage is None:
+        (rate,) = ratelimit.parse_rates(CODE_RATES[CODES])
+        record_limit(person, request, Limit.CODES, method=Method.SECOND_FACTOR, seconds=rate.duration)
+        raise get_adapter(request).validation_error("too_many_codes")
+    return usage
 
 
 def limit_starts(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

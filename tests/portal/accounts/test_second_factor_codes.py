@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts import second_factors
+from portal.accounts import second_factors, sign_in_limits
 from portal.accounts.mails import send_due
 from portal.accounts.recovery_codes import hash_code, new_code
 from tenants.models import Person
@@ -236,3 +236,33 @@ def test_a_code_of_the_sign_in_does_not_re_authenticate(ada: Ada) -> None:
         assert client.post(reverse("mfa_reauthenticate"), {"code": late}).status_code == 302
         cache.clear()
         assert client.post(reverse("mfa_reauthenticate"), {"code": late}).status_code == 200
+
+
+def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
+    ada: Ada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever knows the password can try a few codes in a day. The person signs in where they have signed in before."""
+    monkeypatch.setitem(sign_in_limits.CODE_RATES, sign_in_limits.CODES, "7/d/key")
+
+    def tries(client: Client, moment: datetime, code: str = "") -> bool:
+        with time_machine.travel(moment, tick=False):
+            credentials = {"login": "ada@msp.example", "password": PASSWORD}
+            client.post(reverse("account_login"), credentials)
+            answer = client.post(reverse("mfa_authenticate"), {"code": code or ada.code(moment)})
+        if b"Too many wrong codes today" in answer.content:
+            refused.append(moment)
+        return is_signed_in(client)
+
+    refused: list[datetime] = []
+    known = Client()
+    assert tries(known, NOON)
+    known.post(reverse("account_logout"))
+    # Five minutes apart, so that allauth's limit does not refuse them.
+    for number in range(1, 8):
+        assert not tries(Client(), NOON + timedelta(minutes=6 * number), "000000")
+    assert not refused
+    late = NOON + timedelta(hours=1)
+    assert not tries(Client(), late), "the right code after too many wrong ones"
+    assert refused == [late]
+    assert tries(known, late + timedelta(minutes=1))
+    assert tries(Client(), NOON + timedelta(days=1, hours=2))
