@@ -6,6 +6,7 @@ addresses.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,6 +28,7 @@ from portal.accounts.actions.api_tokens import narrow_tokens, revoke_all
 from portal.accounts.actions.changes import end_open_permissions
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.actions.tokens_to_replace import mail_after_last_role
+from portal.accounts.after_answer import after_answer
 from portal.accounts.authentication import Method
 from portal.accounts.failures import record_refusal
 from portal.accounts.sessions import SessionStore
@@ -66,7 +68,7 @@ def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = No
     if person is None:
         log.info("sign_in_failed", known=False, **_address(request))
         return
-    record_refusal(person, request, method=Method.PASSWORD)
+    after_answer(request, partial(record_refusal, person, request, method=Method.PASSWORD))
 
 
 def second_factor_failed(request: HttpRequest, user: Person, **kwargs: Any) -> None:

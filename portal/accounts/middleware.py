@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts import authentication
+from portal.accounts import after_answer, authentication
 from portal.accounts.authentication import Method
 from portal.accounts.policy import Policy, policy_in_scope
 from portal.accounts.sessions import Client, SessionStore
@@ -66,7 +66,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 class SessionClientMiddleware:
     """Store the client's address and browser in the session, so that people recognize their sessions in the
-    list."""
+    list. Do the work that a request left for after its answer."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -76,7 +76,10 @@ class SessionClientMiddleware:
         if isinstance(session, SessionStore):
             address = get_adapter(request).get_client_ip(request)
             session.client = Client(address, request.headers.get("User-Agent", ""))
-        return self.get_response(request)
+        after_answer.collect(request)
+        response = self.get_response(request)
+        after_answer.follow(request, response)
+        return response
 
 
 class SignInPolicyMiddleware:

@@ -39,7 +39,7 @@ password resets the counts and makes the browser known. An IPv6 address counts a
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
@@ -48,6 +48,7 @@ from allauth.core.internal import ratelimit
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
+from portal.accounts.after_answer import after_answer
 from portal.accounts.authentication import Method
 from portal.accounts.failures import Limit, record_limit
 from portal.accounts.known_devices import known_device
@@ -114,7 +115,8 @@ def _record(request: HttpRequest, email: str, action: str) -> None:
     person = Person.objects.filter(email=email).first()
     if person is not None:
         (rate,) = ratelimit.parse_rates(RATES[action])
-        record_limit(person, request, LIMITS[action], method=Method.PASSWORD, seconds=rate.duration)
+        limit, method, seconds = LIMITS[action], Method.PASSWORD, rate.duration
+        after_answer(request, partial(record_limit, person, request, limit, method=method, seconds=seconds))
 
 
 def count_reset_request(request: HttpRequest, email: str) -> None:

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from structlog.testing import capture_logs
 
 from portal.accounts.failures import Reason
 from tenants.models import FailedSignIns, Person
@@ -78,6 +82,39 @@ def test_passwords_above_a_limit_are_recorded_once(house: House) -> None:
     attempts(6, "203.0.113.4", "somebody@example.com")
     attempts(2, "203.0.113.4")  # The address has reached its limit of 20 in a minute.
     assert limits(house) == [first, ("failed sign-ins from the address", "password", "203.0.113.4")]
+
+
+def test_failures_of_accounts_are_recorded_after_the_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the time until the answer would tell whether an address has an account."""
+    cache.clear()
+    before_answers: list[list[str]] = []
+    close = HttpResponse.close
+
+    def closing(response: HttpResponse) -> None:
+        before_answers.append([query["sql"] for query in connection.queries])
+        close(response)
+
+    monkeypatch.setattr(HttpResponse, "close", closing)
+    for email in (house.otto.email, "nobody@example.com"):
+        with CaptureQueriesContext(connection):
+            Client().post(reverse("account_login"), {"login": email, "password": "wrong"})
+    assert house.actions()[-1] == "account.sign_in_failed"
+    known, unknown = before_answers
+    assert len(known) <= len(unknown)
+    assert not [sql for sql in known if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE"))]
+
+
+def test_an_error_after_the_answer_is_logged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr("portal.accounts.events.record_refusal", fail)
+    with capture_logs() as logged:
+        answer = Client().post(reverse("account_login"), {"login": house.otto.email, "password": "wrong"})
+    assert answer.status_code == 200
+    assert [one["event"] for one in logged if one["log_level"] == "error"] == ["work after an answer failed"]
 
 
 def test_second_factors_above_the_limit_are_recorded_once(house: House) -> None:
