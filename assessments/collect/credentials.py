@@ -40,6 +40,8 @@ from assessments.collect.refusals import (
     INVALID_DIRECTORY,
     KNOWN,
     OTHER,
+    TEMPORARY,
+    TEMPORARY_CODES,
     UNAVAILABLE,
     AuthorityUnavailable,
     CertificateRefused,
@@ -59,11 +61,16 @@ type Inner = (
 def translate(error: BaseException) -> SignInError:
     """Translate any error of azure-identity into a SignInError."""
     chain = list(_chain(error))
+    responses = [response for one in chain if (response := getattr(one, "response", None)) is not None]
+    is_temporary = any(one.status_code == 429 or (one.status_code or 0) >= 500 for one in responses)
     # If the discovery of the directory failed, the error with the code is `error.__cause__.__cause__`.
-    if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
+    match = next((found for one in chain if (found := _CODE.search(str(one)))), None)
+    if match and int(match.group(1)) in TEMPORARY_CODES:
+        return AuthorityUnavailable(TEMPORARY, UNAVAILABLE[TEMPORARY])
+    # Entra adds a code to errors with these statuses too, which say nothing about the credential.
+    if match and not is_temporary:
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)
-    responses = [response for one in chain if (response := getattr(one, "response", None)) is not None]
     if any(isinstance(one, ForeignHost) for one in chain):
         code = "foreign_host"
     elif any("CERTIFICATE_VERIFY_FAILED" in str(one) for one in chain):

@@ -30,7 +30,7 @@ from assessments.collect.errors import (
     OutsideDelegation,
     SlowAnswer,
 )
-from assessments.collect.refusals import AuthorityUnavailable, SignInError
+from assessments.collect.refusals import TEMPORARY, AuthorityUnavailable, SignInError
 from assessments.collect.wire import MAX_REQUEST_ID, clean
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap, Reason
@@ -253,7 +253,8 @@ def _sign_in_reason(error: SignInError) -> Reason:
         return Reason.UNAUTHENTICATED
     if error.code == "http_429":
         return Reason.THROTTLED
-    return Reason.SERVER_ERROR if error.code.startswith("http_5") else Reason.CONNECTION
+    is_of_entra = error.code == TEMPORARY or error.code.startswith("http_5")
+    return Reason.SERVER_ERROR if is_of_entra else Reason.CONNECTION
 
 
 def _without_answer(error: BaseException) -> Reason:

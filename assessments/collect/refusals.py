@@ -137,9 +137,14 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     500011: (AccessBlocked, f"The requested API is unknown in this directory. {_CHECK_CLOUD}"),
     1002012: (AccessBlocked, f"Entra rejected the requested scope. {_CHECK_CLOUD}"),
 }
+# Errors that end by themselves: a service is unavailable or too slow (90006, 90012, 90033, 90090, 90091), or there were
+# too many requests (90024, 90055).
+TEMPORARY_CODES = frozenset({90006, 90012, 90024, 90033, 90055, 90090, 90091})
 OTHER = "Entra rejected the sign-in. Look up the code at https://login.microsoftonline.com/error."
 
+TEMPORARY = "temporarily_unavailable"
 UNAVAILABLE = {
+    TEMPORARY: "Microsoft Entra was temporarily unable to sign the application in. Try again later.",
     "foreign_host": "The sign-in endpoint redirected to another host, which was not followed. Check its address.",
     "tls": "The sign-in endpoint's certificate is not trusted. Configure the cloud's CA and check for a TLS proxy.",
     "connection": "The sign-in endpoint could not be reached. Check its address, the network and the proxy.",

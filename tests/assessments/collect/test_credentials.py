@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 
 from assessments.collect.clouds import single_host
 from assessments.collect.credentials import translate
@@ -23,6 +26,7 @@ from assessments.collect.session import Session, check_credential
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
+from tenants.credentials import CredentialResult
 from tests.assessments.collect.azure import (
     CLIENT,
     DIRECTORY,
@@ -195,6 +199,29 @@ def test_a_refused_run_signs_in_once(kind: UnitKind, served: Served) -> None:
     assert {gap.reason for gap in judged.estate.gaps()} == {Reason.UNAUTHENTICATED}
     assert {gap.code for gap in judged.estate.gaps()} == {"AADSTS7000215"}
     assert {str(result.verdict.outcome) for result in judged.results.values()} == {"unknown"}
+
+
+@for_each(
+    ("status", "aadsts", "code"),
+    [
+        (None, 90024, "temporarily_unavailable"),
+        (400, 90033, "temporarily_unavailable"),
+        (503, 90033, "temporarily_unavailable"),
+        (503, 7000215, "http_503"),
+        (429, 50196, "http_429"),
+        (401, 7000215, "AADSTS7000215"),
+    ],
+)
+def test_a_temporary_error_of_entra_does_not_count_as_a_refused_credential(
+    status: int | None, aadsts: int, code: str
+) -> None:
+    error: Any = ClientAuthenticationError(f"Authentication failed: AADSTS{aadsts}: x")
+    error.response = None if status is None else SimpleNamespace(status_code=status)
+    found = translate(error)
+    assert found.code == code
+    is_refusal = code.startswith("AADSTS")
+    assert found.definite is is_refusal
+    assert CredentialResult(error_code=found.code, error=found.message).is_refusal is is_refusal
 
 
 @for_each(

@@ -72,6 +72,7 @@ def reset() -> ServiceRequestError:
         (ForeignHost("x"), Reason.FOREIGN_HOST),
         (SecretRefused("AADSTS7000215", "x"), Reason.UNAUTHENTICATED),
         (AuthorityUnavailable("http_503", "x"), Reason.SERVER_ERROR),
+        (AuthorityUnavailable("temporarily_unavailable", "x"), Reason.SERVER_ERROR),
         (AuthorityUnavailable("http_429", "x"), Reason.THROTTLED),
         (AuthorityUnavailable("tls", "x"), Reason.CONNECTION),
     ],
