@@ -26,7 +26,7 @@ _LISTS = ("value", "data")
 
 class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
     """Permits only requests below one subscription, queries of Azure Resource Graph, whose body names their
-    subscriptions (`Session.query_pages`), and definitions that Azure itself publishes.
+    subscriptions (`Session.query_pages`), and definitions and lists of runtimes that Azure itself publishes.
 
     Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers
     with a document of another subscription. Place this policy before the policies that attach the token and parse
@@ -35,6 +35,7 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
 
     _PUBLISHED = re.compile(
         r"/providers/microsoft\.authorization/(provideroperations|policysetdefinitions)/[0-9a-z._-]+"
+        r"|/providers/microsoft\.web/(webappstacks|functionappstacks)"
     )
 
     def __init__(self, subscription_id: str, queries: str) -> None:

@@ -365,6 +365,8 @@ def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> N
         f"{own}//{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
         f"{published}/policySetDefinitions/..%5C..%5C..%5Csubscriptions%5C{SUBSCRIPTIONS['Bluebird']}",
         f"{published}/policySetDefinitions/a b",
+        "/providers/Microsoft.Web/webAppStacks/python",
+        "/providers/Microsoft.Web/sites",
         f"/subscriptions/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
         f"/subscriptions/{SUBSCRIPTIONS['Alder']}/../{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
         f"/subscriptions/{SUBSCRIPTIONS['Alder']}/%2e%2e/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
@@ -379,6 +381,21 @@ def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> N
     assert found_in(msp.requests(), [SUBSCRIPTIONS["Bluebird"]]) == []
     answered = session.arm.get(f"{session.arm.address}{own}?api-version=2022-12-01")
     assert answered["displayName"] == "Alder production"
+
+
+@pytest.mark.parametrize("kind", ["webAppStacks", "functionAppStacks"])
+def test_the_runtimes_that_app_service_supports_are_read(msp: Msp, kind: str) -> None:
+    path = f"/providers/Microsoft.Web/{kind}"
+    stack = {"id": f"{path}/python", "name": "python", "properties": {"majorVersions": []}}
+    msp.azure.serve([*lines(), answer(path, 200, {"value": [stack]})])
+    with organization_scope(msp.organization):
+        ManagingPrincipal.objects.update(cloud_settings=msp.azure.cloud())
+        Directory.objects.update(cloud_settings=msp.azure.cloud())
+    msp.check_now()
+    msp.assign("Alder")
+    session = session_for(credential_for(msp.customers["Alder"].tenant.pk, SUBSCRIPTIONS["Alder"]))
+    answered = session.arm.get(f"{session.arm.address}{path}?api-version=2025-05-01")
+    assert [row["name"] for row in answered["value"]] == ["python"]
 
 
 @pytest.mark.parametrize("shape", ["document", "list"])
