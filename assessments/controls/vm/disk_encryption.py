@@ -157,10 +157,10 @@ def _judge(document: View, ctx: Context, rule: SubjectRule) -> Judgement:
 
 def _judge_machine(machine: View, ctx: Context) -> Verdict:
     os_disk = machine.object("properties.storageProfile.osDisk")
-    if os_disk.has("vhd"):
+    if _is_unmanaged(os_disk):
         return failed("The system disk is unmanaged", unmanaged=[str(os_disk.raw("name"))])
     data_disks = machine.items("properties.storageProfile.dataDisks")
-    unmanaged = [str(disk.raw("name")) for disk in data_disks if disk.has("vhd")]
+    unmanaged = [str(disk.raw("name")) for disk in data_disks if _is_unmanaged(disk)]
     if unmanaged:
         return failed(f"Unmanaged disks: {', '.join(sorted(unmanaged))}", unmanaged=sorted(unmanaged))
     managed = [disk.object("managedDisk") for disk in (os_disk, *data_disks)]
@@ -209,6 +209,11 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
         encryptionAtHost=False,
         ownKeys=sorted(customer_keys),
     )
+
+
+def _is_unmanaged(disk: View) -> bool:
+    """Whether a disk is a blob. A disk with both `managedDisk` and `vhd` is managed: it was made from the blob."""
+    return disk.has("vhd") and not disk.has("managedDisk")
 
 
 def _disks_by_encryption(

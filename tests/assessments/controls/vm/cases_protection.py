@@ -268,6 +268,16 @@ _DISKS = _all(
     ),
     Case(
         DISKS,
+        "managed disks, made from blobs",
+        disks(
+            {"name": "os", "managedDisk": {"id": OS_DISK}, "vhd": {"uri": "https://x/y.vhd"}},
+            data_disks=[{**DATA, "vhd": {"uri": "https://x/z.vhd"}}],
+            securityProfile=AT_HOST,
+        ),
+        {VM: "pass"},
+    ),
+    Case(
+        DISKS,
         "unmanaged data disk, encryption at host",
         disks(data_disks=[{"name": "d", "vhd": {"uri": "x"}}], securityProfile=AT_HOST),
         {VM: "fail"},
