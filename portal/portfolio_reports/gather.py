@@ -31,7 +31,7 @@ from portal.portfolio_reports.facts import (
 )
 from portal.portfolio_reports.models import PortfolioReport
 from portal.queries.customer_figures import CustomerFigures, complete, read_figures
-from portal.queries.portfolio import ENDING_SOON, last_read_at, latest_assessments, unit_totals
+from portal.queries.portfolio import last_read_at, latest_assessments, unit_totals
 from portal.queries.urgent_facts import most_urgent
 from portal.reports.branding.selectors import fact_of
 from portal.reports.facts.presentation import SEVERITIES
@@ -40,6 +40,7 @@ from portal.reports.keys.signing_identity import SigningIdentity
 from portal.reports.signatures.stamps import planned_level
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.models.exception import ENDING_SOON
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.scores import standings
 from tenants import journal
@@ -247,10 +248,7 @@ def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
     names = {tenant.pk: tenant.name for tenant in tenants}
     rows = list(
         FindingException.objects.filter(
-            tenant_id__any_of=ids,
-            state__in=FindingException.IN_FORCE,
-            ends_at__gt=now,
-            ends_at__lte=now + ENDING_SOON,
+            FindingException.ends_within(ENDING_SOON, now), tenant_id__any_of=ids
         ).order_by("ends_at", "tenant_id", "number")
     )
     controls: dict[UUID, Counter[str]] = defaultdict(Counter)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from assessments.extent import extent_label
 from assessments.models import Assessment
+from portal.queries.daily_scores import COMPARED_DAYS
 from portal.queries.portfolio import (
     ExceptionCounts,
     ScoreHistory,
@@ -26,8 +27,6 @@ from portal.treatment.selectors.scores import CustomerTotals, customer_totals
 from portal.treatment.states import ShownState
 from tenants.models import ServicePrincipal, Tenant
 
-# The score is compared with the score of this many days ago.
-COMPARED_DAYS: Final = 30
 _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 
 

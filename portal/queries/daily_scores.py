@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from portal.treatment.models import Snapshot
 from portal.treatment.states import ShownState
+
+# Pages and reports compare the score with the score of this many days ago.
+COMPARED_DAYS: Final = 30
 
 
 def adjusted_score(row: Snapshot) -> float | None:

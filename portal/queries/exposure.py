@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection
 
 from assessments.controls.registry import known_controls
+from assessments.models import Finding
 from portal.queries.audit_room import Period
 from portal.queries.daily_scores import adjusted_score
 from portal.treatment.models import Snapshot
@@ -68,7 +69,7 @@ FROM finding JOIN assessments_finding f ON f.tenant_id = %(tenant)s AND f.id = f
 GROUP BY f.control
 ORDER BY MIN(f.severity_rank), SUM(seconds) DESC, f.control
 """
-_SEVERITIES: Final = ("critical", "high", "medium", "low")
+_SEVERITIES: Final = Finding.Severity.values
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -14,13 +14,13 @@ from django.db.models.functions import Coalesce
 from assessments.models import Finding
 from portal.queries.parameters import Parameters, values_of
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.models.exception import ENDING_SOON
 from tenants import scope
 from tenants.models import Person
 from tenants.roles import Capability
 from tenants.service_accounts import made_by
 
 State = FindingException.State
-ENDING_SOON: Final = timedelta(days=30)
 SEVERITIES: Final = tuple(Finding.Severity.values)
 # The rank of an exception without findings, for example of a rule that nothing matches yet.
 NO_FINDINGS: Final = len(SEVERITIES)
@@ -59,11 +59,9 @@ def ending_soon(now: datetime) -> QuerySet[FindingException]:
     """Return the exceptions in force that end within 30 days, in the tenants where the person decides, without
     archived tenants."""
     return FindingException.objects.filter(
+        FindingException.ends_within(ENDING_SOON, now),
         tenant__in=approving_tenants(),
         tenant__archived_at__isnull=True,
-        state__in=FindingException.IN_FORCE,
-        ends_at__gt=now,
-        ends_at__lte=now + ENDING_SOON,
     )
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection
 
 from assessments.models import Finding
-from portal.treatment.selectors.attestations import ENDING_SOON
+from portal.treatment.models.exception import ENDING_SOON
 from portal.treatment.selectors.valid_snapshots import up_to_date_snapshots
 from tenants.models import Person, Tenant
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding, Unit
 from portal.treatment.models import ControlCount, FindingException, Snapshot
 from portal.treatment.models.control_count import TREATED
+from portal.treatment.models.exception import ENDING_SOON
 from portal.treatment.selectors.findings import exceptions_of
 from portal.treatment.selectors.valid_snapshots import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
@@ -23,7 +24,6 @@ from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 TREND_DAYS: Final = 90
-ENDING_SOON: Final = timedelta(days=30)
 # The columns of ControlCount for failing findings that are not shown as open.
 OPEN_TREATED: Final = tuple(name for name, state in TREATED.items() if state == "open")
 _ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
@@ -172,12 +172,7 @@ def exception_counts(
         .values_list("tenant_id")
         .annotate(
             pending=Count("id", filter=Q(state__in=FindingException.PENDING)),
-            ending=Count(
-                "id",
-                filter=Q(
-                    state__in=FindingException.IN_FORCE, ends_at__gt=now, ends_at__lte=now + ENDING_SOON
-                ),
-            ),
+            ending=Count("id", filter=FindingException.ends_within(ENDING_SOON, now)),
         )
         .order_by()
     )

@@ -53,6 +53,8 @@ FAILURES: Final = (
 )
 # Failing states in which the due date applies, because no exception covers the finding.
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
+# States in which there is nothing to judge: the control does not apply to the subject, or the subject is gone.
+NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 # A treatment changes the shown state only if the verdict has one of the following states and one of the following
 # columns is set. The condition compares the tenants too. Without the tenant, the database would read the treatments of
 # all customers that the reader may see, even for the findings of one customer.

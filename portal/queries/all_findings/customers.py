@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -27,12 +27,10 @@ from portal.treatment.models import ControlCount
 from portal.treatment.models.control_count import STATES, TREATED
 from portal.treatment.models.facet_count import SHOWN
 from portal.treatment.selectors.scores import past_due_in
-from portal.treatment.states import ShownState, shown_state
+from portal.treatment.states import NOT_JUDGED, ShownState, shown_state
 from tenants.models import Tenant
 
 _KEY = ("tenant_id", "control", "severity", "section")
-# States of findings whose subject does not exist any more, or to which the control does not apply.
-_NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 
 
 class CustomerLine(NamedTuple):
@@ -53,7 +51,7 @@ def judged(states: Mapping[str, int]) -> int:
     """Return how many of the findings have a subject to which the control applies. `states` is {shown state:
     number of findings}.
     """
-    return sum(number for state, number in states.items() if state not in _NOT_JUDGED)
+    return sum(number for state, number in states.items() if state not in NOT_JUDGED)
 
 
 def customers_of(

@@ -24,12 +24,10 @@ from portal.queries.all_findings.sources import (
     treated,
 )
 from portal.treatment.models.control_count import STATES, TREATED
-from portal.treatment.states import ShownState
+from portal.treatment.states import NOT_JUDGED
 from tenants.models import Tenant
 
 _RANKS: Final = {severity: rank for rank, severity in enumerate(Finding.Severity.values)}
-# Shown states of subjects to which the control does not apply or that no longer exist.
-_NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 
 
 @dataclass(slots=True)
@@ -171,7 +169,7 @@ def _counted(
         f"c.{state} + coalesce(m.{state}, 0) AS {state}" if others else f"c.{state}" for state in SHOWN
     )
     number = " + ".join(state for state in SHOWN if state in chosen.values.get("state", SHOWN)) or "0"
-    judged = " + ".join(state for state in SHOWN if state not in _NOT_JUDGED)
+    judged = " + ".join(state for state in SHOWN if state not in NOT_JUDGED)
     controls = chosen.matching_controls()
     severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
     nulls = ", ".join("NULL" for _ in SHOWN[1:])
@@ -229,7 +227,7 @@ def _of_facets(
         values.get("severity"),
         values.get("section"),
         counted=values.get("state", SHOWN),
-        judged=[state for state in SHOWN if state not in _NOT_JUDGED],
+        judged=[state for state in SHOWN if state not in NOT_JUDGED],
     )
     numbers = [(*key, [found.get(state, 0) for state in SHOWN]) for key, found in cells.items()]
     return _Counted(numbers, customers, by_tenant)

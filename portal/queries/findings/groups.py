@@ -18,7 +18,7 @@ from portal.queries.findings.facet_counts import ControlGroup
 from portal.queries.findings.facet_query import BY_CONTROL, FacetCounter
 from portal.queries.findings.filters import FindingFilter
 from portal.treatment.due_dates import due_date, past_due
-from portal.treatment.states import ShownState, is_covered
+from portal.treatment.states import NOT_JUDGED, ShownState, is_covered
 from tenants.models import Person
 
 # Filters that choose findings by their verdict or treatment. The bar of a control and its number “of N” ignore these
@@ -26,7 +26,6 @@ from tenants.models import Person
 _OF_VERDICTS: Final = ("state", "verdict", "severity", "due", "age", "owner")
 _PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
 _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
-_NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 
 
 @dataclass(slots=True)
@@ -80,7 +79,7 @@ def bar_counts(states: Mapping[str, int]) -> dict[str, int]:
             parts["treated"] += count
         elif state in (ShownState.OPEN, ShownState.UNKNOWN):
             parts[state] += count
-        elif state not in _NOT_JUDGED:
+        elif state not in NOT_JUDGED:
             parts["manual"] += count
     return {part: count for part, count in parts.items() if count}
 

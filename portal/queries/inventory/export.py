@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from assessments.models import Resource
+from assessments.models import Finding, Resource
 from portal.changes.approved import approvals_of
 from portal.queries.inventory.filters import numbers_of_open_findings
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 
 _BATCH: Final = 2000
-_SEVERITIES: Final = ("critical", "high", "medium", "low")
 COLUMNS: Final = (
     "Resource ID",
     "Name",
@@ -26,7 +25,7 @@ COLUMNS: Final = (
     "Region",
     "Tags",
     "State",
-    *(f"Open findings, {severity}" for severity in _SEVERITIES),
+    *(f"Open findings, {severity}" for severity in Finding.Severity.values),
     "Unknown findings",
     "First seen (UTC)",
     "Last changed (UTC)",
@@ -70,7 +69,7 @@ def _rows(
             row.location,
             "; ".join(f"{name}={value}" for name, value in sorted(row.tags.items())),
             "deleted" if row.gone_at else "in Azure",
-            *(own[severity] for severity in _SEVERITIES),
+            *(own[severity] for severity in Finding.Severity.values),
             own[ShownState.UNKNOWN],
             _time(row.first_seen_at),
             _time(row.changed_at),

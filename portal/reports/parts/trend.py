@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop
 
-from portal.queries.daily_scores import adjusted_score, open_on
+from portal.queries.daily_scores import COMPARED_DAYS, adjusted_score, open_on
 from portal.reports.facts.finding_store import of_outcome
 from portal.reports.facts.source import ReportSource
 from portal.reports.line_chart import Line, line_chart
@@ -20,7 +20,6 @@ from portal.reports.wording.languages import dated
 from portal.treatment.models import Snapshot
 
 DAYS: Final = 90
-COMPARED_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)

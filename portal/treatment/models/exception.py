@@ -1,6 +1,7 @@
 """Exceptions: failures accepted for a limited time by someone other than the requester."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,9 @@ from tenants.ids import first_uuid7
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
 from tenants.review_periods import ReviewPeriod
+
+# Exceptions and attestations that end within this time are shown as ending soon.
+ENDING_SOON: Final = timedelta(days=30)
 
 
 class FindingException(Matching, TenantOwned):
@@ -142,6 +146,11 @@ class FindingException(Matching, TenantOwned):
         """
         within = Q((f"{of}requested_at__lt", period.end), (f"{of}ends_at__gt", period.start))
         return within & (Q((f"{of}ended_at__isnull", True)) | Q((f"{of}ended_at__gt", period.start)))
+
+    @classmethod
+    def ends_within(cls, period: timedelta, now: datetime) -> Q:
+        """Return the query condition for exceptions in force that end at most `period` after `now`."""
+        return Q(state__in=cls.IN_FORCE, ends_at__gt=now, ends_at__lte=now + period)
 
     def __str__(self) -> str:
         return f"Exception {self.number}"

@@ -6,7 +6,7 @@ rows.filter(DUE)
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import (
@@ -26,10 +26,9 @@ from django.db.models import (
 
 from assessments.models import Finding
 from portal.treatment.models import Attestation
+from portal.treatment.models.exception import ENDING_SOON
 from portal.treatment.selectors.findings import visible_findings
 from tenants.models import Tenant
-
-ENDING_SOON: Final = timedelta(days=30)
 
 
 class Standing(TextChoices):

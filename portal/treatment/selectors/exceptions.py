@@ -67,8 +67,7 @@ def register(tenant: Tenant) -> QuerySet[FindingException]:
 def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) -> QuerySet[FindingException]:
     """Return the exceptions in force that end at most `within` after `now`, soonest first."""
     now = now or timezone.now()
-    rows = register(tenant).filter(state__in=FindingException.IN_FORCE)
-    return rows.filter(ends_at__gt=now, ends_at__lte=now + within).order_by("ends_at", "number")
+    return register(tenant).filter(FindingException.ends_within(within, now)).order_by("ends_at", "number")
 
 
 def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:

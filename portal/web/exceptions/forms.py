@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils import timezone
@@ -16,6 +16,7 @@ from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.components.form_parts import day_input, end_of, last_day
 
 MAX_NOTE_LENGTH = 4000
+REFUSAL_LABEL: Final = "Reason for refusing"
 
 
 class NoteForm(forms.Form):

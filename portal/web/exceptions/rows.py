@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, QuerySet
@@ -18,12 +18,11 @@ from assessments.display.subjects import subject_text
 from assessments.names_of_findings import Mentions, names_by_tenant
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.models.exception import ENDING_SOON
 from portal.treatment.selectors.exceptions import changed as changed_items
 from portal.treatment.selectors.exceptions import problem_of
 from portal.treatment.selectors.past_exceptions import show_reviewed_exceptions
 from tenants.models import Person, Tenant
-
-ENDING_SOON: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,7 @@ def pending(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
 
 def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[FindingException]:
     """Return the exceptions in force that end within 30 days, soonest first."""
-    end = now + ENDING_SOON
-    found = rows.filter(state__in=FindingException.IN_FORCE, ends_at__gt=now, ends_at__lte=end)
-    return found.order_by("ends_at", "number")
+    return rows.filter(FindingException.ends_within(ENDING_SOON, now)).order_by("ends_at", "number")
 
 
 def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:

@@ -37,7 +37,6 @@ MAX_DIFFERENCES: Final = 8
 # a list or object.
 MAX_COMPARED: Final = 500
 MAX_CHILDREN: Final = 200
-_SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 
 class ResourceRow(NamedTuple):
@@ -101,7 +100,7 @@ def resources(
             reverse("resource", args=[tenant.slug, row.pk]),
             row,
             places.get(row.unit, row.unit),
-            [(severity, own[severity]) for severity in _SEVERITIES if own[severity]],
+            [(severity, own[severity]) for severity in Finding.Severity.values if own[severity]],
             own[ShownState.UNKNOWN],
             approvals.get(row.pk),
         )

@@ -9,7 +9,7 @@ from typing import Final
 
 from assessments.extent import extent_label
 from assessments.models import Assessment
-from portal.queries.daily_scores import adjusted_score, open_on
+from portal.queries.daily_scores import COMPARED_DAYS, adjusted_score, open_on
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
@@ -17,8 +17,6 @@ from tenants.models import Tenant
 # The lengths of the trend in days that the URL can choose.
 CHOICES: Final = (30, 90, 365)
 DEFAULT: Final = 90
-# The score is compared with the score of this many days ago.
-COMPARED_DAYS: Final = 30
 # From this many days on, opened and closed findings are counted by week, because daily bars would be too thin.
 MIN_DAYS_BY_WEEK: Final = 120
 

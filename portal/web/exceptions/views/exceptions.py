@@ -23,7 +23,7 @@ from portal.treatment.selectors.past_exceptions import reviewed_states, show_rev
 from portal.web.exceptions import inbox as inbox_page
 from portal.web.exceptions import page as exception_page
 from portal.web.exceptions.facets import facets
-from portal.web.exceptions.forms import ApproveForm, NoteForm
+from portal.web.exceptions.forms import REFUSAL_LABEL, ApproveForm, NoteForm
 from portal.web.exceptions.register import register_csv
 from portal.web.exceptions.rows import ending_soon, pending, row, summarize, with_people
 from portal.web.shared.parameters import parameters_of
@@ -37,7 +37,6 @@ PER_PAGE: Final = 50
 # The page lists at most this many exceptions of each kind, and links to the register of all exceptions.
 MAX_PENDING: Final = 25
 MAX_ENDING: Final = 5
-REFUSAL_LABEL: Final = "Reason for refusing"
 REVOCATION_LABEL: Final = "Reason for revoking"
 
 

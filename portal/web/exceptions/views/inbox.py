@@ -22,7 +22,7 @@ from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.facets import facet
 from portal.web.exceptions import inbox as inbox_page
 from portal.web.exceptions import page as exception_page
-from portal.web.exceptions.forms import ApproveForm, NoteForm
+from portal.web.exceptions.forms import REFUSAL_LABEL, ApproveForm, NoteForm
 from portal.web.exceptions.rows import summarize, with_people
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, visible_exceptions
@@ -32,7 +32,6 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 MAX_ITEMS: Final = 10
-REFUSAL_LABEL: Final = "Reason for refusing"
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
