@@ -54,7 +54,8 @@ _SECRET_KEY = re.compile(
     r"|^userdata$|protectedsettings|authorizationkey|^serviceuri$|^callbackurl$|^httptriggerurl$"
     r"|webhookproperties|signingcertificate|privatekey|^keydata$|^claims$|accesssas|blobstoragesasuri"
     r"|^(primary|secondary)(readonly)?(master)?key$|^encodedcertificate$"
-    r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$|instrumentation-?key|app-insights-conn-string)"
+    r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$|instrumentation-?key|app-insights-conn-string"
+    r"|commandtoexecute|passphrase|^pwd$|^api-?key$|^(access|refresh|bearer)token$)"
 )
 _PERSONAL_KEYS = {
     "displayname",
@@ -68,7 +69,9 @@ _PERSONAL_KEYS = {
     "caller",
 }
 _SECRET_VALUE = re.compile(
-    r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|Password=[^;\s]+|Bearer\s+\S+"
+    r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|(?:Password|Pwd)=[^;\s]+|Bearer\s+\S+"
+    # Secrets of applications, and keys of functions in addresses.
+    r"|(?:client_secret|api[-_]?key)=[^&;\s]+|(?<=[?&])code=[^&\s]+"
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
