@@ -1,15 +1,24 @@
-"""requirements.txt is complete for pip, which installs a file with hashes only if the file has every package."""
+"""requirements.txt is complete for pip, which installs a file with hashes only if the file has every package.
+
+`pyproject.toml` names every package that the code imports, because a package that only another one requires can
+disappear with a new version of that one.
+"""
 
 from __future__ import annotations
 
 import importlib.metadata
 import re
+import sys
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("portal", "assessments", "tenants", "sandbox")
+DEVELOPMENT = ("tests", "benchmarks", ".ci", "cli/src/surety_cli")
 
 
 def pinned() -> set[str]:
@@ -36,3 +45,43 @@ def test_the_requirements_of_every_pinned_package_are_pinned() -> None:
     missing = {name: sorted(required_by(name) - names) for name in sorted(names)}
     assert {name: left for name, left in missing.items() if left} == {}
     assert required_by("compliance-trestle") > {"pydantic", "jinja2"}
+
+
+def imported(folders: Iterable[str]) -> set[str]:
+    """Return the top-level modules that the files in these folders import, without those of Python and of Surety."""
+    own = {*PRODUCT, *DEVELOPMENT, "surety_cli", "surety_client", "surety_verify", "manage"}
+    found: set[str] = set()
+    for folder in folders:
+        for path in (ROOT / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            found |= set(re.findall(r"^ *(?:from|import) ([A-Za-z_]\w*)[\w.]*(?: |$)", text, re.MULTILINE))
+    return found - own - set(sys.stdlib_module_names)
+
+
+def declared(*, development: bool) -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lines = list(project["project"]["dependencies"])
+    if development:
+        lines += project["dependency-groups"]["dev"]
+    return {canonicalize_name(Requirement(line).name) for line in lines}
+
+
+def undeclared(modules: Iterable[str], names: set[str]) -> dict[str, list[str]]:
+    """Return the modules of which no package is declared, with their packages."""
+    packages = importlib.metadata.packages_distributions()
+    of = {
+        module: sorted({canonicalize_name(name) for name in packages.get(module, [])}) for module in modules
+    }
+    return {module: found for module, found in of.items() if found and not names & set(found)}
+
+
+def test_every_imported_package_is_declared() -> None:
+    product = imported(PRODUCT)
+    assert {"django", "asn1crypto", "fido2", "kombu"} <= product
+    # Only installations that sign with a token need python-pkcs11; a message says how to install it.
+    assert undeclared(product - {"pkcs11"}, declared(development=False)) == {}
+    assert undeclared(imported(DEVELOPMENT), declared(development=True)) == {}
+
+
+def test_an_undeclared_package_is_found() -> None:
+    assert undeclared({"asn1crypto", "django"}, {"django"}) == {"asn1crypto": ["asn1crypto"]}
