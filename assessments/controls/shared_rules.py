@@ -240,7 +240,9 @@ ONLY_PRIVATE_ENDPOINT_VARIABLES: Final = (
 
 
 def private_endpoint_variables(service: str) -> tuple[Variable, ...]:
-    """Return the variables of `private_endpoint_steps`. `service` is one of the services, as an example."""
+    """Return the variables of `private_endpoint_steps`. `service` is the example for the person
+    who enters the service.
+    """
     return (
         *ONLY_PRIVATE_ENDPOINT_VARIABLES,
         Variable("service", "Service that the private endpoint serves", service),

@@ -18,6 +18,6 @@ def region_of(cluster: View) -> str:
 
 
 def regions(estate: Estate) -> Iterable[str]:
-    """Return the scopes of the regions of AKS clusters, each once."""
+    """Return the regions that have AKS clusters, as the scopes in which Azure lists Kubernetes versions."""
     found = {region_of(cluster) for cluster in estate.documents("aks_clusters")}
     return sorted(found - {""})

@@ -308,7 +308,7 @@ def _is_in_part(part: Part) -> str:
 
 
 def _columns(cells: Sequence[Cell]) -> list[list[Any]]:
-    """Return the cells as lists, one for each column of `ControlCount`."""
+    """Return the values of the cells column by column: one list for each column of `ControlCount`."""
     return [
         [cell.tenant_id for cell in cells],
         [cell.control for cell in cells],

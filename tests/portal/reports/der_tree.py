@@ -53,7 +53,7 @@ def _elements(data: bytes) -> Iterator[Element]:
 
 
 def mutations(data: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
-    """Yield a description and the bytes of changes of one element, at least one for each element.
+    """Yield changed copies of `data`, each with a description of its change. In each copy, one element is changed.
 
     Each element is extended at its end. In addition, each element is extended at its start, removed, repeated,
     swapped with the next one, or gets another tag.
