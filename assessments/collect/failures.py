@@ -198,7 +198,8 @@ def details(response: Any) -> tuple[str, str]:
         if isinstance(body.get(name), Mapping):
             body = body[name]
             break
-    code, message = body.get("code"), body.get("message")
+    # App Service spells these names with capital letters: https://github.com/pulumi/pulumi-azure-native/issues/3074
+    code, message = (body.get(name) or body.get(name.title()) for name in ("code", "message"))
     if isinstance(message, Mapping):
         message = message.get("value")
     found = (code if isinstance(code, str) else ""), (message if isinstance(message, str) else "")

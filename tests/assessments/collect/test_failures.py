@@ -110,6 +110,7 @@ def test_the_reason_follows_from_status_and_code(status: int, code: str, reason:
     [
         ({"error": {"code": "A", "message": "m"}}, "A", "m"),
         ({"code": "B", "message": "m"}, "B", "m"),
+        ({"Code": "NotFound", "Message": "m", "Details": [{"Code": "X"}]}, "NotFound", "m"),
         ({"odata.error": {"code": "C", "message": {"value": "m"}}}, "C", "m"),
         (
             {
