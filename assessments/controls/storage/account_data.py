@@ -6,6 +6,7 @@ their descriptions say what an absent value means.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -20,6 +21,7 @@ from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_blobs
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 # New accounts refuse replication to other tenants since this day:
@@ -45,6 +47,11 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
     if tag and tag not in names:
         return not_applicable("The account does not have the tag of critical accounts", tags=sorted(names))
     return None
+
+
+def _has_sku(name: str) -> Callable[[Facts], bool]:
+    """Return a function that tells whether a finding states this SKU, or states none."""
+    return lambda facts: facts.text("sku").casefold() in ("", name.casefold())
 
 
 def _unless_without_blobs(account: View, ctx: Context) -> Verdict | None:
@@ -218,15 +225,14 @@ CONTROLS = declare_settings(
         parameters=(CRITICAL_TAG,),
         references=References(c4="10.3.12", c5="9.3.11", c6="9.3.11", mcsb="BR-1*", nist="CP-6 CP-6(1)"),
         fix=Fix(
-            command(
-                f"{UPDATE} --sku Standard_GRS{SUBSCRIPTION}",
-                "For accounts without zone-redundant storage:",
-                when=lambda facts: not facts.text("sku").endswith("_ZRS"),
-            ),
-            command(
-                f"{UPDATE} --sku Standard_GZRS{SUBSCRIPTION}",
-                "For accounts with zone-redundant storage (ZRS):",
-                when=lambda facts: facts.text("sku").endswith("_ZRS"),
+            *(
+                command(f"{UPDATE} --sku {new}{SUBSCRIPTION}", intro, when=_has_sku(old))
+                for old, new, intro in (
+                    ("Standard_LRS", "Standard_GRS", "For accounts without zone-redundant storage:"),
+                    ("Standard_ZRS", "Standard_GZRS", "For accounts with zone-redundant storage (ZRS):"),
+                    ("StandardV2_LRS", "StandardV2_GRS", "For provisioned v2 accounts without ZRS:"),
+                    ("StandardV2_ZRS", "StandardV2_GZRS", "For provisioned v2 accounts with ZRS:"),
+                )
             ),
             portal=f"{PORTAL} Data management › Redundancy",
             portal_source=f"{LEARN}/common/redundancy-migration",

@@ -127,6 +127,21 @@ def test_rules_of_a_sql_machine_are_named_with_their_security_group() -> None:
     assert "vendor" not in found
 
 
+@for_each(
+    ("old", "new"),
+    [
+        ("Standard_LRS", "Standard_GRS"),
+        ("Standard_ZRS", "Standard_GZRS"),
+        ("StandardV2_LRS", "StandardV2_GRS"),
+        ("StandardV2_ZRS", "StandardV2_GZRS"),
+    ],
+)
+def test_a_storage_account_is_replicated_within_its_kind_of_sku(old: str, new: str) -> None:
+    found = text(of("storage-grs", ACCOUNT, sku=old))
+    assert found.count(" --sku ") == 1
+    assert f" --sku {new} " in found
+
+
 @pytest.mark.parametrize("old", [["key1"], ["key2"], ["key1", "key2"]])
 def test_each_old_key_of_an_account_is_regenerated_in_its_own_step(old: list[str]) -> None:
     steps = [
