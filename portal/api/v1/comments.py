@@ -109,7 +109,9 @@ def _of_exception(
     if not parameters.get("exception"):
         return rows
     number = text_of(parameters, "exception")
-    if not (number.isascii() and number.isdigit() and int(number) <= _MAX_NUMBER):
+    # int() refuses texts of thousands of digits.
+    is_short = number.isascii() and number.isdigit() and len(number) <= len(str(_MAX_NUMBER))
+    if not is_short or int(number) > _MAX_NUMBER:
         raise invalid("exception", "Give the number of an exception, from the list of exceptions.")
     return rows.filter(exception__number=number)
 

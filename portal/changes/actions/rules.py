@@ -180,7 +180,7 @@ def _check_conditions(row: WatchRule, days: Iterable[Any]) -> None:
     if len(row.tag_name) > 512 or len(row.tag_value) > 256:
         raise invalid("tag_name", "Use at most 512 characters in the name of a tag, and 256 in its value.")
     numbers = [str(day) for day in days]
-    if unknown := [day for day in numbers if not day.isdecimal() or int(day) not in DAYS]:
+    if unknown := [day for day in numbers if len(day) > 1 or not day.isdecimal() or int(day) not in DAYS]:
         raise invalid("days", f"There is no weekday “{unknown[0][:20]}”. Use 1 (Monday) to 7 (Sunday).")
     row.days = sorted({int(day) for day in numbers})
     if row.units:

@@ -78,7 +78,7 @@ class RetentionForm(forms.Form):
         for period in self.periods:
             kind = period.kind
             text = str(data.get(f"{kind.key}_days") or "").strip()
-            is_number = text.isascii() and text.isdigit() and kind.minimum <= int(text) <= MAX_DAYS
+            is_number = text.isascii() and text.isdigit() and kind.minimum <= int(text[:9]) <= MAX_DAYS
             if data.get(kind.key) == DAYS and not is_number:
                 self.add_error(f"{kind.key}_days", f"Enter whole days from {kind.minimum} to {MAX_DAYS}.")
         return data

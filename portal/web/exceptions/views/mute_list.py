@@ -86,7 +86,8 @@ def _preview(
     numbers = [one.entry.number for one in plan.entries]
     chosen = [one.entry.number for one in plan.entries if one.findings]
     if form is not None:
-        chosen = [int(one) for one in form["entries"].value() or () if str(one).isdecimal()]
+        sent = map(str, form["entries"].value() or ())
+        chosen = [int(one) for one in sent if one.isdecimal() and len(one) < 6]
     else:
         form = MuteListRequestForm(tenant, numbers=numbers)
     context = {
