@@ -43,7 +43,8 @@ def _site() -> Iterator[CheckMessage]:
 
 def _databases() -> Iterator[CheckMessage]:
     for alias, values in settings.DATABASES.items():
-        host = str(values.get("HOST", ""))
+        # libpq connects to `hostaddr`, if there is one, instead of looking up the host.
+        host = str(values.get("OPTIONS", {}).get("hostaddr") or values.get("HOST", ""))
         if not _is_local(host) and values.get("OPTIONS", {}).get("sslmode") != "verify-full":
             yield checks.Warning(
                 f"The connection {alias} to PostgreSQL on {host} does not verify the server's certificate.",

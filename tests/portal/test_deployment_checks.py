@@ -92,6 +92,14 @@ def test_connections_on_the_same_machine_need_no_encryption(
         assert connections_are_encrypted(None) == []
 
 
+def test_a_database_at_an_address_of_another_machine_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "HOST", "localhost")
+    monkeypatch.setitem(settings.DATABASES["default"], "OPTIONS", {"hostaddr": "192.0.2.7"})
+    with override_settings(SURETY_URL="https://surety.example.com"):
+        (problem,) = connections_are_encrypted(None)
+    assert problem.id == "surety.W002"
+
+
 @pytest.mark.parametrize(
     "address", ["redis://cache.example.net/0", "rediss://cache.example.net/0?ssl_cert_reqs=none"]
 )
