@@ -61,6 +61,10 @@ class Portal(QuietHandler):
                 self.reply(FOUND)
             case "controls":
                 self.reply({"items": [], "next": None, "next_cursor": None})
+            case "customers/damaged/findings":
+                self.reply({"detail": "No", "errors": ["x", {"field": "a", "message": "b"}]}, 400)
+            case "customers/stranger/findings":
+                self.reply({"detail": "No", "errors": {"field": "a"}}, 400)
             case _:
                 detail = f"There is no {AZURE}.\n{GITHUB}"
                 self.reply(
@@ -113,6 +117,11 @@ def test_errors(portal: str, surety: Surety) -> None:
         assert done.status in (2, 3)
         assert "##_vso[task" in done.err
         assert commands(done.err + done.out) == []
+
+
+def test_errors_of_another_form(portal: str, surety: Surety) -> None:
+    assert surety("findings", "damaged").err.splitlines() == ["surety: No", "  a: b"]
+    assert surety("findings", "stranger").err.splitlines() == ["surety: No"]
 
 
 def test_sarif_has_neither_control_characters_nor_links(tmp_path: Path) -> None:

@@ -171,7 +171,10 @@ def _sentence(problem: dict[str, Any]) -> str:
     """Return the problem details as text: the detail, and each field that it does not mention."""
     detail = str(problem.get("detail", ""))
     lines = [detail]
-    for error in problem.get("errors", []):
+    errors = problem.get("errors")
+    for error in errors if isinstance(errors, list) else ():
+        if not isinstance(error, dict):
+            continue
         message = str(error.get("message", ""))
         if message == detail:
             lines[0] = f"{error.get('field')}: {detail}"
