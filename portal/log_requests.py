@@ -21,7 +21,8 @@ _BEFORE_TOKEN: Final = re.compile(
     r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start|report-links)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,
 )
-_WORD: Final = re.compile(r"\S*/\S*")
+# The expression begins at the beginning of a word, so that a long word without a slash is read only once.
+_WORD: Final = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -147,6 +148,14 @@ def test_tokens_of_other_paths_in_a_message_are_not_logged() -> None:
     assert event["event"].startswith("Forbidden (see ")
     assert event["event"].endswith(" and/or /verify/): /verify/")
     assert "TOKEN" not in event["event"]
+
+
+def test_long_addresses_are_logged_in_linear_time() -> None:
+    started = time.process_time()
+    for path in ("/ " + "a" * 100_000, "/a " * 30_000):
+        event = describe_request(None, "warning", {"event": f"Not Found: {path}", "request": _request(path)})
+        assert event["event"] == f"Not Found: {path}"
+    assert time.process_time() - started < 2
 
 
 def test_ids_of_invitations_are_logged() -> None:
