@@ -64,7 +64,7 @@ PYTEST = $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope
 SLOW := e2e or slow and not slow(always=True)
 
 .PHONY: test
-test: browser  ## Run the tests that need neither a browser nor long (PYTEST_WORKERS=N; ARGS=... for pytest)
+test: browser  ## Run the tests that are fast and need no browser (PYTEST_WORKERS=N; ARGS=... for pytest)
 	@$(PYTEST) $(if $(ARGS),$(ARGS),-m "not ($(SLOW))")
 
 .PHONY: test-slow
