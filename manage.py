@@ -19,6 +19,7 @@ def main() -> None:
         sys.exit(f"Could not import Django ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
     from assessments.pipeline_commands import protect_output
     from portal.embedded import EmbeddedServerError
+    from portal.management.closed_output import READER_GONE, is_reader_gone
     from portal.management.embedded_servers import failure_status, prepare_command
 
     protect_output()
@@ -33,6 +34,8 @@ def main() -> None:
         traceback.print_exc()
         sys.exit(error.returncode)
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and is_reader_gone():
+            sys.exit(READER_GONE)
         traceback.print_exc()
         raise SystemExit(failure_status(sys.argv)) from error
 

@@ -1,0 +1,23 @@
+"""Commands whose output nobody reads any more, as with `manage.py watch_rules contoso | head`."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from typing import Final
+
+# The status that shells show for a program that ended because of the signal SIGPIPE.
+READER_GONE: Final = 141
+
+
+def is_reader_gone() -> bool:
+    """Return whether the reader of the standard output has ended. If so, discard what this process still writes, so
+    that Python reports no second error when it ends.
+    """
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    if not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
