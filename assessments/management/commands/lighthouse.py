@@ -88,9 +88,12 @@ class Command(BaseCommand):
         what = options["what"] or "list"
         try:
             if what == "list":
+                listed = 0
                 for organization_id in selectors.organization_ids():
                     with organization_scope(organization_id):
-                        self._list(Organization.objects.get(pk=organization_id))
+                        listed += self._list(Organization.objects.get(pk=organization_id))
+                if not listed:
+                    self.stdout.write("No organization has a service principal for Azure Lighthouse.")
                 return
             organization = self._organization(options["organization"])
             if what in ("assign", "exclude", "undo"):
@@ -109,13 +112,16 @@ class Command(BaseCommand):
         """The operator who runs the command, for the journals."""
         return System(f"operator {getpass.getuser()}")
 
-    def _list(self, organization: Organization) -> None:
+    def _list(self, organization: Organization) -> int:
+        """Write a line for each service principal and delegated subscription. Return the number of lines."""
+        listed = 0
         principals = ManagingPrincipal.objects.filter(organization=organization).defer("credential")
         for row in principals.order_by("created_at", "pk"):
             state = "disabled" if row.disabled_at else row.last_error_code or "works"
             if row.last_checked_at is None:
                 state = "never checked"
             self.stdout.write(f"{organization.slug}  {row.client_id}  directory {row.directory_id}  {state}")
+            listed += 1
         for one in with_customers(organization, listed_delegations(organization)):
             found = one.row.decision or "undecided"
             if one.row.tenant is not None:
@@ -128,6 +134,8 @@ class Command(BaseCommand):
                 f"{organization.slug}  subscription {one.row.subscription_id}  {one.row}  home"
                 f" directory {one.row.home_directory_id}  {found}"
             )
+            listed += 1
+        return listed
 
     def _sign_in(self, organization: Organization, what: str, options: dict[str, Any]) -> None:
         with organization_scope(organization):

@@ -49,12 +49,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         what = options["what"] or "list"
-        found = what == "list"
+        found, listed = what == "list", 0
         for organization_id in selectors.organization_ids():
             with organization_scope(organization_id):
                 tenants = Tenant.objects.filter(organization=Organization.objects.get(pk=organization_id))
                 if what == "list":
-                    self._list(tenants.order_by("name", "pk"))
+                    listed += self._list(tenants.order_by("name", "pk"))
                     continue
                 for tenant in tenants.filter(slug=options["customer"]):
                     found = True
@@ -67,6 +67,8 @@ class Command(BaseCommand):
                 f"There is no customer with the short name “{visible(options['customer'])}”. Run “manage.py schedule”"
                 " to list all customers."
             )
+        if what == "list" and not listed:
+            self._write("No customer has an exclusion rule.")
 
     def _run(self, tenant: Tenant, what: str, options: dict[str, Any]) -> None:
         by = System(f"operator {getpass.getuser()}")
@@ -104,8 +106,9 @@ class Command(BaseCommand):
             remove_exclusion_rule(by=by, rule=found)
             self._write(f"Removed: {found.name}")
 
-    def _list(self, tenants: Any) -> None:
-        now = timezone.now()
+    def _list(self, tenants: Any) -> int:
+        """Write a line for each rule of these customers. Return the number of rules."""
+        now, listed = timezone.now(), 0
         for tenant in tenants:
             for rule in rules_of(tenant):
                 count = Subscription.objects.filter(tenant=tenant, exclusion_rule=rule).count()
@@ -114,6 +117,8 @@ class Command(BaseCommand):
                 self._write(
                     f"{tenant.slug}  {rule.name}: {describe_conditions(rule, {})}; excludes {count}; {rule.reason}{end}"
                 )
+                listed += 1
+        return listed
 
     def _write(self, line: str) -> None:
         """Write a line. Control characters in names are replaced, so that names cannot control the terminal."""

@@ -38,7 +38,7 @@ def schedule_of(world: World) -> ReportSchedule:
 
 def test_a_schedule_of_a_customer_is_added_listed_changed_and_removed(world: World) -> None:
     slug, name = world.home.slug, ("--name", "Monthly report")
-    assert command() == ""
+    assert command() == "There are no schedules of reports.\n"
     recipients = ("--to", "IT@contoso.example", "--to", "auditor@example.com")
     added = command(
         "add", slug, *WHEN, *recipients, "--without-names", "--paper", "letter", "--language", "de"
@@ -62,7 +62,7 @@ def test_a_schedule_of_a_customer_is_added_listed_changed_and_removed(world: Wor
     assert command("run", slug, *name) == "Started: Monthly report\n"
     assert [run.schedule_name for run in runs(world.home)] == ["Monthly report"]
     assert command("remove", slug, *name) == "Removed: Monthly report\n"
-    assert command() == ""
+    assert command() == "There are no schedules of reports.\n"
     with factories.in_tenant(world.home):
         entries = JournalEntry.objects.filter(tenant=world.home, action__startswith="report_schedule.")
         actors = {entry.action: entry.actor for entry in entries.order_by("sequence")}

@@ -86,12 +86,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         what = options["what"] or "list"
-        found = what == "list"
+        found, listed = what == "list", 0
         for organization_id in selectors.organization_ids():
             with organization_scope(organization_id):
                 organization = Organization.objects.get(pk=organization_id)
                 if what == "list":
-                    self._list(organization)
+                    listed += self._list(organization)
                     continue
                 place = _find(organization, options["place"], of_organization=options["organization"])
                 if place is not None:
@@ -106,6 +106,8 @@ class Command(BaseCommand):
                 f"There is no {kind} with the short name “{visible(options['place'])}”. Run the command without"
                 " arguments to list them."
             )
+        if what == "list" and not listed:
+            self._write("There are no schedules of reports.")
 
     def _change(self, place: Tenant | Organization, what: str, options: dict[str, Any]) -> None:
         by = System(f"operator {getpass.getuser()}")
@@ -159,7 +161,8 @@ class Command(BaseCommand):
         )
         self._write(f"Added: {row.name}, {parse(row.timetable).label}")
 
-    def _list(self, organization: Organization) -> None:
+    def _list(self, organization: Organization) -> int:
+        """Write a line for each schedule of the organization and its customers. Return their number."""
         rows = list(OrganizationReportSchedule.objects.filter(organization=organization))
         names = names_by_id(pk for row in rows for pk in row.people)
         for row in rows:
@@ -169,12 +172,15 @@ class Command(BaseCommand):
                 f"{organization.slug}  {row.name}: {row.kind_name}, {parse(row.timetable).label}; {label}; to {to}"
                 f"{_next(row, zone_of(organization)) if row.is_portfolio else '' if row.enabled else '; paused'}"
             )
+        listed = len(rows)
         for tenant in Tenant.objects.filter(organization=organization).order_by("name", "pk"):
             for found in listed_schedules(tenant):
+                listed += 1
                 self._write(
                     f"{tenant.slug}  {found.schedule.name}: {found.schedule.kind_name}, {found.when};"
                     f" to {', '.join(found.recipients)}{_next(found.schedule, zone_of(tenant))}"
                 )
+        return listed
 
 
 def _find(organization: Organization, slug: str, *, of_organization: bool) -> Tenant | Organization | None:

@@ -47,6 +47,10 @@ def test_a_rule_is_previewed_added_listed_and_removed(world: World) -> None:
     assert command("list") == listed
     assert command("remove", slug, "--name", rule.name).startswith("Removed: Tests")
     assert "environment=test" not in command()
+    for tenant in (world.home, world.foreign):
+        with factories.in_tenant(tenant):
+            ExclusionRule.objects.filter(tenant=tenant).delete()
+    assert command() == "No customer has an exclusion rule.\n"
 
 
 @pytest.mark.parametrize(
