@@ -36,6 +36,7 @@ runtime: installed .venv/.compiled  ## Install only what running needs (an insta
 # Where Python may not write bytecode later, as in an installation that root made and another user runs, each worker would
 # compile the SDKs again (600 MB of memory, 6 s).
 .venv/.compiled: .venv/.synced-runtime
+	@echo "Compiling the Python packages, which takes about a minute …" >&2
 	@$(PYTHON) -m compileall -q -j 0 .venv/lib
 	@touch $@
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.server_files import ensure_home
 from portal.settings import env
 
@@ -117,7 +118,13 @@ ensure_home(SURETY_HOME)
 STATIC_URL = "/static/"
 STATIC_ROOT = EMBEDDED_HOME / "static"
 # WhiteNoise warns at each start if the directory is missing.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+try:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise EmbeddedServerError(
+        f"Could not create the folder {STATIC_ROOT} ({error.strerror}). Run the command as the user who owns the state "
+        "directory, or set SURETY_HOME to a folder of your own."
+    ) from None
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
 # After `collectstatic`, files are served under hashed names that browsers cache for a year. Without
 # `collectstatic` (development, the demonstration), files are served from their source folders. The command itself needs
