@@ -4,6 +4,8 @@ measures that an installation has to switch on.
 
 from __future__ import annotations
 
+import difflib
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -14,10 +16,12 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
 from portal.settings import env
+from portal.settings.names import KNOWN
 from tenants import host_identities
 
 _LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 _SIGNERS: Final = ("SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE")
+_PREFIX: Final = "SURETY_"
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -200,7 +204,11 @@ def signing_level_can_be_reached(
     """
     level = env.text("SURETY_SIGNING_LEVEL").upper()
     problem, hint = "", ""
-    if level and level not in _LEVELS:
+    authority = urlsplit(env.text("SURETY_TSA_URL"))
+    if env.text("SURETY_TSA_URL") and not (authority.scheme in ("http", "https") and authority.hostname):
+        problem = "SURETY_TSA_URL is not the address of a time-stamp authority."
+        hint = "Set it to an address such as https://tsa.example.com."
+    elif level and level not in _LEVELS:
         problem, hint = f"SURETY_SIGNING_LEVEL is {level}.", f"Set it to one of: {', '.join(_LEVELS)}."
     elif level in _LEVELS[1:] and not env.text("SURETY_TSA_URL"):
         problem = f"SURETY_SIGNING_LEVEL is {level}, which needs time stamps, but SURETY_TSA_URL is not set."
@@ -222,6 +230,25 @@ def host_identities_are_readable(
     if not (problem := host_identities.problem()):
         return []
     return [checks.Warning(problem, hint="docs/operations.md describes the file.", id="surety.W009")]
+
+
+@register(Tags.security)
+def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return surety.W014 for each variable of the environment that looks like a setting, but is none."""
+    return [
+        checks.Warning(
+            f"{name} is not a setting of Surety, so it has no effect.", hint=_nearest(name), id="surety.W014"
+        )
+        for name in sorted(os.environ)
+        if name.startswith(_PREFIX) and name not in KNOWN
+    ]
+
+
+def _nearest(name: str) -> str:
+    known = [one.removeprefix(_PREFIX) for one in KNOWN]
+    if near := difflib.get_close_matches(name.removeprefix(_PREFIX), known, n=1, cutoff=0.7):
+        return f"Did you mean {_PREFIX}{near[0]}?"
+    return "docs/operations.md lists all settings."
 
 
 def _server(address: str) -> tuple[str, int | None]:

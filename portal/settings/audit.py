@@ -12,7 +12,7 @@ SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")
 SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")
 
 # Receivers of the daily heads of all journals.
-SURETY_ANCHOR_MAIL = env.text("SURETY_ANCHOR_MAIL")
+SURETY_ANCHOR_MAIL = env.mail_address("SURETY_ANCHOR_MAIL")
 SURETY_ANCHOR_WEBHOOK = env.text("SURETY_ANCHOR_WEBHOOK")
 
 # Receiver of alarms about emergency access: a signed webhook, or the address of a Teams or Slack channel.

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import ssl
 from typing import Any
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.embedded.valkey import Valkey
 from portal.settings import env
 
+if env.text("BROKER_URL") and urlsplit(env.text("BROKER_URL")).scheme not in (
+    "redis",
+    "rediss",
+    "redis+socket",
+):
+    raise ImproperlyConfigured(
+        "BROKER_URL is not a redis:// or rediss:// address. Set it to the address of a Valkey or Redis server, such as"
+        " rediss://USER:PASSWORD@HOST:6379/0."
+    )
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
 # Require a valid certificate of a rediss:// broker; by default, kombu accepts any. Options in the address
 # (ssl_ca_certs) also apply.

@@ -87,6 +87,11 @@ if not _cache:
             " cache. Set CACHE_URL to a Valkey or Redis server."
         )
     _cache = _broker
+if not _cache.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured(
+        "CACHE_URL is not a redis:// or rediss:// address. Set it to the address of a Valkey or Redis server, such as"
+        " rediss://USER:PASSWORD@HOST:6379/1."
+    )
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "portal.cache_serializer.CheckedRedisCache",

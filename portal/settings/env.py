@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -80,8 +82,10 @@ def choice(name: str, default: str, values: Sequence[str]) -> str:
     return found
 
 
-def integer(name: str, default: int, *, minimum: int = 0) -> int:
-    """Return the variable's whole number. Raises `ImproperlyConfigured` for other text and for a smaller number."""
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
+    """Return the variable's whole number. Raises `ImproperlyConfigured` for other text, and for a number below
+    `minimum` or above `maximum`.
+    """
     value = text(name)
     if not value:
         return default
@@ -93,12 +97,24 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
         ) from None
     if number < minimum:
         raise ImproperlyConfigured(f"{name}={number} is too small. Set it to {minimum} or more.")
+    if maximum is not None and number > maximum:
+        raise ImproperlyConfigured(f"{name}={number} is too large. Set it to {maximum} or less.")
     return number
 
 
 def comma_separated(name: str) -> list[str]:
     """Return the items of the variable's comma-separated list."""
     return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def mail_address(name: str, default: str = "") -> str:
+    """Return the variable's email address, which may have a name before it. Raises `ImproperlyConfigured`."""
+    value = text(name, default)
+    if value and not re.fullmatch(r"[^@\s,]+@[^@\s,]+", parseaddr(value)[1]):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not an email address. Set it to one such as surety@example.com."
+        )
+    return value
 
 
 def pairs(name: str, example: str) -> dict[str, str]:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from portal.settings import env
 from portal.settings.security import LOOPBACK
 
 # Without SURETY_SMTP_HOST, mail messages are written to files in the state directory.
-DEFAULT_FROM_EMAIL = env.text("SURETY_MAIL_FROM", "surety@localhost")
+DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
 _host = env.text("SURETY_SMTP_HOST")
+if "/" in _host or _host.count(":") == 1:  # An IPv6 address has several colons.
+    raise ImproperlyConfigured(
+        f"SURETY_SMTP_HOST={_host!r} is not a host name. Set it to a name such as smtp.example.com, and the port with"
+        " SURETY_SMTP_PORT."
+    )
 _server: dict[str, Any] = {
     "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "OPTIONS": {
         "host": _host,
-        "port": env.integer("SURETY_SMTP_PORT", 587, minimum=1),
+        "port": env.integer("SURETY_SMTP_PORT", 587, minimum=1, maximum=65535),
         "username": env.text("SURETY_SMTP_USER"),
         "password": env.text("SURETY_SMTP_PASSWORD"),
         "use_tls": env.boolean("SURETY_SMTP_STARTTLS", default=_host not in ("", *LOOPBACK)),

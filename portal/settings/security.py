@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ try:
     _is_site = (
         _address.scheme in ("http", "https")
         and bool(_address.hostname)
-        and not _address.path
+        and not (_address.path or _address.query or _address.fragment or "@" in _address.netloc)
         and _address.port != 0
     )
 except ValueError:
@@ -63,9 +64,15 @@ SECRET_KEY_FALLBACKS = env.comma_separated("SURETY_SECRET_KEY_FALLBACKS")
 # The fields of a form. The largest form starts a campaign: a field for each of at most 2,000 customers.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100
 
-ALLOWED_HOSTS = sorted(
-    {_address.hostname, *env.comma_separated("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())}
-)
+_hosts = env.comma_separated("SURETY_HOSTS")
+for _host in _hosts:
+    # Django would never match a URL or a port, and would accept every host for `*`.
+    if not re.fullmatch(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]", _host):
+        raise ImproperlyConfigured(
+            f"SURETY_HOSTS: {_host!r} is not a host name. Write names without scheme and port, such as "
+            "surety.example.com."
+        )
+ALLOWED_HOSTS = sorted({_address.hostname, *_hosts, *(LOOPBACK if _loopback else ())})
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
 # The reverse proxies whose headers are trusted. This is the only setting about proxies. portal/http/client_address.py
@@ -197,6 +204,12 @@ SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_ONLY = False
 SURETY_OIDC_DIRECTORIES = env.comma_separated("SURETY_OIDC_DIRECTORIES")
+for _directory in SURETY_OIDC_DIRECTORIES:
+    if not re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", _directory):
+        raise ImproperlyConfigured(
+            f"SURETY_OIDC_DIRECTORIES: {_directory!r} is not the ID of a directory. Write IDs such as "
+            "00000000-0000-0000-0000-000000000000, which Entra calls “Tenant ID”."
+        )
 _oidc = {name: env.text(f"SURETY_OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
 SURETY_OIDC_ISSUER = _oidc["ISSUER"].rstrip("/")
 if any(_oidc.values()):

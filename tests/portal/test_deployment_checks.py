@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -15,9 +16,14 @@ from portal.deployment_checks import (
     measures_are_switched_on,
     signing_level_can_be_reached,
     time_stamp_authorities_are_pinned,
+    variables_are_known,
 )
 from portal.settings.env import BASE_DIR
+from portal.settings.names import DOCUMENTED, KNOWN
 from tests.fresh import MANAGE, run_fresh
+
+# Rows of docs/operations.md that write only the ends of further names.
+SHORTENED = {"SMTP": "PORT USER PASSWORD STARTTLS", "OIDC": "CLIENT_ID CLIENT_SECRET"}
 
 
 def documented_section() -> str:
@@ -203,6 +209,7 @@ def test_a_time_stamp_authority_needs_pinned_certificates(
         ("B-LTA", "https://tsa.example.com", "/etc/surety/signing.p12", ""),
         ("B-T", "", "", "SURETY_TSA_URL is not set"),
         ("B-LT", "https://tsa.example.com", "", "self-signed certificate"),
+        ("", "tsa.example.com", "", "SURETY_TSA_URL is not the address"),
         ("LTV", "https://tsa.example.com", "/etc/surety/signing.p12", "SURETY_SIGNING_LEVEL is LTV"),
     ],
 )
@@ -224,3 +231,36 @@ def test_a_broker_without_a_cache_of_its_own_user_prevents_the_start(tmp_path: P
     assert done.returncode == 1
     assert "BROKER_URL is set, but CACHE_URL is not" in done.stderr
     assert "Set CACHE_URL to an address with a user of its own" in done.stderr
+
+
+def test_misspelled_variables_are_named_with_the_nearest_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("SURETY_")]:
+        monkeypatch.delenv(name)
+    for name in (
+        "SURETY_SECOND_FACTORS",
+        "SURETY_XYZ",
+        "SURETY_SECRET_KEY_FILE",
+        "SURETY_KEYS_FILE",
+        "SURETY_URL",
+    ):
+        monkeypatch.setenv(name, "1")
+    found = {warning.msg.split()[0]: warning.hint for warning in variables_are_known(None)}
+    assert found == {
+        "SURETY_SECOND_FACTORS": "Did you mean SURETY_SECOND_FACTOR?",
+        "SURETY_XYZ": "docs/operations.md lists all settings.",
+    }
+
+
+def test_every_variable_that_the_code_reads_is_known_and_documented() -> None:
+    reads = re.compile(r"""(?:env\.\w+|environ\.get|getenv)\(\s*"(SURETY_[A-Z0-9_]+)""")
+    code = {
+        name
+        for package in ("portal", "tenants", "assessments")
+        for path in (BASE_DIR / package).rglob("*.py")
+        for name in reads.findall(path.read_text("utf-8"))
+    }
+    assert len(code) > 40
+    assert sorted(code - KNOWN - {"SURETY_BEHIND_PROXY", "SURETY_OIDC_"}) == []
+    page = (BASE_DIR / "docs" / "operations.md").read_text("utf-8")
+    short = {f"SURETY_{group}_{end}" for group, ends in SHORTENED.items() for end in ends.split()}
+    assert set(re.findall(r"`(SURETY_[A-Z0-9_]+)`", page)) | short == DOCUMENTED

@@ -123,6 +123,24 @@ def test_cookies_and_hsts_follow_the_address(
         ({"SURETY_URL": "http://127.0.0.1:80000"}, "is not the URL of a site"),
         ({"SURETY_URL": "http://127.0.0.1:8o00"}, "is not the URL of a site"),
         ({"SURETY_URL": "http://[::1"}, "is not the URL of a site"),
+        ({"SURETY_URL": "https://surety.example.com?a=1"}, "is not the URL of a site"),
+        ({"SURETY_URL": "https://ada:word@surety.example.com"}, "is not the URL of a site"),
+        (
+            {"SURETY_HOSTS": "10.0.0.1,https://surety.example.com"},
+            "'https://surety.example.com' is not a host",
+        ),
+        ({"SURETY_HOSTS": "surety.example.com:8443"}, "is not a host name"),
+        ({"SURETY_HOSTS": "*"}, "is not a host name"),
+        (
+            {"SURETY_SMTP_HOST": "smtp://mail.example.com"},
+            "SURETY_SMTP_HOST='smtp://mail.example.com' is not",
+        ),
+        ({"SURETY_SMTP_HOST": "mail.example.com:25"}, "the port with SURETY_SMTP_PORT"),
+        ({"SURETY_SMTP_PORT": "65536"}, "Set it to 65535 or less"),
+        ({"SURETY_MAIL_FROM": "surety"}, "SURETY_MAIL_FROM='surety' is not an email address"),
+        ({"SURETY_ANCHOR_MAIL": "heads@"}, "SURETY_ANCHOR_MAIL='heads@' is not an email address"),
+        ({"SURETY_OIDC_DIRECTORIES": "contoso.example"}, "'contoso.example' is not the ID of a directory"),
+        ({"CACHE_URL": "valkey.example:6379"}, "CACHE_URL is not a redis:// or rediss:// address"),
         ({"SURETY_LOG_LEVEL": "loud"}, "SURETY_LOG_LEVEL='loud' is unknown. Set it to one of CRITICAL"),
         ({"SURETY_DEBUG": "maybe"}, "neither yes nor no"),
         ({"SURETY_DEBUG": "1", "SURETY_URL": "https://surety.example.com"}, "Unset SURETY_DEBUG"),
@@ -130,7 +148,8 @@ def test_cookies_and_hsts_follow_the_address(
         ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "DATABASE_URL is not a valid address"),
         ({"DATABASE_URL": "postgresql://db.example"}, "names no role or no database"),
         ({"DATABASE_OWNER_URL": "postgresql://o:x@h/d"}, "Set both, or neither"),
-        ({"BROKER_URL": "amqp://x"}, "Set CACHE_URL"),
+        ({"BROKER_URL": "amqp://x"}, "BROKER_URL is not a redis:// or rediss:// address"),
+        ({"BROKER_URL": "redis+socket:///run/valkey.sock"}, "Set CACHE_URL"),
         ({"SURETY_REDELIVERY_SECONDS": "ten"}, "not a whole number"),
         ({"SURETY_REDELIVERY_SECONDS": "1"}, "Set it to 5 or more"),
         (
@@ -151,6 +170,27 @@ def test_an_invalid_variable_is_refused_by_name(
     assert done.returncode != 0
     assert "ImproperlyConfigured" in done.stderr
     assert message in done.stderr
+
+
+def test_hosts_and_senders_may_have_each_usual_form(tmp_path: Path) -> None:
+    values = read(
+        tmp_path / "home",
+        "ALLOWED_HOSTS",
+        "DEFAULT_FROM_EMAIL",
+        SURETY_URL="https://surety.example.com",
+        SURETY_HOSTS="10.0.0.1, [fd00::7], .example.net",
+        SURETY_MAIL_FROM="Surety <surety@localhost>",
+        SURETY_SMTP_HOST="fd00::25",
+    )
+    assert values["ALLOWED_HOSTS"] == [".example.net", "10.0.0.1", "[fd00::7]", "surety.example.com"]
+    assert values["DEFAULT_FROM_EMAIL"] == "Surety <surety@localhost>"
+
+
+def test_a_state_directory_without_room_for_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "static").write_text("no folder")
+    done = run_fresh(MANAGE, ["version"], {"SURETY_HOME": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Could not create the folder {tmp_path / 'static'} (File exists).")
 
 
 def test_secrets_can_come_from_files(tmp_path: Path) -> None:
