@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from assessments.estate.gaps import Reason
 from assessments.models import Finding, Unit
 from assessments.unknown import needed_for
 from portal.web.shared import closing
@@ -22,12 +23,14 @@ class Known:
     """The step that gets a verdict for an unknown finding.
 
     `sentence` describes the step. `script` has the commands that grant the missing permission; empty if none is
-    missing. `where` is the address of the page to open next; empty if the person may not open it.
+    missing. `where` is the address of the page to open next, and `link` the text of the link; both are empty if the
+    person may not open the page, or if no page helps.
     """
 
     sentence: str
     script: str
     where: str
+    link: str
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
@@ -45,10 +48,16 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
     script = ""
     if needed.permissions and unit is not None:
         script = closing.of_finding(finding, unit, places).everything
+    return Known(needed.sentence, script, *_next_page(tenant, finding, unit))
+
+
+def _next_page(tenant: Tenant, finding: Finding, unit: Unit | None) -> tuple[str, str]:
+    """Return the address and the link text of the page that helps."""
     principal = unit.service_principal_id if unit is not None else None
-    where = ""
     if may(Capability.ADMINISTER, tenant) and principal is not None:
-        where = reverse("preflight", args=[tenant.slug, principal])
-    elif may(Capability.VIEW_ALL, tenant):
-        where = reverse("tenant-settings", args=[tenant.slug])
-    return Known(needed.sentence, script, where)
+        if finding.unknown_because == Reason.UNAUTHENTICATED:
+            return reverse("service-principal", args=[tenant.slug, principal]), "Replace credential"
+        return reverse("preflight", args=[tenant.slug, principal]), "Check permissions"
+    if may(Capability.VIEW_ALL, tenant):
+        return reverse("tenant-settings", args=[tenant.slug]), "Show connection"
+    return "", ""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.selectors.policy import preview_policy
+from portal.treatment.selectors.scores import standings
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.policy_form import COLUMNS, PolicyForm, due_name, fields_of
 from tenants.models import JournalEntry, Tenant
@@ -40,9 +41,12 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
         for row in seen.by_severity
     ]
     all_valid = all(row.would_be is not None for row in seen.by_severity)
+    failing = sum(row.failing for row in seen.by_severity)
     return {
         "rows": rows,
-        "failing": sum(row.failing for row in seen.by_severity),
+        # Without a result of any check, 0 failing findings would look like a pass.
+        "is_known": bool(failing) or standings([tenant], by_section=False)[tenant.pk].is_known,
+        "failing": failing,
         "overdue": sum(row.overdue for row in seen.by_severity),
         "would_be": sum(row.would_be or 0 for row in seen.by_severity) if all_valid else None,
         "running": seen.running,

@@ -17,6 +17,7 @@ from portal.queries import exposure as queries
 from portal.queries.audit_room import Period
 from portal.queries.exposure_filter import ENDS, ExposureFilter
 from portal.spreadsheets import csv_chunks
+from portal.treatment.states import ShownState
 from portal.web.components.facets import Facet, facet
 from portal.web.shared.parameters import parameters_of
 from tenants import access
@@ -97,14 +98,30 @@ def _facets(rows: Sequence[queries.ControlExposure], chosen: ExposureFilter, que
 
 
 def _side_by_side(before: queries.Standing, after: queries.Standing) -> list[tuple[str, object, object]]:
-    rows: list[tuple[str, object, object]] = [
-        ("Adjusted score", _rounded(before.adjusted), _rounded(after.adjusted)),
-        ("Raw score", _rounded(before.score), _rounded(after.score)),
-    ]
-    labels = list((before.numbers or after.numbers or {}).keys())
-    rows += [(label, (before.numbers or {}).get(label), (after.numbers or {}).get(label)) for label in labels]
-    return [*rows, ("Overdue", before.overdue, after.overdue)]
+    """Return (label, figure before the period, figure at its end) of each figure."""
+    labels = ("Adjusted score", "Raw score", *(before.numbers or after.numbers or ()), "Overdue")
+    first, last = _figures(before), _figures(after)
+    return [(label, first.get(label, "not recorded"), last.get(label, "not recorded")) for label in labels]
 
 
-def _rounded(score: float | None) -> float | None:
-    return None if score is None else round(score, 1)
+def _figures(standing: queries.Standing) -> dict[str, object]:
+    """Return {label: figure}, empty if the day is not recorded.
+
+    If no check had a result, all figures but the number of unknown checks are "not known", because 0 would look like a
+    pass.
+    """
+    if standing.numbers is None:
+        return {}
+    figures = {
+        "Adjusted score": _rounded(standing.adjusted),
+        "Raw score": _rounded(standing.score),
+        **standing.numbers,
+        "Overdue": standing.overdue,
+    }
+    if standing.is_known:
+        return figures
+    return dict.fromkeys(figures, "not known") | {str(ShownState.UNKNOWN.label): standing.unknown}
+
+
+def _rounded(score: float | None) -> object:
+    return "not known" if score is None else round(score, 1)

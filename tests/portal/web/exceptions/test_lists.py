@@ -56,6 +56,17 @@ def test_exceptions_that_end_soon_have_their_own_list(engineer: Client, world: W
     assert "The public site reads from it." not in soon
 
 
+def test_the_register_shows_when_a_refused_exception_ended(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    act(approver, world, "refuse", exception, **{"refuse-note": "Fix it this week."})
+    with factories.in_tenant(world.home):
+        exception.refresh_from_db()
+    assert exception.ended_at < exception.ends_at
+    rows = approver.get(reverse("exceptions", args=[world.home.slug])).context["rows"]
+    (row,) = (row for row in rows if row["number"] == exception.number)
+    assert row["ends_at"] == exception.ended_at
+
+
 def test_the_register_is_filtered(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     approved(world, days=20)

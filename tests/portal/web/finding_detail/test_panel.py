@@ -43,6 +43,19 @@ def test_an_unknown_finding_shows_the_grant_and_not_the_fix_of_the_failure(
     assert reverse("preflight", args=[slug, world.of(world.home)["principal"].pk]) in administrator
 
 
+def test_an_unknown_finding_links_to_the_credential_that_entra_refused(
+    world: World, unread: Finding, sign_in: SignIn
+) -> None:
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=unread.pk).update(unknown_because="unauthenticated")
+    slug = world.home.slug
+    url = reverse("finding", args=[slug, unread.pk])
+    principal = reverse("service-principal", args=[slug, world.of(world.home)["principal"].pk])
+    html = sign_in(world.people["tenant_administrator"]).get(url).content.decode()
+    assert f'<a href="{principal}">Replace credential</a>' in html
+    assert "Check permissions</a>" not in html
+
+
 def test_a_failing_finding_shows_its_fix_in_the_panel(world: World, engineer: Client) -> None:
     found = world.of(world.home)["owned"]
     url = reverse("finding-panel", args=[world.home.slug, found.pk])

@@ -99,7 +99,7 @@ def test_a_customer_that_cannot_be_read_has_no_numbers(engineer: Client, world: 
     )  # beside the sentence, and in the row
     overview = page(engineer, "tenant", world.home.slug)
     assert "sign-in refused, credential" in overview.split("Connected with")[1]
-    assert "Not known since" in html
+    assert "Not known, last read" in html
     assert 'data-label="Critical"' not in html
     assert figure(html, "unread") == ("value role-fail", "1")
 

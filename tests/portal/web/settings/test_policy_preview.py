@@ -106,3 +106,15 @@ def test_defaults_are_filled_in_but_not_saved(world: World, engineer: Client) ->
     for part in ('name="due_high" value="30"', 'name="exception_cap_days" value="180"', 'value="Typed"'):
         assert part in html
     assert held(world).exception_cap_days == 20
+
+
+def test_preview_shows_no_zero_when_no_check_has_a_result(world: World, engineer: Client) -> None:
+    unread = "No automatic check has a result"
+    assert unread not in engineer.get(url(world)).content.decode()
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(tenant=world.home).update(
+            outcome="unknown", state="unknown", unknown_because="unauthenticated", failing_since=None
+        )
+    html = engineer.get(url(world)).content.decode()
+    assert unread in html
+    assert "Overdue now" not in html

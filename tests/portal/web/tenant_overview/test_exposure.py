@@ -159,9 +159,21 @@ def test_what_nobody_could_read_is_not_shown_as_zero(
     assert html.count('<span class="value unknown">not known</span>') == (2 if score is None else 0)
     assert ("Failures that became unknown count as stopped" in html) is (score is None)
     assert ("At the end, 9 checks were unknown: they count neither" in html) is (score is not None)
+    figures = {label: (first, last) for label, first, last in _standings(engineer, world, query)}
+    assert figures["Unknown"] == (9, 9)
+    unread = 0 if score is not None else "not known"
+    assert figures["Open"] == figures["Overdue"] == (unread, unread)
     answer = engineer.get(reverse("exposure-csv", args=[world.home.slug]) + query)
     (line,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (line["Failing at the start"], line["Failing at the end"]) == (shown, shown)
+
+
+def _standings(client: Client, world: World, query: str) -> list[tuple[str, object, object]]:
+    """Return the rows of the card “Before and after”."""
+    rows: list[tuple[str, object, object]] = client.get(
+        reverse("exposure", args=[world.home.slug]) + query
+    ).context["standings"]
+    return rows
 
 
 @pytest.mark.parametrize(
