@@ -175,7 +175,7 @@ def _finding(row: Finding, names: Names) -> Hit:
     url = reverse("finding", args=[row.tenant.slug, row.pk])
     name = subject_text(row.subject, row.subject_name, names) or row.subject
     label = f"{name}: {finding_title(row.control, row.outcome)}"
-    return Hit(label, url, _VERDICT_ICONS.get(row.outcome, "findings"), f"{row.control}, {row.tenant.name}")
+    return Hit(label, url, _VERDICT_ICONS.get(row.outcome, "findings"), f"{row.tenant.name}, {row.control}")
 
 
 def _exceptions(q: str, tenant: Tenant | None, customers: list[Tenant], words: list[str]) -> Group:

@@ -179,6 +179,10 @@ def copy_command(text: str, label: str = "command") -> dict[str, object]:
     return {"text": text, "label": label, "id": f"copy-{next(_ids)}"}
 
 
+def _first_invalid(form: BaseForm) -> str | None:
+    return next((name for name in form.fields if name in form.errors), None)
+
+
 @register.inclusion_tag("_components/field.html")
 def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     """A form field whose label, hint and errors are linked to the control for assistive technology.
@@ -194,6 +198,9 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
+        # After a refused form, the focus is on the first field to correct. A group of boxes has no single control.
+        if bound.name == _first_invalid(bound.form) and not bound.use_fieldset:
+            attrs["autofocus"] = True
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})
     return {
         "field": bound,

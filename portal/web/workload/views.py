@@ -109,14 +109,14 @@ def _address(pk: str, *, is_open: bool) -> str:
 
 
 def _counts(tenant: Tenant | None, pk: str, load: Load) -> list[tuple[str, int, str, bool]]:
-    """Return the cells of a row: (label, number, address of the counted findings or an empty text, whether a number
-    above zero is bad).
+    """Return the cells of a row: (label, number, address of the counted findings, whether a number above zero is bad).
+
+    Without `tenant`, the findings of all customers are counted.
     """
+    listed = reverse("findings", args=[tenant.slug]) if tenant else reverse("all-findings")
 
     def url(**query: str) -> str:
-        if tenant is None:
-            return ""
-        return f"{reverse('findings', args=[tenant.slug])}?{urlencode({'owner': pk or UNASSIGNED, **query})}"
+        return f"{listed}?{urlencode({'owner': pk or UNASSIGNED, **query})}"
 
     return [
         ("Open", load.open, url(state=ShownState.OPEN), False),

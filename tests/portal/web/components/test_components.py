@@ -193,6 +193,18 @@ def test_field_links_hint_and_error_to_the_control() -> None:
     assert "<x>" not in html
 
 
+def test_only_the_first_invalid_field_has_the_focus() -> None:
+    class Two(forms.Form):
+        name = forms.CharField()
+        address = forms.CharField()
+
+    form = Two({"name": "", "address": ""})
+    assert " autofocus" in render("{% field f %}", f=form["name"])
+    assert " autofocus" not in render("{% field f %}", f=form["address"])
+    assert " autofocus" in render("{% field f %}", f=Two({"name": "x", "address": ""})["address"])
+    assert " autofocus" not in render("{% field f %}", f=Two()["name"])
+
+
 def test_field_without_hint_or_error_has_no_links() -> None:
     html = render("{% field f %}", f=SampleForm()["note"])
     assert "aria-describedby" not in html

@@ -33,7 +33,7 @@ def client(world: World, sign_in: SignIn) -> Client:
 
 
 def text(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+    return " ".join(re.sub(r"<[^>]*>", " ", html.replace("<wbr>", "")).split())
 
 
 def listed(client: Client, address: str) -> int:

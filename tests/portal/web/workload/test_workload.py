@@ -114,6 +114,11 @@ def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World,
     opened = page(client, "workload", query=f"?person={who.pk}")
     assert reverse("tenant-workload", args=[sister.slug]) in opened
     assert reverse("tenant-workload", args=[world.home.slug]) in opened
+    # The numbers over several customers link to the findings of all customers.
+    for owner in (who.pk, "nobody"):
+        found = re.search(rf'href="(/findings/[?]owner={owner}[^"]*state=open)"[^>]*>(\d+)<', closed)
+        assert found is not None, owner
+        assert f"{found[2]} open finding" in client.get(found[1].replace("&amp;", "&")).content.decode()
     # Owners see no work on this page, not even their own.
     assert f"person-{who.pk}" not in page(sign_in(who), "workload")
 
