@@ -73,7 +73,8 @@ def set_baseline_rule(
         raise invalid("name", "The baseline has a rule with this name. Choose another name.", code="taken")
     if len(others) >= MAX_BASELINE_RULES:
         raise Conflict(
-            f"A baseline has at most {MAX_BASELINE_RULES} owner rules. Combine some with a pattern."
+            f"A baseline has at most {MAX_BASELINE_RULES} owner rules. Combine several into one rule that uses"
+            " patterns."
         )
     rule.owner = owner
     stored = {"name": rule.name, **rule_value(rule)}
