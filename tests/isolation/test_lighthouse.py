@@ -173,7 +173,7 @@ def test_subscription_is_assigned_to_one_customer_with_its_directory(msp: Msp) -
     with pytest.raises(Conflict, match="belongs to the directory"):
         msp.assign("Alder", to="Bluebird")
     msp.assign("Alder")
-    with pytest.raises(Conflict, match="already decided"):
+    with pytest.raises(Conflict, match="already assigned or excluded"):
         msp.assign("Alder")
     stranger = factories.tenant()
     with organization_scope(msp.organization), transaction.atomic():

@@ -132,7 +132,7 @@ def test_a_reference_carries_the_sentences_of_control_and_number() -> None:
 
 @for_each("numbers", ["c5", "c6:9.3.5", "c7", "9.3.4"])
 def test_a_sentence_on_a_number_without_reference_is_refused(numbers: str) -> None:
-    with pytest.raises(ValueError, match=f"partly names {numbers}"):
+    with pytest.raises(ValueError, match=f"`partly` names {numbers}"):
         References(c6="9.3.4", partly=(Partly(numbers, "Something"),))
 
 

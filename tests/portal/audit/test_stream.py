@@ -169,7 +169,7 @@ def test_an_unreachable_receiver_is_a_failure(organization: Organization, settin
         ("syslog+tls://", "not a receiver"),
         ("syslog+tls://x.example/path", "not a receiver"),
         ("https://x.example/hook", "SURETY_JOURNAL_SECRET"),
-        ("syslog+udp://x.example:port", "Check brackets"),
+        ("syslog+udp://x.example:port", "Check its brackets"),
     ],
 )
 def test_an_invalid_address_is_explained(address: str, words: str) -> None:

@@ -154,7 +154,7 @@ def test_a_session_permits_a_large_body_until_it_ends(server: Server) -> None:
     assert server.request("POST", path, body).status in (403, 404)
     Session.objects.filter(person__email=EMAIL).update(person=None)
     refused = server.request("POST", path, body)
-    assert (refused.status, "Sign in again" in refused.body) == (413, True)
+    assert (refused.status, "sign in again" in refused.body) == (413, True)
 
 
 def test_a_body_in_chunks_reaches_the_page(server: Server) -> None:

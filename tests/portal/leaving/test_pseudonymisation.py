@@ -211,7 +211,7 @@ def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> 
     who = leaver(world)
     end_access(world, who)
     run(confirmed(world, who))
-    with person_scope(who), pytest.raises(Conflict, match="disabled in the meantime"):
+    with person_scope(who), pytest.raises(Conflict, match="disabled after you opened this page"):
         change_own_name(by=who, name=NAME)
     writes: list[Callable[[], object]] = [
         lambda: Person.objects.filter(pk=who.pk).update(name=NAME),

@@ -325,7 +325,7 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
     )
     assert timeline(tenant) == [400, 400, 100]
     for wrong, message in (
-        ([], "either a customer or"),
+        ([], "either the short name of a customer"),
         ([tenant.slug, "--set", "evidence"], "KIND=DAYS"),
         ([tenant.slug, "--set", "journal=1"], "The kinds are"),
         ([tenant.slug, "--set", "evidence=1"], "whole days from 90"),

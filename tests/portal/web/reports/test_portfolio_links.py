@@ -45,7 +45,7 @@ def make(world: World, **given: str) -> str:
     report = world.of(world.home)["portfolio_report"]
     url = reverse("portfolio-report-link-add", args=[world.organization.slug, report.number])
     words = " ".join(client.get(url).content.decode().split())
-    assert "The report is about 1 customer, so do not give it to another customer." in words
+    assert "The report is about 1 customer, so do not give the link to another customer." in words
     answer = client.post(url, {"recipient": RECIPIENT, "days": "3", **given})
     assert answer.status_code == 200, answer.content.decode()
     found = re.search(r"://[^/]+(/report-links/[\w-]{43}/)", answer.content.decode())

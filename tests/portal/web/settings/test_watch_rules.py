@@ -191,7 +191,7 @@ def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> No
         ("a: [", "not valid YAML"),
         ("a: 1", "must be a list"),
         ("- {name: x, pattern: y}", "unknown key “pattern”"),
-        ("- {severity: low}", "give “shipped” or “name”"),
+        ("- {severity: low}", "one of the keys “shipped” and “name” is required"),
         ("- {name: x, types: y}", "“types” has the wrong type"),
         ("- {name: x, hours: '8-9'}", "Nothing was changed"),
         ("- {shipped: nothing}", "There is no shipped rule"),
