@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from assessments.collect.refusals import is_outage, needs_new_credential
 from assessments.controls.registry import known_controls
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
+_SIGN_IN: Final = "Correct what the gaps of the assessment name, then start an assessment"
 # Reason -> what to do, for reasons that neither a permission nor a licence would remove.
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",
@@ -63,6 +65,10 @@ def needed_for(
         return None
     declared = known_controls().get(control)
     collections = closure(declared) if declared else {}
+    if reason is Reason.UNAUTHENTICATED:
+        return Needed(
+            _after_sign_in({str(gap.get("code") or "") for gap in gaps if gap.get("reason") == reason})
+        )
     if reason in _STEPS:
         return Needed(_STEPS[reason])
     refused = sorted(
@@ -78,6 +84,18 @@ def needed_for(
         return Needed(f"Licence needed in the directory: {words}", (), licences)
     permissions = tuple(dict.fromkeys([*(ALL[name].permission for name in names), *further]))
     return Needed(f"Grant {_rights(permissions, names, place)}" if permissions else _AGAIN, permissions)
+
+
+def _after_sign_in(codes: set[str]) -> str:
+    """Return what to do after a failed sign-in with these error codes. A new credential helps only if Entra refused the
+    credential itself: not in an outage, and not if a policy blocks the application, for example.
+    """
+    codes = codes - {""}
+    if codes and all(map(is_outage, codes)):
+        return _AGAIN
+    if all(map(needs_new_credential, codes)):
+        return _STEPS[Reason.UNAUTHENTICATED]
+    return _SIGN_IN
 
 
 def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) -> str:

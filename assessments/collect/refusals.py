@@ -65,6 +65,11 @@ _CHECK_DIRECTORY = "Check the directory (tenant) id and the cloud."
 _UPLOAD = "Upload its public part under Certificates & secrets."
 _NEW_SECRET = "create a new one under Certificates & secrets"  # noqa: S105 - advice
 _CHECK_CLOUD = "Check the cloud's endpoints."
+_OTHER_CLOUD = "This directory belongs to another cloud. Correct the cloud of the directory."
+_TENANT_RESTRICTIONS = (
+    "The network of this installation allows sign-ins only to other directories (tenant restrictions). Allow this"
+    " directory at its proxy."
+)
 
 _FEDERATION = (
     "Compare issuer, subject and audience under App registrations › Certificates & secrets › Federated credentials."
@@ -75,6 +80,10 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     90002: (UnknownDirectory, f"This directory does not exist in this cloud. {_CHECK_DIRECTORY}"),
     900021: (UnknownDirectory, f"The directory id is not valid. {_CHECK_DIRECTORY}"),
     900023: (UnknownDirectory, f"The directory id is not valid. {_CHECK_DIRECTORY}"),
+    # Azure's public cloud knows directories of Azure Government, and refuses their applications with these codes.
+    90038: (UnknownDirectory, _OTHER_CLOUD),
+    900382: (UnknownDirectory, _OTHER_CLOUD),
+    900432: (UnknownDirectory, _OTHER_CLOUD),
     700016: (
         UnknownApplication,
         "The directory does not know this application. Check the application (client) id and the directory.",
@@ -133,13 +142,15 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
         AccessBlocked,
         "A Conditional Access policy for workload identities blocks this application. Exclude it from the policy.",
     ),
+    500021: (AccessBlocked, _TENANT_RESTRICTIONS),
+    500022: (AccessBlocked, _TENANT_RESTRICTIONS),
     7000114: (AccessBlocked, "The application is not allowed to sign in with its own credential."),
     500011: (AccessBlocked, f"The requested API is unknown in this directory. {_CHECK_CLOUD}"),
     1002012: (AccessBlocked, f"Entra rejected the requested scope. {_CHECK_CLOUD}"),
 }
-# Errors that end by themselves: a service is unavailable or too slow (90006, 90012, 90033, 90090, 90091), or there were
-# too many requests (90024, 90055).
-TEMPORARY_CODES = frozenset({90006, 90012, 90024, 90033, 90055, 90090, 90091})
+# Errors that end by themselves: a service is unavailable or too slow (50033, 90006, 90012, 90033, 90090, 90091), or
+# there were too many requests (50196, 90024, 90055).
+TEMPORARY_CODES = frozenset({50033, 50196, 90006, 90012, 90024, 90033, 90055, 90090, 90091})
 OTHER = "Entra rejected the sign-in. Look up the code at https://login.microsoftonline.com/error."
 
 TEMPORARY = "temporarily_unavailable"
@@ -152,3 +163,18 @@ UNAVAILABLE = {
 }
 INVALID_DIRECTORY = f"The directory id is not valid. {_CHECK_DIRECTORY}"
 INVALID_CERTIFICATE = "The certificate is invalid. Provide PEM with its unencrypted RSA private key."
+
+
+def is_outage(code: str) -> bool:
+    """Whether the code of a sign-in error says that the sign-in endpoint was unavailable (`AuthorityUnavailable`)."""
+    return code in UNAVAILABLE or code.startswith("http_")
+
+
+def needs_new_credential(code: str) -> bool:
+    """Whether the code of a sign-in error asks for a new secret or certificate."""
+    if code == "invalid_certificate":
+        return True
+    if not code.startswith("AADSTS"):
+        return False
+    kind, _ = KNOWN.get(int(code.removeprefix("AADSTS")), (SignInError, ""))
+    return issubclass(kind, SecretRefused | CertificateRefused)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.grants import closure
@@ -53,3 +55,27 @@ def test_every_reason_of_every_control_has_an_answer() -> None:
             if reason is Reason.FORBIDDEN and control.needs:
                 assert needed.permissions, slug
     assert needed_for("network-ssh-from-internet", "", []) is None
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        ([], "Replace the credential"),
+        (["AADSTS7000222"], "Replace the credential"),
+        (["invalid_certificate"], "Replace the credential"),
+        (["temporarily_unavailable"], "Check again"),
+        (["http_503", "connection"], "Check again"),
+        (["http_503", "AADSTS7000222"], "Correct what the gaps"),
+        (["AADSTS53003"], "Correct what the gaps"),
+        (["AADSTS900382"], "Correct what the gaps"),
+        (["organization_sign_in"], "Correct what the gaps"),
+    ],
+)
+def test_a_new_credential_is_asked_for_only_if_entra_refused_the_old_one(
+    codes: list[str], words: str
+) -> None:
+    gaps = [{**gap("virtual_machines", Reason.UNAUTHENTICATED), "code": code} for code in codes]
+    gaps.append({**gap("virtual_machines", Reason.CONNECTION), "code": "Timeout"})
+    needed = needed_for("network-ssh-from-internet", "unauthenticated", gaps)
+    assert needed is not None
+    assert needed.sentence.startswith(words)

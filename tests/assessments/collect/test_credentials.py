@@ -205,10 +205,12 @@ def test_a_refused_run_signs_in_once(kind: UnitKind, served: Served) -> None:
     ("status", "aadsts", "code"),
     [
         (None, 90024, "temporarily_unavailable"),
+        (400, 50033, "temporarily_unavailable"),
+        (400, 50196, "temporarily_unavailable"),
         (400, 90033, "temporarily_unavailable"),
         (503, 90033, "temporarily_unavailable"),
         (503, 7000215, "http_503"),
-        (429, 50196, "http_429"),
+        (429, 7000215, "http_429"),
         (401, 7000215, "AADSTS7000215"),
     ],
 )
@@ -228,6 +230,7 @@ def test_a_temporary_error_of_entra_does_not_count_as_a_refused_credential(
     ("text", "kind", "code"),
     [
         ("Authentication failed: AADSTS90002: x", UnknownDirectory, "AADSTS90002"),
+        ("AADSTS900382: Confidential Client is not supported", UnknownDirectory, "AADSTS900382"),
         ("AADSTS53003: blocked", SignInError, "AADSTS53003"),
         ("AADSTS99999999: new", SignInError, "AADSTS99999999"),
         ("something else", AuthorityUnavailable, "unusable_answer"),
