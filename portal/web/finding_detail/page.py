@@ -75,6 +75,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
             names=names,
         ),
         "has_observed": bool(observed),
+        "is_observed_earlier": _is_checked_before(finding),
         "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "why_unknown": Reason(finding.unknown_because).label if finding.unknown_because else "",
         "since_label": _SINCE_LABELS[finding.outcome],
@@ -106,11 +107,16 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
 def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
     """Return a sentence with the verdict and the control's reason for it."""
     text, reason = _SENTENCES[finding.outcome], finding.reason.rstrip(".")
-    if finding.outcome == Finding.Outcome.UNKNOWN and reason.startswith(_AGAIN):
+    if _is_checked_before(finding):
         text, reason = "Could not check {subject} again: {reason}.", reason.removeprefix(_AGAIN)
     parts = {"{subject}": subject, "{reason}": sentence(reason, names)}
     pieces = re.split(r"(\{\w+\})", text)
     return Text(*(parts.get(piece, piece) for piece in pieces if piece))
+
+
+def _is_checked_before(finding: Finding) -> bool:
+    """Return whether the finding had a verdict before it became unknown, so that its observed values are older."""
+    return finding.outcome == Finding.Outcome.UNKNOWN and finding.reason.startswith(_AGAIN)
 
 
 def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:

@@ -338,3 +338,10 @@ def test_the_sentence_of_a_finding_that_is_no_longer_known_says_so_once(
     text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
     assert f"Could not check {finding.subject_name} again: the service principal could not sign in" in text
     assert "Could not be checked again" not in text.split("Comments and timeline")[0]
+    earlier = "The observed values are from the last check that had a result."
+    assert earlier in text
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(unknown_because="undecided", reason="It is not decided")
+    assert (
+        earlier not in engineer.get(reverse("finding", args=[world.home.slug, finding.pk])).content.decode()
+    )
