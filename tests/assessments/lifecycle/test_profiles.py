@@ -232,7 +232,7 @@ def test_bad_choices_are_refused_and_change_nothing() -> None:
         (InvalidInput, "at least one", lambda t: set_profile(tenant=t, by=BY, profile=OWN)),
         (InvalidInput, "no-such", lambda t: set_profile(tenant=t, by=BY, profile=OWN, controls=["no-such"])),
         (InvalidInput, "no control", lambda t: switch_off(tenant=t, by=BY, slug="no-such", reason="x")),
-        (InvalidInput, "Say why", lambda t: switch_off(tenant=t, by=BY, slug=HTTPS, reason=" ")),
+        (InvalidInput, "Enter why", lambda t: switch_off(tenant=t, by=BY, slug=HTTPS, reason=" ")),
         (InvalidInput, "Shorten", lambda t: switch_off(tenant=t, by=BY, slug=HTTPS, reason="x" * 1001)),
         (
             InvalidInput,
