@@ -18,6 +18,8 @@ from assessments.scan_files.times import read_time
 
 MAX_ROWS: Final = 1_000_000
 MAX_COLUMNS: Final = 200
+MAX_LINE: Final = 4 * 2**20
+"""Maximum number of characters of a line. While one line is read, no other thread of the process runs."""
 MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
@@ -67,9 +69,7 @@ def read_table(text: str, hosts: Hosts) -> Scanner:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    # Divide the text with a pattern, because io.StringIO would hold a second copy of it.
-    lines = (found[0] for found in _LINE.finditer(text))
-    reader = csv.reader(lines, delimiter=_separator(text), strict=True)
+    reader = csv.reader(_lines(text), delimiter=_separator(text), strict=True)
     number = 0
     while True:
         number += 1
@@ -87,6 +87,24 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         if number > MAX_ROWS:
             raise refused(f"The table has more than {MAX_ROWS:,} rows. Export fewer machines into each file.")
         yield number, cells
+
+
+def _lines(text: str) -> Iterator[str]:
+    # io.StringIO would hold a second copy of the text.
+    end_of_line = "\n" if "\n" in text else "\r"
+    start = 0
+    while start < len(text):
+        end = text.find(end_of_line, start) + 1 or len(text)
+        if end - start > MAX_LINE:
+            raise refused(
+                f"A line of the table has more than {MAX_LINE // 2**20} million characters. Export the report again."
+            )
+        line = text[start:end]
+        if "\r" in line.removesuffix("\n").removesuffix("\r"):
+            yield from (found[0] for found in _LINE.finditer(line))
+        else:
+            yield line
+        start = end
 
 
 def _separator(text: str) -> str:

@@ -205,6 +205,21 @@ def test_limits_of_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "columns" in refusal(b"ip,qid,severity\n" + b"," * 300)
 
 
+@pytest.mark.parametrize("line", [b"a" * 8_000_000, b'"' + b'""' * 4_000_000], ids=["text", "quotes"])
+def test_a_long_line_of_a_table_is_refused_at_once(line: bytes) -> None:
+    """Reading a line would stop the other threads of the web server."""
+    started = time.process_time()
+    assert "A line of the table" in refusal(b"ip,qid,severity\n" + line)
+    assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\r\nc\r\n", "a\rb\rc", "a\nb\rc\r\n\n\r", "a\r\r\nb", "a\nab\rc", "", "\n", "\r"]
+)
+def test_lines_are_those_of_the_csv_module(text: str) -> None:
+    assert list(tables._lines(text)) == list(io.StringIO(text, newline=""))
+
+
 def test_json_with_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(defender, "MAX_SIGNS", 10)
     assert "too many values" in refusal(b"[" + b"{}," * 10 + b"{}]")
