@@ -37,7 +37,7 @@ from tests.portal.web.navigation_pages import own_pages
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
-pytestmark = pytest.mark.slow(seconds=25)
+pytestmark = pytest.mark.slow(seconds=25, always=True)
 
 type Arguments = Callable[[World, Tenant], list[Any]]
 

@@ -33,6 +33,8 @@ from tests.assessments.official.estates import controls_of, official, official_e
 from tests.assessments.rejudging import Judged
 from tests.for_each import for_each
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 SENTENCES = {
     Reason.UNAUTHENTICATED: "The service principal could not sign in (",
     Reason.NOT_FOUND: "Not found in Azure (",

@@ -23,6 +23,8 @@ from tests.assessments.controls.cases import Case, cases_of, slugs
 from tests.assessments.controls.judging import SUB, gap, judge, scoped
 from tests.for_each import for_each
 
+pytestmark = pytest.mark.slow(seconds=20)
+
 # The reasons that controls distinguish, and one reason that represents all others.
 REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SUBSCRIPTION_DISABLED)
 # Free text and ids.

@@ -26,6 +26,8 @@ from tests.assessments.collect.azure import (
 from tests.assessments.sandboxed_customer import BY, Azure, Customer, sent, work
 from tests.sandbox.estates import certificate
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 FIRST, SECOND = guid(1), guid(2)
 SCOPE = f"/subscriptions/{FIRST}"
 OTHER_DIRECTORY = "90000000-0000-0000-0000-0000000000ff"

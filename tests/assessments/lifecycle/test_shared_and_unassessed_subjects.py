@@ -15,6 +15,8 @@ from tests.assessments.lifecycle.estates import ACCOUNTS, FIRST, HTTPS, SCOPE, S
 from tests.assessments.sandboxed_customer import Azure, Customer
 from tests.factories import BY
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 
 def test_subject_judged_by_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:
     """Both subscriptions export their activity logs to the same account, which belongs to the first subscription."""

@@ -34,6 +34,8 @@ from tests.assessments.official.estates import Docs, controls_of, official, offi
 from tests.assessments.rejudging import Judged
 from tests.for_each import for_each
 
+pytestmark = pytest.mark.slow(seconds=20)
+
 Results = dict[tuple[str, str], Result]
 KINDS = (UnitKind.SUBSCRIPTION, UnitKind.DIRECTORY)
 BODIES = [(kind, name) for kind in KINDS for name in official(kind)]

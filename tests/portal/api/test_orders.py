@@ -30,6 +30,8 @@ from tests.portal.api.conftest import Api
 from tests.portal.api.test_answer_examples import EMPTY
 from tests.portal.web.world import World
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 ADMINISTRATOR = "organization_administrator"
 _OBJECTS = {
     "{id}/results": "bulk_job",

@@ -88,6 +88,8 @@ from tests.portal.web.world import World, make_customer
 from tests.portal.web.world_files import folders_of
 from tests.signed_in import signed_in_client
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 State = Erasure.State
 OPERATOR = System("operator tests")
 

@@ -25,6 +25,8 @@ from tenants.models import Tenant
 from tests import factories
 from tests.portal.web.random_findings import CONTROLS, populate
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 DAY = timedelta(days=1)
 EVERYTHING = AllFindingsFilter({})
 # Filters by owner and due date that stored numbers answer, alone and with others.
