@@ -70,7 +70,8 @@ def undeclared(modules: Iterable[str], names: set[str]) -> dict[str, list[str]]:
     """Return the modules of which no package is declared, with their packages."""
     packages = importlib.metadata.packages_distributions()
     of = {
-        module: sorted({canonicalize_name(name) for name in packages.get(module, [])}) for module in modules
+        module: sorted({str(canonicalize_name(name)) for name in packages.get(module, [])})
+        for module in modules
     }
     return {module: found for module, found in of.items() if found and not names & set(found)}
 
