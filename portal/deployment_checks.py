@@ -17,7 +17,7 @@ from django.core.checks import CheckMessage, Tags, register
 
 from portal.settings import env
 from portal.settings.names import KNOWN
-from tenants import host_identities
+from tenants import host_identities, secrets
 
 _LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 _SIGNERS: Final = ("SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE")
@@ -230,6 +230,17 @@ def host_identities_are_readable(
     if not (problem := host_identities.problem()):
         return []
     return [checks.Warning(problem, hint="docs/operations.md describes the file.", id="surety.W009")]
+
+
+@register(Tags.security)
+def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return surety.E014 if SURETY_KEYS has a key that is not 32 bytes in base64, so that no credential can be read."""
+    try:
+        if text := secrets.from_environment():
+            secrets.parse(text, "SURETY_KEYS")
+    except secrets.SecretsUnusable as error:
+        return [checks.Error(error.message, id="surety.E014")]
+    return []
 
 
 @register(Tags.security)

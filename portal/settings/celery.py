@@ -57,6 +57,11 @@ SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
 
 # The folder from which results of vulnerability scanners are imported: <organization>/<customer>/<file>. Empty: none.
 SURETY_SCAN_FOLDER = env.text("SURETY_SCAN_FOLDER")
+if SURETY_SCAN_FOLDER and not SURETY_SCAN_FOLDER.startswith("/"):
+    raise ImproperlyConfigured(
+        f"SURETY_SCAN_FOLDER={SURETY_SCAN_FOLDER!r} depends on the folder in which a worker starts. Set it to a path"
+        " that begins with /."
+    )
 
 # Maximum time of one attempt to build a report. Then its process is killed, because rendering cannot be interrupted.
 SURETY_REPORT_SECONDS = env.integer("SURETY_REPORT_SECONDS", 3600, minimum=5)

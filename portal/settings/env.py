@@ -107,6 +107,21 @@ def comma_separated(name: str) -> list[str]:
     return [item.strip() for item in text(name).split(",") if item.strip()]
 
 
+def host_names(name: str) -> list[str]:
+    """Return the host names of the variable's comma-separated list. A leading dot stands for all names below a domain.
+
+    Raises `ImproperlyConfigured` for a URL, a port and `*`: Django would never match the first two, and accept every
+    host for the last.
+    """
+    found = comma_separated(name)
+    for item in found:
+        if not re.fullmatch(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]", item):
+            raise ImproperlyConfigured(
+                f"{name}: {item!r} is not a host name. Write names without scheme and port, such as www.example.com."
+            )
+    return found
+
+
 def mail_address(name: str, default: str = "") -> str:
     """Return the variable's email address, which may have a name before it. Raises `ImproperlyConfigured`."""
     value = text(name, default)

@@ -38,7 +38,7 @@ MAILERS: dict[str, dict[str, Any]] = {"default": _server if _host else _files}
 SURETY_MAIL_ATTACHMENT_MB = env.integer("SURETY_MAIL_ATTACHMENT_MB", 10, minimum=1)
 
 # The only public hosts to which webhooks may be posted. If the list is empty, all public hosts are permitted.
-SURETY_WEBHOOK_HOSTS = env.comma_separated("SURETY_WEBHOOK_HOSTS")
+SURETY_WEBHOOK_HOSTS = env.host_names("SURETY_WEBHOOK_HOSTS")
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
 # Hosts in your own network that may be asked about revocation (portal/reports/signing/revocation_requests.py).
 SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED_HOSTS")

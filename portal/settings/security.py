@@ -64,15 +64,7 @@ SECRET_KEY_FALLBACKS = env.comma_separated("SURETY_SECRET_KEY_FALLBACKS")
 # The fields of a form. The largest form starts a campaign: a field for each of at most 2,000 customers.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100
 
-_hosts = env.comma_separated("SURETY_HOSTS")
-for _host in _hosts:
-    # Django would never match a URL or a port, and would accept every host for `*`.
-    if not re.fullmatch(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]", _host):
-        raise ImproperlyConfigured(
-            f"SURETY_HOSTS: {_host!r} is not a host name. Write names without scheme and port, such as "
-            "surety.example.com."
-        )
-ALLOWED_HOSTS = sorted({_address.hostname, *_hosts, *(LOOPBACK if _loopback else ())})
+ALLOWED_HOSTS = sorted({_address.hostname, *env.host_names("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())})
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
 # The reverse proxies whose headers are trusted. This is the only setting about proxies. portal/http/client_address.py
@@ -175,10 +167,14 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Whether everybody needs a second factor, even if the organizations do not require it.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
 # {domain: short name of the organization that owns it}. The operator has verified the owners.
-SURETY_SSO_DOMAIN_OWNERS = {
-    domain.lower(): slug
-    for domain, slug in env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso").items()
-}
+_owners = env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso")
+for _domain in _owners:
+    if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", _domain):
+        raise ImproperlyConfigured(
+            f"SURETY_SSO_DOMAIN_OWNERS: {_domain!r} is not a domain. Write what follows the @ in the addresses, "
+            "such as contoso.com=contoso."
+        )
+SURETY_SSO_DOMAIN_OWNERS = {domain.lower(): slug for domain, slug in _owners.items()}
 MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
 MFA_FORMS = {
     "authenticate": "portal.accounts.second_factor_forms.AuthenticateForm",

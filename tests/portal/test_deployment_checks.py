@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from portal.deployment_checks import (
     connections_are_encrypted,
+    key_ring_is_valid,
     measures_are_switched_on,
     signing_level_can_be_reached,
     time_stamp_authorities_are_pinned,
@@ -264,3 +265,14 @@ def test_every_variable_that_the_code_reads_is_known_and_documented() -> None:
     page = (BASE_DIR / "docs" / "operations.md").read_text("utf-8")
     short = {f"SURETY_{group}_{end}" for group, ends in SHORTENED.items() for end in ends.split()}
     assert set(re.findall(r"`(SURETY_[A-Z0-9_]+)`", page)) | short == DOCUMENTED
+
+
+def test_a_malformed_key_ring_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = documented_environment()["SURETY_KEYS"]
+    monkeypatch.delenv("SURETY_KEYS_FILE", raising=False)
+    monkeypatch.setenv("SURETY_KEYS", key)
+    assert key_ring_is_valid(None) == []
+    monkeypatch.setenv("SURETY_KEYS", f"{key},short")
+    (problem,) = key_ring_is_valid(None)
+    assert problem.id == "surety.E014"
+    assert problem.msg.startswith("Key 2 in SURETY_KEYS is not 32 bytes in base64.")
