@@ -18,6 +18,7 @@ from django.core.checks import CheckMessage, Tags, register
 from portal.settings import env
 from portal.settings.names import KNOWN
 from tenants import host_identities, secrets
+from tenants.errors import SecretsUnusable
 
 _LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 _SIGNERS: Final = ("SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE")
@@ -238,7 +239,7 @@ def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     try:
         if text := secrets.from_environment():
             secrets.parse(text, "SURETY_KEYS")
-    except secrets.SecretsUnusable as error:
+    except SecretsUnusable as error:
         return [checks.Error(error.message, id="surety.E014")]
     return []
 
