@@ -33,7 +33,7 @@ class ForeignSubscription:
 
     @property
     def is_read_at_home(self) -> bool:
-        """Whether a service principal of the home directory sees the subscription."""
+        """Whether a service principal of the subscription's home directory sees it."""
         return self.at_home is not None and self.at_home.state not in (
             Subscription.WAITING,
             Subscription.VANISHED,
@@ -41,7 +41,7 @@ class ForeignSubscription:
 
     @property
     def command(self) -> str:
-        """The commands that grant a service principal of the home directory the right to read the subscription."""
+        """The commands that let a service principal of the subscription's home directory read it."""
         if self.reader is None:
             return ""
         return grant_commands(self.reader.directory, self.reader.client_id, self.row.subscription_id)

@@ -48,8 +48,8 @@ ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATI
 # Granting these roles needs a second administrator, so that no single person can appoint an approver.
 NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 
-# The roles that a service account can have. The role owner is left out, because findings are assigned to people, and
-# organization administrator, because it can appoint others.
+# The roles that a service account can have. Three are left out: Owner, because findings are assigned to people;
+# Approver, because programs never approve; and Organization administrator, because it can appoint others.
 SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
 
 # Programs never have these rights, even if their role includes them. Otherwise, anyone who has a token could decide

@@ -73,7 +73,8 @@ def _changing(pattern: str) -> list[str]:
         return []
     if not pattern.endswith("*"):
         return [pattern]
-    # An operation has a provider, a type and a verb, so a short pattern needs a `/` before the verb.
+    # An operation has at least two slashes (provider/type/verb), so a pattern with fewer gets one before the verb:
+    # `A.B/*` becomes `A.B/*/write`. In a longer pattern, `*` can match the slash: `A.B/c/*` becomes `A.B/c/*write`.
     between = "/" if pattern.count("/") <= 1 else ""
     return [f"{pattern}{between}{verb}" for verb in _VERBS]
 

@@ -102,7 +102,7 @@ def sentences(fix: Fix) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class PortalPath:
-    """A path in the portal, with `›` between the entries to select, and Microsoft's page that documents the path."""
+    """A path in the Azure portal, with `›` between the entries to select, and the Microsoft page that documents it."""
 
     path: str
     source: str
@@ -112,7 +112,7 @@ class PortalPath:
 class Fix:
     """How a control's failures are fixed.
 
-    `portal` is the path in the portal, with `›` between the entries to select, and `portal_source` the address of
+    `portal` is the path in the Azure portal, with `›` between the entries to select, and `portal_source` the address of
     Microsoft's page that documents the path. `portals` has other paths for some resource types (lower case). `cost`
     names what is billed, and `effects` says what else changes. If one run of the steps fixes several findings of one
     directory, `join` merges their facts.

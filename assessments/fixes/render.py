@@ -254,15 +254,20 @@ def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[Rende
 
 
 def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
-    """Return the values for the portal's path, with the subscription's name instead of its id, because the portal lists
-    names."""
+    """Return the values for a path in the Azure portal, with the subscription's name instead of its id, because the
+    Azure portal lists names.
+    """
     if facts is None or not is_plain(facts.subscription_name):
         return dict(values)
     return {**values, "subscription": facts.subscription_name}
 
 
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
-    """Return the path in the portal for several findings. A name is filled in if it is the same for all of them."""
+    """Return the path in the Azure portal that fixes several findings.
+
+    A placeholder gets its value if all findings have the same one, and otherwise its label. Different paths are joined
+    with “, or ”.
+    """
     found = list(findings)
     first, *others = (_shown(_values(fix, facts), facts) for facts in found)
     same = {name: value for name, value in first.items() if all(o.get(name) == value for o in others)}

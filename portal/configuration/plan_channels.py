@@ -1,7 +1,8 @@
 """Compare the channels of a file with the channels of a customer.
 
 An address is a secret, so a file adds a channel without its address. The channel is off until a person has entered the
-address and turned it on; until then, the plan lists this as a step to do on the page.
+address and turned the channel on. Until then, the plan lists both as a step to do on the page **Channels**, unless the
+file turns the channel off.
 """
 
 from __future__ import annotations

@@ -165,7 +165,10 @@ class Valkey:
             return self._pid_from_file()
 
     def _pid_from_file(self) -> int | None:
-        """Return the pid of a server that is starting or does not answer; None when its pid file is stale."""
+        """Return the pid in the pid file if that process is this server, which starts or does not answer.
+
+        Return None if there is no pid file, or if it names another process or none.
+        """
         try:
             pid = int(self.pid_file.read_text())
         except (FileNotFoundError, ValueError):

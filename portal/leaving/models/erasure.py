@@ -25,10 +25,11 @@ class Erasure(OrganizationOwned):
     for a customer the SHA-256 of a salt, which only the certificate contains, and the id; for a person a
     short code. A null `requested_by` or `confirmed_by` is the operator. `attempt` is a fencing token, as in
     exports. `needles` are the ids and names to search for, while the erasure runs. `rows` are deleted rows by
-    table, `people` those who were pseudonymised, `redacted` journal entries whose text was removed. The
-    columns `head_…` and `organization_head_…` identify the last entries of both journals before the erasure.
-    `certificate` is the signed PDF in base64, which names the customer; it is deleted at `certificate_until`.
-    `announced_at` is when the administrators were mailed that the customer is erased.
+    table, `people` those who were pseudonymised, `redacted` the number of journal entries whose text was
+    removed or in which a name was replaced. The columns `head_…` and `organization_head_…` identify the last
+    entries of both journals before the erasure. `certificate` is the signed PDF in base64, which names the
+    customer; it is deleted at `certificate_until`. `announced_at` is when the administrators were mailed that
+    the customer is erased.
 
     A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets
     `confirmed_at` and `not_before`, when the erasure may start.

@@ -339,6 +339,6 @@ def label_of(action: str) -> str:
 
 
 def kind_of(action: str) -> str:
-    """Return the action's key of KINDS; `other` for an unknown action."""
+    """Return the kind of the action, a key of KINDS; `other` for an unknown action."""
     known = ACTIONS.get(action)
     return known.kind if known else OTHER

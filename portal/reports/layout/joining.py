@@ -1,7 +1,8 @@
 """Join the PDFs of a long report's chunks: pages, tags, bookmarks and links.
 
-The PDF of the front has an empty page with a footer for each page of the chunks. These footers are drawn on the pages
-of the chunks. The first page of each PDF is no page of the report (`chunks.front_report`, `chunks.chunk_report`).
+The PDF of the front (the cover and the contents) has an empty page with a footer for each page of the chunks.
+These footers are drawn on the pages of the chunks. The first page of each PDF is no page of the report
+(`chunks.front_report`, `chunks.chunk_report`).
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ class _Tags:
             self._root.RoleMap[name] = role
 
     def write(self) -> None:
-        """Write the tags into the front."""
+        """Replace the tags of the front's PDF with the joined tags."""
         self._document.K = Array(self._kids)
         numbers = [item for key in sorted(self._parents) for item in (key, self._parents[key])]
         self._root.ParentTree = self._front.make_indirect(Dictionary(Nums=Array(numbers)))

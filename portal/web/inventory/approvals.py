@@ -95,7 +95,8 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(
-            request, "Approval withdrawn. The resource is no longer compared with the configuration."
+            request,
+            "Approval withdrawn. The resource is no longer compared with the configuration that was approved.",
         )
     return redirect("resource", slug=slug, pk=pk)
 

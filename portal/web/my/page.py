@@ -194,7 +194,7 @@ def unexpected_changes(person: Person, now: datetime) -> UnexpectedChanges:
 
 
 def requests(person: Person) -> list[tuple[FindingException, str]]:
-    """Return the exceptions that the person requested, each with its problem.
+    """Return at most MAX_ROWS exceptions that the person requested, each with the problem that it accepts.
 
     Pending and active exceptions come first, then the others by their end, latest first.
     """

@@ -66,8 +66,9 @@ def counted_findings(standing: Standing) -> list[CountedFindings]:
 
 
 def with_counts_linked(standing: Standing, findings: str) -> SafeString:
-    """Return the sentence without the controls to fix first, as HTML. Each number links to its list; `findings` is the
-    list's URL.
+    """Return the headline as HTML, without its ending that names the controls to fix first.
+
+    Each number links to its findings; `findings` is the URL of the findings page.
     """
     html = str(escape(headline(standing, ())))
     for part in counted_findings(standing):
