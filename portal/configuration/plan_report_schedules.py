@@ -22,7 +22,7 @@ from portal.distribution.models import PORTFOLIO
 from portal.distribution.recipients import readers_of
 from portal.distribution.timetable import parse
 from portal.reports.kinds import DEFAULT_KIND
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from tenants.actors import Actor
 from tenants.models import Organization, Tenant
 

@@ -17,7 +17,8 @@ from portal.reports.errors import NoFinishedAssessment
 from portal.reports.facts.source import as_of
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import Kind, document_title
-from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.models import Report
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.reports.records.register import can_be_superseded
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid

@@ -16,7 +16,7 @@ from portal.distribution.recipients import MAX_ADDRESSES, MAX_PEOPLE, readers_of
 from portal.distribution.timetable import EXAMPLES, parse
 from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from tenants.errors import invalid
 from tenants.models import Language, Organization, Paper, Person, Tenant
 

@@ -11,7 +11,7 @@ from portal.distribution.recipients import MAX_ADDRESSES, MAX_PEOPLE
 from portal.distribution.timetable import EXAMPLES
 from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.kinds import DEFAULT_KIND
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from tenants.models import Language, Paper
 
 

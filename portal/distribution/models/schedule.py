@@ -12,7 +12,7 @@ from django.db import models
 
 from portal.portfolio_reports.models import KIND, PortfolioReport
 from portal.reports.kinds import KINDS
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from tenants.models import Language, Organization, OrganizationOwned, Paper, TenantOwned
 from tenants.references import CompositeReference
 

@@ -15,7 +15,8 @@ from portal.queries.audit_room import DEFAULT_DAYS
 from portal.report_files import write_report
 from portal.reports.actions import build_report, read_file
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.models import Report
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from tenants.actors import System
 from tenants.errors import NotFound
 from tenants.models import Language, Paper, Tenant

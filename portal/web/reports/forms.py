@@ -16,7 +16,8 @@ from assessments.models import Assessment
 from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
-from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.models import Report
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.reports.records.register import can_be_superseded
 from portal.reports.records.revocation import MAX_REASON
 from tenants.models import Language, Paper, Tenant

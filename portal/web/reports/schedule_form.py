@@ -22,7 +22,7 @@ from portal.distribution.recipients import MAX_ADDRESSES, readers
 from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, Frequency, ReportTimetable, parse
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.web.reports.forms import CLASSIFICATIONS
 from tenants.meanwhile import Part
 from tenants.models import Language, Organization, Paper, Tenant

@@ -48,7 +48,8 @@ from portal.notify.models import Notice
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.retention import delete_of_erased
 from portal.portfolio_reports.revocation import revoke_portfolio
-from portal.reports.models import ERASED_REASON, RegisterEntry, Report, SignedReport
+from portal.reports.models import RegisterEntry, Report, SignedReport
+from portal.reports.models.signed_report import ERASED_REASON
 from portal.reports.records.installation_trust import installation_trust
 from portal.reports.records.register import standing
 from portal.reports.records.revocation import revoke_report

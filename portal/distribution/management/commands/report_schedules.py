@@ -24,7 +24,7 @@ from portal.distribution.recipients import readers_of
 from portal.distribution.selectors import listed_schedules, names_by_id, recipient_labels
 from portal.distribution.timetable import EXAMPLES, parse
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.reports.signatures.visible import visible
 from tenants import selectors
 from tenants.actors import System

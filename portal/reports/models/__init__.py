@@ -1,0 +1,15 @@
+"""Reports, and the certificates and records with which verification compares files."""
+
+from portal.reports.models.branding import ReportBranding
+from portal.reports.models.report import DeletedReport, Report
+from portal.reports.models.signed_report import KnownCertificate, RegisterEntry, RenewedFile, SignedReport
+
+__all__ = [
+    "DeletedReport",
+    "KnownCertificate",
+    "RegisterEntry",
+    "RenewedFile",
+    "Report",
+    "ReportBranding",
+    "SignedReport",
+]

@@ -1,0 +1,156 @@
+"""Reports of a customer, and what remains of deleted reports."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from assessments.models import Assessment
+from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.models.branding import ReportBranding
+from portal.reports.signed_build import SignedBuild
+from tenants.managers import ScopedManager
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+from tenants.review_periods import ReviewPeriod
+
+# The default framework: the newest version of the benchmark for which most customers ask.
+DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
+
+
+class ReportManager(ScopedManager["Report"]):
+    """Select reports without `page_content`, which only the page of a report needs. Lists would read megabytes."""
+
+    def get_queryset(self) -> QuerySet[Report]:
+        return super().get_queryset().defer("page_content")
+
+
+class Report(TenantOwned, SignedBuild):
+    """A report of a tenant.
+
+    `number` counts within the tenant.
+
+    `archive_until` is the end of the certificates of the last archive time stamp (B-LTA), `archive_algorithm` its
+    algorithm. A renewal changes these and `sha256`, `size` and `file` (`portal.reports.renewal`).
+
+    A ready report is final: a trigger refuses changes of the fields that the report proves. The file, its hash
+    and its size can change together with the record of a renewed time stamp, which is inserted first
+    (`RenewedFile`).
+
+    `page_content` is what the page of the report shows (`portal.reports.page_content`), None for reports of older
+    versions. A trigger refuses to change it after the build, because it repeats what the signed file states.
+    """
+
+    kind = models.CharField(
+        max_length=20,
+        default=DEFAULT_KIND,
+        db_default=DEFAULT_KIND,
+        help_text="key of portal.reports.kinds; reports of older versions are full reports",
+    )
+    assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
+    # A number instead of a foreign key, because the report remains when the retention policy deletes the assessment.
+    baseline_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="number of the assessment with which the report compares"
+    )
+    supersedes_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="number of the report that this report supersedes when it is ready"
+    )
+    framework = models.CharField(
+        max_length=40,
+        default=DEFAULT_FRAMEWORK,
+        help_text="key of the framework version whose numbers the report lists",
+    )
+    period_first = models.DateField(
+        null=True, blank=True, help_text="first UTC day of a report over a period"
+    )
+    period_last = models.DateField(null=True, blank=True, help_text="last UTC day, which is included")
+    without_names = models.BooleanField(
+        default=False, help_text="ids instead of names of people, groups, applications and roles"
+    )
+    branding = models.ForeignKey(
+        ReportBranding, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
+    as_of = models.DateTimeField(help_text="the time whose verdicts the report states")
+
+    objects: ClassVar[ReportManager] = ReportManager()
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="reports_report_number"),
+            same_tenant("assessment_id", "assessments_assessment"),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(sha256="") & ~Q(file="") & Q(size__gt=0)),
+                name="reports_report_ready_has_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(error=""), name="reports_report_failed_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_first__isnull=True, period_last__isnull=True)
+                | Q(period_first__lte=F("period_last")),
+                name="reports_report_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @classmethod
+    def is_about(cls, period: ReviewPeriod) -> Q:
+        """Return the query condition for reports about the review period. The time of such a report lies in
+        the review period; of a report over a period, the whole period does.
+        """
+        at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
+        return at | Q(period_first__gte=period.first, period_last__lte=period.last)
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the query condition for reports that are about the review period and state nothing about a
+        later time.
+
+        A report on the newest assessment states treatments as of its build
+        (`portal.reports.facts.source.read_source`). So a report that was made after the period must have had a later
+        assessment.
+        """
+        # The manager of assessments selects only assessments of the period, so a later assessment is not among them.
+        later = Assessment._base_manager.filter(
+            tenant=OuterRef("tenant"),
+            number__gt=OuterRef("assessment__number"),
+            started_at__lt=OuterRef("created_at"),
+        )
+        return cls.is_about(period) & (Q(created_at__lt=period.end) | Q(Exists(later)))
+
+    @property
+    def file_name(self) -> str:
+        """The name of the downloaded file."""
+        return f"surety-{self.tenant.slug}-{KINDS[self.kind].file_word}-{self.number}.pdf"
+
+    @property
+    def kind_name(self) -> str:
+        """The name of the report's kind."""
+        return KINDS[self.kind].name
+
+
+class DeletedReport(TenantOwned):
+    """A report whose row and file were deleted under the retention policy. Copies of the file exist, so it can still be
+    revoked.
+
+    `report`, `number` and `sha256` are those of the deleted row. Only a trigger of the database adds rows.
+    """
+
+    append_only = True
+
+    report = models.UUIDField(unique=True)
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    deleted_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"report {self.number}"

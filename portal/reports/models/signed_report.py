@@ -1,0 +1,108 @@
+"""The certificates and records with which verification compares files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+# A trigger of the database writes this text (migration 0015).
+ERASED_REASON: Final = "The reason was deleted together with the customer."
+
+
+class KnownCertificate(models.Model):
+    """A certificate with which this installation has signed, or that an operator has added.
+
+    Anybody may verify a report without an account, so this table belongs to no tenant. A trigger protects its rows: a
+    certificate can be marked as distrusted, but neither changed nor deleted.
+    """
+
+    fingerprint = models.CharField(max_length=64, primary_key=True, help_text="SHA-256, lower-case hex")
+    pem = models.TextField()
+    added_at = models.DateTimeField(auto_now_add=True)
+    distrusted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["added_at"]
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
+class SignedReport(models.Model):
+    """The record of a signed report or certificate of an erasure. As `KnownCertificate`, it belongs to no tenant.
+
+    `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the
+    fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty
+    for PAdES B-B. A trigger refuses changes and deletion, so the record remains when the customer is erased.
+    """
+
+    class Kind(models.TextChoices):
+        REPORT = "report", "Report"
+        ERASURE = "erasure", "Certificate of erasure"
+
+    report = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPORT, db_default="report")
+    sha256 = models.CharField(max_length=64, unique=True)
+    level = models.CharField(max_length=10)
+    certificate = models.CharField(max_length=64, blank=True, help_text="empty for reports of older versions")
+    time_stamp_authorities = models.TextField(blank=True)
+    signed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.level}"
+
+
+class RenewedFile(models.Model):
+    """The record of a copy of a signed report with a further archive time stamp. As `SignedReport`, it has no
+    tenant.
+
+    `report` is the id of the report. `previous_sha256` is the hash of the earlier file, with which the copy
+    begins. `time_stamp_authorities` are the certificates that were pinned, in PEM format. A record is inserted
+    before the report's file is replaced. Triggers refuse changes, and a record without the file.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    report = models.UUIDField(db_index=True)
+    previous_sha256 = models.CharField(max_length=64, unique=True)
+    time_stamp_authorities = models.TextField()
+    renewed_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class RegisterEntry(models.Model):
+    """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
+
+    As `SignedReport`, an entry belongs to no tenant, because the public page that verifies reports shows it. So the
+    reason names no customer, and the erasure of the customer replaces it by `ERASED_REASON`. `number` is the number of
+    the superseding report, `replacement` its id. Triggers refuse other changes, deletion, and entries about reports
+    outside the scope, and set `entered_at`.
+    """
+
+    class State(models.TextChoices):
+        REVOKED = "revoked", "Revoked"
+        SUPERSEDED = "superseded", "Superseded"
+
+    report = models.UUIDField()
+    state = models.CharField(max_length=10, choices=State)
+    reason = models.CharField(max_length=500, blank=True)
+    replacement = models.UUIDField(null=True, blank=True)
+    number = models.PositiveIntegerField(null=True, blank=True)
+    entered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["report", "state"], name="reports_register_once"),
+            models.CheckConstraint(
+                condition=(Q(state="revoked") & ~Q(reason="") & Q(replacement=None, number=None))
+                | Q(state="superseded", reason="", replacement__isnull=False, number__isnull=False),
+                name="reports_register_revoked_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.state}"
