@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import F, Max, Q
 
 from assessments.display.names import GUID, Kind
-from assessments.estate.activity import ActorKind
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActorKind
 from assessments.models import ActivityEvent
 from tenants.models import Directory, Subscription
 

@@ -44,7 +44,7 @@ from assessments.estate.collections.logging import (
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
-from assessments.estate.management_groups import subscription_without_export
+from assessments.estate.governance.management_groups import subscription_without_export
 from assessments.estate.retired import missing_features
 from assessments.grants import AT_MANAGEMENT_GROUPS, MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, closure
 from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.sign_in import session_for
-from assessments.estate.principal_roles import PrincipalRoles, as_plain
+from assessments.estate.identity.principal_roles import PrincipalRoles, as_plain
 from tenants import credentials
 from tenants.errors import SuretyError
 from tenants.models import ServicePrincipal, Subscription

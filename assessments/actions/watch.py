@@ -25,9 +25,9 @@ from assessments.actions.watch_directory import read_directory
 from assessments.actions.watch_turns import Turn, deadline, end_turn, still_watched, take_turn
 from assessments.controls.registry import catalogue_hash
 from assessments.errors import AlreadyRunning, NothingToAssess
-from assessments.estate.activity import ActivityEvent
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActivityEvent
 from assessments.estate.touched import Touched, changes_something, is_sweeping
 from assessments.models import ActivityEvent as StoredEvent
 from assessments.models import ActivityReading as StoredReading

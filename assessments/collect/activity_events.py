@@ -12,8 +12,8 @@ from typing import Any, Final
 from assessments.collect.errors import BadAnswer
 from assessments.collect.event_values import GUID, address_of, folded, mapping_of, text_of, time_of
 from assessments.display.names import clean
-from assessments.estate.activity import MAX_ID, MAX_TEXT, ActivityEvent, ActorKind
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActivityEvent, ActorKind
 
 # Operations that end with these words change something; all others only read.
 _CHANGING: Final = ("/write", "/delete", "/action")

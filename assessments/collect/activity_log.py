@@ -17,10 +17,10 @@ from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.resource_changes import read_changes
 from assessments.collect.session import Session, path_of
-from assessments.estate.activity import ActivityEvent
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActivityEvent
 
 ACTIVITY_LOG: Final = Collection(
     name="activity_log",

@@ -17,9 +17,9 @@ from assessments.collect.directory_events import directory_events
 from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
-from assessments.estate.activity import ActivityEvent
 from assessments.estate.collections.declare import graph
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActivityEvent
 
 DIRECTORY_AUDITS: Final = graph(
     "directory_audits",

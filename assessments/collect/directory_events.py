@@ -15,8 +15,8 @@ from assessments.collect.errors import BadAnswer
 from assessments.collect.event_values import GUID, address_of, folded, mapping_of, text_of, time_of
 from assessments.collect.modified_properties import NOTHING, Modified, modified_properties
 from assessments.display.names import clean
-from assessments.estate.activity import MAX_TEXT, ActivityEvent, ActorKind
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import MAX_TEXT, ActivityEvent, ActorKind
 
 MAX_TARGETS: Final = 50
 """The maximum number of objects for which an entry is stored. An entry with more objects is stored for its first

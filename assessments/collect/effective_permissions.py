@@ -17,7 +17,7 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
 from assessments.estate.collection import Collection, Source
 from assessments.estate.gaps import Gap, Reason
-from assessments.estate.roles import covered
+from assessments.estate.identity.roles import covered
 
 Permissions = Sequence[tuple[list[str], list[str]]]
 """(actions, notActions) of each role."""

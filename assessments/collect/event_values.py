@@ -9,8 +9,8 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from assessments.collect.errors import BadAnswer
-from assessments.estate.activity import MAX_TEXT
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import MAX_TEXT
 
 GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FRACTION: Final = re.compile(r"(\.\d{6})\d+")

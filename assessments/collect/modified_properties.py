@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 
 from assessments.collect.event_values import mapping_of, text_of
 from assessments.display.names import clean
-from assessments.estate.activity import MAX_TEXT
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import MAX_TEXT
 from assessments.estate.redact import REDACTED, redact
 
 MAX_PROPERTIES: Final = 20

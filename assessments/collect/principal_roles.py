@@ -23,7 +23,7 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.gaps import Reason
-from assessments.estate.principal_roles import ApplicationRole, AzureRole, PrincipalRoles, Unread
+from assessments.estate.identity.principal_roles import ApplicationRole, AzureRole, PrincipalRoles, Unread
 from tenants.ids import canonical_guid
 
 THREADS: Final = 8

@@ -16,8 +16,8 @@ from assessments.collect.errors import BadAnswer
 from assessments.collect.event_values import GUID, folded, mapping_of, text_of, time_of
 from assessments.collect.session import Session
 from assessments.display.names import clean
-from assessments.estate.activity import MAX_ID, MAX_TEXT, ActivityEvent, ActorKind
 from assessments.estate.ids import fold, type_of
+from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActivityEvent, ActorKind
 
 MAX_CHANGES: Final = 10_000
 _QUERY: Final = """resourcechanges

@@ -26,8 +26,8 @@ from assessments.collect.shared import SharedAnswers
 from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
 from assessments.collect.wire import MAX_PAGES, Document, documents_of
 from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.governance.management_groups import ANCESTORS
 from assessments.estate.ids import subscription_of
-from assessments.estate.management_groups import ANCESTORS
 
 SUBSCRIPTIONS = Collection(
     name="subscriptions",

@@ -14,8 +14,8 @@ from assessments.controls.declare import unknown_from
 from assessments.controls.role_holders import AzureRoles, Level
 from assessments.controls.verdict import Judgement, Verdict
 from assessments.estate.collections.access import REGISTRATION_ASSIGNMENTS
+from assessments.estate.identity.roles import role_key
 from assessments.estate.ids import fold
-from assessments.estate.roles import role_key
 from assessments.estate.view import Unreadable, View
 
 

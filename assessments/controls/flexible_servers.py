@@ -16,9 +16,9 @@ from assessments.controls.settings import Remark, with_remarks
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections.mysql import MYSQL_PARAMETERS
-from assessments.estate.flexible_servers import in_own_network, is_running
 from assessments.estate.gaps import Reason
-from assessments.estate.sql_firewall import read_firewall
+from assessments.estate.sql.firewall import read_firewall
+from assessments.estate.sql.flexible_servers import in_own_network, is_running
 from assessments.estate.view import View
 from assessments.fixes.variables import Variable, segment
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.estate.collections.network import FOREIGN_LOAD_BALANCERS, LOAD_BALANCERS
 from assessments.estate.ids import is_within, name_of, subscription_of
-from assessments.estate.load_balancers import KINDS, balancers_of, forwarding_rules
+from assessments.estate.network.load_balancers import KINDS, balancers_of, forwarding_rules
 from assessments.estate.view import Undecided, Unreadable, View
 
 

@@ -21,7 +21,7 @@ from assessments.estate.collections.directory import (
     USERS,
 )
 from assessments.estate.gaps import Reason
-from assessments.estate.guests import home_domain, signs_in_elsewhere
+from assessments.estate.identity.guests import home_domain, signs_in_elsewhere
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 

@@ -13,7 +13,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.verdict import Outcome, Verdict, failed, manual, passed
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Reason
-from assessments.estate.perimeters import Perimeter, read_perimeter
+from assessments.estate.network.perimeters import Perimeter, read_perimeter
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import advice
 from assessments.fixes.facts import Facts

@@ -15,7 +15,7 @@ from assessments.estate.collections.logging import (
     WORKSPACES,
 )
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.log_sinks import Deletion, Destination, deletion
+from assessments.estate.logs.log_sinks import Deletion, Destination, deletion
 from assessments.estate.quantities import in_days
 from assessments.estate.view import Unreadable, View
 

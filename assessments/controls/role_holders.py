@@ -25,8 +25,8 @@ from assessments.estate.collections.directory import (
 )
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
+from assessments.estate.identity.roles import GRANTING_PROBES, changing_actions, granted, role_key
 from assessments.estate.ids import fold
-from assessments.estate.roles import GRANTING_PROBES, changing_actions, granted, role_key
 from assessments.estate.view import Unreadable, View
 
 AZURE_ROLES = (

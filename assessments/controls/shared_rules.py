@@ -10,7 +10,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, SubjectRule
 from assessments.controls.verdict import Outcome, Verdict, failed, passed
 from assessments.estate.collection import Collection
-from assessments.estate.storage_rules import IPV4_RULES, rules_for_the_internet
+from assessments.estate.services.storage_rules import IPV4_RULES, rules_for_the_internet
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable

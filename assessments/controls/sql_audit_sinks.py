@@ -9,7 +9,7 @@ from assessments.estate.collections.sql import (
     SQL_DATABASES,
     SQL_SERVER_AUDITING,
 )
-from assessments.estate.sql_audit import Audit, read_audit
+from assessments.estate.sql.audit import Audit, read_audit
 from assessments.estate.view import View
 
 AUDIT_COLLECTIONS = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING, SQL_AUDIT_SETTINGS)

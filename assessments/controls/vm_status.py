@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.estate.collections.vm import VM_INSTANCE_VIEWS, VM_STATUSES
-from assessments.estate.instance_views import OFF
+from assessments.estate.machines.instance_views import OFF
 from assessments.estate.view import Unreadable, View
 
 STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)

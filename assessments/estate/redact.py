@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from assessments.estate.guests import home_domain, signs_in_elsewhere
+from assessments.estate.identity.guests import home_domain, signs_in_elsewhere
 
 REDACTED = "[redacted]"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from assessments.estate.estate import Estate
 from assessments.estate.gap_texts import describe_gap
+from assessments.estate.identity.roles import covered
 from assessments.estate.ids import fold, is_within, name_of, type_of
-from assessments.estate.roles import covered
 from assessments.estate.view import Unreadable, View
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"

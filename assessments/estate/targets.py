@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from assessments.estate.estate import Estate
-from assessments.estate.guests import home_domain
+from assessments.estate.identity.guests import home_domain
+from assessments.estate.identity.provider_operations import namespaces
+from assessments.estate.identity.roles import is_custom, permissions_of
 from assessments.estate.ids import fold, name_of, parent_of
-from assessments.estate.instance_views import OFF, power_state
-from assessments.estate.provider_operations import namespaces
-from assessments.estate.roles import is_custom, permissions_of
+from assessments.estate.machines.instance_views import OFF, power_state
 from assessments.estate.view import Unreadable, View
 
 

@@ -6,10 +6,10 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from assessments.estate.activity import ActivityEvent
 from assessments.estate.collection import Collection
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
+from assessments.estate.logs.activity import ActivityEvent
 
 # Actions whose names begin with these words only read, such as `listKeys/action`.
 _READING: Final = (

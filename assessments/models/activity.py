@@ -5,13 +5,14 @@ Surety read such a log.
 from django.db import models
 from django.db.models.functions import Lower
 
-from assessments.estate.activity import MAX_TEXT, ActorKind
+from assessments.estate.logs.activity import MAX_TEXT, ActorKind
 from assessments.models.generated import StoredColumn
 from tenants.models import TenantOwned
 
 
 class ActivityEvent(TenantOwned):
-    """An operation that changed something in a subscription or directory (`assessments.estate.activity.ActivityEvent`).
+    """An operation that changed something in a subscription or directory
+    (`assessments.estate.logs.activity.ActivityEvent`).
 
     `unit` is its `Unit.scope_id`. The application's role can neither change nor delete a row.
     """

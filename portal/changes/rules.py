@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from assessments.estate.guests import home_address
+from assessments.estate.identity.guests import home_address
 from assessments.models import Finding
 from portal.changes.facts import MAX_CANDIDATES, MAX_PATH, MAX_PROPERTIES
 from portal.changes.globs import Budget, OutOfTime, any_matches

@@ -26,8 +26,8 @@ from assessments.controls.shared_rules import (
     public_access_limited,
 )
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.ai_accounts import is_bing, is_free
 from assessments.estate.collections.ai import AI_ACCOUNTS, AI_DETAILS
+from assessments.estate.services.ai_accounts import is_bing, is_free
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment

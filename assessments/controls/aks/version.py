@@ -14,8 +14,8 @@ from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.aks_regions import region_of
 from assessments.estate.collections.aks import AKS_CLUSTERS, AKS_VERSIONS
+from assessments.estate.machines.aks_regions import region_of
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable

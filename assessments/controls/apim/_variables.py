@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate.api_management import WITHOUT_DIRECT_MANAGEMENT
+from assessments.estate.services.api_management import WITHOUT_DIRECT_MANAGEMENT
 from assessments.fixes.variables import Variable, segment
 
 TIERS: Final = WITHOUT_DIRECT_MANAGEMENT | {"developer", "basic", "standard", "premium", "isolated"}

@@ -15,7 +15,6 @@ from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.shared_rules import ACCEPT_PERIMETER, public_access_off
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.api_management import WITHOUT_DIRECT_MANAGEMENT
 from assessments.estate.collections.apim import (
     APIM_ACCESS,
     APIM_NAMED_VALUES,
@@ -23,6 +22,7 @@ from assessments.estate.collections.apim import (
     APIM_SUBSCRIPTIONS,
 )
 from assessments.estate.ids import fold
+from assessments.estate.services.api_management import WITHOUT_DIRECT_MANAGEMENT
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 

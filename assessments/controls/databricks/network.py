@@ -26,7 +26,7 @@ from assessments.controls.shared_rules import (
 )
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed
 from assessments.estate.collections.databricks import DATABRICKS_DETAILS, DATABRICKS_WORKSPACES
-from assessments.estate.databricks import is_standard
+from assessments.estate.services.databricks import is_standard
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 

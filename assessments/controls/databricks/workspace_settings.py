@@ -17,15 +17,15 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.databricks import DATABRICKS_DETAILS, DATABRICKS_WORKSPACES
 from assessments.estate.collections.network import VIRTUAL_NETWORKS
-from assessments.estate.databricks import (
+from assessments.estate.ids import fold, name_of, subscription_of
+from assessments.estate.network.sql_interfaces import reference
+from assessments.estate.services.databricks import (
     flag_parameter,
     is_serverless,
     is_standard,
     parameters,
     text_parameter,
 )
-from assessments.estate.ids import fold, name_of, subscription_of
-from assessments.estate.sql_interfaces import reference
 from assessments.estate.view import Undecided, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

@@ -25,7 +25,7 @@ from assessments.estate.collections.datafactory import (
     DATA_FACTORY_ENDPOINTS,
     DATA_FACTORY_LINKED_SERVICES,
 )
-from assessments.estate.linked_services import CREDENTIALS
+from assessments.estate.services.linked_services import CREDENTIALS
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment

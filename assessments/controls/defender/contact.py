@@ -12,14 +12,14 @@ from assessments.controls.defender_plans import is_paid, plan
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
 from assessments.estate.collections.defender import PRICINGS, SECURITY_CONTACTS
-from assessments.estate.contacts import (
+from assessments.estate.gaps import Reason
+from assessments.estate.governance.contacts import (
     addresses,
     is_enabled,
     least_alert_severity,
     least_attack_path_level,
     owners_are_notified,
 )
-from assessments.estate.gaps import Reason
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 

@@ -15,10 +15,10 @@ from assessments.estate.collections.resources import (
     POLICY_SET_DEFINITIONS,
 )
 from assessments.estate.gap_texts import describe_gap
+from assessments.estate.governance.policy_initiatives import BENCHMARKS, disabled_by_default, disables
+from assessments.estate.identity.roles import scope_kind
 from assessments.estate.ids import fold, name_of
-from assessments.estate.policy_initiatives import BENCHMARKS, disabled_by_default, disables
 from assessments.estate.retired import Feature
-from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

@@ -17,8 +17,8 @@ from assessments.controls.webapp._apps import APP, NO_FUNCTION_APPS, SITE, SLOT,
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.collections.webapp import WEB_SITES, WEB_SLOTS
 from assessments.estate.ids import fold, subscription_of
+from assessments.estate.services.web_apps import is_function_app, kinds
 from assessments.estate.view import View
-from assessments.estate.web_apps import is_function_app, kinds
 from assessments.fixes.declare import Fix, advice, command
 
 _LEARN: Final = "https://learn.microsoft.com/azure/azure-functions"

@@ -14,9 +14,9 @@ from assessments.controls.declare import Parameter
 from assessments.controls.directory import read_security_defaults
 from assessments.controls.verdict import Verdict
 from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
-from assessments.estate.combined_policies import covered_together, exclusion_remarks, uncovered
-from assessments.estate.conditional_access import Demand
 from assessments.estate.gaps import Reason
+from assessments.estate.identity.combined_policies import covered_together, exclusion_remarks, uncovered
+from assessments.estate.identity.conditional_access import Demand
 from assessments.estate.view import Unreadable, View
 
 POLICIES: Final = "Entra admin center › Entra ID › Conditional Access › Policies"

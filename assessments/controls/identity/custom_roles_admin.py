@@ -9,7 +9,7 @@ from assessments.controls.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
 from assessments.estate.gaps import Reason
-from assessments.estate.roles import ADMIN_PROBES, all_data_actions, granted, is_custom, scope_kind
+from assessments.estate.identity.roles import ADMIN_PROBES, all_data_actions, granted, is_custom, scope_kind
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import ROLE_ID

@@ -17,7 +17,7 @@ from assessments.estate.collections.access import (
     ROLE_ELIGIBILITIES,
 )
 from assessments.estate.gaps import Reason
-from assessments.estate.provider_operations import (
+from assessments.estate.identity.provider_operations import (
     Operations,
     Role,
     allows_every_provider,
@@ -25,7 +25,7 @@ from assessments.estate.provider_operations import (
     namespaces,
     operations_of,
 )
-from assessments.estate.roles import has_condition, is_custom, permissions_of
+from assessments.estate.identity.roles import has_condition, is_custom, permissions_of
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import ROLE_ID

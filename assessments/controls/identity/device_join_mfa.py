@@ -16,7 +16,7 @@ from assessments.controls.identity._policies import CA_NEEDS, MAX_EXCLUDED, judg
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import DEVICE_REGISTRATION_POLICY
-from assessments.estate.conditional_access import Demand, requires_mfa, restriction
+from assessments.estate.identity.conditional_access import Demand, requires_mfa, restriction
 from assessments.estate.view import View
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,

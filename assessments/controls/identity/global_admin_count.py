@@ -9,9 +9,9 @@ from assessments.controls.references import Partly, References, Setting
 from assessments.controls.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, USERS
-from assessments.estate.conditional_access import GLOBAL_ADMINISTRATOR
 from assessments.estate.gaps import Reason
-from assessments.estate.roles import role_key
+from assessments.estate.identity.conditional_access import GLOBAL_ADMINISTRATOR
+from assessments.estate.identity.roles import role_key
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, advice
 

@@ -13,8 +13,8 @@ from assessments.controls.role_holders import SYNCHRONISATION_ROLES
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS, USERS
 from assessments.estate.gaps import Reason
+from assessments.estate.identity.roles import role_key
 from assessments.estate.ids import fold
-from assessments.estate.roles import role_key
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,

@@ -20,13 +20,14 @@ from assessments.estate.collections.directory import (
     NAMED_LOCATIONS,
     SECURITY_DEFAULTS,
 )
-from assessments.estate.combined_policies import (
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.identity.combined_policies import (
     covered_together,
     exclusion_remarks,
     uncovered,
     with_legacy_blocks,
 )
-from assessments.estate.conditional_access import (
+from assessments.estate.identity.conditional_access import (
     ADMIN_PORTALS,
     AZURE_MANAGEMENT_APP,
     LOCATIONS_EXCLUDED,
@@ -37,9 +38,8 @@ from assessments.estate.conditional_access import (
     legacy_block,
     mfa_demand,
 )
-from assessments.estate.gaps import Gap, Reason
+from assessments.estate.identity.named_locations import Excluded, excluded_addresses
 from assessments.estate.ids import fold
-from assessments.estate.named_locations import Excluded, excluded_addresses
 from assessments.estate.quantities import counted
 from assessments.estate.view import Unreadable
 from assessments.fixes.conditional_access import (

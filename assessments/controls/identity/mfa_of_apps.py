@@ -19,7 +19,7 @@ from assessments.controls.identity._policies import (
 )
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.conditional_access import ADMIN_PORTALS, AZURE_MANAGEMENT_APP, mfa_for
+from assessments.estate.identity.conditional_access import ADMIN_PORTALS, AZURE_MANAGEMENT_APP, mfa_for
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,

@@ -15,14 +15,14 @@ from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.directory import NAMED_LOCATIONS, SECURITY_DEFAULTS
 from assessments.estate.gaps import Reason
-from assessments.estate.named_locations import ALL_TRUSTED, excluded_addresses
+from assessments.estate.identity.named_locations import ALL_TRUSTED, excluded_addresses
 from assessments.estate.ranges import size
 from assessments.estate.view import View
 from assessments.fixes.conditional_access import CONDITIONAL_ACCESS_COST
 from assessments.fixes.declare import Fix, advice, graph
 from assessments.fixes.variables import Variable
 
-# The largest networks that one organization usually holds: see assessments.estate.named_locations.
+# The largest networks that one organization usually holds: see assessments.estate.identity.named_locations.
 _LARGEST_IPV4: Final = 2**24
 _LARGEST_IPV6: Final = 2**99
 

@@ -15,8 +15,8 @@ from assessments.controls.verdict import Judgement, Severity, Verdict, failed, p
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS
 from assessments.estate.collections.directory import GROUP_MEMBERS, USERS
 from assessments.estate.gaps import Reason
+from assessments.estate.identity.roles import role_key
 from assessments.estate.ids import fold
-from assessments.estate.roles import role_key
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.role_assignments import ASSIGNMENT, PORTAL, PORTAL_SOURCE, remove_assignments

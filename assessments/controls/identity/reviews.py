@@ -21,8 +21,8 @@ from assessments.estate.collections.directory import (
     USERS,
 )
 from assessments.estate.gaps import Reason
+from assessments.estate.identity.roles import role_key, scope_kind
 from assessments.estate.ids import fold
-from assessments.estate.roles import role_key, scope_kind
 from assessments.fixes.declare import Fix, advice
 
 # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#tenant-creator

@@ -21,9 +21,15 @@ from assessments.controls.identity._policies import (
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ELIGIBILITIES
-from assessments.estate.conditional_access import Demand, blocks, is_location, requires_mfa, restriction
 from assessments.estate.gaps import Reason
-from assessments.estate.named_locations import ALL_TRUSTED
+from assessments.estate.identity.conditional_access import (
+    Demand,
+    blocks,
+    is_location,
+    requires_mfa,
+    restriction,
+)
+from assessments.estate.identity.named_locations import ALL_TRUSTED
 from assessments.estate.view import View
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,

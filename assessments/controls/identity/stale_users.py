@@ -18,9 +18,9 @@ from assessments.controls.role_holders import SYNCHRONISATION_ROLES, user_subjec
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, USER_SIGN_INS, USERS
 from assessments.estate.gaps import Reason
+from assessments.estate.identity.roles import role_key
 from assessments.estate.ids import fold
 from assessments.estate.quantities import in_days
-from assessments.estate.roles import role_key
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 

@@ -17,8 +17,8 @@ from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY, PERMISSION_GRANT_POLICIES
-from assessments.estate.consent import LEGACY, LOW, consent_policies, is_about_owned_resources
 from assessments.estate.gaps import Gap, Reason
+from assessments.estate.identity.consent import LEGACY, LOW, consent_policies, is_about_owned_resources
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, graph

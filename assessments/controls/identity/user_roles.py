@@ -16,7 +16,7 @@ from assessments.controls.role_holders import AZURE_ROLES, azure_roles, user_sub
 from assessments.controls.verdict import Judgement, Outcome, Severity, failed, passed
 from assessments.estate.collections.access import ROLE_DEFINITIONS
 from assessments.estate.collections.directory import USERS
-from assessments.estate.roles import covered, is_custom, role_key
+from assessments.estate.identity.roles import covered, is_custom, role_key
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, advice
 from assessments.fixes.role_assignments import ASSIGNMENT, PORTAL, PORTAL_SOURCE, remove_assignments

@@ -12,7 +12,6 @@ from assessments.controls.keyvault._items import attributes_of, belongs_to_certi
 from assessments.controls.keyvault._variables import KEY, VAULT
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
-from assessments.estate.certificate_policies import months_of
 from assessments.estate.collections.keyvault import (
     CERTIFICATE_POLICY_STATES,
     KEY_VAULT_KEY_POLICIES,
@@ -20,6 +19,7 @@ from assessments.estate.collections.keyvault import (
     KEY_VAULT_SECRETS,
     KEY_VAULTS,
 )
+from assessments.estate.governance.certificate_policies import months_of
 from assessments.estate.ids import fold, parent_of
 from assessments.estate.targets import MAX_KEYS, is_enabled
 from assessments.estate.view import Undecided, Unreadable, View

@@ -19,7 +19,7 @@ from assessments.estate.collection import Collection
 from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS, FOREIGN_LOG_ACCOUNTS
 from assessments.estate.collections.storage import BLOB_CONTAINERS, STORAGE_ACCOUNTS
 from assessments.estate.ids import fold
-from assessments.estate.storage import anonymous_access_allowed, holds_blobs
+from assessments.estate.services.storage import anonymous_access_allowed, holds_blobs
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix
 

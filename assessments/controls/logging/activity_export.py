@@ -18,7 +18,7 @@ from assessments.estate.collections.logging import (
     WORKSPACES,
 )
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_PERIMETERS
-from assessments.estate.log_sinks import (
+from assessments.estate.logs.log_sinks import (
     REQUIRED_CATEGORIES,
     Destination,
     destinations,

@@ -11,8 +11,8 @@ from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.databricks import DATABRICKS_LOG_SETTINGS, DATABRICKS_WORKSPACES
-from assessments.estate.databricks import is_standard
-from assessments.estate.log_sinks import exported, missing_categories
+from assessments.estate.logs.log_sinks import exported, missing_categories
+from assessments.estate.services.databricks import is_standard
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import WORKSPACE_ID

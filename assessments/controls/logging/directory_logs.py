@@ -15,7 +15,7 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collection import Collection
 from assessments.estate.collections.tenant import ENTRA_LOG_SETTINGS, INTUNE_LOG_SETTINGS
-from assessments.estate.log_sinks import exported, missing_categories
+from assessments.estate.logs.log_sinks import exported, missing_categories
 from assessments.fixes.declare import Fix, advice
 
 _SIGN_INS: Final = (

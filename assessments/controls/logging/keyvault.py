@@ -10,7 +10,7 @@ from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.keyvault import KEY_VAULT_LOG_SETTINGS, KEY_VAULTS, MANAGED_HSMS
-from assessments.estate.log_sinks import destinations, enabled_categories, unknown_group
+from assessments.estate.logs.log_sinks import destinations, enabled_categories, unknown_group
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, PortalPath, command
 from assessments.fixes.variables import WORKSPACE_ID

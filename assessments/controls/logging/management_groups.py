@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS, MANAGEMENT_GROUPS
+from assessments.estate.governance.management_groups import exported_by_group
 from assessments.estate.ids import fold
-from assessments.estate.log_sinks import Destination, destinations, unknown_group
-from assessments.estate.management_groups import exported_by_group
+from assessments.estate.logs.log_sinks import Destination, destinations, unknown_group
 from assessments.estate.view import Unreadable
 
 

@@ -1,7 +1,7 @@
 """logging-platform and logging-app-http: logs that resources write.
 
 Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview); see
-`assessments.estate.resource_logs` for the categories
+`assessments.estate.logs.resource_logs` for the categories
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.collections.webapp import WEB_APP_LOG_SETTINGS, WEB_SITES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
-from assessments.estate.log_sinks import exported
-from assessments.estate.resource_logs import KINDS, NAMES, Logs, is_judged, kind_of, missing_logs
+from assessments.estate.logs.log_sinks import exported
+from assessments.estate.logs.resource_logs import KINDS, NAMES, Logs, is_judged, kind_of, missing_logs
+from assessments.estate.services.web_apps import is_web_app
 from assessments.estate.view import Unreadable, View
-from assessments.estate.web_apps import is_web_app
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import WORKSPACE_ID
 

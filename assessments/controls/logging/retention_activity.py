@@ -22,7 +22,7 @@ from assessments.estate.collections.logging import (
 )
 from assessments.estate.collections.storage import STORAGE_PERIMETERS
 from assessments.estate.ids import fold, name_of, resource_group_of, subscription_of
-from assessments.estate.log_sinks import (
+from assessments.estate.logs.log_sinks import (
     REQUIRED_CATEGORIES,
     Destination,
     destinations,

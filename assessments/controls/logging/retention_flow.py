@@ -13,7 +13,7 @@ from assessments.estate.collections.logging import FOREIGN_LOG_ACCOUNTS, MANAGEM
 from assessments.estate.collections.network import FLOW_LOGS, NETWORK_WATCHERS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.ids import fold, type_of
-from assessments.estate.log_sinks import log_folder
+from assessments.estate.logs.log_sinks import log_folder
 from assessments.estate.quantities import in_days
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command

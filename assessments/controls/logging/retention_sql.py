@@ -34,8 +34,8 @@ from assessments.estate.collections.sql import (
 )
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.ids import parent_of
-from assessments.estate.log_sinks import account_name, destinations, log_folder
-from assessments.estate.sql_audit import Audit, receives_audit
+from assessments.estate.logs.log_sinks import account_name, destinations, log_folder
+from assessments.estate.sql.audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 

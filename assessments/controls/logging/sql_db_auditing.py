@@ -17,7 +17,7 @@ from assessments.estate.collections.sql import (
     SQL_DATABASES,
     SQL_SERVERS,
 )
-from assessments.estate.sql_audit import Audit, settings_with_audit
+from assessments.estate.sql.audit import Audit, settings_with_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import LOG_ACCOUNT, WORKSPACE_ID

@@ -18,7 +18,7 @@ from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_DATABASE_
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, name_of
-from assessments.estate.log_sinks import account_name
+from assessments.estate.logs.log_sinks import account_name
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix
 

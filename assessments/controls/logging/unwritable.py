@@ -16,9 +16,9 @@ from assessments.estate.collections.logging import FOREIGN_LOG_ACCOUNTS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import name_of
-from assessments.estate.log_sinks import Destination
-from assessments.estate.perimeters import read_perimeter
-from assessments.estate.storage import network_closed
+from assessments.estate.logs.log_sinks import Destination
+from assessments.estate.network.perimeters import read_perimeter
+from assessments.estate.services.storage import network_closed
 from assessments.estate.view import Undecided, View
 
 

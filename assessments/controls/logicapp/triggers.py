@@ -14,8 +14,8 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.logicapp import LOGIC_WORKFLOWS
-from assessments.estate.logic_apps import TRIGGER_TYPES
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
+from assessments.estate.services.logic_apps import TRIGGER_TYPES
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice
 from assessments.fixes.variables import Variable, segment

@@ -9,16 +9,16 @@ from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, ACCEPT_STATUS, WATCHED
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.action_groups import is_enabled, reached, receiver_label
-from assessments.estate.alerts import action_group_ids, match
 from assessments.estate.collections.monitoring import (
     ACTION_GROUPS,
     ACTIVITY_LOG_ALERTS,
     FOREIGN_ACTION_GROUPS,
     OTHER_SUBSCRIPTION_ALERTS,
 )
-from assessments.estate.health_alerts import INCIDENT, health_rule
 from assessments.estate.ids import fold
+from assessments.estate.logs.action_groups import is_enabled, reached, receiver_label
+from assessments.estate.logs.alerts import action_group_ids, match
+from assessments.estate.logs.health_alerts import INCIDENT, health_rule
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable

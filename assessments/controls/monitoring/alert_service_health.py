@@ -13,7 +13,7 @@ from assessments.controls.declare import per_scope
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.monitoring import ACTIVITY_LOG_ALERTS
-from assessments.estate.health_alerts import INCIDENT, INCIDENT_TYPES, HealthRule, health_rule
+from assessments.estate.logs.health_alerts import INCIDENT, INCIDENT_TYPES, HealthRule, health_rule
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable

@@ -9,17 +9,17 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.alert_suppression import Suppression, suppression
-from assessments.estate.alerts import Match, match
 from assessments.estate.collections.monitoring import (
     ACTIVITY_LOG_ALERTS,
     ALERT_PROCESSING_RULES,
     OTHER_SUBSCRIPTION_ALERTS,
     VISIBLE_SUBSCRIPTIONS,
 )
-from assessments.estate.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.ids import subscription_of
+from assessments.estate.logs.alert_suppression import Suppression, suppression
+from assessments.estate.logs.alerts import Match, match
+from assessments.estate.logs.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable

@@ -30,8 +30,8 @@ from assessments.estate.collections.mysql import (
     MYSQL_PARAMETERS,
     MYSQL_SERVERS,
 )
-from assessments.estate.flexible_servers import is_running
-from assessments.estate.log_sinks import exported
+from assessments.estate.logs.log_sinks import exported
+from assessments.estate.sql.flexible_servers import is_running
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 

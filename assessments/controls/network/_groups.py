@@ -10,9 +10,9 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Expected, Parameter
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
-from assessments.estate.nsg import Exposure, exposure, opening_rules
+from assessments.estate.network.nsg import Exposure, exposure, opening_rules
+from assessments.estate.network.reach import Interfaces
 from assessments.estate.ranges import few_networks, ranges, size
-from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
 
 _MAX_NAMED = 5

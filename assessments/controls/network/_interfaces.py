@@ -15,7 +15,7 @@ from assessments.controls.load_balancing import forwarded_to, merged
 from assessments.controls.network._groups import Port
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NSGS, PUBLIC_ADDRESSES
-from assessments.estate.unprotected import (
+from assessments.estate.network.unprotected import (
     OpenConfiguration,
     configurations_without_group,
     protected_subnets,

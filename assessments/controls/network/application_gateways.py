@@ -15,7 +15,7 @@ from assessments.controls.settings import Remark, SettingControl, declare_settin
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.application_gateways import APPLICATION_GATEWAYS, WAF_POLICIES
 from assessments.estate.ids import fold, name_of
-from assessments.estate.sql_interfaces import reference
+from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

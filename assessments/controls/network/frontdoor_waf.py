@@ -23,9 +23,9 @@ from assessments.estate.collections.front_door import (
     FRONT_DOOR_WAF_POLICIES,
     FRONT_DOORS,
 )
-from assessments.estate.front_door import is_front_door
 from assessments.estate.ids import fold, name_of
-from assessments.estate.sql_interfaces import reference
+from assessments.estate.network.front_door import is_front_door
+from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 

@@ -17,8 +17,8 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import NICS, NSGS, PUBLIC_ADDRESSES, VIRTUAL_NETWORKS
 from assessments.estate.ids import fold, name_of
-from assessments.estate.sql_interfaces import reference
-from assessments.estate.unprotected import protected_subnets
+from assessments.estate.network.sql_interfaces import reference
+from assessments.estate.network.unprotected import protected_subnets
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable, segment

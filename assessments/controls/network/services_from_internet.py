@@ -26,7 +26,7 @@ from assessments.estate.collections.network import (
     NSGS,
     PUBLIC_ADDRESSES,
 )
-from assessments.estate.nsg import exposure, open_ports
+from assessments.estate.network.nsg import exposure, open_ports
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, Step, advice, command
 from assessments.fixes.variables import SOURCE, Variable, segment

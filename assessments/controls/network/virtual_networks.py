@@ -33,10 +33,10 @@ from assessments.estate.collections.network import (
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold, parent_of, resource_group_of
-from assessments.estate.load_balancers import balancers_of, balancing_targets
-from assessments.estate.sql_interfaces import reference
+from assessments.estate.network.load_balancers import balancers_of, balancing_targets
+from assessments.estate.network.sql_interfaces import reference
+from assessments.estate.network.watchers import watcher_regions
 from assessments.estate.view import Undecided, Unreadable, View
-from assessments.estate.watchers import watcher_regions
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
 

@@ -12,8 +12,8 @@ from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.vpn import VPN_CONFIGURATIONS, VPN_GATEWAYS
+from assessments.estate.network.vpn import sign_in_types
 from assessments.estate.view import View
-from assessments.estate.vpn import sign_in_types
 from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
 

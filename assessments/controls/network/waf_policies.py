@@ -13,7 +13,7 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.application_gateways import APPLICATION_GATEWAYS, WAF_POLICIES
 from assessments.estate.ids import fold
-from assessments.estate.sql_interfaces import reference
+from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.view import Undecided, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment

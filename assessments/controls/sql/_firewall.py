@@ -20,9 +20,9 @@ from assessments.estate.collections.sql import (
     SQL_PERIMETERS,
 )
 from assessments.estate.gaps import Gap
-from assessments.estate.perimeters import Perimeter
+from assessments.estate.network.perimeters import Perimeter
 from assessments.estate.ranges import few_networks, subtract
-from assessments.estate.sql_firewall import AZURE_SERVICES, Firewall, is_closed, read_firewall
+from assessments.estate.sql.firewall import AZURE_SERVICES, Firewall, is_closed, read_firewall
 from assessments.estate.view import View
 
 RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES)

@@ -6,9 +6,9 @@ from assessments.controls.context import Context
 from assessments.estate.collections.network import NSGS
 from assessments.estate.collections.sql import SQL_NETWORKS
 from assessments.estate.ids import parent_of
-from assessments.estate.nsg import Exposure
+from assessments.estate.network.nsg import Exposure
+from assessments.estate.network.sql_interfaces import subnet_group
 from assessments.estate.ranges import size
-from assessments.estate.sql_interfaces import subnet_group
 from assessments.estate.view import View
 
 # The maximum size of a small network; a typical office has fewer public addresses.

@@ -12,7 +12,7 @@ from assessments.controls.sql._groups import (
     security_group,
 )
 from assessments.controls.verdict import Verdict, failed, passed
-from assessments.estate.nsg import exposure
+from assessments.estate.network.nsg import exposure
 from assessments.estate.view import Unreadable, View
 
 # https://learn.microsoft.com/azure/azure-sql/managed-instance/public-endpoint-overview

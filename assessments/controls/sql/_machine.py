@@ -29,9 +29,9 @@ from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NICS
 from assessments.estate.collections.sql import SQL_PUBLIC_ADDRESSES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
-from assessments.estate.load_balancers import balancing_targets
-from assessments.estate.nsg import Exposure, exposure, opening_rules, through_both
-from assessments.estate.sql_interfaces import NetworkPath, interface_ids, machine_id, network_paths
+from assessments.estate.network.load_balancers import balancing_targets
+from assessments.estate.network.nsg import Exposure, exposure, opening_rules, through_both
+from assessments.estate.network.sql_interfaces import NetworkPath, interface_ids, machine_id, network_paths
 from assessments.estate.view import Unreadable, View
 
 PORT = 1433

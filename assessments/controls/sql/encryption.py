@@ -21,7 +21,7 @@ from assessments.estate.collections.sql_protection import (
     SQL_ENCRYPTION_PROTECTORS,
 )
 from assessments.estate.gaps import Reason
-from assessments.estate.sql_protection import is_user_database
+from assessments.estate.sql.protection import is_user_database
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.variables import Variable

@@ -16,8 +16,8 @@ from assessments.controls.sql._firewall import read_server_access
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_PERIMETERS, SQL_SERVERS
 from assessments.estate.gaps import Gap
-from assessments.estate.perimeters import Perimeter
-from assessments.estate.sql_firewall import Firewall, read_firewall
+from assessments.estate.network.perimeters import Perimeter
+from assessments.estate.sql.firewall import Firewall, read_firewall
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable

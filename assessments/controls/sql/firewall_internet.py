@@ -23,9 +23,9 @@ from assessments.estate.collections.sql import (
 )
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ids import name_of, resource_group_of
-from assessments.estate.perimeters import AccessRule, Perimeter
+from assessments.estate.network.perimeters import AccessRule, Perimeter
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, size, widest_above
-from assessments.estate.sql_firewall import Rule
+from assessments.estate.sql.firewall import Rule
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

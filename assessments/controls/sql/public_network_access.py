@@ -14,7 +14,7 @@ from assessments.estate.collections.sql import (
     SQL_SERVERS,
     SQL_VNET_RULES,
 )
-from assessments.estate.perimeters import Perimeter
+from assessments.estate.network.perimeters import Perimeter
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 

@@ -7,7 +7,7 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_SERVER_AUDITING, SQL_SERVERS
-from assessments.estate.sql_audit import read_audit
+from assessments.estate.sql.audit import read_audit
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import LOG_ACCOUNT

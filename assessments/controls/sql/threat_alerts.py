@@ -13,8 +13,8 @@ from assessments.controls.sql._detection import SERVER_NEEDS, policy_of, server_
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import SECURITY_CONTACTS
 from assessments.estate.collections.sql import SQL_SERVERS
-from assessments.estate.contacts import addresses, is_enabled, owners_are_notified, sends_alerts
 from assessments.estate.gaps import Reason
+from assessments.estate.governance.contacts import addresses, is_enabled, owners_are_notified, sends_alerts
 from assessments.estate.ids import subscription_of
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View

@@ -11,7 +11,7 @@ from assessments.estate.collections.storage import (
     BLOB_SERVICES,
     FILE_SERVICES,
 )
-from assessments.estate.storage import holds_blobs, holds_files
+from assessments.estate.services.storage import holds_blobs, holds_files
 from assessments.estate.view import View
 
 UPDATE_BLOBS: Final = (

@@ -18,7 +18,7 @@ from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, 
 from assessments.controls.storage.encryption import CUSTOMER_KEYS
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.storage import holds_blobs
+from assessments.estate.services.storage import holds_blobs
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

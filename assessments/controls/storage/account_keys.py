@@ -20,7 +20,7 @@ from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, 
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.storage import shared_key_allowed
+from assessments.estate.services.storage import shared_key_allowed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 

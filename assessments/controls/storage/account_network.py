@@ -30,8 +30,8 @@ from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, 
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.storage import network_closed
-from assessments.estate.storage_rules import rules_for_the_internet
+from assessments.estate.services.storage import network_closed
+from assessments.estate.services.storage_rules import rules_for_the_internet
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable

@@ -7,7 +7,7 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.storage import anonymous_access_allowed, holds_blobs
+from assessments.estate.services.storage import anonymous_access_allowed, holds_blobs
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 

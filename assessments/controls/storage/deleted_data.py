@@ -27,7 +27,7 @@ from assessments.estate.collections.storage import (
     FILE_SERVICES,
     STORAGE_ACCOUNTS,
 )
-from assessments.estate.storage import kind
+from assessments.estate.services.storage import kind
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 

@@ -9,7 +9,7 @@ from assessments.controls.declare import Control, per_subject
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.storage import holds_blobs, holds_files
+from assessments.estate.services.storage import holds_blobs, holds_files
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable

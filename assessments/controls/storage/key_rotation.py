@@ -11,7 +11,7 @@ from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.quantities import in_days
-from assessments.estate.storage import shared_key_allowed
+from assessments.estate.services.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 

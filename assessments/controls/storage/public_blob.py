@@ -7,7 +7,7 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import BLOB_CONTAINERS, BLOB_SERVICES, STORAGE_ACCOUNTS
-from assessments.estate.storage import (
+from assessments.estate.services.storage import (
     anonymous_access_allowed,
     holds_blobs,
     may_serve_web_site,

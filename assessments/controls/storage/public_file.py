@@ -15,10 +15,10 @@ from assessments.controls.perimeters import (
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS, STORAGE_PERIMETERS
-from assessments.estate.perimeters import Perimeter
+from assessments.estate.network.perimeters import Perimeter
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, widest_above
-from assessments.estate.storage import holds_files, network_closed
-from assessments.estate.storage_rules import RULE_LISTS, allowed_networks, rules_for_the_internet
+from assessments.estate.services.storage import holds_files, network_closed
+from assessments.estate.services.storage_rules import RULE_LISTS, allowed_networks, rules_for_the_internet
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

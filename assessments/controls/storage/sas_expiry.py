@@ -12,7 +12,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, manual, pass
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
 from assessments.estate.quantities import counted, duration
-from assessments.estate.storage import shared_key_allowed
+from assessments.estate.services.storage import shared_key_allowed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 

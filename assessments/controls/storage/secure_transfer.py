@@ -9,7 +9,7 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
 from assessments.estate.collections.storage import FILE_SERVICES, FILE_SHARES, STORAGE_ACCOUNTS
-from assessments.estate.storage import holds_files
+from assessments.estate.services.storage import holds_files
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts

@@ -15,9 +15,9 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_LOG_SETTINGS
 from assessments.estate.gaps import Reason
-from assessments.estate.log_sinks import exported
-from assessments.estate.resource_logs import Logs, missing_logs
-from assessments.estate.storage import log_services
+from assessments.estate.logs.log_sinks import exported
+from assessments.estate.logs.resource_logs import Logs, missing_logs
+from assessments.estate.services.storage import log_services
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts

@@ -24,7 +24,7 @@ from assessments.estate.collections.synapse import (
 )
 from assessments.estate.ids import fold
 from assessments.estate.ranges import INTERNET_IPV4, size
-from assessments.estate.sql_firewall import Firewall, read_firewall
+from assessments.estate.sql.firewall import Firewall, read_firewall
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts

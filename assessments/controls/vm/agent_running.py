@@ -16,7 +16,7 @@ from assessments.controls.vm_status import (
     require_agent_report,
 )
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
-from assessments.estate.instance_views import power_state
+from assessments.estate.machines.instance_views import power_state
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

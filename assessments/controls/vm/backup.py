@@ -30,9 +30,9 @@ from assessments.estate.collections.backup import (
 )
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
-from assessments.estate.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
 from assessments.estate.ids import fold, name_of
-from assessments.estate.machine_backups import MACHINES, ItemsByMachine, items_by_machine
+from assessments.estate.logs.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
+from assessments.estate.machines.backups import MACHINES, ItemsByMachine, items_by_machine
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable

@@ -18,10 +18,10 @@ from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.controls.vmss.scale_sets import SCALE_SET, SCALE_SETS_PORTAL
-from assessments.estate.baselines import machine_of
 from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.ids import fold
-from assessments.estate.scale_sets import UNIFORM, mode
+from assessments.estate.machines.baselines import machine_of
+from assessments.estate.machines.scale_sets import UNIFORM, mode
 from assessments.estate.view import REQUIRED, View
 from assessments.fixes.declare import Fix, PortalPath, advice, command
 

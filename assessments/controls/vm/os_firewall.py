@@ -11,10 +11,10 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, manual, passed, unknown
-from assessments.estate.baselines import is_baseline, machine_of, report_of
 from assessments.estate.collections.vm import GUEST_CONFIGURATION, GUEST_REPORTS, VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
+from assessments.estate.machines.baselines import is_baseline, machine_of, report_of
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts

@@ -18,7 +18,7 @@ from assessments.controls.vm_status import (
 )
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
-from assessments.estate.instance_views import power_state
+from assessments.estate.machines.instance_views import power_state
 from assessments.estate.quantities import in_days
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command

@@ -16,7 +16,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.ids import fold
-from assessments.estate.scale_sets import FLEXIBLE, mode
+from assessments.estate.machines.scale_sets import FLEXIBLE, mode
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment

@@ -29,8 +29,8 @@ from assessments.controls.webapp._apps import (
     set_on_app,
 )
 from assessments.estate.collections.webapp import WEB_CONFIGS, WEB_PUBLISHING, WEB_SITES, WEB_SLOTS
+from assessments.estate.services.web_apps import is_web_app
 from assessments.estate.view import View
-from assessments.estate.web_apps import is_web_app
 from assessments.fixes.declare import Fix, advice, command
 
 _VERSIONS: Final = {"1.0": False, "1.1": False, "1.2": True, "1.3": True}

@@ -26,8 +26,8 @@ from assessments.controls.webapp._apps import (
 )
 from assessments.estate.collections.webapp import WEB_PLANS, WEB_REFERENCES, WEB_SITES, WEB_SLOTS
 from assessments.estate.ids import name_of
+from assessments.estate.services.web_apps import is_function_app, kinds
 from assessments.estate.view import View
-from assessments.estate.web_apps import is_function_app, kinds
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 

@@ -24,7 +24,7 @@ from assessments.estate.collections.webapp import (
     WEB_SLOTS,
     WEB_STACKS,
 )
-from assessments.estate.runtimes import (
+from assessments.estate.services.runtimes import (
     LINUX,
     WINDOWS,
     Support,
@@ -33,8 +33,8 @@ from assessments.estate.runtimes import (
     java_support,
     support_of,
 )
+from assessments.estate.services.web_apps import is_function_app, kinds
 from assessments.estate.view import Undecided, View
-from assessments.estate.web_apps import is_function_app, kinds
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 

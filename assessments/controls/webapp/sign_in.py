@@ -29,10 +29,10 @@ from assessments.controls.webapp._apps import (
 )
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from assessments.estate.collections.webapp import WEB_AUTH, WEB_PUBLISHING, WEB_SITES, WEB_SLOTS
+from assessments.estate.identity.roles import ADMIN_PROBES, granted, is_custom, role_key, scope_kind
 from assessments.estate.ids import fold
-from assessments.estate.roles import ADMIN_PROBES, granted, is_custom, role_key, scope_kind
+from assessments.estate.services.web_apps import is_web_app
 from assessments.estate.view import Undecided, Unreadable, View
-from assessments.estate.web_apps import is_web_app
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import EXAMPLE_GUID, Variable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import OPTIONAL, arm, since
-from assessments.estate.provider_operations import trimmed
+from assessments.estate.identity.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 ROLE_ASSIGNMENTS = arm(

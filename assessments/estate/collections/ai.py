@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.estate import ai_accounts
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+from assessments.estate.services import ai_accounts
 
 _VERSION = "2025-06-01"
 _SPECIFICATION = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assessments.estate.aks_regions import regions
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, child, listed, since
+from assessments.estate.machines.aks_regions import regions
 
 _SPECIFICATION = (
     "containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2024-09-01/managedClusters.json"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate import api_management
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.services import api_management
 
 _VERSION: Final = "2024-05-01"
 _SPECIFICATION: Final = "apimanagement/resource-manager/Microsoft.ApiManagement/stable/2022-08-01"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate import automation
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+from assessments.estate.services import automation
 
 _VERSION: Final = "2024-10-23"
 _SPECIFICATION: Final = "automation/resource-manager/Microsoft.Automation/stable/2023-11-01"

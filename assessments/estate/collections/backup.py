@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assessments.estate import machine_backups
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
-from assessments.estate.cross_subscription import may_be_read
+from assessments.estate.logs.cross_subscription import may_be_read
+from assessments.estate.machines import backups as machine_backups
 
 _VAULTS = "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/vaults.json"
 _ITEMS = "recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import listed, since
-from assessments.estate.containers import address_of_group, ingress_of_app, network_of_environment
+from assessments.estate.services.containers import address_of_group, ingress_of_app, network_of_environment
 
 CONTAINER_APPS = listed(
     "container_apps",

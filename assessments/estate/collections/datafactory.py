@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate import linked_services
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.services import linked_services
 
 _VERSION: Final = "2018-06-01"
 _SPECIFICATION: Final = "datafactory/resource-manager/Microsoft.DataFactory/stable/2018-06-01"

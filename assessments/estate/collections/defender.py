@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import IN_SCOPE, arm, listed, since
-from assessments.estate.just_in_time import without_requests
+from assessments.estate.governance.just_in_time import without_requests
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 PRICINGS = arm(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
-from assessments.estate.consent import policies_to_read
-from assessments.estate.credentials import only_lifetimes
-from assessments.estate.guests import named_by_tenant
-from assessments.estate.licences import without_disabled_plans
+from assessments.estate.identity.consent import policies_to_read
+from assessments.estate.identity.credentials import only_lifetimes
+from assessments.estate.identity.guests import named_by_tenant
+from assessments.estate.identity.licences import without_disabled_plans
 
 SECURITY_DEFAULTS = graph(
     "security_defaults",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
-from assessments.estate.front_door import front_door_profiles
+from assessments.estate.network.front_door import front_door_profiles
 
 _CDN = "2025-06-01"
 _NETWORK = "2025-10-01"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.certificate_policies import (
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
+from assessments.estate.governance.certificate_policies import (
     DEFINITION,
     STATES_OF_CERTIFICATES,
     subscription_with_vaults,
 )
-from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
 
 # Azure retires all api-versions before 2026-02-01 on 27 February 2027:
 # https://learn.microsoft.com/azure/key-vault/general/access-control-default

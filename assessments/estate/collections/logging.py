@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.estate import management_groups
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import OPTIONAL, arm, since
-from assessments.estate.resource_logs import resources_with_logs
+from assessments.estate.governance import management_groups
+from assessments.estate.logs.resource_logs import resources_with_logs
 from assessments.estate.sdk_operation import Library, of_resource
 
 ACTIVITY_LOG_SETTINGS = arm(

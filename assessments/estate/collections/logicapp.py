@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assessments.estate import logic_apps
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import listed, since
+from assessments.estate.services import logic_apps
 
 LOGIC_WORKFLOWS = listed(
     "logic_workflows",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.estate import cross_subscription
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, since
+from assessments.estate.logs import cross_subscription
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 ACTIVITY_LOG_ALERTS = arm(

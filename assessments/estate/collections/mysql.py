@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assessments.estate import flexible_servers as servers
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.sql import flexible_servers as servers
 
 # Servers have more than 300 parameters, of which Surety reads only these.
 PARAMETERS = ("audit_log_enabled", "audit_log_events", "require_secure_transport", "tls_version")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from assessments.estate import cross_subscription
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
-from assessments.estate.sdk_operation import Library, of_resource, of_subscription
-from assessments.estate.unprotected import (
+from assessments.estate.logs import cross_subscription
+from assessments.estate.network.unprotected import (
     load_balancers_elsewhere,
     subscription_with_unprotected_balancing,
 )
-from assessments.estate.watchers import only_watchers, subscription_with_unwatched_region
+from assessments.estate.network.watchers import only_watchers, subscription_with_unwatched_region
+from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 NSGS = arm(
     "network_security_groups",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, since
-from assessments.estate.managed_groups import is_managed, subscriptions_with_managed_groups
-from assessments.estate.management_groups import ANCESTORS
-from assessments.estate.policy_initiatives import (
+from assessments.estate.governance.managed_groups import is_managed, subscriptions_with_managed_groups
+from assessments.estate.governance.management_groups import ANCESTORS
+from assessments.estate.governance.policy_initiatives import (
     assigned_benchmarks,
     subscription_below_exclusions,
     without_policies,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.estate import messaging
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, child, listed, since
+from assessments.estate.services import messaging
 
 # https://learn.microsoft.com/azure/service-bus-messaging/private-link-service
 TIERS_WITHOUT_NETWORK_RULES: Final = frozenset({"basic", "standard"})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from assessments.estate import sql_targets
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
-from assessments.estate.sql_administrators import without_login
+from assessments.estate.sql import targets as sql_targets
+from assessments.estate.sql.administrators import without_login
 
 # Without this query parameter, Azure leaves the property `administrators` out.
 _WITH_ADMINISTRATORS = {"$expand": "administrators/activedirectory"}

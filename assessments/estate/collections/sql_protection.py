@@ -6,7 +6,7 @@ from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, child, since
 from assessments.estate.sdk_operation import Library, of_resource
-from assessments.estate.sql_protection import (
+from assessments.estate.sql.protection import (
     instances_without_classic_assessment,
     servers_without_express_assessment,
     user_databases,

@@ -6,7 +6,7 @@ from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
-from assessments.estate.storage import services_with_logs
+from assessments.estate.services.storage import services_with_logs
 
 STORAGE_ACCOUNTS = arm(
     "storage_accounts",

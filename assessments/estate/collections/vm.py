@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.baselines import unlisted_reports
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
-from assessments.estate.instance_views import only_instance_view
-from assessments.estate.scale_sets import without_extensions
+from assessments.estate.machines.baselines import unlisted_reports
+from assessments.estate.machines.instance_views import only_instance_view
+from assessments.estate.machines.scale_sets import without_extensions
+from assessments.estate.machines.virtual_machines import without_scripts
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
-from assessments.estate.virtual_machines import without_scripts
 
 VIRTUAL_MACHINES = arm(
     "virtual_machines",

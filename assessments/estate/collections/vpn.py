@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate import vpn
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+from assessments.estate.network import vpn
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 _VERSION = "2026-03-01"

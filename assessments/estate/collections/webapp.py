@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.estate import runtimes, web_apps
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
-from assessments.estate.resource_logs import web_apps_with_logs
+from assessments.estate.logs.resource_logs import web_apps_with_logs
+from assessments.estate.services import runtimes, web_apps
 
 _VERSION = "2025-05-01"
 _SPECIFICATION = "web/resource-manager/Microsoft.Web/stable/2023-12-01/CommonDefinitions.json"

@@ -19,8 +19,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from assessments.collect.activity_log import DELAY
 from assessments.display.names import Kind, Name, Names, Status
 from assessments.display.text import Named, Text
-from assessments.estate.activity import ActorKind
 from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActorKind
 from assessments.models import ActivityEvent, ActivityReading, Assessment, Resource, ResourceVersion, Unit
 from assessments.names_of_actors import guid_of_actor
 from assessments.names_of_findings import Mentions, names_for

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from assessments.estate.activity import ActorKind
+from assessments.estate.logs.activity import ActorKind
 from assessments.models import Finding
 from portal.changes.models import ResourceChange
 from portal.queries.frameworks.coverage import Coverage

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import gettext_noop
 
-from assessments.estate.activity import ActorKind
+from assessments.estate.logs.activity import ActorKind
 from assessments.names_of_actors import guid_of_actor
 from portal.changes.facts import path_text
 from portal.changes.models import ResourceChange

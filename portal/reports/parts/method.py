@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from assessments.estate.principal_roles import from_plain
+from assessments.estate.identity.principal_roles import from_plain
 from assessments.models import Unit
 from portal.queries.delegated_roles import (
     MAX_SCOPES,

@@ -13,8 +13,8 @@ from assessments.collect import activity_log
 from assessments.collect.activity_events import event_of
 from assessments.collect.activity_log import KEPT_FOR, ActivityReading, read_activity, start_of_reading
 from assessments.collect.errors import BadAnswer, Cancelled
-from assessments.estate.activity import MAX_ID, MAX_TEXT, ActorKind
 from assessments.estate.gaps import Reason
+from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActorKind
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import OBJECT, USER_NAME, event
 from tests.assessments.sandboxed_customer import Azure

@@ -14,7 +14,7 @@ import pytest
 from assessments.collect.session import RESOURCE_GRAPH
 from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS, MANAGEMENT_GROUPS
 from assessments.estate.gaps import Reason
-from assessments.estate.policy_initiatives import BENCHMARKS
+from assessments.estate.governance.policy_initiatives import BENCHMARKS
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure
 

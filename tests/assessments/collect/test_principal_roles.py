@@ -10,7 +10,7 @@ import pytest
 
 from assessments.collect.principal_roles import read_roles
 from assessments.estate.gaps import Reason
-from assessments.estate.principal_roles import (
+from assessments.estate.identity.principal_roles import (
     ApplicationRole,
     AzureRole,
     PrincipalRoles,

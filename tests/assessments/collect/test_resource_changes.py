@@ -13,7 +13,7 @@ from assessments.collect import resource_changes
 from assessments.collect.activity_log import FROM_RESOURCE_GRAPH, ActivityReading, read_operations
 from assessments.collect.errors import BadAnswer
 from assessments.collect.resource_changes import change_of
-from assessments.estate.activity import MAX_ID, MAX_TEXT, ActorKind
+from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActorKind
 from sandbox import change_table
 from tests.assessments.collect import azure
 from tests.assessments.sandboxed_customer import Azure

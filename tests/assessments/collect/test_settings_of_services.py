@@ -8,13 +8,13 @@ from typing import Any
 from assessments.collect.plan import needed
 from assessments.controls.profiles import asking
 from assessments.controls.registry import catalogue
-from assessments.estate.certificate_policies import DEFINITION
 from assessments.estate.collection import Collection
 from assessments.estate.collections.keyvault import CERTIFICATE_POLICY_STATES
 from assessments.estate.collections.mysql import MYSQL_LOG_SETTINGS
 from assessments.estate.collections.network import NETWORK_PROVIDER
 from assessments.estate.collections.storage import STORAGE_LOG_SETTINGS
 from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.governance.certificate_policies import DEFINITION
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure
 

@@ -19,7 +19,7 @@ from assessments.collect.waiting import WaitBudget, reset_after
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Reason
-from assessments.estate.management_groups import ANCESTORS
+from assessments.estate.governance.management_groups import ANCESTORS
 from assessments.management.sandboxed import serve
 from sandbox.throttle import QUERIES
 from tests.assessments.collect import azure

@@ -8,7 +8,7 @@ import pytest
 
 from assessments.controls.registry import control
 from assessments.estate.estate import UnitKind
-from assessments.estate.storage import may_serve_web_site
+from assessments.estate.services.storage import may_serve_web_site
 from assessments.estate.targets import (
     accounts_whose_perimeter_decides,
     accounts_with_blobs,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from assessments.estate.activity import ActivityEvent, ActorKind
 from assessments.estate.collections import ALL
+from assessments.estate.logs.activity import ActivityEvent, ActorKind
 from assessments.estate.touched import Touched, changes_something, is_sweeping
 from tests.for_each import for_each
 

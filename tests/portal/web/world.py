@@ -29,7 +29,7 @@ from assessments.actions.write import Gathered, write_unit
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
-from assessments.estate.principal_roles import (
+from assessments.estate.identity.principal_roles import (
     ApplicationRole,
     AzureRole,
     PrincipalRoles,

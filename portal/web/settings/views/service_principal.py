@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.actions.attempt_records import latest_attempt
 from assessments.actions.credential_attempts import request_attempt, request_check
-from assessments.estate.principal_roles import from_plain, role_lines
+from assessments.estate.identity.principal_roles import from_plain, role_lines
 from portal.web.components.form_parts import refused
 from portal.web.settings.host_identity_choices import choosable
 from portal.web.shared.credential_form import CredentialForm

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from assessments.estate.gaps import Reason
-from assessments.estate.principal_roles import PrincipalRoles, Unread, as_plain
+from assessments.estate.identity.principal_roles import PrincipalRoles, Unread, as_plain
 from assessments.models import ObjectName, Unit
 from portal.reports.parts.method import Principal, UnreadRolesFact, _principals
 from tenants.models import ServicePrincipal

@@ -1,0 +1,1 @@
+"""Facts about management groups, Azure Policy and Defender for Cloud. Pure functions."""

@@ -1,0 +1,62 @@
+"""The management groups above a subscription, and their export of the activity log. Pure functions.
+
+A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
+subscriptions. It does not export events of resource providers outside of Azure Resource Manager. Management groups have
+the categories Administrative and Policy.
+
+Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity
+logs") and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assessments.estate.estate import Estate
+from assessments.estate.logs.log_sinks import (
+    ALL_CATEGORIES,
+    REQUIRED_CATEGORIES,
+    destinations,
+    enabled_categories,
+    missing_categories,
+)
+from assessments.estate.view import Unreadable, View
+
+# The list of management groups needs a right at each of them, and `getEntities` is a POST. Resource Graph returns
+# those management groups above a subscription that may be read.
+# https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
+ANCESTORS = """\
+resourcecontainers
+| where type =~ 'microsoft.resources/subscriptions'
+| mv-expand group = properties.managementGroupAncestorsChain
+| where isnotempty(group.name)
+| project id = strcat(id, '/providers/Microsoft.Management/managementGroups/', group.name), \
+name = tostring(group.name), type = 'Microsoft.Management/managementGroups', \
+properties = bag_pack('displayName', group.displayName)
+| order by id asc"""
+
+_OF_GROUPS = frozenset({"administrative", "policy"})
+
+
+def subscription_without_export(estate: Estate) -> Iterable[str]:
+    """Yield the subscription, unless its own settings certainly export all required categories."""
+    exported: set[str] = set()
+    for setting in estate.documents("activity_log_settings"):
+        try:
+            if destinations(setting):
+                exported |= enabled_categories(setting)
+        except Unreadable:
+            continue  # the unreadable setting may export nothing
+    if missing_categories(exported, REQUIRED_CATEGORIES):
+        yield estate.scope_id
+
+
+def names(estate: Estate) -> Iterable[str]:
+    """Return the names of the management groups above the subscription."""
+    return sorted({view.name for view in estate.documents("management_groups") if view.name})
+
+
+def exported_by_group(setting: View) -> set[str]:
+    """Return the categories of subscriptions' events that a management group's setting exports, in lower case."""
+    found = enabled_categories(setting)
+    return (found - ALL_CATEGORIES) | (_OF_GROUPS if found & ALL_CATEGORIES else frozenset())

@@ -1,0 +1,140 @@
+"""Compare roles by the operations that their wildcards match. Pure functions.
+
+Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per
+namespace; an operation's `isDataAction` states which of a role's two lists the operation belongs to). The
+documents of all providers are many megabytes, so only the namespaces that custom roles name are read, without
+display texts (`trimmed`). Other namespaces are compared by pattern. This comparison can miss that two roles
+are equal, but never treats different roles as equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.estate.identity.roles import Permissions, covered
+from assessments.estate.view import View
+
+type Role = frozenset[Permissions]
+
+# Indexes into Permissions: (actions, notActions) and (dataActions, notDataActions).
+_CONTROL, _DATA = (0, 1), (2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """The operations of one namespace, in lower case."""
+
+    control: frozenset[str]
+    data: frozenset[str]
+
+
+def operations_of(document: View) -> Operations:
+    """Return the operations that a provider's document lists. Raise Unreadable if a property is missing or
+    invalid.
+    """
+    sources = [document, *document.items("resourceTypes", default=[])]
+    found = [
+        (operation.text("name").strip().casefold(), operation.flag("isDataAction", default=False))
+        for source in sources
+        for operation in source.items("operations", default=[])
+    ]
+    return Operations(
+        frozenset(name for name, is_data in found if not is_data),
+        frozenset(name for name, is_data in found if is_data),
+    )
+
+
+def trimmed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a provider's document without display texts, origins and properties, which no control reads."""
+    slim = {key: body[key] for key in ("id", "name", "type") if key in body}
+    if "operations" in body:
+        slim["operations"] = _slim(body["operations"])
+    if "resourceTypes" in body:
+        types = body["resourceTypes"]
+        slim["resourceTypes"] = (
+            [
+                {"name": kind.get("name"), "operations": _slim(kind.get("operations"))}
+                if isinstance(kind, Mapping)
+                else kind
+                for kind in types
+            ]
+            if isinstance(types, list)
+            else types
+        )
+    return slim
+
+
+def _slim(operations: Any) -> Any:
+    if not isinstance(operations, list):
+        return operations
+    return [
+        {key: row[key] for key in ("name", "isDataAction") if key in row} if isinstance(row, Mapping) else row
+        for row in operations
+    ]
+
+
+def namespace_of(pattern: str) -> str:
+    """Return the provider of an action or pattern, such as `microsoft.compute`, or an empty string for a wildcard."""
+    first, slash, _ = pattern.strip().casefold().partition("/")
+    return first if slash and first and "*" not in first else ""
+
+
+def namespaces(role: Role) -> list[str]:
+    """Return the providers that a role's patterns name, sorted."""
+    patterns = (pattern for permission in role for part in permission for pattern in part)
+    return sorted({namespace_of(pattern) for pattern in patterns} - {""})
+
+
+def allows_every_provider(role: Role) -> bool:
+    """Whether the role allows operations of every provider."""
+    return any(not namespace_of(p) for permission in role for part in (0, 2) for p in permission[part])
+
+
+def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
+    """Whether `outer` certainly allows every operation that `inner` allows. `known` has the operations of each
+    namespace."""
+    if not any(permission[0] or permission[2] for permission in inner):
+        return False  # A role that allows nothing does not count as contained in another role.
+    for listed, part in (("control", _CONTROL), ("data", _DATA)):
+        offered: set[str] = set()
+        for operations in known.values():
+            offered |= getattr(operations, listed)
+        offered |= _literals(inner, part, known) | _literals(outer, part, known)
+        if any(_allows(inner, part, name) and not _allows(outer, part, name) for name in offered):
+            return False
+    return all(any(_covers_beyond(one, other, known) for other in outer) for one in inner)
+
+
+def _allows(role: Role, part: tuple[int, int], operation: str) -> bool:
+    allowed, taken = part
+    return any(
+        covered(operation, permission[allowed]) and not covered(operation, permission[taken])
+        for permission in role
+    )
+
+
+def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]) -> set[str]:
+    """Return the operations that a role names literally, because the providers' lists are incomplete."""
+    return {
+        pattern
+        for permission in role
+        for index in part
+        for pattern in permission[index]
+        if "*" not in pattern and namespace_of(pattern) in known
+    }
+
+
+def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
+    """Whether `one` covers `other` for providers whose operations are unknown. Only the patterns are compared."""
+    return all(
+        all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))
+        and all(covered(pattern, one[taken]) for pattern in _beyond(other[taken], known))
+        for allowed, taken in (_CONTROL, _DATA)
+        if _beyond(one[allowed], known)
+    )
+
+
+def _beyond(patterns: Iterable[str], known: Mapping[str, Operations]) -> list[str]:
+    return [pattern for pattern in patterns if namespace_of(pattern) not in known]

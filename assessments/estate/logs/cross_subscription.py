@@ -1,0 +1,85 @@
+"""Determine what to read from other subscriptions, because their alert rules and flow logs can cover this subscription.
+Pure functions. `machine_backups` does the same for backup vaults.
+
+Resource Graph could search all subscriptions at once, but Resource Graph silently omits resources that the principal
+may not read. So the lists of other subscriptions are read, but only if this subscription's own rules are not
+sufficient, and only if there are few other subscriptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold
+from assessments.estate.logs.alerts import all_operations_alerted, is_about
+from assessments.estate.view import View
+
+MAX_OTHER_SUBSCRIPTIONS = 100
+"""The maximum number of other subscriptions that are read. If there are more, none is read, because every unit would
+have to read all of them.
+"""
+
+
+def visible_subscriptions(estate: Estate) -> Iterable[str]:
+    """Yield the path of the list of all subscriptions, if the unit's own alert rules do not cover every operation."""
+    if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
+        yield "/subscriptions"
+
+
+def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -> list[str]:
+    """Return the other subscriptions of the directory as `/subscriptions/<guid>`, sorted. `listed` is the
+    collection that lists all subscriptions.
+    """
+    seen = {fold(view.id): view for view in estate.documents(listed) if view.id}
+    own = seen.pop(fold(estate.scope_id), None)
+    directory = own.raw("tenantId") if own else None
+    return sorted(key for key, view in seen.items() if directory is None or view.raw("tenantId") == directory)
+
+
+def queryable_subscriptions(estate: Estate) -> Iterable[str]:
+    """Return the other subscriptions, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
+    return queryable(estate, "visible_subscriptions")
+
+
+def queryable(estate: Estate, listed: str) -> Iterable[str]:
+    """Return the other subscriptions in a collection, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
+    found = other_subscriptions(estate, listed)
+    return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
+
+
+def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
+    """Whether a subscription belongs to the unit's directory and is not excluded by an administrator.
+
+    False for a subscription of another directory, which the principal sees through Azure Lighthouse.
+    """
+    guid, home = subscription.get("subscriptionId"), subscription.get("tenantId")
+    if isinstance(guid, str) and guid.casefold() in estate.excluded:
+        return False
+    return not isinstance(home, str) or not estate.directory_id or fold(home) == fold(estate.directory_id)
+
+
+def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
+    """Whether an alert rule in another subscription has this subscription as a scope."""
+    return is_about(rule, estate.scope_id)
+
+
+def foreign_flow_logs(estate: Estate) -> Iterable[str]:
+    """Yield the flow logs that security groups and networks refer to, but that are not in the unit's subscription."""
+    own = {fold(view.id) for view in estate.documents("flow_logs")}
+    found: dict[str, str] = {}
+    for name in ("network_security_groups", "virtual_networks"):
+        for view in estate.documents(name):
+            for identifier in _ids(view, "properties.flowLogs"):
+                if fold(identifier) not in own:
+                    found.setdefault(fold(identifier), identifier)
+    return [found[key] for key in sorted(found)]
+
+
+def _ids(view: View, path: str) -> Iterator[str]:
+    references = view.raw(path)
+    for item in references if isinstance(references, list) else []:
+        identifier = item.get("id") if isinstance(item, Mapping) else None
+        if isinstance(identifier, str) and identifier.startswith("/"):
+            yield identifier.rstrip("/")

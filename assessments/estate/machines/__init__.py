@@ -1,0 +1,1 @@
+"""Facts about virtual machines, scale sets and AKS clusters. Pure functions."""

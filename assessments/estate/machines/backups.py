@@ -1,0 +1,112 @@
+"""Determine which machines the items of Recovery Services vaults back up, and which vaults of other
+subscriptions to read. Pure functions.
+
+A vault can back up machines of other subscriptions in its region since the middle of 2026
+(https://github.com/Azure/azure-cli/pull/33703). So if a vault of the machine's own subscription does not back a machine
+up, the vaults of the other subscriptions are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, subscription_of
+from assessments.estate.logs.cross_subscription import queryable
+from assessments.estate.view import View
+
+MACHINES = "azureiaasvm"
+"""The kind of the backups of whole machines (`backupManagementType`), in lower case."""
+_STATES = frozenset({"protected", "irpending"})
+# Kinds of items that do not back up a whole machine, although items of databases, for example, name their machine.
+_OTHER_KINDS = frozenset(
+    {"mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsByMachine:
+    """The items that back up whole machines, by the lower-case id of the machine.
+
+    `unattributed` are items that do not name their machine, so they may belong to any machine.
+    """
+
+    items: Mapping[str, list[View]]
+    unattributed: list[View]
+
+
+def items_by_machine(items: Iterable[View]) -> ItemsByMachine:
+    """Group backup items by their machine. An item of an unreadable or unknown kind may back up a machine."""
+    found: dict[str, list[View]] = {}
+    unattributed: list[View] = []
+    for item in items:
+        kind = item.raw("properties.backupManagementType")
+        if isinstance(kind, str) and fold(kind) in _OTHER_KINDS:
+            continue
+        machines = _machines_of(item.body)
+        if not machines:
+            unattributed.append(item)
+        for machine in machines:
+            found.setdefault(machine, []).append(item)
+    return ItemsByMachine(found, unattributed)
+
+
+def _machines_of(item: Mapping[str, Any]) -> set[str]:
+    properties = item.get("properties")
+    held = properties if isinstance(properties, Mapping) else {}
+    named = (held.get("virtualMachineId"), held.get("sourceResourceId"))
+    return {fold(one) for one in named if isinstance(one, str) and one.strip()}
+
+
+def _unprotected(estate: Estate) -> list[View]:
+    """Return the machines that no vault of the unit's subscription backs up."""
+    protected = {
+        machine
+        for item in estate.documents("backup_items")
+        if str(item.raw("properties.protectionState")).casefold() in _STATES
+        for machine in _machines_of(item.body)
+    }
+    return [one for one in estate.documents("virtual_machines") if one.id and fold(one.id) not in protected]
+
+
+def visible_subscriptions(estate: Estate) -> Iterable[str]:
+    """Yield the path of the list of all subscriptions, if a machine has no backup in its own subscription."""
+    if _unprotected(estate):
+        yield "/subscriptions"
+
+
+def queryable_subscriptions(estate: Estate) -> Iterable[str]:
+    """Return the other subscriptions whose vaults are listed; none if there are too many."""
+    return queryable(estate, "backup_subscriptions")
+
+
+def vaults_in_regions(estate: Estate) -> Iterable[str]:
+    """Yield the ids of vaults of other subscriptions in the regions of machines without backup."""
+    regions = {machine.location for machine in _unprotected(estate)}
+    for vault in estate.documents("recovery_vaults_elsewhere") if regions else ():
+        # If Azure does not state a location, any region is possible.
+        if vault.id and (vault.location in regions or "" in regions | {vault.location}):
+            yield vault.id
+
+
+def place_only(vault: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a vault without its settings, because only the location of vaults in other subscriptions matters."""
+    return {key: vault[key] for key in ("id", "name", "type", "location") if key in vault}
+
+
+def concerns_unit(estate: Estate, item: Mapping[str, Any]) -> bool:
+    """Whether an item in another subscription may back up a machine of the unit's subscription."""
+    machines = _machines_of(item)
+    return not machines or any(subscription_of(one) == subscription_of(estate.scope_id) for one in machines)
+
+
+def foreign_policies(estate: Estate) -> Iterable[str]:
+    """Yield the ids of the backup policies of the items in other subscriptions."""
+    found: dict[str, str] = {}
+    for item in estate.documents("backup_items_elsewhere"):
+        policy = item.raw("properties.policyId")
+        if isinstance(policy, str) and policy.startswith("/"):
+            found.setdefault(fold(policy), policy.rstrip("/"))
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,39 @@
+"""How the machines of a virtual machine scale set are managed, and which of its properties are not stored. Pure
+functions.
+
+Source: https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from assessments.estate.machines.virtual_machines import without_unattended_setup
+from assessments.estate.view import View
+
+UNIFORM: Final = "uniform"
+FLEXIBLE: Final = "flexible"
+_NOT_KEPT: Final = frozenset({"extensionProfile", "userData"})
+
+
+def mode(scale_set: View) -> str:
+    """Return `uniform` or `flexible`. Raise Unreadable if a property is missing or invalid.
+
+    Machines of a flexible scale set are virtual machines of their own, and listed as such. Scale sets that are older
+    than the property are uniform.
+    """
+    return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
+
+
+def without_extensions(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a scale set without the extensions, the user data and the unattended setup of its model: no control reads
+    them, and commands in settings of extensions can contain secrets."""
+    properties = scale_set.get("properties")
+    profile = properties.get("virtualMachineProfile") if isinstance(properties, Mapping) else None
+    if not isinstance(properties, Mapping) or not isinstance(profile, Mapping):
+        return scale_set
+    kept = {key: value for key, value in profile.items() if key not in _NOT_KEPT}
+    if "osProfile" in kept:
+        kept["osProfile"] = without_unattended_setup(kept["osProfile"])
+    return {**scale_set, "properties": {**properties, "virtualMachineProfile": kept}}

@@ -1,0 +1,1 @@
+"""Facts about networks: what the Internet can reach, and through which rules. Pure functions."""

@@ -1,0 +1,96 @@
+"""The ports that public load balancers forward to a network interface. Pure functions.
+
+An interface names the backend pools and the inbound NAT rules that lead to it; both ids begin with the id of their load
+balancer. A Standard load balancer forwards nothing to an interface without a security group (“secure by default”); a
+Basic one, retired on 30 September 2025, is open. A front end without a public address serves the virtual network only.
+
+Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview,
+https://learn.microsoft.com/azure/load-balancer/skus and
+https://learn.microsoft.com/rest/api/load-balancer/load-balancers
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from assessments.estate.ids import fold, name_of
+from assessments.estate.network.sql_interfaces import reference
+from assessments.estate.view import View
+
+KINDS = frozenset({"basic", "standard", "gateway"})
+_PROTOCOLS = frozenset({"tcp", "udp", "all"})
+_TARGET = re.compile(
+    r"(/.+/providers/microsoft\.network/loadbalancers/[^/]+)/(?:backendaddresspools|inboundnatrules)/[^/]+"
+)
+
+_REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
+
+
+def is_balanced(configuration: View) -> bool:
+    """Whether a load balancer leads to an IP configuration. The argument is the configuration's `properties`.
+    Raise Unreadable if a property is missing or invalid.
+    """
+    return any(configuration.items(name, default=[]) for name in _REFERENCES)
+
+
+def balancing_targets(configuration: View) -> frozenset[str]:
+    """Return the lower-case ids of the backend pools and inbound NAT rules that lead to an IP configuration.
+    The argument is the configuration's `properties`. Raise Unreadable if a property is missing or invalid.
+    """
+    found = set()
+    for name in _REFERENCES:
+        for item in configuration.items(name, default=[]):
+            target = fold(item.text("id"))
+            if _TARGET.fullmatch(target) is None:
+                raise item.unreadable("id", "not a backend pool or inbound NAT rule of a load balancer")
+            found.add(target)
+    return frozenset(found)
+
+
+def balancers_of(targets: Collection[str]) -> list[str]:
+    """Return the lower-case ids of the load balancers of `balancing_targets`, sorted."""
+    return sorted({found[1] for target in targets if (found := _TARGET.fullmatch(target))})
+
+
+def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
+    """Return {name: words for a sentence} of the rules with which a load balancer forwards connections from a public
+    address to a port of the interface.
+
+    The words for an inbound NAT rule that leads to a backend pool name the pool, because the interface does not name
+    such a rule. `protocol` is `tcp` or `udp`. Raise Unreadable if a property is missing or invalid.
+    """
+    public = {
+        fold(entry.text("id"))
+        for entry in balancer.items("properties.frontendIPConfigurations")
+        if reference(entry.object("properties"), "publicIPAddress")
+    }
+    found = {}
+    for rule, target, pool in _rules(balancer):
+        settings = rule.object("properties")
+        if fold(target) not in targets or fold(settings.text("frontendIPConfiguration.id")) not in public:
+            continue
+        forwarded = settings.choice("protocol", _PROTOCOLS)
+        # Protocol All means every protocol, and port 0 every port.
+        if forwarded in (protocol, "all") and settings.number("backendPort") in (port, 0):
+            name = rule.text("name")
+            found[name] = f"the inbound NAT rule {name} of the backend pool {pool}" if pool else name
+    return dict(sorted(found.items()))
+
+
+def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
+    """Yield (rule, id, pool) for each rule. `id` is the id by which an interface refers to the rule: the id
+    of the backend pool, or of the NAT rule itself. `pool` is the name of the backend pool of a NAT rule, or
+    an empty string.
+
+    A NAT rule of version 2 forwards a range of ports to a backend pool
+    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if its pool is missing.
+    """
+    for rule in balancer.items("properties.loadBalancingRules"):
+        yield rule, rule.object("properties").text("backendAddressPool.id", default=""), ""
+    for rule in balancer.items("properties.inboundNatRules"):
+        settings = rule.object("properties")
+        pool = settings.text("backendAddressPool.id", default="")
+        if not pool and settings.number("frontendPortRangeStart", default=0):
+            raise settings.unreadable("backendAddressPool", "missing, although the rule has a range of ports")
+        yield rule, pool or rule.text("id"), name_of(pool)

@@ -1,0 +1,241 @@
+"""Compute which Internet sources a network security group allows to reach a port. Pure functions.
+
+The evaluator processes the inbound rules by ascending priority, as Azure does, and keeps the set of public sources that
+no rule has decided yet. An Allow moves its sources from that set to the exposure. A Deny that covers the port for every
+destination removes its sources from the set. A Deny does not protect if it is for one host, from one source port, or
+after the Allow. An Allow that cannot be read is skipped, because it cannot protect. The evaluation ends at any other
+rule that cannot be read. If the exposure found before this rule amounts to the Internet, it is the result. Otherwise
+the group cannot be judged.
+
+For one host behind the group, only rules about that host count. A Deny for this host alone, for example from
+just-in-time access, protects it.
+
+Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from assessments.estate.network.nsg_rules import (
+    ANY,
+    ANY_ALLOWED,
+    V4_ALL,
+    V6_ALL,
+    Host,
+    Sources,
+    destinations,
+    is_about,
+    ports,
+    shadows,
+    sources,
+)
+from assessments.estate.ranges import (
+    EMPTY,
+    INTERNET_IPV4,
+    INTERNET_IPV6,
+    PUBLIC_IPV4,
+    PUBLIC_IPV6,
+    Ranges,
+    intersect,
+    size,
+    subtract,
+    union,
+)
+from assessments.estate.view import Unreadable, View
+
+_PORTS = 65536
+_PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"})
+
+
+@dataclass(slots=True)
+class Exposure:
+    """The public sources that can reach one port, the rules that let them in, and Azure service tags.
+
+    `shares` is {name of such a rule: the admitted addresses, as a multiple of the number that counts as the
+    Internet}; a rule with 1 or more opens the port alone. `every_azure_customer`: the tag AzureCloud, which
+    is all of Azure, can reach the port.
+    """
+
+    v4: Ranges = EMPTY
+    v6: Ranges = EMPTY
+    rules: list[str] = field(default_factory=list)
+    azure_tags: list[str] = field(default_factory=list)
+    shares: dict[str, float] = field(default_factory=dict)
+    every_azure_customer: bool = False
+
+    @property
+    def to_internet(self) -> bool:
+        """Whether the sources are so many addresses that the port counts as open to the Internet."""
+        return self.has_internet_size or self.every_azure_customer
+
+    @property
+    def has_internet_size(self) -> bool:
+        """Whether the addresses alone, without service tags, amount to the Internet."""
+        return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
+
+    @property
+    def who(self) -> str:
+        """The senders that can reach the port, if it counts as open to the Internet, as the beginning of a sentence."""
+        return "The Internet" if self.has_internet_size else "Every Azure customer"
+
+    @property
+    def addresses(self) -> int:
+        """The number of public addresses, IPv4 and IPv6 together."""
+        return size(self.v4) + size(self.v6)
+
+
+def exposure(
+    group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
+) -> Exposure:
+    """Return which public sources can reach a port (`tcp` or `udp`) of any host behind the group, or of one
+    host.
+
+    Rules whose name is in `without` do not count. Raise Unreadable if the result depends on a rule that cannot be read.
+    """
+    properties = group.object("properties")
+    # The default rules cannot be changed or removed. They admit no Internet source, unless a route table makes the tag
+    # VirtualNetwork include 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
+    found = Exposure()
+    # A host without an address of an IP version cannot be reached over that version.
+    left4 = PUBLIC_IPV4 if host is None or host.v4 else EMPTY
+    left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
+    problem: Unreadable | None = None
+    for rule in sorted(rules, key=_priority):
+        if rule.raw("name") in without:
+            continue
+        body: View | None = None
+        try:
+            body = rule.object("properties")
+            if not _matches(body, port, protocol) or not is_about(body, host):
+                continue
+            body.number("priority")
+            allows = _allows(body)
+            source = sources(body, ANY_ALLOWED if allows else ANY)
+            decides = allows or shadows(body, host)
+        except Unreadable as error:
+            problem = problem or error
+            if body is not None and _certainly_allows(body):
+                continue
+            break
+        share4, share6 = intersect(left4, source.v4), intersect(left6, source.v6)
+        if allows:
+            _note(found, rule, source, share4, share6, left4=left4)
+        if decides:
+            covered = Sources(V4_ALL, V6_ALL) if allows else destinations(body, host)
+            left4 = subtract(left4, share4) if covered.v4 else left4
+            left6 = subtract(left6, share6) if covered.v6 else left6
+    if problem is not None and not found.to_internet:
+        raise problem
+    return found
+
+
+def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
+    """Return the ports that the Internet can reach, as (first, last) of ranges in which the same rules apply.
+
+    Raise Unreadable if a property is missing or invalid.
+    """
+    starts = {0}
+    allowed: Ranges = EMPTY
+    # Default rules admit no Internet source.
+    for rule in group.object("properties").items("securityRules"):
+        body = rule.object("properties")
+        if not _is_inbound(body, protocol):
+            continue
+        stated = ports(body, "destinationPortRange")
+        starts.update(start for first, last in stated for start in (first, last + 1))
+        if _allows(body):
+            allowed = union(allowed, stated)
+    ends = [*sorted(starts - {_PORTS}), _PORTS]
+    return [
+        (first, after - 1)
+        for first, after in pairwise(ends)
+        if intersect(allowed, ((first, after - 1),)) and exposure(group, first, protocol).to_internet
+    ]
+
+
+def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
+    """Return the rules to remove so that the Internet can no longer reach the port, the widest first.
+
+    The result has no narrow rules. It includes rules that take effect only after a wider rule was removed.
+    """
+    names: list[str] = []
+    while True:
+        try:
+            found = exposure(group, port, protocol, host, names)
+        except Unreadable:
+            return names
+        widest = max(found.shares, key=lambda name: found.shares[name], default="")
+        if not found.to_internet or not widest or widest in names:
+            return names
+        names.append(widest)
+
+
+def through_both(first: Exposure, second: Exposure) -> Exposure:
+    """Return the exposure of a host whose traffic must pass two groups: the group of the subnet and the group
+    of the interface.
+    """
+    return Exposure(
+        v4=intersect(first.v4, second.v4),
+        v6=intersect(first.v6, second.v6),
+        rules=[*first.rules, *second.rules],
+        azure_tags=sorted(set(first.azure_tags) & set(second.azure_tags)),
+        every_azure_customer=first.to_internet
+        and second.to_internet
+        and (first.every_azure_customer or second.every_azure_customer),
+    )
+
+
+def _note(
+    found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, left4: Ranges
+) -> None:
+    azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
+    # The tag AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet.
+    # Every customer of Azure can have one of these addresses. The tag's regional variants have fewer, about
+    # 5 million in large regions.
+    # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
+    found.every_azure_customer |= all_of_azure
+    if share4 or share6 or azure:
+        name = rule.raw("name")
+        found.rules.append(name if isinstance(name, str) else "(no name)")
+        if isinstance(name, str):
+            share = size(share4) / INTERNET_IPV4 + size(share6) / INTERNET_IPV6 + float(all_of_azure)
+            found.shares[name] = found.shares.get(name, 0.0) + share
+    found.v4, found.v6 = union(found.v4, share4), union(found.v6, share6)
+    found.azure_tags.extend(azure)
+
+
+def _priority(rule: View) -> float:
+    """Return the sort key of a rule.
+
+    A rule without a readable priority is sorted first, because Azure may evaluate it before every other rule.
+    """
+    body = rule.raw("properties")
+    priority = body.get("priority") if isinstance(body, dict) else None
+    return priority if isinstance(priority, int | float) and not isinstance(priority, bool) else -1
+
+
+def _matches(rule: View, port: int, protocol: str) -> bool:
+    if not _is_inbound(rule, protocol):
+        return False
+    return bool(intersect(ports(rule, "destinationPortRange"), ((port, port),)))
+
+
+def _is_inbound(rule: View, protocol: str) -> bool:
+    """Whether a rule concerns inbound traffic of the protocol."""
+    if rule.choice("direction", {"inbound", "outbound"}) == "outbound":
+        return False
+    return rule.choice("protocol", _PROTOCOLS) in {"*", "any", protocol}
+
+
+def _allows(rule: View) -> bool:
+    return rule.choice("access", {"allow", "deny"}) == "allow"
+
+
+def _certainly_allows(rule: View) -> bool:
+    access = rule.raw("access")
+    return isinstance(access, str) and access.casefold() == "allow"

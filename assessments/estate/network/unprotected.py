@@ -1,0 +1,95 @@
+"""Network interfaces that the Internet can address and that no security group protects. Pure functions.
+
+A network interface, its virtual network, their security groups and public addresses belong to the same subscription, so
+the security groups of the subscription list all its protected subnets. Sources:
+https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and
+https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, is_within, subscription_of
+from assessments.estate.network.load_balancers import balancers_of, balancing_targets, is_balanced
+from assessments.estate.network.sql_interfaces import reference
+from assessments.estate.view import Unreadable, View
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConfiguration:
+    """An IP configuration with a public address or behind a load balancer. A missing address is an empty string.
+
+    `targets` are the lower-case ids of the backend pools and inbound NAT rules that lead to it.
+    """
+
+    subnet: str
+    public_address: str
+    targets: frozenset[str]
+
+
+def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
+    """Return the ids, in lower case, of the subnets of security groups. Raise Unreadable if a property is
+    missing or invalid.
+    """
+    return frozenset(
+        fold(subnet.text("id"))
+        for group in groups
+        for subnet in group.items("properties.subnets", default=[])
+    )
+
+
+def configurations_without_group(interface: View, protected: frozenset[str]) -> list[OpenConfiguration]:
+    """Return the IP configurations of an interface that the Internet can address. Return none if the interface or the
+    subnet has a security group.
+
+    Raise Unreadable if a property is missing or invalid.
+    """
+    if reference(interface, "properties.networkSecurityGroup"):
+        return []
+    found = []
+    for configuration in interface.items("properties.ipConfigurations"):
+        settings = configuration.object("properties")
+        address = reference(settings, "publicIPAddress")
+        if not address and not is_balanced(settings):
+            continue
+        if fold(subnet := settings.text("subnet.id")) not in protected:
+            found.append(OpenConfiguration(subnet, address, balancing_targets(settings)))
+    return found
+
+
+def subscription_with_unprotected_balancing(estate: Estate) -> Iterable[str]:
+    """Yield the unit's subscription, if an interface behind one of its load balancers has no security group."""
+    targets = {target for found in _open_configurations(estate) for target in found.targets}
+    return [estate.scope_id] if any(is_within(one, estate.scope_id) for one in balancers_of(targets)) else []
+
+
+def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
+    """Return the lower-case ids of load balancers in other assessed subscriptions of the customer that lead
+    to an interface without a security group.
+
+    Only a subscription of the same customer is read, because an id alone does not tell whose subscription it is.
+    https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
+    """
+    targets = {target for found in _open_configurations(estate) for target in found.targets}
+    return [
+        identifier
+        for identifier in balancers_of(targets)
+        if subscription_of(identifier) in estate.assessed and not is_within(identifier, estate.scope_id)
+    ]
+
+
+def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:
+    """Yield the configurations without a security group. Unreadable interfaces are skipped, because the control is
+    unknown for them."""
+    try:
+        protected = protected_subnets(estate.documents("network_security_groups"))
+    except Unreadable:
+        return
+    for interface in estate.documents("network_interfaces"):
+        try:
+            yield from configurations_without_group(interface, protected)
+        except Unreadable:
+            continue

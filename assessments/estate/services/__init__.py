@@ -1,0 +1,1 @@
+"""Facts about other services of Azure: one module for each service. Pure functions."""

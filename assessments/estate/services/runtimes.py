@@ -1,0 +1,162 @@
+"""Runtimes of apps: until when App Service supports each version of a language. Pure functions.
+
+Azure lists the versions that App Service offers or offered, with the end of their support: `webAppStacks` for web apps,
+`functionAppStacks` for function apps. Linux apps name their runtime as this list does (`PYTHON|3.13`,
+`TOMCAT|10.1-java21`); Windows apps name a version for each language.
+
+Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json,
+which also shows that the versions of Java are in a stack of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from assessments.estate.estate import Estate
+from assessments.estate.services.web_apps import APPS
+from assessments.estate.view import View
+
+LINUX: Final = "linuxRuntimeSettings"
+WINDOWS: Final = "windowsRuntimeSettings"
+_CONTAINERS: Final = "linuxContainerSettings"
+# `java8Runtime`, `java11Runtime`, …: the runtime with this version of Java.
+_WITH_JAVA: Final = re.compile(r"java\d+Runtime")
+_NUMBERS: Final = re.compile(r"\d+(?:\.\d+)*")
+_KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "isAutoUpdate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Whether App Service still supports a version. `ends` is the end of the version's support, if Azure
+    names it.
+    """
+
+    is_deprecated: bool
+    ends: datetime | None
+
+    def with_other(self, other: Support) -> Support:
+        """Return the support of two versions that are used together: it ends when the first of them ends."""
+        ends = [support.ends for support in (self, other) if support.ends is not None]
+        return Support(self.is_deprecated or other.is_deprecated, min(ends, default=None))
+
+
+def support_of(stack: View, system: str, version: str) -> Support | None:
+    """Return the support of the version with this name, or None if the stack does not list it. Raise
+    Unreadable if a property is missing or invalid.
+    """
+    for _, minor in _minor_versions(stack):
+        for name, settings in _named(minor, system):
+            if name.casefold() == version.casefold():
+                return _support(settings)
+    return None
+
+
+def java_support(stack: View, system: str, major: str) -> Support | None:
+    """Return the support of a major version of Java, such as `17`, or None. Raise Unreadable if a property is
+    missing or invalid.
+
+    The result is the support of the minor version to which App Service updates automatically.
+    """
+    found: Support | None = None
+    for value, minor in _minor_versions(stack):
+        settings = minor.object(system, default={})
+        if value != major or not settings.body:
+            continue
+        if settings.flag("isAutoUpdate", default=False):
+            return _support(settings)
+        found = found or _support(settings)
+    return found
+
+
+def is_older_than_all(stack: View, system: str, version: str) -> bool:
+    """Whether a version is older than each version that the stack lists for the same language. Raise
+    Unreadable if a property is missing or invalid.
+    """
+    language, number = _split(version)
+    others = [
+        found
+        for _, minor in _minor_versions(stack)
+        for name, _ in _named(minor, system)
+        if (parts := _split(name))[0] == language and (found := parts[1])
+    ]
+    return bool(number and others) and all(number < other for other in others)
+
+
+def java_major(version: str) -> str:
+    """Return the major version in a version of Java (`17`, `11.0.7`, `1.8.0_102`), or an empty string."""
+    numbers = _NUMBERS.match(version.strip())
+    if numbers is None:
+        return ""
+    first, _, rest = numbers[0].partition(".")
+    return rest.partition(".")[0] if first == "1" and rest else first
+
+
+def _split(name: str) -> tuple[str, tuple[int, ...]]:
+    """Return the language of a runtime and its version: `PYTHON|3.13` is (`python`, (3, 13))."""
+    language, _, version = name.casefold().rpartition("|")
+    numbers = _NUMBERS.search(version)
+    return language, tuple(int(part) for part in numbers[0].split(".")) if numbers else ()
+
+
+def _minor_versions(stack: View) -> Iterator[tuple[str, View]]:
+    """Yield (name of the major version, `stackSettings`) for each minor version. Raise Unreadable if a
+    property is missing or invalid.
+    """
+    for major in stack.items("properties.majorVersions"):
+        for minor in major.items("minorVersions", default=[]):
+            yield major.text("value", default=""), minor.object("stackSettings", default={})
+
+
+def _named(settings: View, system: str) -> Iterator[tuple[str, View]]:
+    runtime = settings.object(system, default={})
+    if name := runtime.text("runtimeVersion", default=""):
+        yield name, runtime
+    container = settings.object(_CONTAINERS, default={}) if system == LINUX else None
+    for key in sorted(container.body) if container is not None else ():
+        if container is not None and _WITH_JAVA.fullmatch(key):
+            yield container.text(key, default=""), container
+
+
+def _support(settings: View) -> Support:
+    ends = settings.time("endOfLifeDate") if settings.has("endOfLifeDate") else None
+    return Support(settings.flag("isDeprecated", default=False), ends)
+
+
+def without_bulk(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a stack with the versions and the ends of their support only."""
+    properties = body.get("properties")
+    majors = properties.get("majorVersions") if isinstance(properties, Mapping) else None
+    if not isinstance(majors, list):
+        return body
+    return {**body, "properties": {"majorVersions": [_major(major) for major in majors]}}
+
+
+def _major(major: Any) -> Any:
+    minors = major.get("minorVersions") if isinstance(major, Mapping) else None
+    if not isinstance(minors, list):
+        return major
+    return {"value": major.get("value"), "minorVersions": [_minor(minor) for minor in minors]}
+
+
+def _minor(minor: Any) -> Any:
+    settings = minor.get("stackSettings") if isinstance(minor, Mapping) else None
+    if not isinstance(settings, Mapping):
+        return minor
+    kept = {
+        system: {key: value for key, value in held.items() if key in _KEPT or _WITH_JAVA.fullmatch(str(key))}
+        if isinstance(held, Mapping)
+        else held
+        for system, held in settings.items()
+        if system in (LINUX, WINDOWS, _CONTAINERS)
+    }
+    return {"value": minor.get("value"), "stackSettings": kept}
+
+
+def if_apps(estate: Estate) -> Iterable[str]:
+    """Return the scope of the list of stacks if the unit has an app. The list is the same for all of Azure, so its
+    scope is empty."""
+    return [""] if any(estate.documents(name) for name in APPS) else []

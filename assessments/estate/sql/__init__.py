@@ -1,0 +1,1 @@
+"""Facts about SQL servers, managed instances and flexible servers. Pure functions."""
