@@ -16,7 +16,7 @@ from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
 from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gap_texts import permission_words
 from assessments.grants import closure
-from assessments.pages_of_tables import cell, markdown_table
+from assessments.markdown import cell, markdown_table
 
 NAME = "azure-requests.md"
 _INTRODUCTION = """\

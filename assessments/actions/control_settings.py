@@ -12,8 +12,8 @@ from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor
 from tenants.errors import invalid
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Person, Tenant
+from tenants.stale_values import Part, check_unchanged
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.sign_in import session_for
+from assessments.actor_names import actors_to_name, objects_to_name
 from assessments.display.collected_names import collected_names
 from assessments.display.names import GUID, Kind, Name, Status
 from assessments.display.references import referenced
@@ -19,7 +20,6 @@ from assessments.estate.collections.directory import CA_POLICIES
 from assessments.estate.estate import Estate
 from assessments.evaluate import Result
 from assessments.models import EvidenceItem, Finding, ObjectName, Unit
-from assessments.names_of_actors import actors_to_name, objects_to_name
 from tenants import credentials, journal
 from tenants.actors import Actor, System
 from tenants.errors import SuretyError

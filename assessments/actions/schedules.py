@@ -27,9 +27,9 @@ from tenants.actions.service_principals import lock_principals, record_credentia
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
-from tenants.meanwhile import check_unchanged
 from tenants.models import Organization, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
+from tenants.stale_values import check_unchanged
 
 SCHEDULER: Final = System("scheduler")
 # The periodic task runs once a minute. If it notices a start later than this, the start counts as missed.

@@ -20,10 +20,10 @@ from portal.notify.publish import Event, publish, stored_key
 from tenants import journal
 from tenants.actions.organizations import check_erasure_wait
 from tenants.actors import Actor
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.selectors import people_with_role
+from tenants.stale_values import Part, check_unchanged
 
 SHORTENED: Final = "erasure_wait_shortened"
 

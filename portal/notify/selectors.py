@@ -15,8 +15,8 @@ from django.db.models import Count, Max, Q, QuerySet
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Notice, Post, Preference
 from tenants import scope
-from tenants.meanwhile import Part
 from tenants.models import Person, Tenant
+from tenants.stale_values import Part
 
 MAX_UNREAD_COUNTED: Final = 100
 

@@ -13,9 +13,9 @@ from tenants.actions.subscriptions import MAX_REASON_LENGTH, lock_subscriptions
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.exclusion_rules import assign_rules, record_applied
-from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.names import clean_name
+from tenants.stale_values import REMOVED, Part, check_unchanged
 from tenants.visible_text import is_blank
 
 MAX_RULES: Final = 50
@@ -169,7 +169,7 @@ def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) ->
 
 def rule_part(rule: ExclusionRule) -> Part:
     """Return the values of a rule as JSON, for comparing what a person saw with what is stored
-    (`tenants.meanwhile`).
+    (`tenants.stale_values`).
     """
     return {
         "name": rule.name,

@@ -12,12 +12,12 @@ from tenants import journal, scope
 from tenants.actions._inputs import save_with_slug, validate_fields, validate_name, validate_timezone
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
-from tenants.meanwhile import check_unchanged
 from tenants.models import Language, Membership, Organization, Paper, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.names import has_control_characters, printable_name
 from tenants.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Role
+from tenants.stale_values import check_unchanged
 
 MAX_DAYS = 3650
 MAX_ERASURE_WAIT_HOURS = 30 * 24

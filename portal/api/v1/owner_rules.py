@@ -18,7 +18,7 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change, change_unanswered
-from portal.api.proven import PROVEN, proven
+from portal.api.reauthentication import PROVEN, proven
 from portal.api.v1.shared import PersonSerializer
 from portal.treatment.actions.owners import owner_with_address
 from portal.treatment.actions.rules import (

@@ -18,7 +18,7 @@ from portal.api.etags import ETAG, etag_of
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
-from portal.api.proven import PROVEN, proven
+from portal.api.reauthentication import PROVEN, proven
 from tenants import access
 from tenants.actions.organizations import lock_settings
 from tenants.models import Tenant

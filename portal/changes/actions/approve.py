@@ -21,8 +21,8 @@ from portal.changes.rules import are_only
 from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.errors import Conflict, invalid
-from tenants.meanwhile import CODE
 from tenants.models import Person, Tenant
+from tenants.stale_values import CODE
 
 Kind = ResourceChange.Kind
 State = ResourceChange.State

@@ -24,9 +24,9 @@ from portal.reports.kinds import KINDS
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Language, Organization, Paper, Person, Tenant
 from tenants.names import clean_name
+from tenants.stale_values import Part, check_unchanged
 from tenants.visible_text import is_blank
 
 type Schedule = ReportSchedule | OrganizationReportSchedule

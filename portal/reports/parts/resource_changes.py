@@ -23,7 +23,7 @@ from portal.reports.facts.resource_changes import (
     change_fact,
 )
 from portal.reports.facts.source import ReportSource, as_of, period_of
-from portal.reports.facts.spilled import SpilledList
+from portal.reports.facts.temporary_lists import SpilledList
 from portal.reports.parts import identity
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_title

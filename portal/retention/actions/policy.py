@@ -18,10 +18,10 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
-from tenants.meanwhile import check_unchanged
 from tenants.models import Organization, Person, Tenant, TenantKey
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
+from tenants.stale_values import check_unchanged
 
 KEEP = "keep"
 DEFAULT = "default"

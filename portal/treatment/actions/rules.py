@@ -29,8 +29,8 @@ from portal.treatment.selectors.owners import (
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, invalid
-from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import Directory, Person, Subscription, Tenant
+from tenants.stale_values import REMOVED, Part, check_unchanged
 
 MAX_RULES: Final = 200
 MAX_NAME: Final = 120

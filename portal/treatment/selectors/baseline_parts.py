@@ -15,8 +15,8 @@ from portal.notify.selectors import address_digest
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baselines import complete
-from tenants.meanwhile import LastChange, Part, actor_name
 from tenants.models import Organization, OrganizationJournalEntry
+from tenants.stale_values import LastChange, Part, actor_name
 
 ENTRIES_READ: Final = 50
 """The maximum number of a baseline's changes that are searched for the last change of a part."""

@@ -13,10 +13,10 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.matching import FIELDS, match
 from portal.treatment.models import OwnerRule, Treatment
-from tenants.meanwhile import Part
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
+from tenants.stale_values import Part
 
 SAMPLE_SIZE: Final = 10
 # Failing and manual findings without an owner, or with an owner that a rule assigned.

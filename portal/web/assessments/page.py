@@ -17,7 +17,7 @@ from assessments.extent import Extent, extent_label
 from assessments.models import Assessment, Unit
 from portal.queries.run_state import run_key
 from portal.web.components.vocabulary import mark
-from portal.web.shared.places import place
+from portal.web.shared.subject_names import place
 
 MAX_GAPS_PER_REASON: Final = 50
 _ROLES: Final = {"done": "pass", "failed": "fail", "cancelled": "unknown", "waiting": "unknown"}

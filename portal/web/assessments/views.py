@@ -20,7 +20,7 @@ from assessments.models import Assessment
 from portal.queries.portfolio import unit_totals
 from portal.queries.run_state import run_key
 from portal.web.assessments import page as assessment_page
-from portal.web.shared import closing
+from portal.web.shared import permission_cards
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
 from tenants.errors import Refusal
@@ -67,7 +67,7 @@ def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
         "may_assess": may(Capability.ASSESS, tenant),
         **assessment_page.facts(assessment, units, names),
         # People who see only the findings that they own may not see the names of service principals.
-        "closing": closing.of_units(units, names) if may(Capability.VIEW_ALL, tenant) else None,
+        "closing": permission_cards.of_units(units, names) if may(Capability.VIEW_ALL, tenant) else None,
     }
 
 

@@ -15,8 +15,8 @@ from assessments.display.observed import describe
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.estate.quantities import parameter_text
+from assessments.finding_names import names_for_findings
 from assessments.models import ControlSetting, Finding
-from assessments.names_of_findings import names_for_findings
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing, answers_of
 from portal.web.components.values import value_rows

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from assessments.controls.declare import Answer
 from assessments.controls.registry import known_controls
+from assessments.finding_names import all_names, names_for_findings
 from assessments.models import Finding
-from assessments.names_of_findings import all_names, names_for_findings
 from assessments.selectors import search_words
 from portal.queries.attestations import AttestationFilter
 from portal.spreadsheets import csv_file
@@ -35,8 +35,8 @@ from portal.web.attestations import review
 from portal.web.attestations.form import AttestForm
 from portal.web.components.facets import facet
 from portal.web.components.form_parts import refused
+from portal.web.shared.action_messages import reported
 from portal.web.shared.parameters import parameters_of
-from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person, review_periods, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, Refusal

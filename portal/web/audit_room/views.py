@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from assessments.display.subjects import subject_text
 from assessments.extent import extent_label
+from assessments.finding_names import names_for_findings
 from assessments.frameworks.framework import NAMES, framework
-from assessments.names_of_findings import names_for_findings
 from portal.queries.audit_room import MAX_ROWS, Period, access_of, room
 from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.models import Report

@@ -19,10 +19,10 @@ from portal.treatment.selectors.baseline_parts import (
 from portal.treatment.selectors.baselines import complete
 from portal.web.baselines.forms import BaselineForm, BaselineRuleForm
 from portal.web.baselines.texts import owners_of, period_label, schedule_label
-from portal.web.shared import meanwhile
-from portal.web.shared.meanwhile import Conflict
+from portal.web.shared import stale_forms
+from portal.web.shared.stale_forms import Conflict
 from portal.web.shared.watch_rule_form import WatchRuleForm
-from tenants.meanwhile import LastChange, Part
+from tenants.stale_values import LastChange, Part
 
 _OWN: Final = "Each customer’s own"
 _EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False, "unapproved": False}
@@ -40,7 +40,7 @@ def policy_conflict(baseline: Baseline, start: Part, typed: Mapping[str, Any]) -
             + [details.get("due_days"), details.get("retention", {})]
         ),
     )
-    return meanwhile.conflict(labels, start, now, typed, last, _policy_text)
+    return stale_forms.conflict(labels, start, now, typed, last, _policy_text)
 
 
 def rule_conflict(
@@ -54,7 +54,7 @@ def rule_conflict(
         baseline,
         lambda details: [one for one in details.get("owner_rules", []) if one["name"] == start["name"]],
     )
-    return meanwhile.rule_conflict(form, start, now, typed, last=last, people=people, without=["name"])
+    return stale_forms.rule_conflict(form, start, now, typed, last=last, people=people, without=["name"])
 
 
 def watch_rule_conflict(
@@ -78,7 +78,7 @@ def watch_rule_conflict(
         entries = value if isinstance(value, list) else [value]
         return ", ".join(str(choices.get(str(one), one)) for one in entries if one) or "none"
 
-    return meanwhile.conflict(labels, {**empty, **start}, {**empty, **now}, typed, last, text)
+    return stale_forms.conflict(labels, {**empty, **start}, {**empty, **now}, typed, last, text)
 
 
 def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, Any]) -> Conflict:
@@ -90,7 +90,7 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
         # Only the channel's address differs. The journal does not record addresses, so it has no entry of this change.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
-    return meanwhile.channel_conflict(start, now, typed, last=last, without=["name"])
+    return stale_forms.channel_conflict(start, now, typed, last=last, without=["name"])
 
 
 def parameters_conflict(
@@ -104,7 +104,7 @@ def parameters_conflict(
     names = [parameter.name for parameter in control.parameters]
     given = dict.fromkeys(names) if typed is None else complete(control.slug, typed)
     last = last_change(baseline, lambda details: details.get("parameters", {}).get(control.slug))
-    others, merged = meanwhile.parameters_conflict(names, start, now, given, last=last, missing=_OWN)
+    others, merged = stale_forms.parameters_conflict(names, start, now, given, last=last, missing=_OWN)
     return others, {name: value for name, value in merged.items() if value is not None}
 
 

@@ -11,7 +11,7 @@ from portal.treatment.selectors.baseline_parts import last_change, profile_part
 from portal.web.baselines.rules import CHANGES
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.profile_form import LABELS, ProfileForm, part_text
 from portal.web.shared.visible import person
 from tenants.errors import Conflict, InvalidInput
@@ -27,19 +27,19 @@ def profile(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     removes = "remove" in request.POST
     others = None
     if request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if request.method == "POST" and (form.is_valid() or (removes and not form.non_field_errors())):
         wanted = {"profile": "", "controls": []} if removes else form.wanted()
         try:
             set_baseline_profile(baseline=row, by=person(), tenants=tenants, expected=shown, **wanted)
         except (InvalidInput, Conflict) as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 row = get_baseline(organization, pk)
                 now = profile_part(row)
                 last = last_change(row, lambda details: details.get("profile") or {})
-                others, _ = meanwhile.conflict(LABELS, shown, now, wanted, last, part_text)
+                others, _ = stale_forms.conflict(LABELS, shown, now, wanted, last, part_text)
                 form, shown = ProfileForm(initial=now if removes else wanted), now
         else:
             done = (
@@ -54,7 +54,7 @@ def profile(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "organization": organization,
         "baseline": row,
         "form": form,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
     }
     status = 409 if others else 400 if form.errors else 200

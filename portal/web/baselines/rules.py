@@ -32,15 +32,15 @@ from portal.web.baselines.conflicts import channel_conflict, rule_conflict
 from portal.web.baselines.forms import BaselineRuleForm
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.channel_form import ChannelForm
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
 from tenants.ids import parse_uuid
-from tenants.meanwhile import Part
 from tenants.models import Organization
 from tenants.roles import Capability
+from tenants.stale_values import Part
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
 SAVED = "Saved. Customers that had no {what} of this name, or its previous values, now have the new values."
@@ -65,7 +65,7 @@ def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) ->
     row = get_baseline(organization, pk)
     shown = None
     if number is not None and request.method == "POST":
-        shown = meanwhile.read_start(request.POST.get("start", ""))
+        shown = stale_forms.read_start(request.POST.get("start", ""))
         if shown:
             names = [one["name"] for one in row.owner_rules]
             if shown.get("name") not in names:
@@ -78,7 +78,7 @@ def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) ->
     removes = stored is not None and "remove" in request.POST
     others = None
     if request.method == "POST" and stored is not None and not shown:
-        form.add_error(None, meanwhile.MISSING)
+        form.add_error(None, stale_forms.MISSING)
     elif removes or (request.method == "POST" and form.is_valid()):
         try:
             given: dict[str, Any] = {"baseline": row, "by": person(), "tenants": tenants, "expected": shown}
@@ -91,7 +91,7 @@ def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) ->
             messages.success(request, done)
             return redirect("baseline", slug=slug, pk=pk)
         except (InvalidInput, Conflict) as error:
-            if error.code != meanwhile.CODE or shown is None:
+            if error.code != stale_forms.CODE or shown is None:
                 refused(form, error)
             else:
                 row = get_baseline(organization, pk)
@@ -105,7 +105,7 @@ def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) ->
         "baseline": row,
         "form": form,
         "stored": stored,
-        "start": meanwhile.write_start(shown or stored or {}),
+        "start": stale_forms.write_start(shown or stored or {}),
         "others": others,
         "removes": removes,
     }
@@ -161,7 +161,7 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
     secret, others = "", None
     shown = channel_part(stored) if stored is not None else None
     if shown is not None and request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     removes = stored is not None and "remove" in request.POST
     if request.method == "POST" and not form.non_field_errors() and (removes or form.is_valid()):
         typed = {} if removes else form.cleaned_data
@@ -185,7 +185,7 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
         except RefusedAddress as error:
             form.add_error("address", error.message)
         except (InvalidInput, Conflict) as error:
-            if error.code != meanwhile.CODE or stored is None:
+            if error.code != stale_forms.CODE or stored is None:
                 refused(form, error)
             else:
                 others, form, shown = _channel_conflict(stored, shown, typed)
@@ -199,7 +199,7 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
         "form": form,
         "stored": stored,
         "secret": secret,
-        "start": meanwhile.write_start(shown or {}),
+        "start": stale_forms.write_start(shown or {}),
         "others": others,
         "removes": removes,
     }
@@ -218,7 +218,7 @@ def _channel_removed(
 
     Return None for a channel that exists, or that the baseline never had.
     """
-    start = meanwhile.read_start(request.POST.get("start", "")) or {}
+    start = stale_forms.read_start(request.POST.get("start", "")) or {}
     name, identifier = str(start.get("name", "")), parse_uuid(channel_pk)
     if identifier is None or channels.filter(pk=identifier).exists():
         return None

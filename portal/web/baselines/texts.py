@@ -19,7 +19,7 @@ from portal.retention.actions.policy import KEEP
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import Baseline, OwnerRule
 from portal.treatment.selectors.baseline_parts import shipped_rule_part
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.watch_rule_form import WatchRuleForm
 from tenants.models import Organization, Person
 
@@ -99,7 +99,7 @@ def shipped_rule_rows(baseline: Baseline) -> list[dict[str, Any]]:
                 "rule": shipped,
                 "severity": part.get("severity", shipped.severity),
                 "status": ("on" if part["enabled"] else "off") if part else "",
-                "start": meanwhile.write_start(part),
+                "start": stale_forms.write_start(part),
             }
         )
     return rows

@@ -40,7 +40,7 @@ from portal.web.baselines.forms import BaselineForm
 from portal.web.baselines.setting_texts import profile_label, setting_label, settings_url, value_text
 from portal.web.baselines.texts import owners_of, rule_text, shipped_rule_rows, watch_rule_rows
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.parameter_form import ParameterForm, parameter_text
 from portal.web.shared.visible import person
 from tenants import access
@@ -92,7 +92,7 @@ def _list(
         ],
         "deviations": [_line(one, people) for one in found],
         "chosen": chosen,
-        "start": meanwhile.write_start(versions(ordered)),
+        "start": stale_forms.write_start(versions(ordered)),
     }
     return render(request, "baselines/list.html", context, status=409 if chosen else 200)
 
@@ -140,7 +140,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     form = BaselineForm(request.POST or None, initial=shown, may_retain=may_retain(organization))
     others = None
     if request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         try:
             save_baseline(
@@ -152,7 +152,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 **form.values(),
             )
         except (InvalidInput, Conflict) as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 row = get_baseline(organization, pk)
@@ -168,9 +168,9 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "organization": organization,
         "baseline": row,
         "form": form,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "profile": profile_label(row.profile) if row.profile else "",
-        "version": meanwhile.write_start(versions([row])),
+        "version": stale_forms.write_start(versions([row])),
         "others": others,
         "labels": _labels(tenants),
         "rules": [
@@ -219,7 +219,7 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
     form = ParameterForm(request.POST or None, control=found, values=complete(found.slug, shown))
     others = None
     if request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         values = None if "remove" in request.POST else form.overrides()
         try:
@@ -227,7 +227,7 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
                 baseline=row, by=person(), tenants=tenants, slug=found.slug, values=values, expected=shown
             )
         except (InvalidInput, Conflict) as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 form.add_error(None, error.message)
             else:
                 row = get_baseline(organization, pk)
@@ -243,7 +243,7 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
         "found": found,
         "form": form,
         "is_set": found.slug in row.parameters,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
     }
     return render(request, "baselines/parameter.html", context, status=409 if others else 200)
@@ -254,20 +254,20 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Delete a baseline, unless somebody has changed it after the page was opened."""
     organization, _ = place_of(slug)
     row = get_baseline(organization, pk)
-    seen = meanwhile.read_start(request.POST.get("start", ""))
+    seen = stale_forms.read_start(request.POST.get("start", ""))
     if seen is None:
-        messages.error(request, meanwhile.MISSING)
+        messages.error(request, stale_forms.MISSING)
         return redirect("baseline", slug=slug, pk=pk)
     try:
         delete_baseline(baseline=row, by=person(), expected=seen)
     except Conflict as error:
-        if error.code != meanwhile.CODE:
+        if error.code != stale_forms.CODE:
             messages.error(request, error.message)
             return redirect("baselines", slug=slug)
         row = get_baseline(organization, pk)
         messages.error(
             request,
-            f"The baseline was not deleted: {row.changed_by} changed it {meanwhile.ago(row.changed_at)}."
+            f"The baseline was not deleted: {row.changed_by} changed it {stale_forms.ago(row.changed_at)}."
             " Check the present values, then delete it.",
         )
         return redirect("baseline", slug=slug, pk=pk)
@@ -281,19 +281,19 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     organization, tenants = place_of(slug)
     pairs = [text.partition(" ") for text in request.POST.getlist("setting")]
     chosen = {(pk, setting) for text, _, setting in pairs if (pk := parse_uuid(text)) is not None}
-    seen = meanwhile.read_start(request.POST.get("start", ""))
+    seen = stale_forms.read_start(request.POST.get("start", ""))
     if seen is None:
-        messages.error(request, meanwhile.MISSING)
+        messages.error(request, stale_forms.MISSING)
         return redirect("baselines", slug=slug)
     try:
         result = apply_baselines(
             organization=organization, by=person(), tenants=tenants, chosen=chosen, expected=seen
         )
     except Conflict as error:
-        if error.code != meanwhile.CODE:
+        if error.code != stale_forms.CODE:
             raise
         last = last_change_of_any(organization)
-        by = f" by {last.who} {meanwhile.ago(last.at)}," if last else ""
+        by = f" by {last.who} {stale_forms.ago(last.at)}," if last else ""
         messages.error(
             request,
             f"No setting was changed, because a baseline was changed{by} after you opened this page."

@@ -24,7 +24,7 @@ from portal.web.baselines.rules import CHANGES, SAVED, keep_name
 from portal.web.baselines.texts import own_watch_rules
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from portal.web.shared.watch_rule_form import WatchRuleForm
 from tenants.errors import Conflict, InvalidInput
@@ -45,7 +45,7 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
     shown: dict[str, Any] | None = None
     rules = own_watch_rules(row)
     if number is not None and request.method == "POST":
-        shown = meanwhile.read_start(request.POST.get("start", ""))
+        shown = stale_forms.read_start(request.POST.get("start", ""))
         if shown:
             names = [one["name"] for one in rules]
             if shown.get("name") not in names:
@@ -58,7 +58,7 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
     removes = stored is not None and "remove" in request.POST
     others = None
     if request.method == "POST" and stored is not None and not shown:
-        form.add_error(None, meanwhile.MISSING)
+        form.add_error(None, stale_forms.MISSING)
     elif removes or (request.method == "POST" and form.is_valid()):
         given: dict[str, Any] = {"baseline": row, "by": person(), "tenants": tenants, "expected": shown}
         try:
@@ -71,7 +71,7 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
             messages.success(request, done)
             return redirect("baseline", slug=slug, pk=pk)
         except (InvalidInput, Conflict) as error:
-            if error.code not in (meanwhile.CODE, meanwhile.REMOVED) or shown is None:
+            if error.code not in (stale_forms.CODE, stale_forms.REMOVED) or shown is None:
                 refused(form, error)
             else:
                 row = get_baseline(organization, pk)
@@ -85,7 +85,7 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
         "baseline": row,
         "form": form,
         "stored": stored,
-        "start": meanwhile.write_start(shown or stored or {}),
+        "start": stale_forms.write_start(shown or stored or {}),
         "others": others,
     }
     status = 409 if others else 400 if form.errors else 200
@@ -98,9 +98,9 @@ def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
     key, status = request.POST.get("shipped", ""), request.POST.get("status", "")
-    seen = meanwhile.read_start(request.POST.get("start", ""))
+    seen = stale_forms.read_start(request.POST.get("start", ""))
     if seen is None or status not in _STATUS:
-        messages.error(request, meanwhile.MISSING)
+        messages.error(request, stale_forms.MISSING)
         return redirect("baseline", slug=slug, pk=pk)
     try:
         set_baseline_shipped_rule(

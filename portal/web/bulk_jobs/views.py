@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.estate.quantities import counted
-from assessments.names_of_findings import names_for_findings
+from assessments.finding_names import names_for_findings
 from portal.bulk_jobs.actions.requests import cancel_job, kind_of, undo_job
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.selectors import may_act, undo_until, visible_jobs
 from portal.web.bulk_jobs import page as job_page
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import may, person, visible_findings
 from tenants import access
 from tenants.models import Tenant

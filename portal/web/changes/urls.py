@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.web.changes import review, views
 from portal.web.frame import navigation
 from portal.web.frame.addresses import form, page, under
-from portal.web.shared.recorded import recorded
+from portal.web.shared.recorded_downloads import recorded
 
 urlpatterns = [
     *under(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.web.exceptions.views import comments, exceptions, inbox, mute_list, request
 from portal.web.frame import navigation
 from portal.web.frame.addresses import form, guarded, page, under
-from portal.web.shared.recorded import recorded
+from portal.web.shared.recorded_downloads import recorded
 
 urlpatterns = [
     *under(

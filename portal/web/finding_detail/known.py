@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from assessments.estate.gaps import Reason
 from assessments.models import Finding, Unit
-from assessments.unknown import needed_for
-from portal.web.shared import closing
+from assessments.unknown_remedies import needed_for
+from portal.web.shared import permission_cards
 from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -47,7 +47,7 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
         return None
     script = ""
     if needed.permissions and unit is not None:
-        script = closing.of_finding(finding, unit, places).everything
+        script = permission_cards.of_finding(finding, unit, places).everything
     return Known(needed.sentence, script, *_next_page(tenant, finding, unit))
 
 

@@ -15,7 +15,7 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text, joined
 from assessments.estate.gaps import Reason
-from assessments.fixes_of_findings import directory_of, fix_of
+from assessments.finding_fixes import directory_of, fix_of
 from assessments.models import EvidenceItem, Finding, FindingChange
 from assessments.not_judged import is_no_longer_judged
 from portal.treatment.naming import finding_title
@@ -23,8 +23,8 @@ from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.azure_portal import portal_address
-from portal.web.shared.places import place
 from portal.web.shared.references import reference_lines
+from portal.web.shared.subject_names import place
 from tenants import time_display
 from tenants.models import Tenant
 

@@ -25,9 +25,9 @@ from portal.web.shared.visible import may, person, unit_names
 from tenants import access
 from tenants.errors import Refusal
 from tenants.ids import parse_uuid
-from tenants.meanwhile import CODE
 from tenants.models import Tenant
 from tenants.roles import Capability
+from tenants.stale_values import CODE
 
 MAX_SHOWN: Final = 50
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from assessments.estate.differences import differences
-from assessments.fixes_of_findings import directory_of
+from assessments.finding_fixes import directory_of
 from assessments.models import Resource, ResourceVersion
 from assessments.resource_versions import DamagedVersion, read
 from assessments.selectors import search_words

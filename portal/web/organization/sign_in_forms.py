@@ -10,8 +10,8 @@ from django.conf import settings
 
 from portal.accounts.sso import id_token, identity
 from tenants.ids import parse_uuid
-from tenants.meanwhile import Part
 from tenants.roles import Role
+from tenants.stale_values import Part
 
 _DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 MIN_IDLE_MINUTES: Final = 5

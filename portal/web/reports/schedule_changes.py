@@ -15,10 +15,10 @@ from portal.distribution.timetable import parse
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.kinds import KINDS
 from portal.web.reports.schedule_form import ReportScheduleForm
-from portal.web.shared import meanwhile
-from portal.web.shared.reported import reported
+from portal.web.shared import stale_forms
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
-from tenants.meanwhile import Part, last_change
+from tenants.stale_values import Part, last_change
 
 _LABELS: Final = {
     "name": "Name",
@@ -63,7 +63,7 @@ def show_conflict(
         return kinds.get(str(value), str(value or "none")) if name == "kind" else str(value or "none")
 
     labels = {name: label for name, label in _LABELS.items() if name in now}
-    others, merged = meanwhile.conflict(labels, start, now, typed, last, text)
+    others, merged = stale_forms.conflict(labels, start, now, typed, last, text)
     return others, ReportScheduleForm(place, None, row, part=merged), now
 
 

@@ -24,8 +24,8 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.web.reports.forms import CLASSIFICATIONS
-from tenants.meanwhile import Part
 from tenants.models import Language, Organization, Paper, Tenant
+from tenants.stale_values import Part
 
 _FREQUENCIES: Final = (
     (Frequency.WEEKLY, "Weekly"),

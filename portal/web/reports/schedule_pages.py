@@ -19,12 +19,12 @@ from portal.distribution.actions.schedules import (
 from portal.web.components.form_parts import refused
 from portal.web.reports.schedule_changes import show_conflict
 from portal.web.reports.schedule_form import ReportScheduleForm
-from portal.web.shared import meanwhile
-from portal.web.shared.reported import reported
+from portal.web.shared import stale_forms
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants.errors import Conflict, InvalidInput
-from tenants.meanwhile import Part
 from tenants.models import Organization, Tenant
+from tenants.stale_values import Part
 
 
 def edit_schedule(
@@ -39,7 +39,7 @@ def edit_schedule(
     start: Part = schedule_values(row) if row else {}
     others = None
     if row is not None and form.is_bound:
-        start = meanwhile.start_of(request, form, start)
+        start = stale_forms.start_of(request, form, start)
     if form.is_bound and form.is_valid():
         try:
             if row is None:
@@ -47,7 +47,7 @@ def edit_schedule(
             else:
                 change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
         except (InvalidInput, Conflict) as error:
-            if row is None or error.code != meanwhile.CODE:
+            if row is None or error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 others, form, start = show_conflict(row, form, start)
@@ -58,7 +58,7 @@ def edit_schedule(
         "tenant" if isinstance(place, Tenant) else "organization": place,
         "row": row,
         "form": form,
-        "start": meanwhile.write_start(start),
+        "start": stale_forms.write_start(start),
         "others": others,
     }
     return render(request, template, context, status=409 if others else 400 if form.is_bound else 200)

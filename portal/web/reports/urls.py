@@ -16,7 +16,7 @@ from portal.web.reports.views import (
     schedules,
     verify,
 )
-from portal.web.shared.recorded import recorded
+from portal.web.shared.recorded_downloads import recorded
 
 urlpatterns = [
     *under(

@@ -1,6 +1,6 @@
 """The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
-The form contains the values that it was opened with (`portal.web.shared.meanwhile`). So saving a page that was opened
+The form contains the values that it was opened with (`portal.web.shared.stale_forms`). So saving a page that was opened
 before a colleague's change does not undo that change. Subscriptions that were found after the page was opened do not
 change.
 """
@@ -18,12 +18,12 @@ from django.utils import timezone
 
 from portal.queries.subscriptions import CHOOSABLE
 from portal.web.components.form_parts import end_of, last_day
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from tenants.actions.subscriptions import Choice, choices_part, choose_subscriptions
 from tenants.errors import Conflict, Refusal
-from tenants.meanwhile import LastChange, Part, last_change
 from tenants.models import Subscription, Tenant
+from tenants.stale_values import LastChange, Part, last_change
 
 _ACTIONS: Final = ("subscription.included", "subscription.left_out")
 
@@ -51,9 +51,9 @@ def subscription_choices(
     rows = [row for row in listed if row.situation in CHOOSABLE]
     if request.method != "POST":
         return _stored(rows)
-    start = meanwhile.read_start(request.POST.get("start", ""))
+    start = stale_forms.read_start(request.POST.get("start", ""))
     if start is None or not all(map(_is_choice, start.values())):
-        messages.error(request, meanwhile.MISSING)
+        messages.error(request, stale_forms.MISSING)
         return _stored(rows, status=400)
     rows = [row for row in rows if str(row.pk) in start]
     start = {str(row.pk): start[str(row.pk)] for row in rows}
@@ -63,29 +63,29 @@ def subscription_choices(
         try:
             choose_subscriptions(by=person(), choices=wanted, expected=start)
         except Conflict as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 raise
             return _conflict(tenant, rows, start, {str(pk): one.part() for pk, one in wanted.items()})
         except Refusal as error:
             messages.error(request, error.message)
         else:
             return SubscriptionChoices(entries, "", is_saved=True)
-    return SubscriptionChoices(entries, meanwhile.write_start(start), status=400)
+    return SubscriptionChoices(entries, stale_forms.write_start(start), status=400)
 
 
 def _stored(rows: list[Subscription], status: int = 200) -> SubscriptionChoices:
     part = choices_part(rows)
     return SubscriptionChoices(
-        [_entry(row, part[str(row.pk)]) for row in rows], meanwhile.write_start(part), status
+        [_entry(row, part[str(row.pk)]) for row in rows], stale_forms.write_start(part), status
     )
 
 
 def _conflict(tenant: Tenant, rows: list[Subscription], start: Part, typed: Part) -> SubscriptionChoices:
     now = choices_part(Subscription.objects.filter(pk__in=[row.pk for row in rows]))
     labels = {str(row.pk): row.display_name for row in rows}
-    others, merged = meanwhile.conflict(labels, start, now, typed, _last(tenant, start, now), _text)
+    others, merged = stale_forms.conflict(labels, start, now, typed, _last(tenant, start, now), _text)
     entries = [_entry(row, merged[str(row.pk)]) for row in rows]
-    return SubscriptionChoices(entries, meanwhile.write_start(now), status=409, others=others)
+    return SubscriptionChoices(entries, stale_forms.write_start(now), status=409, others=others)
 
 
 def _last(tenant: Tenant, start: Part, now: Part) -> LastChange | None:

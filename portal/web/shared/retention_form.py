@@ -12,8 +12,8 @@ from assessments.estate.quantities import in_days
 from portal.retention.actions.policy import DEFAULT, KEEP
 from portal.retention.kinds import MAX_DAYS
 from portal.retention.selectors import Period
-from portal.web.shared import meanwhile
-from tenants.meanwhile import LastChange
+from portal.web.shared import stale_forms
+from tenants.stale_values import LastChange
 
 DAYS = "days"
 
@@ -113,7 +113,7 @@ class RetentionForm(forms.Form):
 
 def retention_conflict(
     form: RetentionForm, now: Sequence[Period], last: LastChange | None
-) -> meanwhile.Conflict:
+) -> stale_forms.Conflict:
     """Return what the page shows about another person's change of the periods, and the merged choices.
 
     `form` is the valid form that was not saved, `now` has the present periods.
@@ -132,7 +132,7 @@ def retention_conflict(
             else str(value)
         )
 
-    return meanwhile.conflict(labels, form.expected(), present, form.wanted(), last, text)
+    return stale_forms.conflict(labels, form.expected(), present, form.wanted(), last, text)
 
 
 def days_label(days: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from portal.queries.inbox import count_waiting
-from portal.queries.rail import RailNumbers, rail_numbers
+from portal.queries.sidebar_numbers import RailNumbers, rail_numbers
 from portal.queries.subscriptions import unit_names
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope

@@ -15,8 +15,8 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text
 from assessments.extent import Extent
+from assessments.finding_names import Mentions, mentions_of_change, names_for
 from assessments.models import Assessment, FindingChange
-from assessments.names_of_findings import Mentions, mentions_of_change, names_for
 from assessments.not_judged import NO_LONGER_JUDGED, is_no_longer_judged
 from portal.web.components.values import side_by_side
 from portal.web.shared.visible import may, visible_findings

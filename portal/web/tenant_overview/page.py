@@ -30,7 +30,7 @@ from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ACTIONABLE, ShownState
 from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import SEVERITIES, Mark
-from portal.web.shared.folded import split_worst
+from portal.web.shared.long_lists import split_worst
 from portal.web.shared.visible import visible_exceptions
 from portal.web.tenant_overview import changes
 from tenants.models import Tenant

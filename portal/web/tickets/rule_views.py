@@ -15,7 +15,7 @@ from portal.tickets.models import TicketRule
 from portal.tickets.preview import Preview, customers_of, preview
 from portal.tickets.selectors import rules, systems
 from portal.web.components.form_parts import refused
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from portal.web.tickets.forms import RuleForm
 from tenants import access

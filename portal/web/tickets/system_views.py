@@ -24,7 +24,7 @@ from portal.tickets.connectors import CONNECTORS
 from portal.tickets.models import TicketPlace, TicketSystem
 from portal.tickets.selectors import systems
 from portal.web.components.form_parts import refused
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from portal.web.tickets.forms import SystemForm
 from tenants import access

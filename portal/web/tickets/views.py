@@ -15,7 +15,7 @@ from portal.tickets.actions.systems import drop_ticket, retry_ticket
 from portal.tickets.connectors import CONNECTORS
 from portal.tickets.models import Ticket, TicketCursor
 from portal.treatment.naming import control_problem
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.roles import Capability

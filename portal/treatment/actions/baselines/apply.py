@@ -24,8 +24,8 @@ from portal.treatment.selectors.baselines import (
 )
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Organization, Person, Tenant
+from tenants.stale_values import Part, check_unchanged
 
 log = structlog.get_logger(__name__)
 

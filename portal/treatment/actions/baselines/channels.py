@@ -24,9 +24,9 @@ from portal.treatment.actions.baselines.change import (
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baseline_parts import channel_part
 from tenants.errors import Conflict, invalid
-from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import Person, Tenant
 from tenants.secrets import seal
+from tenants.stale_values import REMOVED, Part, check_unchanged
 
 MAX_BASELINE_CHANNELS: Final = 10
 

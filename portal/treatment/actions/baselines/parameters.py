@@ -18,8 +18,8 @@ from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import parameters_part
 from portal.treatment.selectors.baselines import complete
 from tenants.errors import invalid
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Person, Tenant
+from tenants.stale_values import Part, check_unchanged
 
 
 @transaction.atomic

@@ -15,8 +15,8 @@ from portal.treatment.actions.baselines.change import (
 )
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import profile_part
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Person, Tenant
+from tenants.stale_values import Part, check_unchanged
 
 
 @transaction.atomic

@@ -22,8 +22,8 @@ from portal.treatment.selectors.baseline_parts import rule_part
 from portal.treatment.selectors.baselines import rule_value
 from portal.treatment.selectors.owners import owners_everywhere
 from tenants.errors import Conflict, invalid
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Person, Tenant
+from tenants.stale_values import Part, check_unchanged
 
 MAX_BASELINE_RULES: Final = 50
 

@@ -23,8 +23,8 @@ from portal.treatment.selectors.baseline_parts import policy_part, versions
 from tenants import journal
 from tenants.actions.organizations import MAX_DAYS, clean_labels
 from tenants.errors import invalid
-from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Organization, Person, Tenant
+from tenants.stale_values import Part, check_unchanged
 
 MAX_BASELINES: Final = 100
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from portal.treatment.actions.exceptions import add_exception_comment, delete_exception_comment
 from portal.treatment.models import ExceptionComment, FindingException
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.undo import return_url
 from portal.web.shared.visible import may, person, visible_exceptions
 from tenants import access

@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.display.subjects import subject_text
-from assessments.names_of_findings import names_for_findings
+from assessments.finding_names import names_for_findings
 from portal.treatment.actions.comments import add_comment, delete_comment, edit_comment
 from portal.treatment.models import Comment
 from portal.treatment.naming import finding_title
 from portal.treatment.selectors.mentions import mentionable
 from portal.web.components.form_parts import refused
 from portal.web.finding_detail.views import finding as views
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.treatment_forms import CommentForm
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.finding_names import names_for_findings
 from assessments.models import Finding
-from assessments.names_of_findings import names_for_findings
 from portal.treatment.actions.acknowledge import acknowledge as acknowledge_action
 from portal.treatment.actions.acknowledge import withdraw_acknowledgement
 from portal.treatment.actions.owners import assign as assign_action
@@ -21,7 +21,7 @@ from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.views import finding as views
 from portal.web.findings.bulk_actions.base import count_findings
 from portal.web.findings.bulk_actions.registry import action_that_made
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.treatment_forms import AcknowledgeForm
 from portal.web.shared.undo import return_url, success_with_undo
 from portal.web.shared.visible import person, unit_names, visible_findings

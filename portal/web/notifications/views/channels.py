@@ -20,16 +20,16 @@ from portal.notify.actions import channels as actions
 from portal.notify.formats import event_label
 from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
+from portal.web.shared.action_messages import reported
 from portal.web.shared.channel_form import ChannelForm, RotationForm
-from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, NotFound, Refusal
 from tenants.ids import parse_uuid
-from tenants.meanwhile import Part, last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
+from tenants.stale_values import Part, last_change
 
 PER_PAGE: Final = 50
 
@@ -75,14 +75,14 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     form = ChannelForm(request.POST or None, channel=found)
     shown, others = selectors.channel_part(found), None
     if request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_channel(channel=found, by=person(), expected=shown, **form.cleaned_data)
         except Refusal as error:
-            if error.code == meanwhile.REMOVED and (response := _removed(request, slug, pk)):
+            if error.code == stale_forms.REMOVED and (response := _removed(request, slug, pk)):
                 return response
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 found = Channel.objects.get(pk=found.pk)
@@ -97,7 +97,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "channel": found,
         "previous_until": _previous_until(found),
         "form": form,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
         "page": page,
         "rows": [_row(post) for post in page.object_list],
@@ -115,7 +115,7 @@ def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[di
     """
     now = selectors.channel_part(found)
     last = last_change(found.tenant, ["channel.changed"], f"channel:{found.pk}")
-    others, values = meanwhile.channel_conflict(start, now, typed, last=last)
+    others, values = stale_forms.channel_conflict(start, now, typed, last=last)
     form = ChannelForm(channel=found)
     form.initial = {"name": values["name"], "kinds": values["kinds"], "address": typed.get("address", "")}
     return others, form
@@ -179,14 +179,14 @@ def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant, found = _found(slug, pk)
-    start = meanwhile.read_start(request.POST.get("start", ""))
+    start = stale_forms.read_start(request.POST.get("start", ""))
     try:
         actions.delete_channel(channel=found, by=person(), expected={} if start is None else start)
     except Conflict as error:
         last = last_change(tenant, ["channel.changed", "channel.added"], f"channel:{found.pk}")
-        by = f" {last.who} changed it {meanwhile.ago(last.at)}." if last else ""
+        by = f" {last.who} changed it {stale_forms.ago(last.at)}." if last else ""
         text = f"The channel was not deleted.{by} Check its values, then delete it again."
-        messages.error(request, text if error.code == meanwhile.CODE else error.message)
+        messages.error(request, text if error.code == stale_forms.CODE else error.message)
         return redirect("channel", slug=slug, pk=pk)
     messages.success(request, f"Channel “{found.name}” and the list of its posts deleted.")
     return redirect("channels", slug=slug)

@@ -14,7 +14,7 @@ from portal.notify import selectors
 from portal.notify.actions.deliveries import drop_mail, drop_post, retry_mail, retry_post
 from portal.notify.formats import event_label
 from portal.notify.models import Notice, Post
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.models import Tenant

@@ -21,14 +21,14 @@ from portal.leaving.models import Erasure
 from portal.leaving.shared_reports import shared_reports
 from portal.leaving.waiting_period import set_waiting_period
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions.organizations import MAX_ERASURE_WAIT_HOURS
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
-from tenants.meanwhile import Part, last_change
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
+from tenants.stale_values import Part, last_change
 
 PER_PAGE: Final = 50
 _LABELS: Final = {"hours": "Waiting period"}
@@ -56,7 +56,7 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
     others = None
     form = WaitForm(request.POST if request.method == "POST" else None, initial=shown)
     if request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
@@ -64,13 +64,13 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
                 organization=organization, by=person(), hours=typed["hours"], expected=shown
             )
         except (InvalidInput, Conflict) as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 organization.refresh_from_db()
                 now = {"hours": organization.erasure_wait_hours}
                 last = last_change(organization, [_CHANGED], f"organization:{organization.pk}")
-                others, merged = meanwhile.conflict(_LABELS, shown, now, typed, last, _hours)
+                others, merged = stale_forms.conflict(_LABELS, shown, now, typed, last, _hours)
                 shown, form = now, WaitForm(initial=merged)
         else:
             later = (
@@ -86,7 +86,7 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "organization": organization,
         "form": form,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
         "page": page,
         "rows": [(row, names.get(row.subject, "")) for row in page.object_list],

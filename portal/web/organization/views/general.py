@@ -11,14 +11,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions.organizations import change_organization
 from tenants.errors import Conflict, InvalidInput
-from tenants.meanwhile import last_change
 from tenants.models import Organization
 from tenants.roles import Capability
+from tenants.stale_values import last_change
 from tenants.time_display import zones
 
 _LABELS: Final = {"name": "Name", "timezone": "Default time zone"}
@@ -54,17 +54,17 @@ def general(request: HttpRequest, slug: str) -> HttpResponse:
     shown, others = _part(organization), None
     form = GeneralForm(request.POST or None, organization=organization, initial=shown)
     if request.method == "POST":
-        shown = dict(meanwhile.start_of(request, form, shown))
+        shown = dict(stale_forms.start_of(request, form, shown))
     if request.method == "POST" and form.is_valid():
         try:
             change_organization(by=person(), organization=organization, **form.cleaned_data, expected=shown)
         except (InvalidInput, Conflict) as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 organization.refresh_from_db()
                 last = last_change(organization, _ACTIONS, f"organization:{organization.pk}")
-                others, merged = meanwhile.conflict(
+                others, merged = stale_forms.conflict(
                     _LABELS, shown, _part(organization), form.cleaned_data, last, _text
                 )
                 shown = _part(organization)
@@ -75,7 +75,7 @@ def general(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "organization": organization,
         "form": form,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
     }
     status = 409 if others else 400 if form.is_bound else 200

@@ -19,7 +19,7 @@ from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.permissions import checks
 from portal.spreadsheets import csv_file
 from portal.web.components.form_parts import refused
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, Refusal

@@ -28,7 +28,7 @@ from portal.treatment.actions.hand_over import Owned, hand_over, owned_by
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import actions as members
 from tenants import selectors

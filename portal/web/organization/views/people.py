@@ -20,7 +20,7 @@ from portal.web.components.form_parts import refused
 from portal.web.organization.forms import InviteForm, ReviewForm, RoleForm
 from portal.web.organization.place import AccessPlace
 from portal.web.organization.waiting import waiting_rows
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access, selectors
 from tenants import actions as members

@@ -23,9 +23,9 @@ from portal.web.shared.retention_form import RetentionForm, days_label, retentio
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
-from tenants.meanwhile import last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
+from tenants.stale_values import last_change
 
 PER_PAGE: Final = 100
 

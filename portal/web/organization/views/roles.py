@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from portal.queries.access import AccessRow, access_rows, table
+from portal.queries.access_review import AccessRow, access_rows, table
 from portal.queries.journal.actors import names_of, parse_actor
 from portal.spreadsheets import csv_chunks, write_xlsx
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access, role_pages, selectors
 from tenants.actions.reviews import access_digest, last_review, review_access

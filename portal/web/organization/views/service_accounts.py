@@ -29,7 +29,7 @@ from portal.accounts.actions.service_credentials import (
 )
 from portal.web.components.form_parts import refused
 from portal.web.organization.service_account_forms import AddForm, ChangeForm, SecretForm, TokenForm
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import NotFound, Refusal

@@ -27,14 +27,14 @@ from portal.accounts.selectors import sign_in_data
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace
 from portal.web.organization.sign_in_forms import AddressForm, IdentityForm, SignInPolicyForm
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions.sign_in_policy import change_sign_in_policy, policy_part
 from tenants.errors import Conflict, Refusal
-from tenants.meanwhile import Part, last_change
 from tenants.models import Organization, Person
 from tenants.roles import Capability
+from tenants.stale_values import Part, last_change
 
 Kind = AccountChange.Kind
 CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +56,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _policy(request, organization, SignInPolicyForm.of(stored), stored)
     form = SignInPolicyForm(request.POST)
-    start = meanwhile.start_of(request, form, stored)
+    start = stale_forms.start_of(request, form, stored)
     if form.is_valid() and not _locks_out(form, person()):
         try:
             change_sign_in_policy(by=person(), organization=organization, **form.cleaned_data, expected=start)
@@ -80,7 +80,7 @@ def _show_conflict(
     last = last_change(
         organization, ["organization.sign_in_policy_changed"], f"organization:{organization.pk}"
     )
-    others, merged = meanwhile.conflict(labels, start, now, form.part(), last, form.text)
+    others, merged = stale_forms.conflict(labels, start, now, form.part(), last, form.text)
     return _policy(request, organization, SignInPolicyForm.of(merged), now, status=409, others=others)
 
 
@@ -112,7 +112,7 @@ def _policy(
     context = {
         "organization": organization,
         "form": form,
-        "start": meanwhile.write_start(start),
+        "start": stale_forms.write_start(start),
         "others": others,
         "changes": open_changes(organization),
         "unproven": [domain for domain in organization.sso_domains if not owns(organization, domain)],

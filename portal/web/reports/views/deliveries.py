@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from portal.distribution.actions import portfolio_deliveries
 from portal.distribution.actions.deliveries import send_again
 from portal.distribution.models import PortfolioDelivery, ReportDelivery
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.roles import Capability

@@ -31,7 +31,7 @@ from portal.distribution.models import ReportLink
 from portal.reports.models import Report
 from portal.web.components.form_parts import refused
 from portal.web.reports.verify_limits import TryAgain, count_request
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, NotFound

@@ -21,8 +21,8 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.web.reports import schedule_pages
 from portal.web.reports.schedule_changes import switch_to
 from portal.web.reports.schedule_pages import edit_schedule
+from portal.web.shared.action_messages import reported
 from portal.web.shared.local_times import local
-from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.models import Organization, Tenant

@@ -15,7 +15,7 @@ from portal.distribution.models import PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
 from portal.web.components.form_parts import refused
 from portal.web.reports.views.links import LinkForm
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, NotFound

@@ -38,7 +38,7 @@ from portal.web.reports.signed_reports import (
     require_signed,
 )
 from portal.web.reports.views.portfolio_links import listed_links
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access, journal, scope
 from tenants.errors import Conflict, InvalidInput, NotFound

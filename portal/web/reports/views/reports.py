@@ -36,7 +36,7 @@ from portal.web.reports.signed_reports import (
     require_signed,
 )
 from portal.web.reports.views.links import listed_links
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import may, person, review_periods
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, NotFound

@@ -16,8 +16,8 @@ from portal.distribution.selectors import listed_schedules
 from portal.web.reports import schedule_pages
 from portal.web.reports.schedule_changes import switch_to
 from portal.web.reports.schedule_pages import edit_schedule
+from portal.web.shared.action_messages import reported
 from portal.web.shared.local_times import local
-from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import NotFound

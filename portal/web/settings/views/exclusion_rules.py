@@ -27,7 +27,7 @@ from portal.web.settings.exclusion_rule_form import (
     initial_of,
     shown_day,
 )
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions.exclusion_rules import (
@@ -40,9 +40,9 @@ from tenants.actions.exclusion_rules import (
 from tenants.errors import Conflict, InvalidInput, Refusal
 from tenants.exclusion_rules import has_ended, rules_of
 from tenants.ids import parse_uuid
-from tenants.meanwhile import LastChange, Part, last_change
 from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.roles import Capability
+from tenants.stale_values import LastChange, Part, last_change
 
 _SHOWN: Final = 20
 """The maximum number of subscriptions that a preview names. The count in the preview includes all subscriptions."""
@@ -92,11 +92,11 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     rule = _get(tenant, pk)
     shown, others = rule_part(rule), None
     if request.method == "POST":
-        start = meanwhile.read_start(request.POST.get("start", ""))
+        start = stale_forms.read_start(request.POST.get("start", ""))
         try:
             remove_exclusion_rule(rule=rule, by=person(), expected={} if start is None else start)
         except Conflict as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 raise
             others, _ = _conflict(tenant, rule, start or {}, {})
         else:
@@ -112,7 +112,7 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "rule": rule,
         "means": describe_conditions(rule, _group_labels(rows)),
         "freed": _freed(tenant, rule, rows),
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
     }
     return render(request, "settings/exclusion_rule_remove.html", context, status=409 if others else 200)
@@ -140,10 +140,10 @@ def _freed(tenant: Tenant, rule: ExclusionRule, rows: list[Subscription]) -> lis
 
 def _conflict(
     tenant: Tenant, rule: ExclusionRule, start: Part, typed: Mapping[str, Any]
-) -> meanwhile.Conflict:
+) -> stale_forms.Conflict:
     """Return what the page shows about another person's change of the rule, and the merged values."""
     last = last_change(tenant, ["exclusion_rule.changed"], f"exclusionrule:{rule.pk}")
-    return meanwhile.conflict(LABELS, start, rule_part(rule), typed, last, _text)
+    return stale_forms.conflict(LABELS, start, rule_part(rule), typed, last, _text)
 
 
 def _text(key: str, value: Any) -> str:
@@ -177,7 +177,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
     form = ExclusionRuleForm(request.POST if is_sent else None, initial=initial)
     others = None
     if is_sent and rule is not None:
-        start = meanwhile.start_of(request, form, start)
+        start = stale_forms.start_of(request, form, start)
     if is_sent and not previewed and form.is_valid():
         typed = form.values(str(start.get("until") or ""))
         try:
@@ -186,9 +186,9 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
             else:
                 saved = change_exclusion_rule(rule=rule, by=person(), expected=start, **typed)
         except Refusal as error:
-            if rule is None or error.code not in (meanwhile.CODE, meanwhile.REMOVED):
+            if rule is None or error.code not in (stale_forms.CODE, stale_forms.REMOVED):
                 refused(form, error)
-            elif error.code == meanwhile.REMOVED and (removed := _removal(tenant, str(rule.pk))):
+            elif error.code == stale_forms.REMOVED and (removed := _removal(tenant, str(rule.pk))):
                 return _show_removed(request, tenant, removed)
             else:
                 rule = _get(tenant, str(rule.pk))
@@ -209,7 +209,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
         "tenant": tenant,
         "rule": rule,
         "form": form,
-        "start": meanwhile.write_start(start),
+        "start": stale_forms.write_start(start),
         "others": others,
         **_choices(rows),
         **_preview(tenant, rule, values, rows),

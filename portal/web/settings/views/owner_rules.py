@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.display.subjects import subject_text
-from assessments.names_of_findings import names_for_findings, place_names
+from assessments.finding_names import names_for_findings, place_names
 from portal.treatment.actions.rules import (
     apply_rules,
     change_rule,
@@ -27,15 +27,15 @@ from portal.treatment.naming import finding_title
 from portal.treatment.selectors import owners
 from portal.treatment.selectors.owners import rule_part
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.owner_rule_form import OwnerRuleForm
 from portal.web.shared.visible import person, unit_names
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, Refusal
 from tenants.ids import parse_uuid
-from tenants.meanwhile import LastChange, Part, last_change
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
+from tenants.stale_values import LastChange, Part, last_change
 
 
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
@@ -80,11 +80,11 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     rule = _get(tenant, pk)
     shown, others = rule_part(rule), None
     if request.method == "POST":
-        start = meanwhile.read_start(request.POST.get("start", ""))
+        start = stale_forms.read_start(request.POST.get("start", ""))
         try:
             delete_rule(rule=rule, by=person(), expected={} if start is None else start)
         except Conflict as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 raise
             others, _ = _conflict(tenant, rule, start or {}, {})
         else:
@@ -97,7 +97,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "rule": rule,
         "means": describe_rule(rule),
         "owned": owners.assigned_by_rule(rule).count(),
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
     }
     return render(request, "settings/owner_rule_delete.html", context, status=409 if others else 200)
@@ -155,7 +155,7 @@ def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
     return last_change(tenant, ["owner_rule.deleted"], f"ownerrule:{identifier}") if identifier else None
 
 
-def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> meanwhile.Conflict:
+def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> stale_forms.Conflict:
     """Return what the page shows about another person's change of the rule, and the merged values."""
     now = rule_part(rule)
     # The starting values come from the browser, so they could contain any person's id. The page therefore names only
@@ -164,7 +164,7 @@ def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, 
     people = {str(who.pk): who.get_full_name() for who in [*eligible, rule.owner]}
     form = OwnerRuleForm(people=eligible, names=unit_names(tenant))
     last = last_change(tenant, ["owner_rule.changed"], f"ownerrule:{rule.pk}")
-    return meanwhile.rule_conflict(form, start, now, typed, last=last, people=people)
+    return stale_forms.rule_conflict(form, start, now, typed, last=last, people=people)
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
@@ -195,7 +195,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
     form = OwnerRuleForm(submitted, people=people, names=names, initial=_initial(rule))
     start, others = _initial(rule), None
     if submitted is not None and rule is not None:
-        start = meanwhile.start_of(request, form, start)
+        start = stale_forms.start_of(request, form, start)
     if submitted is not None and not previewed and form.is_valid():
         try:
             if rule is None:
@@ -205,11 +205,11 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
         except Refusal as error:
             if (
                 rule is not None
-                and error.code == meanwhile.REMOVED
+                and error.code == stale_forms.REMOVED
                 and (removed := _deletion(tenant, str(rule.pk)))
             ):
                 return _show_removed(request, tenant, removed)
-            if rule is None or error.code != meanwhile.CODE:
+            if rule is None or error.code != stale_forms.CODE:
                 refused(form, error)
             else:
                 rule = _get(tenant, str(rule.pk))
@@ -232,7 +232,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
         "tenant": tenant,
         "rule": rule,
         "form": form,
-        "start": meanwhile.write_start(start),
+        "start": stale_forms.write_start(start),
         "others": others,
         "former_owner": rule.owner if rule is not None and rule.owner not in people else None,
         **_preview(tenant, rule, typed, people),

@@ -10,13 +10,13 @@ from assessments.actions.control_settings import set_control_values, values_part
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.parameter_form import ParameterForm, help_of, label_of, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal
-from tenants.meanwhile import last_change
 from tenants.roles import Capability
+from tenants.stale_values import last_change
 
 
 def parameters(request: HttpRequest, slug: str) -> HttpResponse:
@@ -59,18 +59,18 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     shown, others = values_part(found, row.values if row else {}), None
     form = ParameterForm(request.POST or None, control=found, values=shown)
     if request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         overrides = {} if "reset" in request.POST else form.overrides()
         try:
             set_control_values(tenant=tenant, by=person(), slug=found.slug, values=overrides, expected=shown)
         except Refusal as error:
-            if error.code != meanwhile.CODE:
+            if error.code != stale_forms.CODE:
                 form.add_error(None, error.message)
             else:
                 row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
                 now = values_part(found, row.values if row else {})
-                others, merged = meanwhile.parameters_conflict(
+                others, merged = stale_forms.parameters_conflict(
                     list(now),
                     shown,
                     now,
@@ -85,7 +85,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
         "tenant": tenant,
         "found": found,
         "form": form,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
     }
     status = 409 if others else 400 if form.errors else 200

@@ -22,7 +22,7 @@ from assessments.actions.preflight import (
 from assessments.controls.registry import SECTIONS
 from assessments.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
-from portal.web.shared import closing
+from portal.web.shared import permission_cards
 from portal.web.shared.visible import person, unit_names
 from tenants import access
 from tenants.foreign import grant_commands
@@ -82,7 +82,7 @@ def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[
             (names.get(f"/subscriptions/{guid}", guid), "Owner or Contributor" if action == "*" else action)
             for guid, action in report.excessive
         ],
-        "closing": closing.of_grants(report.grants, principal, names),
+        "closing": permission_cards.of_grants(report.grants, principal, names),
         "name_commands": _name_commands(report, principal),
     }
 

@@ -27,15 +27,15 @@ from portal.treatment.selectors.baselines import PROFILE
 from portal.web.components.form_parts import refused
 from portal.web.settings.profile_form import SwitchOffForm
 from portal.web.settings.severity_form import SeverityForm
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.baseline_notes import baseline_notes
 from portal.web.shared.profile_form import LABELS, ProfileForm, part_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
-from tenants.meanwhile import Part, last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
+from tenants.stale_values import Part, last_change
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +46,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     shown, others = profile_part(tenant), None
     form = ProfileForm(request.POST if is_post else None, initial=shown)
     if is_post:
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if is_post and form.is_valid():
         wanted = form.wanted()
         try:
@@ -55,7 +55,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
             refused(form, error)
         except Conflict:
             now = profile_part(tenant)
-            others, _ = meanwhile.conflict(
+            others, _ = stale_forms.conflict(
                 LABELS,
                 shown,
                 now,
@@ -148,7 +148,7 @@ def _page(
         "baseline_notes": baseline_notes(tenant, PROFILE),
         "may_administer": may(Capability.ADMINISTER, tenant),
         "form": form,
-        "start": meanwhile.write_start(start or present),
+        "start": stale_forms.write_start(start or present),
         "others": others,
         "present_name": profile_name(present["profile"]),
         "judged": _number_judged(tenant),

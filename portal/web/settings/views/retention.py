@@ -21,14 +21,14 @@ from portal.retention.kinds import CUSTOMER_KINDS, DELAY_DAYS, KINDS, REASONS
 from portal.retention.models import RetentionRun
 from portal.retention.selectors import DELAY, default_days, hold_of, periods
 from portal.web.components.form_parts import refused
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from portal.web.shared.retention_form import RetentionForm, days_label, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
-from tenants.meanwhile import last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
+from tenants.stale_values import last_change
 
 SHOWN_RUNS: Final = 10
 

@@ -16,15 +16,15 @@ from assessments.actions.schedules import set_schedule
 from assessments.schedules import Planned, missed_are_replaced, planned
 from portal.treatment.selectors.baselines import SCHEDULE
 from portal.web.components.form_parts import refused
-from portal.web.shared import meanwhile
+from portal.web.shared import stale_forms
 from portal.web.shared.baseline_notes import baseline_notes
 from portal.web.shared.local_times import local
 from portal.web.shared.schedule_form import ScheduleForm, default_label, schedule_text
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
-from tenants.meanwhile import Part, last_change
 from tenants.roles import Capability
+from tenants.stale_values import Part, last_change
 
 UPCOMING: Final = 5
 
@@ -42,7 +42,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     )
     shown, others = {"schedule": found.choice}, None
     if request.method == "POST":
-        shown = meanwhile.start_of(request, form, shown)
+        shown = stale_forms.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         wanted = form.wanted()
         try:
@@ -63,7 +63,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
         "tenant": tenant,
         "baseline_notes": baseline_notes(tenant, SCHEDULE),
         "form": form,
-        "start": meanwhile.write_start(shown),
+        "start": stale_forms.write_start(shown),
         "others": others,
         "found": found,
         "upcoming": [] if found.is_paused else _upcoming(found, now),
@@ -79,7 +79,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
 def _conflict(found: Planned, start: Part, wanted: str) -> dict[str, Any]:
     """Return what the page shows about another person's change of the schedule."""
     target = f"schedule:{found.row.pk}" if found.row else ""
-    others, _ = meanwhile.conflict(
+    others, _ = stale_forms.conflict(
         {"schedule": "Schedule"},
         start,
         {"schedule": found.choice},

@@ -17,7 +17,7 @@ from portal.queries.fix_next import fix_next
 from portal.queries.portfolio import latest_assessments
 from portal.queries.section_changes import section_changes
 from portal.treatment.selectors.scores import Standing, count_unassigned, standing
-from portal.web.shared import closing
+from portal.web.shared import permission_cards
 from portal.web.shared.credentials import expiry, warnings
 from portal.web.shared.headline import headline, refused_sign_in, with_links
 from portal.web.shared.visible import may, unit_names, visible_findings
@@ -84,7 +84,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "trend_choices": CHOICES,
         "ledger": tenant_page.ledger(stands.raw, last),
         "reasons": tenant_page.reasons(found),
-        "closing": closing.of_assessment(last, names) if last and see_all else None,
+        "closing": permission_cards.of_assessment(last, names) if last and see_all else None,
         "principals": [(str(p), _connection(p)) for p in principals],
         "warnings": warnings(principals),
         "former_owners": tenant_page.former_owners(found, now) if see_all else None,

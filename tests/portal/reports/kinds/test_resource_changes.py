@@ -14,7 +14,7 @@ from django.utils import timezone
 from assessments.models import ActivityReading, Assessment
 from portal.changes.models import ApprovedConfiguration, ResourceChange
 from portal.reports.facts.resource_changes import _attribution
-from portal.reports.facts.spilled import SpilledList
+from portal.reports.facts.temporary_lists import SpilledList
 from portal.reports.parts import resource_changes
 from tests import factories
 from tests.portal.reports.kinds.rendering import Rendered, rendered

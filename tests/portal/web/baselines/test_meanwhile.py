@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.treatment.models import Baseline, BaselineChannel
-from portal.web.shared.meanwhile import MISSING
+from portal.web.shared.stale_forms import MISSING
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from assessments.fixes_of_findings import directory_of
+from assessments.finding_fixes import directory_of
 from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Batch, Comment, Treatment, TreatmentEvent

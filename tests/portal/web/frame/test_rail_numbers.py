@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries.rail import rail_numbers
+from portal.queries.sidebar_numbers import rail_numbers
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.scores import standing

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags as striptags
 
-from portal.queries.access import HEADER
+from portal.queries.access_review import HEADER
 from tenants.actions import decide_membership, grant_membership, revoke_membership
 from tenants.actions.reviews import last_review
 from tenants.models import Membership, OrganizationJournalEntry

@@ -15,7 +15,7 @@ from assessments.models import ControlSetting, Schedule
 from portal.notify.models import Channel
 from portal.retention.models import OrganizationRetentionRule, RetentionRule
 from portal.treatment.models import OwnerRule
-from portal.web.shared.meanwhile import MISSING
+from portal.web.shared.stale_forms import MISSING
 from tenants.actions import register_tenant
 from tenants.models import Subscription
 from tenants.scope import organization_scope

@@ -18,7 +18,7 @@ from assessments.controls.registry import catalogue
 from assessments.grants import APP_ROLES, Grant, reader_commands
 from assessments.management.sandboxed import serve
 from portal.web.settings.views import preflight as page
-from portal.web.shared import closing
+from portal.web.shared import permission_cards
 from tenants.actions.subscriptions import sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
 from tenants.models import Directory, ServicePrincipal
@@ -218,12 +218,12 @@ def unsaved(cloud: str) -> ServicePrincipal:
 )
 def test_commands_sign_in_to_a_sovereign_cloud_first(cloud: str, name: str) -> None:
     grants = [Grant("Microsoft.A/x/read", (next(iter(catalogue())),), ("az one /subscriptions/s1",))]
-    found = closing.of_grants(grants, unsaved(cloud), {})
+    found = permission_cards.of_grants(grants, unsaved(cloud), {})
     first = [f"az cloud set --name {name}", f"az login --tenant {DIRECTORY}"]
     assert found.everything.splitlines() == [*first, "az one /subscriptions/s1"]
     assert found.cards[0].command == found.everything
-    assert "az cloud set" not in closing.of_grants(grants, unsaved("AzureCloud"), {}).everything
-    assert closing.of_grants([], unsaved(cloud), {}).everything == ""
+    assert "az cloud set" not in permission_cards.of_grants(grants, unsaved("AzureCloud"), {}).everything
+    assert permission_cards.of_grants([], unsaved(cloud), {}).everything == ""
 
 
 def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
@@ -234,7 +234,7 @@ def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
         Grant("Policy.Read.All|Directory.Read.All", (b, c), ("az two", "az consent")),
         Grant("User.Read.All", (), ("az three", "az consent")),
     ]
-    found = closing.of_grants(grants, unsaved("AzureCloud"), {"/subscriptions/s1": "Production"})
+    found = permission_cards.of_grants(grants, unsaved("AzureCloud"), {"/subscriptions/s1": "Production"})
     cards = found.cards
     assert [(card.title, card.waiting, card.alone) for card in cards] == [
         ("Reader on Production", 2, 1),

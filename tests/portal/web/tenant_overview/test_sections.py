@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.web.shared.folded import split_worst
+from portal.web.shared.long_lists import split_worst
 from portal.web.tenant_overview.page import MAX_SECTIONS
 from tenants.ids import uuid7
 from tests import factories

@@ -2,7 +2,7 @@
 
 A form remembers the values that it showed, as flat JSON (`Part`), and passes them to the action as `expected`. If the
 stored values differ, the action changes nothing. The page then shows the other person's values beside the typed ones
-(`portal.web.shared.meanwhile`).
+(`portal.web.shared.stale_forms`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 import portal.web
-from portal.web.shared.reported import reported
+from portal.web.shared.action_messages import reported
 from tenants.errors import Conflict, InvalidInput, NoScope, NotFound, PermissionDenied, Refusal, ScopeConflict
 
 WEB = Path(portal.web.__file__).parent

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web.shared.places import Place, place
+from portal.web.shared.subject_names import Place, place
 
 S = "/subscriptions/0a"
 ACCOUNT = f"{S}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/acc"

@@ -22,7 +22,7 @@ from assessments.grants import (
     is_graph,
 )
 from assessments.models import Assessment, Finding, Unit
-from portal.web.shared.places import place
+from portal.web.shared.subject_names import place
 from tenants.models import ServicePrincipal
 
 
