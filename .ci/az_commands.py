@@ -21,8 +21,11 @@ FOLDER = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes"
 
 
 def options(command: Any) -> dict[str, Any]:
-    """Return {option: {"required": spellings, "choices": values}} of one command, with one key per spelling of an
-    option.
+    """Return {option: facts} of one command. An option with several spellings, such as `-g` and `--resource-group`,
+    has one key for each of them.
+
+    The facts of a required option are {"required": all spellings}, those of an option with fixed values {"choices":
+    the values}.
     """
     found = {}
     for argument in command.arguments.values():

@@ -175,8 +175,8 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Prevent packages from starting these services when they are installed: nginx would listen on port 80. The tests
-    start the services themselves.
+    """Prevent the installation of packages from starting their services. nginx, for example, would listen on port 80.
+    The tests start the services that they need.
     """
 
     def run(*command: str) -> None:

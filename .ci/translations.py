@@ -39,7 +39,8 @@ FRAMEWORKS = "assessments/frameworks"
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
 # Words of observed values. They need a translation.
 OBSERVED = "assessments/display"
-# Functions that return verdicts, and the remarks of settings: their sentences are printed by reports.
+# Functions that return verdicts, and `Remark`, which declares a remark of a control. Reports print the sentences that
+# are passed to them.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable", "Remark")
 # Numbers, names of files and abbreviations that are the same in every language.
 SAME = re.compile(
@@ -63,7 +64,9 @@ class Key:
 
 @dataclass
 class Entry:
-    """A sentence with the files that contain it, and its translation: one text, or one for each plural form."""
+    """A sentence with the files that contain it, and its translation. The translation is one text or, for a sentence
+    with a number, one text for each plural form.
+    """
 
     key: Key
     files: set[str] = field(default_factory=set)

@@ -1,7 +1,7 @@
-"""Requested sign-ins. Each one stays in the cache for at most an hour, so that a page can show its result during this
-time.
+"""Sign-ins that people request to test a credential (attempts). An attempt stays in the cache for at most an hour, so
+that a page can show its result during this time.
 
-The owner of a sign-in is the customer or, for an organization's own service principals, the organization. The id of a
+The owner of an attempt is the customer or, for an organization's own service principals, the organization. The id of a
 customer is never the id of an organization.
 """
 
@@ -103,10 +103,11 @@ def count_sign_in(owner_id: UUID) -> None:
 
 
 def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[str, str] | None] | None:
-    """Return the attempt with its new credential for the worker that runs it; None if it has a result or is lost.
+    """Return the attempt and its new credential, for the worker that signs in. Return None if the attempt has a result
+    or is lost.
 
     The page has told the person that a lost attempt did not finish, so its credential must not be stored later. Raise
-    RuntimeError inside a transaction, which would stay open during the requests.
+    RuntimeError inside a transaction, because it would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

@@ -116,8 +116,8 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
     """Run a requested check in a worker, unless it has ended. Raise lease.Busy while the organization has no slot.
 
-    A check that counts as lost does not run: its page no longer waits, and somebody who can write to the cache could
-    have restored an old request.
+    A check that counts as lost does not run, for two reasons: the page that requested it has stopped waiting, and the
+    request can be an old one that somebody with access to the cache has restored.
     """
     requested = _load(tenant_id, finding_id)
     if requested is None or not requested.is_running:
@@ -195,9 +195,11 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return an estate that has only the imported documents of the finding's subscription or directory, the credential
-    (or the reason why there is none), and the customer's parameters of controls. For a delegated subscription, the
-    credential is None, because the organization's credential cannot be read in the customer's scope.
+    """Return the estate to fill, the credential, and the customer's parameters of the control.
+
+    The estate has only the imported scan results of the finding's subscription or directory. If there is no
+    credential, the reason is returned in its place. For a delegated subscription, the credential is None, because the
+    organization's credential cannot be read in a transaction with the customer's scope.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

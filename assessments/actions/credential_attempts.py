@@ -138,7 +138,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         end_attempt(tenant_id, attempt, gone)
         return
     # Check the right before the sign-in too, because the sign-in may use a stored credential or an identity of the
-    # host, to which the person may have no right.
+    # host, which the person may not be permitted to use.
     try:
         _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
     except SuretyError as error:

@@ -29,8 +29,8 @@ def dispatch(assessment: Assessment) -> int:
     as lost. Sending a message twice is harmless, because only one worker can claim a unit.
     """
     now = timezone.now()
-    # Send units in the order of their ids, in which they were created: directories first, because they are few and
-    # slow.
+    # Send the units in the order in which they were created, which is the order of their ids. Directories were created
+    # first, because they are few and slow.
     waiting = list(
         Unit.objects.select_for_update()
         .filter(assessment=assessment, state=Unit.State.WAITING)

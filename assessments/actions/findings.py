@@ -32,8 +32,8 @@ _STATES = {
 }
 
 
-# Columns of a verdict. Two units can judge one finding, but only one of them owns the row. The other unit stores these
-# columns of its verdict in its coverage.
+# Columns of a verdict. Two units can judge the same finding, but only one of them, its owner, writes the row of the
+# finding. The other unit stores these columns of its own verdict in `Unit.coverage`.
 _SHARED = (
     "severity",
     "reason",
@@ -89,8 +89,8 @@ class FindingsWriter:
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # Findings of other units that this unit judged too: {finding: value}. If both verdicts are equal, the value is
-        # their outcome; otherwise it is the columns of this unit's verdict.
+        # {finding: value} of the findings that other units own and that this unit judged too. If both units have the
+        # same verdict, the value is its outcome; otherwise the value has the columns of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
@@ -293,10 +293,11 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return the time since which the finding failed when its control was switched off; None if it did not fail.
+        """Return since when the finding had been failing at the time when its control was switched off. Return None if
+        the finding did not fail at that time.
 
-        A finding that failed counts as failing without interruption, so switching a control off and on does not change
-        its due date.
+        If the finding fails again after the control is switched on, it counts as failing without interruption since
+        then. So switching a control off and on does not change the due date of the finding.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

@@ -35,7 +35,9 @@ _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "r
 
 
 def references_of(result: Result) -> dict[str, Kind]:
-    """Return {GUID: kind} of the objects that a result mentions, and of the policies in its evidence."""
+    """Return {GUID: kind} of the objects that a result mentions, and of the Conditional Access policies in its
+    evidence.
+    """
     verdict = result.verdict
     cited = {
         piece.document_id.casefold(): Kind.POLICY

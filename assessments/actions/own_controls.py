@@ -71,10 +71,10 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
     """Publish the draft with this number. It applies from each customer's next assessment on.
 
-    `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked otherwise
-    that the draft has not changed since. If the organization has another administrator, the author cannot publish.
-    Anyone who controls a service account counts as the author of its drafts. New administrators cannot publish drafts
-    of others.
+    `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked in another
+    way that the draft is unchanged. The author of a draft can publish it only if the organization has no other
+    administrator. Anyone who controls a service account counts as the author of its drafts. Administrators who are
+    still new (`refuse_new_administrator`) cannot publish drafts of others.
 
     Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed, and InvalidInput if the
     definition is invalid or the verdict of a case differs from the stated one.

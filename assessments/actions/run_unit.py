@@ -114,8 +114,10 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
-    """Return an estate with only the unit's imported documents, the unit's credential (or the error that explains why
-    there is none), and the customer's overrides of controls.
+    """Return the estate to fill, the unit's credential, and the customer's overrides of the parameters of controls.
+
+    The estate has only the imported scan results of the unit. If there is no credential, the error that explains why
+    is returned in its place.
     """
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(

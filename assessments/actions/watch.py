@@ -205,8 +205,9 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
-    # Azure can list an event late, by up to DELAY. So store a reading that ends DELAY after the last stored one: it
-    # proves that the log has no further events of that time.
+    # Azure can list an event late, by up to DELAY. So, after a stored reading with events, store one more reading that
+    # ends at least DELAY later, even without new events: it proves that the log has no further events of the earlier
+    # period.
     is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
     has_unknown = any(event.event_id not in stored for event in events)
     return _Log(new, has_unknown or last is None or is_closing)

@@ -62,8 +62,10 @@ def read_directory(turn: Turn, credential: Credential) -> None:
 
 
 def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
-    """Return whether the reading is worth storing: it has new events, or it ends at least DELAY after the last stored
-    reading. By then, the log has all events of that reading's time.
+    """Return whether to store the reading.
+
+    Store it if it has new events, or if it is the first one. If the last stored reading had events, also store the
+    reading once DELAY has passed since its end: by then, the log has all events of the earlier period.
     """
     from assessments.collect.activity_log import DELAY
 

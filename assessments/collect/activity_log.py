@@ -76,8 +76,8 @@ def read_activity(
 ) -> ActivityReading:
     """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true meanwhile.
 
-    An error ends the reading and becomes its gap; events read before the error are kept. An event beyond `limit`, by
-    default MAX_EVENTS, ends the reading in the same way.
+    An error ends the reading; the result has the events that were read before the error, and the error as its gap.
+    More than `limit` events (by default MAX_EVENTS) end the reading in the same way.
     """
     scope = f"/subscriptions/{fold(subscription)}"
     limit = limit or MAX_EVENTS

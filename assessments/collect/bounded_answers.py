@@ -46,8 +46,9 @@ def last_size() -> int:
 
 
 def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield the pages of a list, and raise BadAnswer if all pages together are too large. The thread that calls this
-    function must also read the pages, because `last_size` knows only the last answer of the present thread.
+    """Yield the pages of a list, and raise BadAnswer if all pages together are too large. The thread that iterates
+    over the pages must be the one that requests them, because `last_size` returns the size of the last answer that the
+    present thread received.
     """
     total = 0
     for page in pages:
@@ -103,7 +104,7 @@ def _read(answer: requests.Response) -> bytes:
 
 
 def _values(content: bytes | bytearray) -> int:
-    """Return an upper limit of the number of values in the JSON: the commas and brackets, also those inside of
-    texts.
+    """Return an upper limit of the number of values in the JSON: how many commas, `[` and `{` it contains. Those
+    inside of texts count too.
     """
     return sum(content.count(sign) for sign in (b",", b"[", b"{"))

@@ -28,7 +28,8 @@ class CloudLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The https addresses of one cloud, without a trailing slash; the scopes end in `/.default`.
+    """The https addresses of one cloud, without a trailing slash. Fields named `…_scope` are the OAuth scopes, which
+    end in `/.default`.
 
     `ca` is PEM text or the path of a PEM file, empty for the system's certificate authorities. `discovery`: whether
     MSAL may look up the sign-in authority at login.microsoftonline.com, where only Microsoft's clouds are listed.

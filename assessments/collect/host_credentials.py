@@ -123,8 +123,9 @@ def managed_identity_problem(error: BaseException, *, is_user_assigned: bool) ->
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """Return the claims of a JWT without checking its signature, which only the receiver can do. Return None for other
-    text."""
+    """Return the claims of a JWT without checking its signature, which only the receiver can do. Return None if the
+    text is not a JWT.
+    """
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
         return None

@@ -32,8 +32,9 @@ def needed(
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
     Some collections derive their `targets` from documents of another collection; the result includes the other
-    collection too. A collection with `after` but without `targets` adds nothing: `after` then determines only the
-    order. `missing` are the features that the cloud lacks: neither their controls nor their collections are read.
+    collection too. If a collection has `after` but no `targets`, the collections named in `after` are not added,
+    because `after` then only determines the order. `missing` are the features that the cloud lacks: neither their
+    controls nor their collections are read.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind and control.feature not in missing]

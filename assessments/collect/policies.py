@@ -171,10 +171,10 @@ def _waits() -> WaitBudget | None:
 class CappedRetry(policies.RetryPolicy[Any, Any]):
     """azure-core's retry policy with three differences in handling Retry-After.
 
-    First, if a wait exceeds the cap, it comes out of the run's `WaitBudget`; without a budget, the answer is returned
-    without a retry. The answer is also returned if the shorter waits together exceed twice the cap. Second, a wait does
-    not count as a retry of an error, because it only means that the threads together have used up ARM's 25 reads per
-    second. Third, a run that was cancelled does not wait.
+    First, a wait that exceeds `Patience.cap` is taken out of the run's `WaitBudget`; without enough budget, the answer
+    is returned without a retry. The answer is also returned if the shorter waits of a request together exceed twice
+    the cap. Second, a wait does not count as a retry of an error, because it only means that the threads together have
+    used up ARM's 25 reads per second. Third, a run that was cancelled does not wait.
     """
 
     def __init__(self, patience: Patience) -> None:

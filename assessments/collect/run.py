@@ -224,11 +224,11 @@ def _bounded(
 def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[str, str]]) -> None:
     """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
 
-    Without parents, the collection counts as read and empty. If a parent could not be read, the collection gets the
-    parent's gap as well, so that it does not look complete. A parent's gap because of a missing licence is not copied,
-    because a customer without the licence does not use the parent. No gap is copied to a scope at which the collection
-    itself was requested: for example, the newer resource of a setting can be read although its older resource could not
-    be read. `requested`: names of collections with case-folded scopes.
+    If the parents have no document, the collection counts as read and empty. If a parent could not be read, the
+    collection gets the parent's gap as well, so that it does not look complete. A parent's gap because of a missing
+    licence is not copied, because a customer without the licence does not use the parent. No gap is copied to a scope
+    at which the collection itself was requested: for example, the newer resource of a setting can be read although its
+    older resource could not be read. `requested`: names of collections with case-folded scopes.
     """
     if collection.targets is None:
         return

@@ -1,8 +1,8 @@
 """One pooled transport per process and cloud.
 
-Sockets must not be shared across a fork, so a transport belongs to the process that created it; forked workers create a
-new transport on first use. A process keeps only the transports that it used last open: the idle connections of any
-other transport are closed.
+Sockets must not be shared across a fork, so a transport belongs to the process that created it; forked workers create
+a new transport on first use. Each process keeps at most `MAX_TRANSPORTS` transports. If it needs another one, it
+closes the idle connections of the transport that was not used for the longest time.
 
 `session_owner=False`: closing one client leaves the connection pool open for the other clients. Measured with
 azure-core 1.41: 400 requests on 16 threads open 16 connections.

@@ -18,7 +18,7 @@ from typing import Any
 from assessments.collect.errors import Cancelled
 
 # A worker that waits does nothing else, so the waits of one run end after a quarter of an hour. Data that was not read
-# until then stays unknown until the next assessment.
+# by then is unknown until the next assessment.
 MAX_WAITING = 900.0
 _SLICE = 1.0
 _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
@@ -27,8 +27,8 @@ _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
 class WaitBudget:
     """The time that one run may spend on waits longer than `Patience.cap`. Times are in seconds. Thread-safe.
 
-    If several threads wait at the same time, this time is taken out of the budget only once. `stop()` tells whether the
-    run was cancelled, and `tell(seconds)` is called when a wait begins.
+    Time during which several threads wait is taken out of the budget only once. `stop()` tells whether the run was
+    cancelled, and `tell(seconds)` is called when a wait begins.
     """
 
     def __init__(

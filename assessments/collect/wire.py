@@ -87,10 +87,11 @@ def refuse_deep_nesting(value: Any) -> None:
 
 
 def storable(value: Any, body: bytes, charset: str = "") -> Any:
-    """Replace values that cannot be stored. Otherwise, one such value in a tag would stop an assessment.
+    """Return the JSON with values that PostgreSQL cannot store replaced. Otherwise, one such value in a tag would stop
+    an assessment.
 
-    `charset` is the character set that the answer names for the body, or empty. A search in the bytes finds such values
-    only in UTF-8, so with any other character set all values are checked.
+    `charset` is the character set that the answer names for the body, or empty. In UTF-8 and ASCII, a search in the
+    bytes of `body` shows whether such values exist. With any other character set, every value is checked instead.
     """
     hides = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
     if hides or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):

@@ -59,8 +59,8 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 def refuse_other_directories(path: str, foreign: Collection[str]) -> None:
-    """Raise OtherDirectory if the path of a resource leads into one of these subscriptions (GUIDs in lower case), or
-    may lead there on some servers.
+    """Raise OtherDirectory if the path of a resource leads into one of the subscriptions `foreign` (GUIDs in lower
+    case), or if servers may read the path in different ways.
     """
     if not foreign or not path:
         return
