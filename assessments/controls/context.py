@@ -124,9 +124,10 @@ class Context:
         return self.bind(answer.documents), answer.gap
 
     def single(self, collection: Collection, scope: str) -> View | None:
-        """Return the only document of one parent, or None if Azure answers that it does not exist.
+        """Return the only document of a collection at one scope, such as the id of a parent resource. Return None if
+        Azure answers that the document does not exist.
 
-        Raise CollectionUnavailable when it could not be read.
+        Raise CollectionUnavailable if the document could not be read.
         """
         found = self.documents_at(collection, scope)
         return found[0] if found else None

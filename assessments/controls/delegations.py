@@ -21,7 +21,7 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRight:
-    """A role of a principal of the managing directory.
+    """A role that a delegation gives to a principal of the managing directory.
 
     `assignable`: the roles that the principal may assign, if it may assign only certain roles.
     """

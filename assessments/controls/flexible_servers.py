@@ -75,7 +75,8 @@ def parameter_rule(
     """Return the rule that judges the value of one parameter. The control needs `collection`.
 
     `judge` has the verdict for each value in lower case, or is a function of the parameter's document. `missing` is the
-    verdict if Azure lists other parameters, but not this one; None: the verdict is unknown.
+    verdict if Azure lists other parameters of the server, but not this one. Without `missing`, the verdict is then
+    unknown.
     """
 
     def rule(server: View, ctx: Context) -> Verdict:

@@ -18,9 +18,11 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 @dataclass(slots=True)
 class Forwarding:
-    """The forwarding by Basic load balancers: their names, the rules and the protocols, each sorted.
+    """What Basic load balancers forward to one port of an interface: names of the load balancers, their rules, and the
+    protocols, each sorted.
 
-    `rules` is {name: words for a sentence}. `problems` are the errors of load balancers that could not be judged.
+    `rules` is {name of a rule: how a sentence calls the rule}. `problems` are the errors of load balancers that could
+    not be judged.
     """
 
     balancers: list[str] = field(default_factory=list)

@@ -86,7 +86,9 @@ def tier_is(*tiers: str) -> Callable[[View, Context], bool]:
 
 
 def _by_firewall(service: Service) -> SubjectRule:
-    """Return the rule for namespaces that do not say whether public network access is on: their firewall decides."""
+    """Return the rule for namespaces that do not state whether public network access is on. The `publicNetworkAccess`
+    of the namespace's firewall decides instead.
+    """
 
     def rule(namespace: View, ctx: Context) -> Verdict:
         rules = service.find_firewall(namespace, ctx)

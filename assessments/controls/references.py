@@ -42,7 +42,9 @@ class Degree(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A condition on the value of a parameter: it equals `equal`, or lies within `minimum` and `maximum`."""
+    """A condition on the value of a parameter: the value equals `equal` or, if `equal` is None, lies between `minimum`
+    and `maximum` (inclusive).
+    """
 
     parameter: str
     equal: Any = None

@@ -81,8 +81,8 @@ def use_modules(names: Iterable[str]) -> None:
 
 
 class _Known(Mapping[str, Control]):
-    """The catalogue and the own controls in scope. Own controls are read from the database only if a caller needs one
-    of them, or all.
+    """The controls of the catalogue, and the own controls of the organizations in the transaction's scope. Own controls
+    are read from the database only when a caller asks for one of them, or for all controls.
     """
 
     def __getitem__(self, slug: str) -> Control:
@@ -104,17 +104,18 @@ _KNOWN: Final = _Known()
 
 
 def known_controls() -> Mapping[str, Control]:
-    """Return {slug: control} of the catalogue and of the own controls of the organizations in scope, to show them.
+    """Return {slug: control} of all controls that pages may show: those of the catalogue, and the own controls of the
+    organizations in scope.
 
-    Own controls include those that are switched off or retired, because their findings remain. To judge, use the
-    controls that an assessment stored (`assessments.own.control`).
+    Own controls that are switched off or retired are included, because their findings remain. Do not judge with these
+    controls, but with those that an assessment stored (`assessments.own.control`).
     """
     return _KNOWN
 
 
 class ControlTexts(Mapping[str, str]):
-    """{slug: a text of the control, such as its title} of all known controls. Getting one text does not read all own
-    controls.
+    """{slug: a text of the control, such as its title} of all known controls. Getting the text of a control of the
+    catalogue does not read the own controls from the database.
     """
 
     def __init__(self, text: Callable[[Control], str]) -> None:

@@ -75,9 +75,10 @@ class Firewall:
     """Where a resource has the rules of its firewall, and when they apply.
 
     `find` returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`, or None if the resource has no
-    such object, so that the firewall is off. `address` is the property of an IP rule with an address or a network.
-    `has_default_action`: without a default action, the firewall is on as soon as it has an IP rule. `needs_rules`: a
-    default action of Deny applies only if the firewall has a rule.
+    such object, so that the firewall is off. `address` is the name of the property in which an IP rule states its
+    address or network. `has_default_action`: whether the firewall has the property `defaultAction`; without this
+    property, the firewall is on as soon as it has an IP rule. `needs_rules`: whether the default action Deny has an
+    effect only if the firewall has at least one rule.
     """
 
     find: Callable[[View, Context], View | None]

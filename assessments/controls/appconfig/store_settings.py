@@ -41,7 +41,9 @@ STORE: Final = Variable(
 
 
 def _automatic(store: View, ctx: Context) -> Verdict:
-    """Judge a store that does not say whether public access is on: a private endpoint switches it off."""
+    """Judge a store that does not state whether public network access is on. Then a private endpoint of the store
+    switches public network access off.
+    """
     verdict = private_endpoint(store, ctx)
     if verdict.outcome is Outcome.PASS:
         return passed(

@@ -42,9 +42,11 @@ _EFFECTS: Final = "The component covers all resources of the subscription, inclu
 
 @dataclass(frozen=True, slots=True)
 class _Component:
-    """An extension of one or two plans, and the control that requires it in one of the plans.
+    """An extension of Defender plans, and the control that requires this extension in at least one of the plans.
 
-    `plans` are the names of the plans. `none` is the reason if the subscription has no resource of the types.
+    `plans` are the names of the plans that have the extension. `types` are the resource types that the extension
+    covers. If the subscription has no resource of these types, the control is not applicable, with `none` as the
+    reason.
     """
 
     slug: str

@@ -46,9 +46,10 @@ _EVIDENCE: Final = 20
 class _Images:
     """A recommendation about vulnerabilities of images.
 
-    `recommendations` are its ids while it covered all images, separated by `;`. `update_of` is the resource type of
-    the recommendations to update single images, in lower case. `types` are the resource types that have such images,
-    and `extensions` those of a Defender plan that together scan them.
+    `recommendations` are the ids, separated by `;`, of the recommendation that covered all images before Microsoft
+    replaced it by one recommendation per update. `update_of` is the resource type, in lower case, in the details of
+    these newer recommendations. `types` are the resource types that have such images. `extensions` are the extensions
+    of a Defender plan that together scan the images.
     """
 
     slug: str

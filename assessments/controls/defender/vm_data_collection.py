@@ -185,7 +185,9 @@ def vm_data_collection(ctx: Context) -> Verdict:
 
 
 def _parts_left_out(ctx: Context) -> dict[str, bool]:
-    """Return {setting: its value} of the listed settings with which Defender for Endpoint leaves machines out."""
+    """Return {name of a setting: its value} of the settings in the list whose value makes Defender for Endpoint leave
+    out some machines.
+    """
     found = {}
     for document in ctx.partial(SECURITY_SETTINGS)[0]:
         for setting, (right, _) in _PARTS.items():

@@ -45,10 +45,11 @@ def _policies(ctx: Context) -> list[View] | None:
 def _judged(
     ctx: Context, policies: list[View], rule: _Rule
 ) -> tuple[dict[str, list[str]], dict[str, str], Unreadable | None]:
-    """Judge each policy with `rule`, which returns an empty `why` if the policy suffices.
+    """Judge each Conditional Access policy with `rule`. The result of `rule` has an empty `why` if the policy is
+    sufficient.
 
-    Return {policy: remarks} for the policies that suffice, {policy: why not} for all other policies, and the first read
-    error.
+    Return {policy: remarks} of the sufficient policies, {policy: why it is not sufficient} of the others, and the first
+    error of reading a policy.
     """
     demands: dict[str, Demand] = {}
     first_error: Unreadable | None = None

@@ -57,7 +57,11 @@ def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What differs between keys and secrets: their collection, the collection to compare it with, and the verdicts."""
+    """What differs between keys and secrets.
+
+    `collection` contains the items themselves. `other` contains the items that belong to the same certificates: secrets
+    for keys, and keys for secrets. The other fields are verdicts and remarks.
+    """
 
     collection: Collection
     other: Collection

@@ -43,7 +43,8 @@ def _enabled(item: View, ctx: Context) -> bool:
 
 def _rotation(key: View, ctx: Context) -> Verdict:
     vault = parent_of(key.id)
-    # The policy of a certificate also renews its key, so this key needs no rotation of its own.
+    # If a key belongs to a certificate, the policy of the certificate also renews the key, so the key needs no rotation
+    # policy of its own.
     if belongs_to_certificate(key, by_name(ctx.documents_at(KEY_VAULT_SECRETS, vault))):
         return not_applicable("The key seems to belong to a certificate, whose policy renews it")
     if ctx.estate.answer(KEY_VAULT_KEY_POLICIES.name, key.id) is None and _are_too_many(ctx):

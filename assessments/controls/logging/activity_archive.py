@@ -48,7 +48,8 @@ def _judge_all(ctx: Context, rule: _Rule) -> Iterator[Judgement]:
     found, error = _archives(ctx)
     for key in sorted(found):
         trace = ctx.fresh_trace()
-        # Read the settings again: they say that the account receives the log, so they are evidence for each account.
+        # Read the diagnostic settings again for each account, so that they are in its evidence: they say that the
+        # account receives the log.
         _archives(ctx)
         try:
             verdict = _judge(found[key], ctx, rule)

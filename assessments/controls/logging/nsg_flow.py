@@ -228,8 +228,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids that have a flow log with a filter, out of the ids of the group, its uncovered subnets and
-    interfaces, and their networks.
+    """Return the ids of the resources whose flow log has a filter. Only the group, its uncovered subnets and
+    interfaces, and their networks are considered.
     """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:
@@ -305,7 +305,8 @@ def _find_uncovered(
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                # The subnets of the interface do not matter: no flow log has a subnet or network as its target.
+                # The subnets of the interface could not be read, but they do not matter: no flow log has a subnet or a
+                # network as its target.
                 uncovered.append(interface)
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):

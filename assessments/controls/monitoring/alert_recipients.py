@@ -89,8 +89,11 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
 
 
 def _rules_by_group(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]], Unreadable | None]:
-    """Return {id of an action group, in its first spelling: names of the alert rules that use it and satisfy a
-    control}, and the first read error."""
+    """Return {id of an action group: names of the alert rules that use the group and satisfy one of the controls of
+    alerts}, and the first read error.
+
+    An id has the spelling of the first rule that names the group.
+    """
     first_spelling: dict[str, str] = {}
     rules_by_group: dict[str, set[str]] = {}
     first_error: Unreadable | None = None

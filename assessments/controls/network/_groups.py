@@ -68,7 +68,9 @@ def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The reasons of a passing verdict. `closed`: no public address can reach the ports; `partly`: only some can."""
+    """The two possible reasons of a passing verdict. `closed`: no public address can reach the ports. `partly`: some
+    public addresses can, but too few to count as the Internet.
+    """
 
     closed: str
     partly: str
@@ -135,12 +137,16 @@ def judge_group(
 
 
 def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
-    """Return who can reach the open ports: the Internet if it can reach one of them."""
+    """Return who can reach the open ports, for a sentence. If one of the ports is open to the Internet, this is the
+    Internet.
+    """
     return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
 
 
 def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> list[str]:
-    """Return remarks on the interfaces behind the group; the verdict does not depend on them."""
+    """Return remarks that name the interfaces behind the group that the Internet can reach. The verdict does not depend
+    on these interfaces.
+    """
     interfaces = ctx.memo(
         "interfaces",
         lambda: Interfaces(ctx.estate.documents(NICS.name), ctx.estate.documents(NSGS.name)),

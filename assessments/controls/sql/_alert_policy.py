@@ -1,7 +1,7 @@
 """One fix for all controls that check the security alert policy of a SQL server.
 
-The request replaces the whole policy, so it contains every property. If each of these three controls had its own
-request, one fix would undo the others.
+The request of the fix replaces the whole policy, so it contains every property. If each of the controls had a request
+of its own, the fix of one control would undo the fixes of the others.
 https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
 """
 

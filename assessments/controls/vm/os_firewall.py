@@ -19,7 +19,8 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 
-# The parameter of a baseline that selects its rules; without a value, all rules apply.
+# The parameter of a baseline assignment that selects which rules of the baseline apply. Without a value, all rules
+# apply.
 # https://learn.microsoft.com/azure/governance/machine-configuration/how-to/assign-security-baselines/understand-baseline-settings-parameter
 _SETTINGS = "baselinesettings"
 # Parameters of `AzureBaseline_WindowsFirewallProperties` whose names end with this text state the expected state of the
@@ -183,10 +184,11 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
 
 
 def _report(assignment: View, status: str, ctx: Context) -> View | None:
-    """Return the latest report; None if there is none. The list contains the report or only its id.
+    """Return the latest report of an assignment, or None if there is none. The list of assignments contains either the
+    whole report or only its id.
 
-    Raise CollectionUnavailable if the list has only the id of the report, the report could not be read, and the
-    machine does not meet the baseline.
+    If the list contains only the id, return None for a machine that meets the baseline. For any other machine, raise
+    CollectionUnavailable if the report could not be read by its id.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")

@@ -32,7 +32,9 @@ WAYS: Final = ("ftp", "scm")
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
-    """Return {way: policy}: for each way to deploy an app (one of WAYS), the policy that permits passwords or not."""
+    """Return {way: policy}. A way is one of WAYS to deploy an app, in lower case; the policy says whether deploying in
+    this way with a password is permitted.
+    """
     return {fold(name_of(policy.id)): policy for policy in policies}
 
 

@@ -64,7 +64,9 @@ _NO_PHP: Final = ("", "off")
 
 @dataclass(frozen=True, slots=True)
 class _Used:
-    """A runtime that an app uses: its name for people, and its support (None: older than all listed versions)."""
+    """A runtime that an app uses: its name for people, and how long App Service supports it. `support` is None if the
+    version is older than all versions that Azure lists.
+    """
 
     name: str
     support: Support | None
