@@ -174,6 +174,7 @@ ADDRESSES: dict[str, Address] = {
     "verify": Address(public=True),
     "offline-verifier": Address(public=True),
     "surety-verify": Address(public=True),
+    "journal-verifier": Address(public=True),
     "oauth-metadata": Address(public=True),
     "report-schema": Address(lambda world, tenant: ["results"], public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.

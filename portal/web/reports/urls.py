@@ -159,6 +159,7 @@ urlpatterns = [
         public("verify/", verify.verify, "verify"),
         public("verify/surety_verify.py", verify.offline_verifier, "offline-verifier"),
         public("verify/surety-verify.pyz", verify.reperformance_program, "surety-verify"),
+        public("verify/verify_journal.py", verify.journal_verifier, "journal-verifier"),
         public("verify/schemas/<slug:name>.schema.json", verify.report_schema, "report-schema"),
     ),
     # These pages are not in the navigation.

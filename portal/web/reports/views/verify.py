@@ -120,6 +120,14 @@ def reperformance_program(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def journal_verifier(request: HttpRequest) -> HttpResponse:
+    """Send the program that verifies a downloaded journal. The file is the same for everybody."""
+    response = render(request, "journal/verify_journal.txt", content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="verify_journal.py"'
+    return response
+
+
+@require_safe
 def report_schema(request: HttpRequest, name: str) -> HttpResponse:
     """Send the JSON Schema of a file that reports contain. The file is the same for everybody."""
     if name not in PUBLISHED:

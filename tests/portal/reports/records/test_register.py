@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -326,6 +327,14 @@ def test_the_program_for_bundles_is_downloaded_without_an_account(client: Client
     answer = client.get(reverse("surety-verify"))
     assert answer.content == program_archive()
     assert answer["Content-Disposition"] == 'attachment; filename="surety-verify.pyz"'
+
+
+def test_the_program_for_journals_is_downloaded_without_an_account(client: Client) -> None:
+    assert reverse("journal-verifier") in client.get(reverse("verify")).content.decode()
+    answer = client.get(reverse("journal-verifier"))
+    assert answer["Content-Disposition"] == 'attachment; filename="verify_journal.py"'
+    document = (settings.BASE_DIR / "docs" / "journal.md").read_text()
+    assert f"```python\n{answer.content.decode()}```" in document
 
 
 def test_the_reason_cannot_control_the_terminal(built: Built, tmp_path: Path) -> None:
