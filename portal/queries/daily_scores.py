@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from portal.treatment.models import Snapshot
-from portal.treatment.states import ShownState
+from portal.treatment.states import NOT_JUDGED, ShownState
 
 # Pages and reports compare the score with the score of this many days ago.
 COMPARED_DAYS: Final = 30
@@ -24,6 +24,11 @@ def open_on(row: Snapshot) -> int | None:
     if not _is_known(row):
         return None
     return int(row.states.get(ShownState.OPEN, 0))
+
+
+def applicable_on(row: Snapshot) -> int:
+    """Count the findings at the end of the day to which their control applied. The coverage is a share of them."""
+    return sum(int(number) for state, number in row.states.items() if state not in NOT_JUDGED)
 
 
 def _is_known(row: Snapshot) -> bool:

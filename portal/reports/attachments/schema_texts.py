@@ -286,6 +286,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "TreatmentFact.exception": {"description": "Number of the exception"},
     "TrendFact.day": _DAY,
     "TrendFact.open": {"description": "Failures neither acknowledged nor excepted, null if not recorded"},
+    "TrendFact.applicable": {"description": "Verdicts other than “not applicable”"},
     "UnitFact.kind": {"enum": ["subscription", "directory"]},
     "UnitFact.trouble": {
         "description": "Why the unit was not assessed, or only in part; empty if it was read"

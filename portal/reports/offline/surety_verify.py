@@ -996,7 +996,8 @@ def _missing(data: bytes) -> str:
             "it is damaged."
         )
     return (
-        "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
+        "The file has no signature. It is not a report signed by Surety, it was cut off, or another program has "
+        "rewritten it."
     )
 
 def _byte_count(number: int) -> str:

@@ -133,18 +133,19 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-# The kinds by which changes are counted. The counts of several kinds can contain the same change.
+# The kinds by which changes are counted. No change is of two kinds, so nobody adds up a change twice.
 _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
-    "failing": lambda change: change.after == "fail",
+    "failing": lambda change: change.after == "fail" and change.before != "",
     "fixed": lambda change: (change.before, change.after) == ("fail", "pass"),
     "unknown": lambda change: change.after == "unknown" and change.before != "",
-    "new": lambda change: change.before == "",
+    "new_failing": lambda change: (change.before, change.after) == ("", "fail"),
+    "new": lambda change: change.before == "" and change.after not in ("fail", "gone"),
     "gone": lambda change: change.after == "gone",
 }
 
 
 def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
-    """Return phrases such as "3 now fail", for the kinds of changes that occur. A change can be of several kinds."""
+    """Return phrases such as "3 now fail", for the kinds of changes that occur. Each change is of one kind at most."""
     numbers = {
         kind: sum(change.number for change in counts if is_of_kind(change))
         for kind, is_of_kind in _KINDS_OF_CHANGES.items()
@@ -155,8 +156,15 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
             "%(number)s failed and now passes", "%(number)s failed and now pass", numbers["fixed"]
         ),
         "unknown": ngettext("%(number)s became unknown", "%(number)s became unknown", numbers["unknown"]),
+        "new_failing": ngettext(
+            "%(number)s fails and has no earlier verdict",
+            "%(number)s fail and have no earlier verdict",
+            numbers["new_failing"],
+        ),
         "new": ngettext(
-            "%(number)s has no earlier verdict", "%(number)s have no earlier verdict", numbers["new"]
+            "%(number)s does not fail and has no earlier verdict",
+            "%(number)s do not fail and have no earlier verdict",
+            numbers["new"],
         ),
         "gone": ngettext(
             "%(number)s is about a resource that is gone or no longer assessed",

@@ -20,6 +20,10 @@ from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
+# If the smaller of two days has fewer than this share of the verdicts of the other, the conclusion says that their
+# scores are not about the same resources.
+MIN_SHARE_IN_COMMON: Final = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
@@ -136,6 +140,7 @@ def _sentences(facts: ReportFacts) -> Iterator[str]:
         yield step
     if verdicts.adjusted is not None:
         yield _score_sentence(verdicts.adjusted, facts)
+        yield from _other_resources(facts)
     late = len(verdicts.overdue)
     yield _or_none(
         late,
@@ -191,6 +196,19 @@ def _score_sentence(score: float, facts: ReportFacts) -> str:
         )
         % known
     )
+
+
+def _other_resources(facts: ReportFacts) -> Iterator[str]:
+    """Yield a sentence if the compared scores are about clearly different numbers of verdicts."""
+    before, now = trend.score_before(facts), facts.of(trend.PART).trend[-1:]
+    if before is None or before.adjusted is None or not now:
+        return
+    (fewer, more) = sorted((before.applicable, now[0].applicable))
+    if more * MIN_SHARE_IN_COMMON > fewer:
+        yield gettext(
+            "These scores are not about the same resources: %(day)s had %(before)s applicable verdicts, this report "
+            "has %(now)s."
+        ) % {"day": trend.day_label(before.day), "before": before.applicable, "now": now[0].applicable}
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from assessments.estate.identity.principal_roles import from_plain
 from assessments.models import Unit
@@ -25,6 +25,8 @@ from portal.reports.parts.part import Part, ReportFacts
 from tenants.models import ServicePrincipal, Tenant
 
 _GRAPH: Final = "Microsoft Graph"
+NAME_LEFT_OUT: Final = "(name left out)"
+"""What reports without names state in place of the name of a service principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ class Principal:
     application_permissions: tuple[str, ...] = ()
     application_permissions_unread: UnreadRolesFact | None = None
 
+    @property
+    def shown_name(self) -> str:
+        """The name, or why there is none, in the report's language."""
+        if self.name == NAME_LEFT_OUT:
+            return gettext("(name left out)")
+        return self.name or gettext("(no name)")
+
 
 @dataclass(frozen=True, slots=True)
 class MethodFacts:
@@ -119,7 +128,7 @@ def _principals(tenant: Tenant, *, without_names: bool) -> list[Principal]:
     return [
         Principal(
             client_id=row.client_id,
-            name="(name left out)" if without_names else row.name,
+            name=NAME_LEFT_OUT if without_names else row.name,
             directory=row.directory.name,
             directory_id=row.directory.directory_id,
             cloud=row.directory.cloud_name,

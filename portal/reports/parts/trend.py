@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop
 
-from portal.queries.daily_scores import COMPARED_DAYS, adjusted_score, open_on
+from portal.queries.daily_scores import COMPARED_DAYS, adjusted_score, applicable_on, open_on
 from portal.reports.facts.finding_store import of_outcome
 from portal.reports.facts.source import ReportSource
 from portal.reports.line_chart import Line, line_chart
@@ -27,7 +27,8 @@ class TrendFact:
     """The figures of a customer at the end of a UTC day; on the report's last day, at the report's time.
 
     `day` is YYYY-MM-DD. Scores are percentages, None if no verdict counts; `open` failures are neither acknowledged nor
-    excepted.
+    excepted. `applicable`: the verdicts other than “not applicable”; it shows whether two days are about as many
+    resources.
     """
 
     day: str
@@ -35,6 +36,7 @@ class TrendFact:
     adjusted: float | None
     open: int | None
     overdue: int
+    applicable: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,14 @@ def _gather(source: ReportSource) -> TrendFacts:
     rows = rows.filter(day__lt=last) if own else rows.filter(day__lte=last)
     return TrendFacts(
         tuple(
-            TrendFact(row.day.isoformat(), row.score, adjusted_score(row), open_on(row), row.overdue)
+            TrendFact(
+                row.day.isoformat(),
+                row.score,
+                adjusted_score(row),
+                open_on(row),
+                row.overdue,
+                applicable_on(row),
+            )
             for row in (*rows.defer("verdicts", "shown").order_by("day"), *own)
         ),
         of_selected_units,
@@ -116,8 +125,10 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
                 % {"adjusted": _percent(row.adjusted), "raw": _percent(row.score)},
                 gettext("Failures not known")
                 if row.open is None
-                else gettext("%(open)s open failures, %(overdue)s overdue")
-                % {"open": row.open, "overdue": row.overdue},
+                else gettext(
+                    "%(open)s open failures in %(applicable)s applicable verdicts, %(overdue)s overdue"
+                )
+                % {"open": row.open, "applicable": row.applicable, "overdue": row.overdue},
             )
             for row in (rows[0], rows[-1])
         ],

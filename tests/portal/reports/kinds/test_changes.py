@@ -149,4 +149,17 @@ def test_numbers_of_changes_agree_with_their_verbs() -> None:
         "1 failed and now passes",
         "1 is about a resource that is gone or no longer assessed",
     ]
-    assert count_labels(many) == ["2 now fail", "2 became unknown", "2 have no earlier verdict"]
+    assert count_labels(many) == ["2 became unknown", "2 fail and have no earlier verdict"]
+
+
+def test_each_change_is_counted_once() -> None:
+    outcomes = ("fail", "pass", "unknown", "manual", "not_applicable", "gone")
+    for before in ("", *outcomes):
+        for after in outcomes:
+            assert len(count_labels([ChangeCount(before, after, 1)])) <= 1, (before, after)
+    counts = [ChangeCount("pass", "fail", 7), ChangeCount("", "fail", 55), ChangeCount("", "pass", 657)]
+    assert count_labels(counts) == [
+        "7 now fail",
+        "55 fail and have no earlier verdict",
+        "657 do not fail and have no earlier verdict",
+    ]

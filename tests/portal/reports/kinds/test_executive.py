@@ -207,7 +207,31 @@ def test_the_trend_ends_with_the_figures_of_the_report(world: World, number: int
         "adjusted": found.results["adjusted"],
         "open": found.results["states"]["open"],
         "overdue": len(verdicts.overdue),
+        "applicable": sum(
+            number for outcome, number in verdicts.counts.items() if outcome != "not_applicable"
+        ),
     }
+
+
+@pytest.mark.parametrize("has_grown", [True, False])
+def test_scores_of_other_resources_are_said_not_to_be_comparable(has_grown: bool, world: World) -> None:
+    """Since then, the customer has either connected most of its resources, or none."""
+    home = world.home
+    with factories.in_tenant(home):
+        today = take_snapshot(tenant=home)
+        Snapshot.objects.create(
+            tenant=home,
+            day=today.day - timedelta(days=40),
+            score=10,
+            adjusted=10,
+            states={"open": 1} if has_grown else today.states,
+        )
+        found = rendered(home, kind="executive")
+    earlier, own = trend.score_before(found.facts), found.facts.of(trend.PART).trend[-1]
+    assert earlier is not None
+    assert (earlier.applicable < own.applicable) is has_grown
+    stated = f"had {earlier.applicable} applicable verdicts, this report has {own.applicable}."
+    assert (stated in " ".join(conclusion._sentences(found.facts))) is has_grown
 
 
 def test_figures_of_selected_units_are_not_compared_with_the_customers_past(

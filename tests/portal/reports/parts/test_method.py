@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from assessments.estate.gaps import Reason
 from assessments.estate.identity.principal_roles import PrincipalRoles, Unread, as_plain
@@ -50,6 +50,13 @@ def test_roles_are_printed_and_attached(built: Built, tmp_path: Path) -> None:
 def test_custom_roles_have_ids_in_a_report_without_names(built: Built) -> None:
     found = gathered(built, without_names=True)
     assert {role.role for role in found.azure_roles} == {"Reader", "c0000000-0000-0000-0000-000000000001"}
+
+
+def test_a_report_without_names_says_in_its_language_that_the_name_is_left_out(built: Built) -> None:
+    found = gathered(built, without_names=True)
+    assert found.name == found.shown_name == "(name left out)"
+    with translation.override("de"):
+        assert found.shown_name == "(Name weggelassen)"
 
 
 def test_unknown_roles_have_a_reason(built: Built) -> None:
