@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
-    """Measure two exceptions: one whose findings exist when it is requested, and one whose findings are added later."""
+    """Measure two exceptions by rule. The findings of the first exist at its request, those of the second are added
+    later.
+    """
     from django.utils import timezone
 
     from assessments.models import Finding

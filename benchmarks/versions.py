@@ -1,4 +1,4 @@
-"""Measure how versions of resources are stored: whole, or as changes.
+"""Compare two ways of storing versions of resources: each as a whole, or as changes between versions.
 
 `python -m benchmarks.versions [--resources N] [--versions N]` takes the configurations of a generated estate with three
 subscriptions, and stores versions of each configuration. Each version changes one property. It prints the bytes for

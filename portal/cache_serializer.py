@@ -1,7 +1,7 @@
 """Cached values as JSON. Unlike unpickling, reading JSON never runs code, even if an attacker wrote the value.
 
-A value that Surety did not write raises an error like an unreachable cache does, because the counts in a
-cache to which others write cannot be trusted.
+A value that Surety did not write raises UnreadableCache. The portal treats this error like an unreachable cache,
+because the counts in a cache to which others write cannot be trusted.
 """
 
 from __future__ import annotations

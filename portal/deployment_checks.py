@@ -126,7 +126,7 @@ def _posts() -> Iterator[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W011 to W013 for measures that protect an installation only if its settings switch them on."""
+    """Return the warnings surety.W011 to W013: one for each protective measure that the settings do not switch on."""
     return [*_anchors(), *_second_factor(), *_malware()]
 
 

@@ -53,8 +53,8 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return the document with its only result. The result may lack its long lists. `at`: when the document was
-    written.
+    """Return the document with its only result. The result may lack long lists, which the caller then writes itself.
+    `at`: when the document was written.
 
     `catalogue` describes the controls whose verdicts the document contains. It replaces the assessment plan
     that OSCAL requires.

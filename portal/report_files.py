@@ -13,8 +13,9 @@ from tenants.errors import SuretyError
 def write_report[R](file: Path, build: Callable[[], tuple[R, bytes | None]]) -> R:
     """Create the file, which only its owner can read, then build a report and write its content. Return the report.
 
-    `build` returns the report and its content; None if the stored file is missing or changed. Raise CommandError if the
-    file exists or cannot be written, or if there is no report to write. Then no file remains.
+    `build` returns the report and the content of its file; the content is None if the stored file is missing or
+    changed. Raise CommandError if the file exists or cannot be written, or if there is no report to write. Then no file
+    remains.
     """
     try:
         file.touch(mode=0o600, exist_ok=False)

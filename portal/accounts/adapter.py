@@ -42,8 +42,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None:
-            # A correct password of a disabled account is a failure for Django too, so its signal has already recorded
-            # it.
+            # For a disabled account, Django counts even a correct password as a failed sign-in. The receiver of
+            # Django's signal has already recorded this failure.
             if not user.is_active and Method.PASSWORD not in used:
                 record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response

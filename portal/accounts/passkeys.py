@@ -6,7 +6,8 @@ omit.
   preferred) would be accepted for a sign-in with a passkey of another person (user verification required).
 - The origin is the page's own origin, not a subdomain or another port, and no page of another origin embeds it.
 - A credential belongs to one account. If its counter does not grow, it may have been copied.
-- Parsing takes quadratic time, so only short answers are parsed, and only the parts that are used are stored.
+- The time for parsing an answer grows with the square of its length, so only short answers are parsed. Only
+  the parts that are used are stored.
 """
 
 from __future__ import annotations

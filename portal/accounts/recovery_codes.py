@@ -67,7 +67,7 @@ def _unused_codes(self: RecoveryCodes) -> list[str]:
 
 
 def _mark_as_viewed(self: RecoveryCodes) -> None:
-    """Delete the readable codes from the row, after reading them into this wrapper for the page that shows them now."""
+    """Delete the readable codes from the row. First read them into this object, because the page shows them now."""
     if self.did_view:
         return
     with transaction.atomic():

@@ -116,8 +116,8 @@ def sign_in_data(person: Person) -> SignInData:
 class SignInMeans:
     """The ways in which an account can sign in, for the confirmation of a role.
 
-    It contains the linked identities of the account, and the changes that one administrator alone made: pairs
-    of the change and a text that names this administrator, oldest first.
+    `identities` are the linked identities of the account. `changes` are the changes that one administrator
+    alone made, oldest first, each with a text that names this administrator.
     """
 
     identities: list[SocialAccount]

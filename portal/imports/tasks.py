@@ -30,6 +30,6 @@ def delete_previews(organization_id: str) -> None:
 
 @shared_task(name="portal.imports.tasks.delete_all_previews")
 def delete_all_previews() -> None:
-    """Run once an hour: enqueue one task per organization."""
+    """Run once an hour: enqueue `delete_previews` for each organization."""
     for organization_id in organization_ids():
         enqueue(DELETE_PREVIEWS, organization_id)

@@ -43,8 +43,8 @@ class Other:
 
     @property
     def may_start(self) -> bool:
-        """Whether the other organization permits the start: two of its people have agreed, and its
-        waiting period has ended.
+        """Whether the other organization permits the start: the pseudonymisation has already started there,
+        or it was confirmed there and its waiting period has ended.
         """
         return self.has_started or (self.state == Erasure.State.CONFIRMED and self.is_due)
 

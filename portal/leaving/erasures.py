@@ -277,8 +277,8 @@ def _starts(erasure: Erasure) -> str:
 
 
 def _locked(erasure: Erasure) -> Erasure:
-    """Lock the row. The person is locked first, so that decisions about the person in several organizations
-    follow one after the other.
+    """Lock the row and return it. For a pseudonymisation, the person is locked first, so that decisions about
+    this person in several organizations follow one after the other.
     """
     if not erasure.is_customer and erasure.subject is not None:
         lock_person(erasure.subject)

@@ -3,8 +3,8 @@
 Within an account, entries are tried in the order of the file. If the exceptions of an entry apply to a finding, the
 account's later entries for the check do not mute it. A finding belongs to the first entry that mutes it.
 
-Two things differ: upper and lower case are equal, because Azure ignores case in names; and a finding whose region or
-tags are not known belongs to no entry that names regions or tags.
+Two things differ from Prowler: upper and lower case are equal, because Azure ignores case in names; and a finding whose
+region or tags are not known belongs to no entry that names regions or tags.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Judged:
 
 @dataclass(slots=True)
 class Outcome:
-    """The findings that an entry mutes, and {result: number} of the other findings of its account and check."""
+    """`muted`: the findings that an entry mutes. `others`: {result: number} of the account's other findings of the
+    check.
+    """
 
     muted: list[UUID] = field(default_factory=list)
     others: Counter[Result] = field(default_factory=Counter)

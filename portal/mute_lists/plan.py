@@ -44,8 +44,8 @@ class Planned:
     """The failing findings of a customer that an entry matches.
 
     `findings` would get an exception; `under_way` findings match too, but already have an exception or a request for
-    one. `why` says why no finding matches, `others` why further failing findings of its checks do not match, and
-    `differs` how a control and a check can differ.
+    one. `why` says why no finding matches, `others` why further failing findings of the entry's checks do not match,
+    and `differs` how a control of Surety can differ from the check of Prowler to which it corresponds.
     """
 
     entry: Entry

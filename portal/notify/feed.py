@@ -94,7 +94,7 @@ def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) ->
     events, more = found[:limit], len(found) > limit
     last = events[-1] if events else None
     position = last.position if last else start.position if start else 0
-    # The time is read after the rows, so it is not earlier than that of any event up to this position.
+    # Read the time after the rows, so that it is not earlier than `positioned_at` of any event up to this position.
     at = last.positioned_at if last and more else _database_time()
     assert position is not None
     assert at is not None

@@ -35,8 +35,8 @@ class Kind:
     - `default`: the delivery for people without a preference.
     - `can_acknowledge`: the mail has a link to acknowledge the finding.
     - `automatic`: tasks publish the event, repeatedly while its cause exists.
-      `tests/portal/notify/actions/test_prune.py` covers each of these kinds, so that deleting old notices does not
-      repeat them.
+      `tests/portal/notify/actions/test_prune.py` covers each automatic kind: no event may be published
+      again after old notices are deleted.
     """
 
     key: str

@@ -1,7 +1,7 @@
 """Building portfolio reports: immediately with `build_portfolio`, or by a worker with `request_portfolio`.
 
 Actions need the scope of the organization with all its customers. Only people with a role in the whole organization
-have this scope; views check which of their rights an action needs.
+have this scope; views check whether the person has the right that an action needs.
 """
 
 from __future__ import annotations

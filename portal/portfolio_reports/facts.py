@@ -44,7 +44,8 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The customers that the report is about. `of`: number of the organization's customers that are not archived.
-    `left`: number of chosen customers that were archived before the report was built, so that it has no figures.
+    `left`: number of chosen customers that were archived before the report was built, so the report has no figures for
+    them.
     """
 
     description: str

@@ -30,8 +30,9 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     `number` counts within the organization. `customers` are the ids of the customers that were chosen; when
     one of them is erased, the report is deleted. `label` is the label by which they were chosen, or empty.
     `as_of` is the time of the figures, `branding` the version of the branding that was valid when the report
-    was requested. Triggers keep a finished report unchanged, except its file together with the record of a
-    renewed time stamp (`RenewedFile`), and the application's role cannot delete a finished report.
+    was requested. Triggers keep a finished report unchanged. Only its file may change, when its archive time
+    stamp is renewed, and only together with a record of this (`RenewedFile`). The application's role cannot
+    delete a finished report.
     """
 
     label = models.CharField(max_length=100, blank=True)

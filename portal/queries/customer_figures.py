@@ -35,11 +35,10 @@ class CustomerFigures:
     """The figures of one customer.
 
     `worst_controls` counts the customer's open critical findings by control, and begins with the control that has the
-    most; it is empty for customers with overdue critical findings. `complete` reads `worst_controls`, `history` and,
-    for customers that cannot be read, `read_at`.
-    `critical` and `high` count the open findings of that severity, `overdue` the overdue findings of every severity,
-    and `unknown` the findings without a verdict. `score` is the adjusted score, `coverage` the share of applicable
-    verdicts that are known.
+    most; it is empty for customers with overdue critical findings. The function `complete` reads and sets
+    `worst_controls`, `history` and, for customers that cannot be read, `read_at`. `critical` and `high` count the open
+    findings of that severity, `overdue` the overdue findings of every severity, and `unknown` the findings without a
+    verdict. `score` is the adjusted score, `coverage` the share of applicable verdicts that are known.
     """
 
     tenant: Tenant

@@ -30,10 +30,10 @@ COLUMNS: Final = (
     "Days failing, longest",
 )
 _DAY: Final = 86_400
-# Each change begins an interval that lasts until the next one. If earlier changes were deleted under the retention
-# policy, the verdict before the oldest change is that change's `before_outcome`. A finding without changes has failed
-# since `failing_since`; its changes are looked up with an index, because PostgreSQL has no statistics of `change`, and
-# could compare each finding with all changes.
+# Each change of a finding begins an interval that lasts until its next change. If earlier changes were deleted under
+# the retention policy, the verdict before the oldest change is that change's `before_outcome`. A finding without
+# changes has failed since `failing_since`; whether a finding has changes is looked up in the table, with an index.
+# PostgreSQL has no statistics of the subquery `change`, and could compare each finding with all its rows.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,

@@ -1,7 +1,7 @@
 """Keyset pagination: each page of a list begins after the last row of the previous page.
 
-The columns of an order place each row uniquely, and none is null. So a page that begins after the values of the last
-row of the previous page neither repeats nor skips rows, and each page costs the same.
+No two rows have the same values in all columns of an order, and no value is null. So a page that begins after the
+values of the last row of the previous page neither repeats nor skips rows, and each page costs the same.
 """
 
 from __future__ import annotations

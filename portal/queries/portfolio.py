@@ -109,8 +109,8 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
 def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, list[tuple[str, int]]]:
     """Return {tenant: [(control, failing findings of this severity that are neither acknowledged nor excepted)]}.
 
-    The control with the most findings comes first. The numbers of a tenant come from its snapshot while this is valid;
-    otherwise, the tenant's findings are counted.
+    The control with the most findings comes first. The numbers of a tenant come from its snapshot while the snapshot is
+    up to date; otherwise, its findings are counted.
     """
     now = timezone.now()
     stored = set(valid_shown_counts(tenant_ids, now).order_by().values_list("tenant_id", flat=True))

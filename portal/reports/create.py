@@ -42,8 +42,8 @@ class Choices(TypedDict, total=False):
     both included. By default, the period ends on the day on which the assessment ended, and begins `DEFAULT_DAYS`
     before its last day. `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` is
     the language of the pages, one of `tenants.models.Language`, by default that of the organization. `supersedes`: an
-    earlier report of the same kind and scope, which the register then names as superseded. It must not be newer than
-    this report, and must be on the same units.
+    earlier report of the same customer, kind and framework, which the register of reports then names as superseded. It
+    must not be newer than this report, and must be on the same subscriptions and directories.
     """
 
     kind: str

@@ -1,6 +1,7 @@
 """Read a signed report to show it on a page.
 
-The results come from inside the file, and the headings with their page numbers from its outline.
+The results come from `results.json`, which is embedded in the PDF; the headings and their page numbers come
+from the outline of the PDF.
 
 Pages of reports that were built before `Report.page_content` existed are read from the file. Use this module only for
 files that this installation has signed and whose SHA-256 equals the recorded hash. Other files are parsed in a

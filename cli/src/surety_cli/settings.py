@@ -75,8 +75,8 @@ def server_address(text: str) -> str:
 def checked_token(text: str, kind: str = "token") -> str:
     """Return the token without spaces around it. Raise UsageFailure for characters that no token has.
 
-    The HTTP library would print the whole token in its error message about such characters. `kind` names it in the
-    error, because client ids and client secrets are checked too.
+    The HTTP library would print the whole token in its error message about such characters. `kind` is what the error
+    calls the text, because this function also checks client ids and client secrets.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:

@@ -78,8 +78,8 @@ def store_access_token(
     """Store an access token of the client, and when and from which address its secret was used. May be called
     outside of a scope (`tenants.scope`).
 
-    Return False, and store nothing, if the secret was revoked or lost one of these rights since the client was
-    authenticated.
+    Return False, and store nothing, if the secret has ended, was revoked, or has lost one of the rights `capabilities`
+    since the client was authenticated.
     """
     now = timezone.now()
     with organization_scope(client.secret.organization_id):

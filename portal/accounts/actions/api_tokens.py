@@ -263,8 +263,8 @@ def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
 
 
 def _usable(person_id: UUID, organization_id: UUID, now: datetime) -> list[ApiToken]:
-    """Return the usable tokens of the account. Access tokens are left out: they end with their client secret
-    (`portal.accounts.actions.client_secrets`).
+    """Return the usable tokens of the account. Access tokens are left out, because they end with their client
+    secret (`portal.accounts.actions.client_secrets`).
     """
     rows = ApiToken.objects.select_for_update().filter(
         person_id=person_id,

@@ -211,8 +211,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If the person has lost the role in the meantime, the change needs no second administrator, and `by` may be a new
-    # administrator. In this case, the change counts as confirmed only if the person requested it.
+    # If the person no longer has a role that needs a second administrator, `protected` is False, and `by` may be a new
+    # administrator. Then the change counts as confirmed only if the person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

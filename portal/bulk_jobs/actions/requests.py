@@ -203,7 +203,8 @@ def undo_job(*, job: BulkJob, by: Person) -> int:
     """Undo what a job has changed; return the number of restored findings.
 
     Raise PermissionDenied if the person did not start the job or may no longer do what it did, WrongState if it is
-    still running, was undone or ended more than 30 minutes ago, NothingToUndo if it has no batch.
+    still running, was undone or ended more than 30 minutes ago, NothingToUndo if it changed nothing or requested an
+    exception.
     """
     kind = kind_of(job)
     kind.require(job.tenant)

@@ -39,7 +39,7 @@ def set_baseline_watch_rule(
     expected: Part | None = None,
     **conditions: Any,
 ) -> Baseline:
-    """Add a watch rule to a baseline or, with `present`, change the rule of this name, which keeps its name.
+    """Add a watch rule to a baseline. With `present`, change the baseline's rule of that name instead.
 
     Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except
     `units`, because a rule for many customers cannot name subscriptions. Raises InvalidInput, which names the

@@ -125,7 +125,8 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
 class ReportSchedule(_ReportSchedule, TenantOwned):
     """A schedule of one customer's reports.
 
-    `origin` is the schedule of the organization whose choices this row repeats; people change them there.
+    `origin` is the schedule of the organization from which this row copies its choices. People change the
+    choices in `origin`.
 
     `next_at` is the next run. `computed_for` is the timetable and time zone for which it was computed, so that the
     periodic task notices a change of either. For a schedule after assessments, `after_number` is the number of the

@@ -95,7 +95,7 @@ def _record(notices: list[Notice], failure: Failure | None) -> None:
     record_mail(failed, state=Notice.State.FAILED, error=failure.error)
     retried = [n for n in notices if not failure.final and n.attempts < MAX_MAIL_ATTEMPTS]
     if retried:
-        # All notices get the same time, so that they stay in one digest.
+        # All notices get the same time of the next attempt, so that they stay in one digest.
         due_at = retry_time(
             max(n.attempts for n in retried), first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS
         )

@@ -31,7 +31,7 @@ class Part(StrEnum):
     UNASSIGNED_OVERDUE = "unassigned overdue"
 
 
-# Part -> {shown state: the column of its numbers}; findings of the part have no other shown state.
+# {part of the findings: {shown state: the column with the number}}. A part has no findings in other shown states.
 PART_COLUMNS: Final[Mapping[Part, Mapping[str, str]]] = {
     Part.UNASSIGNED: UNASSIGNED_COLUMNS,
     Part.OVERDUE: OVERDUE,

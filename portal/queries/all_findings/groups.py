@@ -276,8 +276,9 @@ def _customers(bits: str, condition: str = "true") -> str:
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return the subqueries that move treated findings to their shown states, and their parameters; both empty if there
-    are no tenants."""
+    """Return subqueries and their parameters; both empty if there are no tenants. The subqueries compute, by tenant,
+    control and severity, how treatments change the number of findings in each shown state.
+    """
     if not tenants:
         return "", ()
     rows, params = treated(tenants, now).query.sql_with_params()

@@ -31,7 +31,8 @@ def stored_numbers(
     """Return the numbers of the tenants' findings by value of each facet, or None if the stored numbers are
     not up to date.
 
-    `values` has at most filters by severity, section and state. `controls`: only these controls; None: all.
+    `values` may contain filters by severity, section and state, and no others. `controls`: only these
+    controls; None: all.
     """
     valid = valid_owner_counts(ids, now).filter(facets_until__gt=now, all_tags=True)
     if set(valid.order_by().values_list("tenant_id", flat=True)) != set(ids):

@@ -1,5 +1,5 @@
-"""Counts of findings by the tags of their resources; read only on demand, because tags are stored with
-resources and not with findings.
+"""Counts of findings by the tags of their resources. Pages read these counts only on demand: tags are stored
+with resources and not with findings, so counting needs a join.
 """
 
 from __future__ import annotations

@@ -44,9 +44,9 @@ class ActionCount(NamedTuple):
 class JournalFilter:
     """Filter of one journal. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
-    `kinds` are keys of KINDS, `actors` keys of actors, `search` words of the target or the actor, `about` one object
-    as `<kind>:<id>`, `since` and `until` days in UTC, both included. `problems` are sentences about ignored
-    parameters.
+    `kinds` are keys of KINDS, `actors` keys as `portal.queries.journal.actors.key_of` returns them, `search` words of
+    the target or the actor, `about` one object as `<kind>:<id>`, `since` and `until` days in UTC, both included.
+    `problems` are sentences about ignored parameters.
     """
 
     kinds: tuple[str, ...] = ()

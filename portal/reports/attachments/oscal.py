@@ -102,7 +102,7 @@ def _ended(facts: ReportFacts) -> datetime:
 
 
 def _result(base: UUID, facts: ReportFacts) -> Result:
-    """Return the result without its long lists."""
+    """Return the result without the lists that `_long_lists` returns."""
     report, run = facts.of(identity.PART), facts.of(method.PART)
     verdicts, hashes = facts.of(results.PART), facts.of(integrity.PART).integrity
     decided = _decided(verdicts.controls)

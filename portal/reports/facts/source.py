@@ -31,8 +31,8 @@ class ReportSource:
     """The data from which the parts gather their facts.
 
     `historic`: a later assessment exists, so verdicts and treatments are reconstructed as they were at the end of the
-    report's assessment. `names` is empty if the report leaves out names. `units` and `unit_facts` have the
-    same order. `summaries` are those of `portal.treatment.scores.summarize_treated`.
+    report's assessment. `names` is empty if the report leaves out names. `units` and `unit_facts` have the same order.
+    `summaries` is the result of `portal.treatment.scores.summarize_treated`.
     """
 
     report: Report
@@ -72,7 +72,7 @@ class ReportSource:
 class Baseline:
     """The earlier assessment of a comparison, with its verdicts and their treatment at its end.
 
-    `summaries` are those of `portal.treatment.scores.summarize_treated`.
+    `summaries` is the result of `portal.treatment.scores.summarize_treated`.
     """
 
     assessment: Assessment

@@ -51,8 +51,9 @@ _UNTREATED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFacts:
-    """The findings with their treatment at the time `at`, control by control, the exception register, and one row for
-    each manual verdict, most severe first. `counts` counts the findings, `evidence` has the hashes that they cite.
+    """The treatment of findings at the time `at`. `findings` and `by_control` have the findings with their treatment,
+    control by control; `counts` their numbers; `evidence` the hashes that they cite. `exceptions` is the register of
+    exceptions. `attestations` has a row for each manual verdict, most severe first.
     """
 
     at: datetime

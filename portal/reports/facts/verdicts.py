@@ -229,7 +229,9 @@ _SLASHES: Final = 2
 
 
 def _shortest(text: Text) -> str:
-    """Return a text without names as an ordinary string, which needs less memory and gives the same HTML."""
+    """Return a text that contains no names as a string, which needs less memory. The HTML is the same. Return
+    other texts unchanged.
+    """
     return text if any(type(fragment) is not str for fragment in text.fragments) else str(text)
 
 

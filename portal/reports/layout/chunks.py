@@ -74,8 +74,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
 
     The chunk begins with a page that `joining` leaves out. This page contains the headings above the chunk,
     the anchors outside of the chunk to which its links lead, and the `characters`. If `characters` has all
-    characters of the report, the PDFs of the front and of all chunks have the same fonts, so `joining` keeps
-    each font once.
+    characters of the report, the PDFs of all chunks and of the front (the cover and the contents) have the
+    same fonts, so `joining` keeps each font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)

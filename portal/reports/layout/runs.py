@@ -6,7 +6,7 @@ A **run** is a part of a line. It is a string or one of these mappings:
   report, or both
 - ``{"to": anchor, "x": [run, …]}``: a link
 - ``{"k": "break"}``: the end of a line
-- ``{"k": "shape"}``: the shape of a mark
+- ``{"k": "shape"}``: the symbol beside a word, such as a verdict or severity (the element `<i>`)
 - ``{"w": [piece, …]}``: a word that may break between its pieces
 """
 

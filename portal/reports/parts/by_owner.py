@@ -35,7 +35,7 @@ class OwnerResults:
 
 
 def owner_results(facts: ReportFacts) -> list[OwnerResults]:
-    """Return one row per owner, sorted by the number of overdue findings; failures without an owner come last."""
+    """Return one row per owner, most overdue findings first. The row of the failures without an owner comes last."""
     by_owner: dict[str, list[FindingFact]] = defaultdict(list)
     for fact in facts.of(results.PART).of_outcome("fail"):
         if fact.shown in _TO_FIX:

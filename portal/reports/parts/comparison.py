@@ -20,7 +20,7 @@ from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 
-# {state that is known only for the newest assessment: stored state that the comparison uses in its place}
+# States that are known only for the newest assessment, each with the stored state that the comparison uses instead.
 _NOT_COMPARED: Final[Mapping[str, str]] = {
     ShownState.ACKNOWLEDGED: ShownState.OPEN,
     ShownState.RESOLVED: ShownState.PASSING,

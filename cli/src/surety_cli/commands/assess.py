@@ -1,4 +1,4 @@
-"""`surety assess`: start an assessment, follow it, and fail a pipeline if its findings require that."""
+"""`surety assess`: start an assessment, follow it and, with `--fail-on`, fail because of its findings."""
 
 from __future__ import annotations
 
