@@ -73,12 +73,10 @@ def _beat(consumer: Any, descriptor: int) -> None:
 
 
 def _is_stuck(channel: Any) -> bool:
-    """Return whether the consumer is stuck: it has reached its limit of unfinished messages, although no task is
-    waiting or running.
+    """Return whether the consumer has reached its limit of unfinished messages although no task is waiting or running.
 
-    Such a consumer fetches no messages.
-
-    Celery counts messages whose acknowledgement failed as unfinished forever.
+    Such a consumer never fetches a message again. The cause is that Celery counts messages whose acknowledgement failed
+    as unfinished forever.
     """
     return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)
 

@@ -52,8 +52,9 @@ INHERITED_TYPES = frozenset(
 )
 # {child type: the type under whose name its documents can be listed at any scope above them}
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# {child type: last segment of the path at which its outermost resource lists its documents}. What lies between the two
-# in the id does not matter: in Microsoft's examples of the list of backup items, the ids lack `backupFabrics`.
+# {child type: last segment of the path at which its outermost resource lists its documents}, such as
+# `<id of the vault>/backupProtectedItems`. The levels between the outermost resource and the child do not matter: in
+# Microsoft's examples of the list of backup items, the ids lack `backupFabrics`.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",

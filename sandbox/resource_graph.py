@@ -1,7 +1,7 @@
 """Azure Resource Graph: answers a query over the documents of subscriptions, as a POST.
 
-The sandbox supports a small part of the Kusto query language: `where` with `=~`, `in~`, `isnotempty` and a first time,
-`mv-expand`, `project` with names, texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
+The sandbox supports a small part of the Kusto query language: `where` with `=~`, `in~`, `isnotempty` and an earliest
+time (`>=`), `mv-expand`, `project` with names, texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
 https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources. Rows that the client may not
 read are left out without an error, as Azure does.
 """

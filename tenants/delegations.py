@@ -23,7 +23,7 @@ class DelegatedSubscription:
 
     @property
     def why_unread(self) -> str:
-        """Why nothing is read although the subscription is assigned; empty if it is read."""
+        """Why the subscription is not read although it is assigned; empty if it is read or not assigned."""
         row = self.row
         if self.is_read or row.tenant is None:
             return ""

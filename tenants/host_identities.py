@@ -157,8 +157,8 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # A customer chooses the endpoints of a custom cloud. If endpoints were not compared, a token of the host would be
-    # sent to the customer's endpoints. If the kind of use were not compared, people who may only register customers
-    # could register the organization's own directory as that of a customer, and so read it.
+    # sent to the customer's endpoints. If `for_organization` were not compared, people who may only register customers
+    # could register the organization's own directory as that of a customer, and so read this directory.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

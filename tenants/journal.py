@@ -326,7 +326,7 @@ def follow(
 
 
 class _Redactions:
-    """The redacted entries of a chain. They are read only once an entry is found that does not match its hash."""
+    """The redacted entries of a chain. They are not read until an entry is found that does not match its hash."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner

@@ -139,7 +139,7 @@ def lock_all(which: Lock, names: Sequence[str]) -> None:
     """
     keys = [which.key(name) for name in names]
     with connection.cursor() as cursor:
-        # The inner query sorts, so the outer one calls the function in this order.
+        # The inner query returns the keys in the given order, so the outer query takes the locks in this order.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(key, %s)) FROM (SELECT key FROM"
             " unnest(%s::text[]) WITH ORDINALITY AS keys (key, position) ORDER BY position OFFSET 0) AS ordered",

@@ -65,8 +65,8 @@ def _with_text(ids: Collection[UUID]) -> _Ids:
     return found
 
 
-# The tenants of a scope are a frozenset, which computes its hash only once. Queries with the same set share one array
-# from this cache.
+# {ids: array}. The tenants of a scope are a frozenset, which computes its hash only once and is therefore a fast key of
+# the cache. Queries with the same tenants share one array.
 _shared = lru_cache(maxsize=32)(_with_text)
 
 psycopg.adapters.register_dumper(_Ids, _IdsDumper)

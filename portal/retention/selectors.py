@@ -41,7 +41,7 @@ def days_in_effect(tenant_id: UUID, kinds: Iterable[str]) -> dict[str, int | Non
 
 
 def organization_days(organization_id: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
-    """Return {kind: days} of an organization now: the default of its customers."""
+    """Return {kind of data: days}: the retention periods that are now the organization's default for its customers."""
     return _days("retention_organization_days", organization_id, kinds)
 
 

@@ -41,9 +41,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # This consumer accepts only messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.checked_broker:CheckedConsumer"
-# Remote control stays on: while all processes of a worker are busy, only the subscription for remote control shows the
-# worker that the broker is gone. Without remote control, the consumer waits forever after failed acknowledgements.
-# portal/celery.py removes all commands except `ping`.
+# Remote control stays on, because while all processes of a worker are busy, the worker notices a lost broker only by
+# its subscription for remote control. Without the subscription, acknowledgements fail, and the worker then waits for
+# messages forever. portal/celery.py removes all commands of remote control except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
@@ -88,8 +88,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    # A worker that is killed while it looks for such messages blocks the other workers' searches for this number of
-    # seconds (kombu's default: 300).
+    # A worker that is killed while it looks for messages of dead workers blocks the other workers' searches for this
+    # number of seconds (kombu's default: 300).
     "unacked_mutex_expire": 10,
     "socket_keepalive": True,
     "health_check_interval": 10,

@@ -92,7 +92,8 @@ SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = _https
-# A redirect would hide that a program sends its token without encryption, so the API refuses such requests itself.
+# A redirect to https would hide that a program sends its token without encryption. So requests of programs over http
+# are not redirected, and the API refuses them itself.
 SECURE_REDIRECT_EXEMPT = ["^api/", "^oauth/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # HSTS applies to the host of SURETY_URL and to its subdomains.

@@ -135,8 +135,8 @@ class DateBuckets:
         return cls(now, days, tuple(sorted(boundaries)))
 
     def number(self) -> Expression:
-        """Return a query expression for the number that determines a finding's buckets: 0 before the first
-        boundary, 1 after the first boundary, and so on.
+        """Return a query expression for the number that determines a finding's buckets. The number says how many
+        of `boundaries` are at or before the finding's `SINCE` (the time from which its age is counted).
         """
         boundaries = Value(list(self.boundaries), output_field=ArrayField(DateTimeField()))
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())

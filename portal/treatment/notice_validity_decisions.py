@@ -24,7 +24,7 @@ from tenants.selectors import members
 def exception_in(*states: FindingException.State) -> Validator:
     """Return a validator of notices about an exception.
 
-    A notice is valid while the exception is in one of these states and its end is the end that the notice announced.
+    A notice is valid while the exception is in one of the given states and still has the end that the notice announced.
     """
 
     def validate(

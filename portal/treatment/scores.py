@@ -37,7 +37,7 @@ def is_known(summary: Mapping[str, Any]) -> bool:
 class Totals(NamedTuple):
     """The numbers of `summarize_treated` that lists of many customers show.
 
-    `score` is the adjusted score, `coverage` the raw one. `open` is {severity: open findings}, `states` is {shown
+    `score` is the adjusted score, `coverage` the raw coverage. `open` is {severity: open findings}, `states` is {shown
     state: number}. `is_unknown`: all automatic checks are unknown (`is_known` is false).
     """
 

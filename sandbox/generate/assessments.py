@@ -268,8 +268,8 @@ def write_image_update(sub: Subscription, resource: str, resource_type: str) -> 
 
 
 def _queried(resource_type: str, resource: str) -> Json:
-    """Return `resourceDetails` with both spellings of its keys: that of the list of assessments and that of Resource
-    Graph.
+    """Return `resourceDetails` with both spellings of its keys: lower case, as in the list of assessments (`source`),
+    and capitalized, as in Resource Graph (`Source`).
     """
     listed = {"source": "Azure", "id": resource}
     return listed | {"Source": "Azure", "Id": resource, "ResourceType": resource_type}

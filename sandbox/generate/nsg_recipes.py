@@ -103,8 +103,8 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# WEB: those of the further rules that open the ports of a website. NARROW: sources with which these ports are open to
-# few addresses only.
+# WEB: the rules of BENIGN that open the ports of a website to the Internet. NARROW: sources that can replace the source
+# of such a rule, so that its ports are not open to the whole Internet.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 

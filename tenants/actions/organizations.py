@@ -227,7 +227,8 @@ def register_tenant(
     )
     for path in settings.SURETY_ON_REGISTRATION:
         import_string(path)(tenant=tenant, by=by)
-    # Do not reload all fields: the loaded organization would be lost, and callers may read it outside of its scope.
+    # Reload only these fields. Reloading all would discard the loaded `tenant.organization`, which callers may read
+    # when the organization's scope is no longer open.
     tenant.refresh_from_db(fields=["due_days", "exception_cap_days"])
     return tenant
 

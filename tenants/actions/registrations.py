@@ -68,10 +68,11 @@ def choose_commands(
     kind: Registration.Kind,
     host_identity: str = "",
 ) -> Registration:
-    """Store which commands the page shows. If `kind` is a host identity, `host_identity` is its name; otherwise, it is
-    empty.
+    """Store what the service principal will read (`reach`) and how it will sign in (`kind`). The registration's page
+    shows the commands for this choice.
 
-    The journal does not record this choice, because the choice grants nothing.
+    If `kind` is a host identity, `host_identity` is its name; otherwise, it is empty. The journal does not record the
+    choice, because the choice grants nothing.
     """
     registration.reach, registration.kind, registration.host_identity = reach, kind, host_identity
     registration.save(update_fields=["reach", "kind", "host_identity"])

@@ -2238,8 +2238,8 @@ def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
     return [one for chain in chains for one in chain.certificates]
 
 def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
-    """Return the signature in its canonical form. Return it unchanged unless an elliptic-curve key of one of
-    the signers made it.
+    """Return the signature in its canonical form if an elliptic-curve key of one of the signers made it. Return
+    any other signature unchanged.
     """
     for signer in signers:
         key = load_der_x509_certificate(signer.dump()).public_key()
@@ -2352,8 +2352,8 @@ RESULTS = "results.json"
 
 MANIFEST = "evidence-manifest.json"
 
-# In the results of a report, a line begins with this key, and only this part is parsed. Results without such a line
-# are parsed as a whole if they have at most _MAX_OTHER_RESULTS bytes.
+# In the `results.json` of a report, a line begins with this key. Only the value of the key is parsed, which has the
+# hashes of the attachments. A file without such a line is parsed as a whole if it has at most _MAX_OTHER_RESULTS bytes.
 _INTEGRITY = b'\n"integrity":'
 
 _MAX_INTEGRITY = 2**20

@@ -2,10 +2,10 @@
 
     program_archive() -> bytes
 
-The file contains only what the program needs. From the portal, it contains single definitions, as `surety_verify.py`
-does. From the engine, it contains whole modules, because the catalogue searches the package of controls for its
-modules. So the program judges exactly as this version of Surety does, and needs neither Django nor a database. Equal
-versions give equal bytes.
+The file contains only what the program needs. Of the package `portal`, it contains single functions, classes and
+constants, as `surety_verify.py` does. Of the package `assessments`, it contains whole modules, because the catalogue
+finds the modules of controls by searching the folder `assessments/controls`. So the program judges exactly as this
+version of Surety does, and needs neither Django nor a database. Equal versions give equal bytes.
 """
 
 from __future__ import annotations

@@ -57,10 +57,11 @@ class NoBundle(Refusal, code="no_evidence_bundle"):
 
 
 def evidence_bundle(report: Report, content: bytes, by: Actor, most: int | None = None) -> Iterator[bytes]:
-    """Return the pieces of the ZIP file, inside the tenant's scope. `content` is the report's file, already checked.
+    """Return a report's evidence bundle (a ZIP file) piece by piece. Call this in the tenant's scope.
 
-    Records the download in the journal. Raise NoBundle if the report cannot be judged again, if evidence is not stored
-    any more, or if the manifest has more than `most` bytes (None: any number).
+    `content` is the report's file, already checked. The download is recorded in the journal. Raise NoBundle if the
+    report cannot be judged again, if evidence is not stored any more, or if the manifest has more than `most` bytes
+    (None: any number).
     """
     listed = _listed_evidence(content, most)
     stored = stored_evidence(report.tenant, {bytes.fromhex(sha) for sha in listed}).count()

@@ -37,11 +37,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All verdicts of the report, in the order of `population`, and the verdicts that are only in the result of judging
-    again.
+    """A comparison of the report's verdicts with the verdicts of judging its evidence again.
 
-    `miscounted`: each (control, outcome) for which the number of unlisted verdicts in the report differs from that of
-    judging again.
+    `verdicts` are all verdicts that the report lists, in the order of `population`. `additional` are the verdicts
+    (control, subject, outcome) that only judging again found. A large report lists only a part of the passing verdicts
+    and counts the others: `miscounted` is {(control, outcome): number in the report} where judging again found another
+    number.
     """
 
     verdicts: list[Compared]

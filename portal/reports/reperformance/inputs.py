@@ -15,8 +15,8 @@ JUDGING: Final = "judging"
 
 
 def judging_of(unit: Unit) -> dict[str, Any]:
-    """Return the unit's entry: its identity, the time for which it was judged, the customer's parameters, and its
-    gaps.
+    """Return the unit's entry in the evidence manifest: its identity, the time for which it was judged, the customer's
+    parameters, and its gaps.
     """
     return {
         "unit": unit.scope_id,

@@ -224,8 +224,8 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # The timer closes the connection. If this happens within the headers, the library treats it as their
-        # end, so check whether the time is over.
+        # At the end of the time, the timer closes the connection. If the headers are then incomplete, the
+        # library raises no error but treats them as complete, so check the timer.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

@@ -285,8 +285,8 @@ def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
 
 
 def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
-    """Return the signature in its canonical form. Return it unchanged unless an elliptic-curve key of one of
-    the signers made it.
+    """Return the signature in its canonical form if an elliptic-curve key of one of the signers made it. Return
+    any other signature unchanged.
     """
     for signer in signers:
         key = load_der_x509_certificate(signer.dump()).public_key()

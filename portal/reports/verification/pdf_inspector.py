@@ -29,8 +29,8 @@ MAX_DEPTH = 8
 OPEN_FILES = 64
 RESULTS = "results.json"
 MANIFEST = "evidence-manifest.json"
-# In the results of a report, a line begins with this key, and only this part is parsed. Results without such a line
-# are parsed as a whole if they have at most _MAX_OTHER_RESULTS bytes.
+# In the `results.json` of a report, a line begins with this key. Only the value of the key is parsed, which has the
+# hashes of the attachments. A file without such a line is parsed as a whole if it has at most _MAX_OTHER_RESULTS bytes.
 _INTEGRITY = b'\n"integrity":'
 _MAX_INTEGRITY = 2**20
 _MAX_OTHER_RESULTS = 16 * 2**20

@@ -49,7 +49,7 @@ def printed_language() -> str:
 
 
 def translated(text: str, section: str = "") -> str | None:
-    """Return the translation of a text of the facts, or None if it has none. English needs no translation.
+    """Return an English text of a report's data in the language of the report, or None if it has no translation.
 
     `section`: the catalogue section of the control that wrote the text; if it is empty, the templates of all
     sections are tried.

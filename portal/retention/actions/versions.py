@@ -20,13 +20,14 @@ PREPARED: Final = 500
 
 
 def prepare_versions(tenant_id: UUID, before: str) -> int:
-    """Store as whole documents those versions that are kept but depend on a version to be deleted, because
-    they are stored as changes since it.
+    """Prepare the deletion of old versions of resources, of which the database stores some as changes since an
+    earlier version. If such a version is kept but the earlier version will be deleted, store the kept version
+    as a whole document.
 
-    Return the number of these versions, at most PREPARED; call the function again as long as the number
-    equals PREPARED. `before` is the moment of the policy, in ISO 8601. A damaged version cannot be stored
+    Return the number of versions stored whole, at most PREPARED; call the function again as long as the number
+    equals PREPARED. Versions older than `before` (ISO 8601) may be deleted. A damaged version cannot be stored
     whole: the versions before it are then not deleted. Call in a transaction in the tenant's scope. Raises
-    IntegrityError as `retention_delete` does.
+    IntegrityError as the database function `retention_delete` does.
     """
     lock(Lock.VERDICTS, tenant_id)
     with connection.cursor() as cursor:

@@ -41,8 +41,8 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer. Otherwise, they would look like rules for all
-    customers.
+    """Turn off the rules that apply to no other customer. Without any customer, they would look like rules for
+    all customers.
 
     A label that only this customer has is replaced, because it may name the customer.
     """

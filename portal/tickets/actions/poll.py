@@ -168,8 +168,8 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(reached, has_more=True)
             run.problems.append(f"{project} has many changes. Surety reads the next changes in a minute.")
         else:
-            # One reading cannot get past these changes: the next reading would begin at the same time and
-            # return the same tickets. So each ticket of the project is read individually.
+            # More tickets changed at the same time than one reading returns. The next reading would begin at
+            # this time and return the same tickets, so each ticket of the project is read individually.
             run.cursors[project] = _Cursor(run.now)
             _mark_unread(run, project)
     except OutOfTime:

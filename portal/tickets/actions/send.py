@@ -278,10 +278,10 @@ def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
 
 
 def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
-    """Write the result.
+    """Store the result of an attempt to send a ticket.
 
-    Changes in the ticket system are always written. The rest is written only if this worker still holds the claim, and
-    if the ticket should still get the same state.
+    What has changed in the ticket system is always stored. The rest is stored only if this worker still holds the
+    claim, and if the ticket should still get the same state.
     """
     ticket, now = claim.ticket, timezone.now()
     mine = Ticket.objects.filter(pk=ticket.pk)

@@ -14,7 +14,7 @@ MAX_FILTERS = 2000
 
 
 def names_by_id(people: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Return {id: name as the timeline shows it}."""
+    """Return {id of a person: name as timelines of findings show it}."""
     wanted = {pk for pk in people if pk is not None}
     return {who.pk: display_name(who) for who in Person.objects.filter(pk__in=wanted)} if wanted else {}
 

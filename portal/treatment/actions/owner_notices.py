@@ -25,9 +25,10 @@ _UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 
 
 def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
-    """Notify owners of the findings that began to fail again in this assessment; return the number of new rows.
+    """Notify owners of the findings that began to fail again in this assessment. Return the number of new notices
+    and channel posts.
 
-    A second call adds no rows. Three kinds of findings are left out:
+    A second call adds none. Three kinds of findings are left out:
 
     - findings that were only unknown in between, because they count as failing without interruption
     - findings that were assigned to the owner after they failed, because the notice of the assignment names them
@@ -55,7 +56,7 @@ def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | N
 
 @transaction.atomic
 def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
-    """Notify owners of overdue findings; return the number of new rows.
+    """Notify owners of overdue findings. Return the number of new notices and channel posts.
 
     Each failure (a finding and its `failing_since`) is announced once, and each owner gets one notice a day in the
     tenant's time zone: findings that become overdue later that day are in the notice of the next day. Findings that

@@ -26,7 +26,9 @@ _RECENT: Final = timedelta(days=7)
 
 
 def notify_of_schedule(*, tenant: Tenant, now: datetime) -> int:
-    """Publish one event for each outage, and one for each pause; return the number of new rows."""
+    """Publish an event if scheduled assessments were missed, and one if the schedule is paused. The same outage or
+    pause is published only once. Return the number of new notices and channel posts.
+    """
     found = planned(tenant, now)
     events = list(_events(found, now))
     if not events:

@@ -96,8 +96,8 @@ class FindingException(Matching, TenantOwned):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="treatment_exception_period"
             ),
-            # Compare durations. PostgreSQL adds days in the time zone of the session, in which a day may have 23 hours,
-            # and a backup may be restored under any time zone.
+            # Compare durations; do not add days to `starts_at`. PostgreSQL adds days in the time zone of the session,
+            # in which a day may have 23 hours, and a backup may be restored under any time zone.
             models.CheckConstraint(
                 condition=LessThanOrEqual(
                     F("ends_at") - F("starts_at"),

@@ -37,7 +37,7 @@ class FacetCount(TenantOwned):
     findings of the control and severity at this position, by shown state. Values without findings have no row.
 
     A snapshot writes the rows that have changed (`portal.treatment.actions.facet_counts`).
-    `portal.treatment.selectors.facet_counts` decides for which tenants the rows are right.
+    `portal.treatment.selectors.facet_counts` decides for which tenants the rows are up to date.
     """
 
     class Facet(models.TextChoices):

@@ -91,7 +91,8 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # A due group does not include its end, so the finding enters the group a moment after this time.
+                # A group by due date does not include its end: a finding that is due in exactly `end` days enters
+                # the group one moment later.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])
                 firsts[name] = Min("failing_since", filter=begun)

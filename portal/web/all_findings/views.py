@@ -175,7 +175,9 @@ def _group(
 
 
 def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
-    """Return the number of all subjects of a control, and their bar; both empty if only a part of them was read."""
+    """Return the number of subjects to which a control applies, and the bar of their states. If only a part of the
+    subjects was read (`is_whole` is false), both are empty.
+    """
     if not is_whole:
         return {"judged": None, "bar": ""}
     return {"judged": judged(subjects), "bar": group_bar(bar_counts(subjects).items())}

@@ -178,8 +178,8 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
 def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[str, Any]:
     """Return the approved state of a finding (without an approval: the requested state), without its current state.
 
-    For people with a review period that ends at `until`. An approval after the period overwrites the earlier approved
-    state. In this case, the state at the request is shown, or the state when the rule added the finding.
+    A person whose review period ends at `until` sees this state. If an approval after the review period has overwritten
+    the earlier approved state, return the state at the request, or the state when the rule added the finding.
     """
     finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed

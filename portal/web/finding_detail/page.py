@@ -115,7 +115,9 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
 
 
 def _is_checked_before(finding: Finding) -> bool:
-    """Return whether the finding had a verdict before it became unknown, so that its observed values are older."""
+    """Return whether the finding had a verdict before it became unknown. Its observed values then belong to this
+    earlier verdict.
+    """
     return finding.outcome == Finding.Outcome.UNKNOWN and finding.reason.startswith(_AGAIN)
 
 

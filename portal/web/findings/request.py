@@ -73,7 +73,7 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # The page of a finding uses the address to find the finding's place in this list, so even the list without
-        # filters needs an address.
+        # The link to a finding contains the query of this list, by which the finding's page finds the previous and the
+        # next finding. Without a query, that page would assume the list of open findings.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

@@ -66,7 +66,7 @@ def _connection(
     return _Action(role, icon, action, place, needs=Capability.ADMINISTER, show="Show connection")
 
 
-# {key of a fact: how it is shown, and the action that resolves it}
+# {key of an urgent fact about a customer, such as `overdue_critical`: how it is shown, and the action that resolves it}
 _ACTIONS: Final[Mapping[str, _Action]] = {
     "no_principal": _connection("Set up connection"),
     "sign_in_refused": _connection("Replace credential", _principal),

@@ -22,7 +22,7 @@ from portal.web.reports.verify_limits import TryAgain, verification_slot
 from tenants.errors import NotFound
 
 _STATE: Final = SignedBuild.State
-# A report without a file has the same badge as an assessment in this state.
+# As long as a report has no file, it has the badge of an assessment that is running, failed or cancelled.
 _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CANCELLED: "cancelled"}
 
 

@@ -254,10 +254,10 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
 
 
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Return {total, due, rows: [(standing, count)], ending, ends_at} of the visible manual controls. `rows` counts
-    them by the state of their answer.
+    """Return {total, due, rows: [(standing, count)], ending, ends_at} of the manual findings that the person can see.
 
-    `ending`: how many answers end soon; `ends_at`: when the first of these ends, None if there is none.
+    `rows` counts them by standing (the state of their answer). `due`: how many need an answer. `ending`: how many
+    answers end soon; `ends_at`: when the first of these ends, None if there is none.
     """
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)

@@ -103,7 +103,7 @@ class Trend:
     def newest_first(self) -> list[tuple[Snapshot, float | None, int | None, str]]:
         """Return the table's rows, newest day first: (snapshot, adjusted score, open findings, mark).
 
-        The mark says that the figures come from a partial assessment; otherwise, it is empty.
+        The mark is a text that says that the figures come from a partial assessment; it is empty for other days.
         """
         return [
             (row, adjusted_score(row), open_on(row), self.partial.get(row.through, ""))

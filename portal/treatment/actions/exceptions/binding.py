@@ -56,8 +56,8 @@ def drop_unmatched(
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind every failing finding in scope to its current observed value; return {finding id: hash}.
 
-    An item whose finding does not fail keeps its earlier binding, if it has one. `changed_at` of all items is cleared.
-    So a later failure of such a finding with another value counts as a new change.
+    An item whose finding does not fail keeps its earlier binding, if it has one. `changed_at` of all items is cleared,
+    so that it counts as a new change if a finding fails later with another value than the bound one.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))
