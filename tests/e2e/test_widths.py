@@ -17,9 +17,11 @@ from tests.portal.web.world import World
 pytestmark = pytest.mark.e2e
 
 ONE_WORD: Final = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-WIDTHS: Final = (PHONE, 768, 960, 1024, 1200)
+# 320 is also the width of a page of 1280 px that is enlarged to 400 %.
+WIDTHS: Final = (320, 360, PHONE, 768, 960, 1024, 1200)
 OF_THE_CUSTOMER: Final = (
-    "tenant", "changes", "resource-changes", "attestations", "exceptions", "inventory", "journal", "assessments",
+    "tenant", "findings", "changes", "resource-changes", "attestations", "exceptions", "inventory", "journal",
+    "assessments",
 )  # fmt: skip
 
 
