@@ -84,8 +84,8 @@ class Client:
 
     `federated` are the external identities that the application trusts. `managed_identity` is "system" or "user" for a
     managed identity that is assigned to the host; otherwise, it is empty.
-    In `subscriptions`, "*" means all subscriptions of its directory; in `graph`, "*" means all permissions of
-    Microsoft Graph.
+    In `subscriptions`, "*" means all subscriptions of the application's directory; in `graph`, "*" means all
+    permissions of Microsoft Graph.
     """
 
     client_id: str

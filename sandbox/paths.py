@@ -50,7 +50,8 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# {child type: the type under whose name its documents can be listed at any scope above them}
+# {child type: the type that lists its documents at scopes above their parent, such as
+# `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`}
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # {child type: last segment of the path at which its outermost resource lists its documents}, such as
 # `<id of the vault>/backupProtectedItems`. The levels between the outermost resource and the child do not matter: in

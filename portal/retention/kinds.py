@@ -21,7 +21,7 @@ class Kind:
     """A kind of data.
 
     - `label`, `content`: its name, and what belongs to it, in words.
-    - `age`: the moment from which the days are counted, as in "Days since …".
+    - `age`: the moment from which the days are counted, as the end of "Days since …".
     - `default`, `minimum`: days. `because`: the reason for the default.
     - `protected`: what is never deleted, whatever its age, as the end of "Never deleted: …".
     - `of_organization`: the organization sets the period for all its customers; otherwise each customer may.

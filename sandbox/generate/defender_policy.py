@@ -20,7 +20,8 @@ _EFFECTS = (
     "identityRemoveExternalAccountWithOwnerPermissionsMonitoringEffect",
     "azurePolicyAddonStatusEffectV2",
 )
-# The initiative itself disables this recommendation, so a complete assignment sets its effect.
+# The initiative disables the recommendation of this parameter by default, so an assignment that enables all
+# recommendations must set the parameter.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
 # Parameters of effects that are hard to recognise: their allowed values are in lower case, or their name does not

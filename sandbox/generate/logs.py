@@ -48,7 +48,8 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
         # Use a separate random source (branch), so that the other choices of a seed do not change. An account that
-        # Azure cannot write to is chosen only if no workspace gets the log; otherwise, the export would still pass.
+        # Azure cannot write to is chosen only if no workspace gets the log, because a log in a workspace is enough
+        # to pass.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""

@@ -110,8 +110,8 @@ def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | No
 
 
 def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether a rule that excludes a subscription has ended. Call this in a scope of the tenant
-    (`tenants.scope`).
+    """Return whether a subscription of the tenant is still excluded by a rule that has ended. Call this in a scope
+    of the tenant (`tenants.scope`).
 
     For an archived customer, return False, because its rules end only after it is restored.
     """

@@ -115,8 +115,8 @@ def sync_subscriptions(
         mine = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
         was_seen = row.state not in (Subscription.VANISHED, Subscription.WAITING)
         if mine and row.is_delegated and identifier not in seen and identifier not in also_seen:
-            # No service principal of the customer's own directory sees it any more, so the organization's principal
-            # reads it (`tenants.actions.delegations`).
+            # No service principal of the customer's own directory sees the subscription any more, so the
+            # organization's principal reads it (`tenants.actions.delegations`).
             if row.service_principal_id is not None:
                 row.service_principal = None
                 touched.append(row)

@@ -81,8 +81,8 @@ class ServiceAccountController(models.Model, metaclass=ProtectedBase):
     token for it.
 
     Rows are never changed or deleted, even when the person hands the account over or the account is deleted. The
-    reason is that the person may have read a token, and that requests of the account are kept. `account` is the
-    service account's row in the table of people.
+    person may still know a token of the account, and must never decide about requests that the account made. `account`
+    is the service account's row in the table of people.
     """
 
     append_only: ClassVar[bool] = True

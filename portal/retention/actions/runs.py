@@ -48,8 +48,8 @@ minutes.
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# A file without a row counts as orphaned only after this time, which is longer than any transaction that may still
-# write the row.
+# The file of a report that no row refers to is deleted only after this time, which is longer than any transaction that
+# may still write the row.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",
@@ -72,7 +72,8 @@ def request_run(
     days: Mapping[str, int | None] | None = None,
     send: bool = True,
 ) -> RetentionRun:
-    """Queue a run; if `send` is False, the caller carries it out.
+    """Store a deletion of old data or, with `dry_run`, a preview of one, and let a worker carry it out. If `send` is
+    False, the caller carries it out.
 
     A preview may use other `days` than the policy, and replaces a preview that has not ended. Raise Conflict while the
     customer is on hold (except for a preview), or while another run deletes data.

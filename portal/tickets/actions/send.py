@@ -147,7 +147,7 @@ def _has_turn(system: OpenSystem) -> bool:
 
 
 def _note_turn(system: OpenSystem) -> None:
-    """Store the time of a change before it is sent, so that later runs count this change too."""
+    """Store the time of a change before the change is sent, so that later runs count it toward the limit per minute."""
     now = timezone.now()
     start = now - timedelta(minutes=1)
     system.row.sent_at = [*(at for at in system.row.sent_at if at > start), now]

@@ -94,8 +94,8 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Set a closed or an open status of the ticket's board: the default status, if it fits, else the
-        first that fits.
+        """Open or close the ticket. Of the statuses of its board that are open (or closed), choose the default
+        status or, if the default is not among them, the first.
         """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)

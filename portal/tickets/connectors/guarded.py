@@ -136,7 +136,7 @@ def _identifier(text: str) -> str:
 
 
 def _moment(moment: datetime) -> datetime:
-    """Return a time with a zone; without one it is in UTC."""
+    """Return the time with a time zone: its own or, if it has none, UTC."""
     if moment.year not in _YEARS:
         raise ValueError("time")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -32,7 +32,8 @@ class Owned:
 
 
 def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> list[Owned]:
-    """Return the customers at which the person owns something, in three queries at most.
+    """Return the customers in which the person owns findings, owner rules or campaigns, with their numbers. Send at
+    most three queries.
 
     `campaigns` tells whether to include campaigns. Campaigns belong to the organization as a whole, so only its members
     may hand them over.

@@ -183,7 +183,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # People's actions wait for this lock, so the figures either include them or are refreshed later.
+    # People's actions on findings wait for this lock. So the figures include an action completely or not at all; if
+    # they do not, they are refreshed after the action.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 

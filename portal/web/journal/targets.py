@@ -219,7 +219,7 @@ def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
-    """Return a function that finds the links of objects.
+    """Return a function that finds the links to objects of this model.
 
     With `own`, each object is linked to its own page; without `own`, to the page that lists all objects.
     """

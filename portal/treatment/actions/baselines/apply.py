@@ -75,9 +75,9 @@ def apply_baselines(
 def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
     """Set a new customer's settings to the values of the baselines that apply to it.
 
-    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. An owner rule or channel
-    that the customer cannot have, for example because its owner has lost access, does not prevent the registration: the
-    customer is listed as deviating.
+    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. A value that
+    the customer cannot have does not prevent the registration: the customer is then listed as deviating from the
+    baseline. An example is an owner rule whose owner has lost access.
     """
     ordered = baselines(tenant.organization)
     own = OwnValues.load([tenant], ordered)

@@ -241,7 +241,9 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 
 def _refused(form: Any, error: Refusal) -> None:
-    """Add an action's errors to the form. The action names its arguments; they are translated to the form's fields."""
+    """Add an action's errors to the form. Each error of an argument is shown at the field that has the argument's
+    value.
+    """
     names = {
         "access_from": "starts",
         "valid_from": "starts",
