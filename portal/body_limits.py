@@ -38,8 +38,8 @@ LIMITS: Final = Limits(
         r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
         # Forms on these pages are small, so the limit of anonymous clients applies to signed-in people too.
         r"/accounts/.*": ANONYMOUS,
-        # The first matching expression counts. The API reads the body only after it has checked the token and
-        # its rights.
+        # The first matching expression counts, so these two come before `/api/.*`. They permit large bodies without a
+        # session, because the API reads a body only after it has checked the token and its rights.
         r"/api/v1/customers/[^/]+/scan-imports": MAX_SCAN_BYTES + FORM_BYTES,
         r"/api/v1/customers/[^/]+/exceptions/mute-list": 2 * MAX_MUTE_LIST_BYTES + FORM_BYTES,
         r"/api/.*": ANONYMOUS,

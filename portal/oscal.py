@@ -123,7 +123,9 @@ def _method(outcome: str) -> str:
 
 
 def target(control: str, outcome: str) -> FindingTarget:
-    """Return what a finding is about, with its status: only a pass is satisfied."""
+    """Return the target of an OSCAL finding: the control, with the status `satisfied` for a pass and
+    `not-satisfied` for every other verdict.
+    """
     is_decided = outcome in _REASONS
     return FindingTarget(
         type="objective-id",
@@ -137,7 +139,9 @@ def target(control: str, outcome: str) -> FindingTarget:
 
 
 def derived_id(base: UUID, name: str) -> str:
-    """Return the id of the thing with this name. The same `base` and name always give the same id."""
+    """Return the id of the part of a document with this name. The same `base` and name always give the same
+    id.
+    """
     return str(uuid5(base, name))
 
 

@@ -28,7 +28,8 @@ _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUPS, _GROUP = 7, 4
 _HIDDEN: Final = "····"
 FRESH: Final = "fresh"
-# Comparing slow hashes takes seconds, so only texts of this form are compared.
+# The form of the codes of an earlier version. Comparing their slow hashes takes seconds, so other texts are not
+# compared with them.
 _OLD_CODE: Final = re.compile("[0-9]{8}")
 
 

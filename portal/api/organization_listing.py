@@ -54,7 +54,9 @@ class OrganizationListing[M: Model]:
         return found
 
     def answer(self, organization: Organization, row: M, status: int = 200) -> Response:
-        """Return the object with its entity tag, and with its address if the status says that it is new."""
+        """Return a response with the object and its entity tag and, if `status` is 201 or 202, the address of
+        the object.
+        """
         (shown,) = self.shown(organization, [row])
         response = with_etag(Response(shown, status=status), self.seen(row))
         if status in (201, 202):

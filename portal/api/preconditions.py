@@ -88,6 +88,6 @@ def require_match(request: Request, etag: str) -> None:
     # “*” matches every version, also one that the program has not read.
     if header in ("", "*"):
         raise PreconditionRequired
-    # Weak tags never match: only strong ones are sent.
+    # A weak entity tag (`W/"…"`) in If-Match never matches, because the API sends only strong entity tags.
     if etag not in (tag.strip() for tag in header.split(",")):
         raise PreconditionFailed

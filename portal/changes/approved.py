@@ -73,8 +73,8 @@ def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> 
 
 
 def compare_returned(tenant: Tenant, unit: str) -> None:
-    """Compare the resources of a subscription that exist again with their approved configurations. `unit` is
-    its scope id.
+    """Clear `differs_since` of approvals whose resource was deleted and exists again as approved. `unit` is
+    the scope id of the subscription.
 
     If a resource returns with the same configuration as before its deletion, there is no new version, so
     `compare_with_approved` gets no change for this resource.

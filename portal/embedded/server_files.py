@@ -214,7 +214,9 @@ class ServerFiles:
             self._make_private(folder, self.account.uid, self.account.gid, 0o700)
 
     def server_folder(self, name: str) -> Path:
-        """Return the data folder of the server `name`; create it for the account unless it exists."""
+        """Return the data folder of the server `name`. Create it unless it exists, owned by the account that
+        runs the server.
+        """
         folder = self.root / name
         self._make_private(folder, self.account.uid, self.account.gid, 0o700)
         return folder

@@ -110,9 +110,9 @@ class Readers:
 
 
 class Places:
-    """The limited places for bodies that are read at once: in total, and separately for clients with and
-    without a session. Thus clients without a session cannot use up the places of signed-in people in their
-    network.
+    """The places for bodies that are read at the same time. Their number is limited in total and for each
+    network, separately for clients with and without a session. So clients without a session cannot use up the
+    places of signed-in people in their network.
     """
 
     def __init__(self) -> None:

@@ -135,7 +135,9 @@ def replaced(value: Any, replace: Callable[[str], str]) -> Any:
 
 
 def _fit(row: Model, changed: Sequence[str]) -> None:
-    """Shorten the changed texts of a row to the lengths of their columns, and number them where they must be unique."""
+    """Shorten the changed texts of a row to the maximum lengths of their columns. If a unique constraint refuses the
+    row, add a number to the text.
+    """
     for name in changed:
         length = _length(row, name)
         if length and isinstance(getattr(row, name), str):

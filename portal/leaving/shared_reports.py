@@ -1,5 +1,5 @@
-"""Portfolio reports about a customer to erase. These reports are deleted too; a customer on legal hold in one of them
-prevents the erasure.
+"""Portfolio reports that name a customer to erase. The erasure deletes these reports too. If one of them also names a
+customer on legal hold, the erasure is refused.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
 
 
 def rule_reason(rule: ExclusionRule) -> str:
-    """Return how a rule excludes a subscription: its name, its reason and its end."""
+    """Return a sentence with the name, the reason and the end of a rule that excludes a subscription."""
     until = f" until {rule.until:%Y-%m-%d}" if rule.until else ""
     return f"Excluded by the rule “{rule.name}”{until}: {rule.reason}"
 

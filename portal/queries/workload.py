@@ -44,9 +44,9 @@ class Load:
 class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
-    `customers`: the number of customers with such findings, `only_customer` the id if there is just one. `by_customer`:
-    the work in each customer; set only for the person in `opened` and for findings without an owner. `cannot_act`: in a
-    customer, the person owns findings but may not work on them.
+    `customers`: the number of customers in which the owner has findings; `only_customer`: the id of this customer if
+    there is only one. `by_customer`: the work in each customer, set only for the person in `opened` and for findings
+    without an owner. `cannot_act`: in at least one customer, the person owns findings but may not work on them.
     """
 
     person: Person | None
@@ -115,8 +115,8 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# The numbers from snapshots and the numbers counted for the other tenants: summed by owner, by tenant, and
-# for the owner in `opened` in each tenant.
+# Adds up the numbers from snapshots, and the numbers that were counted for tenants without a valid snapshot: by owner,
+# by tenant, and for the owner in `opened` by tenant.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int

@@ -83,9 +83,10 @@ def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) ->
     """Delete old sessions in batches, each in its own transaction, and return how many were deleted. May be
     called outside of a scope (`tenants.scope`).
 
-    If a person belongs to several organizations, the longest period counts. Sessions without a person are deleted when
-    they end, and sessions of people without an organization after the default period. The transaction of a batch
-    records in the journal of each organization how many sessions of its people were deleted.
+    If a person belongs to several organizations, the longest retention period of these organizations counts. Sessions
+    without a person are deleted when they end, and sessions of people without an organization after the default
+    retention period. The transaction of a batch records in the journal of each organization how many sessions of its
+    people were deleted.
     """
     plan = _Plan.load()
     old = plan.old(now or timezone.now())

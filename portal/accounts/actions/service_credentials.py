@@ -92,8 +92,8 @@ def create_client_secret(
     capabilities: Iterable[str] | None = None,
 ) -> tuple[ClientSecret, str]:
     """Create a client secret of the account and return its row and its text, which is not stored. `capabilities` are
-    the rights that its access tokens can have at most; without them, these are the account's `usual_rights`. The person
-    responsible and `by` get a mail.
+    the rights that its access tokens can have at most; without `capabilities`, these are the account's `usual_rights`.
+    The person responsible and `by` get a mail.
 
     Raise Conflict if the account already has two usable secrets, and otherwise the errors of `create_service_token`.
     """

@@ -1,4 +1,5 @@
-"""The changes in the customers' Azure environments, as data. Each change declares the state before it.
+"""The changes in the customers' Azure environments, as data. Each change declares how a document was before
+the change.
 
 A change is declared from today to the past, because the estate file has today's documents: `today` selects documents,
 and `earlier` returns the document as it was before the change, or None if it did not exist yet.

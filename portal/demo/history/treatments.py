@@ -1,6 +1,6 @@
 """What people did during the history: owners, plans, exceptions and attestations of findings, and a channel.
-Each of these is made by the action that the pages call, on the given day, on behalf of a person with the
-right role.
+The functions here call the same actions as the pages, on the given day, on behalf of a person with the right
+role.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> 
     if not 1 <= days <= maximum:
         raise invalid("days", "Enter 1 day." if maximum == 1 else f"Enter 1 to {maximum} days.")
     recipient = " ".join(recipient.split())
-    # The page of the report and the journal show this text. So it must be one line, without characters that reverse
+    # The page of the report and the journal show the recipient. So it must be one line, without characters that reverse
     # the direction of text.
     if (
         not has_letter_or_digit(recipient)

@@ -152,10 +152,12 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
 
 
 def sync_copies(origin: OrganizationReportSchedule) -> None:
-    """Create a copy of the organization's schedule for each of its customers, and remove the copies of other customers.
+    """Create or update a copy of the organization's schedule for each customer to which it applies. Delete the copies
+    of other customers.
 
     Needs the scope of the organization. Archived customers get no reports. A schedule of portfolio reports has no
-    copies. A copy has only the recipients of its customer, because its readers must not learn of other customers.
+    copies. A copy has only the recipients who get the reports of its customer, because people who read the copy must
+    not learn of other customers.
     """
     wanted = {} if origin.is_portfolio else {tenant.pk: tenant for tenant in customers_of(origin)}
     readers = readers_by_customer(origin.organization_id, origin.people)

@@ -23,13 +23,13 @@ class Erasure(OrganizationOwned):
 
     `subject` is the id of the customer or person; it is null once a customer is erased. `pseudonym` remains:
     for a customer the SHA-256 of a salt, which only the certificate contains, and the id; for a person a
-    short code. A null `requested_by` or `confirmed_by` is the operator. `attempt` is a fencing token, as in
-    exports. `needles` are the ids and names to search for, while the erasure runs. `rows` are deleted rows by
-    table, `people` those who were pseudonymised, `redacted` the number of journal entries whose text was
-    removed or in which a name was replaced. The columns `head_…` and `organization_head_…` identify the last
-    entries of both journals before the erasure. `certificate` is the signed PDF in base64, which names the
-    customer; it is deleted at `certificate_until`. `announced_at` is when the administrators were mailed that
-    the customer is erased.
+    short code. A null `requested_by` or `confirmed_by` is the operator. `attempt` counts the workers that
+    took over the erasure; a worker with an earlier number changes nothing more. `needles` are the ids and
+    names to search for, while the erasure runs. `rows` are deleted rows by table, `people` those who were
+    pseudonymised, `redacted` the number of journal entries whose text was removed or in which a name was
+    replaced. The columns `head_…` and `organization_head_…` identify the last entries of both journals before
+    the erasure. `certificate` is the signed PDF in base64, which names the customer; it is deleted at
+    `certificate_until`. `announced_at` is when the administrators were mailed that the customer is erased.
 
     A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets
     `confirmed_at` and `not_before`, when the erasure may start.

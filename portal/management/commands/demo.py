@@ -218,7 +218,8 @@ class Command(BaseCommand):
                 try:
                     start(tenant=tenant, by=engineer)
                 except AlreadyRunning:
-                    # An earlier run was stopped during its assessment; the workers resume it.
+                    # An earlier run of this command was stopped during its assessment. The workers resume this
+                    # assessment.
                     self.console.print(f"{tenant.name}: resuming the unfinished assessment.")
         self._wait_for_assessments(processes, tenants)
         return tenants

@@ -86,7 +86,9 @@ def parts(
 
 
 def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
-    """Join only treatments with an exception as `cover`; they are a small fraction of all treatments."""
+    """Join the treatments that have an exception, under the name `cover`. They are a small fraction of all
+    treatments, so the join reads few rows.
+    """
     has_exception = Q(treatment__excepted_until__isnull=False)
     return rows.alias(cover=FilteredRelation("treatment", condition=has_exception))
 

@@ -17,9 +17,9 @@ from typing import Any
 class UnitFact:
     """A subscription or directory to assess.
 
-    `trouble`: why the unit was not assessed or assessed only in part, or an empty string. `started_at` to `ended_at`
-    is when assessment `assessment_number` read the unit, with `requests` API requests. `read_at`: end of the last
-    assessment that read the unit, which is an earlier assessment if this one could not read the unit. `stale`:
+    `trouble`: why the unit was not assessed or assessed only in part, or an empty string. Assessment
+    `assessment_number` read the unit from `started_at` to `ended_at`, with `requests` API requests. `read_at`: end of
+    the last assessment that read the unit, which is an earlier assessment if this one could not read the unit. `stale`:
     `read_at` is older than `portal.reports.facts.units.MAX_AGE`, or missing.
     """
 

@@ -32,7 +32,7 @@ _MONO: Final[Mapping[str, float]] = {"mono": 0.88, "id": 0.82}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of a text: the width for the text in millimetres, the size of its font in points, and whether all
+    """The place in which a text is laid out: `width` in millimetres, `size` of the font in points, and `is_mono` if all
     characters of the font have the same width.
     """
 

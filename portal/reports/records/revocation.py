@@ -81,8 +81,8 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
     function.
 
     Raises NotFound if this installation has no record of the file, CannotRevoke if it was revoked, and InvalidInput for
-    the reason. A file without a customer (the customer was erased, or the file certifies an erasure) needs the role of
-    the connection `owner`; without it, CannotRevoke is raised.
+    the reason. A file without a customer (the customer was erased, or the file certifies an erasure) can be revoked
+    only by the owner of the database (DATABASE_OWNER_URL); otherwise, CannotRevoke is raised.
     """
     record = record_of(sha256)
     if record is None:
