@@ -1,11 +1,11 @@
 """Measure the first page of each list operation of the API, with a customer that has very many findings.
 
 `python -m benchmarks.api_lists [--findings N] [--limit N] [--rounds N]` writes the findings of a customer, starts the
-web server and one bulk job for these findings (no worker runs, so the job waits), and reads the first page of each
-list of the API's contract, and findings with some filters and in each order. For each list, the program prints the
-number of items, the median and the slowest wall time of a request, the processor time of the web server for a
-request, and the number of queries. The processor time does not include that of the database. Lists of kinds of
-objects that the program does not write are empty or short. The last line names the lists whose median is above
+web server and one bulk job for these findings (no worker runs, so the job waits), and reads the first page of each list
+of the API's contract. It also reads findings with some filters and in each order. For each list, the program prints the
+number of items, the median and the slowest wall time of a request, the processor time of the web server for a request,
+and the number of queries. The processor time does not include that of the database. Some lists are empty or short,
+because the program does not write the objects that they contain. The last line names the lists whose median is above
 `--goal`.
 """
 

@@ -1,10 +1,10 @@
 """Measure the pages about changes of a customer with very many versions of resources.
 
 `python -m benchmarks.history [--versions N] [--resources N] [--events N] [--chain N] [--rounds N]` writes resources
-with findings, events of the activity log, and versions of the configurations with a change for each. One resource
-has 1,000 versions. Then it requests the inventory, the history of the resource with 1,000 versions and of another one,
-and the list of changes, through all of Django's middleware. It prints wall time and processor time, as
-`benchmarks.findings_page` describes, and the storage for each version and change.
+with findings, events of the activity log, and versions of the configurations; each version has a recorded change. One
+resource has 1,000 versions. Then the program requests the inventory, the history of the resource with 1,000 versions
+and of another one, and the list of changes, through all of Django's middleware. It prints wall time and processor time,
+as `benchmarks.findings_page` describes, and the storage for each version and change.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 
 @contextmanager
 def installation() -> Iterator[Path]:
-    """Set up Django with an empty, migrated installation; remove it with its servers at the end.
+    """Set up Django with an empty, migrated installation. At the end, stop the servers of the installation and delete
+    its files.
 
     DATABASE_URL and BROKER_URL are ignored, so that figures always come from the embedded servers.
     """

@@ -1,4 +1,4 @@
-"""Measure many customers of one organization whose assessments start by the organization's default schedule.
+"""Measure the assessments of many customers of one organization, which start by the organization's default schedule.
 
 `python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` imports a CSV file of customers
 with `manage.py import_customers --sign-in`: a large one, one in ten of medium size, and small ones, each with a
@@ -38,7 +38,9 @@ SIZES: Final = {"large": (20, 200), "medium": (3, 100), "small": (1, 40)}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The times of one customer's assessment: when it was due, started, was first worked on, and ended."""
+    """The times of one customer's assessment: when it was due, when it started, when a worker took its first
+    subscription or directory (`worked`), and when it ended.
+    """
 
     size: str
     due: datetime
@@ -58,7 +60,9 @@ class Run:
 
 
 def estates(folder: Path, count: int) -> dict[str, Path]:
-    """Generate an estate for each customer. Return {name of the customer: file}; names begin with the size."""
+    """Generate an estate for each customer. Return {name of the customer: estate file}. A name begins with the
+    customer's size: `large`, `medium` or `small`.
+    """
     found = {}
     for number in range(count):
         size = "large" if number == 0 else "medium" if number % 10 == 0 else "small"

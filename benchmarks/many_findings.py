@@ -36,7 +36,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN h %% 100 < 25 THEN 'fail' WHEN h %% 100 < 8
     WHEN h %% 100 < 93 THEN 'manual' ELSE 'not_applicable' END AS outcome,
     date_trunc('hour', now()) - (h / 100 %% %(moments)s) * interval '3 days 5 hours' AS at) o
 """
-# Subjects have two tags: one of three environments and one of forty teams.
+# Each resource has two tags: `env` with one of three values, and `team` with one of forty values.
 _RESOURCES = """
 INSERT INTO assessments_resource (
   id, tenant_id, resource_id, key, type, name, location, unit, resource_group, tags, sha256, first_seen_at, changed_at)

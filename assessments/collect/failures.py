@@ -158,7 +158,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
 
 
 def _can_lack_provider(collection: Collection) -> bool:
-    """Whether a subscription in which the provider is not registered certainly has none of the collection's documents.
+    """Whether the collection is certainly empty in a subscription in which its resource provider is not registered.
 
     False for Azure Resource Graph, which answers queries about resources of other providers, and for requests below a
     resource: the resource exists, so its provider is registered.

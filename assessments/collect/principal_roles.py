@@ -177,7 +177,8 @@ def _name(session: Session, role: str, scopes: Sequence[str]) -> tuple[str, bool
         try:
             properties = _only(session, asked, scope).get("properties")
         except EXPECTED:
-            continue  # A custom role can be read only in subscriptions where it can be assigned, so try the next one.
+            # A custom role can be read only at scopes where it can be assigned, so try the next scope.
+            continue
         if isinstance(properties, Mapping) and isinstance(name := properties.get("roleName"), str):
             return _text(name), properties.get("type") == "CustomRole"
     return "", False

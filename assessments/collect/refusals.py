@@ -80,7 +80,8 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     90002: (UnknownDirectory, f"This directory does not exist in this cloud. {_CHECK_DIRECTORY}"),
     900021: (UnknownDirectory, f"The directory id is not valid. {_CHECK_DIRECTORY}"),
     900023: (UnknownDirectory, f"The directory id is not valid. {_CHECK_DIRECTORY}"),
-    # Azure's public cloud knows directories of Azure Government, and refuses their applications with these codes.
+    # The sign-in service of the public cloud also finds directories of Azure Government, but refuses their applications
+    # with these codes.
     90038: (UnknownDirectory, _OTHER_CLOUD),
     900382: (UnknownDirectory, _OTHER_CLOUD),
     900432: (UnknownDirectory, _OTHER_CLOUD),

@@ -42,9 +42,9 @@ SUBSCRIPTIONS = Collection(
 # The only requests to Graph that are not GET. These requests only read; POST is used because a list of ids is too
 # long for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
-# Azure Resource Graph accepts queries only as POST; queries only read.
+# Azure Resource Graph accepts queries only as POST, although a query changes nothing.
 # https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . A query may name at most
-# 1,000 subscriptions. With fewer subscriptions, the answer fits on one page.
+# 1,000 subscriptions. With this smaller number, the answer fits on one page.
 _SUBSCRIPTIONS_OF_A_QUERY = 100
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"

@@ -30,8 +30,9 @@ class Shape(StrEnum):
 class Inventory(StrEnum):
     """How the inventory uses a collection.
 
-    CONFIGURATION: each document is a resource, and the inventory stores every version of it. LISTING: a list of
-    resources without their properties. The inventory uses it only for resources that are in no other collection.
+    CONFIGURATION: each document is a resource, and the inventory stores every version of it. LISTING: the collection is
+    a list of resources without their properties, and the inventory uses it only for resources that are in no
+    CONFIGURATION collection.
     """
 
     NONE = "none"

@@ -46,8 +46,8 @@ class Answer:
 
 
 class _Types:
-    """The resource types in an answer. They are stored, so that each document is read only once for many
-    calls of `has`.
+    """The resource types of the documents in an answer. They are remembered, so that each document is read only once,
+    however often `has` is called.
     """
 
     __slots__ = ("_found", "_read", "answer")

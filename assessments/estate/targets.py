@@ -254,8 +254,8 @@ def foreign_log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def log_accounts(estate: Estate) -> Iterable[str]:
-    """Return every storage account for logs: those named by id, and those that a SQL audit names by blob
-    endpoint.
+    """Return the ids of all storage accounts to which logs are sent. Settings name most accounts by id; auditing
+    policies of SQL name accounts by their blob endpoint.
     """
     found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
     hosts = set()
@@ -284,8 +284,8 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Return the home domains of guests without usable MFA in this directory, if a setting for a single
-    partner says whether the partner's MFA is trusted.
+    """Return the home domains of guests who have no usable MFA in this directory. Return none if no cross-tenant access
+    setting for a single partner says whether the partner's MFA is trusted.
     """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
@@ -343,15 +343,15 @@ def excluded_groups(estate: Estate) -> Iterable[str]:
 
 
 def groups_without_members(estate: Estate) -> Iterable[str]:
-    """Return the groups with roles for which Graph returned no member: they are empty, or their membership is
-    hidden.
+    """Return the groups that have roles and for which Graph returned no member. Such a group is empty, or its
+    membership is hidden.
     """
     return _without_documents(estate, "group_members")
 
 
 def excluded_groups_without_members(estate: Estate) -> Iterable[str]:
-    """Return the excluded groups for which Graph returned no member: they are empty, or their membership is
-    hidden.
+    """Return the groups that a Conditional Access policy excludes and for which Graph returned no member. Such a group
+    is empty, or its membership is hidden.
     """
     return _without_documents(estate, "excluded_group_members")
 

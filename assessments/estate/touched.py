@@ -69,8 +69,8 @@ def is_sweeping(event: ActivityEvent) -> bool:
 class Touched:
     """The resources that operations named, in one subscription.
 
-    `ids` and `types` are in lower case; the types of a resource are its own and those of the resources that
-    contain it. `list_differs`: a resource may have been created or deleted.
+    `ids` and `types` are in lower case. `types` also has the types of the resources that contain a named resource.
+    `list_differs`: a resource may have been created or deleted, so the stored list of all resources may be out of date.
     """
 
     ids: frozenset[str]

@@ -192,7 +192,7 @@ class View:
         return value.casefold()
 
     def choices(self, path: str, known: Collection[str], default: Any = REQUIRED) -> list[str]:
-        """Return a list of texts in lower case, each of which is one of `known`. Other values are unreadable."""
+        """Return a list of texts in lower case. Raise Unreadable if one of them is not in `known`."""
         values = [value.strip() for value in self.texts(path, default)]
         for value in values:
             if value.casefold() not in known:

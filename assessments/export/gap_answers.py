@@ -43,7 +43,7 @@ class Scripted:
 
 
 def scripted(gap: Mapping[str, Any]) -> Scripted:
-    """Return the HTTP answer with which a new assessment of the export gets the same gap as this stored one."""
+    """Return the HTTP answer that causes the given gap when the export is assessed."""
     reason, status = str(gap["reason"]), gap.get("status")
     if reason == Reason.BAD_ANSWER:
         return Scripted(200 if not status or status == 200 else int(status), "no JSON")

@@ -202,8 +202,9 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """The client in the file lacks some permissions. Write answers for the collections that were read although they
-        need one of these permissions."""
+        """Write answers for collections that were read, but that the sandbox would refuse because the client in the
+        estate file lacks their permission.
+        """
         for collection in ALL.values():
             path = collection.path
             if collection.shares_path or not self._withheld.issuperset(collection.permissions):

@@ -16,8 +16,8 @@ class ObjectName(TenantOwned):
     """The name of an object in a directory, or the reason why it has none.
 
     Pages show names with findings, but names are not part of findings: neither evidence nor a fingerprint contains a
-    name. A row exists while a current finding mentions its id, or while an event mentions the application or
-    directory object by its id only. A row with the status ERASED remains, so that the next assessment does not store
+    name. A row exists while a current finding mentions the id of the object, or while an event mentions an application
+    or directory object by its id only. A row with the status ERASED remains, so that the next assessment does not store
     the name again.
     """
 

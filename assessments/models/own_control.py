@@ -15,8 +15,8 @@ from tenants.references import CompositeReference
 
 
 class OwnControlManager(OrganizationManager["OwnControl"]):
-    """Also select the organization's rows in a transaction that can see only one of its customers, because
-    these rows apply to customers too.
+    """A manager that selects the rows of an organization, even in a transaction whose scope is only one of its
+    customers: own controls are judged for customers, so customers may read them.
     """
 
     def visible(self, scope: Scope) -> models.Q:

@@ -9,8 +9,8 @@ from tenants.models import TenantOwned
 
 
 class ControlProfile(TenantOwned):
-    """The profile of a tenant (`assessments.controls.profiles`). All controls are judged for a tenant without
-    a row.
+    """Which profile of controls a tenant is held to (`assessments.controls.profiles`). A tenant without a row is held
+    to all controls.
 
     `controls` are the slugs of the profile “own”; other profiles leave it empty. `severity_rules` change the severity
     of failures by their context (`assessments.context_severity`); without rules, each failure has the

@@ -49,10 +49,11 @@ def subscription_with_vaults(estate: Estate) -> Iterable[str]:
 
 
 def months_of(state: View) -> int | None:
-    """Return for how many months a certificate may be valid by the policy of a state, or None if that is not known.
+    """Return the maximum validity of certificates, in months, that the policy of a compliance state requires. Return
+    None if the number is not known.
 
-    For an initiative that is not in `_OF_INITIATIVES`, the number is not known, because a state does not say which
-    parameter of the initiative this definition gets.
+    If the policy was assigned with an initiative that is not in `_OF_INITIATIVES`, the number is not known: the state
+    has the parameters of the initiative, but does not say which of them sets the policy's parameter.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

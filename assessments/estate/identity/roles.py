@@ -94,8 +94,8 @@ def changing_actions(role: View) -> list[str]:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return two sorted lists: the patterns that allow one of the operations `probes`, and the patterns that
-    would allow one if notActions did not remove this operation.
+    """Return two sorted lists of the role's action patterns. The first has the patterns that allow at least one of the
+    operations `probes`. The second has those that would allow one if `notActions` did not remove it again.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)

@@ -13,8 +13,8 @@ from functools import partial
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
-# The times of a schedule are local times in a named Windows time zone. One day after such a time in UTC, the time has
-# passed in every zone; one day before, the time has passed in no zone.
+# The times of a schedule are local times in a named Windows time zone. Surety reads such a time as UTC: one day later,
+# the time has passed in every zone; until one day earlier, it has passed in no zone.
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
@@ -24,7 +24,7 @@ _SERVICE = "activitylogadministrative"
 
 
 class Suppression(IntEnum):
-    """When a rule removes the action groups of an alert.
+    """When an alert processing rule removes the action groups of an alert.
 
     SOMETIMES: the rule removes them at some times or for some alerts, or Surety cannot know when. ALWAYS: the rule
     removes them for every alert, or for every alert in a period that has already begun. A period that ends later also

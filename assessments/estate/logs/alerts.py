@@ -54,11 +54,11 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An alert rule about an operation.
+    """How an alert rule reacts to an operation.
 
-    `misses` are the reasons why the rule does not fire; if it is empty, the rule fires. `catch_all` says that the rule
-    names no operation, so it reports every administrative operation that its other conditions permit, such as those of
-    one resource type.
+    `misses` are the reasons why the rule does not fire for the operation; without a reason, it fires. `catch_all` says
+    that the rule names no operation, so it reports every administrative operation that its other conditions permit,
+    such as those of one resource type.
     """
 
     rule: View
@@ -207,7 +207,8 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
-    # A rule fires if all its members match one of the events, so judge the event that the fewest members exclude.
+    # An operation causes several events, one for each status. The rule fires if all members of its condition match the
+    # same event. So judge the event that the fewest members exclude.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )

@@ -1,5 +1,5 @@
 """Determine what to read from other subscriptions, because their alert rules and flow logs can cover this subscription.
-Pure functions. `machine_backups` does the same for backup vaults.
+Pure functions. `assessments.estate.machines.backups` does the same for backup vaults.
 
 Resource Graph could search all subscriptions at once, but Resource Graph silently omits resources that the principal
 may not read. So the lists of other subscriptions are read, but only if this subscription's own rules are not

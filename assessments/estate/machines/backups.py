@@ -92,7 +92,7 @@ def vaults_in_regions(estate: Estate) -> Iterable[str]:
 
 
 def place_only(vault: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a vault without its settings, because only the location of vaults in other subscriptions matters."""
+    """Return a vault of another subscription without its settings, because only its location matters."""
     return {key: vault[key] for key in ("id", "name", "type", "location") if key in vault}
 
 

@@ -54,11 +54,11 @@ def balancers_of(targets: Collection[str]) -> list[str]:
 
 
 def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
-    """Return {name: words for a sentence} of the rules with which a load balancer forwards connections from a public
-    address to a port of the interface.
+    """Return {name of a rule: what a sentence calls the rule} of the rules with which a load balancer forwards
+    connections from a public address to a port of the interface.
 
-    The words for an inbound NAT rule that leads to a backend pool name the pool, because the interface does not name
-    such a rule. `protocol` is `tcp` or `udp`. Raise Unreadable if a property is missing or invalid.
+    A sentence mentions the backend pool of an inbound NAT rule, if it has one: the interface then names only the pool
+    and not the rule. `protocol` is `tcp` or `udp`. Raise Unreadable if a property is missing or invalid.
     """
     public = {
         fold(entry.text("id"))

@@ -54,9 +54,9 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 class Exposure:
     """The public sources that can reach one port, the rules that let them in, and Azure service tags.
 
-    `shares` is {name of such a rule: the admitted addresses, as a multiple of the number that counts as the
-    Internet}; a rule with 1 or more opens the port alone. `every_azure_customer`: the tag AzureCloud, which
-    is all of Azure, can reach the port.
+    `shares` is {name of such a rule: the admitted addresses, as a multiple of the number that counts as the Internet};
+    a rule with a share of 1 or more is alone sufficient to open the port to the Internet. `every_azure_customer`: the
+    tag AzureCloud, which is all of Azure, can reach the port.
     """
 
     v4: Ranges = EMPTY

@@ -37,8 +37,8 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host behind a security group: its private addresses, and the lower-case ids of its application
-    security groups.
+    """A host behind a network security group. `v4` and `v6` are its private addresses, `groups` the lower-case ids of
+    the application security groups that it belongs to.
     """
 
     v4: Ranges = EMPTY

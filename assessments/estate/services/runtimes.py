@@ -39,7 +39,9 @@ class Support:
     ends: datetime | None
 
     def with_other(self, other: Support) -> Support:
-        """Return the support of two versions that are used together: it ends when the first of them ends."""
+        """Return the support of two versions that an app uses together. It ends as soon as the support of one of the
+        versions ends.
+        """
         ends = [support.ends for support in (self, other) if support.ends is not None]
         return Support(self.is_deprecated or other.is_deprecated, min(ends, default=None))
 
@@ -157,6 +159,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the scope of the list of stacks if the unit has an app. The list is the same for all of Azure, so its
-    scope is empty."""
+    """Return the scope at which the list of runtime stacks is requested, or nothing if the unit has no app. The list is
+    the same for all of Azure, so its scope is an empty text.
+    """
     return [""] if any(estate.documents(name) for name in APPS) else []
