@@ -31,7 +31,9 @@ _HOLD_SECRETS: Final = frozenset({"microsoft.keyvault/vaults", "microsoft.keyvau
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """A severity, and the remark that says why it differs from the control's; empty if it does not differ."""
+    """The severity of a failure. `remark` says why it differs from the severity of the control, and is empty if it does
+    not differ.
+    """
 
     severity: Severity
     remark: str = ""

@@ -172,8 +172,8 @@ def evaluate(
         before: Judgement | None = None
         for judgement in control.run(context):
             if judgement.verdict.outcome is Outcome.MANUAL and (gap := _not_read(estate)):
-                # A manual verdict would give a unit of which nothing was read a coverage above 0, so the verdict
-                # becomes unknown.
+                # Nothing was read of this unit, so its coverage must be 0. A manual verdict would raise it, so the
+                # verdict becomes unknown.
                 verdict = unknown(describe_gap(gap), gap.reason, gap=gap)
                 judgement = replace(judgement, verdict=verdict)
             ended = context.take_ended_traces()
@@ -192,8 +192,8 @@ def evaluate(
             if result.verdict.outcome is Outcome.FAIL:
                 result = _in_context(result, context_severity, note_read)
             key = judgement.subject.casefold()
-            # A subject can have two results: one from a list that was read in part, and one from the gap of the same
-            # list. Use the more severe result.
+            # A subject can have two results: one from the part of a list that was read, and one from the gap of the
+            # same list. Keep the more severe result.
             if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
                 seen[key] = result
         _note_reads([*context.take_ended_traces(), context.trace], cited, note_read)

@@ -12,8 +12,9 @@ from assessments.models import Assessment
 class Extent:
     """The numbers of units of an ended assessment: expected, read, and failed.
 
-    `only`: if the assessment was limited to some units, their number, otherwise 0. `is_retry`: the assessment was
-    limited to units that failed in an earlier assessment. `is_watch`: only resources that somebody changed were read.
+    `only` is the number of units to which the assessment was limited; 0 if it was not limited. `is_retry`: the
+    assessment was limited to units that failed in an earlier assessment. `is_watch`: only resources that somebody
+    changed were read.
     """
 
     expected: int

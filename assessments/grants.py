@@ -249,9 +249,10 @@ def grants_from_ledger(
 ) -> list[Grant]:
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
-    `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on.
-    Some permissions are missing although no request fails; only an unknown verdict names them, and they are included.
-    A grant lists only the controls whose verdict is unknown because of the permission.
+    `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on. Some
+    permissions, such as the one to read hidden memberships, can be missing without a failed request; then only unknown
+    verdicts name them. These permissions are included too. A grant lists only the controls whose verdict is unknown
+    because of the permission.
     """
     refused = {
         name: (row["permission"], place_of(name))

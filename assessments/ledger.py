@@ -27,8 +27,9 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 
 
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
-    """Return {kind of resource: number} of resources that the control does not judge, although they are similar to
-    those that it judges."""
+    """Return {kind of resource: number of resources} for kinds that the control does not judge although they are
+    similar to the kinds that it judges.
+    """
     judged = {collection.resource_type.casefold() for collection in control.needs}
     similar = {
         kind: label

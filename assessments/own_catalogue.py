@@ -58,10 +58,11 @@ def own_controls_of(organization: Organization) -> QuerySet[OwnControl]:
 
 
 def own_overrides(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """Return the own controls for an assessment of the tenant, in the form in which the assessment's
-    parameters contain them.
+    """Return {slug: version and definition} of the organization's published own controls, for an assessment of the
+    tenant. The assessment stores them among its parameters.
 
-    A control that is off or retired is named with the reason, so that its findings say why it is not judged.
+    A control that is switched off or retired is included, with the reason, so that its findings say why it is not
+    judged.
     """
     found: dict[str, dict[str, Any]] = {}
     for row in published().filter(organization_id=tenant.organization_id):

@@ -55,10 +55,11 @@ class Trial:
 
 
 def try_control(definition: Mapping[str, Any], tenants: Sequence[Tenant]) -> list[Trial]:
-    """Return what a valid definition would say about these customers, at most MAX_CUSTOMERS, in their order.
+    """Return what a valid definition of an own control would say about the first MAX_CUSTOMERS of these customers, in
+    their order.
 
-    The configurations are those of the last assessment that read them. An organization tries one control at a time,
-    because a trial occupies a processor: raise Conflict (trial_busy) during another one.
+    The configurations are those that Surety stored when an assessment last read them. A trial occupies a processor, so
+    each organization can run one trial at a time: raise Conflict (trial_busy) if another one is running.
     """
     for organization_id in sorted({tenant.organization_id for tenant in tenants}):
         if not try_lock(Lock.OWN_TRIAL, str(organization_id)):

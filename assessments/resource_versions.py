@@ -114,7 +114,8 @@ def read_undamaged(
 def read_newest(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, resources: Sequence[UUID]
 ) -> dict[UUID, ResourceVersion]:
-    """Return {id of a resource: its newest version} with the document; resources without versions are left out.
+    """Return {id of a resource: its newest version}. Each version has its whole document. Resources without versions
+    are left out.
 
     Takes one query. For `rows`, scope and errors, see `read`.
     """
@@ -180,7 +181,9 @@ def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[Resourc
 
 
 def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion]:
-    """Return {id of a resource: its newest version} of those whose chain can be continued."""
+    """Return {id of a resource: its newest version} of the resources whose chain of versions can be continued with a
+    further version.
+    """
     rows = ResourceVersion.objects.all()
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in _selected(rows, tenant_id, _WHOLE_CHAINS, _NEWEST, [tenant_id, resources]):

@@ -41,7 +41,7 @@ def whole_percent(score: float) -> int:
 def coverage_percent(known: int, judged: int) -> float | None:
     """Return the share of known results in percent, with one decimal place, or None without results.
 
-    Only a full coverage is rounded to 100: with one unknown result in 3,000, it is 99.9.
+    The share is 100 only if all results are known: with one unknown result in 3,000, it is 99.9.
     """
     if not judged:
         return None

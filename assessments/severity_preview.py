@@ -1,7 +1,8 @@
-"""Count the findings whose severity would change under other rules for severity by context. Nothing is
-written.
+"""Count the findings whose severity would change if a customer got other rules for severity by context (see
+`assessments.context_severity`). Nothing is written.
 
-The next assessment judges the configurations that it reads; this preview compares the newest stored configurations.
+The preview uses the newest stored configurations. The next assessment uses those that it then reads, so its result can
+differ.
 """
 
 from __future__ import annotations

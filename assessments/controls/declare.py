@@ -285,7 +285,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # As evidence, read only the first collection, and only if it was requested for other controls.
+    # While the parameter is empty, the control is off and causes no requests. Its evidence is the list of its first
+    # collection, if another control requested that collection.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

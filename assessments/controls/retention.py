@@ -78,7 +78,8 @@ def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) ->
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion(policy, folder, blob_type)
-    # Azure gives the same answer for a missing account and for an account without lifecycle rules.
+    # There is no policy. Azure gives the same answer for a missing account and for an account without lifecycle rules,
+    # so look whether the account exists.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
     return Deletion()

@@ -12,9 +12,9 @@ from assessments.display.text import Text, joined
 
 
 class Row(NamedTuple):
-    """One observed value beside its expectation.
+    """A row of the table that compares the observed values of a finding with what the control expects.
 
-    `expected` is None if the cell of an earlier row also covers this one; the cell of a row spans `span` rows.
+    The cell of `expected` spans `span` rows; `expected` is None if the cell of an earlier row spans this row too.
     `differs` is True only if this value is known not to pass.
     """
 
@@ -77,8 +77,8 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Whether the value is known not to pass. A phrase cannot be compared with the value, so the value counts as not
-    passing only if it is the finding's only value.
+    """Whether a value of a failed finding certainly differs from its expectation. An expectation in words cannot be
+    compared with the value. So the value then counts as different only if it is the only value of the finding (`only`).
     """
     if isinstance(expects, str):
         return only

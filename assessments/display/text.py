@@ -38,7 +38,7 @@ class Named:
 
     @property
     def html(self) -> str:
-        """The name with its id beside it."""
+        """The name with the id beside it. If there is no name, the id and the reason why the name is missing."""
         if self.name is None:
             return f'<code class="id">{self.guid}</code>'
         if self.name.label:

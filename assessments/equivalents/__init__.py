@@ -1,1 +1,3 @@
-"""Checks of other products that correspond to a control, so that people find the control by a name that they know."""
+"""Checks of other products that correspond to our controls, so that people who know a check by its name in another
+product find the control.
+"""

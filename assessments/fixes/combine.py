@@ -77,7 +77,9 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 
 def _packed(step: RenderedStep) -> str:
-    """Return commands of Bash with as many options on a line as fit. A value never contains a line break."""
+    """Return the text of a step. If it is Bash, each line has as many options of a command as fit. Values of options
+    never contain a line break.
+    """
     if step.language != BASH:
         return step.text
     lines = []

@@ -35,7 +35,8 @@ class Step:
     `intro` is a sentence above the step. `kinds` are the resource types (lower case) that the step is for, and `when`
     returns whether the step applies to a finding with the given facts. Without a finding, every step is shown. `each`
     repeats the step for each item that the finding names, such as the rules of a firewall. `alone`: a person must do
-    something between the commands of two findings, so their commands are never shown together.
+    something after the commands of one finding before running those of the next, so the commands of several findings
+    are never shown together.
     """
 
     intro: str = ""

@@ -33,7 +33,9 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running sandbox: its URL, the path of its CA, the GUIDs of its subscriptions, and its clients."""
+    """A running sandbox: its URL, the path of the certificate of its certificate authority, the GUIDs of its
+    subscriptions, and the service principals that can sign in.
+    """
 
     url: str
     ca: str

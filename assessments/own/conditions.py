@@ -81,10 +81,10 @@ class Observed:
     work: int = 0
 
     def spend(self, work: int) -> None:
-        """Add steps to the work of a document. Raise TooMuchWork above MAX_WORK.
+        """Count further steps of work on a document. Raise TooMuchWork if there are more than MAX_WORK.
 
-        Steps are counted in place of seconds, so that judging again on a slower machine gives the same
-        verdict.
+        The limit is a number of steps and not of seconds, so that a slower machine reaches the same verdict when it
+        judges again.
         """
         self.work += work
         if self.work > MAX_WORK:
@@ -214,8 +214,8 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 
 
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
-    """Combine the parts of a condition. `decisive` is the value of a part that decides alone: True for
-    `any_of`, False for `all_of`.
+    """Return the truth of a condition that has these parts. `decisive` is the value with which a single part decides
+    the condition: True for `any_of`, False for `all_of`.
 
     If parts have the decisive value, the result names these parts only, so that a reader sees which parts of
     a long condition matter. Otherwise, the result is the first unknown part or, without one, names all parts.

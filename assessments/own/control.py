@@ -126,5 +126,7 @@ def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
 def controls_under(
     parameters: Mapping[str, Mapping[str, Any]], shipped: Iterable[Control] | None = None
 ) -> list[Control]:
-    """Return the controls of an assessment with these parameters: those of the catalogue, and own controls."""
+    """Return the controls of an assessment with these parameters: those of the catalogue (or `shipped`), and the own
+    controls that the parameters contain.
+    """
     return [*(catalogue().values() if shipped is None else shipped), *own_controls(parameters)]

@@ -51,7 +51,9 @@ class Case:
 
 
 def subjects() -> dict[str, str]:
-    """Return {name: title} of the collections that own controls can judge: resources with their configuration."""
+    """Return {name: title} of the collections whose documents own controls can judge. These documents are Azure
+    resources with their configuration.
+    """
     return {
         name: found.title
         for name, found in sorted(CONFIGURATIONS.items())

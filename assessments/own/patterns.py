@@ -42,7 +42,9 @@ class InvalidPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Chars:
-    """The characters that match at one place: those in `ranges` and `chars`, or all others if `negated`."""
+    """The characters that match at one place of a pattern: those in `ranges` and `chars` or, if `negated`, all other
+    characters.
+    """
 
     chars: frozenset[str] = frozenset()
     ranges: tuple[tuple[str, str], ...] = ()
@@ -334,7 +336,8 @@ class Pattern:
         found = self._steps.get(key)
         if found is None:
             chars, jumps = self._program.chars, self._program.jumps
-            # The places of a repeated class share one object, so each class is compared once.
+            # If the pattern repeats a class of characters, such as `[a-z]{5}`, all repetitions share one object. So
+            # each class is compared with the character only once.
             asked = {id(chars[place]): chars[place] for place in now if place in chars}
             matching = {key for key, one in asked.items() if one.has(char)}
             found = frozenset(

@@ -116,7 +116,9 @@ class ScannedHost:
 
     @property
     def label(self) -> str:
-        """What to call the machine: its first name, else its address, else its Azure id."""
+        """What people call the machine: its first name. Without a name, this is its first address or, without an
+        address, its id in Azure.
+        """
         return next(
             (one for one in (*self.names, *self.addresses, self.resource_id, self.vm_id) if one), "No name"
         )

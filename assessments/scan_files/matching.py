@@ -13,9 +13,9 @@ _LISTED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A virtual machine of the inventory. All texts are in lower case.
+    """A virtual machine of the inventory, with what scan files may call it. All texts are in lower case.
 
-    `short_names` are names without a domain: the machine's name in Azure and the name of its operating system.
+    `short_names` are names without a domain: the machine's name in Azure and its host name inside the operating system.
     `full_names` are its names in DNS.
     """
 

@@ -32,7 +32,9 @@ type Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of table: it is recognized by its columns, in lower case. `take` reads one row."""
+    """A kind of CSV table. A file is of this kind if its header has all of `columns` (names in lower case). `take`
+    reads one row.
+    """
 
     scanner: Scanner
     columns: frozenset[str]

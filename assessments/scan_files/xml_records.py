@@ -81,7 +81,7 @@ def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[R
 
 
 def local(tag: Any) -> str:
-    """Return a tag without its namespace."""
+    """Return the name of an XML tag without its namespace: `host` for `{urn:example}host`."""
     return str(tag).rpartition("}")[2]
 
 

@@ -209,11 +209,13 @@ def mfa_enforced(ctx: Context) -> Verdict:
 def _sufficient(
     ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Divide the policies that cover all users and applications by whether they exclude few enough users.
+    """Divide the Conditional Access policies that enforce MFA for all users and applications: those that exclude few
+    enough users, and those that exclude too many.
 
-    `demands` is {policy: how far it enforces MFA}. A policy has several entries if different policies can block legacy
-    authentication for it. Return {policy: remarks} of policies that exclude few enough users, {policy: problem} of
-    policies that exclude too many users, a role or an important application, and the first read error.
+    `demands` is {policy: ways in which it enforces MFA}. A policy has more than one way if it does not apply to legacy
+    authentication, but several other policies block that. Return {policy: remarks} of policies that exclude few enough
+    users, {policy: problem} of policies that exclude too many users, a role or an important application, and the first
+    read error.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}

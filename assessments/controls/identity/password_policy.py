@@ -148,7 +148,9 @@ def _settings(ctx: Context) -> tuple[dict[str, View], CollectionUnavailable | No
 
 
 def _number(settings: dict[str, View], name: str, default: int) -> int | None:
-    """Return the number of a setting: the default if it is not set, None if it is not a number."""
+    """Return the number of a setting. If the setting is absent, return its default; if its value is not a number,
+    return None.
+    """
     if name not in settings:
         return default
     value = settings[name].raw("value")

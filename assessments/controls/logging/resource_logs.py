@@ -1,4 +1,4 @@
-"""logging-platform and logging-app-http: logs that resources write.
+"""The controls logging-platform and logging-app-http, which are about the logs that resources write.
 
 Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview); see
 `assessments.estate.logs.resource_logs` for the categories

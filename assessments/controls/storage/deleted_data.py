@@ -34,7 +34,7 @@ from assessments.fixes.declare import Fix, advice, command
 _DATA_PROTECTION: Final = f"{PORTAL} Data management › Data protection"
 _COST: Final = "Deleted data is billed until it is removed."
 
-# Since this month, new accounts keep deleted file shares for 7 days, unless somebody switches that off:
+# Since February 2021, new accounts keep deleted file shares for 7 days unless somebody switches this off.
 # https://learn.microsoft.com/azure/storage/files/storage-files-prevent-file-share-deletion
 _SHARES_KEPT_SINCE: Final = datetime(2021, 2, 1, tzinfo=UTC)
 
