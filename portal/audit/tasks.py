@@ -1,4 +1,6 @@
-"""Celery tasks: the stream once a minute, the anchors once a day."""
+"""Celery tasks of journals: send new entries to the receiver of the stream once a minute, and anchor heads
+once a day.
+"""
 
 from __future__ import annotations
 

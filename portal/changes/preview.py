@@ -23,7 +23,7 @@ SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`count` of the `examined` changes would have been caught.
+    """How many of a customer's changes a watch rule would have caught: `count` of the `examined` changes.
 
     `is_cut`: only the newest changes were examined, because there are too many, or comparing them took too long.
     """

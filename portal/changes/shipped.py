@@ -134,7 +134,8 @@ SHIPPED: Final = {rule.key: rule for rule in _ALL}
 
 
 def rules_of(tenant: Tenant) -> list[WatchRule]:
-    """Return the rules of a customer: the shipped ones, as the customer has set them, and the customer's own, by name.
+    """Return the rules of a customer: first the shipped ones, as the customer has set them, then its own, sorted by
+    name.
 
     Needs the tenant's scope. Rows of shipped rules that the customer has not changed are unsaved.
     """

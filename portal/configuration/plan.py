@@ -1,4 +1,4 @@
-"""Plan a configuration file: what applying it would change, or why it cannot be applied."""
+"""Determine what applying a configuration file would change, or why the file cannot be applied."""
 
 from __future__ import annotations
 

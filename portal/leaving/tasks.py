@@ -58,8 +58,9 @@ def announce_done(organization_id: str, erasure_id: str) -> None:
 
 @shared_task(name="portal.leaving.tasks.tick")
 def tick() -> None:
-    """Run every ten minutes: resend lost exports and delete expired ones, tenant by tenant; announce, start and
-    continue erasures."""
+    """Run every ten minutes: for each tenant, resend lost exports and delete expired ones; for each organization,
+    announce, start and continue erasures.
+    """
     for_each_tenant(_enqueue_due)
     for organization_id in organization_ids():
         with organization_scope(organization_id):

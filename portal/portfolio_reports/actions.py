@@ -201,7 +201,9 @@ def _store(
 
 
 def _supersede(report: PortfolioReport, by: Actor) -> None:
-    """Enter into the register which report the finished report supersedes, unless another one superseded it first."""
+    """Enter into the register which report the finished report supersedes, unless another report has already superseded
+    that report.
+    """
     if report.supersedes_number is None:
         return
     rows = PortfolioReport.objects.filter(organization=report.organization, state=SignedBuild.State.READY)

@@ -1,4 +1,4 @@
-"""Reads that pages, the API and reports share: filters, facet counts, ordering and exports.
+"""Database queries that pages, the API and reports share: filters, facet counts, ordering and exports.
 
 Every list has one filter class, and all filter classes have the same methods:
 

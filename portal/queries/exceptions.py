@@ -70,7 +70,8 @@ class ExceptionFilter:
     ) -> QuerySet[FindingException]:
         """Return the matching exceptions.
 
-        `without` is a parameter to ignore: a facet is counted without its own parameter.
+        `without` is a parameter to ignore, because the values of a facet are counted as if none of them were
+        chosen.
         """
         for name, values in self.values.items():
             if name != without:

@@ -111,8 +111,8 @@ class InboxFilter:
         return len(self.customers) + len(self.severities)
 
     def apply(self, rows: QuerySet[Any], *, without: str = "") -> QuerySet[Any]:
-        """Return the matching rows; `rows` must come from `with_rank`. `without` is a parameter to ignore: a
-        facet is counted without its own parameter.
+        """Return the matching rows; `rows` must come from `with_rank`. `without` is a parameter to ignore,
+        because the values of a facet are counted as if none of them were chosen.
         """
         if self.customers and without != "customer":
             rows = rows.filter(tenant__slug__in=self.customers)

@@ -115,8 +115,8 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Return the condition of visible rows: all rows of tenants in which the person sees every finding, and in other
-    tenants the rows that the person owns.
+    """Return the condition that the person may see a row. In tenants in which the person sees every finding, these are
+    all rows; in other tenants, the rows that the person owns.
     """
     current = scope.current()
     everything = Q(tenant__any_of=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])

@@ -1,4 +1,4 @@
-"""Keep commands that are hidden in names of Azure out of the logs of pipelines.
+"""Keep commands that are hidden in the names of Azure objects out of the logs of pipelines.
 
     protect_output()                       everything that this process prints from now on
     break_commands(text, Notation.JSON)    data that another program reads
@@ -6,7 +6,7 @@
 The agents of Azure Pipelines and GitHub Actions read the output of programs line by line. Azure Pipelines obeys
 `##vso[…]` anywhere in a line, GitHub Actions `##[…]` anywhere in a line and `::name::` at its beginning, after blanks.
 So anybody who may name an application or a resource could change the path or the variables of a pipeline that prints
-this name. GitHub's `::stop-commands::` would not help: Azure Pipelines does not know it.
+this name. GitHub's `::stop-commands::` would not help: Azure Pipelines ignores this command.
 
 The package of the command line contains a copy of this file, so it needs Python 3.11 and the standard library only.
 """

@@ -269,7 +269,9 @@ class DeleteView(APIView):
 def change_baseline(
     request: Request, organization: str, pk: UUID, action: Callable[[Baseline, Organization], object]
 ) -> Response:
-    """Change the baseline with `action`, if it has not changed since the program read it, and return it."""
+    """Change the baseline with `action`, unless it has changed since the program read it. Return the changed
+    baseline.
+    """
     found = access.organization(organization, needs=_NEEDS)
     BASELINES.change(request, found, pk, lambda row: action(row, found))
     return BASELINES.answer(found, BASELINES.find(found, pk))

@@ -259,8 +259,8 @@ def counts(
 
     `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all). If
     none of these filters is chosen and the stored numbers are right, these numbers are added up and nothing is counted.
-    A facet is counted without its own filter. If the other filters leave more than `MAX_COUNTED` findings, the facet is
-    not counted. Facets without a filter are counted together.
+    The values of a facet are counted as if none of them were chosen. If the other filters leave more than `MAX_COUNTED`
+    findings, the facet is not counted. Facets without a filter are counted together.
     """
     facets = [name for name in NAMES if name != "tag"]
     chosen = [name for name in NAMES if name in values]

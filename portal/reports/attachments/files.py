@@ -307,7 +307,9 @@ def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter
 
 
 class _Escaped(dict[str, str]):
-    """{text: the text as a cell} for texts that many verdicts share, so that a text is escaped only once."""
+    """{text: the text as a cell of the table} for texts that many verdicts share, so that each text is
+    escaped only once.
+    """
 
     def __missing__(self, text: str) -> str:
         cell = escape_formula(text)

@@ -5,7 +5,7 @@
 
 The timeline has an event for each change of an owner or acknowledgement, and nobody can change or delete events. An
 event names the previous owner by id. Only events that older versions of Surety wrote for owner rules and undone actions
-name the previous owner in words.
+have the previous owner's name as text instead.
 """
 
 from __future__ import annotations

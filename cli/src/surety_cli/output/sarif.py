@@ -39,7 +39,9 @@ _SCORES: Final = {
 def write_sarif(
     findings: Iterable[Finding], controls: Mapping[str, Control], customer: str, target: TextIO
 ) -> None:
-    """Write a log with one run. `controls`: the catalogue by short name; `customer`: the short name."""
+    """Write a SARIF log with one run. `controls`: the catalogue by short name; `customer`: the customer's
+    short name.
+    """
     results, notifications, rules = [], [], dict[str, dict[str, Any]]()
     for finding in findings:
         if finding.verdict not in (VerdictEnum.FAIL, VerdictEnum.UNKNOWN):
