@@ -1,4 +1,5 @@
-"""Write which options Azure CLI commands have. Tests compare the commands in fixes of controls with these options.
+"""Write files that list the options of Azure CLI commands. Tests compare the commands in the fixes of controls with
+these files.
 
 Run it with the Python of an environment that has azure-cli (half a gigabyte, so it is no dependency of Surety):
 

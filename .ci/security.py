@@ -56,7 +56,9 @@ def audit_command() -> list[str]:
 
 
 def audit(*, required: bool = False) -> int:
-    """Audit the pinned packages. If OSV cannot be reached, say so; return 1 if the audit is required, else 0."""
+    """Audit the pinned packages with pip-audit, and return its exit status. If OSV cannot be reached, print that
+    nothing was audited, and return 1 if `required`, else 0.
+    """
     if reason := reachable():
         print(
             f"NOT AUDITED: {SERVICE} cannot be reached ({reason}).\n"

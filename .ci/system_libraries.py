@@ -217,7 +217,8 @@ def main(arguments: list[str]) -> int:
     if missing and prefix is not None:
         required = [dependency.debian for dependency in missing if dependency.required]
         optional = [dependency.debian for dependency in missing if not dependency.required]
-        # Install optional packages separately: one that this system lacks must not prevent required ones.
+        # Install optional packages in a second command: if the system does not offer one of them, the required packages
+        # are installed nevertheless.
         for packages in (required, optional):
             if packages:
                 install(prefix, packages)

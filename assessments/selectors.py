@@ -147,7 +147,7 @@ def foreign_subscriptions(unit: Unit) -> list[str]:
 
 
 def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
-    """Return {scope id: the last unit that judged it}, in one query."""
+    """Return {scope id of a subscription or directory: the last unit that judged it}, in one query."""
     wanted = set(scope_ids)
     rows = (
         Unit.objects.filter(

@@ -1,4 +1,4 @@
-"""A flag that the worker was asked to stop, shared by all processes of the worker.
+"""A flag that tells all processes of a worker that the worker was asked to stop.
 
 When a worker stops, Celery informs only its main process and lets running tasks finish. Without this flag, a unit that
 waits for Azure would go on waiting for up to a quarter of an hour, until the worker is killed.

@@ -54,8 +54,9 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Return whether the document comes from a list without properties although its type is also read from its own
-    collection, with properties."""
+    """Return whether the document comes from a list that omits properties, such as the list of all resources, although
+    another collection reads resources of this type with their properties.
+    """
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 
 

@@ -1,4 +1,4 @@
-"""Checks which data a service principal can read.
+"""Runs the pre-flight, which checks which data a service principal can read.
 
 Requests to Azure are made outside any transaction: `run_preflight` reads the credential in one transaction and writes
 the journal in another. A page does not wait for the pre-flight: it calls `request_preflight` and polls

@@ -47,8 +47,9 @@ def set_profile(
 ) -> None:
     """Hold the tenant to the controls of a profile, from the next assessment on.
 
-    `controls` are the slugs of the profile OWN. Raise InvalidInput for an unknown profile or control or for an empty
-    own choice, Conflict if the profile is not the one that the person saw (`expected`).
+    For the profile OWN, the customer's own choice, `controls` are the slugs of the chosen controls. Raise InvalidInput
+    for an unknown profile, an unknown control, or an own choice without controls. Raise Conflict if the stored profile
+    is not the one that the person saw (`expected`).
     """
     after = checked_profile(profile, controls)
     lock_settings([tenant])

@@ -171,7 +171,8 @@ class Credential:
             BadAnswer,
             ForeignHost,
         ) as error:
-            # `from None`: the original contains Entra's text and, through its request, the posted secret.
+            # Raise the new error `from None`, because the original error contains Entra's text and, in its request, the
+            # client secret that was sent.
             problem = (
                 translate(error)
                 if self._managed is None

@@ -22,7 +22,8 @@ MAX_TARGETS: Final = 50
 """The maximum number of objects for which an entry is stored. An entry with more objects is stored for its first
 objects, and for the directory.
 """
-# {type of an object in the audit log: the path segment before its GUID in the id that Surety stores}
+# {type of an object in the audit log: path segment of the id that Surety stores}. For example, the id of a user
+# contains `users/`, followed by the GUID of the user.
 _SEGMENTS: Final = {
     "user": "users",
     "group": "groups",

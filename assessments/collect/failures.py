@@ -236,7 +236,7 @@ def request_id_of(response: Any) -> str:
 
 
 def sanitize(message: str) -> str:
-    """Return a message that is safe to show and store: one line, without secrets and personal addresses."""
+    """Return a message that is safe to show and store: one line, without secrets and email addresses of people."""
     text = " ".join(str(redact(message, "message")).split())
     return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
 
@@ -269,8 +269,8 @@ def _without_answer(error: BaseException) -> Reason:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Whether a connection error wraps a read timeout; the library requests raises this for a timeout while the body
-    is read.
+    """Whether a connection error contains a read timeout. The library `requests` raises such an error if the timeout
+    happens while it reads the body of an answer.
     """
     inner = getattr(error, "inner_exception", None)
     return any(isinstance(item, ReadTimeoutError) for item in getattr(inner, "args", ()))

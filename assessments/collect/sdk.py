@@ -69,7 +69,8 @@ class Clients:
     def group(self, operation: Operation, subscription: str, version: str) -> Any:
         """Return the operation group of a client for one subscription.
 
-        A client makes all of its up to 170 groups, so one client serves every collection of its library.
+        A client creates all of its operation groups, up to 170. So one client is used for all collections of its
+        library.
         """
         library = operation.library
         key = (library, subscription, version if _CLIENT_CLASSES[library].version_in_constructor else "")

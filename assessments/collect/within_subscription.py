@@ -25,8 +25,9 @@ _LISTS = ("value", "data")
 
 
 class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
-    """Permits only requests below one subscription, queries of Azure Resource Graph, whose body names their
-    subscriptions (`Session.query_pages`), and definitions and lists of runtimes that Azure itself publishes.
+    """Permits only three kinds of requests: those below one subscription, queries of Azure Resource Graph, and those
+    for definitions and lists of runtimes that Azure itself publishes. The body of a query names its subscriptions
+    (`Session.query_pages`).
 
     Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers
     with a document of another subscription. Place this policy before the policies that attach the token and parse

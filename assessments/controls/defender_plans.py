@@ -91,8 +91,8 @@ def is_never_offered(cloud: str, name: str) -> bool:
 
 
 def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
-    """Return a not-applicable verdict if Azure lists other plans but not this one, and the cloud does not offer it.
-    Otherwise return None.
+    """Return a not-applicable verdict if Azure lists other plans but not this one, because the cloud does not offer
+    this plan. Otherwise return None.
 
     Raise CollectionUnavailable.
     """

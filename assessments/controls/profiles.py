@@ -73,9 +73,10 @@ def outside(profile: str, own: Collection[str]) -> list[str]:
 
 
 def known_choice(profile: str, controls: Collection[str]) -> dict[str, Any] | None:
-    """Return a stored profile without controls that this version does not have, {"profile": key, "controls": slugs}.
+    """Return a stored profile as {"profile": key, "controls": slugs}, without the controls that this version of Surety
+    does not have.
 
-    None if this version has neither the profile nor one of its own controls.
+    Return None if this version does not have the profile or, for an own choice, none of the chosen controls.
     """
     if profile != OWN:
         return {"profile": profile, "controls": []} if profile in profiles() else None
@@ -102,7 +103,9 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that an assessment with these overrides judges, without those that read nothing."""
+    """Return the controls that an assessment with these overrides judges, without those that cause no requests because
+    a parameter is empty (`Control.asks`).
+    """
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]
 

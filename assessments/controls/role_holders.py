@@ -186,7 +186,8 @@ def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iter
 
 
 def _directory_kind(ctx: Context, view: View, principal: str) -> str:
-    # Read only the type: if the evidence contained the whole principal, its hash would change with every rename.
+    # Read only the type of the principal. If the evidence contained the whole principal, the hash of the evidence would
+    # change whenever somebody renames the principal.
     kind = view.text("principal.@odata.type", default="")
     if kind:
         return kind.rpartition(".")[2].casefold()

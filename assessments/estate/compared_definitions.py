@@ -1,8 +1,8 @@
-"""Azure's definitions of the collections. Surety compared the properties that its controls read with these
-definitions. Pure data.
+"""The definitions in which Azure describes the documents of the collections. The properties that controls read were
+compared with these definitions. Pure data.
 
-Each file of `definitions/` has entries of collections, one file for each provider of resources and one for Microsoft
-Graph:
+The folder `definitions/` has one file for each resource provider, and one for Microsoft Graph. A file has one entry for
+each collection:
 
 - `api_version`: the api-version that is requested first; the definition is of this version.
 - `source`: a Python library of Azure with its version, or a file of a repository with its commit.

@@ -154,8 +154,8 @@ def _is_secret(folded: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _rule_of(key: str) -> str:
-    """Return how to redact texts of a property: REDACTED for a secret, the name in lower case if `_text` has
-    a rule for this name, otherwise an empty string.
+    """Return how to redact the texts of a property with this name. The result is REDACTED for a secret, the name in
+    lower case if `_text` has a rule for it, and otherwise an empty text.
     """
     folded = key.casefold()
     if _is_secret(folded):

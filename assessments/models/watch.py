@@ -10,13 +10,12 @@ from tenants.models import TenantOwned
 class Watch(TenantOwned):
     """The state of the watch of one subscription or directory. `unit` is its `Unit.scope_id`.
 
-    A worker takes a turn while it holds the lease; `attempt` is the fencing token. `read_at` is the end of the
-    last complete reading of the activity log (of a directory: the audit log). `tried_at` is the time of the last
-    attempt to read the log. If that attempt failed, `code`, `message` and `permission` say why; otherwise `code`
-    is empty. `judged_from` is the start of the last assessment whose own log events the watch has processed.
-    `wants_full`: so much has changed that the subscription is to be read completely; `full_at` is when such
-    an assessment was last requested. `hours`: the number of requests in each of the last 24 hours (UTC, such
-    as `2026-11-27T23`).
+    A worker takes a turn while it holds the lease; `attempt` is the fencing token. `read_at` is the end of the last
+    complete reading of the activity log (of a directory: the audit log). `tried_at` is the time of the last attempt to
+    read the log. If that attempt failed, `code`, `message` and `permission` say why; otherwise `code` is empty.
+    `judged_from` is the start of the last assessment whose own log events the watch has processed. `wants_full`: so
+    much has changed that an assessment must read the whole subscription. `full_at` is when such an assessment was last
+    requested. `hours`: the number of requests in each of the last 24 hours (UTC, such as `2026-11-27T23`).
     """
 
     unit = models.CharField(max_length=60)

@@ -29,11 +29,11 @@ def moment(attributes: View, name: str) -> datetime | None:
 
 
 def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
-    """Whether a key, or a secret, seems to belong to a certificate. Raise Unreadable.
+    """Whether a key or secret seems to belong to a certificate. Raise Unreadable if an expiration date cannot be read.
 
-    Azure Resource Manager does not list certificates. A certificate owns a key and a secret with its name and its
-    expiration date. `others`, from `by_name`, are the secrets of the same vault if the item is a key, or its keys if it
-    is a secret. https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
+    Azure Resource Manager does not list certificates. But a certificate owns a key and a secret that have the name and
+    the expiration date of the certificate. `others`, from `by_name`, are the secrets of the same vault if the item is a
+    key, or its keys if it is a secret. https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
     """
     other = others.get(item.name.casefold())
     if other is None:

@@ -15,8 +15,8 @@ from assessments.estate.services.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 
-# The fix looks for this remark in the finding. The remark is not an observed value, because approved exceptions are
-# bound to the hash of the observed values: a new value would invalidate them.
+# The fix looks for this remark in the finding. A remark is used and not a further observed value, because approved
+# exceptions are bound to the hash of the observed values: a further value would invalidate them.
 _NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 

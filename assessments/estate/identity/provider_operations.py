@@ -1,10 +1,10 @@
 """Compare roles by the operations that their wildcards match. Pure functions.
 
-Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per
-namespace; an operation's `isDataAction` states which of a role's two lists the operation belongs to). The
-documents of all providers are many megabytes, so only the namespaces that custom roles name are read, without
-display texts (`trimmed`). Other namespaces are compared by pattern. This comparison can miss that two roles
-are equal, but never treats different roles as equal.
+Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per namespace;
+`isDataAction` of an operation states whether the operation belongs to a role's `actions` or its `dataActions`). The
+documents of all providers are many megabytes, so only the namespaces that custom roles name are read, without display
+texts (`trimmed`). Other namespaces are compared by pattern. This comparison can miss that two roles are equal, but
+never treats different roles as equal.
 """
 
 from __future__ import annotations

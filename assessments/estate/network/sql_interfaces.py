@@ -1,4 +1,5 @@
-"""Network paths to a SQL virtual machine: its interfaces and the security groups in front of them. Pure functions.
+"""Network paths to a SQL virtual machine: its network interfaces, and the network security groups that filter their
+traffic. Pure functions.
 
 `Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`). The machine names its
 interfaces (`networkProfile.networkInterfaces`). An interface names its own security group and, for each IP
