@@ -3,9 +3,9 @@
 Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a cell gets
 a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. In many countries, spreadsheets separate
 the cells of a CSV file by semicolons, so a text with a semicolon, a tab or a line break can become several cells. Each
-of these cells that would call something gets an apostrophe. Moments are UTC. An XLSX cell can hold neither control
-characters nor more than 32,767 characters. So control characters are replaced, and longer texts are cut; the cell then
-says so.
+of these cells gets an apostrophe if it is a formula that calls a function or a program, or refers to another sheet or
+file. Moments are UTC. An XLSX cell can hold neither control characters nor more than 32,767 characters. So control
+characters are replaced, and longer texts are cut; the cell then says so.
 """
 
 from __future__ import annotations

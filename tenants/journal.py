@@ -18,9 +18,9 @@ keeps its sequence, its time, its action and both hashes. A later entry `journal
     {"reason": "<erasure id>", "entries": [[sequence, hash, SHA-256 of the content that remains], ...]}
 
 A redacted entry is accepted only if such an entry, whose own hash is correct, lists exactly its hash and its present
-content. The hash of the remaining content is computed like the hash of an entry. Entries that list others are never
-redacted themselves. A list in any other form is reported as a problem and permits no redaction; a trigger refuses to
-store it.
+content. The hash of the remaining content is computed like the hash of an entry. The entries `journal.redacted`
+are never redacted themselves. A list in any other form is reported as a problem and permits no redaction; a trigger
+refuses to store it.
 """
 
 import hashlib

@@ -58,8 +58,8 @@ class CompositeReference(BaseConstraint):
         self.create_sql(model, schema_editor)
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        # Deferred to the end of the migration, like Django's own foreign keys: a later operation of the same
-        # migration may create the unique constraint that this key needs.
+        # The statement runs at the end of the migration, as for Django's own foreign keys, because a later
+        # operation of the same migration may create the unique constraint that this key needs.
         quote = schema_editor.quote_name
         statement = Statement(
             f"{_ALL_TENANTS_IN_SCOPE}; ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(columns)s) "

@@ -32,7 +32,7 @@ def announce(tenant_id: str) -> None:
 
 @shared_task(name="portal.retention.tasks.start_all")
 def start_all() -> None:
-    """Run once a day: start one run per tenant, so that a tenant with much data does not delay the others."""
+    """Run once a day: start a deletion of old data for each tenant. A large tenant then does not delay the others."""
     for_each_tenant(_start)
 
 

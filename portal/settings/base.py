@@ -112,7 +112,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Create the folder before anything is written to it, so that other users can never read it.
+# Create the folder with its restricted permissions before anything is written to it, so that other users of the machine
+# can never read its files.
 ensure_home(SURETY_HOME)
 
 STATIC_URL = "/static/"

@@ -24,8 +24,8 @@ _EFFECTS = (
 # recommendations must set the parameter.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
-# Parameters of effects that are hard to recognise: their allowed values are in lower case, or their name does not
-# contain "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security
+# Parameters that set effects but are hard to recognise as such: their allowed values are in lower case, or their name
+# does not contain "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security
 # Center/AzureSecurityCenter.json (57.56.0)
 _RARE_EFFECTS: dict[str, Json] = {
     "disallowPublicBlobAccessEffect": {

@@ -74,9 +74,9 @@ def sync_delegations(
     directory are not delegated, so they are left out. This function changes no row of a customer; `follow_delegations`
     does that.
 
-    If the principal that read a subscription is disabled, removed or cannot sign in, this principal reads it from now
-    on. If this principal no longer sees a subscription, another one reads it: `others` has, by subscription id, an
-    enabled principal of the organization that sees the subscription now.
+    If the principal that read a subscription is disabled, removed or cannot sign in, `principal` reads the subscription
+    from now on. If `principal` no longer sees a subscription, one of `others` reads it: {subscription id: enabled
+    principal of the organization that sees the subscription now}.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()

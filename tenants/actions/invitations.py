@@ -59,7 +59,7 @@ def invite(
     """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
     mailed link.
 
-    Open invitations of the same address to the same role in the same tenant or organization expire.
+    Earlier open invitations of the same address to the same role in the same tenant or organization expire.
     """
     token = random.token_urlsafe(32)
     offer = Offer(email, role, tenant, access_until, access_from, review)

@@ -38,8 +38,8 @@ def access_digest(memberships: Iterable[Membership]) -> str:
             row.role,
             row.valid_until.isoformat() if row.valid_until else "",
             row.confirmation,
-            # The line of a membership without a review period has no empty text in its place, so that digests from
-            # before review periods existed stay valid.
+            # Only a membership with a review period has this text. So digests from before review periods existed stay
+            # valid.
             *([str(row.review_period)] if row.review_period else []),
         ]
         for row in memberships

@@ -224,7 +224,7 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # At the end of the time, the timer closes the connection. If the headers are then incomplete, the
+        # After ANSWER_SECONDS, the timer closes the connection. If the headers are incomplete at this time, the
         # library raises no error but treats them as complete, so check the timer.
         if expired.is_set():
             raise requests.RequestException(

@@ -1,8 +1,8 @@
 """The language in which a report is printed.
 
-Facts, `results.json` and the other attachments are always English. The pages are rendered while the report's language
-is active, so that Django's gettext translates the sentences of templates and of the code of reports. The catalogues are
-in `portal/reports/locale/` (ADR 19).
+The data of a report, `results.json` and the other attachments are always English. The pages are rendered while the
+report's language is active, so that Django's gettext translates the sentences of templates and of the code of reports.
+The catalogues are in `portal/reports/locale/` (ADR 19).
 """
 
 from __future__ import annotations

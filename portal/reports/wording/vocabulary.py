@@ -284,10 +284,9 @@ _REASON_VALUES: Final = {
 
 @cache
 def templates(section: str) -> tuple[Template, ...]:
-    """Return the sentences with values that reports print: the sentences of one section of controls, and the common
-    ones.
+    """Return the templates (sentences with places for values) of one section of controls, and the common templates.
 
-    Without a section, return the sentences of all sections. The most specific sentences come first.
+    Without a section, return the templates of all sections. The most specific templates come first.
     """
     shared = ("", "values", section)
     reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]

@@ -44,5 +44,5 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
                 "SELECT retention_store_whole(%s, %s, %s)",
                 [tenant_id, row.pk, canonical(row.document).decode()],
             )
-    # Damaged versions are found again by each call, so only the others count.
+    # Each call finds the damaged versions again, so do not count them: otherwise, the caller might never stop.
     return len(found)

@@ -58,8 +58,8 @@ class RetentionRule(_Rule, TenantOwned):
 
 
 class OrganizationRetentionRule(_Rule, OrganizationOwned):
-    """The organization's default: a decision for all its customers without a decision of their own. Customers can read
-    it.
+    """A decision of an organization about how long one kind of data is kept. It applies to those
+    customers that have no decision of their own. Customers can read it.
     """
 
     class Meta(OrganizationOwned.Meta):

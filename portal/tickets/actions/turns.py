@@ -1,5 +1,5 @@
-"""Allow only one run at a time per organization and kind of task, so that slow ticket systems do not occupy all
-workers.
+"""Allow only one run of each kind of ticket task at a time per organization, so that slow ticket systems do not
+occupy all workers.
 """
 
 from __future__ import annotations

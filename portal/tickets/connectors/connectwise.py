@@ -4,8 +4,9 @@ Sources: ConnectWise's developer documentation (https://developer.connectwise.co
 statuses, ticket notes, conditions, pagination, JSON Patch and the header `clientId`. Throttled requests get 429 with
 Retry-After.
 
-The marker is the external reference of the ticket (`externalXRef`). Statuses belong to boards, so a ticket is closed
-by the first status of its board that counts as closed, and reopened by the board's default status.
+The marker is the external reference of the ticket (`externalXRef`). Statuses belong to boards. A ticket is closed with
+a closed status of its board, and reopened with an open one: the board's default status if it is of this kind,
+otherwise the first.
 """
 
 from __future__ import annotations

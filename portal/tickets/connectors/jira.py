@@ -73,7 +73,7 @@ def document(draft: Draft) -> dict[str, Any]:
 
 
 def plain(node: Any) -> str:
-    """Return the text of a document, without its format. Deeper levels than 30 are left out."""
+    """Return the plain text of a document in Jira's format of texts. Levels deeper than 30 are left out."""
     return "\n".join(line for line in _plain(node, 30).split("\n") if line.strip())
 
 

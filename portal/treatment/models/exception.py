@@ -20,7 +20,8 @@ ENDING_SOON: Final = timedelta(days=30)
 
 
 class FindingException(Matching, TenantOwned):
-    """Requested → approved (until its start) → active → expired; or refused, withdrawn, revoked, returned.
+    """An exception. Its states: requested → approved (until its start) → active → expired; or refused, withdrawn,
+    revoked, returned.
 
     `returned`: findings have changed since the approval (`returned_because`), so an approver must decide
     again; unchanged findings remain covered. The database refuses a `decided_by` that equals `requested_by`.

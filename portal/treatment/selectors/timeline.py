@@ -20,7 +20,7 @@ type TimelineItem = FindingChange | TreatmentEvent | Comment
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in a timeline: items are older if their `at`, and then their id, is smaller."""
+    """A position in a timeline: an item is older if its `at` is earlier, or equal and its id smaller."""
 
     at: datetime
     pk: UUID

@@ -90,8 +90,8 @@ class ReviewForm(forms.Form):
         return data
 
     def chosen_owner(self) -> Person:
-        """Return the chosen owner. Call this function only for unexpected changes, because only they get an
-        owner.
+        """Return the person who was chosen as owner of the change. Call this function only for unexpected changes,
+        because only they get an owner.
         """
         return self._people[self.cleaned_data["owner"]]
 

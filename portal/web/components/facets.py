@@ -70,7 +70,7 @@ def facet(
     waiting: int = 0,
     first: Collection[str] = (),
 ) -> Facet:
-    """Return the options of one property.
+    """Return the filter of a list for one property, with its options and their counts.
 
     - ``kind``: a vocabulary, which gives the options their order and marks.
     - ``order``: the keys of options that have no marks, in their order.

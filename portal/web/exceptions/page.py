@@ -53,7 +53,8 @@ def context(
     now: datetime,
     until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the context for this person; `items` are the items of one page.
+    """Return the context of the page about the exception `found`, for this person. `items` are the items that the
+    page lists.
 
     `until` is the end of the person's review period; the page shows `found` as it was at this time.
     """

@@ -13,7 +13,7 @@ from portal.web.frame.navigation import Page
 
 type Groups = Sequence[tuple[str, Sequence[Page]]]
 
-# The connection has no entry of its own: the page `SETTINGS` shows it.
+# A customer's connection to Azure has no page of its own: the page `SETTINGS` shows the connection.
 OF_CUSTOMER: Final[Groups] = (
     ("Access to Azure", (pages.SETTINGS, pages.EXCLUSION_RULES)),
     ("Assessment", (pages.SCHEDULE, pages.WATCH, pages.CONTROL_PROFILE, pages.PARAMETERS)),

@@ -33,8 +33,8 @@ def _settings(row: Row) -> Place:
 
 
 def _principal(row: Row) -> Place:
-    """Return the page that replaces a credential: the refused one or, if none was refused, the next one that
-    expires.
+    """Return the page on which the person can replace a credential: a refused credential or, if none was refused,
+    the credential that expires next.
     """
     refused = [one for one in row.principals if one.last_error_code]
     # The service principals are sorted by the expiry of their credentials.

@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 @require_POST
 def check(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Request a check. The finding's page shows its progress and its result."""
+    """Request a check of the finding. The finding's page shows the progress and the result of the check."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     try:
