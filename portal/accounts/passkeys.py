@@ -4,7 +4,8 @@ omit.
 - A challenge is for one ceremony of one person, works once, and for ten minutes. allauth keeps one challenge in the
   session for all ceremonies. Without this check, the challenge of somebody's second factor (user verification
   preferred) would be accepted for a sign-in with a passkey of another person (user verification required).
-- The origin is the page's own origin, not a subdomain or another port, and no page of another origin embeds it.
+- The origin in an answer must be the page's own origin, not a subdomain or another port, and no page of another origin
+  may embed the page.
 - A credential belongs to one account. If its counter does not grow, it may have been copied.
 - The time for parsing an answer grows with the square of its length, so only short answers are parsed. Only
   the parts that are used are stored.

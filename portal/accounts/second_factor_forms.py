@@ -27,7 +27,9 @@ TOO_MANY: Final = "too_many_login_attempts"
 
 
 class _CodeOnce:
-    """Mixin of both forms that accepts each code of an authenticator app only once, and limits wrong codes in a day."""
+    """Mixin of the forms in this module. It accepts each code of an authenticator app once, and limits wrong codes in a
+    day.
+    """
 
     def clean_code(self) -> str:
         person: Person = self.user  # type: ignore[attr-defined]

@@ -27,7 +27,9 @@ def approval_of(resource: Resource) -> ApprovedConfiguration | None:
 
 
 def approvals_of(tenant: Tenant, resources: Sequence[Resource]) -> dict[UUID, ApprovedConfiguration]:
-    """Return {id of a resource: its approval in force} with one query, without the approved configurations."""
+    """Return {id of a resource: its approval in force}. Sends one query, which does not read the approved
+    configurations.
+    """
     if not resources:
         return {}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, resource__in=resources, ended_at__isnull=True)

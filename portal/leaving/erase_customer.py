@@ -6,8 +6,8 @@
    its scope any more.
 3. Delete the customer's files, and mail about it that was written to files.
 4. Pseudonymise people who had access to this customer only.
-5. In the journals of the organization and of its other customers, redact the entries that name the customer. Remove its
-   names from the organization's tables. End the rules for tickets that apply only to it.
+5. In the journals of the organization and of its other customers, redact the entries that name the customer. Remove the
+   customer's names from the organization's tables. End the ticket rules that apply only to this customer.
 6. Delete the customer's rows, table by table. Tables that refer to other tables come first.
 7. Delete the customer's entries in the cache, and mail that was written since step 3.
 8. Sign the certificate, and delete the customer itself.

@@ -90,8 +90,8 @@ def request_pseudonymisation(
 ) -> Erasure:
     """Request the pseudonymisation of a person without access.
 
-    Raise Conflict if the person still has access, or had a role in another organization, too: for such people, the
-    operator requests it in all of them (`everywhere.request_everywhere`).
+    Raise Conflict if the person still has access, or had a role in another organization, too. If a person had roles in
+    several organizations, the operator requests the pseudonymisation in all of them (`everywhere.request_everywhere`).
     """
     require_administrator(by, organization.pk)
     text = checked_reason(reason)

@@ -20,7 +20,8 @@ _COMPRESSION: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to embed in the PDF. `relationship` is one of PDF/A-3: Data, Supplement, Source or Alternative.
+    """A file to embed in the PDF. `relationship` is how it relates to the PDF (`AFRelationship` of PDF/A-3):
+    Data, Supplement, Source or Alternative.
 
     `compressed` is a file with the content in the format of zlib, which is Flate in PDF. `size`, `sha256` and `md5` are
     those of the content: bytes, lower-case hex, and the 16 bytes that PDF calls the checksum of an embedded file.

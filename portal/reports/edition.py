@@ -57,8 +57,8 @@ def read_edition(content: bytes) -> Edition:
 
 def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
     """Return the parts that the outline of a report names."""
-    # Do not use the outline as a context manager: on exit, it would write the outline again and lose the references to
-    # the tags.
+    # Do not use the outline as a context manager: on exit, it would write the outline again, without the references
+    # from its entries to the structure tags.
     outline = pdf.open_outline()
     # The outline has a single entry at the top, for the whole report. The entries of the parts are its
     # children.

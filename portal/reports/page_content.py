@@ -69,7 +69,8 @@ def _failure_of(fact: FindingFact) -> dict[str, Any]:
 
 
 def _content(facts: Facts, headings: Sequence[Heading]) -> dict[str, Any]:
-    """Return the content. `facts` has the form of results.json; of its verdicts, only the failing ones are needed."""
+    """Return what the page of a report shows. `facts` has the form of results.json and needs only the failing verdicts.
+    """
     failures = [
         (section, control, [row for row in control["findings"] if row["outcome"] == "fail"])
         for section in facts["sections"]

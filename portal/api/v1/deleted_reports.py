@@ -1,4 +1,6 @@
-"""Reports whose rows and files were deleted under the retention policy: their hashes, and revoking one."""
+"""Reports whose rows and files were deleted under the retention policy: list their hashes, and revoke such a
+report.
+"""
 
 from __future__ import annotations
 

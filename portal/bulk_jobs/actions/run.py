@@ -108,7 +108,8 @@ def run_step(claimed: Claimed) -> None:
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        # An unexpected error is a defect: show it to the program, and raise it again so that it is logged.
+        # An unexpected error is a defect: show it to the program that requested the job, and raise it again so that it
+        # is logged.
         _stop(
             claimed,
             "internal_error",

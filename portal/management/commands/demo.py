@@ -323,7 +323,7 @@ class Command(BaseCommand):
         return {"name": tenant.name, "figures": figures, "note": note}
 
     def _report(self, tenant: Tenant) -> None:
-        # These modules load pyHanko, which takes half a second; until here, nothing needs it.
+        # Import these modules only here, because they load pyHanko, which takes half a second.
         from portal.demo.report import InvalidReport, write_report
 
         path = self.folder / f"report-{tenant.slug}.pdf"

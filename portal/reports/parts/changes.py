@@ -61,8 +61,8 @@ class ChangesFacts:
     """The facts of the part.
 
     `due_days`: {severity: days}, most severe first. `previous` describes the assessment with which this one is
-    compared; empty for a customer's first assessment, which has no changes. `changes` are the most severe ones;
-    `change_counts` counts all changed verdicts.
+    compared; empty for a customer's first assessment, which has no changes. `changes` are the most severe changed
+    verdicts; `change_counts` counts all changed verdicts.
     """
 
     due_days: Mapping[str, int]

@@ -51,8 +51,8 @@ class ScopeFacts:
     `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer that is
     not archived. Surety reads Azure only for customers that are not archived. `profile` is the profile of controls by
     which the customer was assessed, empty for all controls; `outside_profile` is the number of controls outside of it,
-    and `switched_off` are controls that somebody switched off. Both include all assessments whose verdicts the report
-    shows.
+    and `switched_off` are controls that somebody switched off. Both cover all assessments whose verdicts the report
+    shows, which can be earlier ones for some subscriptions.
     """
 
     units: tuple[UnitFact, ...]
