@@ -69,8 +69,7 @@ def _failure_of(fact: FindingFact) -> dict[str, Any]:
 
 
 def _content(facts: Facts, headings: Sequence[Heading]) -> dict[str, Any]:
-    """Return what the page of a report shows. `facts` has the form of results.json and needs only the failing verdicts.
-    """
+    """Return what a report page shows. `facts` has the form of results.json, but may lack verdicts that do not fail."""
     failures = [
         (section, control, [row for row in control["findings"] if row["outcome"] == "fail"])
         for section in facts["sections"]

@@ -194,7 +194,7 @@ class FindingFilter:
             return owned
         if ids or WITHOUT_ACCESS in values:
             return owned | Q(treatment__owner__isnull=True)
-        # For this form of the query, PostgreSQL reads only indexes; for a join, it would read all treatments.
+        # With this subquery, PostgreSQL reads only indexes. With a join, it would read all treatments.
         has_owner = Treatment.objects.filter(
             tenant=self.tenant, finding_id=OuterRef("pk"), owner__isnull=False
         )
