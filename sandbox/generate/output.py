@@ -11,7 +11,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Output:
-    """Writes and counts lines without keeping them, so that memory does not grow with the estate."""
+    """A writer that counts its lines but does not keep them, so that memory does not grow with the estate."""
 
     def __init__(self, estate: TextIO, expected: TextIO | None = None) -> None:
         self._estate = estate

@@ -54,7 +54,7 @@ class Directory:
     """The people of one Entra directory.
 
     `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not
-    among the members. `nested`: a group that can become a member of the group of administrators; its members are not
+    in `members`. `nested`: a group that can become a member of the group of administrators; its members are not
     known. `foreign_writers`: whether a group of another directory can change resources. `foreign_holders`: whether
     such a group has any role in Azure. `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`).
     """

@@ -162,8 +162,8 @@ def check_archive(
 
 
 def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the kinds or the order of the updates do not fit the level; empty if they do. B-LT has one update with
-    validation data. At B-LTA, a time stamp follows each update with validation data.
+    """Return why the kinds or the order of the updates do not fit the level; empty if they fit. B-LT has one update
+    with validation data. At B-LTA, a time stamp follows each update with validation data.
     """
     signed_as = f"the report was signed as PAdES {level}, which has"
     if not updates or isinstance(updates[0], DocumentStamp):

@@ -180,7 +180,7 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
         raise
     except (Missing, Rejected) as error:
-        # The error concerns only this project: it was deleted, or access to it was removed. Its cursor does not change.
+        # The error concerns only this project: the project was deleted, or access to it was removed. Keep its cursor.
         run.problems.append(f"{project}: {error.message}")
     else:
         run.cursors[project] = _Cursor(run.now)

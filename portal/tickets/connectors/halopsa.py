@@ -4,8 +4,9 @@ Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the S
 OAuth 2.0 client credentials at `/auth/token`, `/api/Tickets` and `/api/Actions`, which take lists; `pageinate`,
 `page_size` and `page_no`; `lastupdatefromdate`. Requests over the limit (about 700 in five minutes) get 429.
 
-The marker is in the details of the ticket. The search also finds it elsewhere, so the details of each result are read.
-Statuses have numbers of the instance; 9 is the status “Closed” that each instance has.
+The marker is in the details of the ticket. The search also returns tickets that have the marker elsewhere, so
+the details of each result are read. Statuses have numbers of the instance; 9 is the status “Closed” that each instance
+has.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def discard(row: EvidenceFile) -> None:
 
 
 def clean_name(name: str) -> str:
-    """Clean a file name: its last part, without characters that affect terminals, headers or paths."""
+    """Return the last part of a file name, without characters that affect terminals, headers or paths."""
     last = PurePosixPath(name.replace("\\", "/")).name
     # Control and format characters can hide the extension (U+202E reverses the text after it).
     kept = "".join(char for char in last if unicodedata.category(char)[0] != "C" and char not in '"<>|:*?/')

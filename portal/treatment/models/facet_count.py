@@ -33,8 +33,9 @@ class FacetCount(TenantOwned):
     Pages over all customers sum these rows, because reading the findings would take too long. `facet` and `value` are
     the parameter and the value of the findings page's address: for example, `owner` and a person's id, or `tag` and
     `name=value` with the name in lower case. Rows of `PAIRS` have both facets and both values, each separated by a
-    space: for example, `age owner` and `7 <id>`. The lists have the same length: the number at a position counts the
-    findings of the control and severity at this position, by shown state. Values without findings have no row.
+    space: for example, `age owner` and `7 <id>`. The lists of a row have the same length: each
+    number counts the findings of the control and severity at the same position, by shown state. Values without findings
+    have no row.
 
     A snapshot writes the rows that have changed (`portal.treatment.actions.facet_counts`).
     `portal.treatment.selectors.facet_counts` decides for which tenants the rows are up to date.

@@ -137,7 +137,7 @@ def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
 
 
 def seen_digest(exception: FindingException) -> str:
-    """Return the digest that the decision form returns as `seen`, so that approvers approve only values they
-    have seen.
+    """Return the digest of the observed values of the exception's failing findings. The decision form sends it back
+    as `seen`, so that approvers approve only values that they have seen.
     """
     return binding_digest(bindable_hashes(exception))

@@ -12,7 +12,7 @@ from tenants.roles import Capability
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Redirect to the page where the person's work waits.
+    """Redirect to the page on which the person's work begins.
 
     This is the inbox for approvers, the audit room for auditors of one customer, My findings for people who only own
     findings, the overview for the administrators of one customer, and the portfolio for everybody else. People who run

@@ -302,7 +302,8 @@ def _whole_number(text: str) -> int:
 
 
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the bars, owners and due dates of the groups named by `of`; without this parameter, of all groups.
+    """Return the bars, owners and due dates of the groups of findings that the parameter `of` names; without it, of all
+    groups.
 
     They replace their placeholders on the page (out of band).
     """
