@@ -82,7 +82,9 @@ UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chai
 
 
 class DamagedVersion(Conflict, code="version_damaged"):
-    """A stored version cannot be rebuilt: a row of its chain is missing, or its SHA-256 differs from the stored one."""
+    """A version cannot be rebuilt, because a row of its chain is missing or because the SHA-256 of the rebuilt document
+    differs from the stored one.
+    """
 
 
 def read(

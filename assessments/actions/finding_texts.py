@@ -16,8 +16,8 @@ def delete_unused_texts(tenant_id: UUID) -> int:
     """
     findings = Finding.objects.filter(tenant_id=tenant_id).order_by()
     texts = FindingText.objects.filter(tenant_id=tenant_id)
-    # One statement per kind, which PostgreSQL executes as a join. One statement with a condition on both kinds would
-    # prevent joins: for each text, PostgreSQL would scan all findings of the tenant.
+    # Delete each kind of text with a statement of its own, which PostgreSQL executes as a join. A single statement for
+    # both kinds could not be executed as a join: for each text, PostgreSQL would scan all findings of the tenant.
     return sum(
         texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
         for kind, column in TEXT_REFS.items()

@@ -42,8 +42,8 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
 
 @dataclass(slots=True)
 class _Scan:
-    """One scan of one machine: all entries of one import, with the time since which each vulnerability has
-    been known.
+    """One scan of one machine. It has all entries about the machine in one imported file, with the time since which
+    each vulnerability has been known.
     """
 
     row: dict[str, Any]

@@ -156,7 +156,7 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
     if (used := _delegated(credential)) is None:
         return None
     refused = refusal_for(lease.tenant_id, used)
-    # If the customer was archived, its assessments were cancelled, so this is not a refusal.
+    # Archiving a customer cancels its assessments, so this unit ends anyway. Do not report a refusal then.
     return None if refused is None or refused.code == "customer_archived" else refused
 
 

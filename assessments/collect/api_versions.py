@@ -58,7 +58,8 @@ def choose(collection: Collection, offered: Iterable[str]) -> str:
 
 
 def describe_refusal(collection: Collection, asked: str, offered: Sequence[str]) -> str:
-    """Return a text with the requested version, the offered versions and the needed versions.
+    """Return the message about an api-version that a cloud refused: it names the requested version, the newest versions
+    that the cloud offers, and the versions that Surety needs.
 
     When exported evidence is judged again, the sandbox sends this text as Azure's error message, so `offered_in` must
     recognize it as a refusal.

@@ -44,7 +44,7 @@ class CollectReport:
 
 @dataclass(slots=True)
 class _Fetched:
-    """The result of one thread for one collection at one scope."""
+    """What one thread has read of one collection at one scope."""
 
     collection: Collection
     scope: str

@@ -25,7 +25,8 @@ _ACCESS: Final = frozenset({"enabled", "disabled", "securedbyperimeter"})
 # The states of a connection: https://learn.microsoft.com/azure/private-link/manage-private-endpoint
 _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
 _READY: Final = frozenset({"", "succeeded", "ready"})
-# The values of `provisioningState` of connections, in the specifications of the resources that have them.
+# The values of `provisioningState` of private endpoint connections that are not ready, from the specifications of all
+# resource types with such connections.
 _NOT_READY: Final = frozenset(
     {"approving", "canceled", "creating", "deleting", "disconnected", "dropping", "failed", "incomplete", "rejecting",
      "updating"}

@@ -14,8 +14,8 @@ STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 def instance_view(machine: View, ctx: Context) -> View:
     """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable.
 
-    If the machine is running, its view is read from the machine itself; if the machine is off, its view comes from
-    the list of statuses.
+    The view of a running machine comes from a request for this machine (VM_INSTANCE_VIEWS). The view of a machine that
+    is off comes from the list of the statuses of all machines (VM_STATUSES).
     """
     for collection in (VM_INSTANCE_VIEWS, VM_STATUSES):
         status = ctx.find(collection, machine.id)

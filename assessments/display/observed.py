@@ -29,7 +29,7 @@ _UNREAD = re.compile(r"(.+?) could not be read: (.+)", re.DOTALL)
 
 
 class Line(NamedTuple):
-    """One observed value: its label, and its parts, one for each item of a list."""
+    """An observed value as pages show it. `items` has one text or, for a list, one text for each item of the list."""
 
     key: str
     label: str

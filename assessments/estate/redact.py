@@ -75,9 +75,9 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
-# A JSON web token. Characters directly before the token are kept. The three patterns take linear time,
-# because each starts only at the beginning of a run of matching characters and never tries a shorter part of
-# the run. Otherwise one text of a resource could occupy a worker for hours.
+# A JSON web token begins with `eyJ`. The group matches the characters directly before the token, which are kept.
+# `_TOKEN` and `_EMAIL` take linear time, because each starts only at the beginning of a run of matching characters and
+# never tries a shorter part of the run. Otherwise one text of a resource could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")

@@ -30,8 +30,8 @@ _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/moveresources/action",
     "microsoft.resources/moveresources/action",
 )
-# Resources of these providers refer to each other, and Azure updates both sides: the network interface of a machine
-# names the machine, a security group names its subnets.
+# Resources of these providers refer to each other, and Azure updates both resources if one of them changes. For
+# example, a network interface names its virtual machine, and a security group names its subnets.
 _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),

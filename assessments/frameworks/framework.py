@@ -79,9 +79,10 @@ class Number:
 class Framework:
     """A framework version.
 
-    `published` is how many numbers the publisher lists. If `published_level` is not empty, `published` counts only
-    the numbers of that level; numbers of other levels are listed because a control refers to them. `broad`: the
-    requirements are about an organization as a whole, so no control meets one of them completely.
+    `numbers` are its requirements. `published` is how many requirements the publisher lists. If `published_level` is
+    not empty, `published` counts only the requirements of that level, and `numbers` has requirements of other levels
+    only if a control refers to them. `broad`: the requirements are about an organization as a whole, so no control
+    meets one of them completely.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Assessments: each judges a tenant at one time, in units of one subscription or directory."""
+"""Assessments. An assessment judges a tenant at one time. It has one unit for each subscription and each directory."""
 
 from django.conf import settings
 from django.db import models

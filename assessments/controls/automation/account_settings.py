@@ -1,7 +1,8 @@
 """Controls of Automation accounts: network, keys, identity, variables.
 
-Properties: automation/resource-manager/Microsoft.Automation/stable/2024-10-23/account.json
-(AutomationAccountProperties), where the descriptions say that absent settings have their defaults; variable.json.
+Properties: account.json (AutomationAccountProperties) and variable.json in
+automation/resource-manager/Microsoft.Automation/stable/2024-10-23. The descriptions in account.json say that an absent
+setting has its default.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ _PARAMETER: Final = "recommendations"
 # These plans have the extensions that scan images.
 _PLANS: Final = ("Containers", "CloudPosture")
 _REGISTRY_ACCESS: Final = "ContainerRegistriesVulnerabilityAssessments"
-# Where a recommendation's resource can be besides Azure. The SDK lists OnPremise and OnPremiseSql; the other values are
-# the environments that can be connected:
+# Places outside Azure where the resource of a recommendation can be. The SDK lists OnPremise and OnPremiseSql; the
+# other values are the environments that can be connected:
 # https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
 _ELSEWHERE: Final = frozenset(
     {"onpremise", "onpremisesql", "aws", "gcp", "github", "azuredevops", "gitlab", "dockerhub", "jfrog"}

@@ -137,7 +137,8 @@ def _is_benchmark(assignment: View) -> bool:
 
 
 def _find_problems(assignment: View, ctx: Context) -> list[str]:
-    # Do not reword these texts: they are part of `observed`, and approved exceptions are bound to its hash.
+    # Do not reword these texts: they are part of `observed`, and approved exceptions are bound to the hash of
+    # `observed`.
     found = []
     if (
         assignment.choice("properties.enforcementMode", {"default", "donotenforce"}, "default")

@@ -25,7 +25,7 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix
 
-# A registration campaign does not help: it prompts users only after they have used MFA.
+# The fix is not a registration campaign, because a campaign prompts only users who have already signed in with MFA.
 # https://learn.microsoft.com/graph/api/resources/authenticationmethodsregistrationcampaign
 FIX = Fix(
     *require_mfa(

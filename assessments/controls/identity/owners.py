@@ -103,7 +103,7 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     owners = {
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
-    # Read the deciding properties again, so that the evidence of this subscription contains them.
+    # Read the properties that decide who is an owner again, so that the evidence on this subscription contains them.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:

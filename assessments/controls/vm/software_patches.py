@@ -115,8 +115,8 @@ def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
 
 
 class _Found:
-    """The severe findings of one machine: names of the old findings, counts of the other findings, and the first read
-    error.
+    """The severe vulnerabilities and software updates of one machine. `old` has the names of those that have been known
+    for more than `max_age_days` days. Others are only counted. `first_error` is the first read error.
     """
 
     def __init__(self, ctx: Context) -> None:

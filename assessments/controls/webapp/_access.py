@@ -90,7 +90,9 @@ def _rules(settings: View) -> tuple[bool, bool]:
 
 
 def _networks(rule: View) -> list[tuple[int, Range]]:
-    """Return the networks of a rule: one or more in CIDR notation, or an address with its mask. Raise Unreadable."""
+    """Return the networks of a rule. A rule states one or more networks in CIDR notation, or an address and a subnet
+    mask. Raise Unreadable for any other text.
+    """
     text, mask = rule.text("ipAddress"), rule.text("subnetMask", default="")
     try:
         return [network(f"{part}/{mask}" if mask else part) for part in text.split(",")]

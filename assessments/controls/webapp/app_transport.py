@@ -88,7 +88,7 @@ def _min_tls(app: View, ctx: Context) -> Verdict:
 def _ftps(app: View, ctx: Context) -> Verdict:
     properties = configuration(app, ctx)
     observed = properties.raw("ftpsState")
-    # Only apps in a Flex Consumption plan have this object, and these plans offer no FTP:
+    # Only apps in a Flex Consumption plan have the object `functionAppConfig`, and Flex Consumption plans offer no FTP:
     # https://learn.microsoft.com/azure/azure-functions/functions-deployment-technologies
     if app.object("properties").has("functionAppConfig") and app.text(
         "properties.functionAppConfig.runtime.name"

@@ -56,8 +56,9 @@ _STACKS: Final[Mapping[str, str]] = {
     "jbosseap": "javacontainers",
 }
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Every Windows app has one of these versions, whatever its language: of ASP.NET for web apps, of the host for function
-# apps. https://learn.microsoft.com/azure/azure-functions/functions-versions
+# Azure states one of these versions for every Windows app, whatever the language of the app. For function apps (True),
+# it is a version of the Functions host; for web apps (False), a version of ASP.NET.
+# https://learn.microsoft.com/azure/azure-functions/functions-versions
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
 

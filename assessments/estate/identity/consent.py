@@ -1,7 +1,8 @@
 """The policies that permit users to consent to applications. Pure functions.
 
-The authorization policy names each policy with a prefix: `ManagePermissionGrantsForSelf.{id}` permits users to consent
-for themselves, `ManagePermissionGrantsForOwnedResource.{id}` permits owners of a team or chat to consent for it.
+The authorization policy refers to each of them with a prefix and the policy's id. `ManagePermissionGrantsForSelf.{id}`
+permits users to consent for themselves. `ManagePermissionGrantsForOwnedResource.{id}` permits owners of a team or chat
+to consent for this team or chat.
 https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent
 """
 

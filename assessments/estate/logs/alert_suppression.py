@@ -18,8 +18,8 @@ from assessments.estate.view import Unreadable, View
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
-# Alerts for administrative operations come from this service, and all alerts of the activity log are stateless: their
-# condition is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
+# The monitor service of alerts about administrative operations. All alerts of the activity log are stateless, so their
+# monitor condition is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
 _SERVICE = "activitylogadministrative"
 
 
@@ -134,10 +134,11 @@ def _condition(condition: View, alert: View, operation: str) -> Suppression:
 
 
 def _resource_types(operation: str) -> list[str]:
-    """Return the types that the target of an alert on an operation can have.
+    """Return the resource types that the target of an alert about this operation can have.
 
-    It is not documented whether the target of an operation on a child resource is the child or its parent, so both are
-    returned: `Microsoft.Sql/servers/firewallRules/write` is an operation on a firewall rule of a server.
+    Microsoft does not document whether the target of an operation on a child resource is the child or its parent, so
+    both types are returned. For example, `Microsoft.Sql/servers/firewallRules/write` gives the type of firewall rules
+    and the type of servers.
     """
     namespace, *kinds = fold(operation).split("/")[:-1]
     return ["/".join([namespace, *kinds[:depth]]) for depth in range(len(kinds), 0, -1)]

@@ -12,8 +12,8 @@ _UNATTENDED: Final = "additionalUnattendContent"
 def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a machine without the settings of its extensions and without the additions to its unattended setup.
 
-    Commands in settings of extensions, and a setup that signs in by itself, can contain passwords. No control reads
-    them here: controls of extensions read the extensions' own documents.
+    Commands in the settings of extensions, and an unattended setup with automatic sign-in, can contain passwords. No
+    control reads them here: controls of extensions read the extensions' own documents.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
     """
     kept = dict(machine)

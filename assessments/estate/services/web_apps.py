@@ -57,9 +57,9 @@ def is_web_app(app: View) -> bool:
 
 
 def without_secrets(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an app without the tags that have the key of Application Insights, and without `siteConfig`.
+    """Return an app without the tags that contain the key of Application Insights, and without `siteConfig`.
 
-    The configuration within an app is incomplete and has values that are not in effect, so no control reads it:
+    No control reads `siteConfig`, because it is incomplete and has values that are not in effect:
     https://github.com/Azure/azure-sdk-for-js/issues/26876 and https://github.com/Azure/azure-sdk-for-js/issues/13497
     """
     found = dict(body)
