@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
 from portal.owner_db import allow_owner
@@ -108,7 +110,11 @@ def only_user_of_servers() -> Iterator[None]:
 
 @contextmanager
 def temporary_servers() -> Iterator[None]:
-    """Run the block with the embedded servers. At its end, stop the servers that were started for it."""
+    """Run the block with the embedded servers. At its end, stop the servers that were started for it.
+
+    If the block fails and a server does not stop, perhaps because the disk is full, the failure of the block is raised,
+    and the other message is printed.
+    """
     from portal.settings import env
 
     home = env.state_directory()
@@ -116,9 +122,15 @@ def temporary_servers() -> Iterator[None]:
     try:
         yield
     finally:
+        failure = sys.exception()
         for server in (Valkey(home), Postgres(home)):
             if server.name in started:
-                server.stop()
+                try:
+                    server.stop()
+                except EmbeddedServerError as error:
+                    if failure is None:
+                        raise
+                    sys.stderr.write(f"{error}\n")
 
 
 @contextmanager

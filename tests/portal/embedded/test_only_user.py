@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 
+from portal.embedded.errors import EmbeddedServerError
+from portal.management import embedded_servers
 from portal.management.embedded_servers import only_user_of_servers
 
 
@@ -35,3 +37,25 @@ def test_own_servers_may_have_several(monkeypatch: pytest.MonkeyPatch, home: Pat
     monkeypatch.setenv("BROKER_URL", "redis://unused")
     with only_user_of_servers(), only_user_of_servers():
         assert not home.exists()
+
+
+class _StuckServer:
+    name = "postgresql"
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def stop(self) -> None:
+        raise EmbeddedServerError("PostgreSQL did not stop")
+
+
+def test_a_failure_is_not_hidden_by_a_server_that_does_not_stop(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(embedded_servers, "ensure_servers", lambda: ["postgresql"])
+    monkeypatch.setattr(embedded_servers, "Postgres", _StuckServer)
+    with pytest.raises(CommandError, match="No space left"), embedded_servers.temporary_servers():
+        raise CommandError("No space left on device")
+    assert capsys.readouterr().err == "PostgreSQL did not stop\n"
+    with pytest.raises(EmbeddedServerError, match="did not stop"), embedded_servers.temporary_servers():
+        pass
