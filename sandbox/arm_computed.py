@@ -126,8 +126,8 @@ def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """Return the machines of a list. With `statusOnly=true`, return only their run-time status; otherwise, return the
-    documents as `virtual_machine` does.
+    """Return the virtual machines of a list. With `statusOnly=true`, return only their run-time status; otherwise,
+    their documents, with the instance view only if `$expand=instanceView` is set.
     """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]

@@ -91,8 +91,8 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # A group by due date does not include its end: a finding that is due in exactly `end` days enters
-                # the group one moment later.
+                # A group by due date does not include its end: when a finding is due in exactly `end` days, it is not
+                # yet in the group, but it is one moment later.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])
                 firsts[name] = Min("failing_since", filter=begun)

@@ -16,8 +16,8 @@ from tenants.selectors import memberships_ended
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# When a date such as a due date passes, the numbers in the snapshot are out of date. They are counted again, but at
-# most once in this time.
+# When a date such as a due date passes, the numbers in the snapshot are out of date. They are counted again,
+# but not earlier than this time after the last count.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
 # If an ended assessment has had no effect after this time, its message counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
