@@ -74,8 +74,8 @@ class ControlsLedger:
 
     Some permissions, such as the one to read hidden memberships, are not needed for a request to succeed. If unknown
     results name such a permission, the control also has `permissions: {permission: n}`, and the attribute `permissions`
-    contains the permission. If `estate` has resources that a control does not judge although they are similar, the
-    control also has `not_covered: {what: n}`.
+    of the ledger contains the permission. If `estate` has resources that a control does not judge although they are
+    similar to those that it judges, the control also has `not_covered: {what: n}`.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:

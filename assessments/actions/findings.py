@@ -185,8 +185,8 @@ class FindingsWriter:
                     reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
                 changes.append(self._change(row, before, before_observed, after="gone", reason=reason))
             elif row.outcome != Outcome.UNKNOWN:
-                # Not all subjects could be listed, so this subject may still exist: even a previous pass becomes
-                # unknown.
+                # Not all subjects could be listed, so this subject may still exist. Its verdict becomes unknown, even
+                # if it was a pass.
                 self._become_unknown(row, result)
                 changes.append(self._change(row, before, before_observed))
             else:

@@ -15,13 +15,13 @@ class Finding(TenantOwned):
 
     Tenant, control and the subject in lower case identify the finding permanently.
 
-    `unit` is the scope id of the unit that judges the subject (`/subscriptions/<guid>` or `directory:<guid>`).
-    `state` depends only on verdicts; treatments are in other tables. Approved exceptions are bound to
-    `observed_sha256`. A finding keeps `failing_since` while its verdict is unknown: if the verdict fails again
-    afterwards, the finding counts as failing without interruption. `gone_at` is the time at which an assessment found
-    that the subject no longer exists. `is_gone_by_exclusion`: the finding is gone only because its subscription is
-    excluded from assessments, or because its control is not judged (`assessments.controls.profiles`). If the verdict
-    still fails afterwards, this finding also counts as failing without interruption.
+    `unit` is the scope id of the unit that judges the subject (`/subscriptions/<guid>` or `directory:<guid>`). `state`
+    depends only on verdicts; treatments are in other tables. Approved exceptions are bound to `observed_sha256`. A
+    finding keeps `failing_since` while its verdict is unknown: if the verdict fails again afterwards, the finding
+    counts as failing without interruption. `gone_at` is the time at which an assessment found that the subject no
+    longer exists. `is_gone_by_exclusion`: the finding is gone only because its subscription is excluded from
+    assessments, or because its control is not judged (`assessments.controls.profiles`). If the control is judged on the
+    subject again and still fails, such a finding also counts as failing without interruption.
     """
 
     class Outcome(models.TextChoices):

@@ -99,7 +99,8 @@ def _judge_recommendation(
         try:
             if not _is_overdue(document, ctx):
                 continue
-            # Each resource has its own severity, because Microsoft scores individual recommendations one by one.
+            # A recommendation can have a different severity for each resource, because Microsoft rates the
+            # recommendation for each resource separately.
             severity, source = _severity(name, document, ctx)
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error

@@ -213,9 +213,9 @@ def _sufficient(
     enough users, and those that exclude too many.
 
     `demands` is {policy: ways in which it enforces MFA}. A policy has more than one way if it does not apply to legacy
-    authentication, but several other policies block that. Return {policy: remarks} of policies that exclude few enough
-    users, {policy: problem} of policies that exclude too many users, a role or an important application, and the first
-    read error.
+    authentication, and several other policies block legacy authentication. Return {policy: remarks} of policies that
+    exclude few enough users, {policy: problem} of policies that exclude too many users, a role or an important
+    application, and the first read error.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}

@@ -234,7 +234,8 @@ def _configurations(network: View) -> list[str]:
 
 
 def _addresses_of(network: View, ctx: Context) -> list[View]:
-    """Return the public addresses of the resources in a network, given its `properties`.
+    """Return the public addresses of the resources in a virtual network. `network` is the object `properties` of the
+    virtual network.
 
     A public load balancer is in no subnet; it counts if an interface in the network is one of its targets. Raise
     CollectionUnavailable or Unreadable.

@@ -122,9 +122,9 @@ HOME_TENANTS = graph(
     **OPTIONAL,
     reference="tenantrelationship-findtenantinformationbydomainname",
 )
-# External members have the user type Member: cross-tenant synchronization creates them with this type, or somebody
-# changed it. They were invited nevertheless, so both conditions together select every account that counts as a guest.
-# https://learn.microsoft.com/entra/external-id/user-properties,
+# External members have the user type Member, because cross-tenant synchronization created them with this type or
+# because somebody changed the type. They were invited like guests, so the filter needs both conditions to select every
+# account that counts as a guest. https://learn.microsoft.com/entra/external-id/user-properties,
 # https://learn.microsoft.com/graph/api/resources/user (`creationType` supports $filter)
 GUEST_SIGN_INS = graph(
     "guest_sign_ins",
