@@ -24,10 +24,11 @@ DOCUMENTED: Final = frozenset(
         "WORKER_MEMORY_MB "
     ).split()
 )
-# Variables that processes of Surety set for their children, and variables of the command line, of examples and of tests.
+# Variables that processes of Surety set for their children, and those of the command line, of examples and of tests.
 _OTHERS: Final = frozenset(
     "SURETY_WORKER_HEARTBEAT SURETY_WORKER_SUPERVISOR SURETY_SERVER SURETY_TOKEN SURETY_CLIENT_ID SURETY_CLIENT_SECRET"
-    " SURETY_CA_FILE SURETY_APPROVER_TOKEN SURETY_CHROMIUM SURETY_SCREENSHOTS SURETY_RECORD_ANSWERS SURETY_TEST_CUSTOMERS".split()
+    " SURETY_CA_FILE SURETY_APPROVER_TOKEN SURETY_CHROMIUM SURETY_SCREENSHOTS SURETY_RECORD_ANSWERS"
+    " SURETY_TEST_CUSTOMERS".split()
 )
 KNOWN: Final = (
     DOCUMENTED
