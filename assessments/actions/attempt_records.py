@@ -107,7 +107,7 @@ def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[
     or is lost.
 
     The page has told the person that a lost attempt did not finish, so its credential must not be stored later. Raise
-    RuntimeError inside a transaction, because it would stay open during the requests to Azure.
+    RuntimeError inside a transaction, because the transaction would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

@@ -36,8 +36,9 @@ def replace_secret(
 ) -> CredentialResult:
     """Sign in with the new secret. Only if Entra accepts it, replace the stored credential.
 
-    Return the result of the sign-in. Raise InvalidInput for a text that cannot be a secret, Conflict if the customer
-    is archived, and RuntimeError inside a transaction, because it would stay open during the requests to Azure.
+    Return the result of the sign-in. Raise InvalidInput for a text that cannot be a secret, Conflict if the customer is
+    archived, and RuntimeError inside a transaction, because the transaction would stay open during the requests to
+    Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

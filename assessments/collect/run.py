@@ -1,4 +1,4 @@
-"""Collects one unit: requests everything that its controls need, once each, with several threads."""
+"""Collects one unit. Several threads request everything that the controls of the unit need, each answer once."""
 
 from __future__ import annotations
 
@@ -227,8 +227,9 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
     If the parents have no document, the collection counts as read and empty. If a parent could not be read, the
     collection gets the parent's gap as well, so that it does not look complete. A parent's gap because of a missing
     licence is not copied, because a customer without the licence does not use the parent. No gap is copied to a scope
-    at which the collection itself was requested: for example, the newer resource of a setting can be read although its
-    older resource could not be read. `requested`: names of collections with case-folded scopes.
+    at which the collection itself was requested: for example, some settings are in an older and a newer resource type,
+    and the newer one can be read although the older one could not be read. `requested`: names of collections with
+    case-folded scopes.
     """
     if collection.targets is None:
         return
