@@ -60,6 +60,17 @@ def body(
     return found | ({"errors": errors} if errors else {})
 
 
+def file_changed() -> JsonResponse:
+    """Return the response instead of a report's file that was changed on the disk. The journal entry about it stays,
+    which an error in the view would undo.
+    """
+    return problem(
+        _CONFLICT,
+        "file_changed",
+        "The stored file differs from the file that was signed, so it is not sent. Restore it from a backup.",
+    )
+
+
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the response for an error in a view, and undo what the view has written. Unexpected errors are not
     handled here: Django logs them and answers 500."""

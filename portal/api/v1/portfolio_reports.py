@@ -26,6 +26,7 @@ from portal.api.organization_listing import (
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH
+from portal.api.problems import file_changed
 from portal.api.v1.reports import MAX_NUMBER, RevokeReportSerializer
 from portal.portfolio_reports.actions import MAX_LABEL, cancel_portfolio, read_file, request_portfolio
 from portal.portfolio_reports.models import PortfolioReport
@@ -33,7 +34,7 @@ from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.records.register import standings
 from tenants import access, journal
-from tenants.errors import Conflict, NotFound, invalid
+from tenants.errors import NotFound, invalid
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.roles import Capability
 
@@ -212,10 +213,7 @@ class FileView(APIView):
             )
         content = read_file(report=report, by=person(request))
         if content is None:
-            raise Conflict(
-                "The stored file differs from the file that was signed, so it is not sent. Restore it from a backup.",
-                code="file_changed",
-            )
+            return file_changed()
         journal.record(
             organization=found,
             actor=person(request),

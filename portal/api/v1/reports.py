@@ -22,6 +22,7 @@ from portal.api.listing import Listing, ListView
 from portal.api.pages import Key, only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change
+from portal.api.problems import file_changed
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
 from portal.reports.create import MAX_CLASSIFICATION
@@ -29,8 +30,8 @@ from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import Report
 from portal.reports.records.register import Standing, standings
 from portal.reports.records.revocation import MAX_REASON, revoke_report
-from tenants import access
-from tenants.errors import Conflict, NotFound, invalid
+from tenants import access, journal
+from tenants.errors import NotFound, invalid
 from tenants.models import Language, Paper, Tenant
 from tenants.roles import Capability
 
@@ -228,10 +229,14 @@ class ReportFileView(APIView):
             )
         content = read_file(report=report, by=person(request))
         if content is None:
-            raise Conflict(
-                "The stored file differs from the file that was signed, so it is not sent. Restore it from a backup.",
-                code="file_changed",
-            )
+            return file_changed()
+        journal.record(
+            tenant=report.tenant,
+            actor=person(request),
+            action="file.downloaded",
+            target=report.tenant,
+            details={"file": report.file_name},
+        )
         response = HttpResponse(content, content_type="application/pdf")
         response.headers["Content-Disposition"] = f'attachment; filename="{report.file_name}"'
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -102,6 +103,24 @@ def test_report_is_requested_and_downloaded(world: World, api: Api) -> None:
     file = client.get(of(world, "reports", ready.number, "file"))
     assert file.headers["Content-Type"] == "application/pdf"
     assert file.content.startswith(b"%PDF-")
+    with factories.in_tenant(world.home):
+        entry = JournalEntry.objects.filter(action="file.downloaded").latest("id")
+        assert entry.details["file"] == ready.file_name
+
+
+def test_changed_report_is_not_sent_and_is_recorded(world: World, api: Api) -> None:
+    ready = world.of(world.home)["report"]
+    path = Path(ready.file.path)
+    before = path.read_bytes()
+    try:
+        path.write_bytes(before + b" ")
+        refused = api().get(of(world, "reports", ready.number, "file"))
+    finally:
+        path.write_bytes(before)
+    assert (refused.status_code, refused.json()["code"]) == (409, "file_changed")
+    with factories.in_tenant(world.home):
+        assert JournalEntry.objects.filter(action="report.file_refused").exists()
+        assert not JournalEntry.objects.filter(action="file.downloaded").exists()
 
 
 def test_catalogue_is_complete(api: Api) -> None:
