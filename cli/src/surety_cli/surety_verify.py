@@ -3009,8 +3009,8 @@ def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> 
         return f"The signing time is in the future: {signed_at:%Y-%m-%d %H:%M} UTC."
     if not start <= signed_at <= end:
         return (
-            f"The file was signed on {signed_at:%Y-%m-%d}, when the certificate was not valid "
-            f"({start:%Y-%m-%d} to {end:%Y-%m-%d})."
+            f"The file was signed at {signed_at:%Y-%m-%d %H:%M} UTC, when the certificate was not valid "
+            f"({start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC)."
         )
     return ""
 

@@ -93,6 +93,7 @@ class _Line:
     word: str
     controls: str
     counts: str
+    missing: tuple[tuple[str, str], ...]
 
 
 def _gather(source: ReportSource) -> FrameworkFacts:
@@ -172,7 +173,19 @@ def _line(row: NumberFact) -> _Line:
     counts = ", ".join(
         f"{row.counts[kind]} {gettext(label)}" for kind, label in COUNT_LABELS.items() if kind in row.counts
     )
-    return _Line(row, _MARKS[row.result], Result(row.result).label, controls, counts)
+    return _Line(row, _MARKS[row.result], Result(row.result).label, controls, counts, missing_by_control(row))
+
+
+def missing_by_control(row: NumberFact) -> tuple[tuple[str, str], ...]:
+    """Return (controls, sentence) for what is missing. `controls` is empty if the sentence is about all controls that
+    check the requirement partly, so no reader has to ask which one is meant.
+    """
+    partly = [answer for answer in row.answers if answer.missing]
+    found = []
+    for sentence in row.missing:
+        controls = [answer.control for answer in partly if sentence in answer.missing]
+        found.append((", ".join(controls) if len(controls) < len(partly) else "", sentence))
+    return tuple(found)
 
 
 PART = Part("framework", gettext_noop("Framework"), gather=_gather, context=_context)

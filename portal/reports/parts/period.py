@@ -283,7 +283,9 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found = facts.of(PART).period
     if found is None:
         return {}
-    changes = found.changes[:MAX_CHANGES]
+    # Most first verdicts are passes; the pages leave them out, so that nobody overlooks what changed.
+    listed = [fact for fact in found.changes if fact.before or fact.after in ("fail", "unknown")]
+    changes = listed[:MAX_CHANGES]
     total = sum(count.number for count in found.change_counts)
     treatments, treatments_more = truncate(found.treatments, MAX_TREATMENTS)
     assessments, assessments_more = truncate(found.assessments, MAX_ASSESSMENTS)

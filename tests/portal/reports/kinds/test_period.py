@@ -87,6 +87,11 @@ def test_the_report_states_what_happened_between_its_days(
     is_first = [row["before"] == "" for row in period["changes"]]
     assert is_first == sorted(is_first), "Changes of earlier verdicts come before first verdicts"
     assert len(set(is_first)) == 2
+    printed = period_part._context(found.facts)
+    listed = [fact for _, fact in printed["changes"]]
+    assert {fact.after for fact in listed if not fact.before} <= {"fail", "unknown"}
+    assert sum(not fact.before for fact in listed) == pairs["", "fail"] + pairs["", "unknown"] > 0
+    assert len(listed) + printed["changes_more"] == pairs.total()
     assert period["treatment_counts"].keys() == kinds.keys()
     acknowledged = [row for row in period["treatments"] if row["kind"] == "acknowledged"]
     label = f"{world.people['organization_engineer'].name} <{world.people['organization_engineer'].email}>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from assessments.controls.registry import catalogue
 from assessments.frameworks.framework import framework
 from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.actions import build_report, request_report
+from portal.reports.parts.framework import AnswerFact, NumberFact, missing_by_control
 from tenants.errors import InvalidInput
 from tenants.scope import person_scope
 from tests import factories
@@ -81,6 +83,19 @@ def test_a_partly_answered_number_is_never_met(built: Built, tmp_path: Path) -> 
     text = text_of(data, tmp_path)
     assert "CIS Microsoft Azure Foundations Benchmark 4.0.0: all 139 requirements" in text
     assert "found, partly assessed" in text
+
+
+def test_what_is_missing_names_its_controls_unless_it_is_about_all_of_them() -> None:
+    answers = (
+        AnswerFact("a", "partly", ("Not all users", "Not guests")),
+        AnswerFact("b", "partly", ("Not all users",)),
+        AnswerFact("c", "fully", ()),
+    )
+    row = NumberFact(
+        "1", "T", "s", "", "", "partly", "failed", ("Not all users", "Not guests"), answers, {"fail": 1}
+    )
+    assert missing_by_control(row) == (("", "Not all users"), ("a", "Not guests"))
+    assert missing_by_control(replace(row, missing=("Not checked",), answers=())) == (("", "Not checked"),)
 
 
 def test_an_unknown_framework_is_refused(built: Built) -> None:
