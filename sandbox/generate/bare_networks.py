@@ -18,7 +18,7 @@ _NETWORKS = "Microsoft.Network/virtualNetworks"
 
 
 def write_bare_network(sub: Subscription, network: Network) -> Subnet:
-    """Write a virtual network with one subnet. As a frequent fault, the subnet has no security group."""
+    """Write a virtual network with one subnet, which often has no security group (`often_faulty`)."""
     group, region, tags = sub.group()
     number = sub.next_number("bare network")
     name = f"vnet-lab-{number:03d}"

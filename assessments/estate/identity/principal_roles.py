@@ -79,7 +79,7 @@ def as_plain(roles: PrincipalRoles) -> dict[str, Any]:
 
 
 def from_plain(value: Mapping[str, Any]) -> PrincipalRoles:
-    """Return the roles of a stored form."""
+    """Return the roles from the values that `as_plain` made for storing."""
     unread = value["applications_unread"]
     return PrincipalRoles(
         tuple(AzureRole(**row) for row in value["azure"]),

@@ -49,7 +49,10 @@ def balancing_targets(configuration: View) -> frozenset[str]:
 
 
 def balancers_of(targets: Collection[str]) -> list[str]:
-    """Return the lower-case ids of the load balancers of `balancing_targets`, sorted."""
+    """Return the lower-case ids of the load balancers to which the targets belong, sorted.
+
+    `targets`: values that `balancing_targets` returns.
+    """
     return sorted({found[1] for target in targets if (found := _TARGET.fullmatch(target))})
 
 

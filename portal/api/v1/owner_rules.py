@@ -273,7 +273,11 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of the actions for a body."""
+    """Return the values of a checked request body under the names of the arguments of `create_rule`, `change_rule` and
+    `check_rule`.
+
+    The address of the owner becomes a `Person`. The `rule` of a preview is kept.
+    """
     values = {name: value for name, value in given.items() if name in (*FIELDS, "name", "rule")}
     if "is_enabled" in given:
         values["enabled"] = given["is_enabled"]

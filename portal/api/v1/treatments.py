@@ -271,7 +271,7 @@ class RevokeView(APIView):
 
 
 class WithdrawView(APIView):
-    """The withdrawal of a request."""
+    """The withdrawal of an exception request that nobody has decided."""
 
     @extend_schema(
         operation_id="withdraw_exception",

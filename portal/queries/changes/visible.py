@@ -31,8 +31,9 @@ def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QueryS
 
 
 def hide_verdicts(tenant: Tenant, changes: Iterable[ResourceChange]) -> None:
-    """Remove from these objects the verdicts of findings that the person in scope does not see. Do not save the
-    objects.
+    """Remove from `changes` the verdicts of findings that the person of the open scope (`tenants.scope`) does not see.
+
+    The verdicts are removed in memory only, so the caller must not save these rows.
     """
     if scope.current().may(Capability.VIEW_ALL, tenant.pk):
         return

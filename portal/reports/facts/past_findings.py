@@ -62,8 +62,9 @@ def _sums(rows: Iterator[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def assessment_on(tenant: Tenant, day: date, now: datetime) -> Assessment | None:
-    """Return the last assessment that had ended at the end of the UTC day. Return None if there is none, or
-    if its details were deleted under the retention policy.
+    """Return the last assessment that ended before the end of `day` in UTC, or before `now` if that is earlier.
+
+    Return None if there is none, or if its details were deleted under the retention policy.
     """
     rows = assessments(tenant).filter(
         ended_at__lt=_end_of(day, now), state__in=(Assessment.State.FINISHED, Assessment.State.CANCELLED)

@@ -1,4 +1,7 @@
-"""Open the systems of an organization with their credentials, and pause them after a failure."""
+"""Decrypt the credentials of an organization's ticket systems, and make the trackers that send requests with them.
+
+A ticket system that refuses its credentials or limits requests is paused, and so is one after an internal error.
+"""
 
 from __future__ import annotations
 

@@ -77,9 +77,10 @@ SELECT count(*) <= (SELECT most FROM given) FROM ranked
 
 
 def replace_facet_counts(tenant: Tenant, now: datetime) -> bool:
-    """Store the numbers at `now`. Rows that have not changed are not written.
+    """Store the numbers of findings with each value of each filter at `now`. Rows that have not changed are not
+    written.
 
-    Return True if all tags are stored, False if only the most frequent tags are stored.
+    Return False if there are so many tags that only the numbers of the most frequent ones were stored, else True.
     """
     buckets = {
         key: date_buckets.due_in(tenant, now, [key], Q(shown_now__in=WITH_DUE_DATE))

@@ -48,15 +48,17 @@ class BulkAction:
         The batch has the key of this action as its kind. So undoing the batch needs the same capability as the
         action, and calls the action's `restore`.
         """
-        raise NotImplementedError(f"{self.key} opens a page.")
+        raise NotImplementedError(f"The bulk action {self.key} needs `run`, or a `page` to open instead.")
 
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
         """Return a sentence about what the action has done."""
-        raise NotImplementedError(f"{self.key} opens a page.")
+        raise NotImplementedError(
+            f"The bulk action {self.key} needs `success_message`, or a `page` to open instead."
+        )
 
     def restore(self, batch: Batch, by: Person, at: datetime) -> int:
         """Restore the values that a batch of this action changed; return the number of restored findings."""
-        raise NotImplementedError(f"{self.key} opens a page.")
+        raise NotImplementedError(f"The bulk action {self.key} does not have `restore`.")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's cleaned values. Raise InvalidInput with all errors in one message."""
