@@ -25,7 +25,7 @@ Command.handle = noted
 """
 INSPECTOR = f"""
 import gc, json, sys
-sys.path.insert(0, {str(BASE_DIR / "portal" / "reports")!r})
+sys.path.insert(0, {str(BASE_DIR / "portal" / "reports" / "verification")!r})
 import pdf_inspector
 pdf_inspector.inspect = lambda data: {STATE}
 sys.argv[1:] = ["60", str(2**30)]
@@ -33,7 +33,7 @@ pdf_inspector.main()
 """
 ARCHIVE = f"""
 import gc, sys
-sys.path.insert(0, {str(BASE_DIR / "portal" / "reports")!r})
+sys.path.insert(0, {str(BASE_DIR / "portal" / "reports" / "verification")!r})
 import archive_child
 def answer():
     {STATE}

@@ -82,7 +82,7 @@ def cells(html: str, row: str) -> list[int]:
 def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: SignIn) -> None:
     approver = sign_in(world.people["approver"])
     inbox = page(approver, "inbox")
-    waiting = number(r"(\d+) to decide", text(inbox))
+    waiting = number(r"(\d+) exceptions? to decide", text(inbox))
     assert waiting >= 3
     assert waiting == number(r"To decide (\d+)", text(inbox))
     assert waiting == inbox.count('class="ask"') + inbox.count('class="ask ')
@@ -259,7 +259,7 @@ def test_an_archived_customer_is_counted_nowhere(world: World, second: Tenant, s
     in_control = listed(engineer, f"{home}control={CONTROL}&state=open")
     assert number(r"(\d+) findings? (?:is|are) open", text(of_campaign)) == in_control
     assert figure(page(approver, "portfolio"), "approve") == number(
-        r"(\d+) to decide", text(page(approver, "inbox"))
+        r"(\d+) exceptions? to decide", text(page(approver, "inbox"))
     )
     mine = owner.get(reverse("my")).context
     assert {customer.tenant for customer in mine["customers"]} == {world.home}

@@ -114,7 +114,7 @@ def test_the_numbers_of_the_audit_rooms_headline_lead_to_lists_with_as_many_find
 
 def test_manual_checks_that_need_an_answer(engineer: Client, treated: World) -> None:
     slug = treated.home.slug
-    needed = number(r"(\d+) of \d+ need", text(page(engineer, "attestations", slug)))
+    needed = number(r"need an answer: (\d+) of \d+", text(page(engineer, "attestations", slug)))
     assert number(r"(\d+) of \d+ manual checks? to answer", text(page(engineer, "tenant", slug))) == needed
 
 

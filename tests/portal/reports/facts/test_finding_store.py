@@ -42,7 +42,7 @@ def test_findings_are_read_control_by_control_the_worst_first() -> None:
     assert first[-2:] == ["pass 1199", "other"]
     assert (found[0].id, found[1202].id, found[-1].id) == ("fail 1", "pass 1199", "other")
     assert [fact.id for fact in found[1201:]] == ["pass 1198", "pass 1199", "other"]
-    with pytest.raises(IndexError, match="place 1204"):
+    with pytest.raises(IndexError, match="position 1204"):
         _ = found[1204]
 
 
