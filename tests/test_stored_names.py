@@ -21,6 +21,8 @@ from celery import current_app
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 GOLDEN = Path(__file__).with_name("stored_names.json")
 
 

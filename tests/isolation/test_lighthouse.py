@@ -53,6 +53,8 @@ from tests.isolation.lighthouse import HOMES, MANAGING, NAMES, SUBSCRIPTIONS, Ms
 from tests.isolation.test_row_level_security import TENANT_TABLES, sql
 from tests.signed_in import signed_in_client
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 
 def test_nothing_is_read_before_an_administrator_assigns_the_subscription(msp: Msp) -> None:
     msp.check_now()

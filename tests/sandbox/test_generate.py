@@ -19,6 +19,8 @@ from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
 from sandbox.registry import load
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 Json = dict[str, Any]
 Verdicts = dict[tuple[str, str], str]
 

@@ -16,6 +16,8 @@ from sandbox.tls import server_context
 from tests.sandbox import estates as e
 from tests.sandbox.running import PROJECT, command, running, write_estate
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 
 @pytest.fixture
 def estate(tmp_path: Path) -> Path:

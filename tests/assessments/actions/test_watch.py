@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from assessments.actions.watch_settings import set_default_watch, set_watch
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import UnitKind
@@ -18,6 +20,8 @@ from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import event
 from tests.assessments.sandboxed_customer import BY, Customer, sent, work
 from tests.stored_versions import configuration
+
+pytestmark = pytest.mark.slow(seconds=15)
 
 HTTPS = {("storage-secure-transfer", "bsafe"), ("storage-sas-https-only", "bsafe")}
 

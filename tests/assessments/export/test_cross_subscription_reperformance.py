@@ -16,7 +16,7 @@ from tests.assessments.assessed_customer import assess, generate, lines_of, stor
 from tests.assessments.export.test_reperformance import customer_with, differences, subscriptions_of
 from tests.factories import BY
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=10)]
 
 ALERTS, LOGS = "Microsoft.Insights/activityLogAlerts", "Microsoft.Network/networkWatchers/flowLogs"
 

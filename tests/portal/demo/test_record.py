@@ -41,6 +41,8 @@ from tests.portal.reports.test_public_tools import run as run_printed_commands
 from tests.sandbox.running import running
 from tests.signed_in import signed_in_client
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 TODAY = datetime(2026, 11, 25, tzinfo=UTC)
 BEGINNING = TODAY - timedelta(days=30)
 PLAN = Plan((Step(28), Step(4, full=False)), minute=10)

@@ -25,6 +25,8 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.random_findings import populate
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 EVERYTHING = AllFindingsFilter({})
 
 

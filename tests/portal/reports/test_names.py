@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import pikepdf
+import pytest
 
 from assessments.models import Finding
 from portal.reports.actions import build_report, request_report
@@ -21,6 +22,8 @@ from tests import factories
 from tests.portal.reports.conftest import Built, text_of
 from tests.portal.reports.directory_names import GUID, NAMES, record_names
 from tests.portal.web.world import World
+
+pytestmark = pytest.mark.slow(seconds=12)
 
 
 def contents(data: bytes, folder: Path) -> dict[str, str]:

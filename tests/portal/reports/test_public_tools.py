@@ -17,7 +17,10 @@ from tests.portal.reports.conftest import Built, Signed, text_of
 from tests.portal.reports.tampering import container, flipped, signer_of
 from tests.portal.reports.verification.test_tampering import STAMP, TAMPERED
 
-pytestmark = pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig is not installed")
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig is not installed"),
+    pytest.mark.slow(seconds=15),
+]
 
 COMMANDS = Path(settings.BASE_DIR) / "templates" / "reports" / "pdf" / "_signature_commands.html"
 # Changes of the signed bytes or of the signature. Only Surety judges the other changes: the profile of the

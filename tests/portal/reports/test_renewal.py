@@ -37,6 +37,8 @@ from tests.portal.web.requests import page
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
+pytestmark = pytest.mark.slow(seconds=10)
+
 
 @pytest.fixture
 def short(world: World, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Built:

@@ -10,7 +10,7 @@ from tenants.scope import organization_scope
 from tests.portal.tickets.cases import CONTROL, PASSING, UNKNOWN, Case
 from tests.portal.tickets.fakes.server import FakeSystem, Response
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=10)]
 
 
 def journal_of(case: Case) -> list[str]:

@@ -37,6 +37,8 @@ from tests.bare_ids import bare_ids, text_of_page
 from tests.portal.web.opened_pages import opened_pages
 from tests.portal.web.world import World, give
 
+pytestmark = pytest.mark.slow(seconds=12)
+
 PERSON = "aaaaaaaa-0000-0000-0000-000000000001"
 GROUP = "aaaaaaaa-0000-0000-0000-000000000002"
 HIDDEN = "aaaaaaaa-0000-0000-0000-000000000003"

@@ -18,6 +18,8 @@ from tests import factories
 from tests.portal.queries.findings.by_hand import NOW, QUERIES, by_hand, matches, tags_of
 from tests.portal.web.random_findings import populate
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_counts_equal_counting_by_hand(db: None, seed: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import jsonschema
+import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +22,8 @@ from portal.reports.parts import PARTS
 from portal.treatment.scores import COUNTS_AS
 from tests.portal.reports.conftest import Built, attached
 from tests.portal.reports.schemas import FILES, OSCAL, oscal_problems, problems
+
+pytestmark = pytest.mark.slow(seconds=12)
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 LATER = {"period", "resource_changes", "delegated_roles", "delegations_unread", "fix_first"}

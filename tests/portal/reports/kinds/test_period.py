@@ -30,6 +30,8 @@ from tests.portal.reports.schemas import problems_of_attachments
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 DAY = timedelta(days=1)
 
 

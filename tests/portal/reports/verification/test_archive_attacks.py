@@ -34,6 +34,8 @@ from tests.portal.reports.archive_files import (
 from tests.portal.reports.conftest import REPORT, small_pdf
 from tests.portal.reports.pki import Pki
 
+pytestmark = pytest.mark.slow(seconds=10)
+
 
 def with_table(pairs: int, rows: int, *, deflated: bool) -> bytes:
     """Return a file whose cross-reference stream lists many more objects than it has rows."""

@@ -27,7 +27,7 @@ from tests.portal.reports.hostile import (
     signed_repeated_fields,
 )
 
-pytestmark = pytest.mark.usefixtures("real_children")
+pytestmark = [pytest.mark.usefixtures("real_children"), pytest.mark.slow(seconds=15)]
 
 
 def test_signed_file_is_read(signed_files: Signed):

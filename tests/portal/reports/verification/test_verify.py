@@ -23,6 +23,8 @@ from tests.fresh import MANAGE, run_fresh
 from tests.portal.reports.conftest import REPORT, Signed, small_pdf
 from tests.portal.reports.tampering import flipped, place
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 
 def test_signed_file_is_valid(signed_files: Signed):
     result = verify_pdf(signed_files.plain, signed_files.trust)

@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -95,6 +96,7 @@ def test_the_filters_of_the_findings_choose_the_customers(engineer: Client, worl
         assert set(re.findall(r'name="customers" value="([^"]+)"', html)) == both
 
 
+@pytest.mark.slow(seconds=25)
 def test_a_campaign_can_have_as_many_customers_as_allowed(engineer: Client, world: World) -> None:
     """The address does not name them, because the web server refuses addresses of more than 8 kB."""
     make_customers(world, MAX_CUSTOMERS - 1)

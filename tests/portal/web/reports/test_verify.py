@@ -31,7 +31,7 @@ from tests.portal.reports.hostile import (
     signed_repeated_fields,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
 
 
 @pytest.fixture(autouse=True)
