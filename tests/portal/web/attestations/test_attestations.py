@@ -81,8 +81,8 @@ def test_due_controls_come_first(engineer: Client, world: World) -> None:
     shown = rows(html)
     assert [shown[0], shown[-1]] == ["lapsed", "valid"]
     assert shown == sorted(shown, key=["lapsed", "never", "not_met", "ending", "changed", "valid"].index)
-    need = f"{len(shown) - 1} of {len(shown)} controls need an answer, 1 of them because the current answer ends soon."
-    assert need in " ".join(html.split())
+    numbers = f"{len(shown) - 1} of {len(shown)}, 1 of them because the current answer ends soon."
+    assert f"Controls that need an answer: {numbers}" in " ".join(html.split())
     assert rows(listed(engineer, world, "?answer=lapsed&answer=ending")) == ["lapsed", "ending"]
     assert form(world, never) in listed(engineer, world, "?answer=never")
 
