@@ -1,4 +1,4 @@
-"""Run a program that reads untrusted content, without this process's environment and with limits.
+"""Run a program that reads untrusted content, with limits and without this process's environment variables.
 
 A process with threads cannot safely set limits between fork and exec. So this file is started as a script in a new
 process. The script sets the limits for itself, and then replaces itself by the program (exec).
@@ -65,7 +65,7 @@ def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) 
 def main(arguments: Sequence[str]) -> None:
     """Set the limits for this process, then replace it by the command.
 
-    `arguments` are seconds, bytes of memory, and the command's words.
+    `arguments` are the seconds, the bytes of memory, and the command with its own arguments.
     """
     seconds, memory, command = int(arguments[0]), int(arguments[1]), arguments[2:]
     limits = {

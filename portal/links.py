@@ -23,7 +23,7 @@ def absolute(link: str) -> str:
 
 
 def with_query(link: str, query: Query) -> str:
-    """Append the query string to a link that has none."""
+    """Append the query as query string to a link without one."""
     return f"{link}?{urlencode(query, doseq=True)}" if query else link
 
 
@@ -186,7 +186,7 @@ def channel(slug: str, pk: UUID) -> str:
 
 
 def deliveries(slug: str) -> str:
-    """Link to the mails and posts that could not be delivered."""
+    """Link to the list of mails and channel messages that could not be delivered."""
     return reverse("dead-letters", args=[slug])
 
 

@@ -1,4 +1,4 @@
-"""Describe the request of a log line: method, path, person and address, without secrets in the path.
+"""Describe the HTTP request in a log line by method, path, person and address, without secrets in the path.
 
 Django attaches the request to its warnings about refused requests (400 to 499), attacks and errors.
 """
@@ -21,12 +21,12 @@ _BEFORE_TOKEN: Final = re.compile(
     r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start|report-links)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,
 )
-# The expression begins at the beginning of a word, so that a long word without a slash is read only once.
+# Match only from the beginning of a word, so that a long word without a slash is read only once.
 _WORD: Final = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5
-# Django's message about a refused Host header contains the header twice.
+# Limit messages about refused requests, because a Host header of any length is twice in such a message.
 _MAX_REFUSAL: Final = 300
 
 
@@ -72,7 +72,7 @@ def _normalized(path: str) -> str | None:
 
 
 def _without_tokens(message: str, path: str) -> str:
-    """Return the message with a placeholder for tokens, both in the path of its request and in other paths.
+    """Return the message with a placeholder for tokens, in the path of the logged request and in other paths.
 
     Some of Django's messages contain the path as it is. In others, all characters outside of ASCII are escaped, so
     that nobody can forge log lines.
@@ -99,8 +99,9 @@ def drop_trace_of_refusal(logger: Any, method: str, event: EventDict) -> EventDi
 
 
 class LimitLines(logging.Filter):
-    """Let `most` lines of a logger through in a minute. The first line of the next minute says how many were left
-    out."""
+    """Let at most `most` lines of a logger through per minute. The first line of the next minute says how many were
+    left out.
+    """
 
     def __init__(self, most: int) -> None:
         super().__init__()

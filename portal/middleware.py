@@ -1,4 +1,6 @@
-"""Rules for all requests: methods, parameters, limits per person, no cached pages, no reordered text, sign-out."""
+"""Middleware that limits methods, parameters and requests per person, prevents cached pages and reordered text, and
+clears the browser's data after sign-out.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +59,12 @@ EXPORTS: Final = frozenset(
         "tenant-framework-xlsx",
     )
 )
-# Pages whose answers compare a rule with thousands of changes.
+# Pages with a preview that compares a rule with thousands of changes.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 MAX_PARAMETERS: Final = 200
 """The maximum number of parameters of an address."""
 _MINUTE: Final = 60
-# The characters U+202A to U+202E and U+2066 to U+2069 in UTF-8.
+# The characters that reorder text, U+202A to U+202E and U+2066 to U+2069, in UTF-8.
 _REORDERING: Final = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
 PRIVATE: Final = "private, no-store"
 _SIGNED_OUT: Final = "_surety_signed_out"
@@ -125,8 +127,9 @@ class ReadingOrderMiddleware:
 class ParameterLimitMiddleware:
     """Answer 400 to an address with too many parameters.
 
-    The page has a link for each chosen filter, to the address without that filter. So the size of a page grows with the
-    square of the number of parameters. Without a limit, the answer to an address with 600 parameters (7 kB) had 12 MB.
+    A page with a list has, for each chosen filter, a link to its own address without that filter. So the size of a page
+    grows with the square of the number of parameters. Without a limit, the answer to an address with 600 parameters (7
+    kB) had 12 MB.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -147,8 +150,8 @@ class ParameterLimitMiddleware:
 class ClearSiteDataMiddleware:
     """Tell the browser to delete cached pages and stored values when the person has signed out.
 
-    The browser is not told to delete cookies: the session cookie is deleted by its name, and the cookie of the
-    theme may remain.
+    Do not tell the browser to delete all cookies. The sign-out deletes the session cookie, and the cookie with the
+    chosen theme may remain.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -164,9 +167,9 @@ class ClearSiteDataMiddleware:
 class CacheUnavailableMiddleware:
     """Answer 503 if a view needs the cache, and the cache cannot be reached or has a value that Surety did not write.
 
-    Sign-ins, links for a new password and checks of findings are counted in the cache. If they cannot be counted,
-    they are refused: otherwise an attacker who could stop the cache would have no limits. Other pages work without
-    the cache.
+    To limit sign-ins, links for a new password and checks of findings, Surety counts them in the cache. Without the
+    cache, they are refused, because otherwise an attacker who stops the cache could exceed the limits. Other pages work
+    without the cache.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -190,8 +193,8 @@ class CacheUnavailableMiddleware:
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes, exports or previews in a minute than the settings permit.
 
-    This middleware must be the last one, because its page needs the person's scope. If the cache cannot be reached,
-    nothing is counted, so that the portal stays usable; the log records this.
+    This middleware must be the last one, because the page that it shows needs the person's open scope. If the cache
+    cannot be reached, nothing is limited, so that the portal stays usable, and a warning is logged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

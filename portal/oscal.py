@@ -1,4 +1,4 @@
-"""Parts of OSCAL assessment results that reports and exports of findings share: NIST's model in JSON, version 1.1.2.
+"""Parts of OSCAL assessment results (NIST's JSON model, version 1.1.2) for both reports and exports of findings.
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definitions/.
 
@@ -74,10 +74,10 @@ def document(
 
 
 def reviewed_controls(controls: Iterable[str]) -> ReviewedControls:
-    """Return which controls have a verdict. `controls`: their slugs, in order."""
+    """Return OSCAL's selection of the reviewed controls. `controls` are the slugs of those with a verdict, in order."""
     included = [SelectControlById(control_id=slug) for slug in controls]
     if not included:
-        # OSCAL requires a selection, and no empty list.
+        # OSCAL requires a selection, but does not permit an empty list of controls.
         text = "This document has no verdict of any control."
         return ReviewedControls(
             control_selections=[ControlSelectionsAll(description=text, include_all=IncludeAll())]
@@ -96,8 +96,8 @@ def observation(
     evidence: Iterable[str] = (),
     remarks: Iterable[str] = (),
 ) -> Observation:
-    """Return one verdict on one subject. `props`: names and values after the outcome. `evidence`: SHA-256 hashes.
-    `remarks`: sentences, which become one line each.
+    """Return one verdict on one subject as an observation. `props`: (name, value) of the properties after the outcome.
+    `evidence`: SHA-256 hashes. `remarks`: sentences, of which each gets its own line.
     """
     relevant = [RelevantEvidence(description=f"Evidence SHA-256 {sha}") for sha in evidence]
     return Observation(
@@ -118,7 +118,7 @@ def related(observations: Iterable[str]) -> list[RelatedObservation] | None:
 
 
 def _method(outcome: str) -> str:
-    """Return how a verdict with this outcome is reached: Surety tests, or people examine what Surety cannot test."""
+    """Return OSCAL's method for a verdict: EXAMINE if people answer a manual control, otherwise TEST."""
     return "EXAMINE" if outcome == "manual" else "TEST"
 
 

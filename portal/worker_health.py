@@ -73,17 +73,18 @@ def _beat(consumer: Any, descriptor: int) -> None:
 
 
 def _is_stuck(channel: Any) -> bool:
-    """Return whether the consumer has reached its limit of unfinished messages although no task is waiting or running.
+    """Return whether the consumer has reached its limit of unacknowledged messages although no task is waiting or
+    running.
 
-    Such a consumer never fetches a message again. The cause is that Celery counts messages whose acknowledgement failed
-    as unfinished forever.
+    Such a consumer never fetches a message again. The cause is that Celery counts a message whose acknowledgement
+    failed as unacknowledged forever.
     """
     return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)
 
 
 class SchedulerWatch(bootsteps.StartStopStep):
-    """A step of Celery's consumer that checks every few seconds whether the scheduler runs, while the worker
-    consumes.
+    """A step of Celery's consumer. While the worker consumes, it checks every few seconds whether the scheduler
+    runs.
     """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -114,7 +115,7 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # The step that started the former scheduler stops it when the worker ends. So give that step the new scheduler.
+    # When the worker ends, the step that started the former scheduler stops it. So give that step the new scheduler.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started

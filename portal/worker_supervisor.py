@@ -46,8 +46,8 @@ class Timing:
 
 
 class Supervisor:
-    """Keeps a worker running that `command` starts. A silent worker is replaced only while `broker_answers` returns
-    true.
+    """Keeps a worker running that `command` starts. A worker without heartbeat is replaced only if `broker_answers`
+    returns true.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Supervisor:
             time.sleep(min(POLL_SECONDS, seconds))
 
     def _run_one(self) -> int:
-        """Run one worker until it ends, is silent or is stopped; return its exit status."""
+        """Run one worker until it ends, sends no heartbeat or is stopped. Return its exit status."""
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
@@ -131,7 +131,7 @@ class Supervisor:
     def _end(self, worker: subprocess.Popen[bytes]) -> None:
         """Stop the worker if it is running, and kill its remaining child processes."""
         if worker.poll() is None:
-            # A silent worker gets no time to stop, because it does not respond.
+            # A worker without heartbeat gets no time to stop, because it does not respond to signals.
             steps = [(signal.SIGTERM, self._timing.stop), (signal.SIGQUIT, 3.0)]
             if not self._stop_requested.is_set():
                 steps = []

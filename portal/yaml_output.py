@@ -1,4 +1,4 @@
-"""YAML whose texts can be printed in the log of a pipeline without being changed."""
+"""YAML in which texts that the log of a pipeline could take for commands can be escaped."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Actor:
     address: str = "203.0.113.24"
 
     def properties(self) -> Document:
-        """Return those properties of an event that name the actor."""
+        """Return the properties of an event that name the actor."""
         if not self.user:
             return {}
         claims = {"name": self.name} if self.name else {}
@@ -183,8 +183,8 @@ def open_port(estate: Estate, group: str, port: str) -> Operation:
 
 
 def set_property(estate: Estate, identifier: str, assignment: str) -> Operation:
-    """Set a property of an object: `properties.minimumTlsVersion="TLS1_0"`. The value is parsed as JSON; if it is not
-    JSON, it is a text.
+    """Set a property of an object. `assignment` is, for example, `properties.minimumTlsVersion="TLS1_0"`. Its value is
+    parsed as JSON; a value that is not JSON is a text.
 
     `identifier` can be the path of an object of the directory, such as `users/<id>`.
     """
@@ -222,8 +222,8 @@ def switch_off(estate: Estate, identifier: str) -> Operation:
 
 
 def assign_role(estate: Estate, scope: str, role: str, principal: str) -> Operation:
-    """Assign a role (a name of ROLES or the GUID of a definition) at the scope to a user, who is named by object
-    id.
+    """Assign a role at the scope to a user. `role` is a name of ROLES or the GUID of a definition, `principal` the
+    user's object id.
     """
     if subscription_of(_folded(scope)) is None:
         raise ActError(f"{scope} is not in a subscription")
@@ -263,7 +263,9 @@ def delete(estate: Estate, identifier: str) -> Operation:
 
 
 def touch(estate: Estate, identifier: str) -> Operation:
-    """Record a write that changes nothing, like a deployment whose resources are already configured as intended."""
+    """Return a write operation that changes nothing. A deployment causes such operations if resources are already
+    configured as intended.
+    """
     document = estate.find(identifier)
     return Operation(document["id"], f"{_type(document['id'])}/write")
 
@@ -287,7 +289,7 @@ def act(
 def _record_change(
     before: Estate, estate: Estate, operation: Operation, actor: Actor, occasion: Occasion
 ) -> None:
-    """Add the change of the resource to Resource Graph's table of changes, if the resource's own document changed."""
+    """If the document of the resource has changed, add the change to Resource Graph's table of changes."""
     root = root_resource(_folded(operation.target))
     if operation.updated is not None or root is None or subscription_of(root) is None:
         return
@@ -327,7 +329,7 @@ def _remove_inner(document: Document, wanted: str) -> str:
 def _type(identifier: str) -> str:
     if found := split_path(identifier).type.strip("/"):
         return found
-    # An id without a provider is that of a subscription or a resource group.
+    # An id without `/providers/` is the id of a subscription or a resource group.
     return "Microsoft.Resources/subscriptions" + ("/resourceGroups" if identifier.count("/") > 2 else "")
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 Document = dict[str, Any]
 
 AUDITS = "auditLogs/directoryAudits"
-# {collection of Graph: (type in the audit log, category, word for an activity)}
+# {collection of Graph: (type in the audit log, category, name of the object in activities such as “Update user”)}
 _TYPES = {
     "users": ("User", "UserManagement", "user"),
     "groups": ("Group", "GroupManagement", "group"),
@@ -51,7 +51,7 @@ def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> Updat
             if isinstance(found, dict) and str(found.get("id", "")).lower() == identifier.lower():
                 before = found.get(name)
                 found[name] = value
-                # Entra's audit log writes the property `accountEnabled` as `AccountEnabled`.
+                # Entra's audit log writes names of properties with a capital letter, such as `AccountEnabled`.
                 shown = name[:1].upper() + name[1:]
                 modified = {"displayName": shown, "oldValue": _logged(before), "newValue": _logged(value)}
                 included = {
@@ -65,7 +65,7 @@ def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> Updat
 
 
 def _logged(value: Any) -> str | None:
-    """Return a value as the audit log writes it: as a JSON list, even for a single value."""
+    """Return a value as the audit log writes it. Even a single value becomes a list in JSON."""
     return None if value is None else json.dumps(value if isinstance(value, list) else [value])
 
 

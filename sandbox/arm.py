@@ -97,7 +97,7 @@ class Arm:
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
         """Answer a list of role assignments whose filter `assignedTo` names the client; None for any other request.
 
-        The answer contains the client's own assignments and the others that match.
+        The answer contains the assignments that the sandbox gives to every client, and those of the estate that match.
         """
         own = assignments(request.key, request.query.get("$filter", ""), registration)
         if not own:

@@ -119,7 +119,7 @@ def _instance_view(key: str, store: Store) -> Reply | None:
 
 
 def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
-    """Return a machine's document as GET does: with the instance view only if `$expand=instanceView` is set."""
+    """Return a machine's document as GET does. It has the instance view only if `$expand=instanceView` is set."""
     if "instanceview" in query.get("$expand", "").lower() or b'"instanceView"' not in raw:
         return raw
     return _without_view(raw)
@@ -148,7 +148,8 @@ def _status(raw: bytes) -> bytes:
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     held = properties if isinstance(properties, dict) else {}
     value["properties"] = {n: held[n] for n in status_properties if n in held}
-    # Azure documents that this list contains only the statuses. Agent and patches can be read only from each machine.
+    # Azure documents that this list contains only the statuses of the instance view. Agent and patches can be read only
+    # from each machine.
     view = held.get("instanceView")
     if isinstance(view, dict):
         value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}

@@ -34,8 +34,8 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return what ARM answers for a document that is not a resource: only its single property. The document's id and
-    type are only in the estate file.
+    """Return what ARM answers for a document that is not a resource. It is only the document's single property, because
+    its id and type exist only in the estate file.
     """
     return dump({name: json.loads(raw).get(name)})
 

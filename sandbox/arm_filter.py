@@ -1,4 +1,4 @@
-"""ARM's `$filter`: the language of `sandbox.odata` with ARM's own functions, such as `atScope()`, and ARM's names of
+"""ARM's `$filter`. It has the language of `sandbox.odata`, ARM's own functions, such as `atScope()`, and ARM's names of
 properties.
 """
 

@@ -61,7 +61,7 @@ def _without_provider(key: str) -> str:
 
 
 def _spelled(request: Request, kind: str) -> str:
-    """Return the last part of a type, spelled with the upper and lower case of the path."""
+    """Return the last part of a type, in the upper and lower case in which the path of the request writes it."""
     last = kind.rpartition("/")[2]
     at = request.key.rfind(f"/{last}")
     return request.path[at + 1 : at + 1 + len(last)] if at >= 0 else last

@@ -55,7 +55,7 @@ def check_assertion(assertion: str, client: Client, token_url: str) -> None:
 def _check_federated(
     header: dict[str, Any], claims: dict[str, Any], signed: bytes, signature: bytes, client: Client
 ) -> None:
-    """Verify a token of an external issuer: compare issuer, subject and audience case-sensitively, as Entra does, and
+    """Verify a token of an external issuer. Compare issuer, subject and audience case-sensitively, as Entra does, and
     then verify the signature.
 
     https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations

@@ -44,8 +44,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class GraphObject:
-    """A Microsoft Graph object, or objects of a collection (`is_list`). `path` has no version, and no slash at its
-    start or end."""
+    """A Microsoft Graph object or, if `is_list`, the objects of a collection. `path` has no version, and no slash at
+    its start or end.
+    """
 
     path: str
     value: Any
@@ -54,7 +55,7 @@ class GraphObject:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A scripted answer: the reply that the estate file prescribes for requests of one path.
+    """A scripted answer, which is the reply that the estate file prescribes for requests of one path.
 
     `times`: how often the answer is used; None means always. `body`: None is an empty body, a string is sent
     unchanged, and any other value is sent as JSON.

@@ -29,8 +29,8 @@ def parse_faults(texts: Iterable[str]) -> dict[str, float]:
 
 
 def check_fault(kind: str, number: object) -> float:
-    """Return the rate of a fault from 0 to 1. For `expire-tokens`, it is a number of requests. Raise `FaultError` if
-    it is invalid.
+    """Parse the rate of a fault, from 0 to 1. The rate of `expire-tokens` is a number of requests. Raise `FaultError`
+    if the rate is invalid.
     """
     is_status = kind.isdecimal() and 400 <= int(kind) <= 599
     if kind not in RATES and kind != "expire-tokens" and not is_status:
@@ -69,7 +69,9 @@ class Faults:
         return None if uses is None else int(uses)
 
     def fault_for(self, request: str, *, login: bool = False) -> str | None:
-        """Return the kind of fault for this request (`METHOD path?query`): a status, one of `RATES`, or None."""
+        """Return the fault for this request (`METHOD path?query`). It is a status, one of `RATES`, or None for no
+        fault.
+        """
         if not self.faults:
             return None
         count = self._request_counts[request]

@@ -104,11 +104,11 @@ def request_pseudonymisation(
 
 @transaction.atomic
 def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
-    """Confirm an erasure as the second person who must agree. The erasure starts after the organization's
-    waiting period.
+    """Confirm an erasure as the second person who must agree. The erasure starts after the organization's waiting
+    period.
 
-    Raise PermissionDenied for the person who requested it and for new administrators, and Conflict if the erasure no
-    longer waits for a confirmation.
+    Raise PermissionDenied for the person who requested it and for an administrator whose role is too new. Raise
+    Conflict if the erasure no longer waits for a confirmation.
     """
     require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)
@@ -131,7 +131,7 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     row.state, row.confirmed_at = Erasure.State.CONFIRMED, timezone.now()
     row.confirmed_by = by if isinstance(by, Person) else None
     row.save(update_fields=["state", "confirmed_at", "confirmed_by"])
-    row.refresh_from_db(fields=["confirmed_at", "not_before"])  # The database sets both.
+    row.refresh_from_db(fields=["confirmed_at", "not_before"])  # A trigger sets both columns.
     _record(row, organization, by, "erasure.confirmed")
     if row.is_customer:
         _notify(_tenant(row), row, by, "confirmed", _starts(row))
@@ -160,7 +160,7 @@ def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
 def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
     """Send a confirmed erasure to a worker now, without waiting for the check that runs every ten minutes.
 
-    Raise Conflict before the waiting period has ended, and if the erasure is not confirmed or has already started.
+    Raise Conflict if the erasure is not confirmed, has already started, or is still in its waiting period.
     """
     require_administrator(by, erasure.organization_id)
     row = _locked(erasure)
@@ -175,10 +175,11 @@ def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
 
 
 def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
-    """Withdraw the erasure of a customer that is being restored, so that it does not start after a later archiving.
+    """Withdraw the erasure of a customer that is being restored. Otherwise it could start if the customer is archived
+    again.
 
-    If the open scope does not contain the organization, a trigger withdraws the erasure, and there is no journal entry
-    and no notice.
+    If the open scope does not contain the customer's organization, only a trigger withdraws the erasure, so there is
+    neither a journal entry nor a notice.
     """
     if tenant.organization_id not in current().organization_ids:
         return
@@ -192,8 +193,8 @@ def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
 def withdraw_row(
     row: Erasure, organization: Organization, by: Actor, line: str, *, problem: str = ""
 ) -> None:
-    """Withdraw a locked erasure that has not started. `line` is a sentence for the notice; `problem` is shown on the
-    page of the erasure.
+    """Withdraw an erasure that has not started and whose row the caller has locked. `line` is a sentence for the notice
+    to the administrators; `problem` is shown on the page of the erasure.
     """
     row.state, row.ended_at, row.problem = Erasure.State.WITHDRAWN, timezone.now(), problem
     row.withdrawn_by = by if isinstance(by, Person) else None
@@ -204,7 +205,7 @@ def withdraw_row(
 
 
 def announce_waiting(*, organization_id: UUID) -> None:
-    """Notify the administrators of requested and confirmed erasures, no matter which program stored the erasures.
+    """Notify the administrators of requested and confirmed erasures of customers, even if another program stored them.
 
     People who have been notified of an erasure are not notified again. Needs the organization's scope.
     """
@@ -226,14 +227,16 @@ def record_certificate_download(*, erasure: Erasure, by: Actor) -> None:
 
 @transaction.atomic
 def delete_old_certificates(*, organization_id: UUID) -> int:
-    """Delete the certificates that can no longer be downloaded. After this, nothing names the erased customers."""
+    """Delete the certificates of erasures whose download period has ended. Afterwards, nothing names the erased
+    customers.
+    """
     old = Erasure.objects.filter(organization=organization_id, certificate_until__lte=timezone.now())
     return old.exclude(certificate=None).update(certificate=None)
 
 
 def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
-    """Return the pseudonym under which the register lists an erased customer. Only the certificate contains
-    the salt, which is needed to check to whom the pseudonym belongs.
+    """Return the pseudonym under which the register of erasures lists an erased customer. To check whether a pseudonym
+    belongs to a customer, one needs the salt, which only the certificate of the erasure contains.
     """
     return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
 
@@ -277,8 +280,8 @@ def _starts(erasure: Erasure) -> str:
 
 
 def _locked(erasure: Erasure) -> Erasure:
-    """Lock the row and return it. For a pseudonymisation, the person is locked first, so that decisions about
-    this person in several organizations follow one after the other.
+    """Lock the row of an erasure and return it. For a pseudonymisation, lock the person first, so that simultaneous
+    decisions about a person in several organizations are made one after the other.
     """
     if not erasure.is_customer and erasure.subject is not None:
         lock_person(erasure.subject)

@@ -1,4 +1,6 @@
-"""Pseudonymise a person who had roles in several organizations: the operator requests it in all of them."""
+"""Pseudonymise a person who had roles in several organizations. The operator requests the pseudonymisation in all these
+organizations.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from tenants.scope import organization_scope, roles_everywhere
 
 
 def organizations_of_leaver(person: Person) -> list[UUID]:
-    """Return the ids of the organizations in which the person has or had a role, in any scope."""
+    """Return the ids of all organizations in which the person has or had a role, whatever scope is open."""
     return sorted({place for place, _, _ in roles_everywhere(person, ended=True)})
 
 
@@ -52,7 +54,9 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw the pseudonymisations that were withdrawn in another organization. Needs the organization's scope."""
+    """Withdraw the waiting pseudonymisations of people whom another organization does not, or no longer, want to
+    pseudonymise. Return their number. Needs the organization's scope.
+    """
     waiting = (Erasure.State.REQUESTED, Erasure.State.CONFIRMED)
     people = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.PERSON, state__in=waiting)
     people = people.exclude(subject=None)

@@ -1,4 +1,5 @@
-"""Notify the administrators of an organization that a customer is erased, and where its certificate is.
+"""Notify the administrators of an organization that a customer is erased, and where to download the certificate of the
+erasure.
 
 A stored notice must belong to a customer, and the erased customer no longer exists. So the page Notifications and the
 mail get their text from the register of erasures. Neither text names the customer, because delivered mail cannot be
@@ -28,8 +29,8 @@ log = structlog.get_logger(__name__)
 
 
 def unannounced(organization_id: UUID) -> QuerySet[Erasure]:
-    """Return the erased customers about which the administrators have not been mailed yet. Needs the organization's
-    scope.
+    """Return the finished erasures of customers about which the administrators have not been mailed yet. Needs the
+    organization's scope.
     """
     rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
     return rows.filter(
@@ -40,9 +41,9 @@ def unannounced(organization_id: UUID) -> QuerySet[Erasure]:
 def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
     """Mail the administrators of the organization that a customer is erased; return how many mails were accepted.
 
-    Raise OSError or smtplib.SMTPException if the mail server cannot be reached: the task tries again. In this case,
-    somebody may get the mail twice, with the same Message-ID. An address that the mail server refuses is logged. Call
-    without an open scope.
+    Raise OSError or smtplib.SMTPException if the mail server cannot be reached. The task then runs again, so somebody
+    may get the mail twice, with the same Message-ID. An address that the mail server refuses is logged. Call without an
+    open scope.
     """
     with organization_scope(organization_id):
         rows = unannounced(organization_id).select_for_update(skip_locked=True, of=("self",))

@@ -1,4 +1,4 @@
-"""The order in which the tables of a customer are emptied: a table before the tables to which it refers."""
+"""The order in which the tables of a customer are emptied. A table is emptied before the tables to which it refers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tenants.models import TenantKey
 
 @cache
 def deletion_order() -> tuple[str, ...]:
-    """Return the names of the tables. The table with the tenant's key is left out, because the key is deleted before
-    all tables.
+    """Return the names of the tables in this order. TenantKey is left out, because the tenant's row there is deleted
+    first.
     """
     tables = {model._meta.db_table: model for model in tenant_models() if model is not TenantKey}
     sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(tables, ()))

@@ -1,4 +1,4 @@
-"""Pseudonymise people: the subject of an erasure, or people whose only access was to an erased customer."""
+"""Pseudonymise a person on request, or the people whose only access was to an erased customer."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def new_pseudonym() -> str:
 
 
 def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
-    """Replace the name and addresses of a person everywhere, and list the changed journal entries in new
-    entries of the same journals. Return the number of changed entries. Needs the scope of the organization,
-    and the running erasure.
+    """Replace the name and addresses of a person everywhere, and add entries to the changed journals that list which
+    entries were changed. Return the number of changed entries. `row` is the running erasure. Needs the scope of its
+    organization.
     """
     _remove_from_waiting_mails(who, pseudonym)
     with connection.cursor() as cursor:
@@ -41,7 +41,7 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
             [row.organization_id, row.pk, row.kind, who.pk, pseudonym],
         )
         changed = cursor.fetchall()
-    # Lock rows of schedules before journals, in the same order as a change of a schedule.
+    # Lock schedules of reports before journals. Actions that change a schedule lock in the same order.
     schedules = remove_recipient(person=who, replaced_by=pseudonym, erased=row.subject)
     record_redactions(row, changed, by)
     record_removals(schedules, by)
@@ -71,7 +71,7 @@ def addresses_of(who: Person) -> set[str]:
 
 
 def people_of(tenant_id: UUID) -> list[Person]:
-    """Return the people whose only access, now and earlier, was to this customer, by id."""
+    """Return the people who never had access to anything but this customer, in the order of their ids."""
     ids = Membership.objects.filter(tenant=tenant_id).values_list("person", flat=True)
     people = Person.objects.filter(pk__in=ids).exclude(email__endswith=PSEUDONYM_DOMAIN).order_by("pk")
     return [

@@ -1,4 +1,4 @@
-"""List the journal entries whose text was removed, in later entries of the same chains (`tenants.journal`)."""
+"""Record which journal entries were changed by an erasure, in new entries at the end of the same journals."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PER_ENTRY: Final = 200
 
 
 def record_redactions(row: Erasure, changed: Iterable[tuple[UUID, int]], by: Actor) -> None:
-    """List the changed entries, given as (id of the chain's owner, sequence). Call this in the transaction
-    that changes them.
+    """Record in each journal which of its entries were changed. `changed` are (id of the tenant or organization of the
+    journal, sequence). Call this in the transaction that changes the entries.
     """
     found: dict[UUID, list[int]] = {}
     for chain, sequence in changed:

@@ -26,10 +26,10 @@ def shared_reports(tenant: Tenant) -> QuerySet[PortfolioReport]:
 
 
 def refuse_held_reports(tenant: Tenant, *, locked: bool = False) -> None:
-    """Raise ReportsOnHold if one of these reports is also about a customer on legal hold, whose data is kept.
+    """Raise ReportsOnHold if one of the customer's portfolio reports also contains a customer on legal hold.
 
-    The function that deletes the reports checks this again. With `locked`, nobody can place a hold on these customers
-    until the transaction ends. Needs the scope of the organization and its customers.
+    The function that deletes the reports checks this again. With `locked`, nobody can place a hold on the other
+    customers of these reports until the transaction ends. Needs a scope with the organization and its customers.
     """
     together = {pk for row in shared_reports(tenant).values_list("customers", flat=True) for pk in row}
     others = together - {tenant.pk}

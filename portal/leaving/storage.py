@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def export_storage() -> PrivateStorage:
-    """Return the storage of exports. Fields refer to this function, so that migrations do not record the
-    path. Django calls it once at start.
+    """Return the storage of exports. File fields name this function instead of a storage, so that migrations do not
+    contain the path. Django calls this function once at start.
     """
     return PrivateStorage("exports")
 

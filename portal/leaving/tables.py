@@ -39,8 +39,8 @@ _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenan
 _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
-# Columns that are not exported from a customer's copies of the organization's schedules, because the
-# recipients of such a schedule may be people of other customers.
+# {model: (column that is set in copies of an organization's schedule, values that replace the recipients)}. An export
+# does not name the recipients of such a schedule, because they may be people of other customers.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
 }
@@ -70,7 +70,9 @@ def columns(model: type[Model]) -> list[str]:
 
 
 def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
-    """Return an exported row without values that the organization has set for several customers."""
+    """Return an exported row, without recipients if the row is a copy of an organization's schedule for several
+    customers.
+    """
     origin, replaced = _OF_THE_ORGANIZATION.get(model._meta.label, ("", {}))
     return {**row, **replaced} if origin and row[origin] is not None else row
 
@@ -78,9 +80,10 @@ def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
 def with_configurations(
     tenant_id: UUID, rows: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return exported rows of versions with their whole configurations as `content`, and sentences about problems.
+    """Return exported rows of versions with their whole configurations as `content`, and a sentence about each damaged
+    version.
 
-    A version whose configuration cannot be rebuilt has null. Needs the tenant's scope.
+    If the configuration of a version cannot be rebuilt, `content` is null. Needs the tenant's scope.
     """
     found, damaged = read_undamaged(
         ResourceVersion.objects.all(), tenant_id=tenant_id, ids=[row["id"] for row in rows]
@@ -90,7 +93,7 @@ def with_configurations(
 
 
 def people_columns(model: type[Model]) -> Iterator[str]:
-    """Yield the columns that hold the ids of people."""
+    """Yield the columns of a model that contain the ids of people."""
     for field in model._meta.concrete_fields:
         remote = getattr(field, "remote_field", None)
         if remote is not None and remote.model._meta.label == "tenants.Person":

@@ -1,4 +1,4 @@
-"""Celery tasks of customers that leave."""
+"""Celery tasks for exports and erasures."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def erase(organization_id: str, erasure_id: str) -> None:
     retry_backoff_max=120,
 )
 def announce_done(organization_id: str, erasure_id: str) -> None:
-    """Mail the administrators that a customer is erased. After the last attempt, the periodic task (`tick`) sends the
+    """Mail the administrators that a customer is erased. If all attempts fail, the periodic task (`tick`) enqueues this
     task again.
     """
     mail_administrators(organization_id=UUID(organization_id), erasure_id=UUID(erasure_id))
@@ -58,8 +58,8 @@ def announce_done(organization_id: str, erasure_id: str) -> None:
 
 @shared_task(name="portal.leaving.tasks.tick")
 def tick() -> None:
-    """Run every ten minutes: for each tenant, resend lost exports and delete expired ones; for each organization,
-    announce, start and continue erasures.
+    """Run every ten minutes. For each tenant, enqueue lost exports again and delete expired ones. For each
+    organization, notify administrators of erasures, start due erasures, and continue those whose worker died.
     """
     for_each_tenant(_enqueue_due)
     for organization_id in organization_ids():

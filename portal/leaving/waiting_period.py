@@ -1,7 +1,7 @@
 """The waiting period between the confirmation of an erasure and its start.
 
 A longer period takes effect at once. A shorter one takes effect after seven days (a trigger sets the time), and all
-administrators of the organization are notified. Otherwise one administrator could take away the time in which others
+administrators of the organization are notified. Otherwise a single administrator could take from the others the time to
 withdraw an erasure.
 """
 
@@ -34,9 +34,9 @@ def set_waiting_period(
 ) -> Organization:
     """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep their period.
 
-    Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": number}, as
-    the person saw it. Raise Conflict (changed_meanwhile) if it has changed since, unless the new number is already
-    stored.
+    Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": number}, with
+    the number that the person saw. Raise Conflict (changed_meanwhile) if a different number is stored by now, unless it
+    equals `hours`.
     """
     require_administrator(by, organization.pk)
     check_erasure_wait(hours)
@@ -63,8 +63,8 @@ def set_waiting_period(
 def announce_shorter_period(*, organization_id: UUID) -> int:
     """Notify the organization's administrators that the waiting period will become shorter, no matter who decided it.
 
-    Return the number of new notices. Needs the organization's scope. A notice belongs to a customer, so an organization
-    without customers has none.
+    Return the number of new notices, which is 0 for an organization without customers, because each notice belongs to a
+    customer. Needs the organization's scope.
     """
     row = Organization.objects.get(pk=organization_id)
     tenant = (
@@ -74,8 +74,7 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
         return 0
     tenant.organization = row
     key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
-    # The notices may belong to another customer, which was the organization's first customer before it was
-    # archived.
+    # Earlier notices of this change may belong to another customer, if the first customer has been archived since.
     notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,
@@ -103,7 +102,7 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
 
 
 def _notified(organization_id: UUID, key: str) -> set[UUID | None]:
-    """Return the people who got the notice, whatever customer it belongs to."""
+    """Return the ids of the people who got the notice with this key, whatever customer it belongs to."""
     stored = {"tenant__organization": organization_id, "kind": SHORTENED, "key": stored_key(key)}
     rows = [
         model.objects.filter(**stored).values_list("person_id", flat=True) for model in (Notice, DedupKey)

@@ -1,4 +1,4 @@
-"""Commands whose output nobody reads any more, as with `manage.py watch_rules contoso | head`."""
+"""Detect that nobody reads a command's output any more, as after `manage.py watch_rules contoso | head`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Start the embedded servers for management commands that need them, and let some commands use the owner's
-connection.
+"""Start the embedded servers for management commands that need them, and let some commands connect as the owner of the
+database.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
     "makemigrations reperform_report sendtestemail serve services setup spectacular verify_report version".split()
 )
-# Commands that write files of the project, which other users may read. Files of all other commands are private.
+# Commands that write source files, which other users of the machine may read. Files that all other commands write are
+# private.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(
     "compilemessages generate_api_contract generate_control_docs generate_coverage_docs generate_webhook_docs "
     "makemessages makemigrations optimizemigration spectacular squashmigrations startapp".split()
@@ -64,7 +65,7 @@ def ensure_servers() -> list[str]:
 
 
 def restart_crashed_servers() -> list[str]:
-    """Start again the embedded servers that ended without being stopped. Returns their names.
+    """Restart the embedded servers that have crashed. Returns their names.
 
     Raises EmbeddedServerError if one does not start.
     """
@@ -83,8 +84,8 @@ def restart_crashed_servers() -> list[str]:
 def only_user_of_servers() -> Iterator[None]:
     """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
 
-    Raises CommandError if another process holds it: a `serve` or `demo` stops the servers when it ends, and a second
-    command would continue without them.
+    Raises CommandError if another process holds the lock. Otherwise two commands (`serve`, `demo`) could use the same
+    servers, and the one that ends first would stop them.
     """
     from django.core.management.base import CommandError
 
@@ -112,8 +113,8 @@ def only_user_of_servers() -> Iterator[None]:
 def temporary_servers() -> Iterator[None]:
     """Run the block with the embedded servers. At its end, stop the servers that were started for it.
 
-    If the block fails and a server does not stop, perhaps because the disk is full, the failure of the block is raised,
-    and the other message is printed.
+    If the block fails and then a server does not stop, perhaps because the disk is full, raise the exception of the
+    block and print that of the server.
     """
     from portal.settings import env
 
@@ -135,7 +136,9 @@ def temporary_servers() -> Iterator[None]:
 
 @contextmanager
 def prepare_command(arguments: Sequence[str]) -> Iterator[None]:
-    """Run the block with the servers that the command needs and, for `OWNER_COMMANDS`, the owner's connection."""
+    """Run the block with the servers that the command needs and, for `OWNER_COMMANDS`, a connection as the owner of the
+    database.
+    """
     command = arguments[1] if len(arguments) > 1 else "help"
     if command not in COMMANDS_THAT_WRITE_SOURCES:
         close_new_files()

@@ -1,4 +1,4 @@
-"""Migrate an empty database in a fraction of the time: an operation renders only the model that it changes.
+"""Migrate an empty database in a fraction of the time, by rendering only the model that an operation changes.
 
 Django renders a model with all its related models after each operation (here about 50 models at a time), which takes
 most of the time of a migration. With this module, an operation that adds or removes a constraint or an index only

@@ -1,1 +1,1 @@
-"""Mail about access: invitations. The worker that mails an invitation makes its token."""
+"""Invite people by mail, and create their accounts."""

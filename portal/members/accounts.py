@@ -17,7 +17,7 @@ from tenants.names import clean_name, printable_name
 def create_account(*, invitation: Invitation, token: str, name: str, password: str) -> Person:
     """Create the account of the invited address and accept the invitation.
 
-    The mailed token proves the address, so the address is stored as verified. Raise InvalidInput for a weak password or
+    The token was mailed to the address, so the address is stored as verified. Raise InvalidInput for a weak password or
     a name of several lines, Conflict for an address that has an account.
     """
     draft = Person(email=invitation.email, name=clean_name(name, missing="Enter your name."))
@@ -43,10 +43,11 @@ def create_account(*, invitation: Invitation, token: str, name: str, password: s
 def create_account_without_password(*, invitation: Invitation, token: str, name: str) -> Person:
     """Create the account of an invited address for single sign-on, and accept the invitation.
 
-    The mailed token proves that the person receives mail at the address. The caller links the identity. The identity
-    provider states the name, so characters that a name must not contain become spaces. Raise
-    Conflict for an address that has an account: being able to read its mail is not enough to link a new identity to
-    it, so the person must sign in to the account first.
+    The token was mailed to the address, so the address is stored as verified. The caller links the identity to the
+    account. The name comes from the identity provider, so characters that a name must not contain become spaces.
+
+    Raise Conflict for an address that has an account. To link a new identity to an existing account, the person must
+    sign in to the account first, because reading its mail is not enough.
     """
     try:
         with transaction.atomic():

@@ -1,4 +1,6 @@
-"""Invite people and let a worker mail the links. The page, the command and configuration files use this."""
+"""Invite people and let a worker mail the links. The page People, the API, the command `invite` and configuration files
+call this module.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,8 @@ def invite_person(
 
 @transaction.atomic
 def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> None:
-    """Invite many people with few statements. Each person gets one mail for each role with its periods.
+    """Invite many people with few SQL statements. A person gets a separate mail for each role and for each period of
+    access.
 
     Raise the errors of `tenants.actions.invitations.invite_many`.
     """

@@ -13,7 +13,7 @@ from tenants.models import Invitation, Tenant
 
 
 def send_invitation(invitation: Invitation, token: str, tenants: Sequence[Tenant] = ()) -> None:
-    """Mail the link. `tenants` are the customers that the link invites to.
+    """Mail the invitation, with the link that has the token. `tenants` are the customers to which it invites.
 
     Raise OSError or smtplib.SMTPException if the mail server refuses the mail.
     """

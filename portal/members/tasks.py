@@ -20,7 +20,7 @@ from tenants.scope import organization_scope
 log = structlog.get_logger(__name__)
 
 SEND_INVITATION: Final = "portal.members.tasks.send_invitation"
-# Attempts continue for about two hours. Afterwards, people can send the invitation again on its page.
+# Attempts continue for about two hours. Afterwards, an administrator can send the invitation again on the page People.
 MAX_RETRIES: Final = 12
 
 

@@ -43,7 +43,7 @@ def request_muted(
     """Request an exception for each chosen entry of a mute list. Return the exceptions. `chosen` are numbers
     of entries.
 
-    Entries without findings that can get an exception are left out. The reason of an exception is the description of
+    An entry is skipped if none of its findings can get an exception. The reason of an exception is the description of
     its entry, or `reason` if the description has fewer than three words. `expected` is the digest of the plan that the
     person saw.
 
@@ -87,7 +87,9 @@ def request_muted(
 
 
 def preview_mute_list(*, tenant: Tenant, content: bytes) -> MuteListPlan:
-    """Return which findings a mute list matches now. Raise UnusableFile, or TooMuchWork."""
+    """Return which findings a mute list matches now. Raise UnusableFile for a file that cannot be read, and TooMuchWork
+    if the comparison takes too many steps.
+    """
     return plan_mute_list(tenant, read_mute_list(content))
 
 

@@ -3,8 +3,8 @@
 Within an account, entries are tried in the order of the file. If the exceptions of an entry apply to a finding, the
 account's later entries for the check do not mute it. A finding belongs to the first entry that mutes it.
 
-Two things differ from Prowler: upper and lower case are equal, because Azure ignores case in names; and a finding whose
-region or tags are not known belongs to no entry that names regions or tags.
+Two things differ from Prowler. The comparison ignores case, because Azure ignores case in names. A finding whose region
+or tags are unknown is never muted by an entry that names regions or tags.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from tenants.errors import InvalidInput
 MAX_WORK: Final = 20_000_000
 """The maximum number of steps of all comparisons of a file. It does not depend on the machine's speed."""
 _WORK_OF_COMPARISON: Final = 20
-# The cost of building a step of a regular expression. It takes memory, and more time than following the step.
+# The work that counts for building one step of a regular expression. Building takes memory, and more time than
+# matching.
 _WORK_OF_STEP: Final = 100
-# Most texts are plain names, for which no expression needs to be built.
+# Most texts of mute lists are plain names, which can be compared without a regular expression.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class TooMuchWork(InvalidInput, code="too_much_work"):
-    """Comparing the file takes too many steps."""
+    """Comparing the file with the findings takes more than `MAX_WORK` steps."""
 
     def __init__(self) -> None:
         text = "Comparing this file with the findings takes too long. Split it into several files."
@@ -75,8 +76,8 @@ class Judged:
 
 @dataclass(slots=True)
 class Outcome:
-    """`muted`: the findings that an entry mutes. `others`: {result: number} of the account's other findings of the
-    check.
+    """The comparison of an entry with all findings. `muted` are the findings that the entry mutes. `others` counts the
+    other findings of its check and account by result.
     """
 
     muted: list[UUID] = field(default_factory=list)
@@ -88,7 +89,7 @@ class _NotKnown(Exception):
 
 
 def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, Outcome]:
-    """Return the outcome by number of entry. Entries with a problem have no outcome. Raise TooMuchWork."""
+    """Return {number of an entry: its outcome}, without entries that have a problem. Raise TooMuchWork."""
     matcher = _Matcher()
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -122,7 +123,7 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
 
 
 def checks_of(entries: Iterable[Entry], known: Sequence[str]) -> dict[int, list[str]]:
-    """Return the known checks that each entry names, by number of entry. Raise TooMuchWork."""
+    """Return {number of an entry: the known checks that it names}. Raise TooMuchWork."""
     matcher = _Matcher()
     return {
         entry.number: [] if entry.problem else [check for check in known if matcher.names(entry.check, check)]
@@ -155,8 +156,8 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the entries of the block that name a check. Include the first entry whose exceptions cannot
-        be compared, whatever check it names.
+        """Return the entries of an account that name a check, and the account's first entry whose exceptions cannot be
+        compared, even if that entry names another check.
         """
         key = block[0].account, check
         if key not in self._naming:
@@ -167,7 +168,9 @@ class _Matcher:
         return self._naming[key]
 
     def names(self, wanted: str, check: str) -> bool:
-        """Return whether the check that an entry names (`wanted`, maybe an expression) is this check."""
+        """Return whether an entry names the check. `wanted` is the name in the entry, which may be a regular
+        expression.
+        """
         return wanted == check or self._occurs(wanted, check)
 
     def _exception(self, entry: Entry, subject: Subject) -> Result | None:
@@ -190,8 +193,8 @@ class _Matcher:
             return Result.NOT_KNOWN
 
     def _excepts(self, exceptions: Texts, subject: Subject) -> bool:
-        """Return whether the exceptions of an entry apply to a subject: each of their lists that is not empty
-        must match.
+        """Return whether the exceptions of an entry apply to a subject. Each list of the exceptions must match or be
+        empty.
         """
         return (
             (not exceptions.accounts or any(self._any(exceptions.accounts, one) for one in subject.accounts))

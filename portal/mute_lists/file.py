@@ -2,8 +2,7 @@
 
 A file has the key `Mutelist` with `Accounts`, {subscription or *: {"Checks": {check: entry}}}. An entry has `Regions`
 and `Resources`, and optionally `Tags`, `Exceptions` and `Description`. Account names are compared as a whole; all other
-texts are regular expressions of which a part of a value must match, and a star at the beginning stands for any
-characters.
+texts are regular expressions that must match a part of a value. A star at their beginning stands for any characters.
 
 Sources: github.com/prowler-cloud/prowler, prowler/lib/mutelist/models.py (the schema), prowler/lib/mutelist/mutelist.py
 (the comparison) and prowler/config/azure_mutelist_example.yaml.
@@ -34,7 +33,9 @@ _EMPTY: Final = "The file is empty. It must begin with the key “Mutelist”."
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts of an entry. An empty list of `tags` or of `accounts` does not limit the match."""
+    """The texts with which an entry or its exceptions are compared. Without `tags` or `accounts`, any tags or accounts
+    match.
+    """
 
     regions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -42,14 +43,14 @@ class Texts:
     accounts: tuple[str, ...] = ()
 
     def all(self) -> Iterator[str]:
-        """Yield every text."""
+        """Yield the texts of all four lists."""
         for texts in (self.regions, self.resources, self.tags, self.accounts):
             yield from texts
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: a check of an account. `number` counts from 1, in the order of the file.
+    """An entry for one check in one account. `number` counts from 1, in the order of the file.
 
     `exceptions` are the values for which the entry does not mute; None without exceptions. `problem` says why the entry
     cannot be compared; then it mutes nothing.
@@ -66,7 +67,7 @@ class Entry:
 
 
 def expression(text: str) -> str:
-    """Return a text of a mute list as a regular expression: a star at the beginning stands for any characters."""
+    """Return a text of a mute list as a regular expression. A star at its beginning stands for any characters."""
     return f".*{text[1:]}" if text.startswith(ANY) else text
 
 

@@ -66,7 +66,7 @@ class MuteListPlan:
 
 
 def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
-    """Compare the entries with the failing findings that the person in scope sees. Raise TooMuchWork."""
+    """Compare the entries with the failing findings that the person of the open scope may see. Raise TooMuchWork."""
     known = product("prowler").checks
     names = unit_names(tenant)
     checks = {
@@ -125,8 +125,8 @@ def _judged(
 
 
 def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:
-    """Return region and tags of a subject, or of the resource that it is a part of; each is None if it is not
-    known.
+    """Return region and tags of a subject or, if the subject is a part of a resource, of that resource. Both are None
+    if no such resource is known.
     """
     identifier = fold(subject)
     if "/resourcegroups/" not in identifier:

@@ -1,4 +1,6 @@
-"""Notifications by mail, Teams, Slack and signed webhooks: sent after commit, once per event and recipient."""
+"""Notifications by mail, Teams, Slack and signed webhooks. They are sent after the commit, once per event and
+recipient.
+"""
 
 from __future__ import annotations
 

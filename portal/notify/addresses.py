@@ -42,7 +42,7 @@ FORBIDDEN: Final = frozenset(
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
 # Every block of IANA's special-purpose registries, and multicast. Even the blocks that the registries call globally
-# reachable contain no receivers: they are for anycast services, translation and identifiers.
+# reachable contain no receivers: these blocks are for anycast services, translation and identifiers.
 # https://www.iana.org/assignments/iana-ipv4-special-registry,
 # https://www.iana.org/assignments/iana-ipv6-special-registry
 SPECIAL_PURPOSE: Final = tuple(
@@ -87,7 +87,8 @@ SPECIAL_PURPOSE: Final = tuple(
         ),
     )
 )
-# NAT64 (the well-known prefix and the local-use prefix, as 96 bits), and the deprecated IPv4-compatible addresses.
+# Networks whose addresses end with an IPv4 address: NAT64 (the well-known and the local-use prefix), and the deprecated
+# IPv4-compatible addresses.
 _EMBEDS_IPV4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
@@ -199,7 +200,9 @@ def parse(
 
 
 def resolve(target: Target, *, allowed: Exemptions | None = None, setting: str = WEBHOOKS) -> list[Address]:
-    """Look up the host and return its IP addresses, all checked. Raises RefusedAddress or Unresolved."""
+    """Look up the host and return its IP addresses, each of which has been checked. Raises RefusedAddress or
+    Unresolved.
+    """
     allowed = allowed or exemptions()
     found = [target.literal] if target.literal is not None else _look_up(target)
     for address in found:

@@ -3,7 +3,7 @@
 A transaction that publishes an event may commit long after transactions that published later events. If events got
 their position when they are written, a program could read position 8, and position 7 would appear afterwards and be
 missed. So rows are written without a position. The first reader of the feed gives positions to all committed rows. A
-lock makes these transactions take turns, so positions appear in their order.
+lock makes simultaneous readers take turns, so that positions become visible in ascending order.
 """
 
 from __future__ import annotations

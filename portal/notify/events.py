@@ -25,8 +25,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
-    """Publish that an assessment ended to the channels and people who subscribed; return the number of new
-    rows.
+    """Notify subscribed channels and people that an assessment has ended. Return the number of new notices and posts.
 
     Assessments by the watch, which follows changes between complete assessments, are not published. Publishing again
     for the same assessment has no effect. Needs the tenant's scope.

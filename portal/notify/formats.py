@@ -122,12 +122,12 @@ def _heading(payload: Mapping[str, Any]) -> str:
 
 
 def _title(payload: Mapping[str, Any]) -> str:
-    """Return the title, or the event's label if the title is empty: Slack refuses empty texts."""
+    """Return the title, or the event's label if the title is empty, because Slack refuses empty texts."""
     return _truncate(payload["title"]) if payload["title"].strip() else event_label(payload["event"])
 
 
 def _lines(payload: Mapping[str, Any], maximum: int) -> list[str]:
-    """Return the first non-empty lines, and the number of further lines."""
+    """Return the first non-empty lines and, if there are more, a line with the number of the others."""
     lines = [_truncate(line) for line in payload["lines"] if line.strip()]
     return [*lines[:maximum], f"and {len(lines) - maximum} more"] if len(lines) > maximum else lines
 

@@ -1,7 +1,7 @@
 """Send one POST request to a checked address, without redirects or proxies and with a time limit.
 
-The connection goes to the checked IP address, without a second DNS look-up, and TLS is verified against the
-host name. This module uses urllib3's plain connection: the pool manager follows redirects and retries, and
+The connection goes to the checked IP address, without a second DNS look-up, and TLS is verified against the host name.
+This module uses urllib3's plain connection, because its pool manager follows redirects and retries, and because
 `requests` reads proxies and netrc from the environment.
 
 The body of the response is never read here, because it may be endless, and because showing it would reveal content of
@@ -50,7 +50,9 @@ class Response:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    """Post a body. Raises RefusedAddress for an address that is not permitted, PostFailed without a response."""
+    """Post a body to an address. Raises RefusedAddress for an address that is not permitted, PostFailed without a
+    response.
+    """
     with connected(url) as (connection, target):
         return _exchange(connection, target, body, headers)
 
@@ -122,7 +124,7 @@ def _exchange(
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         try:
             connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-            # Use the standard library's method: if urllib3's method cannot parse a header, it logs the whole address,
+            # Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole address,
             # which may be a credential.
             response = http.client.HTTPConnection.getresponse(connection)
         except (OSError, HTTPError, http.client.HTTPException) as error:
@@ -131,7 +133,8 @@ def _exchange(
             raise PostFailed(
                 f"{target.host} closed the connection without a valid response ({type(error).__name__})."
             ) from error
-    # If the connection is closed while the headers are read, the library assumes that the headers are complete.
+    # Check the time limit again. If it closes the connection while headers are read, http.client takes the headers that
+    # it has read for complete.
     if expired.is_set():
         raise timeout
     return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))

@@ -129,7 +129,7 @@ def one_line(text: str) -> str:
 
 
 def stored_key(key: str) -> str:
-    """Return the key as stored: a long key is shortened and ends with the hash of the whole key."""
+    """Return the key as it is stored. A long key is shortened, and then ends with the hash of the whole key."""
     if len(key) <= MAX_KEY_CHARACTERS:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()
@@ -205,7 +205,7 @@ def _add_to_feed(tenant: Tenant, event: Event, by: Actor | None, now: datetime) 
 
 
 def new_post(channel: Channel, tenant: Tenant, event: Event, by: Actor | None, now: datetime) -> Post:
-    """Return an unsaved post."""
+    """Return an unsaved post of the event to the channel."""
     return Post(
         tenant=tenant,
         channel=channel,

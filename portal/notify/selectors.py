@@ -45,8 +45,9 @@ def _unread(person: UUID) -> QuerySet[Notice, Any]:
 
 @lru_cache(maxsize=512)
 def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tuple[Any, ...]]:
-    """Return the SQL of `_unread` in the open scope. Each page needs it, and building it takes longer than running
-    it."""
+    """Return the SQL of `_unread` in the open scope. It is cached, because each page runs it, and building it takes
+    longer than running it.
+    """
     sql, parameters = _unread(person).query.sql_with_params()
     return sql, tuple(parameters)
 
@@ -75,7 +76,9 @@ def address_digest(sealed: Any) -> str:
 
 
 def channel_part(channel: Channel) -> Part:
-    """Return what the form of a channel shows."""
+    """Return the values that the form of a channel shows. Actions compare them with the stored values to detect changes
+    by others.
+    """
     return {
         "name": channel.name,
         "host": channel.host,

@@ -50,7 +50,7 @@ def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
 def signing_key(secret: Secret) -> bytes:
     """Return the signing key of a secret: the decoded text after `whsec_`, or the whole text of any other secret.
 
-    Secrets that were made before 28 November 2026 are in the alphabet of base64 for addresses, without padding.
+    Secrets that were made before 28 November 2026 are in URL-safe base64, without padding.
     """
     text = secret.reveal()
     if text.startswith(PREFIX):
@@ -64,7 +64,7 @@ def signing_key(secret: Secret) -> bytes:
 
 
 def signature(secret: Secret, message_id: str, timestamp: int, body: bytes) -> str:
-    """Return the signature `v1,<base64>` of a message at that time."""
+    """Return the signature `v1,<base64>` of a message with this id, time stamp and body."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     digest = hmac.new(signing_key(secret), signed, hashlib.sha256).digest()
     return "v1," + base64.b64encode(digest).decode()
@@ -87,8 +87,8 @@ def headers(
 ) -> Mapping[str, str]:
     """Return the headers of one attempt.
 
-    `secrets`: the current secret, then a previous one that is still valid. `message_id`: the id of the event, without
-    a full stop. If it is empty, `delivery` is used instead.
+    `secrets`: the current secret, then a previous one that is still valid. `message_id`: the id of the event, which
+    must not contain a full stop. If it is empty, `delivery` is used instead.
     """
     message_id = message_id or delivery
     return {

@@ -1,4 +1,4 @@
-"""Celery tasks.
+"""Celery tasks that send notifications.
 
 A periodic task (“tick”) finds due rows in the database, so no work is lost if the broker loses a message.
 """
@@ -77,5 +77,5 @@ def exclusions(tenant_id: str) -> None:
 
 @shared_task(name=NEW_EXCLUSIONS, **RETRY_ON_DATABASE_ERRORS)
 def new_exclusions(tenant_id: str) -> None:
-    """Notify a tenant's administrators of subscriptions that a rule excludes, and that were assessed before."""
+    """Notify a tenant's administrators of subscriptions that were assessed before and that a rule now excludes."""
     exclusion_notices.announce_exclusions(tenant_id=UUID(tenant_id))

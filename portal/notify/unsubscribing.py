@@ -73,7 +73,7 @@ def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
 
 
 def headers(address: str) -> Mapping[str, str]:
-    """Return the headers of a mail that RFC 8058 defines for unsubscribing.
+    """Return the headers for unsubscribing (RFC 8058) of a mail with this link.
 
     The second header, which permits unsubscribing with one click, requires HTTPS.
     """

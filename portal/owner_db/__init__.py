@@ -18,7 +18,7 @@ def owner_allowed() -> bool:
 
 @contextmanager
 def allow_owner() -> Iterator[None]:
-    """Permit the connection `owner` in the block; for migrations, set-up and preparation of tests."""
+    """Permit the connection `owner` in the block. Only migrations, set-up and preparation of tests may use this."""
     token = _allowed.set(True)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Privileges of the application's role: it may read and write rows of the owner's tables.
+"""Privileges of the application's database role. The role may read and write rows of the owner's tables.
 
 It cannot alter tables, and owns none.
 """

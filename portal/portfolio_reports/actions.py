@@ -132,7 +132,7 @@ def build_requested(*, organization_id: UUID | str, report_id: UUID | str, worke
 
 
 def cancel_portfolio(*, report: PortfolioReport, by: Actor) -> None:
-    """Cancel the build of a report. Raise Conflict if it has ended."""
+    """Cancel the build of a report. Raise Conflict if the build has ended."""
     BUILDS.cancel(report, by)
 
 
@@ -201,8 +201,8 @@ def _store(
 
 
 def _supersede(report: PortfolioReport, by: Actor) -> None:
-    """Enter into the register which report the finished report supersedes, unless another report has already superseded
-    that report.
+    """If the finished report replaces an earlier one, enter into the register that the earlier report is superseded. Do
+    nothing if another report has already superseded it.
     """
     if report.supersedes_number is None:
         return
@@ -255,7 +255,7 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
 
 
 def _tenants(organization: Organization, label: str, chosen: Collection[UUID]) -> list[Tenant]:
-    """Return the chosen customers that are not archived. Raise InvalidInput if there is none, or if one is missing."""
+    """Return the chosen customers. Raise InvalidInput if there are none, or if one of them is archived or unknown."""
     if label and chosen:
         raise invalid("customers", "Choose either a label or individual customers, not both.")
     found = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))

@@ -23,7 +23,7 @@ COLUMNS: Final = (
 
 
 def attach(facts: PortfolioFacts) -> tuple[PortfolioFacts, list[Attachment]]:
-    """Return a copy of the facts with the hashes of the attachments, and the attachments."""
+    """Return the attachments, and a copy of the facts that also has the hashes of the attachments."""
     table, schema, results = AttachmentWriter(), AttachmentWriter(), AttachmentWriter()
     table.write(csv_file(COLUMNS, _rows(facts)))
     schema.write(SCHEMA_FILE.read_bytes())

@@ -37,7 +37,7 @@ class Identity:
 
     @property
     def provider(self) -> str:
-        """The organization. The templates of all reports use the name `provider` for it."""
+        """The name of the organization. Templates that all reports use call it `provider`."""
         return self.organization
 
 
@@ -59,10 +59,9 @@ class Selection:
 class CustomerFact:
     """The figures of a customer.
 
-    `state` is one of: read, partly (the newest assessment did not read everything), stale (last read more
-    than seven days ago), not_read (the last attempt failed), never (never assessed). `reason` says why the
-    state is not `read`. For customers that were not read, the score is the last recorded one, and the time of
-    reading is `read_at`.
+    `state` is one of: read, partly (the newest assessment did not read everything), stale (last read more than seven
+    days ago), not_read (the last attempt failed), never (never assessed). `reason` says why the state is not `read`.
+    `read_at` is when the customer was last read. In the state not_read, `score` is the last recorded score.
 
     `score` is the adjusted score in percent, `before` the score of about 30 days ago, `difference` the difference of
     the rounded scores, as on the portfolio page. `open` are failures that are neither acknowledged nor excepted, by
@@ -100,8 +99,8 @@ class CustomerFact:
 
 @dataclass(frozen=True, slots=True)
 class EndingException:
-    """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures that it
-    covers, because they still have the approved value.
+    """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures that
+    still have the approved value, so that the exception covers them.
     """
 
     customer: str

@@ -241,9 +241,7 @@ def _totals(customers: Sequence[CustomerFact]) -> Totals:
 
 
 def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
-    """Return the exceptions that end soon, by their end. These are the exceptions that `exception_counts`
-    counts.
-    """
+    """Return the exceptions that end soon, ordered by end. `exception_counts` counts the same exceptions."""
     ids = [tenant.pk for tenant in tenants]
     names = {tenant.pk: tenant.name for tenant in tenants}
     rows = list(

@@ -47,7 +47,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     )
     file = models.FileField(storage=report_storage, upload_to=portfolio_name, max_length=200, blank=True)
 
-    # The report's page shows the results in the file. The file is small, so no content is stored for the page.
+    # No content is stored for the page of the report. The page reads the results from the PDF, which is small.
     page_content = None
 
     kind: ClassVar = KIND
@@ -84,7 +84,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
 
     @property
     def selection(self) -> str:
-        """The choice of the customers, worded as the end of a sentence."""
+        """The choice of the customers as the end of a sentence, such as “customers with the label “EU””."""
         if self.label:
             return f"customers with the label “{self.label}”"
         return "selected customers" if self.is_selection else "all customers"

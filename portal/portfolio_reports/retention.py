@@ -1,4 +1,4 @@
-"""Deleting portfolio reports: old ones by the retention policy, and those that name an erased customer.
+"""Delete portfolio reports that are older than the retention period, and those that name a customer to erase.
 
 Functions of the database decide what is deleted (`migrations/0001_initial`), because the application's role cannot
 delete portfolio reports.
@@ -38,7 +38,7 @@ def delete_old(organization: Organization) -> int:
 
 
 def delete_of_erased(organization: Organization, erasure_id: UUID) -> int:
-    """Delete the reports with the customer of a running erasure, with their files. Return their number."""
+    """Delete the reports that contain the customer of a running erasure, and their files. Return their number."""
     files = _call("portfolio_reports_erase", organization.pk, erasure_id)
     if files:
         journal.record(

@@ -28,7 +28,7 @@ def build(self: Task[Any, Any], organization_id: str, report_id: str) -> None:
 
 @shared_task(name="portal.portfolio_reports.tasks.tick")
 def tick() -> None:
-    """Run every minute: continue or fail builds whose worker or message was lost."""
+    """Run every minute. Continue builds whose worker or message was lost, or mark them as failed."""
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             BUILDS.recover(Organization.objects.get(pk=organization_id))

@@ -1,4 +1,6 @@
-"""The rows of the access review and of its exports: who has which access in an organization and at its customers."""
+"""The rows of the access review and of its exports, which state who has which access to an organization and its
+customers.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ class AccessRow:
 
 
 def access_rows(memberships: Iterable[Membership], now: datetime | None = None) -> list[AccessRow]:
-    """Return one row for each membership, in the given order."""
+    """Return one row for each membership, in the order of the memberships."""
     at = now or timezone.now()
     return [AccessRow(membership, tuple(_remarks(membership, at))) for membership in memberships]
 

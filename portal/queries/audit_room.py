@@ -30,8 +30,9 @@ _VERIFYING_ROLES: Final = tuple(role for role in Role if Capability.EVIDENCE in 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The first and last day of a review, both included, in UTC. `problem` says why the period in the address
-    was not used."""
+    """The first and last day of a review, both included, in UTC. `problem` says why the period in the query parameters
+    was not used.
+    """
 
     first: date
     last: date
@@ -45,7 +46,7 @@ class Period:
         begins: datetime | None,
         reviews: Sequence[ReviewPeriod] = (),
     ) -> Self:
-        """Return the period of `from` and `to`.
+        """Return the period from the query parameters `from` and `to`.
 
         By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With
         review periods of the person, the default is the latest review period, and the period must lie within one of the
@@ -72,7 +73,7 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
-        if first == date.min:  # The page also shows the day before the period, which does not exist here.
+        if first == date.min:  # The page also needs the day before the period.
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:
             return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")
@@ -89,7 +90,7 @@ class Period:
 
     @property
     def end(self) -> datetime:
-        """The end of the last day: the first moment that is not included."""
+        """The end of the period, which is the first moment after the last day."""
         return datetime.combine(self.last, time.min, UTC) + timedelta(days=1)
 
 
@@ -143,7 +144,7 @@ def room(tenant: Tenant, period: Period) -> Room:
     """Return the rows of the period, read in a fixed number of queries."""
     within = (period.start, period.end)
     ended = Assessment.objects.filter(tenant=tenant, ended_at__gte=within[0], ended_at__lt=within[1])
-    # An exception concerns the period if it was requested, decided or in force during that time.
+    # Exceptions that were requested, waiting or in force at some time in the period.
     exceptions = FindingException.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=within[0]), tenant=tenant, requested_at__lt=within[1]
     )

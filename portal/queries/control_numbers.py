@@ -40,7 +40,7 @@ def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
 
 
 def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return {tenant: {outcome: number of subjects of the control}}."""
+    """Return {tenant: {outcome: number of the control's subjects with this outcome}}."""
     stored, others = _split(tenant_ids)
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
     counted = ControlCount.objects.filter(tenant_id__any_of=stored, control=control).order_by()
@@ -65,7 +65,7 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
 def _split(tenant_ids: Collection[UUID]) -> tuple[list[UUID], list[UUID]]:
     """Return the tenants whose stored counts are up to date, and all other tenants."""
     fresh = list(up_to_date_snapshots(tenant_ids).order_by().values_list("tenant_id", flat=True))
-    # Snapshots of earlier versions have no counts by control.
+    # Ignore snapshots of earlier versions, which have no counts by control.
     counted = (
         ControlCount.objects.filter(tenant_id__any_of=fresh).order_by().values_list("tenant_id", flat=True)
     )

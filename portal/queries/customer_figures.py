@@ -34,11 +34,11 @@ _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 class CustomerFigures:
     """The figures of one customer.
 
-    `worst_controls` counts the customer's open critical findings by control, and begins with the control that has the
-    most; it is empty for customers with overdue critical findings. The function `complete` reads and sets
-    `worst_controls`, `history` and, for customers that cannot be read, `read_at`. `critical` and `high` count the open
-    findings of that severity, `overdue` the overdue findings of every severity, and `unknown` the findings without a
-    verdict. `score` is the adjusted score, `coverage` the share of applicable verdicts that are known.
+    `worst_controls` has the controls with open critical findings and their numbers of these findings, largest first. It
+    is empty for customers with overdue critical findings. The function `complete` reads and sets `worst_controls`,
+    `history` and, for customers that cannot be read, `read_at`. `critical` and `high` count the open findings of that
+    severity, `overdue` the overdue findings of every severity, and `unknown` the findings without a verdict. `score` is
+    the adjusted score, `coverage` the share of applicable verdicts that are known.
     """
 
     tenant: Tenant
@@ -60,7 +60,7 @@ class CustomerFigures:
 
     def __post_init__(self) -> None:
         self.status = run_key(self.last) if self.last else ""
-        # Filters, sums, order and urgency need these numbers of all customers.
+        # Compute these numbers once, because filters, sums, orders and urgency need them of all customers.
         totals = self.standing.totals
         self.critical, self.high = totals.open.get("critical", 0), totals.open.get("high", 0)
         self.overdue, self.unknown = self.standing.overdue_total, totals.unknown
@@ -68,7 +68,7 @@ class CustomerFigures:
 
     @property
     def last_score(self) -> float | None:
-        """The last recorded score."""
+        """The last recorded score of the past 90 days."""
         known = [score for _, score in self.history if score is not None]
         return known[-1] if known else None
 
@@ -91,12 +91,12 @@ class CustomerFigures:
 
     @property
     def overdue_critical(self) -> int:
-        """Overdue critical findings."""
+        """The number of overdue critical findings."""
         return self.standing.overdue.get("critical", 0)
 
     @property
     def to_attest(self) -> int:
-        """Manual controls without a valid answer, or answered as not met."""
+        """The number of manual controls without a valid answer, or answered as not met."""
         return sum(self.standing.totals.states.get(state, 0) for state in _TO_ATTEST)
 
     @property
@@ -130,8 +130,8 @@ def read_figures[R: CustomerFigures](
 ) -> list[R]:
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
-    `more`: functions that return a further argument of the class for a customer. With `all_exceptions`,
-    exceptions are counted even if the person in scope may not see them.
+    `more`: for each further field of the class, a function that returns its value for a customer. With
+    `all_exceptions`, exceptions are counted even if the person of the open scope may not see them.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)

@@ -27,7 +27,9 @@ def open_on(row: Snapshot) -> int | None:
 
 
 def applicable_on(row: Snapshot) -> int:
-    """Count the findings at the end of the day to which their control applied. The coverage is a share of them."""
+    """Count the findings whose control applied to their subject at the end of the day. The coverage is a share of these
+    findings.
+    """
     return sum(int(number) for state, number in row.states.items() if state not in NOT_JUDGED)
 
 

@@ -19,7 +19,7 @@ from assessments.models import Finding, Unit
 from assessments.selectors import last_units
 from tenants.models import Subscription, Tenant
 
-# The report prints at most this many scopes of a role; results.json has all of them.
+# The maximum number of subscriptions that a report prints for a role; results.json has all of them.
 MAX_SCOPES: Final = 6
 CONTROL: Final = "identity-guests-azure-permissions"
 
@@ -52,7 +52,7 @@ class UnreadDelegationsFact:
 
 
 class _Judged(Protocol):
-    """A finding, stored or as a fact of a report."""
+    """A finding, either stored or as a fact of a report."""
 
     @property
     def control(self) -> str: ...
@@ -74,8 +74,8 @@ class DelegatedAccess:
 
 
 def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> DelegatedAccess | None:
-    """Return what the last assessments found about delegated subscriptions among the given ones; None if there are
-    none.
+    """Return what the last assessments found about those of the subscriptions that are delegated; None if none is
+    delegated.
     """
     names = {f"/subscriptions/{row.subscription_id}": str(row) for row in subscriptions if row.is_delegated}
     if not names:
@@ -94,8 +94,8 @@ def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> D
 def delegated_roles(
     units: Iterable[Unit], findings: Iterable[_Judged], names: Names
 ) -> tuple[DelegatedRolesFact, ...]:
-    """Return the delegated roles that the findings of the control CONTROL name in these units. Findings of
-    other controls are ignored.
+    """Return the delegated roles that the findings of the control CONTROL state for these units (subscriptions).
+    Findings of other controls are ignored.
     """
     places = {unit.scope_id: unit.name for unit in units}
     found: dict[tuple[str, str, bool], dict[str, set[str]]] = {}
@@ -118,7 +118,9 @@ def delegated_roles(
 
 
 def unread_delegations(units: Iterable[Unit]) -> tuple[UnreadDelegationsFact, ...]:
-    """Return the delegated subscriptions among the units whose delegations could not be read."""
+    """Return those of the units (subscriptions) whose delegations could not be read, grouped by reason and missing
+    permission.
+    """
     found: dict[tuple[str, str], set[str]] = {}
     for unit in units:
         for row in unit.gaps:

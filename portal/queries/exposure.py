@@ -1,4 +1,4 @@
-"""The time for which verdicts failed in a period, by control, computed from the stored changes of verdicts."""
+"""For how long the findings of each control failed in a period, computed from the stored changes of verdicts."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ COLUMNS: Final = (
 )
 _DAY: Final = 86_400
 # Each change of a finding begins an interval that lasts until its next change. If earlier changes were deleted under
-# the retention policy, the verdict before the oldest change is that change's `before_outcome`. A finding without
-# changes has failed since `failing_since`; whether a finding has changes is looked up in the table, with an index.
-# PostgreSQL has no statistics of the subquery `change`, and could compare each finding with all its rows.
+# the retention policy, the verdict before the oldest change is that change's `before_outcome`. A failing finding
+# without changes has failed since `failing_since`. To see whether a finding has changes, the query reads the table with
+# an index instead of the subquery `change`. PostgreSQL has no statistics of this subquery, so it could compare each
+# finding with all rows of the subquery.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,
@@ -94,7 +95,7 @@ class ControlExposure:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums of all controls."""
+    """The sums over all controls that failed in the period."""
 
     at_start: int
     began: int
@@ -105,7 +106,9 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The recorded figures at the end of a day: scores from 0 to 100, and numbers of findings. None: not recorded."""
+    """The recorded figures at the end of a day: scores from 0 to 100, and numbers of findings. A figure that was not
+    recorded is None.
+    """
 
     day: date
     score: float | None

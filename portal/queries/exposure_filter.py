@@ -38,7 +38,7 @@ class ExposureFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter of the parameters `FACETS` and ``q``; others are ignored."""
+        """Return the filter that the query parameters in `FACETS` and ``q`` state; other parameters are ignored."""
         values = {name: given for name in FACETS if (given := values_of(parameters, name))}
         return cls(values, text_of(parameters, "q"))
 
@@ -53,7 +53,7 @@ class ExposureFilter:
         return [row for row in rows if not self._missed(_facts(row)) and _mentions(row, words)]
 
     def count(self, rows: Sequence[ControlExposure]) -> dict[str, Counter[str]]:
-        """Return {facet: {value: number of matching controls}}. Each facet ignores the filter on itself."""
+        """Return {facet: {value: number of matching controls}}. The numbers of a facet ignore its own filter."""
         counted: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         words = self._words()
         for row in rows:

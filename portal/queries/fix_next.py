@@ -1,4 +1,5 @@
-"""The controls to fix first: controls with open findings, by severity and number, with owners and due dates.
+"""The controls to fix first. These are the controls with the most severe and most numerous open findings, with owners
+and due dates.
 
 Reports on earlier assessments read other findings, and use the same order (`urgency`).
 """
@@ -51,7 +52,7 @@ class FixGroup:
 
     @property
     def treated(self) -> int:
-        """Failures that are acknowledged or excepted."""
+        """The number of failures that are acknowledged or excepted."""
         return self.counts.get("fail", 0) - self.open
 
 
@@ -68,11 +69,11 @@ def fix_next(
     *,
     complete: bool = False,
 ) -> list[FixGroup]:
-    """Return the most urgent groups of the visible findings.
+    """Return the controls to fix first, from the findings that the person may see.
 
-    `complete`: these are all findings of the tenant. The numbers by control then come from the tenant's snapshot if
-    nothing has changed them since. The number of queries is four, or five with `complete`; with stored numbers, it is
-    three.
+    `complete`: the person may see all findings of the tenant. The numbers by control then come from the tenant's
+    snapshot if nothing has changed them since. The number of queries is four, or five with `complete`; with stored
+    numbers, it is three.
     """
     failing = visible.filter(tenant=tenant, state=Finding.State.OPEN).order_by()
     groups = _stored(tenant, now) if complete else None
@@ -87,10 +88,9 @@ def fix_next(
 
 
 def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
-    """Return the groups of all controls with open findings, the most urgent first, from the tenant's
-    snapshot.
+    """Return all controls with open findings from the numbers in the tenant's snapshot, the most urgent first.
 
-    None if the stored numbers are outdated.
+    Return None if these numbers are outdated.
     """
     valid = valid_shown_counts([tenant.pk], now).order_by().values("tenant_id")
     rows = list(ControlCount.objects.filter(tenant=tenant, tenant_id__in=valid))

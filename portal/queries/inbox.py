@@ -1,4 +1,4 @@
-"""The approver's inbox: exceptions of all customers that the person in scope decides."""
+"""The approver's inbox, which lists the exceptions that the person of the open scope may decide, of all customers."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tenants.service_accounts import made_by
 
 State = FindingException.State
 SEVERITIES: Final = tuple(Finding.Severity.values)
-# The rank of an exception without findings, for example of a rule that nothing matches yet.
+# The rank of an exception without findings, for example if its rule matches no finding yet.
 NO_FINDINGS: Final = len(SEVERITIES)
 
 
 def approving_tenants() -> list[UUID]:
-    """Return the tenants in which the person in scope may decide exceptions; no tenants if the scope is not
-    the scope of a person.
+    """Return the tenants in which the person of the open scope may decide exceptions. Without a person's scope, return
+    none.
     """
     current = scope.current_or_none()
     if current is None or current.person is None:
@@ -51,7 +51,7 @@ def waiting_requests(person: Person) -> QuerySet[FindingException]:
 
 
 def count_waiting(person: Person) -> int:
-    """Return how many exceptions wait for a decision of the person; without the capability, no query is sent."""
+    """Return how many exceptions wait for a decision of the person; if the person may decide none, no query is sent."""
     return waiting_requests(person).count() if approving_tenants() else 0
 
 
@@ -101,7 +101,7 @@ class InboxFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter that the parameters ask for; unknown severities are ignored."""
+        """Return the filter that the query parameters state; unknown severities are ignored."""
         severities = tuple(key for key in SEVERITIES if key in values_of(parameters, "severity"))
         return cls(tuple(dict.fromkeys(values_of(parameters, "customer"))), severities)
 

@@ -25,14 +25,14 @@ class Column(NamedTuple):
 
 
 class Part[M](NamedTuple):
-    """Some rows of a list with their order. A list can have several parts, one after the other."""
+    """A part of a list, with the columns of its order. A list can consist of several parts, one after the other."""
 
     rows: M
     columns: tuple[Column, ...]
 
 
 def columns(*names: str | Combinable) -> tuple[Column, ...]:
-    """Return the columns of an order: names as `order_by` takes them, or ascending expressions."""
+    """Return the columns of an order. A name is written as for `order_by`; an expression is ascending."""
     return tuple(
         Column(F(name.removeprefix("-")), name.startswith("-")) if isinstance(name, str) else Column(name)
         for name in names
@@ -64,8 +64,8 @@ def after(place: Sequence[Any], order: Sequence[Column]) -> Q:
     beyond = Q((TupleLessThan if first.descending else TupleGreaterThan)(run, list(place[:same])))
     if same == len(order):
         return beyond
-    # PostgreSQL compares rows of columns only in one direction. The condition about the first column alone lets it
-    # begin at the right place of an index.
+    # PostgreSQL can compare tuples only in one direction. With a condition on the first column alone, it can begin
+    # reading an index at the right place.
     is_equal = Q()
     for one, value in zip(order[:same], place[:same], strict=True):
         is_equal &= Q(Exact(one.expression, value))

@@ -23,7 +23,7 @@ from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# The rows of treatments whose findings are open or manual, with these findings' columns. Replace OWNER by a condition.
+# The treatments of findings that are open or manual, with columns of these findings. Replace OWNER by a condition.
 WORK: Final = """
   SELECT t.owner_id, t.tenant_id, t.finding_id, t.owned_at, t.acknowledged_failing_since, t.excepted_sha256,
     t.excepted_from, t.excepted_until, t.attested_met, t.attested_until, t.attested_sha256,

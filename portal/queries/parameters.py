@@ -1,4 +1,4 @@
-"""The parameters of a query: names with the values given for each, from an address, a saved view or an API call."""
+"""The parameters of a list: names with their values, from a page's query string, a saved view or an API call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries over all tenants of the person in scope: verdicts, assessments, trends, exceptions, credentials."""
+"""Queries over several tenants of the open scope: verdicts, assessments, trends, exceptions, credentials."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ def latest_assessments(
     verdicts. Without `with_watch`, assessments by the watch are skipped, because they read only what somebody
     changed.
     """
-    # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. Each tenant
-    # is in scope, so the scoped manager would only repeat the list of tenants.
+    # This subquery needs one index lookup for each tenant. The manager of the open scope would add the list of tenants
+    # as a condition that PostgreSQL evaluates for every assessment. It is not needed, because `chosen` has only tenants
+    # of the scope.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
@@ -66,9 +67,9 @@ type ScoreHistory = list[tuple[date, float | None]]
 def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
     """Return {tenant: recorded scores of the last 90 days}.
 
-    The score of a day is the adjusted score of its snapshot. If there is no snapshot, it is the raw score of
-    an assessment that ended on that day. The score is None if no check passed or failed: otherwise,
-    unanswered manual controls alone would make it 0.
+    The score of a day is the adjusted score of its snapshot. If there is no snapshot, it is the raw score of an
+    assessment that ended on that day. The score is None if no check passed or failed, because unanswered manual
+    controls alone would make it 0.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (
@@ -131,7 +132,7 @@ def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, l
 def _count_open(
     tenant_ids: Collection[UUID], severity: str, now: datetime, counts: dict[UUID, Counter[str]]
 ) -> None:
-    """Add the numbers of open findings by control to `counts`."""
+    """Add the numbers of open findings of this severity, by tenant and control, to `counts`."""
     rank = list(Finding.Severity.values).index(severity)
     failing = Finding.objects.filter(
         tenant_id__any_of=tenant_ids, state=Finding.State.OPEN, severity_rank=rank

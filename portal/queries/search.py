@@ -20,8 +20,8 @@ from tenants import scope
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Capability
 
-# With more customers than this, findings are searched only if the words name a customer: the search reads all texts of
-# each searched customer.
+# With more customers than this, findings are searched only if the words name a customer, because the search reads all
+# texts of each searched customer.
 MAX_SEARCHED_CUSTOMERS: Final = 20
 # A shorter text matches almost everything.
 MIN_CHARACTERS: Final = 3
@@ -55,7 +55,7 @@ def _named(tenant: Tenant, words: Sequence[str]) -> int:
 
 
 def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) -> list[Finding]:
-    """Return visible findings whose resource, control or reason has every word: failures and severe ones first."""
+    """Return visible findings, failures and severe ones first, whose resource, control or reason has every word."""
     text = " ".join(words)
     if not tenants or len(text) < MIN_CHARACTERS:
         return []

@@ -24,8 +24,8 @@ NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.DELETED: "Azure states that the subscription is deleted, so none of its data can be read",
 }
 
-# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: In all of these states, Azure
-# answers GET requests; in Disabled and Expired, it refuses changes.
+# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: {state of a subscription in
+# Azure: remark}. In each of these states, Azure answers GET requests; in Disabled and Expired, it refuses changes.
 STATE_REMARKS: Final[Mapping[str, str]] = {
     "Disabled": "Disabled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
     "Expired": "Cancelled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
@@ -57,7 +57,7 @@ class SubscriptionFilter:
 
 
 def group_choices(rows: Iterable[Subscription]) -> list[tuple[str, str]]:
-    """Return (name, label) of the management groups above the subscriptions, by label."""
+    """Return (name, label) of the management groups above the subscriptions, in the order of the labels."""
     found = {name: label for row in rows for name, label in row.management_groups}
     return sorted(found.items(), key=lambda group: (group[1].casefold(), group[0]))
 
@@ -90,7 +90,7 @@ def rule_reason(rule: ExclusionRule) -> str:
 
 
 def describe_conditions(rule: ExclusionRule, groups: Mapping[str, str]) -> str:
-    """Return the conditions of a rule in words. `groups` are the labels of management groups by their name."""
+    """Return the conditions of a rule in words. `groups` is {name of a management group, in lower case: label}."""
     label = groups.get(rule.management_group.casefold(), "")
     group = f"{label} ({rule.management_group})" if label not in ("", rule.management_group) else ""
     below = f"below the management group {group or rule.management_group}" if rule.management_group else ""
@@ -122,7 +122,9 @@ def state_remark(row: Subscription) -> str:
 
 
 def unit_names(tenant: Tenant) -> dict[str, str]:
-    """Return scope id (``/subscriptions/<guid>``, ``directory:<guid>``) -> name of the tenant's units."""
+    """Return {scope id: name} of the tenant's units. A scope id is ``/subscriptions/<guid>`` or
+    ``directory:<guid>``.
+    """
     subscriptions = listed_subscriptions(tenant).values_list("subscription_id", "display_name")
     directories = Directory.objects.filter(tenant=tenant).values_list("directory_id", "name")
     return {f"/subscriptions/{guid}": name for guid, name in subscriptions} | {

@@ -1,8 +1,8 @@
 """The workload of owners: the open, critical and overdue findings of each owner, in one customer or several.
 
 The numbers of each owner come from the tenant's newest snapshot (`Snapshot.work`) if nothing has changed them since;
-otherwise, the tenant's treatments are counted. The database adds up the numbers, because there is one for each owner in
-each customer.
+otherwise, the tenant's treatments are counted. The database adds up the numbers, because there are numbers for each
+owner in each customer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tenants.models import Person, Tenant
 
 @dataclass(slots=True)
 class Load:
-    """The number of findings of one owner, or of findings without an owner, in one customer or in all customers."""
+    """The numbers of findings of one owner, or of findings without an owner, in one customer or in all customers."""
 
     open: int = 0
     critical: int = 0
@@ -63,7 +63,8 @@ class OwnerLoad:
 
 
 class Workload(NamedTuple):
-    """The owners with work, most overdue first, then most open findings; unassigned work comes last.
+    """The owners with work, in decreasing order of their overdue findings, then of their open findings. Unassigned work
+    comes last.
 
     `unknown`: customers for which no check could be decided, so their numbers are unknown and not 0.
     """
@@ -75,7 +76,7 @@ class Workload(NamedTuple):
 def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = None) -> Workload:
     """Return the work of the owners. The number of queries does not depend on the number of tenants.
 
-    `opened`: the person whose work is returned for each customer too.
+    `opened`: the person whose work is also returned by customer.
     """
     found: dict[UUID, OwnerLoad] = {}
     assigned: dict[UUID, Load] = {}
@@ -115,8 +116,8 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# Adds up the numbers from snapshots, and the numbers that were counted for tenants without a valid snapshot: by owner,
-# by tenant, and for the owner in `opened` by tenant.
+# Take the numbers from valid snapshots and, for tenants without one, the numbers that `_OWNED` counts. Return their
+# sums by owner and by tenant, and the numbers of the owner in `opened` for each tenant.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
@@ -169,11 +170,13 @@ def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
 
 
 def _unassigned(figures: Mapping[UUID, CustomerTotals], assigned: Mapping[UUID, Load]) -> OwnerLoad:
-    """Return the unassigned findings of each customer: all its failing findings minus the owned ones."""
+    """Return the numbers of unassigned findings by customer, which are those of all its failing findings minus those
+    with an owner.
+    """
     row = OwnerLoad(None)
     for tenant_id, standing in figures.items():
         totals, owned = standing.totals, assigned.get(tenant_id, Load())
-        # Never negative: an assessment may have changed the findings between the two queries.
+        # Replace negative numbers by 0, because an assessment may have changed the findings between the two queries.
         rest = Load(
             open=max(0, sum(totals.open.values()) - owned.open),
             critical=max(0, totals.open.get("critical", 0) - owned.critical),

@@ -1,4 +1,4 @@
-"""Building reports: immediately with `build_report`, or by a worker with `request_report`."""
+"""Build a report now with `build_report`, or let a worker build it with `request_report`."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _refuse_above_limit(report: Report) -> None:
     """Raise Conflict if too many other reports of the customer are being built, or were cancelled and occupy a worker.
 
     Building a report takes seconds to minutes, during which reports and mails of other customers wait. The caller holds
-    the lock on report numbers, so no other request counts at the same time.
+    the lock on report numbers, so no other request counts the builds at the same time.
     """
     now = timezone.now()
     recent = Q(state=Report.State.BUILDING, created_at__gt=now - LOST_AFTER)

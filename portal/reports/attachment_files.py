@@ -1,4 +1,6 @@
-"""Files to embed in a PDF, written as streams: compressed, hashed and in a temporary file, never whole in memory."""
+"""Files to embed in a PDF, written as compressed and hashed streams to a temporary file, so that they are never whole
+in memory.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,7 @@ class AttachmentWriter:
         self._size = 0
 
     def write(self, content: bytes) -> None:
-        """Append the bytes."""
+        """Compress the bytes and append them to the content."""
         self._sha256.update(content)
         self._md5.update(content)
         self._size += len(content)

@@ -67,13 +67,14 @@ class BuildLease:
         return self.builds.open_scope(self.owner_id)
 
     def rows(self) -> QuerySet[Any]:
-        """Return the report if this lease still holds it. Call this method inside the scope of the report's
-        owner.
+        """Return a queryset with the report, empty if the report has ended or another worker has claimed it.
+
+        Call this method inside the scope of the report's owner.
         """
         return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Any]:
-        """Return the report if this lease's worker works on it, even if the report was cancelled in the meantime."""
+        """Return a queryset with the report as `rows` does, but also if it was cancelled and the worker still runs."""
         cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
         return self.builds.rows().filter(
             Q(state=State.BUILDING) | cancelled, pk=self.report_id, attempt=self.attempt
@@ -82,19 +83,20 @@ class BuildLease:
     def renew(self) -> bool:
         """Renew the lease while the worker works. Return whether the heartbeat should continue.
 
-        A build that takes too long ends here. Celery's time limit of the task ends its process soon afterwards.
+        A build that takes too long is marked as failed here. Celery's time limit then ends the task's process.
         """
         with self.scope():
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # `recover` has set the step of a lost report to empty, sent its message again and extended its
-            # lease. Keep that lease until the next step of this worker, if the worker is still alive.
+            # An empty step means that `recover` took this worker for lost and sent the message again, with a longer
+            # lease. Do not shorten that lease. At its next step, this worker continues with a lease of its own.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
-        """If the build has taken too long, mark the report as failed, or stop counting a cancelled report as being
-        built. Return whether it has taken too long.
+        """End the build if it has taken too long. Return whether it has.
+
+        A report that is being built fails. A cancelled one loses its lease.
         """
         overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
         report = overdue.select_related(*self.builds.related).first()
@@ -108,18 +110,18 @@ class BuildLease:
         return True
 
     def release(self) -> None:
-        """Stop counting a cancelled report as being built, because its worker has stopped."""
+        """Remove the lease of a cancelled report, because its worker has stopped."""
         with self.scope():
             self._of_worker().filter(state=State.CANCELLED).update(lease_until=None)
 
     def enter(self, step: SignedBuild.Step) -> None:
-        """Store the step that begins and renew the lease. Raise BuildStopped if the lease was lost."""
+        """Store `step` as the current step and renew the lease. Raise BuildStopped if the lease was lost."""
         with self.scope():
             if not self.rows().update(step=step, lease_until=timezone.now() + LEASE):
                 raise BuildStopped
 
     def held(self) -> Any:
-        """Return the locked report. Raise BuildStopped if the lease no longer holds it."""
+        """Lock and return the report. Raise BuildStopped if it has ended or another worker has claimed it."""
         report = self.rows().select_for_update(of=("self",)).select_related(*self.builds.related).first()
         if report is None:
             raise BuildStopped
@@ -163,10 +165,11 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Builds:
-    """The builds of one model of reports.
+    """The builds of one model of reports: of customers or of the organization.
 
-    `owner` is the model's field for the owner of a report, `open_scope` opens the owner's scope, `task`
-    builds a report. `related` are read with each row. `smaller` says what to do if a report takes too long.
+    `owner` is the model's field for the owner of a report. `open_scope` opens the owner's scope. `task` is the name of
+    the Celery task that builds a report. `related` are the relations that are read with each report. `smaller` is the
+    advice for a report that takes too long, such as to choose fewer subscriptions.
     """
 
     model: type[SignedBuild]
@@ -181,7 +184,7 @@ class Builds:
     """The prefix of the names of actions and targets in the journal."""
 
     def rows(self) -> QuerySet[Any]:
-        """Return the reports in the open scope."""
+        """Return the reports that the scope of the transaction lets it see."""
         return self.model._default_manager.all()
 
     def claim(self, owner_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
@@ -204,9 +207,9 @@ class Builds:
 
     @transaction.atomic
     def cancel(self, report: SignedBuild, by: Actor) -> None:
-        """Cancel the build; its worker stops at the next step and stores no file. Raise Conflict if it has ended.
+        """Cancel the build. Its worker stops at the next step and stores no file. Raise Conflict if it has ended.
 
-        The lease remains until the worker has stopped or is lost, because the worker is busy until then.
+        The lease remains until the worker has stopped or the lease expires, because the worker is busy until then.
         """
         row = self._building().filter(pk=report.pk).first()
         if row is None:
@@ -214,7 +217,7 @@ class Builds:
                 f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
                 code="report_ended",
             )
-        if not row.step:  # No worker has claimed the report, so the lease belongs to the message.
+        if not row.step:  # No worker has claimed the report. The lease only delays sending its message again.
             row.lease_until = None
         row.state, row.step = State.CANCELLED, ""
         row.save(update_fields=["state", "step", "lease_until"])
@@ -222,8 +225,10 @@ class Builds:
 
     @transaction.atomic
     def recover(self, owner: Any) -> None:
-        """If the message or worker of a report was lost, send the message again, or mark the report as failed with a
-        reason.
+        """Send the messages of the owner's lost reports again.
+
+        A report is lost if its message was never received or its worker stopped. It fails, with a reason, after too
+        many attempts or too much time.
         """
         now = timezone.now()
         never_sent_again = Q(lease_until__isnull=True, created_at__lt=now - MESSAGE_LOST_AFTER)
@@ -234,21 +239,21 @@ class Builds:
             if reason := self._reason_to_give_up(report, now):
                 self.fail(report, reason)
                 continue
-            # The report waits again. If its worker is still alive although the lease expired, that worker takes the
-            # report back at its next step.
+            # The report waits for a worker again. If its former worker is still alive although the lease expired, that
+            # worker continues the build at its next step.
             report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
             report.save(update_fields=["step", "lease_until"])
             enqueue(self.task, owner.pk, report.pk)
 
     def fail(self, report: Any, message: str) -> None:
-        """Mark a report, which the caller has locked, as failed. The message says why and what to do."""
+        """Mark a report as failed. The caller has locked it. `message` says why it failed and what to do."""
         report.state, report.error = State.FAILED, message
         report.step, report.lease_until = "", None
         report.save(update_fields=["state", "error", "step", "lease_until"])
         self.record(report, WORKER, "failed", {"error": message})
 
     def record(self, report: Any, by: Actor, action: str, details: dict[str, Any]) -> None:
-        """Record an entry about the report in the journal of its owner. `action` is the name without its prefix."""
+        """Record an entry in the journal of the report's owner. `action` has no prefix, such as "cancelled"."""
         owner: dict[str, Any] = {self.owner: self._owner_of(report)}
         journal.record(
             actor=by,
@@ -259,8 +264,9 @@ class Builds:
         )
 
     def carry_out(self, lease: BuildLease, build: Callable[[BuildLease], None]) -> None:
-        """Build a claimed report with `build`, and store why it failed. If the connection to the database is lost, the
-        periodic task sends the message again.
+        """Build a claimed report with `build`. If the build fails, store the reason in the report.
+
+        If the connection to the database is lost, nothing is stored, and `recover` later sends the message again.
         """
         try:
             with Heartbeat(lease):
@@ -340,23 +346,24 @@ CUSTOMER_BUILDS: Final = Builds(
 
 
 def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
-    """Take the lease of a customer's report; see `Builds.claim`."""
+    """Take the lease of a customer's report. Return None if there is nothing to build (`Builds.claim`)."""
     return CUSTOMER_BUILDS.claim(tenant_id, report_id, worker)
 
 
 def cancel_report(*, report: Report, by: Actor) -> None:
-    """Cancel the build of a customer's report; see `Builds.cancel`."""
+    """Cancel the build of a customer's report (`Builds.cancel`)."""
     CUSTOMER_BUILDS.cancel(report, by)
 
 
 def recover(*, tenant: Tenant) -> None:
-    """Continue or fail the lost builds of a customer; see `Builds.recover`."""
+    """Continue a customer's builds whose worker or message was lost, or mark them as failed (`Builds.recover`)."""
     CUSTOMER_BUILDS.recover(tenant)
 
 
 def occupies_worker(now: datetime) -> Q:
-    """Return the query condition for reports on which a worker works now. Cancelled reports are included
-    until their worker has stopped.
+    """Return the query condition for reports that occupy a worker at this time.
+
+    A cancelled report occupies its worker until the worker has stopped.
     """
     claimed = Q(state=State.BUILDING) & ~Q(step="")
     return Q(lease_until__gt=now) & (claimed | Q(state=State.CANCELLED))

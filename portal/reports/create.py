@@ -1,4 +1,4 @@
-"""Creating the row of a report: its number, its choices, and the assessment that it is about."""
+"""Creation of a report: check what was chosen for it, number it, and store it for a worker to build."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tenants.models import Language, Paper, Person, Tenant
 from tenants.visible_text import is_blank
 
 MAX_CLASSIFICATION: Final = 60
-# The first day that a period can have: older data of Azure does not exist.
+# The earliest first day of a period. Azure has existed since 2010, so there is no older data.
 FIRST_DAY: Final = date(2010, 1, 1)
 
 
@@ -62,7 +62,8 @@ class Choices(TypedDict, total=False):
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     """Create a report that is still to be built, inside the tenant's scope.
 
-    Raises NoFinishedAssessment if no assessment can be reported, and InvalidInput for choices that do not exist.
+    Raises NoFinishedAssessment if a report can be built on no assessment, or not on the chosen one. Raises InvalidInput
+    for invalid choices.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
     if is_blank(label) or len(label) > MAX_CLASSIFICATION:
@@ -111,9 +112,9 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
 
 
 def _newest(tenant: Tenant) -> Assessment | None:
-    """Return the newest finished assessment of all subscriptions and directories, which the page suggests too.
+    """Return the newest finished assessment of all subscriptions and directories. The report form suggests it too.
 
-    If there is none, return the newest finished assessment of any units.
+    If there is none, return the newest finished assessment of selected subscriptions and directories.
     """
     complete = assessments(tenant).filter(
         state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True
@@ -122,7 +123,7 @@ def _newest(tenant: Tenant) -> Assessment | None:
 
 
 def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
-    """Return the assessment; raise an error if no report can be built on it."""
+    """Return the assessment, locked. Raise NotFound or NoFinishedAssessment if no report can be built on it."""
     if assessment is None:
         raise NoFinishedAssessment(
             f"{tenant.name} has no finished assessment. Start one, then build the report."
@@ -144,7 +145,7 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
 
 
 def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
-    """Return the earlier assessment with which a report on the assessment compares."""
+    """Return the earlier assessment with which a report compares this one: the chosen or the previous one."""
     earlier = assessments(tenant).filter(
         number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
     )
@@ -164,8 +165,9 @@ def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None)
 
 
 def _period(kind: Kind, assessment: Assessment, choices: Choices) -> Period | None:
-    """Return the period of a report over a period, None for other kinds. The report's assessment must have ended in
-    the period.
+    """Return the period that a report covers, None for kinds of reports without a period.
+
+    Raise InvalidInput if the report's assessment did not end in the period.
     """
     if "period_first" not in kind.asks:
         return None
@@ -188,7 +190,7 @@ def _period(kind: Kind, assessment: Assessment, choices: Choices) -> Period | No
 
 
 def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str) -> None:
-    """Refuse an earlier report that a new report of this kind and scope cannot supersede."""
+    """Raise an error if a new report of this kind and framework cannot supersede the earlier report."""
     if report.tenant_id != tenant.pk:
         raise NotFound("This report does not exist, or you do not have access to it.")
     same = report.kind == kind.key and ("framework" not in kind.asks or report.framework == framework)
@@ -205,8 +207,10 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 
 
 def _check_replaces(report: Report, assessment: Assessment) -> None:
-    """Refuse an assessment if the new report would be older than the report that it supersedes, or would cover other
-    units.
+    """Raise InvalidInput if a report on this assessment cannot supersede the earlier report.
+
+    The assessment must not be older than the report, must cover the same subscriptions and directories, and must not
+    be a cancelled one if the report's assessment was finished.
     """
     if as_of(assessment) < report.as_of:
         raise invalid(

@@ -3,9 +3,9 @@
 The results come from `results.json`, which is embedded in the PDF; the headings and their page numbers come
 from the outline of the PDF.
 
-Pages of reports that were built before `Report.page_content` existed are read from the file. Use this module only for
-files that this installation has signed and whose SHA-256 equals the recorded hash. Other files are parsed in a
-separate process (`portal.reports.verification.pdf_inspection`).
+A new report stores the content of its page in `Report.page_content`. For older reports, the content is read from the
+file. Use this module only for files that this installation has signed and whose SHA-256 equals the recorded hash. Other
+files are parsed in a separate process (`portal.reports.verification.pdf_inspection`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class EditionTooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A part of the report. `page` is its number in the file, counted from 1."""
+    """The heading of a part of the report. `page` is the number of its page in the file, counted from 1."""
 
     title: str
     page: int
@@ -44,7 +44,7 @@ class Edition:
 
 
 def read_edition(content: bytes) -> Edition:
-    """Read the file of a report that this installation has signed.
+    """Return the content of a report that this installation has signed. `content` is the PDF file.
 
     Raises EditionTooLarge if the results have more than MAX_RESULTS bytes.
     """
@@ -56,9 +56,9 @@ def read_edition(content: bytes) -> Edition:
 
 
 def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
-    """Return the parts that the outline of a report names."""
-    # Do not use the outline as a context manager: on exit, it would write the outline again, without the references
-    # from its entries to the structure tags.
+    """Return the headings of the parts in the outline of a report."""
+    # Do not use the outline as a context manager. On exit, the context manager would write the outline to the PDF
+    # again, without the references from its entries to the structure tags.
     outline = pdf.open_outline()
     # The outline has a single entry at the top, for the whole report. The entries of the parts are its
     # children.
@@ -71,5 +71,5 @@ def _heading(part: pikepdf.OutlineItem) -> Heading | None:
     if not isinstance(destination, Iterable):
         return None
     page = pikepdf.Page(next(iter(destination)))
-    # The number of a part is a separate box in the PDF, so that the number and the title are not separated.
+    # The entry begins with the number of the part, without a space before the title. Remove the number.
     return Heading(part.title.strip().lstrip("0123456789").strip(), page.index + 1)

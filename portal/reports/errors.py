@@ -20,4 +20,4 @@ class CannotRenew(Conflict, code="cannot_renew"):
 
 
 class ReportTooLarge(Refusal, code="report_too_large"):
-    """The signed file would be larger than Surety verifies."""
+    """The signed file would be too large for Surety to verify it later."""

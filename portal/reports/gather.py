@@ -14,6 +14,6 @@ from portal.reports.parts.part import Part, ReportFacts
 
 
 def gather_facts(report: Report, signing: SigningIdentity, parts: Sequence[Part[Any]] = PARTS) -> ReportFacts:
-    """Return the facts of all parts, as of the report's assessment."""
+    """Return the facts of the given parts, as of the report's assessment."""
     source = read_source(report, signing)
     return ReportFacts({part.key: part.gather(source) for part in parts}, logo_of(report.branding))

@@ -16,8 +16,9 @@ from tenants import journal
 
 @dataclass(frozen=True, slots=True)
 class HeadComparison:
-    """The result of a comparison. `problems` are sentences, empty if the journal still contains the stated
-    head. `entries` is the number of entries whose hashes were computed again.
+    """The result of a comparison. `entries` is the number of journal entries whose hashes were computed again.
+
+    `problems` are sentences. There are none if the journal still contains the stated head.
     """
 
     head: journal.Head
@@ -41,9 +42,9 @@ class HeadComparison:
 
 
 def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
-    """Return the head that a report states. None if the report states no head, or is too large to be read.
+    """Return the head of the journal that a report states, None if it states none or is too large to be read.
 
-    `content` is the report's file, whose SHA-256 is the recorded one.
+    `content` is the report's file. The caller has checked that its SHA-256 is the recorded one.
     """
     stored = report.page_content
     if stored is None:
@@ -60,7 +61,7 @@ def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> He
     """Compare a stated head with the stored journal of a tenant or organization, inside its scope.
 
     With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long
-    journal. Otherwise, only the hash of the last entry is computed again.
+    journal. Otherwise, only the hash of the stated entry is computed again.
     """
     start = journal.START
     if not whole and head.sequence > 1:

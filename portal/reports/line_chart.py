@@ -1,6 +1,4 @@
-"""A line chart as SVG. It has no text, because text inside an image would be drawn with the fonts of the
-host.
-"""
+"""A line chart as SVG. The chart contains no text, because text in an SVG would be drawn with the fonts of the host."""
 
 from __future__ import annotations
 
@@ -49,7 +47,7 @@ def _shapes(line: Line) -> Iterator[str]:
 
 
 def _runs(points: Sequence[tuple[float, float | None]]) -> Iterator[list[tuple[float, float]]]:
-    """Yield each series of consecutive known values."""
+    """Yield each series of consecutive points whose value is known."""
     run: list[tuple[float, float]] = []
     for place, value in points:
         if value is not None:
@@ -62,5 +60,5 @@ def _runs(points: Sequence[tuple[float, float | None]]) -> Iterator[list[tuple[f
 
 
 def _y(value: float) -> float:
-    """Return the vertical position of a percentage, with a margin for the width of lines."""
+    """Return the vertical position of a percentage. A margin leaves space for the line at 0 % and 100 %."""
     return 2 + (HEIGHT - 4) * (100 - value) / 100

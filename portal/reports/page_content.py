@@ -1,4 +1,4 @@
-"""The content of a report's page, as a small JSON value.
+"""The content of the page that shows a report, as a small JSON value.
 
 The content is stored when the report is built, so that the page opens quickly even for a large report. The number of
 rows and the length of texts are limited. The PDF has all rows and the whole texts.
@@ -31,10 +31,10 @@ type Facts = Mapping[str, Any]
 
 
 def content_of_facts(facts: ReportFacts, headings: Sequence[Heading]) -> dict[str, Any]:
-    """Return the content of the page of a report that is being built."""
+    """Return the content of the page for a report that is being built."""
     values = facts.values()
     values["sections"] = [_section_of(section) for section in facts.of(results.PART).sections]
-    # The values have the form of results.json: texts instead of times, and no dataclasses.
+    # Give the values the form that they have in results.json: times become texts, dataclasses become mappings.
     for key in ("identity", "exceptions", "gaps", "integrity"):
         values[key] = json.loads(encode(values[key]))
     values["units"] = [shallow(unit) for unit in values["units"]]
@@ -44,7 +44,7 @@ def content_of_facts(facts: ReportFacts, headings: Sequence[Heading]) -> dict[st
 
 
 def content_of_edition(edition: Edition) -> dict[str, Any]:
-    """Return the content of the page of a report that an older version built without storing this content."""
+    """Return the content of the page for a report that an older version of Surety built without storing it."""
     return _content(edition.results, edition.headings)
 
 
@@ -69,7 +69,10 @@ def _failure_of(fact: FindingFact) -> dict[str, Any]:
 
 
 def _content(facts: Facts, headings: Sequence[Heading]) -> dict[str, Any]:
-    """Return what a report page shows. `facts` has the form of results.json, but may lack verdicts that do not fail."""
+    """Return the content of a report's page.
+
+    `facts` has the form of results.json. It may contain failing verdicts only.
+    """
     failures = [
         (section, control, [row for row in control["findings"] if row["outcome"] == "fail"])
         for section in facts["sections"]
@@ -114,7 +117,7 @@ def _content(facts: Facts, headings: Sequence[Heading]) -> dict[str, Any]:
 
 
 def _kept(row: Facts, *keys: str) -> dict[str, Any]:
-    """Return the values of the row under these names, with texts of limited length."""
+    """Return the values of the row under these keys. Long texts are shortened."""
     return {key: _shortened(row.get(key, "")) for key in keys}
 
 
@@ -145,7 +148,7 @@ def _severities(failing: Iterable[Facts], due_days: Mapping[str, int | None]) ->
 def _failing_controls(
     failures: Iterable[tuple[Facts, Facts, Sequence[Facts]]],
 ) -> list[dict[str, Any]]:
-    """Return the failing controls, the most severe first, with the resources that fail."""
+    """Return the failing controls, the most severe first, each with its first failing resources."""
     rows = [
         {
             "title": control_problem(control["slug"]),

@@ -37,5 +37,5 @@ class DocumentedError:
 
 
 def error(code: str, status: int, message: str, *others: int, **more: Any) -> DocumentedError:
-    """Declare an error with its usual status, and `others`, the further statuses that Microsoft documents."""
+    """Declare an error with its usual status. `others` are further statuses that Microsoft documents for it."""
     return DocumentedError(code, (status, *others), message, **more)

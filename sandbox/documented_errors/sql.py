@@ -5,7 +5,7 @@ are below `specification/sql/resource-manager/Microsoft.Sql/stable`.
 
 - Microsoft.Sql 2021-11-01: Servers, FirewallRules, IPv6FirewallRules, VirtualNetworkRules, Databases,
   BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings and ServerVulnerabilityAssessments.
-  Of ManagedDatabaseTransparentDataEncryption, only the errors that a read can cause
+  For ManagedDatabaseTransparentDataEncryption, only the errors that a read can cause are included
 - Microsoft.Sql 2023-08-01: ManagedInstanceAdvancedThreatProtectionSettings,
   SqlVulnerabilityAssessmentsSettings
 - Microsoft.SqlVirtualMachine 2017-03-01-preview: `sqlvm.json`

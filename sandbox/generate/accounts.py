@@ -25,14 +25,14 @@ UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
 """Forms of log accounts to which Azure Monitor cannot write. The last form does not exist in clouds without
 perimeters.
 """
-# The container of the activity log: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
+# {purpose of the account: its container of logs}: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
 _LOG_CONTAINERS = {"act": "insights-activity-logs"}
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")
 
 
 @dataclass
 class Account:
-    """Properties of an account that stores logs."""
+    """The properties of a storage account on which the verdicts of other resources depend."""
 
     id: str
     name: str
@@ -97,7 +97,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        # With SecuredByPerimeter, Azure could not write the logs, because no account is associated with a perimeter.
+        # Azure could not write the logs with SecuredByPerimeter, because no account is associated with a perimeter.
         properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False
@@ -117,8 +117,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         # no verdict is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
-        # No account is associated with a network security perimeter. In a cloud without perimeters, the verdict
-        # is manual.
+        # No account is associated with a network security perimeter, so SecuredByPerimeter closes the account. In a
+        # cloud without perimeters, the verdict is manual.
         secured = properties["publicNetworkAccess"] == "SecuredByPerimeter"
         attested = secured and sub.without_perimeters
         sub.expect("storage-public-file", resource, "manual" if attested else "fail" if reachable else "pass")
@@ -166,7 +166,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     ages = [rng.arm_timestamp(2, 85), rng.arm_timestamp(100, 115) if old else rng.arm_timestamp(2, 85)]
     rng.shuffle(ages)
     properties["keyCreationTime"] = {"key1": ages[0], "key2": ages[1]}
-    # Keys that are older than Azure's property for their creation time have none. Then the age of the account counts.
+    # For old keys, Azure did not record the creation time. Then the age of the account counts.
     if old and rng.chance(0.3):
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):

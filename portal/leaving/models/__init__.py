@@ -1,4 +1,4 @@
-"""Models of customers and people that leave."""
+"""Models of exports and erasures of customers, and of pseudonymised people."""
 
 from portal.leaving.models.customer_export import CustomerExport
 from portal.leaving.models.erasure import Erasure

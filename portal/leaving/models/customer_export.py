@@ -63,7 +63,7 @@ class CustomerExport(TenantOwned):
 
     @property
     def is_active(self) -> bool:
-        """Whether a worker has the export, or will get it."""
+        """Whether the export waits for a worker or is being written."""
         return self.state in self.ACTIVE
 
     @property

@@ -21,18 +21,18 @@ LOST_AFTER: Final = timedelta(minutes=5)
 class Erasure(OrganizationOwned):
     """The erasure of a customer, or the pseudonymisation of a person, with the two people who decided it.
 
-    `subject` is the id of the customer or person; it is null once a customer is erased. `pseudonym` remains:
-    for a customer the SHA-256 of a salt, which only the certificate contains, and the id; for a person a
-    short code. A null `requested_by` or `confirmed_by` is the operator. `attempt` counts the workers that
-    took over the erasure; a worker with an earlier number changes nothing more. `needles` are the ids and
-    names to search for, while the erasure runs. `rows` are deleted rows by table, `people` those who were
-    pseudonymised, `redacted` the number of journal entries whose text was removed or in which a name was
-    replaced. The columns `head_…` and `organization_head_…` identify the last entries of both journals before
-    the erasure. `certificate` is the signed PDF in base64, which names the customer; it is deleted at
-    `certificate_until`. `announced_at` is when the administrators were mailed that the customer is erased.
+    `subject` is the id of the customer or person; it is null once a customer is erased. `pseudonym` remains: for a
+    customer the SHA-256 of a salt, which only the certificate contains, and the id; for a person a short code. A null
+    `requested_by` or `confirmed_by` is the operator. `attempt` counts the workers that took over the erasure; a worker
+    with an earlier number stops. While the erasure runs, `needles` are the ids and names for which other data is
+    searched. `rows` is the number of deleted rows by table, `people` the number of pseudonymised people, and `redacted`
+    the number of journal entries whose text was removed or in which a name was replaced. The columns `head_…` and
+    `organization_head_…` identify the last entries of the customer's and the organization's journal before the erasure.
+    `certificate` is the signed PDF in base64, which names the customer; it is deleted at `certificate_until`.
+    `announced_at` is when the administrators were mailed that the customer is erased.
 
-    A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets
-    `confirmed_at` and `not_before`, when the erasure may start.
+    A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets `confirmed_at`
+    and `not_before`, when the erasure may start.
     """
 
     class Kind(models.TextChoices):
@@ -114,16 +114,16 @@ class Erasure(OrganizationOwned):
         return f"erasure {self.pk}"
 
     def seal_certificate(self, content: bytes) -> None:
-        """Seal the signed PDF into the row. The caller saves the row."""
+        """Encrypt the signed PDF and store it in `certificate`. The caller saves the row."""
         seal(self, "certificate", base64.b64encode(content).decode())
 
     def open_certificate(self) -> bytes:
-        """Return the signed PDF."""
+        """Decrypt and return the signed PDF."""
         return base64.b64decode(unseal(self, "certificate").reveal())
 
     @property
     def is_open(self) -> bool:
-        """Whether the erasure waits or runs."""
+        """Whether the erasure is requested, confirmed or running."""
         return self.state in self.OPEN
 
     @property
@@ -132,7 +132,7 @@ class Erasure(OrganizationOwned):
 
     @property
     def can_withdraw(self) -> bool:
-        """Whether nothing was deleted yet."""
+        """Whether the erasure has not started, so that nothing was deleted yet."""
         return self.state in (self.State.REQUESTED, self.State.CONFIRMED)
 
     @property

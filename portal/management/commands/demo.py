@@ -43,7 +43,7 @@ from tenants.scope import organization_scope, tenant_scope
 
 ASSESSMENTS_TIMEOUT_SECONDS = 900
 WATCH_TIMEOUT_SECONDS = 180
-# Two processes record the history, each with the customers that take about half of the time.
+# The customers whose history each of two processes records. Both processes take about the same time.
 HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
 
 
@@ -88,7 +88,8 @@ class Command(BaseCommand):
             self.state = DemoState(self.folder / "demo.json")
             try:
                 with child_processes() as processes:
-                    # Other processes generate and load the estates while this process creates the tables.
+                    # Other processes generate and serve the customers' Azure resources while this process creates the
+                    # tables.
                     with ThreadPoolExecutor(1) as pool:
                         serving = pool.submit(self._serve_azure, processes, estate)
                         with step(self.console, "Creating the database and the customers' Azure resources"):
@@ -150,10 +151,10 @@ class Command(BaseCommand):
             restore_today(file)  # an earlier run may have been stopped during its history
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
-            # The estate of this run comes last, because the report is about its customer.
+            # The estate file of `--estate` comes last, because the report is about its customer.
             added_estates.pop(slug_of(estate), None)
             added_estates[slug_of(estate)] = str(estate.resolve())
-        # Estates of earlier runs are served too, because their customers are still registered.
+        # Estate files of earlier runs are served too, because their customers are still registered.
         for slug, path in added_estates.items():
             if Path(path).is_file():
                 customers.append(Customer(slug, slug.replace("-", " ").title(), f"from {path}", 0, 0, 0, 0))
@@ -171,9 +172,10 @@ class Command(BaseCommand):
             seed_database.register_people(self.state, now)
 
     def _environment(self) -> dict[str, str]:
-        """Return the environment variables of the processes.
+        """Return the environment variables of the child processes.
 
-        They permit the demonstration's channel to post to the sandbox, and shorten the time between turns of the watch.
+        The variables permit the demonstration's channel to post to the sandbox, and shorten the time between turns of
+        the watch.
         """
         own = {
             "SURETY_WEBHOOK_ALLOWED_HOSTS": "localhost",
@@ -244,9 +246,10 @@ class Command(BaseCommand):
         return f"The {process} exited with status {status}. Look for errors in the logs in {self.folder}."
 
     def _seed_treatments(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
-        """Make the demonstration's treatments, then change a resource that an approved exception covers.
+        """Assign owners, request exceptions and so on in the demonstration, then change a resource with an approved
+        exception.
 
-        Only the first run does so.
+        Only the first run of the command does this.
         """
         if self.state.values.get("played"):
             return
@@ -269,11 +272,11 @@ class Command(BaseCommand):
             with tenant_scope(large.pk):
                 apply_transitions(
                     tenant=large
-                )  # The workers refresh the treatments too, but perhaps only after the report is written.
+                )  # The workers update exceptions too, but perhaps only after the report is written.
         self.state.update(played=True)
 
     def _wait_for_watch(self, processes: ChildProcesses, tenant: Tenant, unit: str) -> None:
-        """Wait until the watch has judged what changed in the subscription."""
+        """Wait until the watch has read the subscription's activity log and evaluated the changed resources."""
         deadline = time.monotonic() + WATCH_TIMEOUT_SECONDS
         while True:
             with tenant_scope(tenant.pk):
@@ -302,7 +305,7 @@ class Command(BaseCommand):
 
     def _row(self, tenant: Tenant) -> dict[str, Any]:
         with tenant_scope(tenant.pk):
-            # Ignore assessments by the watch, because their figures are those of only one subscription.
+            # Ignore assessments by the watch, because each covers only one subscription.
             whole = Assessment.objects.filter(tenant=tenant).exclude(trigger=Assessment.Trigger.WATCH)
             assessment = whole.order_by("-number")[0]
             failed = Unit.objects.filter(assessment=assessment, state=Unit.State.FAILED).first()

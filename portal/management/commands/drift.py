@@ -1,4 +1,4 @@
-"""``manage.py drift``: change a customer's Azure while the demonstration runs."""
+"""``manage.py drift``: open a port in a customer's emulated Azure while the demonstration runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`manage.py generate_offline_verifier`: write the single-file verifier from the modules with which Surety verifies."""
+"""`manage.py generate_offline_verifier`: write the verifier of reports as a single file, made from Surety's own
+modules.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,9 @@ LAYOUT: Final = Layout(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A person to invite. `line` is the number of the file's line or 0, `problem` an error in the line."""
+    """A person to invite. `line` is the number of the line in the file, or 0 without a file. `problem` is an error in
+    this line.
+    """
 
     email: str
     role: str
@@ -182,7 +184,7 @@ def _row_of_options(options: Mapping[str, Any]) -> _Row:
 
 
 def _rows(path: Path) -> list[_Row]:
-    """Return the lines of a file; a line with a problem has no values."""
+    """Return the people in a CSV file. If a line has an error, `problem` describes it."""
     try:
         file = read(path.read_bytes(), LAYOUT)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""``manage.py migrate``, by default on the owner's connection: the application's role cannot change tables."""
+"""``manage.py migrate``, by default as the database's owner, because the application's role cannot change tables."""
 
 from __future__ import annotations
 

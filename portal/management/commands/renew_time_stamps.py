@@ -1,4 +1,4 @@
-"""``manage.py renew_time_stamps``: renew the archive time stamps of stored reports that end soon."""
+"""``manage.py renew_time_stamps``: renew archive time stamps of stored reports before they expire."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tenants.selectors import organization_ids, tenant_ids
 class _Due:
     """A report whose time stamp must be renewed.
 
-    `line` describes the report, `renew` renews the time stamp, and `note_failure` stores that this failed.
+    `line` describes the report, `renew` renews the time stamp, and `note_failure` stores that the renewal failed.
     """
 
     line: str

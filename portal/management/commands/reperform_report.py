@@ -1,4 +1,4 @@
-"""`manage.py reperform_report BUNDLE`: judge the evidence of a report again, without a database."""
+"""`manage.py reperform_report BUNDLE`: evaluate the evidence of a report again, without a database."""
 
 from __future__ import annotations
 

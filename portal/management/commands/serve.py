@@ -24,7 +24,7 @@ from portal.management.embedded_servers import (
     temporary_servers,
 )
 
-# If a crashed embedded server cannot be started again, the next attempt follows after this time.
+# The time after which a failed restart of a crashed embedded server is attempted again.
 RETRY_SECONDS: Final = 30
 
 
@@ -74,8 +74,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{error} Surety tries again in {RETRY_SECONDS} seconds.")
 
     def _print_mail_folder(self) -> None:
-        """Print where mail messages are, if there is no mail server, because the links of invitations are only in these
-        messages.
+        """If there is no mail server, print the folder to which mail is written, because invitation links are only in
+        mails.
         """
         folder = settings.MAILERS["default"]["OPTIONS"].get("file_path")
         if folder is not None:
@@ -97,7 +97,9 @@ class Command(BaseCommand):
 
 
 def _site(bind: str) -> str:
-    """Return the address for links: SURETY_URL or, if it has no https, the TCP address of this command."""
+    """Return the address to put before links. This is SURETY_URL or, if that has http and the server listens on TCP,
+    the address of `--bind`.
+    """
     address = urlsplit(settings.SURETY_URL)
     is_served_elsewhere = address.scheme == "http" and not bind.startswith("unix:")
     return f"http://{bind}" if is_served_elsewhere else links.absolute("")

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Surety is set up. State directory: {settings.SURETY_HOME}")
 
     def _check_role(self, role: str) -> None:
-        """Refuse an application role that bypasses row-level security."""
+        """Raise CommandError if the application's database role bypasses row-level security."""
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 "SELECT rolsuper OR rolbypassrls, EXISTS (SELECT FROM pg_class WHERE relowner = r.oid) "

@@ -122,7 +122,7 @@ def _register_status(found: Standing) -> int:
 
 
 def _but(headline: str, found: Standing) -> str:
-    """Return the headline and, if the register has an entry about the report, this entry, as in “valid, but revoked on
+    """Return the headline. If the report was revoked or superseded, append this, as in “valid, but revoked on
     2026-03-01 because: …”.
     """
     return f"{headline}, but {found.text}" if found.entered else headline
@@ -137,7 +137,9 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
 
 
 def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
-    """Compare the head of the journal that a valid report states with all entries up to it."""
+    """Compare the journal head that a valid report states with the stored journal, all of whose entries up to the head
+    are verified.
+    """
     if not (result.valid and result.recorded):
         return None
     if (report := report_anywhere(result.sha256)) is not None:
@@ -152,7 +154,9 @@ def _journal(result: VerificationResult, content: bytes) -> HeadComparison | Non
 
 
 def _identity(result: VerificationResult) -> list[str]:
-    """Return the lines that identify the report: from the installation's record if any, otherwise from the file."""
+    """Return the lines that identify the report. They come from this installation's record or, without one, from the
+    file.
+    """
     recorded = _recorded_identity(result.sha256) if result.recorded else []
     if recorded:
         return [f"  {label.lower():<12} {value}" for label, value in recorded]

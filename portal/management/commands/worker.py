@@ -63,14 +63,14 @@ class Command(BaseCommand):
         if not options["no_beat"]:
             schedule = settings.SURETY_HOME / f"beat-{options['name']}"
             arguments += ["--beat", f"--schedule={schedule}"]
-        # Celery warns root about pickled messages, but CELERY_ACCEPT_CONTENT accepts JSON only.
+        # If root runs the worker, Celery warns of pickled messages. CELERY_ACCEPT_CONTENT accepts only JSON.
         warnings.filterwarnings("ignore", category=SecurityWarning)
         end_with_supervisor()
         app.worker_main(arguments)
 
 
 def broker_answers() -> bool:
-    """Return whether the broker takes a connection within a few seconds."""
+    """Return whether the broker accepts a connection within a few seconds."""
     try:
         with app.connection_for_write(connect_timeout=3) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)

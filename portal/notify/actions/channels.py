@@ -67,8 +67,8 @@ def add_channel_without_address(
 ) -> Channel:
     """Add a channel that is off until a person enters its address and turns it on.
 
-    A webhook gets a signing secret that is shown to nobody. A person who needs to know the secret replaces it
-    by a new one.
+    A webhook gets a signing secret that is shown to nobody. A person who needs to know the secret must replace it, and
+    then sees the new one.
 
     Raises InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
@@ -253,14 +253,17 @@ def delete_channel(*, channel: Channel, by: Actor, expected: Part | None = None)
 
 
 def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
-    """Lock the channels of these names until the transaction ends, before an action that changes several of them."""
+    """Lock the channels with these names in these tenants until the transaction ends. Call this before an action that
+    changes several of the channels.
+    """
     rows = Channel.objects.filter(tenant__in=list(tenants), name__in=names).order_by("pk")
     list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
 def _locked(channel: Channel) -> Channel:
-    # Lock FOR NO KEY UPDATE, which does not block the check of a new post's foreign key. PostgreSQL makes this check at
-    # commit, when the transaction already holds the lock JOURNAL.
+    # Lock FOR NO KEY UPDATE, so that transactions that insert posts do not wait for this lock. PostgreSQL checks the
+    # foreign key of a new post at commit, when such a transaction already holds the lock JOURNAL, and waiting then
+    # could cause a deadlock.
     rows = Channel.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant")
     row = rows.filter(pk=channel.pk).first()
     if row is None:
@@ -310,7 +313,8 @@ def clean_kinds(kinds: Collection[str]) -> list[str]:
 
 
 def displayable_host(address: str) -> str:
-    """Return the part of an address that pages can show; the path may be a credential.
+    """Return the host and, if it is not the default, the port of an address. Pages show only these, because the path
+    may be a credential.
 
     Raises RefusedAddress for an address to which Surety does not post.
     """

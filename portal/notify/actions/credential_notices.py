@@ -34,7 +34,7 @@ def are_due(tenant: Tenant, now: datetime | None = None) -> bool:
 
 
 def publish_credential_notices(*, tenant_id: UUID, now: datetime | None = None) -> int:
-    """Publish the due notices of a tenant; return the number of new rows."""
+    """Publish the due notices of a tenant; return the number of new notices and posts."""
     moment = now or timezone.now()
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -61,8 +61,8 @@ def days_left(expires_at: datetime, now: datetime) -> str:
 
 
 def due_keys(principal: StoredCredential, now: datetime) -> Iterator[str]:
-    """Yield the keys of the notices that are due for the present state of the service principal, at most one of each
-    kind.
+    """Yield the keys of the notices that are due for the present state of the service principal. There is at most one
+    about the end of its credential and one about its refusal.
     """
     if principal.expires_at is not None and principal.expires_at > now:
         left = principal.expires_at - now

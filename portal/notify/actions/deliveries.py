@@ -15,7 +15,7 @@ from tenants.dispatch import enqueue
 
 @transaction.atomic
 def retry_post(*, post: Post, by: Actor) -> Post:
-    """Retry a failed post: its attempts are counted from zero again, and its delivery id stays."""
+    """Retry a failed post. Its attempts are counted from zero again; its delivery id does not change."""
     row = _locked_failed_post(post)
     if not row.channel.enabled:
         raise WrongState(f"“{row.channel}” is turned off. Turn it on first.", code="channel_off")

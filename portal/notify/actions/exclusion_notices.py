@@ -30,7 +30,7 @@ _NAMED: Final = 10
 
 def end_exclusions(*, tenant_id: UUID) -> int:
     """Include the subscriptions whose exclusion or exclusion rule has ended, and publish the notices in the same
-    transaction: one for each subscription that a person excluded, and one for each rule.
+    transaction. There is one notice for each subscription that a person excluded, and one for each rule.
 
     Return the number of subscriptions.
     """
@@ -45,9 +45,8 @@ def end_exclusions(*, tenant_id: UUID) -> int:
 
 
 def has_new_exclusions(tenant: Tenant) -> bool:
-    """Return whether a rule has begun to exclude a subscription and people are not notified yet. For an
-    archived customer, return False, because people are notified after the customer is restored. Needs the
-    tenant's scope.
+    """Return whether people must be notified that a rule has begun to exclude a subscription. For an archived customer,
+    return False, because people are notified only after the customer is restored. Needs the tenant's scope.
     """
     rows = Subscription.objects.filter(tenant=tenant, rule_unannounced_since__isnull=False)
     return not tenant.is_archived and rows.exists()
@@ -145,7 +144,9 @@ def _of_subscriptions(
 
 
 def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]) -> Iterator[Event]:
-    """Yield one event for each rule that has ended. Subscriptions that a person also excluded stay excluded."""
+    """Yield one event for each rule that has ended, about its subscriptions that are included again. A subscription
+    that a person has excluded too stays excluded.
+    """
     ended: dict[UUID, tuple[ExclusionRule, list[Subscription]]] = {}
     for row, rule in included:
         rows = ended.setdefault(rule.pk, (rule, []))[1]

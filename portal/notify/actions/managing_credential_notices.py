@@ -1,8 +1,8 @@
 """Notify an organization's administrators that its own credential for Azure Lighthouse expires soon, or was refused.
 
-A notice belongs to a customer. A customer's rows must not describe the organization's principal, so these notices name
-neither the principal nor its application: they lead to the page *Azure Lighthouse*, which only administrators of the
-organization can open. The customer's channels do not get them.
+Each notice belongs to a customer, whose rows must not describe the organization's service principal. So these notices
+name neither the service principal nor its application. They link to the page *Azure Lighthouse*, which only
+administrators of the organization can open. The customer's channels do not get these notices.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ROLES: Final = tuple(role for role in Role if Capability.ORGANIZATION in CAPABI
 def are_due(organization_id: UUID, now: datetime | None = None) -> bool:
     """Return whether a notice about a credential of the organization must be published. Needs the organization's scope.
 
-    Without a customer nothing is due: nobody can be notified, and nothing is read with the credential.
+    An organization without customers has no due notices, because a notice belongs to a customer.
     """
     moment = now or timezone.now()
     due = any(set(due_keys(row, moment)) - set(row.noticed) for row in _candidates(organization_id, moment))
@@ -36,7 +36,7 @@ def are_due(organization_id: UUID, now: datetime | None = None) -> bool:
 
 
 def publish_managing_credential_notices(*, organization_id: UUID, now: datetime | None = None) -> int:
-    """Publish the due notices of an organization; return the number of new rows."""
+    """Publish the due notices of an organization; return the number of new notices."""
     moment = now or timezone.now()
     with organization_scope(organization_id):
         organization = Organization.objects.get(pk=organization_id)
@@ -68,7 +68,9 @@ def _publish(organization: Organization, principal: ManagingPrincipal, now: date
 
 
 def _customer(principal: ManagingPrincipal) -> Tenant | None:
-    """Return the customer to which the notices belong: if possible, a customer that the principal reads."""
+    """Return the customer to which the notices belong. Prefer customers that are not archived, then those whose
+    subscriptions are read with the service principal.
+    """
     read = Delegation.objects.filter(
         tenant=OuterRef("pk"), principal=principal, decision=Delegation.Decision.ASSIGNED
     )

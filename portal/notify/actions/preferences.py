@@ -58,7 +58,8 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
 
 @transaction.atomic
 def unsubscribe_by_link(*, link: MailLink) -> list[str]:
-    """Unsubscribe the link's person from the kinds that the link names; return the kinds that are no longer mailed.
+    """Unsubscribe the link's person from the kinds of event that the link names. Return the kinds that were mailed
+    before.
 
     A second call changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
     """
@@ -88,7 +89,9 @@ def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -
 
 
 def mark_read(*, person: Person, notice: Notice | None = None) -> int:
-    """Mark one of the person's notices as read, or all of them in scope; return how many were unread."""
+    """Mark a notice of the person as read or, without `notice`, all of the person's notices in the open scope. Return
+    how many were unread.
+    """
     rows = Notice.objects.filter(person=person, read_at__isnull=True)
     if notice is not None:
         rows = rows.filter(pk=notice.pk)

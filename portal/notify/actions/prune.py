@@ -1,4 +1,4 @@
-"""Delete old notices, posts, events and secrets that no longer sign, in batches, without sending any event again.
+"""Delete old notices, posts, events and expired signing secrets in batches, so that no event is sent again.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
 need no such protection. A comment or an assessment is published once. The publishers of overdue findings and ending
@@ -68,7 +68,7 @@ def prune(
     notice_days: int | None = None,
     keep_notices: bool = False,
 ) -> Pruned:
-    """Delete a tenant's old notices and posts.
+    """Delete a tenant's old notices, posts and events, and expired secrets of its channels.
 
     `notice_days` is SURETY_NOTICE_DAYS by default; with `keep_notices`, no notices are deleted.
 
@@ -104,7 +104,7 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
         with tenant_scope(tenant_id) as scope:
             (scoped_id,) = scope.tenant_ids
             lock(Lock.DEDUP_KEYS, scoped_id)
-            # Filter again: a person may have retried a row since its id was read.
+            # Filter again, because a person may have retried a row since its id was read.
             rows = old_rows().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
             # Lock the rows, so that the two statements below see the same rows and no key is lost.
             rows = old_rows().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
@@ -116,7 +116,8 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
 def _delete_events(tenant_id: UUID | str, now: datetime) -> int:
     """Delete events of the feed that no valid cursor needs. Of standing events, delete only the content."""
     with tenant_scope(tenant_id):
-        # Events that nobody reads get positions here, so that they are deleted in time.
+        # Reading the feed assigns positions. Assign them here too, so that events which nobody reads are deleted in
+        # time.
         assign_positions()
     deleted = 0
     while deleted < MAX_ROWS:

@@ -15,7 +15,8 @@ from portal.notify.kinds import DIGESTS
 from portal.notify.models import Notice, Post
 from tenants.locks import Lock, lock
 
-# A claim lasts longer than any attempt: each step of a mail server may take 20 seconds, a post 15 seconds in total.
+# The length of a claim. It is longer than any attempt. A mail server may take 20 seconds for each step, a post 15 in
+# all.
 LEASE: Final = timedelta(minutes=5)
 MAX_NOTICES_PER_DIGEST: Final = 500
 MAX_MAIL_ATTEMPTS: Final = 12

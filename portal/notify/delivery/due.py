@@ -16,7 +16,8 @@ from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
-# The time limit for one tenant, so that other tenants need not wait. The periodic task (“tick”) sends later messages.
+# The time limit for one tenant, so that other tenants need not wait. The periodic task (“tick”) sends the remaining
+# messages.
 SECONDS: Final = 45.0
 
 

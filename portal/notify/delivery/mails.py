@@ -55,7 +55,7 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
             claimed = claim_mail(tenant_id)
         if not claimed:
             break
-        # Render in a second transaction: if rendering fails, the claim remains committed and counts as an attempt.
+        # Render in a second transaction. If rendering fails, the claim is already committed and counts as an attempt.
         with tenant_scope(tenant_id):
             notices = _valid_notices(claimed)
             message = compose(notices, notices[0].tenant) if notices else None

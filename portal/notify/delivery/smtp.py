@@ -43,7 +43,7 @@ def send_message(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> F
     except (smtplib.SMTPException, OSError) as error:
         return Failure(f"The mail server closed the connection ({type(error).__name__}).", server=True)
     except ValueError as error:
-        # The library raises ValueError for an invalid address or header.
+        # Django and `email` raise ValueError for an invalid address or header.
         return Failure(f"The mail has an invalid address or header: {error}", final=True)
     return None
 

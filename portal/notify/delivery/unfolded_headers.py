@@ -34,7 +34,7 @@ class MailMessage(EmailMultiAlternatives):
     """A mail whose UNFOLDED_HEADERS are neither folded nor encoded."""
 
     def message(self, *, policy: Policy[Message[str, str]] | None = None) -> EmailMessage:
-        """Return Django's message, with the backend's policy or the default policy of `email`."""
+        """Return Django's message, made with a policy that does not fold UNFOLDED_HEADERS."""
         chosen = policy or policies.default
         if isinstance(chosen, EmailPolicy):
             registry = HeaderRegistry()

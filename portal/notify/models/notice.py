@@ -54,7 +54,7 @@ class Notice(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "state", "due_at"], name="notify_notice_due"),
             models.Index(fields=["tenant", "person", "-created_at"], name="notify_notice_of"),
-            # This index counts the unread notices, whose number every page shows.
+            # Index for the number of unread notices, which every page shows.
             models.Index(
                 fields=["person"], condition=models.Q(read_at__isnull=True), name="notify_notice_unread"
             ),

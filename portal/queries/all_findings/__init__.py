@@ -1,1 +1,1 @@
-"""The findings of all customers: filters, sources of numbers, groups by control, customers of a control."""
+"""The findings of all customers: filters, numbers by control, and the numbers of one control by customer."""

@@ -46,7 +46,7 @@ from portal.treatment.states import CHANGES_SHOWN_STATE, WITH_DUE_DATE, ShownSta
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 
-# Parameters of the address, in the order of the page's facets.
+# Query parameters, in the order of the facets on the page.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
 # If the chosen customers have more findings than this, a filter of `NAMES` already takes long, so the values of the
@@ -80,8 +80,8 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
     if _has_due_owners(values) and _are_copies_right(tenants):
-        # The index for the work of owners contains this copied column, so the query does not read findings that are not
-        # due.
+        # `finding_state` is a copy of `Finding.state` in the treatment. It is in the index for open findings by owner,
+        # so the query does not read findings that are not due.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
@@ -126,7 +126,7 @@ def stored_facets(values: Values) -> dict[str, list[str]] | None:
 
 
 def _are_stored_pairs(chosen: Values) -> bool:
-    """Return whether the numbers of pairs of these values are stored."""
+    """Return whether there are stored numbers for pairs of values of these two filters."""
     dates = {"age": date_buckets.AGE_LABELS, "due": date_buckets.DUE_LABELS}
     return (
         tuple(sorted(chosen)) in PAIRS
@@ -138,8 +138,8 @@ def _are_stored_pairs(chosen: Values) -> bool:
 
 
 def treatment_of(values: Values) -> str:
-    """Return the prefix (of lookups such as `treatment__owner`) of the relation from which `matching` reads
-    treatments to compute shown states.
+    """Return the prefix for lookups of a finding's treatment, such as the start of `treatment__owner`, with which
+    `matching` computes the shown state.
 
     Call this function only if `reads_treatments` returns True. The relation `decision__` joins only treatments that can
     change the shown state; they are a small fraction of all treatments.
@@ -197,10 +197,10 @@ def _by_eligible_owners(tenants: Sequence[Tenant]) -> dict[frozenset[UUID], list
 
 
 def _due(keys: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
-    """Return the condition that a finding's due date, by its tenant's policy, is in one of these ranges of
-    dates, such as overdue.
+    """Return the condition that a finding's due date is in one of these ranges of dates, such as overdue. The due date
+    depends on the policy of the finding's tenant.
 
-    Needs `shown_now`.
+    Needs the annotation `shown_now`.
     """
     found = Q(pk__in=())
     for alike in _by_policy(tenants):
@@ -254,13 +254,13 @@ class _IsOneOf(Func):
 def counts(
     tenants: Sequence[Tenant], values: Values, controls: Collection[str] | None, now: datetime
 ) -> dict[str, Counter[str]]:
-    """Return, for owners, due dates, ages, subscriptions and tags, {value: number of findings that the value would
-    match}.
+    """Return {facet: {value: number of findings that the value would match}} for owners, due dates, ages, subscriptions
+    and tags.
 
     `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all). If
-    none of these filters is chosen and the stored numbers are right, these numbers are added up and nothing is counted.
-    The values of a facet are counted as if none of them were chosen. If the other filters leave more than `MAX_COUNTED`
-    findings, the facet is not counted. Facets without a filter are counted together.
+    none of these facets is chosen and the stored numbers are up to date, the stored numbers are added up and nothing is
+    counted. The values of a facet are counted as if none of them were chosen. If the other filters leave more than
+    `MAX_COUNTED` findings, the facet is not counted. Facets without a filter are counted together.
     """
     facets = [name for name in NAMES if name != "tag"]
     chosen = [name for name in NAMES if name in values]

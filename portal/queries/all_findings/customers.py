@@ -117,7 +117,7 @@ def cells_of(
     others = sources.others(tenants)
     rows = treated(others, now).filter(control=control) if others else ()
     for tenant_id, _, severity, state, shown, number in rows:
-        # An assessment may have written findings between the two queries.
+        # The cell is missing if an assessment has written findings between the two queries.
         if (one := found.get((tenant_id, severity))) is not None:
             one.states[state] -= number
             one.states[shown] += number
@@ -173,7 +173,7 @@ def _filtered_cells(
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """The open findings of a control in one tenant: {owner or None: number}, and how many are overdue."""
+    """The numbers of open findings of a control in one tenant: {owner or None: number}, and how many are overdue."""
 
     owners: Mapping[UUID | None, int]
     overdue: int

@@ -1,4 +1,4 @@
-"""Add up the stored numbers of all customers' findings with the chosen values of one filter (`FacetCount`)."""
+"""Add up the stored numbers (`FacetCount`) of findings with the chosen values of a filter, over all customers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def facet_cells(
     """
     rows, params = facet_rows(facets, ids)
     with connection.cursor() as cursor:
-        # Lists that contain only zeros are not unnested, because that takes most of the time.
+        # Do not unnest lists that contain only zeros, because unnesting takes most of the time.
         flags = ", ".join(f"coalesce(bool_or(0 <> ANY ({state})), false)" for state in SHOWN)
         cursor.execute(f"SELECT {flags} FROM ({rows}) AS found", params)  # noqa: S608 - names of columns
         states = [state for state, is_present in zip(SHOWN, cursor.fetchone(), strict=True) if is_present]
@@ -81,7 +81,7 @@ def facet_cells(
 
 
 def _tenants(bits: str) -> str:
-    """Return an SQL expression that counts tenants. In `bits`, an expression for bit strings, each tenant has
+    """Return an SQL expression that counts tenants. `bits` is an SQL expression of bit strings in which each tenant has
     one bit.
     """
     return f"coalesce(bit_count(bit_or({bits})), 0)"

@@ -16,7 +16,7 @@ from portal.treatment.models.control_count import UNASSIGNED as UNASSIGNED_COLUM
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 
-# Parameters of the address by which findings are filtered, in the order of the page's facets.
+# Query parameters by which findings are filtered, in the order of the facets on the page.
 NAMES: Final = ("severity", "state", "customer", "label", "section", "control", *conditions.NAMES)
 # The shown states that are counted.
 SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.GONE)
@@ -69,11 +69,11 @@ class AllFindingsFilter:
         )
 
     def has_slug_of(self, tenant: Tenant) -> bool:
-        """Return whether the filter includes this customer by name."""
+        """Return whether the filter by customer includes this customer. Without such a filter, all are included."""
         return "customer" not in self.values or tenant.slug in self.values["customer"]
 
     def has_label_of(self, tenant: Tenant) -> bool:
-        """Return whether the filter includes this customer by its labels."""
+        """Return whether the filter by label includes this customer. Without such a filter, all are included."""
         return "label" not in self.values or not set(self.values["label"]).isdisjoint(tenant.labels)
 
     @property

@@ -162,8 +162,8 @@ def _counted(
         return _Counted([], {}, {})
     others = sources.others(tenants)
     moves, move_params = _moves(others, now)
-    # Join the treated findings only if there are any: most pages have none, and the join takes a sixth of the query's
-    # time.
+    # Join the treated findings only if they must be read. Most pages need none, and the join takes a sixth of the
+    # query's time.
     join = "LEFT JOIN moved m USING (tenant_id, control, severity)" if others else ""
     summed = ", ".join(
         f"c.{state} + coalesce(m.{state}, 0) AS {state}" if others else f"c.{state}" for state in SHOWN
@@ -276,8 +276,8 @@ def _customers(bits: str, condition: str = "true") -> str:
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return subqueries and their parameters; both empty if there are no tenants. The subqueries compute, by tenant,
-    control and severity, how treatments change the number of findings in each shown state.
+    """Return SQL subqueries with their parameters. For each tenant, control and severity, they compute by how much
+    treatments change the number of findings in each shown state. Without tenants, both are empty.
     """
     if not tenants:
         return "", ()
@@ -293,8 +293,8 @@ def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ..
 
 
 def _as_shown(state: str, part: Part) -> str:
-    """Return an SQL expression over the stored counts of a control: the number of findings of the part that
-    have this shown state.
+    """Return an SQL expression for the number of findings of the part with this shown state. It uses columns of
+    `ControlCount`.
     """
     if part != Part.ALL:
         return PART_COLUMNS[part].get(state, "0")
@@ -304,12 +304,12 @@ def _as_shown(state: str, part: Part) -> str:
 
 
 def _is_in_part(part: Part) -> str:
-    """Return the SQL condition that a stored row counts a finding of the part."""
+    """Return the SQL condition that a row of `ControlCount` counts at least one finding of the part."""
     return "true" if part == Part.ALL else f"{' + '.join(PART_COLUMNS[part].values())} > 0"
 
 
 def _columns(cells: Sequence[Cell]) -> list[list[Any]]:
-    """Return the values of the cells column by column: one list for each column of `ControlCount`."""
+    """Return a list for each column of `ControlCount`, with the values of the cells."""
     return [
         [cell.tenant_id for cell in cells],
         [cell.control for cell in cells],

@@ -49,7 +49,7 @@ _NOTHING: Final = (
 
 @dataclass(slots=True)
 class Cell:
-    """The findings of one tenant, control and severity: {state: number}."""
+    """The numbers of findings by state, for one tenant, control and severity."""
 
     tenant_id: UUID
     control: str
@@ -97,7 +97,7 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
     by_shown_state = frozenset(valid_shown_counts(ids, now).order_by().values_list("tenant_id", flat=True))
     others = [pk for pk in ids if pk not in by_shown_state]
     fresh = set(up_to_date_snapshots(others).values_list("tenant_id", flat=True)) if others else set()
-    # Snapshots of earlier versions have no counts by control.
+    # Ignore snapshots of earlier versions, which have no counts by control.
     by_verdict = frozenset(
         ControlCount.objects.filter(tenant_id__any_of=fresh)
         .order_by()
@@ -118,7 +118,9 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
 
 
 def treated(tenants: Sequence[Tenant], now: datetime) -> QuerySet[Finding, Any]:
-    """Return (tenant, control, severity, state, shown state, number) of the findings whose shown state may differ."""
+    """Return (tenant, control, severity, state, shown state, number) of the treated findings, whose shown state may
+    differ from the state of their verdict.
+    """
     return (
         conditions.matching(tenants, {}, now)
         .filter(CHANGES_SHOWN_STATE, state__in=TREATABLE)
@@ -150,8 +152,8 @@ def filtered_counts(
         rows = rows.filter(control__in=controls)
     if conditions.reads_treatments(values):
         return _sql(rows.annotate(shown=shown_state(now, conditions.treatment_of(values))), "shown")
-    # The other filters match many findings, but few of them are treated. So the findings are counted by the state of
-    # their verdict, which only reads an index, and then the treated ones are moved to their shown state.
+    # Filters that do not read treatments match many findings, of which few are treated. So the findings are counted by
+    # the state of their verdict, which only reads an index, and then the treated ones are moved to their shown state.
     verdicts, params = _sql(rows, "state")
     changed = rows.filter(CHANGES_SHOWN_STATE, state__in=TREATABLE).annotate(shown=shown_state(now))
     moved, moved_params = _sql(changed, "shown", "state")

@@ -21,7 +21,7 @@ type Values = Mapping[str, Sequence[str]]
 type Numbers = dict[str, dict[tuple[UUID, str], int]]
 
 _FACETS: Final = ("owner", "due", "age", "subscription", "tag")
-# Column of a filter in `FacetCount`: a list with a value for each control and severity.
+# {filter: its column in `FacetCount`}. Each of these columns is a list with an item for each control and severity.
 _LISTS: Final = {"control": "controls", "severity": "severities", "section": "sections"}
 
 
@@ -64,7 +64,7 @@ def stored_numbers(
 
 
 def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) -> dict[str, int]:
-    """Return {tag: number of findings} of the most frequent tags, like
+    """Return {tag: number of findings} of the most frequent tags. The result has the form of
     `portal.queries.findings.tags.tags_of`.
 
     The stored number of a tag's name counts the tag with any content. Subtracting the numbers of all contents leaves

@@ -94,7 +94,9 @@ class ChangeFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter of the parameters. Unknown values of states, kinds, severities and periods are ignored."""
+        """Return the filter that the query parameters state. Unknown values of states, kinds, severities and periods
+        are ignored.
+        """
         known: dict[str, Collection[str]] = {
             "state": STATES,
             "severity": SEVERITIES,
@@ -159,7 +161,7 @@ class ChangeFilter:
         return rows
 
     def apply(self, tenant: Tenant, rows: QuerySet[ResourceChange]) -> QuerySet[ResourceChange]:
-        """Return the changes that `narrow` has returned and that also match the facets, newest first."""
+        """Return those of `rows` (the result of `narrow`) that also match the facets, newest first."""
         for name, values in self.facets.items():
             if name == "actor":
                 rows = rows.filter(has_actor(tenant, values))
@@ -173,7 +175,7 @@ class ChangeFilter:
         return rows.order_by("-at", "-id")
 
     def compared(self, rows: Iterable[_Row]) -> tuple[list[_Row], dict[str, list[_Row]]]:
-        """Return the rows that match all facets, and {facet: rows that match all the other facets}."""
+        """Return the rows that match all facets, and {facet: rows that match all other facets but not this one}."""
         chosen = [
             (place, name, frozenset(values), name in _LISTS)
             for place, name in enumerate(_COLUMNS)
@@ -203,8 +205,8 @@ class ChangeSearch:
         self._narrowed = chosen.narrow(tenant, now)
         rows = self._narrowed.order_by("-at", "-id")
         if chosen.search:
-            # An index contains all columns that a search compares. The other columns are read only for matching
-            # changes.
+            # Read the primary keys of matching changes first, because an index contains all columns that this query
+            # needs. Then read the other columns only for these changes.
             matching = ResourceChange.objects.filter(
                 tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]
             )
@@ -251,7 +253,9 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the value of a facet for a stored value. For a column with a list, `value` is one item of the list."""
+    """Return the facet's value, as in query parameters, for a stored value. If the column is a list, `value` is one of
+    its items.
+    """
     if name == "state":
         return value or NOT_CAUGHT
     if name == "approved":

@@ -35,8 +35,8 @@ def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
 
 
 def object_label(change: ResourceChange, names: Names) -> str:
-    """Return the name of the changed resource. A change of a person has only the person's id, so `names` has the
-    name.
+    """Return the name of the changed resource. A change of a directory object, such as a person, may have only its id.
+    In this case, the name comes from `names`.
     """
     guid = _object(change)
     return (

@@ -1,4 +1,4 @@
-"""Conditions on changes by words in their resource id or among their possible actors, and by one actor.
+"""Search conditions for changes: a word in their resource id or possible actors, and one of several actors.
 
 Under row-level security, no index can answer a search inside a text or in a list (ADR 8). A separate table has each
 text of changes only once. The search looks for matching texts there, then finds the changes by the keys of these texts.
@@ -45,7 +45,7 @@ def has_actor(tenant: Tenant, actors: Collection[str]) -> Q:
     condition = Q(pk__in=[])
     for actor in actors:
         if "\n" in actor:
-            continue  # Actors are stored as lines, so a text with a line break is no actor.
+            continue  # Actors are stored one per line, so a text with a line break cannot be an actor.
         condition |= Q(_contains(Value(f"\n{actor}\n")))
     keys = _keys(_texts(tenant, ChangeText.Kind.ACTORS, condition))
     return Q(actors__overlap=list(actors)) if len(keys) > MAX_KEYS else Q(actors_ref__in=keys)

@@ -18,8 +18,8 @@ from tenants.roles import Capability
 def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QuerySet[ResourceChange]:
     """Return the changes of the customer that the person sees.
 
-    Without `sees_all`, these are the changes that the person owns. Changes that a watch rule caught are added if their
-    resource has a finding that the person owns.
+    Without `sees_all`, these are the changes that the person owns, and the changes that a watch rule caught on
+    resources with a finding that the person owns.
     """
     rows = ResourceChange.objects.filter(tenant=tenant)
     if sees_all:

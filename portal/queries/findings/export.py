@@ -69,7 +69,7 @@ _READ: Final = ("completely", "partly", "not at all")
 
 
 def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
-    """Load the related objects that a row of the table needs."""
+    """Add to the query the related objects and the shown state that a row of the table needs."""
     people = ("treatment__owner", "treatment__acknowledged_by", "treatment__exception")
     return rows.select_related(*people).annotate(shown=shown_state(now))
 
@@ -92,7 +92,7 @@ class Exported:
 
 
 def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the header, then one row of values per finding. `exported` describes the arguments."""
+    """Yield the header, then one row of values per finding. The arguments are those of `exported`."""
     yield tuple(COLUMNS.values())
     for row in exported(rows, tenant, units):
         yield row.values
@@ -150,7 +150,7 @@ def _row(
     owner = treatment.owner if treatment else None
     acknowledged = treatment if treatment and found.shown == ShownState.ACKNOWLEDGED else None
     excepted = treatment if treatment and found.shown == ShownState.EXCEPTED else None
-    # An attestation no longer counts when the observed value has changed.
+    # An attestation does not count after the observed value has changed.
     attested_states = (ShownState.ATTESTED, ShownState.NOT_MET, ShownState.LAPSED)
     attested = treatment if treatment and found.shown in attested_states else None
     return (

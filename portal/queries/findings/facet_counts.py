@@ -51,7 +51,7 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 
 
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
-    """Return the costly facets that are counted faster one by one.
+    """Return the costly facets that are counted faster one by one than all together.
 
     These are the facets that the filter uses, because each of them is counted under a different filter. With a broad
     search, the facet of owners is counted alone too.
@@ -62,7 +62,7 @@ def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ControlGroup:
-    """Findings of one control: counts by verdict and by shown state."""
+    """The findings of one control, with counts by verdict and by shown state."""
 
     control: str
     verdicts: dict[str, int]
@@ -109,7 +109,7 @@ class FacetCounts:
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]
-        # If the filter does not choose states, the groups also give the counts of states.
+        # If the filter does not choose states, the counts of states can be computed from the groups.
         groupings = {
             name: BY_CONTROL if name == "state" and with_groups else _GROUPINGS[name] for name in unfiltered
         }
@@ -136,7 +136,7 @@ class FacetCounts:
         return result
 
     def _add_gone(self, rows: QuerySet[Finding], chosen: FindingFilter) -> None:
-        """Count findings whose subject is gone; no other facet includes them."""
+        """Count the findings whose subject is gone. Only the facet of states counts these findings."""
         gone = replace(chosen, values={**chosen.values, "state": [ShownState.GONE]})
         self.counts["state"].pop(ShownState.GONE, None)
         if count := gone.apply(rows).count():

@@ -36,16 +36,14 @@ BY_OWNER: Final = ("owner",)
 
 
 class FacetCounter:
-    """A counter of one set of findings under several filters. A condition that several filters share is
-    evaluated once.
-    """
+    """Counts the same findings under several filters. A condition that several filters share is evaluated once."""
 
     def __init__(
         self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]
     ) -> None:
-        """Prepare counts of `rows`. `complete` is true if these are all findings of the tenant.
+        """Prepare counts of `rows`. `complete` is true if `rows` are all findings of the tenant.
 
-        `groupings` are all groupings that will be counted.
+        `groupings` are the groupings for which `count` will be called.
         """
         self.rows = rows
         self.groupings = groupings
@@ -82,7 +80,9 @@ class FacetCounter:
         }
 
     def total(self) -> int:
-        """Return the number of all findings, except those whose subject is gone. The number is read only once."""
+        """Return the number of all findings, except those whose subject is gone. The number is read from the database
+        only once.
+        """
         if self._total is None and self.complete:
             self._total = snapshot_count(self.tenant)
         if self._total is None:
@@ -105,7 +105,9 @@ class FacetCounter:
         return counts
 
     def _correct(self, counts: Counts, chosen: FindingFilter, grouping: GroupBy) -> None:
-        """In the counts, move treated findings from the state of their verdict to their shown state."""
+        """Correct the counts of a grouping by moving treated findings from the state of their verdict to their shown
+        state.
+        """
         states, due = chosen.values.get("state"), chosen.values.get("due")
         names = _correction_columns(grouping, bool(due))
         changed = self._changed_by_treatment(chosen.without("state").without("due"), names, bool(due))
@@ -121,7 +123,9 @@ class FacetCounter:
                     counts[values] += sign * count
 
     def _changed_by_treatment(self, chosen: FindingFilter, columns: GroupBy, with_due: bool) -> Counts:
-        """Count the findings whose shown state differs from the stored state; all groupings in one query."""
+        """Count the findings whose shown state differs from the stored state by `columns`. One query counts them for
+        all groupings.
+        """
         key = repr((chosen.search, sorted(chosen.values.items()), with_due))
         known = self._corrections.setdefault(key, {})
         if columns not in known:

@@ -1,4 +1,4 @@
-"""Filter of findings: converts parameters to conditions of the database, and to words."""
+"""The filter of a tenant's findings. It converts query parameters to database conditions, and to words."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class FindingFilter:
 
     @property
     def has_broad_search(self) -> bool:
-        """Whether a search matches too many findings to be replaced by their ids."""
+        """Whether there is a search whose matching findings are too many for a list of their ids."""
         return bool(self.search) and self.matching_ids is None
 
     def has(self, *names: str) -> bool:
@@ -133,8 +133,8 @@ class FindingFilter:
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
         If more match, the filter still has its search, because comparing all findings with the matching texts is then
-        faster. The look-up also applies all parameters of the filter except those in `removable`. So callers may remove
-        only the parameters in `removable` from the result.
+        faster. The look-up also applies the filters by columns and states, except those in `removable`. So callers may
+        remove only the parameters in `removable` from the result.
         """
         if not self.search or self.matching_ids is not None:
             return self
@@ -154,7 +154,7 @@ class FindingFilter:
     def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
         """Return the matching findings. Gone findings are included only if the filter names their state.
 
-        If `treated` is False, states and due dates depend only on the verdicts.
+        If `treated` is False, treatments are ignored, so states and due dates depend only on the verdicts.
         """
         if self.has("age"):
             rows = rows.alias(since=date_buckets.SINCE)
@@ -201,8 +201,9 @@ class FindingFilter:
         return ~Q(Exists(has_owner))
 
     def _state(self, values: list[str]) -> Q:
-        """Match the stored state, which has an index, then correct the result for findings whose shown state
-        differs."""
+        """Return the condition that the shown state is one of `values`. It compares the stored state, which has an
+        index, and corrects the result for findings whose shown state differs.
+        """
         stored = Q(state__in=values)
         if not any(value in STORED_STATE for value in values):
             return stored
@@ -222,7 +223,9 @@ class FindingFilter:
         return rows.filter(shown__in=states).order_by().values("pk")
 
     def _tags(self, values: list[str]) -> Q:
-        """Return the findings on resources with one of the tags: `name=value`, or `name` for any value."""
+        """Return the condition that a finding's resource has one of the tags, given as `name=value` or, for any value,
+        `name`.
+        """
         found = Q(pk__in=())
         for value in values:
             name, _, content = value.partition("=")

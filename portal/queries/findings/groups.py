@@ -1,5 +1,5 @@
-"""The facts that a list of findings by control shows in the line of each control: pass/fail bar, owners,
-earliest due date.
+"""The facts that a list of findings grouped by control shows for each control, such as a bar of verdicts, the owners
+and the earliest due date.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from portal.treatment.states import NOT_JUDGED, ShownState, is_covered
 from tenants.models import Person
 
 # Filters that choose findings by their verdict or treatment. The bar of a control and its number “of N” ignore these
-# filters: they count all subjects of the control in the chosen subscriptions, types and tags.
+# filters. Both count all subjects of the control in the chosen subscriptions and with the chosen tags.
 _OF_VERDICTS: Final = ("state", "verdict", "severity", "due", "age", "owner")
 _PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
 _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
@@ -103,7 +103,7 @@ def _states(
 def _add_people_and_dates(
     facts: dict[str, GroupFacts], matching: QuerySet[Finding], chosen: FindingFilter
 ) -> None:
-    """Add owners and due dates to the facts. Only treatments with an owner or an exception are joined."""
+    """Add the owners and the due dates of the matching findings to the facts."""
     due_days = chosen.tenant.due_days
     running = Q(state=Finding.State.OPEN) & ~Q(pk__in=_covered(chosen))
     by_date = (
@@ -134,6 +134,6 @@ def _add_people_and_dates(
 def _covered(chosen: FindingFilter) -> QuerySet[Finding, Any]:
     """Return the ids of the findings that an exception covers. There are few such findings."""
     rows = Finding.objects.filter(is_covered(chosen.now), tenant=chosen.tenant, state=Finding.State.OPEN)
-    # Without the tenant, the database may read the exceptions of all customers of the reader.
+    # Without this condition, PostgreSQL may read the exceptions of all customers that the person may see.
     rows = rows.filter(treatment__tenant=chosen.tenant)
     return rows.order_by().values("pk")

@@ -18,7 +18,9 @@ def findings_json(rows: Iterable[Exported]) -> Iterator[bytes]:
 
 
 def finding_object(row: Exported) -> dict[str, Any]:
-    """Return a finding as an object with the keys of `export.COLUMNS`. Times are moments, and empty values None."""
+    """Return a finding as an object with the keys of `export.COLUMNS`. Times are datetime objects, and empty values are
+    None.
+    """
     return row.fields | {
         "requirements": _requirements(row),
         "evidence": row.finding.evidence,
@@ -48,7 +50,7 @@ def json_array(objects: Iterable[Any]) -> Iterator[bytes]:
 
 
 def _encoded(lines: list[str]) -> bytes:
-    # A lone surrogate cannot be encoded in UTF-8.
+    # Replace lone surrogates, which cannot be encoded in UTF-8.
     return "".join(lines).encode("utf-8", "replace")
 
 

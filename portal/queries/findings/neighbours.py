@@ -81,7 +81,7 @@ def _computed(chosen: FindingFilter, names: Sequence[str]) -> dict[str, Expressi
 
 
 def _beyond(keys: Sequence[str], place: Sequence[Any], *, forward: bool) -> Q:
-    """Return the condition that a finding comes after a place in the list, or before it."""
+    """Return the condition that a finding comes after a place in the list (`forward`), or before this place."""
     condition, same = Q(pk__in=()), Q()
     for key, value in zip(keys, place, strict=True):
         name = key.removeprefix("-")

@@ -71,7 +71,9 @@ def ordered_by_due_date(
 def parts(
     rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime
 ) -> tuple[Part[QuerySet[Finding]], ...]:
-    """Return the findings in one of `ORDERS` as parts; within a part, a page can begin after any finding."""
+    """Return the findings in one of `ORDERS` as parts that follow one another. In each part, a page can begin after any
+    finding.
+    """
     if order == "due":
         dated, undated = ordered_by_due_date(rows, tenant, now)
         due = Case(*_due_dates(tenant), output_field=DateTimeField())

@@ -64,12 +64,12 @@ def oscal_results(
                 yield b","
         content = plain(_document(tenant, results, now, filters))
         (result,) = content.pop("results")
-        # Continue the two objects that were begun above: leave out their opening brackets.
+        # Add members to the two objects that were begun above, so omit the opening brackets.
         yield _encoded(result)[1:] + b"]," + _encoded(content)[1:] + b"}\n"
 
 
 def _document(tenant: Tenant, results: _Results, now: datetime, filters: str) -> AssessmentResults:
-    """Return the document without the lists that were sent."""
+    """Return the document without the lists that have already been sent."""
     base = uuid4()
     started, ended = results.span(now)
     result = Result(
@@ -94,8 +94,8 @@ def _document(tenant: Tenant, results: _Results, now: datetime, filters: str) ->
 
 
 class _Results:
-    """A converter of exported findings into observations. It collects the OSCAL findings and risks that
-    belong to them.
+    """A converter of exported findings into observations. It also collects the OSCAL findings and risks that refer to
+    the observations.
     """
 
     def __init__(self, read_at: Mapping[str, datetime]) -> None:
@@ -112,9 +112,7 @@ class _Results:
         self.risks.close()
 
     def add(self, row: Exported) -> dict[str, Any]:
-        """Return the observation of a finding, and keep the finding and risk of OSCAL that belong to the
-        observation.
-        """
+        """Return the observation of a finding. Store its OSCAL finding and risk for `findings` and `risks`."""
         found, fields = row.finding, row.fields
         collected = self._collected(found)
         self._first = min(self._first or collected, collected)
@@ -178,14 +176,14 @@ class _Results:
 
 
 class _SpilledArray:
-    """A JSON array in a temporary file: no item stays in memory."""
+    """A JSON array in a temporary file, so that no item stays in memory."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile(prefix="surety-export-")  # noqa: SIM115 - `close` closes it
         self.is_filled = False
 
     def append(self, item: OscalBaseModel) -> None:
-        """Write the item on a line of its own."""
+        """Write the item to the file, on a line of its own."""
         self._file.write((b",\n" if self.is_filled else b"[\n") + _encoded(plain(item)))
         self.is_filled = True
 

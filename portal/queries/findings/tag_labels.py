@@ -23,8 +23,9 @@ _MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
 def tag_labels(tenants: Collection[Tenant], values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
     """Return {value: label} of the tag values that hold a masked address.
 
-    With `may_see_names`, the address of a person whom findings of one of the tenants name is written out. Any other
-    address is written as “hidden address 1a2b3c at contoso.com”, where the hexadecimal digits distinguish addresses.
+    With `may_see_names`, a label contains the address itself if findings of one of the tenants name its owner. Any
+    other address is written as “hidden address 1a2b3c at contoso.com”, where the hexadecimal digits distinguish
+    addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]
     if not masked:
@@ -39,7 +40,7 @@ def _label(found: re.Match[str], known: Mapping[str, str]) -> str:
 
 
 def _known(tenants: Collection[Tenant], domains: Iterable[str]) -> dict[str, str]:
-    """Return {masked address: address} of the people whom findings name, in these domains."""
+    """Return {masked address: address} of the people whom findings name and whose addresses are in these domains."""
     in_domains = Q(pk__in=())
     for domain in domains:
         in_domains |= Q(principal_name__iendswith=f"@{domain}")

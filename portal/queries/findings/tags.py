@@ -1,5 +1,5 @@
-"""Counts of findings by the tags of their resources. Pages read these counts only on demand: tags are stored
-with resources and not with findings, so counting needs a join.
+"""Counts of findings by the tags of their resources. Pages read these counts only on demand, because tags are stored
+with resources, and counting needs a join with findings.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ LIMIT %s
 
 
 def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]:
-    """Return the 15 most frequent tags of the findings, ignoring the filter on tags: `name=value` -> number
-    of findings.
+    """Return {`name=value`: number of findings} of the 15 most frequent tags. The filter on tags is ignored.
 
     A tag with an empty value is shown as its name.
     """
@@ -41,7 +40,7 @@ def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]
 
 
 def tags_of(rows: QuerySet[Finding]) -> dict[str, int]:
-    """Return the 15 most frequent tags of these findings, which may belong to several tenants."""
+    """Return the 15 most frequent tags of these findings in the same form, for one or several tenants."""
     findings = rows.order_by().values("tenant_id", "subject_ref")
     try:
         sql, params = findings.query.sql_with_params()

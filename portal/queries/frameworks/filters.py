@@ -28,7 +28,7 @@ def _facts(row: NumberResult) -> Mapping[str, str]:
 class NumberFilter:
     """Filter of requirements. Values of one facet are alternatives (OR); several facets must all match (AND).
 
-    Each word of `search` must occur.
+    Each word of `search` must occur in a requirement's number, title, gaps or controls (`_mentions`).
     """
 
     values: Mapping[str, Sequence[str]]
@@ -36,7 +36,7 @@ class NumberFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter of the parameters `FACETS` and ``q``; others are ignored."""
+        """Return the filter that the query parameters in `FACETS` and ``q`` state; other parameters are ignored."""
         values = {name: given for name in FACETS if (given := values_of(parameters, name))}
         return cls(values, text_of(parameters, "q"))
 

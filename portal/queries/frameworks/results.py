@@ -24,7 +24,7 @@ from portal.treatment.selectors.findings import visible_findings
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 
-# Kind of count -> its name beside a number.
+# Kind of count -> the words that follow the number on pages.
 COUNT_LABELS: Final[Mapping[str, str]] = {
     "failing": "failing",
     "unknown": "unknown",
@@ -128,7 +128,7 @@ def count_by_result(results: Sequence[NumberResult]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class TenantStates:
-    """The findings that the person in scope can see, counted by control and state.
+    """The findings that the person of the open scope can see, counted by control and state.
 
     `overrides` are the parameter values with which the controls judged the findings.
     """

@@ -1,8 +1,8 @@
-"""Possible actors of each change of a resource, from the operations in the activity log between two assessments of it.
+"""The possible actors of each change of a resource, who are the actors of operations in the activity log.
 
-A change happened between two assessments, so every operation on the resource in that time may have made it. Surety
-names all possible actors and never chooses one. Azure gives applications and managed identities only by id. Their names
-come from assessments, which read them from the directory.
+A change happened between two assessments that read the resource, so every operation on the resource in that time may
+have made the change. Surety names all possible actors and never chooses one. Azure gives applications and managed
+identities only by id. Their names come from assessments, which read them from the directory.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ class Operation:
 class Attribution:
     """The operations between two times that may have made a change, oldest first.
 
-    `unread` is the failed reading of the activity log because of which operations may be missing. `was_read`: the log
-    was read for the whole time. `is_early`: the last reading of the log was so soon after the change that some
-    operations may not have been in the log yet. `is_pending`: the last part of the time was not read yet, but the next
-    reading will cover it.
+    `unread` is the reading of the activity log that failed, so that operations may be missing. `was_read`: the log was
+    read for the whole time. `is_early`: the last reading of the log was so soon after the change that some operations
+    may not have been in the log yet. `is_pending`: the last part of the time was not read yet, but the next reading
+    will cover it.
     """
 
     since: datetime

@@ -52,7 +52,7 @@ class AllResourcesFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter for the parameters of an address; unknown parameters are ignored."""
+        """Return the filter that the query parameters state; unknown parameters are ignored."""
         given = {name: values_of(parameters, name) for name in NAMES}
         given["type"] = list(dict.fromkeys(value.lower() for value in given["type"]))
         return cls({name: values for name, values in given.items() if values}, text_of(parameters, "q"))
@@ -80,7 +80,7 @@ class AllResources:
 
     @cached_property
     def types(self) -> list[TypeNumbers]:
-        """The types that match, those with the most resources first; a filter by type is ignored."""
+        """The types of the matching resources, those with the most resources first. The filter by type is ignored."""
         rows = self._counts(self.matching, "location").values("type")
         rows = rows.annotate(
             number=Sum("resources"),
@@ -92,18 +92,18 @@ class AllResources:
 
     @property
     def chosen_types(self) -> list[TypeNumbers]:
-        """The types that match the filter by type too."""
+        """Those of `types` that also match the filter by type."""
         types = self.chosen.values.get("type", ())
         return [row for row in self.types if not types or row.type in types]
 
     @property
     def total(self) -> int:
-        """Number of matching resources, whatever their names."""
+        """The number of resources that match the filter. The search is ignored."""
         return sum(row.resources for row in self.chosen_types)
 
     @cached_property
     def by_customer(self) -> dict[UUID, int]:
-        """{id of a customer: number of resources}, by the filters of type and region only."""
+        """{id of a customer: number of resources}. Only the filters by type and region are applied."""
         rows = self._counts(self.tenants, "type", "location").values("tenant_id")
         return dict(rows.annotate(number=Sum("resources")).values_list("tenant_id", "number"))
 
@@ -133,9 +133,9 @@ class AllResources:
         return sorted(found, key=lambda row: (-row[1], row[0].name.casefold()))
 
     def find(self) -> list[Resource] | None:
-        """Return the first MAX_FOUND + 1 resources by name whose id has every word of the search.
+        """Return the first MAX_FOUND + 1 resources, in the order of their names, whose id has every word of the search.
 
-        None if more than MAX_SEARCHED resources would have to be read.
+        Return None if more than MAX_SEARCHED resources would have to be read.
         """
         if self.total > MAX_SEARCHED:
             return None

@@ -43,7 +43,7 @@ _COLUMNS: Final = {
 
 
 class _Combination(NamedTuple):
-    """The number of resources that have these values."""
+    """The number of resources with the same values in the columns of `_COLUMNS`."""
 
     values: tuple[str, ...]
     is_gone: bool
@@ -71,7 +71,7 @@ class InventoryFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter of the parameters. Unknown states and orders are ignored."""
+        """Return the filter that the query parameters state. Unknown states and orders are ignored."""
         order = text_of(parameters, "sort")
         return cls(
             columns={
@@ -138,7 +138,7 @@ class InventoryFilter:
         return found
 
     def matches(self, combination: _Combination, ignored: str = "") -> bool:
-        """Return whether resources with these values match the facets, except the facet `ignored`."""
+        """Return whether the resources of a combination match the facets. The facet `ignored` is not compared."""
         for (name, values), own in zip(self._facets(), combination.values, strict=True):
             if name != ignored and values and own not in values:
                 return False
@@ -149,9 +149,7 @@ class InventoryFilter:
         return ((name, self.columns.get(name, ())) for name in _COLUMNS)
 
     def apply(self, rows: QuerySet[Resource]) -> QuerySet[Resource]:
-        """Return the resources that `narrow` has returned and that also match the facets, in the order of the
-        filter.
-        """
+        """Return those of `rows` (the result of `narrow`) that also match the facets, in the order of the filter."""
         for name, (column, _) in _COLUMNS.items():
             if values := self.columns.get(name):
                 rows = rows.filter(**{f"{column}__in": values})
@@ -162,8 +160,8 @@ class InventoryFilter:
 
 
 def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
-    """Return the open findings of a tenant, which is given as an object or id. All pages use this definition
-    of open findings.
+    """Return the open findings of a tenant (an object or id). All pages of the inventory use this definition of open
+    findings.
     """
     rows = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     return rows.annotate(shown=shown_state(now)).filter(shown=ShownState.OPEN).order_by()
@@ -171,7 +169,7 @@ def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
 
 def listed_resources(tenant: Tenant) -> QuerySet[Resource]:
     """Return the resources of a customer, with the annotations that the filter needs."""
-    # Azure returns the same type in different spellings.
+    # Fold case, because Azure returns the same type in different spellings.
     return Resource.objects.filter(tenant=tenant).annotate(folded_type=Lower("type"))
 
 
@@ -193,7 +191,7 @@ class InventorySearch:
 
     @property
     def types(self) -> dict[str, str]:
-        """{type in lower case: the type as Azure writes it}, also of types that the facets exclude."""
+        """{type in lower case: the type as Azure writes it}, including types that the facets exclude."""
         found: dict[str, str] = {}
         for row in self._counts:
             folded = row.spelling.lower()

@@ -27,8 +27,8 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Consecutive versions, the newest first, with their configurations. `older` is the version before them; None if
-    they end with the oldest version.
+    """Consecutive versions, the newest first, with their configurations. `older` is the version before these; None if
+    `shown` ends with the oldest version.
     """
 
     shown: Sequence[ResourceVersion]
@@ -60,7 +60,7 @@ def versions_between(resource: Resource, start: int, end: int) -> Versions:
 
 
 def history(resource: Resource, versions: Versions) -> list[HistoryEntry]:
-    """Return what each of these versions changed."""
+    """Return an entry for each of these versions, with its differences from the version before."""
     moved = _moved(resource, [row.assessment_id for row in versions.shown])
     found = []
     for row, earlier in zip(versions.shown, [*versions.shown[1:], versions.older], strict=True):
@@ -70,8 +70,9 @@ def history(resource: Resource, versions: Versions) -> list[HistoryEntry]:
 
 
 def _moved(resource: Resource, assessments: Sequence[UUID]) -> dict[UUID, list[FindingChange]]:
-    """Return the changes of verdicts on the resource, by assessment. Changes of only the observed value are left
-    out."""
+    """Return {assessment: changes of verdicts on the resource}. A change of the observed value without a change of the
+    verdict is left out.
+    """
     if not assessments:
         return {}
     rows = FindingChange.objects.filter(

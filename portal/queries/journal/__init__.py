@@ -1,1 +1,1 @@
-"""Journal of a tenant: actions and actors by name, filters and facet counts."""
+"""Queries on a journal: names of actions and actors, filters, and counts of facets."""

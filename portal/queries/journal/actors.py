@@ -17,8 +17,8 @@ _SYSTEM: Final = "system:"
 class JournalActor(NamedTuple):
     """An actor as pages show it.
 
-    `key` identifies the actor in addresses: a person's id, `system:<name>`, or the journal's text. `name` is
-    the person's current name. `note` is the person's email address at the time of the entry, or says that
+    `key` identifies the actor in query parameters. It is a person's id, `system:<name>`, or the text in the journal.
+    `name` is the person's current name. `note` is the person's email address at the time of the entry, or says that
     Surety itself acted.
     """
 
@@ -35,7 +35,7 @@ def key_of(actor: str) -> str:
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Return id -> current name of the people among the actors; no query if there are none."""
+    """Return {id: current name} of the people among the actors. Without people, no query is sent."""
     ids = {identifier for actor in actors if (identifier := parse_uuid(key_of(actor)))}
     if not ids:
         return {}
@@ -43,7 +43,7 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
 
 
 def parse_actor(actor: str, names: Mapping[str, str]) -> JournalActor:
-    """Return the actor in the journal's text; `names` is the result of `names_of`."""
+    """Return the actor that a text of the journal states. `names` is the result of `names_of`."""
     if actor.startswith(_SYSTEM):
         name = actor.removeprefix(_SYSTEM)
         return JournalActor(actor, title_of(name), "Surety itself", False)

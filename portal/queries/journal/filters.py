@@ -103,8 +103,8 @@ class JournalFilter:
         return [condition for condition in found if condition.values]
 
     def look_up_search(self, rows: QuerySet[Any]) -> Self:
-        """Return the filter with search and object replaced by the ids of the matching entries, if at most 1,000
-        match.
+        """Return the filter with the conditions on text, object and days replaced by a list of matching entries, if at
+        most 1,000 match.
         """
         if not (self.search or self.about):
             return self
@@ -113,7 +113,7 @@ class JournalFilter:
         return replace(self, matching=matching) if len(matching) <= MAX_MATCHING_ENTRIES else self
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the entries that match the whole filter, ignoring its kinds and actors."""
+        """Return the entries that match the filter, ignoring its kinds and actors."""
         if self.matching is not None:
             return rows.filter(sequence__in=self.matching)
         return rows.filter(self._days(), self._text_condition())
@@ -137,7 +137,7 @@ class JournalFilter:
         found = Q()
         if self.since:
             found &= Q(at__gte=_start_of(self.since))
-        # Apply no end for 9999-12-31, because the day after it cannot be computed.
+        # Ignore the end 9999-12-31, because Python cannot compute the day after it.
         if self.until and self.until < date.max:
             found &= Q(at__lt=_start_of(self.until + timedelta(1)))
         return found
@@ -155,7 +155,7 @@ class JournalFilter:
 
 
 class JournalSearch:
-    """Entries that match a filter, with their number by kind and by actor; one query counts all."""
+    """The entries that match a filter, with their numbers by kind and by actor. One query counts all of them."""
 
     def __init__(self, rows: QuerySet[Any], chosen: JournalFilter) -> None:
         self._chosen = chosen
@@ -165,12 +165,12 @@ class JournalSearch:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """Names by id of all people among the actors."""
+        """{id: name} of all people among the actors."""
         return names_of(count.actor for count in self._counts)
 
     @cached_property
     def actor_names(self) -> dict[str, str]:
-        """Names of all actors, by actor key."""
+        """{key of an actor: name} of all actors."""
         return {key_of(count.actor): parse_actor(count.actor, self.names).name for count in self._counts}
 
     @property
@@ -216,7 +216,7 @@ def _is_about(about: str) -> Q:
     """Return the condition that a journal entry is about an object.
 
     Entries about a finding include entries about its exceptions and about bulk actions. The entry of a bulk action
-    lists only its first findings, so such an entry is matched by its batch.
+    lists only some of its findings, so the condition compares the id of the bulk action (batch).
     """
     kind, _, identifier = about.partition(":")
     pk = parse_uuid(identifier) if kind == "finding" else None

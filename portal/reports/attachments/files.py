@@ -59,7 +59,7 @@ _SHARED_CELLS: Final = 20_000
 _SHORT: Final = 12
 
 _OSCAL: Final = "oscal-assessment-results.json"
-# Small tables: (description, function that returns header and rows).
+# Small CSV files: {name of the file: (description, function that returns header and rows)}.
 _TABLES: Final[
     Mapping[str, tuple[str, Callable[[ReportFacts], tuple[Sequence[str], Iterable[Sequence[object]]]]]]
 ] = {
@@ -89,7 +89,7 @@ type UnitManifest = tuple[Unit, Mapping[str, Any]]
 def attach(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return the facts, in which the hashes of the attachments are now filled in, and the kind's attachments.
+    """Return a copy of the facts with the hashes of the attachments, and the attachments that this kind of report has.
 
     `results.json` lists the hashes of all attachments except itself and the OSCAL file, which refers to the results.
 
@@ -149,7 +149,7 @@ def _with_hashes(facts: ReportFacts, **hashes: Any) -> ReportFacts:
 
 
 def unit_manifests(assessment: Assessment) -> Callable[[], Iterator[UnitManifest]]:
-    """Return a function that reads the units' manifests."""
+    """Return a function that reads the manifests of the assessment's units each time it is called."""
     return lambda: _unit_manifests(assessment)
 
 
@@ -167,7 +167,7 @@ def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
 
 
 def write_results_json(facts: ReportFacts) -> AttachmentWriter:
-    """Write `results.json`: the facts of all parts, with each verdict on a line of its own.
+    """Write `results.json`, which has the facts of all parts of the report, and each verdict on a line of its own.
 
     In a large report, a control lists all failing, unknown and manual verdicts, but only the first ones of its
     other verdicts. `findings_not_listed` counts the rest, {outcome: number}.
@@ -206,15 +206,14 @@ def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
 def write_manifest(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]], cited: set[bytes]
 ) -> AttachmentWriter:
-    """Write `evidence-manifest.json`: the units' manifests, and the source, time and request of each piece of
+    """Write `evidence-manifest.json`. It has the units' manifests, and the source, time and request of each piece of
     evidence that a manifest or a verdict cites.
 
     The hash of a piece of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks,
     UTF-8). `manifest_sha256` is the same hash of a unit's manifest.
 
-    In a large report, the manifests cite evidence by its place in the list `evidence`, counted from 0, because each
-    hash takes 32 bytes even if compressed. To check `manifest_sha256`, replace the places by the hashes and hash the
-    manifest.
+    In a large report, the manifests cite evidence by its index in the list `evidence`, because each hash takes 32 bytes
+    even if compressed. To check `manifest_sha256`, replace the indexes by the hashes and hash the manifest.
 
     The key `judging` has the data with which the verdicts can be judged again (`portal.reports.reperformance`).
     """
@@ -250,9 +249,9 @@ def _hashes(content: Mapping[str, Any]) -> Iterator[bytes]:
 def _evidence(
     tenant: Tenant, hashes: set[bytes], places: dict[bytes, int] | None
 ) -> Iterator[dict[str, Any]]:
-    """Yield the stored evidence, document by document, because neighbours with equal properties compress well.
+    """Yield the stored evidence, sorted by document, because neighbouring items with equal properties compress well.
 
-    Fills `places` with {hash: its place in the list}, unless `places` is None.
+    Fills `places` with {hash: index in the list}, unless `places` is None.
     """
     fields = ("sha256", "source", "collection", "document_id", "api_version", "request_id", "collected_at")
     rows = stored_evidence(tenant, hashes).order_by("collection", "document_id", "sha256")
@@ -264,10 +263,10 @@ def _evidence(
 
 
 def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
-    """Return the unit's manifest.
+    """Return a unit's manifest for `evidence-manifest.json`.
 
-    If `places` is given, stored evidence is cited by its place in the list instead of its hash. Evidence that is not
-    stored is still cited by its hash.
+    If `places` is given, stored evidence is cited by its index in the list `evidence` instead of its hash. Evidence
+    that is not stored is still cited by its hash.
     """
     own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
     if places is None:
@@ -286,7 +285,7 @@ def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int
 
 
 def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter:
-    """Write `results.csv`: one row per verdict, UTF-8 with a byte order mark, which spreadsheets need.
+    """Write `results.csv` with one row per verdict, in UTF-8 with a byte order mark, which spreadsheets need.
 
     Adds the hashes of the evidence that the verdicts cite to `cited`. In a large report, the table has only the first
     12 digits of the hashes of evidence and of observed values, because with whole hashes the file would be a third
@@ -307,9 +306,7 @@ def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter
 
 
 class _Escaped(dict[str, str]):
-    """{text: the text as a cell of the table} for texts that many verdicts share, so that each text is
-    escaped only once.
-    """
+    """{text: the text escaped for a cell}, for texts that many verdicts share, so that each is escaped only once."""
 
     def __missing__(self, text: str) -> str:
         cell = escape_formula(text)

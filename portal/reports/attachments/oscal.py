@@ -64,7 +64,7 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
 
 
 def _extent(found: scope.ScopeFacts) -> str:
-    """Return which controls were in scope."""
+    """Return sentences on which controls were judged, and why others were not."""
     if not found.not_judged:
         return "All controls were in scope."
     sentences = ["Controls to which the customer is not held were not judged, and are not applicable:"]

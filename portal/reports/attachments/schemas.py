@@ -40,7 +40,7 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
     Any: {},
 }
 
-# Properties that reports of earlier versions lack.
+# Optional properties, which reports of earlier versions lack.
 _LATER: Final = ("period", "resource_changes", "delegated_roles", "delegations_unread", "fix_first")
 
 
@@ -89,7 +89,7 @@ def _properties(facts: type, definitions: dict[str, Schema]) -> dict[str, Schema
 
 
 def _extra(facts: type, name: str) -> Schema:
-    """Return the properties of the schema that the type does not contain: a description, a format or the permitted
+    """Return what the schema of a field states in addition to its type, such as a description, a format or permitted
     values.
     """
     return dict(FIELDS.get(f"{facts.__name__}.{name}") or FIELDS.get(name, {}))
@@ -118,7 +118,9 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
 def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
     name = facts.__name__
     if name not in definitions:
-        definitions[name] = {}  # registered before its properties, because a type may contain itself
+        definitions[
+            name
+        ] = {}  # Register the definition before its properties, because a type may contain itself.
         properties = _properties(facts, definitions)
         if name == "ControlFact":
             properties["findings_not_listed"] = {

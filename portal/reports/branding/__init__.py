@@ -1,1 +1,1 @@
-"""The branding of reports: logo, accent colour, name, contact and cover text of an organization."""
+"""The branding of an organization's reports: its logo, accent colour, name, contact and cover text."""

@@ -27,7 +27,7 @@ _NAMES: Final = {"name": "name", "contact": "contact", "cover_text": "cover text
 
 
 class Look(TypedDict, total=False):
-    """The values of a branding. Values that are missing here do not change. `logo`: None removes the logo."""
+    """Values of a branding to save. A value that is missing does not change; None as `logo` removes the logo."""
 
     name: str
     contact: str
@@ -42,8 +42,8 @@ def save_branding(
 ) -> ReportBranding:
     """Save how new reports look, as a new version. Return the valid version, which is a new one if something changed.
 
-    `label`: the branding is for customers with this label; empty for all other customers. `expected_version`
-    is the version that the person saw, 0 if there was none. Raise InvalidInput, or Conflict
+    `label`: the branding is for customers with this label. An empty label is for all other customers.
+    `expected_version` is the version that the person saw, 0 if there was none. Raise InvalidInput, or Conflict
     (changed_meanwhile) if somebody has saved another version since.
     """
     label = clean_label(label)
@@ -110,12 +110,14 @@ def remove_branding(
 
 
 def clean_label(label: str) -> str:
-    """Return a label in the form in which customers store it, or an empty text."""
+    """Return a label in the form in which customers store it. Return an empty text if the label is blank."""
     return clean_labels([label])[0] if label.strip() else ""
 
 
 def clean_look(look: Look) -> dict[str, str]:
-    """Return the checked texts and colour. Raise InvalidInput if one of them is not allowed."""
+    """Check and normalize the texts and the colour, and return them. Raise InvalidInput if one of them is not
+    allowed.
+    """
     found = {}
     for name, maximum in TEXTS.items():
         if name not in look:

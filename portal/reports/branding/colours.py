@@ -17,7 +17,9 @@ _HEX: Final = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 
 
 def clean_accent(text: str) -> str:
-    """Return a colour as `#rrggbb`, empty text for the default. Raise InvalidInput for a colour that is too light."""
+    """Return a colour as `#rrggbb`. For an empty text, return the default. Raise InvalidInput for a colour that is too
+    light.
+    """
     colour = text.strip().lower()
     if not colour:
         return DEFAULT_ACCENT

@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 MIN_PIXELS: Final = 100
 MAX_PIXELS: Final = 4000
-# A PNG is reduced to this size: enough for 45 mm of paper at 600 dots per inch.
+# The maximum size to which a PNG is reduced. It is enough for about 50 mm of paper at 600 dots per inch.
 STORED_PIXELS: Final = (1200, 600)
 MAX_SHAPES: Final = 2000
 MAX_DEPTH: Final = 40
@@ -25,7 +25,7 @@ MAX_RATIO: Final = 12
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _XLINK: Final = "{http://www.w3.org/1999/xlink}href"
-# Metadata of drawing programs, which does not affect the picture.
+# Namespaces of metadata that drawing programs write and that does not affect the picture.
 _NOTES: Final = (
     "http://www.inkscape.org/", "http://sodipodi.sourceforge.net/", "http://www.bohemiancoding.com/",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://creativecommons.org/ns#", "http://purl.org/dc/",
@@ -182,7 +182,8 @@ def _read_svg(content: bytes) -> tuple[dict[str, Any], bytes]:
         refuse("The SVG is not stored as UTF-8. Export it again as UTF-8.")
     if b"<!ENTITY" in content:
         refuse("The SVG defines entities. Export it again without them.")
-    # The parser reads the same characters as the check above, whatever encoding the file declares.
+    # Parse UTF-8, whatever encoding the file declares, so that the parser reads the same characters as the checks
+    # above.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True, encoding="utf-8",

@@ -1,4 +1,4 @@
-"""Logos: reading an uploaded file in a separate process, and how a logo becomes part of a report."""
+"""Read an uploaded logo in a separate process, and show it in reports and on pages."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Logo:
         return f"data:{_TYPES[self.kind]};base64,{base64.b64encode(self.content).decode()}"
 
     def fitted(self, width: float = WIDTH, height: float = HEIGHT) -> tuple[float, float]:
-        """Return the largest width and height in millimetres at which the logo fits."""
+        """Return the largest width and height in millimetres at which the logo fits into this space."""
         scale = min(width / self.width, height / self.height)
         return round(self.width * scale, 2), round(self.height * scale, 2)
 
@@ -106,7 +106,7 @@ def _read(content: bytes) -> Logo:
 
 
 def _draw(logo: Logo) -> None:
-    """Typeset a page that contains only the logo, within the limits of an upload."""
+    """Typeset a page that contains only the logo, with the limits of time and memory for uploads."""
     width, height = logo.fitted()
     html = format_html(
         '<html lang="en"><head><title>Logo</title></head><body>'

@@ -12,7 +12,7 @@ from tenants.models import Organization
 
 
 def delete_old_versions(organization: Organization, label: str) -> int:
-    """Delete a label's versions of the branding that no report uses, except the two newest ones. Return how many were
+    """Delete the versions of a label's branding that no report uses, except the two newest ones. Return how many were
     deleted.
 
     The second newest version is not deleted, because a report that uses it may be requested at this moment. A
@@ -23,7 +23,7 @@ def delete_old_versions(organization: Organization, label: str) -> int:
 
 
 def delete_unnamed(rows: QuerySet[ReportBranding]) -> int:
-    """Delete the rows to which no row of another table refers. Return how many."""
+    """Delete those of the brandings to which no row of another table refers. Return their number."""
     for relation in ReportBranding._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete:
             field: Any = relation.field  # type: ignore[union-attr]

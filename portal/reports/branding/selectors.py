@@ -36,7 +36,7 @@ def current(organization: Organization, label: str = "") -> ReportBranding | Non
 
 
 def current_brandings(organization: Organization) -> list[ReportBranding]:
-    """Return the valid versions by label; the version for all other customers is first."""
+    """Return the valid version for each label, in the order of labels. The version for all other customers is first."""
     newest = (
         ReportBranding.objects.filter(organization=organization)
         .order_by("label", "-version")
@@ -46,14 +46,16 @@ def current_brandings(organization: Organization) -> list[ReportBranding]:
 
 
 def branding_of(tenant: Tenant) -> ReportBranding | None:
-    """Return the branding of a customer's new reports: that of its first label with a branding, otherwise the
-    default.
+    """Return the branding of a customer's new reports.
+
+    A branding can belong to a label of customers. The first of the customer's labels with a branding decides, in
+    alphabetical order. If no label has one, return the organization's default.
     """
     return branding_of_labels(tenant.organization, tenant.labels)
 
 
 def branding_of_labels(organization: Organization, labels: Iterable[str]) -> ReportBranding | None:
-    """Return the branding of the first of these labels with a branding, otherwise the organization's default."""
+    """Return the branding of the alphabetically first of these labels that has one, otherwise the default."""
     valid = {row.label.casefold(): row for row in current_brandings(organization)}
     for label in sorted(labels, key=str.casefold):
         if row := valid.get(label.casefold()):
@@ -69,7 +71,7 @@ def logo_of(row: ReportBranding | None) -> Logo | None:
 
 
 def fact_of(row: ReportBranding) -> BrandingFact:
-    """Return what a report states about its branding."""
+    """Return the fields of a branding that the data of a report records."""
     return BrandingFact(
         label=row.label,
         version=row.version,

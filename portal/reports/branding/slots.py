@@ -1,5 +1,5 @@
-"""Limit how many logos and previews are drawn at the same time, because each needs processes with much memory and
-processor time.
+"""Limit how many logos and previews of reports are drawn at the same time. Drawing one needs much memory and processor
+time.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ SLOTS: Final = 2
 
 
 def take_drawing_slot(organization: Organization) -> None:
-    """Occupy the organization's slot and one of the installation's slots until the transaction ends.
+    """Reserve the right to draw one logo or preview until the transaction ends.
 
-    A second call in the same transaction has no effect. Raise Conflict (drawing_busy) if one of the two slots
-    is not free. Because of the two limits, one organization can occupy neither the web server nor all slots.
+    One organization can draw one at a time, and the whole installation can draw `SLOTS` at a time. So a single
+    organization cannot block the others. Raise Conflict (drawing_busy) if a limit is reached. A second call in the
+    same transaction has no effect.
     """
     is_free = try_lock(Lock.DRAWING_SLOT, str(organization.pk)) and any(
         try_lock(Lock.DRAWING_SLOT, str(number)) for number in range(SLOTS)

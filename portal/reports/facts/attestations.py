@@ -1,4 +1,4 @@
-"""Answers to manual controls as of one moment, and the files of answers and exceptions."""
+"""Answers to manual controls at the time of a report, and the files that were added to answers and exceptions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def attestation_fact(
     files: dict[UUID, tuple[FileFact, ...]],
     label: PersonLabel,
 ) -> AttestationFact:
-    """Return the answer to the manual finding. `files` is the result of `files_by_owner`."""
+    """Return what the report states about the answer to a manual finding. `files` comes from `files_by_owner`."""
     return AttestationFact(
         finding=fact.id,
         control=fact.control,
@@ -31,8 +31,8 @@ def attestation_fact(
         subject_name=fact.unit_name if fact.subject == fact.unit else fact.subject_name,
         subject=fact.subject,
         unit_name=fact.unit_name,
-        # If there is an answer but the finding's state is not in `_STANDINGS`, the observed value has changed
-        # since the answer.
+        # A finding in another state counts as unanswered. If it has an answer all the same, the observed value has
+        # changed since then.
         standing=_STANDINGS.get(ShownState(fact.shown), "outdated" if answer else "never answered"),
         statement=answer.statement if answer else "",
         attested_by=label(answer.attested_by) if answer else "",
@@ -44,9 +44,7 @@ def attestation_fact(
 
 
 def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
-    """Return {finding: its latest answer at the moment `at`}, without answers that had been withdrawn by
-    then.
-    """
+    """Return {id of a finding: its latest answer at the time `at`}. Answers withdrawn by then do not count."""
     found = {}
     rows = Attestation.objects.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
     for row in rows.order_by("attested_at", "id"):
@@ -56,7 +54,7 @@ def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
 
 
 def files_by_owner(tenant: Tenant, at: datetime) -> dict[UUID, tuple[FileFact, ...]]:
-    """Return {exception or attestation: its files that had been uploaded by the moment `at`}."""
+    """Return {id of an exception or attestation: its files that had been uploaded by the time `at`}."""
     found: dict[UUID, tuple[FileFact, ...]] = {}
     for row in EvidenceFile.objects.filter(tenant=tenant, uploaded_at__lte=at).order_by("uploaded_at", "id"):
         owner = row.exception_id or row.attestation_id

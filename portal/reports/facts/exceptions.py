@@ -1,4 +1,4 @@
-"""Rows of the exception register, as it was at one moment."""
+"""Rows of the register of exceptions at the time of a report."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MAX_NAMED_FINDINGS: Final = 3
 
 
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
-    """Return whether the exception, if it was in force at the moment `at`, covered the verdict.
+    """Return whether the exception covered the finding at the time `at`. The exception must have been in force then.
 
-    Return True only if stored facts prove that the item had been approved for the observed value by then.
+    By that time, the exception must have been approved for the value that the report shows for the finding.
     """
     return (
         fact is not None
@@ -41,7 +41,7 @@ def exception_fact(
     at: datetime,
     label: PersonLabel,
 ) -> ExceptionFact:
-    """Return the exception as the register showed it at the moment `at`, without later decisions.
+    """Return the exception as it was at the time `at`. Decisions made later do not appear.
 
     `findings`: {id: finding of the report}.
     """
@@ -79,9 +79,9 @@ def exception_fact(
 
 
 def _describe_scope(row: FindingException, facts: Iterable[FindingFact | None]) -> str:
-    """Describe the scope in words: the rule or, for a list, the names of its findings.
+    """Describe in words which findings the exception is for: by a rule, or by up to three names of findings.
 
-    If a list is long, give the number of its findings by control instead.
+    If an exception lists more findings, give the number of findings of each control instead.
     """
     if row.scope == FindingException.Scope.RULE:
         return describe_rule(row)

@@ -18,7 +18,7 @@ from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.facts.shared import FindingFact
 
 _BLOCK: Final = 500
-# Of passing verdicts, most readers need only the first of each control, so the first block is small.
+# Most parts of a report show only the first passing findings of a control, so the first block is small.
 _FIRST_BLOCK: Final = 25
 _FIELDS: Final = tuple(field.name for field in fields(FindingFact))
 _row_of: Final = attrgetter(*_FIELDS)
@@ -70,7 +70,7 @@ class FindingList(Sequence[FindingFact]):
         raise IndexError(f"There is no finding at position {place}.")
 
     def of_outcome(self, *outcomes: str) -> FindingList:
-        """Return the findings with these outcomes, without reading the others."""
+        """Return the findings with these outcomes. The other findings are not read from the file."""
         return FindingList(self._file, [block for block in self._blocks if block.outcome in outcomes])
 
     @property
@@ -82,8 +82,9 @@ class FindingList(Sequence[FindingFact]):
         return found
 
     def columns(self, *names: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the values of these fields (at least two) of each finding, in half the time of reading whole
-        findings.
+        """Yield the values of these fields (at least two) of each finding.
+
+        This takes half the time of reading whole findings.
         """
         chosen = itemgetter(*map(_FIELDS.index, names))
         return (chosen(row) for block in self._blocks for row in self._rows(block))
@@ -98,10 +99,10 @@ class FindingList(Sequence[FindingFact]):
 
 
 class FindingStore:
-    """Writes findings to a temporary file, which nobody else can open, and which the system deletes when its last
-    reader is gone.
+    """Writes findings to a temporary file, which has no name, so no other process can open it.
 
-    `counts` counts all findings. `evidence` contains the hashes that they cite, as 32 bytes each.
+    The operating system deletes the file when this object and all lists that read from it are gone. `counts` has the
+    number of findings of each kind. `evidence` contains the SHA-256 hashes of their evidence, 32 bytes each.
     """
 
     def __init__(self) -> None:
@@ -112,7 +113,7 @@ class FindingStore:
         self.evidence: set[bytes] = set()
 
     def add(self, facts: Iterable[FindingFact]) -> None:
-        """Write all findings of one control: the worst outcomes first, then the longest overdue."""
+        """Write all findings of one control: the worst outcomes first, among them the longest overdue first."""
         for outcome, rows in groupby(sorted(facts, key=_order), key=lambda fact: fact.outcome):
             self._write(outcome, tuple(islice(rows, _FIRST_BLOCK)))
             for block in batched(rows, _BLOCK):

@@ -27,9 +27,9 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PastFindings:
-    """The findings at `at`: verdicts as of the last assessment that had ended by then, treatments as of `at`.
+    """The findings at the time `at`, with the treatment that they had then.
 
-    Owners and acknowledgements are reconstructed too. `ended_at` is the end of the assessment.
+    The verdicts are those of the last assessment that had ended by then, `assessment`. Its end is `ended_at`.
     """
 
     assessment: Assessment
@@ -78,7 +78,7 @@ def _end_of(day: date, now: datetime) -> datetime:
 
 
 def past_findings(tenant: Tenant, day: date, now: datetime) -> PastFindings | None:
-    """Return the findings at the end of the UTC day, inside the tenant's scope; None if no assessment had ended."""
+    """Return the findings at the end of the UTC day, inside the tenant's scope. None if `assessment_on` finds none."""
     assessment = assessment_on(tenant, day, now)
     if assessment is None:
         return None
@@ -98,7 +98,7 @@ def past_findings(tenant: Tenant, day: date, now: datetime) -> PastFindings | No
 
 
 def table(rows: Iterator[FindingFact]) -> Iterator[tuple[object, ...]]:
-    """Yield the header and the rows of the export."""
+    """Yield the header and the rows of the CSV export of past findings."""
     yield COLUMNS
     for row in rows:
         yield (

@@ -27,14 +27,14 @@ from tenants.models import Person, Tenant
 
 _KIND: Final = TreatmentEvent.Kind
 _PLANNED: Final = re.compile(r"planned for (\d{4}-\d{2}-\d{2})\Z")
-# Texts that `portal.treatment.actions` stores with events.
+# Values that `portal.treatment.actions` stores in events.
 _UNASSIGNED: Final = "Unassigned"
 _UNDONE: Final = "Undone"
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """An acknowledgement that was in force. It is bound to the failure that existed at `acknowledged_at`."""
+    """An acknowledgement at an earlier time. It applies only to the failure that existed at `acknowledged_at`."""
 
     acknowledged_at: datetime
     text: str
@@ -43,8 +43,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    If the owner changed after that time, the first of these changes names the previous owner. Otherwise, the
-    owner at that time is today's owner.
+    If the owner changed after that time, the event of the first later change names the owner. Otherwise, the present
+    owner was already the owner at that time.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -62,8 +62,8 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
         elif row["before"] != _UNASSIGNED:
             names[finding] = row["before"]
     if names:
-        # An older version wrote this event, so the event does not name the owner by id. The event of the action that
-        # assigned this owner may have the id.
+        # An older version of Surety wrote these events, with names instead of ids. If a bulk action or a rule assigned
+        # the owner, its values contain the id.
         ids |= _assigned(tenant, at, names)
     people = Person.objects.in_bulk(set(ids.values()))
     known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}
@@ -71,8 +71,9 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
 
 
 def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return {finding: owner} from the bulk action or rule that wrote the finding's last owner event before
-    `at`, if there is one.
+    """Return {id of a finding: id of its owner} for owners whom a bulk action or an owner rule had assigned at `at`.
+
+    Findings whose last owner before `at` was assigned in another way are left out.
     """
     rows = _events(tenant, _KIND.OWNER).filter(at__lte=at, finding__in=list(wanted))
     found = {}
@@ -85,15 +86,14 @@ def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID
 
 
 def _without_id(name: str, label: PersonLabel) -> str:
-    """Return the name of an owner whose id is not known. For a report without names, return a text that only states
-    that there was an owner.
-    """
+    """Return how the report names an owner without a known id: the name, or "A person" in a report without names."""
     return name if label is not person_id_label else "A person"
 
 
 def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, Acknowledgement]:
-    """Return {id of a finding: its acknowledgement at that time}. The result includes acknowledgements of failures that
-    had ended by then.
+    """Return {id of a finding: its acknowledgement at the time `at`}.
+
+    Acknowledgements of failures that had already ended by then are included. The caller must compare the times.
     """
     rows = _events(tenant, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
@@ -104,7 +104,7 @@ def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Map
         if row["kind"] == _KIND.ACKNOWLEDGED:
             held.append(dict(row))
         elif row["note"] == _UNDONE and held:
-            held.pop()  # The previous acknowledgement, if any, is in force again.
+            held.pop()  # If the failure was acknowledged before, the earlier acknowledgement applies again.
         else:
             held.clear()
     last = {finding: held[-1] for finding, held in found.items() if held}

@@ -21,7 +21,7 @@ OUTCOME_LABELS: Final = {
     "": gettext_noop("New"),
 }
 SEVERITIES: Final = ("critical", "high", "medium", "low")
-# The labels of SEVERITIES, which `_severity.html` prints.
+# The template `_severity.html` prints these labels. They are listed here to be translated.
 SEVERITY_LABELS: Final = (
     gettext_noop("Critical"),
     gettext_noop("High"),

@@ -1,4 +1,4 @@
-"""The facts of one change of a resource, for the part about changes of resources."""
+"""What a report states about one change of a resource, in its part about changes of resources."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ MOST_SEVERE_FIRST: Final = Case(
 
 @dataclass(frozen=True, slots=True)
 class PropertyChangeFact:
-    """One changed property. `change` is added, removed or changed; `before` and `after` are JSON, cut after 300
-    characters, and empty where the property did not exist.
+    """One changed property. `change` is added, removed or changed.
 
+    `before` and `after` are JSON, cut after 300 characters. One of them is empty if the property was added or removed.
     `label` is the path, with each id in it shortened to its last part. `summary` lists the simple values of an added
     or removed object. It is empty for other values and changes.
     """
@@ -89,17 +89,16 @@ class MovedVerdictFact:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangeFact:
-    """A change of a resource: the resource was created, changed or deleted, or the log has an operation whose
-    result no stored version shows.
+    """A created, changed or deleted resource, or an operation in the activity log that left no trace in the resource.
 
     The change happened after `since` and was found at `at`. `properties` are the first changed properties,
-    `property_count` is the number of all changed properties. `attribution` is a key of ATTRIBUTIONS, `actors` are
-    all actors who may have made the change, `gap` says why operations may be missing.
+    `property_count` is the number of all changed properties. `attribution` is a key of ATTRIBUTIONS. `actors` are
+    all actors who may have made the change. `gap` says why the log may lack operations.
 
     `review` is the state of the review at the report's `treated_at`, empty if no watch rule caught the change.
-    `rules` are the names of the rules that caught the change. `approved_at` is set if the change deleted the
-    resource, or made it different from the configuration that was approved then. `approved_differences` are the
-    first differences, from the approved value to the present one.
+    `rules` are the names of the watch rules that caught the change. If the change deleted a resource or made it
+    different from its approved configuration, `approved_at` is the time of the approval, and `approved_differences`
+    are the first differences from the approved configuration.
     """
 
     change: str
@@ -135,9 +134,9 @@ class ResourceChangeFact:
 
 
 def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact:
-    """Return the facts of a change. Names are left out if the report leaves them out."""
+    """Return what the report states about a change. A report without names states ids of people and applications."""
     label = person_id_label if source.report.without_names else person_label
-    # Leave out a review after the time for which the report is made.
+    # A report on an earlier time does not show a later review.
     is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
     operations = tuple(_operation(one, source) for one in row.candidates)
     return ResourceChangeFact(
@@ -181,8 +180,9 @@ _VERDICT: Final = ("finding", "control", "severity", "before", "after")
 
 
 def _attribution(row: ResourceChange) -> str:
-    """Return how certainly the log names who made the change, as a key of ATTRIBUTIONS. If the log has a gap,
-    there may be further candidates.
+    """Return the key of ATTRIBUTIONS that says how certainly the activity log names who made the change.
+
+    If the log was not read completely, other actors may have made the change, so the key is "incomplete".
     """
     if row.gap and (row.candidates or not row.gap.startswith("The activity log has no operation")):
         return "incomplete"
@@ -215,7 +215,8 @@ def _value(value: Any) -> str:
 def _summary(value: Any) -> str:
     """Return the simple values of an object, such as `access Allow; priority 100`, at most 300 characters.
 
-    Values that identify the object or say nothing about its configuration are left out.
+    Values that identify the object or say nothing about its configuration are left out. If no value remains, list
+    the names of its properties.
     """
     if not isinstance(value, Mapping):
         return ""
@@ -255,7 +256,7 @@ def _operation(one: Mapping[str, Any], source: ReportSource) -> OperationFact:
 
 
 def _actor(one: Mapping[str, Any], source: ReportSource) -> str:
-    """Return who acted. In a report without names, this is the id in the directory, if the log has one."""
+    """Return who carried out the operation: name and id or, in a report without names, the id if the log has one."""
     if not one["actor"]:
         return "Azure does not say who"
     if one["kind"] == ActorKind.AZURE:

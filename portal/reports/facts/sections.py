@@ -75,7 +75,7 @@ def section_facts(
     """Return the sections in the catalogue's order, with every control of the catalogue.
 
     `findings`: {control: its findings in the order of the report}. `overrides`: {control: {parameter: value}} of the
-    assessment. Controls that are no longer in the catalogue come last in their section.
+    assessment. Controls that were removed from the catalogue come last in their section, if they have findings.
     """
     by_control = dict(findings)
     controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}
@@ -125,9 +125,7 @@ def control_fact(
 
 
 def _title(control: Control, overrides: Mapping[str, Any]) -> str:
-    """Return the control's title. For an organization's own control, the title says so and names the version that was
-    judged.
-    """
+    """Return the control's title. That of an organization's own control ends with the version used for the verdicts."""
     own = overrides.get(OWN_CONTROL)
     return control.title if own is None else f"{control.title} (own control, version {own['version']})"
 

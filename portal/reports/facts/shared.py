@@ -17,10 +17,10 @@ from typing import Any
 class UnitFact:
     """A subscription or directory to assess.
 
-    `trouble`: why the unit was not assessed or assessed only in part, or an empty string. Assessment
-    `assessment_number` read the unit from `started_at` to `ended_at`, with `requests` API requests. `read_at`: end of
-    the last assessment that read the unit, which is an earlier assessment if this one could not read the unit. `stale`:
-    `read_at` is older than `portal.reports.facts.units.MAX_AGE`, or missing.
+    `trouble`: why it was not assessed or assessed only in part, or an empty string. Assessment `assessment_number` read
+    it from `started_at` to `ended_at`, with `requests` API requests. `read_at`: end of the last assessment that could
+    read it, None if none could. `stale`: whether `read_at` is missing or, at the time of the report, longer ago than
+    `portal.reports.facts.units.MAX_AGE`.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class UnitFact:
 
     @property
     def reached(self) -> str:
-        """Whether the unit was read completely, partly or not at all."""
+        """How far the subscription or directory was read: "completely", "partly" or "not at all"."""
         if self.state != "done":
             return "not at all"
         return "partly" if self.gaps else "completely"
@@ -49,16 +49,21 @@ class UnitFact:
 
 @dataclass(frozen=True, slots=True)
 class FindingFact:
-    """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` is at least 1 after the due date.
+    """A finding: the verdict of a control on a subject, with its treatment.
 
-    `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
-    leaves them out. `known_with`: the permission or step that would make an unknown verdict known. `subject` and
-    `observed` are as Surety stores them. The treatment is as of the report's `treated_at`: `shown` is the state after
-    treatment (`portal.treatment.states.ShownState`), `exception` the number of the covering exception, `acknowledged`
-    the name of the person who acknowledged the failure, with date and plan. `fix` says how a failure is fixed, as text.
-    `directory` and `cloud` are where commands sign in, `subscription` is the name of the subject's subscription.
-    `collected_at`: when Surety first read exactly this evidence. `confirmed_at`: when the subscription or directory was
-    last read with the same verdict; None if the verdict is unknown.
+    `subject` and `observed` are as Surety stores them. `subject_name`, `reason`, `expected`, `remarks` and
+    `observed_text` are written for people. In a report without names, they contain ids instead. `known_with`: the
+    permission or step that would make an unknown verdict known. `evidence` lists SHA-256 hashes. `collected_at`: when
+    Surety first read exactly this evidence. `confirmed_at`: when the subscription or directory was last read with the
+    same verdict, None if the verdict is unknown.
+
+    The treatment is as of the report's `treated_at`. `shown` is the state after treatment
+    (`portal.treatment.states.ShownState`), `exception` the number of the covering exception. `acknowledged` has the
+    name of the person who acknowledged the failure, the date and the plan. `overdue_days` is at least 1 after the due
+    date.
+
+    `fix` is the text on how to fix a failure. Its commands sign in to the Entra directory `directory` of the cloud
+    `cloud`. `subscription` is the name of the subject's subscription.
     """
 
     id: str
@@ -99,7 +104,7 @@ class FindingFact:
 
 @dataclass(frozen=True, slots=True)
 class FileFact:
-    """A file added to an exception or attestation. Surety stores the file; the report only states its hash."""
+    """A file that was added to an exception or attestation. The report does not contain it, but states its hash."""
 
     name: str
     content_type: str

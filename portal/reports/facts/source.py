@@ -1,4 +1,4 @@
-"""Database rows that several parts of a report need, read once."""
+"""The data that several parts of a report need, read from the database once."""
 
 from __future__ import annotations
 
@@ -56,21 +56,21 @@ class ReportSource:
 
     @property
     def label(self) -> PersonLabel:
-        """The function with which the report names people."""
+        """The function that returns how the report names a person: by name and address, or by id."""
         return _person_label(self.report)
 
     @property
     def findings(self) -> Sequence[FindingFact]:
         """All findings with their treatment, control by control.
 
-        They are read from a file each time. `treatment.counts` has their numbers.
+        Each iteration reads the temporary file again. To count findings, use `treatment.counts`.
         """
         return self.treatment.findings
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The earlier assessment of a comparison, with its verdicts and their treatment at its end.
+    """The earlier assessment with which a report compares, with its verdicts and the treatment at its end.
 
     `summaries` is the result of `portal.treatment.scores.summarize_treated`.
     """
@@ -81,7 +81,7 @@ class Baseline:
 
 
 def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
-    """Read the rows for a report, inside the tenant's scope."""
+    """Read the data of a report from the database, inside the tenant's scope."""
     tenant, assessment = report.tenant, report.assessment
     newer = assessments(tenant).filter(number__gt=assessment.number, started_at__isnull=False)
     historic = newer.exists()
@@ -104,9 +104,9 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
 
 
 def read_baseline(source: ReportSource) -> Baseline | None:
-    """Return the verdicts of the assessment with which the report compares, or None if it compares with none.
+    """Return the earlier assessment with which the report compares, or None if the report compares with none.
 
-    As in a report on that assessment, the verdicts are reconstructed as they were at its end.
+    Its verdicts and treatments are reconstructed as they were at its end.
     """
     number = source.report.baseline_number
     if number is None:
@@ -145,14 +145,14 @@ def _summaries(treatment: TreatmentFacts) -> dict[str, Any]:
 
 
 def period_of(report: Report) -> Period | None:
-    """Return the period of a report over a period; None for other reports."""
+    """Return the period that the report covers, None for a report without a period."""
     if report.period_first is None or report.period_last is None:
         return None
     return Period(report.period_first, report.period_last)
 
 
 def as_of(assessment: Assessment) -> datetime:
-    """Return the time for which a report on this assessment shows verdicts."""
+    """Return the time as of which a report on this assessment shows verdicts: the end of the assessment."""
     return assessment.ended_at or assessment.created_at
 
 

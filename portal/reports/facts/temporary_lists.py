@@ -12,9 +12,9 @@ _BLOCK: Final = 200
 
 
 class SpilledList[T](Sequence[T]):
-    """The items in their order, written once. Only a block of them is in memory while they are read.
+    """A list that is written to a temporary file once. Reading it keeps one block of 200 items in memory.
 
-    Nobody else can open the file, and the system deletes it when the list is gone.
+    The file has no name, so no other process can open it. The operating system deletes it when the list is gone.
     """
 
     def __init__(self, items: Iterable[T]) -> None:

@@ -5,8 +5,8 @@ assessment shows the treatment at the end of that assessment. This treatment is 
 exceptions, their events and answers, and from the timelines of findings (`portal.reports.facts.past_treatments`).
 Decisions that were made later do not appear.
 
-If an exception was approved again later, its originally approved values are not stored. Such an exception
-covers nothing in a report on an earlier assessment.
+When an exception is approved again, the new approved values replace the first ones. So a report on an assessment before
+the second approval shows that the exception covers nothing.
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ _UNTREATED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFacts:
-    """The treatment of findings at the time `at`. `findings` and `by_control` have the findings with their treatment,
-    control by control; `counts` their numbers; `evidence` the hashes that they cite. `exceptions` is the register of
-    exceptions. `attestations` has a row for each manual verdict, most severe first.
+    """The findings of a report with their treatment at the time `at`.
+
+    `findings` and `by_control` have the findings, control by control. `counts` has their numbers. `evidence` has the
+    SHA-256 hashes of their evidence. `exceptions` is the register of exceptions. `attestations` has a row for each
+    manual verdict, most severe first.
     """
 
     at: datetime
@@ -73,11 +75,11 @@ def treatment_facts(
     historic: bool,
     label: PersonLabel = person_label,
 ) -> TreatmentFacts:
-    """Return the treatment of the verdicts at the time `at`. `historic`: the report is on an earlier
-    assessment, so the treatment is reconstructed.
+    """Return the findings with their treatment at the time `at`.
 
-    `verdicts`: the findings, control by control (`portal.reports.facts.verdicts`). They are read once. `label` names
-    people of the portal.
+    `verdicts` yields the findings without treatment, control by control (`portal.reports.facts.verdicts`). If
+    `historic`, `at` is the end of an earlier assessment, and the treatment is reconstructed. `label` returns how the
+    report names a person.
     """
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)
@@ -139,7 +141,10 @@ def _covering_exceptions(
     verdicts: dict[str, FindingFact],
     at: datetime,
 ) -> dict[str, int]:
-    """Return {finding: number of an exception that covered it at the moment `at`}."""
+    """Return {id of a finding: number of the exception that covered it at the time `at`}.
+
+    If several exceptions covered it, the one that ended last counts.
+    """
     found: dict[str, int] = {}
     for row in sorted(exceptions, key=lambda row: row.ends_at):
         if states[row.pk] in FindingException.IN_FORCE:
@@ -151,7 +156,7 @@ def _covering_exceptions(
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """The owners and acknowledgements at an earlier moment, by the id of the finding."""
+    """The owners and acknowledgements at an earlier time, by the id of the finding."""
 
     owners: Mapping[str, str]
     acknowledgements: Mapping[str, Acknowledgement]
@@ -161,8 +166,9 @@ class _Past:
         return cls(owners_at(tenant, at, label), acknowledgements_at(tenant, at, label))
 
     def acknowledgement(self, fact: FindingFact) -> str:
-        """Return the acknowledgement of the failure as text. Return an empty text if there is none, or if it
-        is older than the failure.
+        """Return the acknowledgement of the failure as text, or an empty text if there is none.
+
+        An acknowledgement before the failure began was for an earlier failure, and does not count.
         """
         found = self.acknowledgements.get(fact.id)
         if found is None or fact.outcome != "fail" or fact.failing_since is None:
@@ -173,7 +179,7 @@ class _Past:
 def _treated_at(
     fact: FindingFact, exception: int | None, answer: Attestation | None, past: _Past, at: datetime
 ) -> FindingFact:
-    """Return the finding with its treatment at an earlier moment."""
+    """Return the finding with the treatment that it had at the earlier time `at`."""
     shown, acknowledged = _UNTREATED[fact.outcome], ""
     if exception is not None:
         shown = ShownState.EXCEPTED
@@ -202,11 +208,12 @@ def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingF
 def _treated_now(
     tenant: Tenant, verdicts: Iterable[list[FindingFact]], label: PersonLabel
 ) -> Iterator[list[FindingFact]]:
-    """Yield the findings, control by control, with their current treatment: owners, acknowledgements, exceptions. Their
-    state is filled in already.
+    """Yield the findings, control by control, with their current owners, acknowledgements and exceptions.
+
+    The given findings already have their current state in `shown`.
     """
     for batch in _batches(verdicts):
-        # Select by the control, because there can be too many ids of findings for a query.
+        # Select by control: a batch can have more findings than a query can have parameters.
         controls = [rows[0].control for rows in batch]
         rows = Treatment.objects.filter(tenant=tenant, finding__control__in=controls)
         related = rows.select_related("owner", "acknowledged_by", "exception")
@@ -216,7 +223,7 @@ def _treated_now(
 
 
 def _batches(verdicts: Iterable[list[FindingFact]]) -> Iterator[list[list[FindingFact]]]:
-    """Yield the findings of several controls together, because most controls have few findings."""
+    """Yield batches of controls with together at least `_BATCH` findings, because most controls have few findings."""
     batch: list[list[FindingFact]] = []
     for findings in verdicts:
         batch.append(findings)

@@ -15,10 +15,9 @@ MAX_AGE: Final = timedelta(days=7)
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
-    """Return, for each subscription and directory, the last unit that judged it, in this assessment or an earlier
-    one.
+    """Return each subscription and directory as last judged by this or an earlier assessment, by kind and name.
 
-    Order the units by kind and name. The contents of the manifests are not read, because they are large.
+    The contents of the manifests are large and not read.
     """
     units = (
         current_units(assessment)
@@ -29,13 +28,14 @@ def report_units(assessment: Assessment) -> list[Unit]:
 
 
 def read_times(assessment: Assessment) -> dict[str, datetime]:
-    """Return {scope id: end of the last assessment, up to this one, that read the subscription or directory}."""
+    """Return {scope id of a subscription or directory: end of the last assessment that read it}, up to this one."""
     return last_read_times(assessment.tenant_id, assessment.number)
 
 
 def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime) -> list[UnitFact]:
-    """Return the facts of the units, in the given order. `read_at` is the result of `read_times`, `at` the
-    report's time.
+    """Return what the report states about each subscription and directory, in the given order.
+
+    `read_at` is the result of `read_times`, `at` the time of the report.
     """
     return [
         UnitFact(

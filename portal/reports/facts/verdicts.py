@@ -34,7 +34,7 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict of a finding at one moment. `is_current`: the verdict has not changed since that moment."""
+    """The verdict of a finding at the time of the report. `is_current`: the verdict has not changed since then."""
 
     outcome: str
     observed: dict[str, Any]
@@ -45,9 +45,9 @@ class Verdict:
 
 
 class FindingRow(NamedTuple):
-    """The columns of a finding that a report needs, in the order of the query.
+    """The columns of a finding that a report needs, in the order in which the query selects them.
 
-    `shown` is the present state after treatment. It is empty if the verdicts are reconstructed.
+    `shown` is the current state after treatment. It is empty if the verdicts are reconstructed.
     """
 
     pk: UUID
@@ -73,7 +73,7 @@ class FindingRow(NamedTuple):
 
 
 _COLUMNS: Final = tuple(name for name in FindingRow._fields if name != "shown")
-# Number of findings for which one query reads the times of the evidence.
+# Number of findings for which one query reads when their evidence was collected.
 _BATCH: Final = 2000
 
 
@@ -89,25 +89,28 @@ def finding_facts(
 ) -> Iterator[list[FindingFact]]:
     """Yield all findings, control by control, as they were at the end of the assessment.
 
-    Of the treatment, only the state at the time `at` is filled in. With `historic` (a later assessment exists), the
-    verdicts are reconstructed, and no treatment is filled in. A verdict that is based on data first read after the
-    assessment then has no evidence and no remarks. `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`:
-    when the subscription or directory was last read}.
+    Without `historic`, the assessment is the latest one, so the findings have their current verdicts. `shown` is their
+    state after treatment at the time `at`. Other fields of the treatment are empty.
+
+    With `historic`, a later assessment exists, so the verdicts are reconstructed. All fields of the treatment are
+    empty. A finding whose evidence was first read after the assessment has no evidence and no remarks.
+
+    `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when the subscription or directory was last read}.
     """
     as_of = assessment.ended_at or assessment.created_at
     writer = _FactWriter(tenant, as_of, unit_names, names, read_at, cites_until=as_of if historic else None)
     rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)
-    # Most controls have few findings, so a batch has the findings of several controls.
+    # Most controls have few findings, so one batch can have the findings of several controls.
     facts = (fact for batch in batched(rows, _BATCH) for fact in writer.facts(batch))
     for _, found in groupby(facts, key=attrgetter("control")):
         yield list(found)
 
 
 class _FactWriter:
-    """Turns rows into facts. Texts that many findings share are written once.
+    """Turns rows of findings into the findings of a report. Equal texts are formatted once and share one object.
 
-    A finding stores the evidence of its latest reading, even if neither verdict nor observed value changed. With
-    `cites_until`, facts cite no evidence that was first read later.
+    A row has the evidence that was read last, even if its verdict is older. If `cites_until` is given, evidence that
+    was first read after this time is left out.
     """
 
     def __init__(
@@ -203,7 +206,7 @@ class _FactWriter:
     def _observed_once(
         self, observed: Mapping[str, Any], remarks: Sequence[Any]
     ) -> tuple[Mapping[str, Any], str]:
-        """Return the observed values and their text. Equal values give the same object."""
+        """Return the observed values and their text. Equal values share one object, to save memory."""
         key = repr((observed, remarks))
         found = self._observed.get(key)
         if found is None:
@@ -214,7 +217,7 @@ class _FactWriter:
         return found
 
     def _once[T: datetime | None](self, moment: T) -> T:
-        """Return one shared object for equal times, so that each time is stored only once."""
+        """Return one shared object for equal times, to save memory."""
         if moment is None:
             return moment
         if len(self._times) >= _SHARED_TEXTS:
@@ -229,8 +232,9 @@ _SLASHES: Final = 2
 
 
 def _shortest(text: Text) -> str:
-    """Return a text that contains no names as a string, which needs less memory. The HTML is the same. Return
-    other texts unchanged.
+    """Return a text without names as a plain string, which needs less memory and gives the same HTML.
+
+    Return other texts unchanged.
     """
     return text if any(type(fragment) is not str for fragment in text.fragments) else str(text)
 
@@ -241,8 +245,9 @@ def _known_with(
     unit: Unit | None,
     unit_names: Mapping[str, str],
 ) -> str:
-    """Return what would make an unknown verdict known. Empty for all other verdicts, and for verdicts that have
-    changed since the report's assessment.
+    """Return a sentence about the permission or step that would make an unknown verdict known.
+
+    The sentence is empty for all other verdicts, and for verdicts that have changed since the report's assessment.
     """
     if verdict.outcome != Finding.Outcome.UNKNOWN or not verdict.is_current:
         return ""
@@ -253,7 +258,7 @@ def _known_with(
 
 
 def _current(tenant: Tenant, at: datetime) -> Iterator[tuple[FindingRow, Verdict]]:
-    """Yield each finding with its verdict, control by control."""
+    """Yield each finding with its current verdict, control by control."""
     rows = current_findings(tenant).order_by("control", "id").annotate(treated_state=shown_state(at))
     for values in rows.values_list(*_COLUMNS, "treated_state").iterator(chunk_size=_BATCH):
         row = FindingRow._make(values)
@@ -266,7 +271,7 @@ def _current(tenant: Tenant, at: datetime) -> Iterator[tuple[FindingRow, Verdict
 
 
 class _Change(NamedTuple):
-    """A change of a finding, in the order of the query."""
+    """A stored change of a finding. The fields are in the order in which the query selects the columns."""
 
     assessment: int
     at: datetime
@@ -283,8 +288,10 @@ _CHANGE: Final = tuple(
 
 
 def _reconstructed(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[FindingRow, Verdict]]:
-    """Yield each finding that existed at the end of the assessment, with the verdict that it had then, control by
-    control."""
+    """Yield each finding that existed at the end of the assessment, with its verdict at that time.
+
+    The findings are ordered by control.
+    """
     rows = current_findings(tenant, gone=True).order_by("control", "id", "changes__assessment__number")
     values = rows.values_list(*_COLUMNS, *_CHANGE).iterator(chunk_size=_BATCH)
     width = len(_COLUMNS)
@@ -297,7 +304,10 @@ def _reconstructed(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Fin
 
 
 def _verdict_at(changes: list[_Change], assessment: int) -> Verdict | None:
-    """Return the verdict at the end of the assessment; None if the finding did not exist. `changes`: oldest first."""
+    """Return the verdict at the end of the assessment, None if the finding did not exist then.
+
+    `changes` are all changes of the finding, the oldest first. `assessment` is the number of the assessment.
+    """
     history = [change for change in changes if change.assessment <= assessment]
     if not history or history[-1].after == "gone":
         return None

@@ -31,7 +31,7 @@ API_VERSION: Final = "7.4"
 TIMEOUT_SECONDS: Final = 20
 TOTAL_SECONDS: Final = 60
 MAX_ANSWER_BYTES: Final = 64 * 1024
-# A token must not be sent to another host.
+# Domains of Azure Key Vault. Surety sends its access token to no other host.
 # https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 DOMAINS: Final = (
     "vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net", "managedhsm.azure.net", "managedhsm.azure.cn",
@@ -53,7 +53,7 @@ _ADVICE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class KeyVaultKey:
-    """One version of a key in a vault. `url` is its identifier, `scope` the scope of tokens for the vault."""
+    """One version of a key in a vault. `url` is its identifier, `scope` the OAuth 2.0 scope of the access token."""
 
     url: str
     scope: str
@@ -140,7 +140,7 @@ def _ask(url: str, token: str, body: dict[str, str]) -> tuple[int, bytes]:
 
 
 def key_vault_key(url: str) -> KeyVaultKey:
-    """Return the key with this identifier, without a request. Raises SigningUnavailable if it is malformed."""
+    """Return the key with this identifier. No request is sent. Raises SigningUnavailable if `url` is malformed."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -175,7 +175,7 @@ def _algorithm(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
 
 
 def _code(content: bytes) -> str:
-    """Return the error code of the vault's answer as a further sentence; empty if there is none.
+    """Return the error code of the vault's answer as a further sentence of a message, empty if there is no code.
 
     Answers have the form `{"error": {"code": "Forbidden", "innererror": {"code": "ForbiddenByFirewall"}}}`.
     """

@@ -21,7 +21,7 @@ MODULE: Final = "SURETY_SIGNING_PKCS11_MODULE"
 TOKEN: Final = "SURETY_SIGNING_PKCS11_TOKEN"  # noqa: S105 - a variable's name
 KEY: Final = "SURETY_SIGNING_PKCS11_KEY"
 PIN_FILE: Final = "SURETY_SIGNING_PASSWORD_FILE"
-# A process has one login at a token, so two threads cannot log in at the same time.
+# All threads of a process share one login to a token, so only one thread at a time may log in and sign.
 _LOGIN: Final = threading.Lock()
 
 
@@ -36,7 +36,7 @@ class TokenKey:
 
     @property
     def place(self) -> str:
-        """The token and the key."""
+        """The token and the key, as error messages name them."""
         return f"the token “{self.token}” (key “{self.label}”)"
 
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:

@@ -45,7 +45,10 @@ SELF_SIGNED_UNIT = "Demonstration certificate created by Surety"
 
 @dataclass(frozen=True, slots=True)
 class SigningIdentity:
-    """A private key, or access to a remote one, with its certificate and the chain above it."""
+    """The private key that signs reports, with its certificate and the certificates of the issuers above it.
+
+    The key is in memory or, in a vault or token, only accessible for signing.
+    """
 
     key: SigningKey
     certificate: x509.Certificate
@@ -93,9 +96,9 @@ def signing_folder() -> Path:
 
 
 def ensure_signing_identity() -> SigningIdentity:
-    """Return the identity to sign with, creating a self-signed one on first use if none is configured.
+    """Return the key and certificate to sign with. If none is configured, create a self-signed one on first use.
 
-    Raises SigningUnavailable, whose message says what to do, if the identity cannot be read or is not valid now.
+    Raises SigningUnavailable if they cannot be read or the certificate is not valid now. The message says what to do.
     """
     configured = identity = _configured_identity()
     if identity is None:
@@ -117,7 +120,7 @@ def ensure_signing_identity() -> SigningIdentity:
 
 
 def configured_certificate() -> x509.Certificate | None:
-    """Return the certificate with which this installation signs, even if it has expired; None if there is none yet.
+    """Return the certificate with which this installation signs, even an expired one, or None if there is none yet.
 
     Raises SigningUnavailable if it cannot be read.
     """
@@ -140,7 +143,7 @@ def _configured_identity() -> SigningIdentity | None:
 
 
 def _remote_key() -> RemoteKey | None:
-    """Return the configured key in a vault or token; None if the key is in a file. Raises SigningUnavailable."""
+    """Return the configured key in a vault or token, None if none is configured. Raises SigningUnavailable."""
     configured = [name for name in (FILE, VAULT, MODULE) if _text(name)]
     if len(configured) > 1:
         raise SigningUnavailable(f"{' and '.join(configured)} are set. Set only one of them.")
@@ -164,7 +167,10 @@ def _token_key() -> TokenKey:
 
 
 def _certificates() -> list[x509.Certificate]:
-    """Return the certificate of a remote key, followed by its chain. Raises SigningUnavailable."""
+    """Return the certificate of a key in a vault or token, followed by the issuers' certificates.
+
+    Raises SigningUnavailable if the configured PEM file cannot be read.
+    """
     path = _text(CERTIFICATE)
     if not path:
         raise SigningUnavailable(
@@ -188,12 +194,12 @@ def _text(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-# The certificate that this process read last, and the values that identify its file and password.
+# The certificate that this process read last. The values before it change whenever its file or password changes.
 _last_read: list[tuple[tuple[Any, ...], x509.Certificate]] = []
 
 
 def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
-    """Return the certificate in the file.
+    """Return the certificate in a PKCS#12 file.
 
     Pages need the certificate often, and reading the file takes 0.1 s if it contains an RSA key. So the file is
     read again only after it has changed.
@@ -201,7 +207,7 @@ def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
     try:
         file = path.stat()
     except OSError:
-        return _load(path, password).certificate  # This call raises the error that says what to do.
+        return _load(path, password).certificate  # `_load` raises SigningUnavailable.
     secret = None if password is None else hashlib.sha256(password).digest()
     state = (path, file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns, secret)
     for known, certificate in _last_read:
@@ -275,7 +281,7 @@ def _create(path: Path) -> None:
     content = pkcs12.serialize_key_and_certificates(
         b"surety", key, certificate, None, serialization.NoEncryption()
     )
-    # Write a temporary file and link it into place, so that only the first of two processes creates the key.
+    # Write a temporary file and link it to the path. If two processes do this, the second one uses the first one's key.
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,4 +1,4 @@
-"""Signing with a key, wherever it is: in a file, or in a vault or token from which nobody can read it."""
+"""Signing with a private key in a file, in a vault or in a token. A key in a vault or token can never be read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RemoteKey(Protocol):
 
     @property
     def place(self) -> str:
-        """The place of the key, as error messages name it."""
+        """Where the key is, as error messages say it."""
         ...
 
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
@@ -44,7 +44,7 @@ def supported_public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec
 
 
 def sign_data(key: SigningKey, certificate: x509.Certificate, data: bytes) -> bytes:
-    """Return the signature over the SHA-256 of `data`, in the canonical form, which verification requires.
+    """Return the signature over the SHA-256 of `data`, for ECDSA in the only form that verification accepts.
 
     Raises SigningUnavailable if a remote key does not answer, or if the key does not belong to the certificate.
     """

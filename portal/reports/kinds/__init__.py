@@ -1,7 +1,7 @@
 """The kinds of reports, each in a module of its own with its `KIND`.
 
-A kind says which parts a report has in which order, which files are attached, and what its form asks for. To add a
-kind: write a module, a test, and the parts that do not exist yet (`portal.reports.parts`).
+A kind determines the parts of a report and their order, the attached files, and the fields of the request form. To add
+a kind, write a module, a test, and the parts that do not exist yet (`portal.reports.parts`).
 """
 
 import pkgutil
@@ -19,7 +19,7 @@ def _declared() -> list[Kind]:
     return [module.KIND for module in modules if hasattr(module, "KIND")]
 
 
-# {key: kind}, in the order in which lists show the kinds.
+# {key of a kind: kind}, in the order in which lists show the kinds.
 KINDS: Final = MappingProxyType(
     {kind.key: kind for kind in sorted(_declared(), key=lambda kind: kind.position)}
 )

@@ -7,8 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-# Fields that only some kinds of reports have in their form. Every kind has the assessment, the classification and the
-# edition.
+# The fields of the request form that only some kinds of reports have.
 SCOPE_FIELDS: Final = ("baseline", "framework", "period_first", "period_last")
 
 
@@ -17,8 +16,8 @@ class Kind:
     """A kind of report, as data.
 
     `key` is stored with reports, so never rename it. `parts` are keys of `portal.reports.parts`, in the order of the
-    report; `attachments` are names of files of `portal.reports.attachments.files`; `asks` are the fields of
-    `SCOPE_FIELDS` on which the report depends. Every kind has `results.json`, which the portal reads to show a report.
+    report. `attachments` are names of files of `portal.reports.attachments.files`. All kinds have `results.json`,
+    which the portal reads to show a report. `asks` are the fields of `SCOPE_FIELDS` that the request form has.
     """
 
     key: str

@@ -1,8 +1,8 @@
 """Split a long report into chunks, which are typeset one after the other.
 
-Typst needs about 2 MB of memory for each page, so the memory of a long report would grow with its pages. The cover and
-the contents, which are the **front**, are typeset last, because they state page numbers. Their PDF has an
-empty page with a footer in place of each page of the chunks. `portal.reports.layout.joining` joins the PDFs.
+Typst needs about 2 MB of memory for each page, too much for a long report. The cover and the table of contents are the
+**front**. The front is typeset last, because it states the page numbers of the chunks. Its PDF also has, for each page
+of the chunks, a page with only the footer. `portal.reports.layout.joining` joins the PDFs.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ from portal.reports.layout.typesetter import USUAL
 type Block = dict[str, Any]
 type Report = Mapping[str, Any]
 
-# A chunk has at most this number of estimated lines, which are about 80 pages, for which Typst needs 180 MB. A shorter
-# report is not split.
+# The estimated number of lines of a chunk, at most. They take about 80 pages, for which Typst needs 180 MB of memory. A
+# shorter report is not split.
 LINES: Final = 6500
-# Characters that the style files add: the bullet of list items, and blanks.
+# Characters that the style files in `typst/` add: the bullet of list items, and spaces.
 _FROM_STYLES: Final = "•\u00a0 "
 _LINK: Final = re.compile(r'"to": ("(?:[^"\\]|\\.)*")')
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive blocks of a report. `above` are the headings of these blocks that an earlier chunk shows."""
+    """Consecutive blocks of a report.
+
+    If the chunk begins in the middle of a part, `above` is the heading of the part, which an earlier chunk shows.
+    """
 
     blocks: list[Block]
     above: tuple[Block, ...] = ()
@@ -41,7 +44,10 @@ class Chunk:
 
 
 def chunks_of(report: Report) -> tuple[list[Block], list[Chunk]]:
-    """Return the front and the chunks of a report. There are no chunks if the report is short or has no cover."""
+    """Return the front and the chunks of a report.
+
+    If the report is short or has no table of contents, return all its blocks and no chunks.
+    """
     body: list[Block] = report["body"]
     start = next((place for place, block in enumerate(body) if _begins_page(block, "contents")), None)
     if start is None or report["compact"] or sum(block["lines"] for block in body) <= LINES:
@@ -58,8 +64,8 @@ def front_report(
 ) -> dict[str, Any]:
     """Return the front as a report to typeset.
 
-    The front begins with a page that `joining` leaves out. This page contains the `characters`. `pages`: the
-    anchors on each page of the chunks.
+    The front begins with a page that `joining` leaves out. This page contains the `characters`, so that the front has
+    the same fonts as the chunks. `pages`: the anchors on each page of the chunks, for the table of contents.
     """
     return {
         **report,
@@ -72,10 +78,10 @@ def front_report(
 def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any]:
     """Return a chunk as a report to typeset.
 
-    The chunk begins with a page that `joining` leaves out. This page contains the headings above the chunk,
-    the anchors outside of the chunk to which its links lead, and the `characters`. If `characters` has all
-    characters of the report, the PDFs of all chunks and of the front (the cover and the contents) have the
-    same fonts, so `joining` keeps each font once.
+    The chunk begins with a page that `joining` leaves out. This page contains the headings above the chunk, the
+    anchors in other chunks to which links of this chunk lead, and the `characters`. A font in a PDF has only the used
+    characters. If `characters` has all characters of the report, all PDFs have the same fonts, so `joining` keeps each
+    font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)
@@ -92,9 +98,9 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
 
 
 def characters_in(report: Report) -> str:
-    """Return the usual characters of a report and of the style files, each once.
+    """Return the characters of a report and of the style files that all of the product's fonts have, each once.
 
-    Unusual characters are left out. The product's fonts may lack them, so each chunk has them in its own fonts.
+    Other characters are left out, because each chunk needs its own fonts for them.
     """
     found = {
         character for block in report["body"] for character in set(json.dumps(block, ensure_ascii=False))
@@ -110,7 +116,7 @@ def _begins_page(block: Block, name: str = "part") -> bool:
 
 
 def _pieces(blocks: Sequence[Block]) -> Iterator[Chunk]:
-    """Yield the blocks as the smallest chunks that may begin a page: parts, and the topics of a long part."""
+    """Yield the smallest pieces into which a report can be split: its parts, and the topics of a long part."""
     for block in blocks:
         topics = (
             [place for place, inner in enumerate(block["x"]) if _is_topic(inner)]
@@ -132,9 +138,7 @@ def _is_topic(block: Block) -> bool:
 
 
 def _gathered(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Join pieces to chunks of at most `LINES` lines, and yield the chunks. A piece that is longer than this
-    is not divided.
-    """
+    """Join pieces to chunks of at most `LINES` lines, and yield the chunks. A single longer piece is not split."""
     current: Chunk | None = None
     for piece in pieces:
         if current is None:
@@ -143,7 +147,7 @@ def _gathered(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
             yield current
             current = piece
         elif piece.above:
-            # Topics of the same part stay in one box, because each box of a part begins a page.
+            # Put topics of the same part into one box, because each box of a part begins a new page.
             last = current.blocks[-1]
             joined = {**last, "x": [*last["x"], *piece.blocks[0]["x"]], "lines": last["lines"] + piece.lines}
             current = replace(current, blocks=[*current.blocks[:-1], joined])
@@ -154,7 +158,7 @@ def _gathered(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
 
 
 def anchors_in(value: Any) -> Iterator[str]:
-    """Yield the anchors of the headings in blocks."""
+    """Yield the anchors of all headings in the blocks."""
     if isinstance(value, dict):
         if value.get("k") == "heading" and value["id"]:
             yield value["id"]
@@ -167,6 +171,7 @@ def anchors_in(value: Any) -> Iterator[str]:
 
 
 def _links_in(blocks: Sequence[Block]) -> Iterator[str]:
-    """Yield the anchors to which links in blocks lead."""
-    # Inside a text, JSON escapes the quotes, so only keys match. Walking through all runs takes four times as long.
+    """Yield the anchors to which the links in the blocks lead."""
+    # Search in the JSON, because visiting all blocks takes four times as long. JSON escapes the quotes in texts, so
+    # only the keys of links match.
     return map(json.loads, _LINK.findall(json.dumps(blocks)))

@@ -18,9 +18,9 @@ from portal.reports.layout.typesetting import typeset
 
 @contextmanager
 def laid_out(report: Mapping[str, Any], *, created: datetime) -> Iterator[pikepdf.Pdf]:
-    """Typeset a report, given as the data of `read_document`, and open its PDF. Raises TypesettingFailed.
+    """Typeset a report and open its PDF. `report` is the data of `read_document`. Raises TypesettingFailed.
 
-    The processes of Typst run one after the other, so that only one of them needs memory.
+    The processes of Typst run one after the other, so that only one at a time needs memory.
     """
     front, chunks = chunks_of(report)
     characters = characters_in(report) if chunks else ""

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class UnknownMarkup(ValueError):
-    """A template has an element or a class that reports cannot show. Add it to `portal.reports.layout`."""
+    """A template has an HTML element or class that reports cannot show. Add the element to `portal.reports.layout`."""

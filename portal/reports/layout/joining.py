@@ -1,8 +1,8 @@
 """Join the PDFs of a long report's chunks: pages, tags, bookmarks and links.
 
 The PDF of the front (the cover and the contents) has an empty page with a footer for each page of the chunks.
-These footers are drawn on the pages of the chunks. The first page of each PDF is no page of the report
-(`chunks.front_report`, `chunks.chunk_report`).
+These footers are drawn on the pages of the chunks. The first page of each PDF is left out, because it only contains
+headings, anchors and characters that Typst needs (`chunks.front_report`, `chunks.chunk_report`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def anchors_by_page(chunk: pikepdf.Pdf) -> list[list[str]]:
 
 
 def join(front: pikepdf.Pdf, chunks: Sequence[pikepdf.Pdf]) -> None:
-    """Append the chunks to the front. Keep the chunks open until the front has been saved."""
+    """Append the chunks to the front. The caller must keep the chunks open until it has saved the front."""
     own = len(front.pages) - sum(len(chunk.pages) - 1 for chunk in chunks)
     footers = [_footer(page.obj) for page in front.pages[own:]]
     tags = _Tags(front, [front.pages[0], *front.pages[own:]])
@@ -71,24 +71,25 @@ def join(front: pikepdf.Pdf, chunks: Sequence[pikepdf.Pdf]) -> None:
 
 
 class _Copied:
-    """Maps targets in a chunk to the copies of its pages."""
+    """Changes the targets of links and bookmarks so that they lead to the copies of a chunk's pages."""
 
     def __init__(self, chunk: pikepdf.Pdf, pages: Sequence[Any]) -> None:
         self._places, self._pages = _page_places(chunk), pages
 
     def is_first(self, target: Array) -> bool:
-        """Return whether the target is on the chunk's first page, which is no page of the report."""
+        """Return whether the target is on the chunk's first page, which is left out of the report."""
         return self._places[target[0].objgen] == 0
 
     def target(self, target: Array) -> Array:
-        """Return the target on the copy of its page."""
+        """Return the same position on the copy of the page."""
         page = self._pages[self._places[target[0].objgen] - 1]
         return Array([page, *list(target)[1:]])
 
 
 class _Tags:
-    """The tags of the joined PDF: the tags of the front, except on `dropped` pages, and the added tags of the
-    chunks.
+    """The tags of the joined PDF: those of the front, then those of the chunks.
+
+    The tags on the `dropped` pages of the front are left out.
     """
 
     def __init__(self, front: pikepdf.Pdf, dropped: Sequence[pikepdf.Page]) -> None:
@@ -105,7 +106,7 @@ class _Tags:
             self._kids.pop()
 
     def append(self, chunk: pikepdf.Pdf, pages: Iterable[Any]) -> None:
-        """Add the tags of a chunk whose pages have already been copied."""
+        """Add the tags of a chunk. `pages` are the copies of its pages in the joined PDF."""
         first = chunk.pages[0].obj
         source = chunk.Root.StructTreeRoot
         above = _number_above(source.K[0].K, {None, first.objgen})
@@ -136,7 +137,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Return the number of leading tags whose content begins on one of the pages in `without`."""
+    """Return how many tags, counted from the first one on, have content that begins on a page in `without`."""
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 
@@ -145,8 +146,9 @@ def _numbers(root: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _ids(root: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (id, tag) of the tags that have an id. The id is read from the tag, because `tag_row_headers` may
-    have changed it there.
+    """Yield (id, tag) of the tags that have an id.
+
+    Read the id from the tag itself. The PDF's list of ids may be outdated, because `tag_row_headers` changes only tags.
     """
     if "/IDTree" in root:
         for element in NameTree(root.IDTree).values():
@@ -154,12 +156,12 @@ def _ids(root: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _flat(values: Mapping[str, Any]) -> Array:
-    """Return {name: value} as the sorted list of a name tree."""
+    """Return {name: value} as a sorted list of names and values, in the form of a name tree of a PDF."""
     return Array([item for name in sorted(values) for item in (String(name), values[name])])
 
 
 def _first_page(element: Any) -> tuple[int, int] | None:
-    """Return the page of the first content of a tag, or None if the tag has no content."""
+    """Return the object id of the page on which a tag's content begins, or None if the tag has no content."""
     kids = element.get("/K", ())
     for kid in kids if isinstance(kids, Array) else [kids]:
         if isinstance(kid, Dictionary) and "/S" in kid:
@@ -177,7 +179,7 @@ def _page_places(pdf: pikepdf.Pdf) -> dict[tuple[int, int], int]:
 
 
 def _targets(pdf: pikepdf.Pdf) -> dict[str, Array]:
-    """Return {anchor: its destination, which is a page and a position on it}."""
+    """Return {anchor: its destination}. A destination is a page and a position on this page."""
     names: Any = pdf.Root.get("/Names", Dictionary())
     if "/Dests" not in names:
         return {}
@@ -199,7 +201,10 @@ def _bookmarks_below(parent: Any, copied: _Copied | None) -> Iterator[_Bookmark]
 
 
 def _merge(bookmarks: list[_Bookmark], more: Iterable[_Bookmark]) -> None:
-    """Append bookmarks, except the bookmarks of headings above a chunk, which exist already."""
+    """Append the bookmarks of a chunk.
+
+    Bookmarks of the headings above the chunk already exist. Only the bookmarks below them are appended.
+    """
     for bookmark in more:
         if bookmark.is_above:
             _merge(bookmarks[-1].below, bookmark.below)
@@ -215,7 +220,7 @@ def _write_outline(pdf: pikepdf.Pdf, bookmarks: Sequence[_Bookmark]) -> None:
 
 
 def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmark]) -> None:
-    """Write the bookmarks below a bookmark. Readers show them only after a click, like bookmarks that Typst writes."""
+    """Write the bookmarks below their parent. A negative count makes PDF readers show them only after a click."""
     items = [
         pdf.make_indirect(Dictionary(Title=String(bookmark.title), Parent=parent, Dest=bookmark.target))
         for bookmark in bookmarks
@@ -230,7 +235,7 @@ def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmar
 
 @dataclass(frozen=True, slots=True)
 class _Footer:
-    """The content of a footer, and the resources that it uses, with names that no page uses."""
+    """The content of a footer, and the resources that it uses. Their names differ from those on the chunks' pages."""
 
     content: bytes
     resources: Mapping[str, Mapping[str, Any]]
@@ -255,7 +260,7 @@ def _renamed(operand: Any, names: Container[str]) -> Any:
 
 
 def _add_footers(pdf: pikepdf.Pdf, footers: Sequence[_Footer]) -> None:
-    """Draw the footers on the last pages."""
+    """Draw each footer on its page. The footers belong to the last pages of the PDF."""
     fonts = _Fonts()
     begin = len(pdf.pages) - len(footers)
     for page in pdf.pages[:begin]:
@@ -275,8 +280,9 @@ class _Fonts:
         self._by_content: dict[tuple[str, bytes, bytes], Any] = {}
 
     def shared(self, resources: Any, more: Mapping[str, Mapping[str, Any]] | None = None) -> Dictionary:
-        """Return a copy of a page's resources to which more resources are added. Of several equal fonts, the
-        first replaces the others.
+        """Return a copy of a page's resources, together with `more` resources.
+
+        Each font for which an equal font is already known is replaced by that font.
         """
         found = Dictionary(dict(resources.items()))
         for kind, names in (more or {}).items():
@@ -293,8 +299,9 @@ class _Fonts:
 
 
 def _font_content(font: Any) -> tuple[str, bytes, bytes] | None:
-    """Return the content that identifies a font of the product; None for a font of the host, which may be of any
-    kind.
+    """Return the content by which equal fonts of the product are recognized.
+
+    Return None for a font of the host, which may be of another kind.
     """
     below = font.get("/DescendantFonts")
     file = below[0].FontDescriptor.get("/FontFile2") if below is not None else None
@@ -304,7 +311,7 @@ def _font_content(font: Any) -> tuple[str, bytes, bytes] | None:
 
 
 def _correct_descriptions(pdf: pikepdf.Pdf, targets: Mapping[str, Array]) -> None:
-    """Correct the page numbers in the descriptions of links. A chunk counts its own pages."""
+    """Correct the page numbers in the descriptions of links. Each chunk counted its pages from 1."""
     places = _page_places(pdf)
     for page in pdf.pages:
         for annotation in page.obj.get("/Annots", ()):

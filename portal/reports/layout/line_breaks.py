@@ -1,8 +1,8 @@
 """Compute where words that are wider than their column may break, and how many lines a text takes at most.
 
-Typst breaks lines between words only. An id, a hash or an address can be wider than its column, so this module says
-where to break it. The widths are computed from the product's fonts, without Typst, which would have to lay out each
-cell twice.
+Typst breaks lines between words only. An id, a hash or an address can be wider than its column, so this module computes
+where it may break. The widths of characters are read from the product's fonts. If Typst measured them, it would have to
+lay out each cell twice.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from fontTools.ttLib import TTFont
 
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 _MILLIMETRES_PER_POINT: Final = 25.4 / 72
-# Width of a character that the font lacks, and of all characters of the font with a fixed width, in em.
+# Widths in em: of a character that the font lacks, and of each character of the monospaced font.
 _WIDEST: Final = 1.0
 _FIXED: Final = 0.6002
 _LONGEST_WORD: Final = 18
 # After these characters, a break looks natural.
 _PIECE: Final = re.compile(r"[^/\\.:_\-@?&=,;]*[/\\.:_\-@?&=,;]?")
-# Sizes in points and in em of the classes that change the size of a text.
+# Classes that change the size of a text: to a size in points, or to a multiple of the size around the text.
 _SIZES: Final[Mapping[str, float]] = {"small": 7.5, "sub": 7.0, "more": 7.5}
 _MONO: Final[Mapping[str, float]] = {"mono": 0.88, "id": 0.82}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place in which a text is laid out: `width` in millimetres, `size` of the font in points, and `is_mono` if all
-    characters of the font have the same width.
+    """The space for a text: its `width` in millimetres, and the `size` of the font in points.
+
+    `is_mono`: all characters of the font have the same width.
     """
 
     width: float
@@ -41,11 +42,11 @@ class Place:
     is_mono: bool = False
 
     def narrower(self, millimetres: float) -> Place:
-        """Return the place with less width: `millimetres` is the padding on both sides together."""
+        """Return a narrower space. `millimetres` is the padding on both sides together."""
         return replace(self, width=self.width - millimetres)
 
     def styled(self, classes: list[str]) -> Place:
-        """Return the place of a text with these classes."""
+        """Return the space with the size and kind of font that a text with these classes has."""
         place = self
         for name in classes:
             if name in _SIZES:
@@ -56,7 +57,7 @@ class Place:
         return place
 
     def measured(self, text: str) -> float:
-        """Return the width in millimetres that the text has in bold."""
+        """Return the width of the text in millimetres, in bold if the font is not monospaced."""
         return _ems(text, self.is_mono) * self.size * _MILLIMETRES_PER_POINT
 
     def pieces(self, word: str) -> list[str]:

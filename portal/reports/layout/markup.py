@@ -1,8 +1,8 @@
 """Reads the HTML of a report as data for the style files in `typst/`.
 
-The templates of reports use a small part of HTML. This package handles the elements and classes of this part. It
-refuses all others, so that no content is left out without a message. The result is plain data for JSON: texts stay
-strings, which Typst never reads as markup. A **block** is a mapping with its kind `k`. Lengths are millimetres.
+The templates of reports use a few elements and classes of HTML, which this package handles. Others raise UnknownMarkup,
+so that no content is left out unnoticed. The result is plain data for JSON. Texts are strings in it, which Typst never
+reads as markup. A **block**, such as a paragraph or a table, is a mapping with its kind `k`. Lengths are millimetres.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ _HEADINGS: Final = {"h1": (1, 34.0), "h2": (2, 17.0), "h3": (3, 13.0), "h4": (4,
 _CONTAINERS: Final = ("section", "div")
 _IMAGE: Final = "data:image/svg+xml;utf8,"
 _PICTURE: Final = "data:image/png;base64,"
-# Containers and rows of at most this number of lines stay on one page; a page has more than 50.
+# A container or row of at most this number of lines is not divided between pages. A page has more than 50 lines.
 _LINES_TOGETHER: Final = 40
-# Longer introductions may stand on the page before their table.
+# The introduction of a table stays on the page of the table if it has at most this number of lines.
 _LINES_BEFORE_TABLE: Final = 12
-# Millimetres that the padding of a container takes from the width of its content.
+# Padding in millimetres, left and right together, by the class of the container.
 _PADDING: Final[Mapping[str, float]] = {"cover": 11, "box": 8.5, "demo": 11, "fix": 3.5, "masthead": 8}
 _TEXT: Final = 9.0
 _TABLE_TEXT: Final = 8.0
 
 
 def read_document(html: str, *, width: float) -> dict[str, Any]:
-    """Return the HTML as data. `width` is the width of the text on a page."""
+    """Return the HTML of a report as data. `width` is the width of the text on a page."""
     root = lxml.html.document_fromstring(html)
     body = root.find("body")
     described = {meta.get("name"): meta.get("content", "") for meta in root.iter("meta")}
@@ -70,7 +70,7 @@ def _is_block(element: Any) -> bool:
 
 
 def _blocks(parent: Any, place: Place) -> Iterator[Block]:
-    """Yield the content of an element. Texts between blocks become blocks of kind `line`."""
+    """Yield the blocks in an element. Text that is not inside a block becomes a block of the kind `line`."""
     pending: list[Run] = [parent.text] if parent.text else []
     for child in parent:
         if isinstance(child.tag, str):
@@ -141,10 +141,10 @@ def _container(element: Any, classes: list[str], place: Place) -> Block:
 
 
 def _introduced(blocks: list[Block]) -> list[Block]:
-    """Return the blocks, with the class `intro` on the sentences between a heading and the table that they introduce.
+    """Return the blocks. Paragraphs between a heading and a table get the class `intro`.
 
-    The style files keep headings and these sentences on the page of what follows. Otherwise, a heading could stand with
-    its sentences at the end of a page, and the table on the next one.
+    The style files keep a heading and these paragraphs on the page of the table. Otherwise, the heading and its
+    paragraphs could be at the end of one page, and the table on the next.
     """
     found = list(blocks)
     for place, heading in enumerate(blocks):
@@ -166,9 +166,7 @@ def _is_sentence(block: Block) -> bool:
 
 
 def _is_introduced(heading: Block, block: Block) -> bool:
-    """Return whether the block, which follows the heading's sentences, is a table or bar, or a heading of a
-    lower level.
-    """
+    """Return whether the heading and its paragraphs introduce this block: a table, a bar or a lower heading."""
     return block["k"] in ("table", "bar") or (block["k"] == "heading" and block["level"] > heading["level"])
 
 
@@ -246,7 +244,7 @@ def _cell(cell: Any, place: Place) -> dict[str, Any]:
 
 
 def _code(element: Any, place: Place) -> Block:
-    """Return a block of commands, line by line, without removing blanks."""
+    """Return a block of commands, line by line, with all spaces."""
     inside = Place(place.width - 6, 7.6, is_mono=True)
     rows = element.text_content().strip("\n").split("\n")
     return {
@@ -257,7 +255,7 @@ def _code(element: Any, place: Place) -> Block:
 
 
 def _logo(element: Any) -> Block:
-    """Return a logo. Its data is a text (SVG) or a list of bytes (PNG), because JSON has no bytes."""
+    """Return a logo. An SVG is a string, a PNG a list of numbers, because JSON has no bytes."""
     source = element.get("src")
     is_svg = source.startswith(_IMAGE)
     if not is_svg and not source.startswith(_PICTURE):

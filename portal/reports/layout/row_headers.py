@@ -1,7 +1,7 @@
 """Tag the row headers in a PDF that Typst made. Typst itself tags only column headers.
 
-A cell that heads its row becomes a header with the scope of a row (ISO 32000-1, 14.8.5.7). The other cells of the row
-name this cell among their headers.
+The header cell of a row gets the tag TH with the scope Row (ISO 32000-1, 14.8.5.7). The other cells of the row refer to
+it in their list of headers.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ type Block = Mapping[str, Any]
 def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block], *, prefix: str = "") -> None:
     """Tag the row headers of the tables in `body`, the content of the report as `read_document` returns it.
 
-    All ids of cells get the prefix, so that they differ from the ids in another PDF. Lines around cells, which Typst
-    describes for each cell, are described once for all cells with the same lines.
+    All ids of cells get the prefix, so that they differ from the ids in other PDFs, with which this PDF will be joined.
+    Typst describes the border of each cell. Cells with equal borders then share one description, so the PDF is smaller.
     """
     tagged = list(_tables_of(pdf.Root.StructTreeRoot.K))
     declared = list(_tables_in(body))
@@ -68,7 +68,7 @@ class _Cells:
                 attributes.Headers = Array(map(String, headers))
 
     def _table_attributes(self, cell: Any) -> Any:
-        """Return the cell's attributes of the kind “Table”."""
+        """Return the cell's attributes of the kind “Table”, added if missing. Let cells share equal borders."""
         found = None
         kinds = cell.get("/A", ())
         for place, attributes in enumerate(kinds):

@@ -2,8 +2,8 @@
 
 A **run** is a part of a line. It is a string or one of these mappings:
 
-- ``{"c": [style, …], "lang": "en", "x": [run, …]}``: a text with styles, or in another language than the
-  report, or both
+- ``{"c": [style, …], "lang": "en", "x": [run, …]}``: a text with styles (`c`), in another language than the
+  report (`lang`), or both
 - ``{"to": anchor, "x": [run, …]}``: a link
 - ``{"k": "break"}``: the end of a line
 - ``{"k": "shape"}``: the symbol beside a word, such as a verdict or severity (the element `<i>`)
@@ -40,12 +40,12 @@ def classes_of(element: Any) -> list[str]:
 
 
 def runs_of(element: Any, place: Place) -> list[Run]:
-    """Return the texts inside an element as runs that fit the place."""
+    """Return the texts inside an element as runs. Words that are wider than `place` are divided."""
     return finished(raw_runs(element), place)
 
 
 def raw_runs(element: Any) -> list[Run]:
-    """Return the texts inside an element with the blanks of the source."""
+    """Return the texts inside an element as runs, with all spaces and line ends of the HTML."""
     runs: list[Run] = [element.text] if element.text else []
     for child in element:
         if isinstance(child.tag, str):
@@ -56,7 +56,7 @@ def raw_runs(element: Any) -> list[Run]:
 
 
 def raw_run(element: Any) -> list[Run]:
-    """Return an inline element as runs with the blanks of the source."""
+    """Return an inline element as runs, with all spaces and line ends of the HTML."""
     tag, classes = element.tag, classes_of(element)
     if tag == "br":
         return [{"k": "break"}]
@@ -80,8 +80,9 @@ def raw_run(element: Any) -> list[Run]:
 
 
 def finished(runs: list[Run], place: Place) -> list[Run]:
-    """Return the runs with single blanks between words and none at the ends of lines. Words that are wider
-    than `place` are divided.
+    """Return the runs with single spaces between words, and without spaces at the start and the end of a line.
+
+    Words that are wider than `place` are divided.
     """
     tidied = list(_tidy(runs, [True]))
     _strip_end(tidied)
@@ -89,8 +90,10 @@ def finished(runs: list[Run], place: Place) -> list[Run]:
 
 
 def _tidy(runs: list[Run], after_blank: list[bool]) -> Iterator[Run]:
-    """Yield the runs with single blanks. `after_blank` has one item: whether the preceding text ends with a blank, so
-    that a further blank is left out.
+    """Yield the runs with single spaces between words.
+
+    `after_blank` has one item, which this function updates. It is True at the start of a line and after a space, so
+    that the next space is left out.
     """
     for run in runs:
         if isinstance(run, str):
@@ -110,7 +113,7 @@ def _tidy(runs: list[Run], after_blank: list[bool]) -> Iterator[Run]:
 
 
 def _strip_end(runs: list[Run]) -> None:
-    """Remove the blank at the end of the last run."""
+    """Remove the space at the end of the last run."""
     while runs:
         last = runs[-1]
         if isinstance(last, str):
@@ -135,7 +138,7 @@ def _fitted(runs: list[Run], place: Place) -> Iterator[Run]:
 
 
 def fitted_text(text: str, place: Place) -> Iterator[Run]:
-    """Yield the text. A word that is wider than a line is yielded in pieces."""
+    """Yield the text as runs. A word that is wider than `place` becomes a run of pieces, between which it may break."""
     if len(text) < 5 or place.measured("m" * max(map(len, text.split(" ")))) <= place.width:
         yield text
         return

@@ -9,12 +9,12 @@ from typing import Final
 from portal.reports.layout.line_breaks import Place
 
 _WIDTH: Final = re.compile(r"width:\s*([\d.]+)mm")
-# Space to the right of a cell's text; numbers have a little more.
+# Space in millimetres to the right of a cell's text. To the right of numbers, it is a little wider.
 _GAP: Final = 2.0
 
 
 def millimetres(style: str) -> float | None:
-    """Return the width that a style attribute sets, or None."""
+    """Return the width in millimetres that a style attribute of the HTML sets, or None."""
     found = _WIDTH.search(style)
     return float(found[1]) if found else None
 
@@ -29,5 +29,5 @@ def column_widths(given: Sequence[float | None], total: float) -> list[float]:
 
 
 def cell_place(place: Place) -> Place:
-    """Return the place of the text in a cell."""
+    """Return the space for the text in a cell. `place` is the space of the whole cell."""
     return place.narrower(_GAP)

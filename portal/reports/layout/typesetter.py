@@ -1,10 +1,10 @@
 """The child process that typesets a report as a PDF: it reads the report as JSON from standard input, and writes
 the PDF.
 
-It runs as a script, without Django and without the environment of its parent. Typst caches everything that it
-has laid out, so in a worker that builds many reports, the cache would grow with each report.
-`portal.reports.layout.typesetting` starts the script. Typst can read the style files and the fonts of the
-product; nothing is loaded from addresses.
+`portal.reports.layout.typesetting` starts this script, without Django and without the environment of its parent. The
+script needs a process of its own because Typst caches everything that it has laid out. In a worker that builds many
+reports, the cache would grow with each report. Typst can read the style files and the fonts of the product, but nothing
+from the network.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ FOLDER: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 STANDARDS: Final = ("a-3a", "ua-1")
 PICTURE_PPI: Final = 110
-# Categories of Unicode whose characters have no shape, or have a meaning only in one system. PDF/A forbids some of
-# them.
+# Categories of Unicode whose characters have no shape, such as control characters, or mean something only to those who
+# agreed on it (private use). PDF/A forbids some of them.
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
 # Latin letters and the usual punctuation, arrows and signs, as (first, last) code point. All of the product's fonts
-# have these characters. The fonts are read only if a report has other characters, because reading takes half of the
-# time of a small report.
+# have these characters. The fonts are read only if a report has other characters, because reading them takes half of
+# the time in which a small report is typeset.
 _USUAL_RANGES: Final = (
     *((0x20, 0x7E), (0xA0, 0x236), (0x2012, 0x2015), (0x2017, 0x2022), (0x2026, 0x2026), (0x2039, 0x203A)),
     *((0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265)),
 )
 USUAL: Final = frozenset(chr(number) for first, last in _USUAL_RANGES for number in range(first, last + 1))
-# An escape in JSON. The regular expression has a group only for the number or letter of a control character, which JSON
-# always escapes.
+# An escape in JSON. If it stands for a control character, the first group is its number, or the second group is the `b`
+# of a backspace.
 _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 
 
@@ -54,7 +54,7 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def set_report(report: str, created: datetime, accent: str, output: str = "pdf") -> bytes:
-    """Return the PDF of a report, given as JSON that `portal.reports.layout.markup` describes.
+    """Return the PDF of a report. `report` is JSON, as `portal.reports.layout.markup` describes it.
 
     `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page.
 

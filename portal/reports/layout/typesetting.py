@@ -1,4 +1,4 @@
-"""Typesetting a report as a PDF in a separate process, whose memory is released when it ends."""
+"""Typesetting a report as a PDF in a separate process. When the process ends, its memory is released."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ WALL_SECONDS: Final = 900
 MEMORY: Final = 8 * 2**30
 DEFAULT_ACCENT: Final = "#3350c8"
 
-# Use one memory pool for all threads of Typst, because each further pool would keep the memory that it has used.
+# All threads of Typst share one memory pool, because each further pool would never release the memory that it used.
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1"}
 
 
 class TypesettingFailed(RuntimeError):
-    """Typst did not return a PDF, which is a defect of a template or a style file. The message is Typst's."""
+    """Typst returned no PDF, because a template or a style file has a defect. The message is from Typst."""
 
 
 def typeset(
@@ -33,10 +33,10 @@ def typeset(
     memory: int = MEMORY,
     as_picture: bool = False,
 ) -> bytes:
-    """Return the PDF of a report, given as the data of `read_document`. Raises TypesettingFailed.
+    """Return the PDF of a report. `report` is the data of `read_document`. Raises TypesettingFailed.
 
     `seconds`: limit of the processor time, by default PROCESSOR_SECONDS. `memory`: limit of the address space in bytes.
-    `as_picture`: a PNG of the first page instead.
+    `as_picture`: return a PNG of the first page instead.
     """
     # -I: the process imports nothing from paths of the environment or from the current folder.
     command = [

@@ -1,4 +1,4 @@
-"""The brandings of an organization, with which its reports are printed."""
+"""The brandings of an organization: name, contact, colour and logo in the reports on its customers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from tenants.models import OrganizationOwned
 
 
 class BrandingManager(OrganizationManager["ReportBranding"]):
-    """Select versions without the content of their logo, which is needed only to build reports and to show the logo."""
+    """Select brandings without the content of the logo, which only building reports and showing the logo need."""
 
     def visible(self, scope: Scope) -> Q:
-        """Also select the rows of the organization in the scope of one of its customers, because customers may read
-        these rows.
-        """
+        """Select the organization's brandings also in the scope of one customer, because customers may read them."""
         return Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)
 
     def get_queryset(self) -> QuerySet[ReportBranding]:
@@ -27,15 +25,15 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
 
 
 class ReportBranding(OrganizationOwned):
-    """A version of how the reports of an organization's customers look.
+    """One version of a branding: how the reports on an organization's customers look.
 
     Saving adds a version and never changes an existing version. Versions that no report uses are deleted, except the
     two newest ones.
 
-    `label`: the version is for customers with this label; empty for all other customers. The highest
-    `version` is valid. If that version is `removed`, new reports have no branding. The branding of earlier
-    reports is still known. `accent` is `#rrggbb`. `logo` is a PNG or SVG that `portal.reports.branding.logos`
-    has written, None without a logo.
+    A version with a `label` is for customers with this label. A version with an empty label is the default, for all
+    other customers. The highest `version` for a label is valid. If that version is `removed`, the label has no branding
+    any more, but earlier reports keep their version. `accent` is `#rrggbb`. `logo` is a PNG or SVG that
+    `portal.reports.branding.logos` has written, None without a logo.
     """
 
     class LogoKind(models.TextChoices):

@@ -17,12 +17,12 @@ from tenants.models import TenantOwned
 from tenants.references import same_tenant
 from tenants.review_periods import ReviewPeriod
 
-# The default framework: the newest version of the benchmark for which most customers ask.
+# The default framework: the newest version of the benchmark that most customers request.
 DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 
 
 class ReportManager(ScopedManager["Report"]):
-    """Select reports without `page_content`, which only the page of a report needs. Lists would read megabytes."""
+    """Select reports without `page_content`. Only the page of a report needs it, and lists would read megabytes."""
 
     def get_queryset(self) -> QuerySet[Report]:
         return super().get_queryset().defer("page_content")
@@ -33,12 +33,12 @@ class Report(TenantOwned, SignedBuild):
 
     `number` counts within the tenant.
 
-    `archive_until` is the end of the certificates of the last archive time stamp (B-LTA), `archive_algorithm` its
-    algorithm. A renewal changes these and `sha256`, `size` and `file` (`portal.reports.renewal`).
+    `archive_until` is the time at which the certificates of the last archive time stamp (PAdES B-LTA) expire.
+    `archive_algorithm` is the algorithm of this time stamp. A renewal changes both, and `sha256`, `size` and `file`
+    (`portal.reports.renewal`).
 
-    A ready report is final: a trigger refuses changes of the fields that the report proves. The file, its hash
-    and its size can change together with the record of a renewed time stamp, which is inserted first
-    (`RenewedFile`).
+    A trigger protects the fields of a ready report that its signed file states. The file, its hash and its size can
+    change only after a record of a renewed time stamp was inserted (`RenewedFile`).
 
     `page_content` is what the page of the report shows (`portal.reports.page_content`), None for reports of older
     versions. A trigger refuses to change it after the build, because it repeats what the signed file states.
@@ -101,22 +101,22 @@ class Report(TenantOwned, SignedBuild):
 
     @classmethod
     def is_about(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for reports about the review period. The time of such a report lies in
-        the review period; of a report over a period, the whole period does.
+        """Return the query condition for reports about an auditor's review period.
+
+        The report's `as_of` lies in the review period or, for a report over a period, the whole period does.
         """
         at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
         return at | Q(period_first__gte=period.first, period_last__lte=period.last)
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for reports that are about the review period and state nothing about a
-        later time.
+        """Return the query condition for reports that state only facts from an auditor's review period.
 
-        A report on the newest assessment states treatments as of its build
-        (`portal.reports.facts.source.read_source`). So a report that was made after the period must have had a later
-        assessment.
+        A report on the newest assessment states the treatment at the time of its build, a report on an earlier
+        assessment the treatment at the end of that assessment (`portal.reports.facts.source.read_source`). So a report
+        that was created after the review period counts only if a later assessment existed when it was created.
         """
-        # The manager of assessments selects only assessments of the period, so a later assessment is not among them.
+        # Use the base manager. For an auditor, the usual manager selects only assessments in the review period.
         later = Assessment._base_manager.filter(
             tenant=OuterRef("tenant"),
             number__gt=OuterRef("assessment__number"),
@@ -136,8 +136,8 @@ class Report(TenantOwned, SignedBuild):
 
 
 class DeletedReport(TenantOwned):
-    """A report whose row and file were deleted under the retention policy. Copies of the file exist, so it can still be
-    revoked.
+    """A report whose row and file were deleted under the retention policy. Others may have copies of the file, so the
+    report can still be revoked.
 
     `report`, `number` and `sha256` are those of the deleted row. Only a trigger of the database adds rows.
     """

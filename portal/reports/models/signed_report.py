@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-# A trigger of the database writes this text (migration 0015).
+# When a customer is erased, a trigger replaces the reasons of its entries by this text (migration 0015).
 ERASED_REASON: Final = "The reason was deleted together with the customer."
 
 
@@ -32,7 +32,7 @@ class KnownCertificate(models.Model):
 
 
 class SignedReport(models.Model):
-    """The record of a signed report or certificate of an erasure. As `KnownCertificate`, it belongs to no tenant.
+    """The record of a signed report or certificate of an erasure. The table belongs to no tenant (`KnownCertificate`).
 
     `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the
     fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty
@@ -56,12 +56,12 @@ class SignedReport(models.Model):
 
 
 class RenewedFile(models.Model):
-    """The record of a copy of a signed report with a further archive time stamp. As `SignedReport`, it has no
-    tenant.
+    """The record of a renewed file: a copy of a signed report with a further archive time stamp.
 
-    `report` is the id of the report. `previous_sha256` is the hash of the earlier file, with which the copy
-    begins. `time_stamp_authorities` are the certificates that were pinned, in PEM format. A record is inserted
-    before the report's file is replaced. Triggers refuse changes, and a record without the file.
+    The table belongs to no tenant (`KnownCertificate`). `report` is the id of the report. The renewed file begins with
+    the bytes of the previous file, whose hash is `previous_sha256`. `time_stamp_authorities` are the pinned
+    certificates in PEM format. A record is inserted before the report's file is replaced. Triggers refuse changes, and
+    a record without the file.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
@@ -77,10 +77,10 @@ class RenewedFile(models.Model):
 class RegisterEntry(models.Model):
     """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
 
-    As `SignedReport`, an entry belongs to no tenant, because the public page that verifies reports shows it. So the
-    reason names no customer, and the erasure of the customer replaces it by `ERASED_REASON`. `number` is the number of
-    the superseding report, `replacement` its id. Triggers refuse other changes, deletion, and entries about reports
-    outside the scope, and set `entered_at`.
+    The table belongs to no tenant, because the public page that verifies reports shows the entry. So the reason must
+    name no customer. When the customer is erased, `ERASED_REASON` replaces it. `number` is the number of the
+    superseding report, `replacement` its id. Triggers set `entered_at`, and refuse all other changes, deletion, and
+    entries about reports outside the scope.
     """
 
     class State(models.TextChoices):

@@ -1,11 +1,11 @@
 """Write the verifier as one file, from the same modules with which Surety verifies.
 
     single_file() -> str
-    definitions(program, symbol, whole) -> the same modules for another program
+    definitions(program, symbol, whole) -> the modules that another program needs
 
 The file contains the program (`portal.reports.offline.program`). Of each module of Surety that the program uses, the
-file contains only the definitions that the program needs. So the verifier cannot disagree with the portal, and needs
-neither Django nor a database.
+file contains only the definitions that the program needs. So the verifier gives the same results as the portal, and
+needs neither Django nor a database.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ NAME: Final = "surety_verify.py"
 PATH: Final = Path(__file__).with_name(NAME)
 PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
-# The package of the command line contains the same file, so that it can be installed alone.
+# The package `surety_cli` contains the same file, so that the package can be installed alone.
 COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
-# Three programs print their results with this module: the verifier, `surety-verify` and the command line.
+# The module with which three programs print their results: the verifier, `surety-verify` and the command line.
 PRINTING: Final = ROOT / "assessments" / "pipeline_commands.py"
 PRINTING_COPY: Final = COPY.with_name(PRINTING.name)
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")
@@ -135,12 +135,15 @@ if __name__ == "__main__":
 
 
 class CannotBundle(Exception):
-    """The program needs code that a single file cannot contain. The message names it."""
+    """The program needs code that a single file cannot contain. The message names the code."""
 
 
 @dataclass(slots=True)
 class _Module:
-    """A module: its lines, its statements by the names that they define, and which of these are needed."""
+    """A module: its lines and its statements at the top level.
+
+    `needed` are the positions of the needed statements, `imported` the needed names that the module imports.
+    """
 
     name: str
     lines: list[str]
@@ -150,8 +153,9 @@ class _Module:
 
 
 class _Modules(dict[str, _Module]):
-    """The modules by their names. Modules of the packages in `whole` are kept as a whole. `reached` has the
-    names of those that the others import.
+    """The modules by name, of which only the needed definitions are included.
+
+    Modules of the packages in `whole` are not among them. `reached` has the names of those that are imported.
     """
 
     def __init__(self, whole: frozenset[str] = frozenset()) -> None:
@@ -169,10 +173,10 @@ def single_file() -> str:
 def definitions(
     program: str, symbol: str, whole: frozenset[str] = frozenset()
 ) -> tuple[dict[str, str], set[str]]:
-    """Return {module: its text, with only the definitions that the symbol of the program needs}. Raises CannotBundle.
+    """Return the modules that the function or class `symbol` of the program needs. Raises CannotBundle.
 
-    Modules of the packages in `whole` are included completely. The second value has the names of those that are
-    imported directly.
+    The first value is {module: its text, with only the needed definitions}. Modules of the packages in `whole` are not
+    among them, because the caller includes them completely. The second value has the names of those that are imported.
     """
     modules = _Modules(whole)
     _need(modules, program, symbol)
@@ -180,7 +184,7 @@ def definitions(
 
 
 def whole_modules(names: Iterable[str]) -> set[Path]:
-    """Return the files of these modules, of all modules that these import, and of their packages.
+    """Return the files of the modules, of all modules that they import directly or indirectly, and of their packages.
 
     Raises CannotBundle if a module needs a package that is not installed with pyHanko.
     """
@@ -206,7 +210,7 @@ def whole_modules(names: Iterable[str]) -> set[Path]:
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    """Yield the names of the modules that are imported anywhere in the node. Imports for types only are left out."""
+    """Yield the names of the modules that are imported anywhere in the node, except in `if TYPE_CHECKING`."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from (alias.name for alias in child.names)
@@ -229,7 +233,7 @@ def _need(modules: _Modules, name: str, symbol: str) -> None:
     module = modules.get(name)
     if module is None:
         module = modules[name] = _read(name)
-        # Calls at the top level of a module, such as a registration, are always needed.
+        # Calls at the top level of a module, such as calls that register something, are always needed.
         for place, statement in enumerate(module.body):
             if isinstance(statement, ast.Expr) and place:
                 _mark(modules, module, place)
@@ -320,7 +324,7 @@ def _bound(alias: ast.alias) -> str:
 
 def _text(module: _Module) -> str:
     """Return the module's text with only the definitions that are needed."""
-    # Leave out the module's docstring, which also describes definitions that are not needed here.
+    # Leave out the module's docstring, because it also describes definitions that are left out.
     parts = [f"# From {module.name.replace('.', '/')}.py"]
     parts.append("from __future__ import annotations")
     imports = [line for statement in module.body if (line := _import_line(module, statement))]

@@ -1,8 +1,8 @@
-"""The parts of reports. Each kind of report (`portal.reports.kinds`) names its parts and their order.
+"""The parts of reports. Each kind of report (`portal.reports.kinds`) lists its parts in their order.
 
-Headings, contents and cross-references number the parts by this order. To add a part, write a module with its
-facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then name the part in each kind that
-has it.
+Headings, the table of contents and cross-references number the parts in this order. To add a part, write a module with
+its facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then add the part to each kind of report
+that should have it.
 """
 
 import pkgutil

@@ -1,4 +1,4 @@
-"""The part “What was done”: fixes, new failures, decisions and answers in the days before the report."""
+"""The part “What was done”: fixes, new failures, decisions and answers in the 30 days before the report."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _REFUSED: Final = str(FindingException.State.REFUSED.label)
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """The events from `since` to `until`. `fixed`: failures that became a pass or no longer apply; `removed`: failures
-    whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources. A
-    failure that ended only because its control was switched off or is no longer in the profile counts neither
-    as fixed nor as removed.
+    """The numbers of events from `since` to `until`.
 
-    `fixed_controls`: {control: number of fixed failures}, most first.
+    `fixed`: failures that became a pass or not applicable. `removed`: failures whose resource was removed. A failure
+    that ended only because its control was switched off or removed from the profile counts as neither of them.
+    `new_failures`: verdicts that became a failure, also on new resources. `fixed_controls`: {control: number of fixed
+    failures}, largest number first.
     """
 
     since: datetime

@@ -15,7 +15,7 @@ from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import Part, ReportFacts
 
 MAX_ATTESTATIONS: Final = 60
-# Answers that count as failures in the adjusted score, with their labels.
+# States of answers that count as failures in the adjusted score, with their labels.
 FAILED_LABELS: Final = {
     gettext_noop("not met"): gettext_noop("Not met"),
     gettext_noop("expired"): gettext_noop("Expired"),

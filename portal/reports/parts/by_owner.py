@@ -1,4 +1,4 @@
-"""Results by owner: the failures that each owner has to fix, and the failures without an owner."""
+"""The part “Results by owner”: the failures that each owner has to fix, and the failures without an owner."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _TO_FIX: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 
 @dataclass(frozen=True, slots=True)
 class OwnerResults:
-    """The failures of an owner that are open or acknowledged; `owner` is empty for failures without an owner.
+    """The open and acknowledged failures of one owner. `owner` is empty for failures without an owner.
 
-    `counts`: number by severity, most severe first. `longest`: days that the most overdue finding is overdue.
+    `counts`: number of failures by severity, most severe first. `longest`: for how many days the longest overdue
+    finding is overdue.
     """
 
     owner: str
@@ -35,7 +36,7 @@ class OwnerResults:
 
 
 def owner_results(facts: ReportFacts) -> list[OwnerResults]:
-    """Return one row per owner, most overdue findings first. The row of the failures without an owner comes last."""
+    """Return one row per owner. Owners with more overdue findings come first, failures without an owner last."""
     by_owner: dict[str, list[FindingFact]] = defaultdict(list)
     for fact in facts.of(results.PART).of_outcome("fail"):
         if fact.shown in _TO_FIX:

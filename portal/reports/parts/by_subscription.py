@@ -1,6 +1,4 @@
-"""Results by subscription and directory: the verdicts, open failures and raw score of each subscription or
-directory.
-"""
+"""The part “Results by subscription”: verdicts, open failures and raw score of each subscription and directory."""
 
 from __future__ import annotations
 
@@ -25,8 +23,8 @@ MAX_UNITS: Final = 150
 class UnitResults:
     """The verdicts in a subscription or directory.
 
-    `urgent`: open critical and high failures. `score`: raw score as a percentage, None if no verdict counts. `reached`:
-    whether the unit was read completely, partly or not at all, empty if the unit is no longer in the scope.
+    `urgent`: number of open critical and high failures. `score`: raw score as a percentage, None without verdicts that
+    count in it. `reached`: "completely", "partly" or "not at all" read, empty if it is not in the report's scope.
     """
 
     kind: str
@@ -39,7 +37,7 @@ class UnitResults:
 
 
 def unit_results(facts: ReportFacts) -> list[UnitResults]:
-    """Return a row for each subscription and directory, ordered by urgent failures, the most first."""
+    """Return a row for each subscription and directory. Those with more urgent failures come first."""
     verdicts = Counter(
         values
         for control in facts.of(results.PART).controls
@@ -67,7 +65,7 @@ def unit_results(facts: ReportFacts) -> list[UnitResults]:
 
 
 class _Counts:
-    """Counts of the findings in a subscription or directory."""
+    """Numbers of findings in a subscription or directory."""
 
     def __init__(self) -> None:
         self.unit_name = ""

@@ -24,7 +24,7 @@ from portal.treatment.naming import control_problem, control_title, finding_titl
 
 MAX_CHANGES: Final = 60
 MAX_OVERDUE: Final = 60
-# Maximum number of changes in results.json. The page of the assessment's changes shows all of them.
+# Maximum number of changes in results.json. In the portal, the page with the assessment's changes shows all of them.
 MAX_LISTED: Final = 20_000
 ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
@@ -33,7 +33,7 @@ ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 class ChangeFact:
     """A verdict that changed in the assessment.
 
-    `before` is empty if the subject is new; `after` is `gone` if the subject no longer exists or is no longer assessed.
+    `before` is empty if the subject is new. `after` is `gone` if the subject no longer exists or is no longer assessed.
     """
 
     control: str
@@ -49,7 +49,7 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """The number of verdicts that changed in the same way. `before` and `after` are those of `ChangeFact`."""
+    """The number of verdicts that changed from `before` to `after`. Both have the values of `ChangeFact`."""
 
     before: str
     after: str
@@ -60,9 +60,9 @@ class ChangeCount:
 class ChangesFacts:
     """The facts of the part.
 
-    `due_days`: {severity: days}, most severe first. `previous` describes the assessment with which this one is
-    compared; empty for a customer's first assessment, which has no changes. `changes` are the most severe changed
-    verdicts; `change_counts` counts all changed verdicts.
+    `due_days`: {severity: days until the due date}, most severe first. `previous` describes the assessment before the
+    report's. It is empty if the report's assessment is the first one, which has no changes. `changes` are the most
+    severe changed verdicts. `change_counts` has the numbers of all changed verdicts.
     """
 
     due_days: Mapping[str, int]
@@ -133,7 +133,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-# The kinds by which changes are counted. No change is of two kinds, so nobody adds up a change twice.
+# The kinds of changes, which are counted separately. Each change is of one kind at most, so the numbers can be added.
 _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
     "failing": lambda change: change.after == "fail" and change.before != "",
     "fixed": lambda change: (change.before, change.after) == ("fail", "pass"),
@@ -145,7 +145,7 @@ _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
 
 
 def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
-    """Return phrases such as "3 now fail", for the kinds of changes that occur. Each change is of one kind at most."""
+    """Return a phrase such as "3 now fail" for each kind of change that occurs."""
     numbers = {
         kind: sum(change.number for change in counts if is_of_kind(change))
         for kind, is_of_kind in _KINDS_OF_CHANGES.items()

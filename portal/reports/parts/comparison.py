@@ -1,4 +1,4 @@
-"""Comparison: the differences of verdicts, treatments and scores from an earlier assessment."""
+"""Conclusion of a change report: how verdicts, treatments and scores differ from those of an earlier assessment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 
-# States that are known only for the newest assessment, each with the stored state that the comparison uses instead.
+# {state that is known only for the newest assessment: state that the comparison uses instead}.
 _NOT_COMPARED: Final[Mapping[str, str]] = {
     ShownState.ACKNOWLEDGED: ShownState.OPEN,
     ShownState.RESOLVED: ShownState.PASSING,
@@ -30,9 +30,10 @@ _FINE: Final = frozenset({"pass", "not_applicable"})
 
 @dataclass(frozen=True, slots=True)
 class ComparedFact:
-    """A finding whose verdict or state differs. An outcome is empty if the resource was not known yet, and `gone` if
-    it was removed. `before_shown` and `after_shown` are the states after treatment, empty if the resource was
-    not known yet or was removed.
+    """A finding whose verdict or state differs between the two assessments.
+
+    `before` and `after` are its verdicts, `before_shown` and `after_shown` its states after treatment. For a new
+    resource, `before` and `before_shown` are empty. For a removed one, `after` is `gone` and `after_shown` is empty.
     """
 
     finding: str
@@ -53,12 +54,12 @@ class ComparedFact:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The earlier assessment, its figures, and every finding that differs.
+    """The earlier assessment with its figures, and every finding that differs from it.
 
-    `extent` is what the earlier assessment read, and `extent_now` what the assessment of the report read. Both
-    are empty for an assessment that read everything. Scores are percentages, None if undefined. `counts`:
-    {outcome: number}; `failing`: {severity: failing verdicts}; `section_scores`: {section: (raw, adjusted)};
-    `unchanged`: verdicts with the same outcome and state.
+    `extent` describes which subscriptions and directories the earlier assessment read, and `extent_now` which ones the
+    report's assessment read. They are empty if all were read. Scores are percentages, None if undefined. `counts`:
+    {outcome: number of verdicts}. `failing`: {severity: number of failing verdicts}. `section_scores`: {section:
+    (raw score, adjusted score)}. `unchanged`: number of verdicts with the same outcome and state in both assessments.
     """
 
     number: int
@@ -77,7 +78,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonFacts:
-    """The facts of the part; None in reports that do not compare."""
+    """The facts of the part. `comparison` is None in reports that compare with no earlier assessment."""
 
     comparison: Comparison | None
 
@@ -112,7 +113,7 @@ def _gather(source: ReportSource) -> ComparisonFacts:
 def _differences(
     before: Mapping[str, Sequence[FindingFact]], after: Mapping[str, Sequence[FindingFact]]
 ) -> Iterator[ComparedFact]:
-    """Yield the findings that differ. Only the findings of one control are in memory."""
+    """Yield the findings that differ. To save memory, read the findings of one control at a time."""
     for control in {**after, **before}:
         old = {fact.id: fact for fact in before.get(control, ())}
         new = {fact.id: fact for fact in after.get(control, ())}
@@ -128,9 +129,7 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 
 def _state(fact: FindingFact) -> str:
-    """Return the state after treatment. A state that is not stored for earlier assessments is replaced by the state
-    with which it is compared.
-    """
+    """Return the state after treatment, in a form that can be compared with an earlier assessment (`_NOT_COMPARED`)."""
     return _NOT_COMPARED.get(fact.shown, fact.shown)
 
 
@@ -183,8 +182,8 @@ def _treated(row: ComparedFact) -> bool:
     return row.before == row.after and row.before_shown != row.after_shown
 
 
-# (anchor, title, condition). A row is in the first group whose condition it fulfils; the last group takes all other
-# rows.
+# (anchor, title, condition) of each group of differences. A difference belongs to the first group whose condition it
+# fulfils. The last group has all other differences.
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
     ("new", gettext_noop("New failures"), _became_failure),
     ("fixed", gettext_noop("Fixed failures"), _fixed),
@@ -197,7 +196,7 @@ _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
 
 
 def group_differences(rows: Sequence[ComparedFact]) -> list[tuple[str, str, list[ComparedFact]]]:
-    """Return (anchor, title, rows) of each group; every difference is in exactly one group."""
+    """Return (anchor, title, differences) of each group. Every difference is in exactly one group."""
     found: dict[str, list[ComparedFact]] = {anchor: [] for anchor, _, _ in _GROUPS}
     for row in rows:
         found[next(anchor for anchor, _, takes in _GROUPS if takes(row))].append(row)

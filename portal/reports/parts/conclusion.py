@@ -20,15 +20,16 @@ from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
-# If the smaller of two days has fewer than this share of the verdicts of the other, the conclusion says that their
-# scores are not about the same resources.
+# The conclusion compares the scores of two days. If one day had less than this share of the other day's verdicts, the
+# conclusion adds that the scores are not about the same resources.
 MIN_SHARE_IN_COMMON: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control whose open failures of one severity should be fixed first. `open`: the number of these
-    failures.
+    """The control to fix first. Its open failures can have several severities, of which one should be fixed first.
+
+    `open`: the number of open failures of the control with this `severity`.
     """
 
     control: str
@@ -39,8 +40,9 @@ class FirstStep:
 
 @dataclass(frozen=True, slots=True)
 class ConclusionFacts:
-    """The control to fix first, which is the first entry of “Fix next” on the page of the customer. None if
-    no failure is open.
+    """The facts of the part. `fix_first` is the control that the customer's page lists first under “Fix next”.
+
+    `fix_first` is None if no failure is open.
     """
 
     fix_first: FirstStep | None
@@ -59,7 +61,7 @@ def _gather(source: ReportSource) -> ConclusionFacts:
 
 
 def first_step(facts: ReportFacts) -> str:
-    """Return the sentence on what to fix first; empty if no failure is open."""
+    """Return the sentence on what to fix first, or an empty string if no failure is open."""
     step = facts.of(PART).fix_first
     if step is None:
         return ""
@@ -76,7 +78,7 @@ def open_by_severity(facts: ReportFacts) -> Counter[str]:
 
 
 def severity_list(counts: Mapping[str, int]) -> str:
-    """Return "2 critical, 5 high and 1 low", most severe first."""
+    """Return the numbers by severity as text, such as "2 critical, 5 high and 1 low"."""
     labels = {
         "critical": gettext("%(number)s critical"),
         "high": gettext("%(number)s high"),
@@ -102,12 +104,12 @@ _OPEN: Final = {
 
 
 def open_failures(severity: str, number: int) -> str:
-    """Return "2 critical failures are open"."""
+    """Return a phrase such as "2 critical failures are open"."""
     return str(_OPEN[severity] % {"number": number})
 
 
 def headline(facts: ReportFacts) -> str:
-    """Return the most serious conclusion as one sentence."""
+    """Return the state of the customer in one sentence, such as "2 critical failures are open"."""
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
     if facts.of(scope.PART).nothing_read:
         return gettext("No result: nothing could be read")
@@ -173,7 +175,7 @@ def _or_none(number: int, sentence: str, none: str) -> str:
 
 
 def _score_sentence(score: float, facts: ReportFacts) -> str:
-    """Return the adjusted score, and how it differs from the score about 30 days before, if that was recorded."""
+    """Return a sentence on the adjusted score. Compare it with the score about 30 days before if that was recorded."""
     before = trend.score_before(facts)
     known = {"score": floatformat(score, 1)}
     if before is None or before.adjusted is None:
@@ -199,7 +201,7 @@ def _score_sentence(score: float, facts: ReportFacts) -> str:
 
 
 def _other_resources(facts: ReportFacts) -> Iterator[str]:
-    """Yield a sentence if the compared scores are about clearly different numbers of verdicts."""
+    """Yield a warning if the two compared scores are based on clearly different numbers of verdicts."""
     before, now = trend.score_before(facts), facts.of(trend.PART).trend[-1:]
     if before is None or before.adjusted is None or not now:
         return

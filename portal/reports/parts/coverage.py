@@ -28,9 +28,9 @@ MAX_TYPES: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class GapFact:
-    """Requests of a unit that failed for the same reason.
+    """Requests in one subscription or directory that failed for the same reason.
 
-    `places` is the number of these requests, `permission` the permission that the requests need.
+    `places` is the number of these requests. `permission` is the permission that they need.
     """
 
     unit: str
@@ -43,9 +43,11 @@ class GapFact:
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """The facts of the part. `resource_types`: (ARM type, number of resources), most frequent first.
-    `collections` are those that `assessments.selectors.ledger` returns. `not_covered`: {kind of resource:
-    number} of resources that no control judges, although controls judge similar resources.
+    """The facts of the part.
+
+    `resource_types`: (ARM type, number of resources), most frequent first. `collections` are from
+    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number of resources} for resources that no control
+    judges, although controls judge similar resources.
     """
 
     gaps: tuple[GapFact, ...]
@@ -65,7 +67,10 @@ def _gather(source: ReportSource) -> CoverageFacts:
 
 
 def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Return each kind of resource once, although several controls may exclude the same kind."""
+    """Return {kind of resource: number of resources} for kinds that controls exclude.
+
+    If several controls exclude the same kind, use the largest of their numbers.
+    """
     total: dict[str, int] = {}
     for row in controls.values():
         for what, number in row.get("not_covered", {}).items():
@@ -96,7 +101,7 @@ def _resource_types(tenant: Tenant) -> list[tuple[str, int]]:
 
 
 def _printed_title(collection: Mapping[str, Any]) -> str:
-    """Return the key by which collections are sorted: the printed title, in which “Ä” counts as “A”."""
+    """Return the key for sorting collections by their title in the report's language. “Ä” is sorted like “A”."""
     title = normalize("NFKD", in_language(collection["title"]).casefold())
     return "".join(character for character in title if not combining(character))
 

@@ -1,4 +1,4 @@
-"""Covered failures: for each exception, every failing verdict that it covers."""
+"""The part “Covered failures”: all failing verdicts that are covered by an exception, by exception."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from portal.reports.parts.part import ContentsEntry, Part, ReportFacts, no_facts
 from portal.treatment.states import ShownState
 
 MAX_ROWS: Final = 100
-# Groups of which the PDF states only the number of rows; changes.csv has the rows.
+# Groups of differences that the PDF only counts. Their rows are in changes.csv.
 _ONLY_COUNTED: Final = ("added",)
 
 

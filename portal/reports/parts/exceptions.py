@@ -19,9 +19,9 @@ from portal.treatment.models import FindingException
 
 IN_FORCE: Final = frozenset(str(FindingException.State(state).label) for state in FindingException.IN_FORCE)
 MAX_EXCEPTIONS: Final = 80
-# Maximum number of rows in the exceptions register, which is a separate kind of report.
+# Maximum number of rows if the report is an exceptions register, which is a kind of report of its own.
 MAX_IN_REGISTER: Final = 1000
-# The effect of findings in these states on the adjusted score, compared with the raw score.
+# {state after treatment: how findings in this state change the adjusted score, compared with the raw score}.
 _DIFFERENCES: Final = (
     ("excepted", gettext_noop("excepted, left out")),
     ("attested", gettext_noop("attested as met, counted as passes")),
@@ -33,7 +33,7 @@ _DIFFERENCES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ExceptionsFacts:
-    """The register, ordered by number."""
+    """The facts of the part: all exceptions, ordered by number."""
 
     exceptions: tuple[ExceptionFact, ...]
 
@@ -56,7 +56,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _not_failing(row: ExceptionFact) -> int:
-    """Return how many findings in the scope of an exception do not fail; 0 if the exception is not in force."""
+    """Return how many findings in the scope of an exception do not fail, or 0 if the exception is not in force."""
     return row.findings - row.covers - row.changed if row.state in IN_FORCE else 0
 
 

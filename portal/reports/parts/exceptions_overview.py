@@ -19,14 +19,14 @@ from portal.treatment.models import FindingException
 _State = FindingException.State
 _REQUESTED: Final = str(_State.REQUESTED.label)
 _RETURNED: Final = str(_State.RETURNED.label)
-# A returned exception still covers unchanged findings, and awaits a new decision.
+# States in which an exception awaits a decision. A returned exception still covers unchanged findings.
 UNDECIDED: Final = frozenset({_REQUESTED, _RETURNED})
 _SOON: Final = timedelta(days=30)
 _LATER: Final = timedelta(days=90)
 
 
 def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
-    """Yield sentences about the facts that auditors look at first."""
+    """Yield the sentences about exceptions that auditors need first, such as whether requesters decided themselves."""
     active = [row for row in register if row.state in IN_FORCE]
     decided = [row for row in register if row.decided_at is not None]
     own = [row.number for row in decided if row.decided_by == row.requested_by]
@@ -71,7 +71,7 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
 
 
 def _endings(active: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
-    """Yield how many exceptions end within 30 days, and how many end after 30 and within 90 days."""
+    """Yield sentences on how many exceptions end within 30 days, and how many in 31 to 90 days."""
     soon = sum(row.ends_at <= now + _SOON for row in active)
     later = sum(now + _SOON < row.ends_at <= now + _LATER for row in active)
     numbers = {"soon": _SOON.days, "next": _SOON.days + 1, "later": _LATER.days}

@@ -1,7 +1,6 @@
-"""Days failing by control: the numbers of the page “How long checks failed”.
+"""The part “Days failing by control”, with the same numbers as the page “How long checks failed”.
 
-In a report over a period, they are the numbers of this period. In other reports, they are the numbers of the
-90 days before the report.
+A report over a period has the numbers of this period. Other reports have the numbers of the 90 days before the report.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ MAX_CONTROLS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class ExposureFacts:
-    """The first and last UTC day of the period as YYYY-MM-DD, and the controls that failed in it.
+    """The facts of the part: the first and last UTC day as YYYY-MM-DD, and the controls that failed in these days.
 
-    The last day ends no later than the report's time. `portal.queries.exposure` explains the numbers.
+    Of the last day, only the hours before the report's time count. `portal.queries.exposure` explains the numbers.
     """
 
     exposure_first: str
@@ -45,7 +44,7 @@ def _gather(source: ReportSource) -> ExposureFacts:
 
 
 def days_of(facts: ReportFacts) -> dict[str, float]:
-    """Return {control: days failing, all findings together}."""
+    """Return {control: sum of the days for which its findings failed}."""
     return {row.control: row.days for row in facts.of(PART).exposure}
 
 

@@ -1,4 +1,4 @@
-"""Framework: every requirement of the report's framework, with its result or the reason why it has none."""
+"""The part “Framework”: every requirement of the report's framework, with its result or why it has none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from portal.reports.facts.finding_store import FindingCount
 from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import Part, ReportFacts
 
-# {result: the outcome whose mark is shown with the result}.
+# {result of a requirement: the outcome whose symbol the report shows beside it}.
 _MARKS: Final[Mapping[str, str]] = {
     Result.FAILED: "fail",
     Result.UNKNOWN: "unknown",
@@ -60,9 +60,10 @@ class AnswerFact:
 
 @dataclass(frozen=True, slots=True)
 class NumberFact:
-    """A requirement with its result. `missing`: the part that is not checked, or the reason why no control checks it.
+    """A requirement with its result. `answers` are the controls that check the requirement.
 
-    `coverage` and `result` are keys of `portal.queries.frameworks`; `counts`: {kind: number of findings}.
+    `missing`: what the controls do not check, or the reason why no control checks the requirement. `coverage` is a key
+    of `Coverage`, `result` a key of `Result`. `counts`: {kind of finding: number of findings}.
     """
 
     number: str
@@ -79,7 +80,7 @@ class NumberFact:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkFacts:
-    """Every requirement of the framework. `framework_results`: {result: number of requirements}."""
+    """The facts of the part: every requirement of the framework, and {result: number of requirements}."""
 
     framework: FrameworkFact
     framework_numbers: tuple[NumberFact, ...]
@@ -177,8 +178,10 @@ def _line(row: NumberFact) -> _Line:
 
 
 def missing_by_control(row: NumberFact) -> tuple[tuple[str, str], ...]:
-    """Return (controls, sentence) for what is missing. `controls` is empty if the sentence is about all controls that
-    check the requirement partly, so no reader has to ask which one is meant.
+    """Return (controls, sentence) for everything that the controls of a requirement do not check.
+
+    `controls` are the controls to which the sentence applies. It is empty if the sentence applies to all controls that
+    check the requirement partly.
     """
     partly = [answer for answer in row.answers if answer.missing]
     found = []

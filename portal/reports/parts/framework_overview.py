@@ -15,7 +15,7 @@ from portal.reports.parts import framework
 from portal.reports.parts.framework import NumberFact
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
-# Each column with the results that it counts. The columns cover all results, so they add up to the requirements.
+# Each column with the results that it counts. Each result is in one column, so their sum is the number of requirements.
 _COLUMNS: Final[tuple[tuple[Any, tuple[Result, ...]], ...]] = (
     (pgettext_lazy("column", "Met"), (Result.MET, Result.ATTESTED)),
     (pgettext_lazy("column", "No failure, partly"), (Result.PARTLY,)),
@@ -35,7 +35,7 @@ _EXPLAINED: Final[Mapping[Coverage, str]] = {
 }
 
 
-# The figures on the cover with the results that each counts. They add up to the requirements, too.
+# The figures on the cover with the results that each counts. Their sum is also the number of requirements.
 _FIGURES: Final[Mapping[str, tuple[Result, ...]]] = {
     "met": (Result.MET, Result.ATTESTED),
     "partly": (Result.PARTLY,),
@@ -55,7 +55,7 @@ class SectionResults:
 
 
 def cover_figures(results: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the figures on the cover of a framework report: {key of `_FIGURES`: requirements}."""
+    """Return the figures on the cover of a framework report: {key of `_FIGURES`: number of requirements}."""
     return {key: sum(results.get(result, 0) for result in counted) for key, counted in _FIGURES.items()}
 
 

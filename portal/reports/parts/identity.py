@@ -59,8 +59,8 @@ class Identity:
 class IdentityFacts:
     """The facts of the part.
 
-    `historic`: whether a later assessment exists. `treated_at`: the time as of which the report shows
-    treatments. This is its creation or, if the report is historic, the end of its assessment.
+    `historic`: whether a later assessment exists. `treated_at`: the time as of which the report shows treatments. If
+    `historic`, this is the end of the report's assessment, otherwise the time at which the report was built.
     """
 
     identity: Identity
@@ -101,7 +101,7 @@ def _gather(source: ReportSource) -> IdentityFacts:
 
 
 def _requested_by(report: Report) -> str:
-    """Return the requester, as an id if the report leaves out names."""
+    """Return the person or worker that requested the report. A report without names states the person's id."""
     if report.without_names and report.requested_by is not None:
         return person_id_label(report.requested_by)
     return report.requested_as

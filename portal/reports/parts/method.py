@@ -31,10 +31,10 @@ NAME_LEFT_OUT: Final = "(name left out)"
 
 @dataclass(frozen=True, slots=True)
 class AzureRoleFact:
-    """A role in Azure, and the scopes at which the principal has the role.
+    """A role in Azure, and the scopes at which the service principal has the role.
 
-    `role` is the GUID of the definition if its name is not readable. `through_group`: the role was assigned to a
-    group of which the principal is a member.
+    `role` is its name, or the GUID of the role definition if the name could not be read or a report without names
+    leaves it out. `through_group`: the role was assigned to a group of which the service principal is a member.
     """
 
     role: str
@@ -43,14 +43,15 @@ class AzureRoleFact:
 
     @property
     def more_scopes(self) -> int:
-        """The number of scopes that the pages leave out."""
+        """The number of scopes that the PDF's pages leave out."""
         return max(0, len(self.scopes) - MAX_SCOPES)
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadRolesFact:
-    """Roles that could not be read, for the given `reason`. With `permission`, Surety could read the roles. `scopes`
-    are subscriptions, empty if none could be read.
+    """Roles that could not be read, with the `reason` and the missing `permission`.
+
+    `scopes` are the subscriptions whose roles could not be read. It is empty if no roles at all could be read.
     """
 
     reason: str
@@ -60,11 +61,11 @@ class UnreadRolesFact:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A service principal, without its secret. `kind`: the kind of its credential. `state`: the result of its last
-    sign-in, as a text.
+    """A service principal, without its secret.
 
-    `roles_read_at` is the time at which its roles were read, None if they never were. `application_permissions` are
-    written as “Policy.Read.All”, or “API: permission” for another API than Microsoft Graph.
+    `kind`: the kind of its credential. `state`: the result of its last sign-in, as text. `roles_read_at`: when its
+    roles were read, None if never. `application_permissions`: a permission of Microsoft Graph is written as
+    “Policy.Read.All”, a permission of another API as “API: permission”.
     """
 
     client_id: str
@@ -82,7 +83,7 @@ class Principal:
 
     @property
     def shown_name(self) -> str:
-        """The name, or why there is none, in the report's language."""
+        """The name or, in the report's language, a text that the name was left out or is empty."""
         if self.name == NAME_LEFT_OUT:
             return gettext("(name left out)")
         return self.name or gettext("(no name)")
@@ -92,10 +93,11 @@ class Principal:
 class MethodFacts:
     """The facts of the part.
 
-    `requests` and `throttled` count the API requests of all units. `started_at` and `ended_at` are the times of the
-    report's assessment; earlier assessments may have read some of the units. `delegated` is the number of subscriptions
-    that the organization's own service principal read (Azure Lighthouse). `delegated_roles` are the roles that Azure
-    Lighthouse delegates in these subscriptions. `delegations_unread` are the delegations that could not be read.
+    `requests` is the number of API requests in all subscriptions and directories, `throttled` the number of throttled
+    ones. `started_at` and `ended_at` are the times of the report's assessment. Earlier assessments may have read some
+    of the subscriptions and directories. `delegated` is the number of subscriptions that the organization's own service
+    principal read (Azure Lighthouse). `delegated_roles` are the roles that Azure Lighthouse delegates in these
+    subscriptions. `delegations_unread` are the delegations that could not be read.
     """
 
     principals: tuple[Principal, ...]

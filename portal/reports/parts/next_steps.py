@@ -21,7 +21,7 @@ from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
 MAX_STEPS: Final = 6
-# Maximum number of characters of a step's detail, so that the executive summary fits on two pages.
+# Maximum number of characters in the detail of a step. With this limit, the executive summary fits on two pages.
 MAX_DETAIL: Final = 150
 SOON: Final = timedelta(days=30)
 DECISIONS: Final = timedelta(days=90)
@@ -29,7 +29,7 @@ DECISIONS: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A task that is due or late. `by` is its time as text."""
+    """A task that is late or soon due. `by` is the date by which it is due, as text, or "Now"."""
 
     action: str
     detail: str
@@ -183,9 +183,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def shortened(detail: str) -> str:
-    """Cut the detail to at most `MAX_DETAIL` characters, at the end of a word, so that no name of a permission is
-    cut.
-    """
+    """Shorten the detail of a step to at most `MAX_DETAIL` characters. Cut between words, not in a permission's name."""
     if len(detail) <= MAX_DETAIL:
         return detail
     words, _, _ = detail[: MAX_DETAIL - 1].rpartition(" ")

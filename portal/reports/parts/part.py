@@ -1,4 +1,4 @@
-"""The declaration of a report part, and the facts of a report by part."""
+"""The declaration of a part of reports, and the facts of a report, which are grouped by part."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoFacts:
-    """The empty facts of a part that only shows facts of other parts."""
+    """The facts of a part that has none of its own, because it only shows facts of other parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentsEntry:
-    """A line of the table of contents, below the line of its part. `anchor` is an element id in the part's template."""
+    """A line in the table of contents, below that of its part. `anchor` is an element id in the part's template."""
 
     anchor: str
     title: str
@@ -38,10 +38,10 @@ def _no_entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
 class Part[F: DataclassInstance]:
     """A part of the report.
 
-    `key` is the part's anchor in the PDF, its name in cross-references (`{{ numbers.scope }}`) and in the kinds of
-    reports (`portal.reports.kinds`), which order the parts. `gather` reads
-    the part's facts, a dataclass whose fields become keys of `results.json`. `context` returns the template's
-    variables and may use the facts of every part.
+    `key` is the part's anchor in the PDF, and its name in cross-references (`{{ numbers.scope }}`) and in the kinds of
+    reports (`portal.reports.kinds`). `gather` reads the part's facts, a dataclass whose fields become keys of
+    `results.json`. `context` returns the template's variables and may use the facts of all parts. `entries` returns the
+    lines below the part in the table of contents.
     """
 
     key: str
@@ -53,29 +53,27 @@ class Part[F: DataclassInstance]:
 
     @property
     def template(self) -> str:
-        """The template of the part."""
+        """The path of the part's template."""
         return f"reports/pdf/{self.key}.html"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Everything that a report states: {key of the part: its facts}. The logo is not a text, so it is a field of its
-    own.
-    """
+    """Everything that a report states: {key of a part: the facts of the part}, and the logo."""
 
     by_part: Mapping[str, DataclassInstance]
     logo: Logo | None = None
 
     def of[F: DataclassInstance](self, part: Part[F]) -> F:
-        """Return the facts of the part."""
+        """Return the facts of a part."""
         return cast("F", self.by_part[part.key])
 
     def replace[F: DataclassInstance](self, part: Part[F], facts: F) -> ReportFacts:
-        """Return a copy with other facts for the part."""
+        """Return a copy in which the part has these facts."""
         return ReportFacts({**self.by_part, part.key: facts}, self.logo)
 
     def values(self) -> dict[str, Any]:
-        """Return {field: value} of all parts, for templates."""
+        """Return {field: value} of the facts of all parts together, for templates."""
         return {
             field.name: getattr(facts, field.name)
             for facts in self.by_part.values()
@@ -84,11 +82,11 @@ class ReportFacts:
 
 
 def part_numbers(parts: Sequence[Part[Any]]) -> dict[str, int]:
-    """Return {key: number}, counting the numbered parts in their order from 1."""
+    """Return {key of a part: number}. Only numbered parts are counted, in their order from 1."""
     numbered = (part for part in parts if part.is_numbered)
     return {part.key: number for number, part in enumerate(numbered, 1)}
 
 
 def no_facts(source: ReportSource) -> NoFacts:
-    """Return no facts, for a part that only shows facts of other parts."""
+    """Return empty facts. Parts that only show facts of other parts use this function as `gather`."""
     return NoFacts()

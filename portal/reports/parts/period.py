@@ -1,6 +1,6 @@
-"""The period: what happened between two UTC days. Only reports over a period have these facts.
+"""The part “What happened in the period”. Only reports over a period have its facts.
 
-Days failing by control are those of the part `exposure`, which then covers the same period.
+The days failing by control are in the part `exposure`, which covers the same period in these reports.
 """
 
 from __future__ import annotations
@@ -30,18 +30,21 @@ from portal.treatment.models import TreatmentEvent
 from portal.treatment.naming import control_title, finding_title
 from tenants.models import Person
 
-# The maximum number of rows on the pages. The CSV file and results.json have more.
+# The maximum numbers of rows in the PDF. The CSV file and results.json have more rows.
 MAX_CHANGES: Final = 100
 MAX_TREATMENTS: Final = 100
 MAX_ASSESSMENTS: Final = 60
-# The maximum numbers of changes and treatments in results.json; `change_counts` and `treatment_counts` count all of
+# The maximum number of changes, and of treatments, in results.json. `change_counts` and `treatment_counts` count all of
 # them.
 MAX_LISTED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodAssessment:
-    """An assessment that ended in the period. `extent`: what it read, if not everything; otherwise empty."""
+    """An assessment that ended in the period.
+
+    `extent` says which subscriptions and directories it covered. It is empty if it covered all.
+    """
 
     number: int
     state: str
@@ -52,8 +55,9 @@ class PeriodAssessment:
 
 @dataclass(frozen=True, slots=True)
 class PeriodStanding:
-    """The figures at the end of a UTC day, or at an earlier time of that day. `day` is YYYY-MM-DD. The
-    figures are None if nothing was recorded.
+    """The figures at the end of a UTC day or, for the report's own figures, at the report's time on that day.
+
+    `day` is YYYY-MM-DD. The figures are None if none were recorded for the day.
     """
 
     day: str
@@ -64,10 +68,10 @@ class PeriodStanding:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFact:
-    """The actions of the same person or worker on findings of a control, from `first_at` to `last_at`.
+    """All actions of one kind by one person or worker on findings of one control, from `first_at` to `last_at`.
 
-    `kind` is a kind of events in the timeline of findings, `action` the same kind in words. `findings` is the
-    number of findings, `exception` the number of the exception.
+    `kind` is the kind of event in the timelines of the findings, `action` its label. `findings` is the number of
+    findings. `exception` is the number of the exception to which the actions belong, if any.
     """
 
     first_at: datetime
@@ -83,13 +87,13 @@ class TreatmentFact:
 
 @dataclass(frozen=True, slots=True)
 class PeriodReport:
-    """The events from `since` until `until`; `first` and `last` are UTC days as YYYY-MM-DD, both included.
+    """What happened from `since` until `until`. `first` and `last` are the UTC days as YYYY-MM-DD, both included.
 
-    `until` is earlier than the end of the last day if the report was made on that day or shows an earlier time.
-    `changes` are changes of earlier verdicts, then first verdicts, both the most severe ones first; `treatments` are
-    the oldest ones; `change_counts` and `treatment_counts`
-    ({action: findings}) count all of them. `before` has the recorded figures at the end of the day before the period.
-    `after` has those at the end of its last day or, if `until` is earlier, the report's own figures.
+    `until` is the end of the last day. If the report was built on that day, or shows the state at an earlier time,
+    `until` is that time. `changes` has changes of earlier verdicts, then first verdicts, each with the most severe ones
+    first. `treatments` has the oldest ones first. Both are limited. `change_counts` and `treatment_counts`, {action:
+    number of findings}, count all of them. `before` has the figures that were recorded for the day before the period.
+    `after` has those of its last day or, if `until` is before the end of this day, the report's own figures.
     """
 
     first: str
@@ -106,13 +110,13 @@ class PeriodReport:
 
     @property
     def ends_with_day(self) -> bool:
-        """Whether the period includes its whole last day."""
+        """Whether the report includes the whole last day of the period."""
         return self.until.date().isoformat() > self.last
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodFacts:
-    """The facts of the part; None in other reports than reports over a period."""
+    """The facts of the part. `period` is None in all reports except reports over a period."""
 
     period: PeriodReport | None
 
@@ -151,9 +155,7 @@ def _standing(row: Standing) -> PeriodStanding:
 
 
 def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
-    """Return the report's own figures, because the figures recorded for the day can be from a later time than
-    `until`.
-    """
+    """Return the report's own figures. The figures recorded for the day can be from a later time than `until`."""
     return PeriodStanding(
         until.date().isoformat(),
         source.summaries["raw"]["score"],
@@ -236,9 +238,7 @@ def _treatments(source: ReportSource, since: datetime, until: datetime) -> Itera
 
 
 def _by(source: ReportSource, people: Mapping[UUID, Person], by: UUID | None, actor: str) -> str:
-    """Return the name of the person or worker who acted. A worker has no account, so `actor` contains its
-    name.
-    """
+    """Return the name of the person or worker who acted. `by` is the id of a person, `actor` the name of a worker."""
     label: Callable[[Person | None], str] = person_id_label if source.report.without_names else person_label
     if by is not None:
         return label(people.get(by)) or f"Person {by}"
@@ -255,7 +255,7 @@ def period_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[o
 
 
 def _rows(facts: ReportFacts) -> Iterator[Sequence[object]]:
-    from portal.reports.parts import exposure  # another part of the report, imported only where it is needed
+    from portal.reports.parts import exposure  # imported here, because the module is another part
 
     found = facts.of(PART).period
     if found is None:
@@ -283,7 +283,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found = facts.of(PART).period
     if found is None:
         return {}
-    # Most first verdicts are passes; the pages leave them out, so that nobody overlooks what changed.
+    # Most first verdicts are passes. The PDF leaves these out, so that readers do not overlook the changes.
     listed = [fact for fact in found.changes if fact.before or fact.after in ("fail", "unknown")]
     changes = listed[:MAX_CHANGES]
     total = sum(count.number for count in found.change_counts)

@@ -1,4 +1,4 @@
-"""Changes of resources: which property changed, who may have changed it, how verdicts changed, and the review."""
+"""The part on changes of resources: changed properties, possible actors, changed verdicts, and reviews."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_title
 
 CSV_FILE: Final = "resource-changes.csv"
-# Maximum number of changes on the pages. If a report has the table as an attachment, the table has the other changes.
+# Maximum number of changes in the PDF. If the report has resource-changes.csv attached, this file has all changes.
 MAX_PRINTED: Final = 100
 MAX_PRINTED_SHORT: Final = 15
 MAX_LISTED: Final = 20_000
@@ -50,10 +50,9 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UnreadLogFact:
-    """A log that could not be read at least once in the period of the report, so that operations may be missing.
+    """An activity log that could not be read at least once in the period of the report. Operations may be missing.
 
-    `permission` is the missing permission. If there is another reason, `permission` is empty and `message` says the
-    reason.
+    `permission` is the missing permission. It is empty if there is another reason, which `message` says.
     """
 
     unit: str
@@ -66,11 +65,11 @@ class UnreadLogFact:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChanges:
-    """The changes that were found after `since`, until `until`.
+    """The changes that were found after `since` and not after `until`.
 
-    `changes` starts with the changes that made findings fail, most severe first; the others follow, oldest first.
-    The counts include all changes: {kind: number}, {attribution: number}, {state of the review: number}.
-    `not_listed` is the number of changes beyond `changes`. `unread` are the logs that could not be read.
+    `changes` starts with the changes that made findings fail, most severe first. The others follow, oldest first. Their
+    number is limited, and `not_listed` is the number of those left out. The counts include all changes: {kind: number},
+    {attribution: number}, {state of the review: number}. `unread` are the logs that could not be read.
     """
 
     since: datetime
@@ -86,7 +85,7 @@ class ResourceChanges:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangesFacts:
-    """The facts of the part; None in reports on the first assessment of a customer."""
+    """The facts of the part. `resource_changes` is None if the report has no earlier assessment to begin at."""
 
     resource_changes: ResourceChanges | None
 
@@ -132,8 +131,10 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
 
 
 def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
-    """Return the period of the report. For a comparison or a report over a period, this is its own period. Other
-    reports begin at the previous assessment, ignoring assessments by the watch.
+    """Return the times from which and until which a report lists changes, or None without an earlier assessment.
+
+    A report over a period lists those of its period, and a change report those between its two assessments. Other
+    reports begin at the previous assessment. Assessments by the watch do not count as previous.
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)
@@ -149,7 +150,7 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
 
 
 def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[UnreadLogFact]:
-    """Yield the logs of which a reading failed in the period, each with its last reason."""
+    """Yield the logs that could not be read at least once in the period, each with the latest reason."""
     rows = ActivityReading.objects.filter(
         ~Q(code=""), tenant=source.tenant, until__gt=since, since__lt=until
     ).order_by("until")
@@ -168,8 +169,10 @@ def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[
 
 
 def resource_changes_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[object]]]:
-    """Return the header and the rows of `resource-changes.csv`: one row per changed property; a change without
-    properties has one row."""
+    """Return the header and the rows of `resource-changes.csv`.
+
+    A change has one row for each changed property, or a single row if no properties are known.
+    """
     header = (
         "change", "kind", "found_at", "not_before", "assessment", "resource_name", "resource_type", "resource",
         "subscription_or_directory", "resource_group", "property", "property_change", "before", "after",

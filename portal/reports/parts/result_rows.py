@@ -1,4 +1,4 @@
-"""The tables of the results, with a limited number of rows per control."""
+"""The tables of the part “Results”, with a limited number of rows for each control."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from portal.reports.facts.shared import FindingFact
 from portal.reports.wording.languages import in_language, localized
 from portal.treatment.naming import control_problem
 
-# The maximum number of rows of a control's table; results.csv has all rows.
+# {outcome: maximum number of rows in a control's table}. results.csv has all rows.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
-# In a large report, most controls fail, and typesetting takes memory and time in proportion to the rows. So only
-# controls of the two highest severities have several rows.
+# In a large report, most controls fail, and each row needs memory and time to be typeset. So only controls of the two
+# highest severities show several failures.
 MAX_ROWS_IF_LARGE: Final = {"fail": 1, "unknown": 1, "manual": 1}
 MAX_ROWS_IF_LARGE_AND_SEVERE: Final = {"fail": 3, "unknown": 1, "manual": 1}
 SEVERE: Final = ("critical", "high")
@@ -43,9 +43,7 @@ _ANSWER_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A verdict as a row of the table. `outcome` is the label of the verdict's outcome. `treatment` are the
-    lines of `treatment_lines`.
-    """
+    """A row of a control's table, for one verdict. `treatment` are the lines of `treatment_lines`."""
 
     fact: FindingFact
     outcome: str
@@ -58,11 +56,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control with the rows that the page shows. `problem` names its failure.
+    """A control with the rows that the PDF shows. `problem` is the control's name for its failures.
 
-    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, what would make
-    them known, how many), most frequent first. `counts`: (outcome, label, number). `fix`: how the failures are
-    fixed, None if there are no failures.
+    `hidden`: (number of rows not shown, label of their outcome). `reasons`: (why verdicts are unknown or manual, what
+    would make them known, number of verdicts), most frequent first. `counts`: (outcome, label, number of verdicts).
+    `fix`: the commands that fix the failures, None if there are no failures.
     """
 
     fact: ControlFact
@@ -79,7 +77,7 @@ class ControlView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section with its controls by status: `failing`; `undecided` (unknown or manual); `other`."""
+    """A section with its controls, grouped by status: `failing`, `undecided` (unknown or manual) and `other`."""
 
     fact: SectionFact
     failing: list[ControlView]
@@ -89,7 +87,7 @@ class SectionView:
 
 
 def section_view(section: SectionFact, *, is_large: bool = False) -> SectionView:
-    """Return the section as its template shows it, with fewer rows for each control in a large report."""
+    """Return a section for its template. In a large report, each control has fewer rows."""
     views = [_control_view(control, _maximums(control, is_large)) for control in section.controls]
     return SectionView(
         fact=section,
@@ -101,7 +99,7 @@ def section_view(section: SectionFact, *, is_large: bool = False) -> SectionView
 
 
 def _maximums(control: ControlFact, is_large: bool) -> Mapping[str, int]:
-    """Return {outcome: number of rows that the control's table shows}."""
+    """Return {outcome: maximum number of rows with this outcome in the control's table}."""
     if not is_large:
         return MAX_ROWS
     return MAX_ROWS_IF_LARGE_AND_SEVERE if control.severity in SEVERE else MAX_ROWS_IF_LARGE
@@ -135,7 +133,7 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
 
 
 def _fix(control: ControlFact, max_rows: int) -> CombinedFix | None:
-    """Return the commands for failures whose rows are shown."""
+    """Return the commands that fix the failures in the table's rows, None if there are none."""
     declared = known_controls().get(control.slug)
     failures = [
         Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription, fact.remarks)

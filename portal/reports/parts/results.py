@@ -16,7 +16,7 @@ from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
 from portal.reports.parts.result_rows import section_view
 from portal.reports.wording.languages import in_language
 
-# A report on more verdicts than this counts as large. Then only results.csv lists all verdicts.
+# A report on more verdicts than this is large. Of its files, only results.csv lists all verdicts.
 LARGE: Final = 20_000
 LISTED_IF_LARGE: Final = 10
 
@@ -25,8 +25,10 @@ LISTED_IF_LARGE: Final = 10
 class ResultsFacts:
     """All verdicts and the scores. Scores and coverage are percentages, None if undefined.
 
-    `counts`: {outcome: n}; `adjusted` and `adjusted_counts` include exceptions and attestations;
-    `open_by_severity` (a stored name): {severity: failing verdicts}; `states`: {state after treatment: n}.
+    `counts`: {outcome: number of verdicts}. `adjusted` and `adjusted_counts` are the score and the numbers after
+    exceptions and attestations. `open_by_severity`: {severity: number of failing verdicts}. Despite its name, which is
+    a key of results.json, it includes acknowledged and excepted ones. `states`: {state after treatment: number of
+    verdicts}.
     """
 
     sections: tuple[SectionFact, ...]
@@ -45,7 +47,7 @@ class ResultsFacts:
 
     @property
     def findings(self) -> Iterator[FindingFact]:
-        """All findings, control by control, read from a file. `counts` and `states` have their numbers."""
+        """All findings, control by control. They are read from a file, so use `counts` and `states` to count them."""
         return (finding for control in self.controls for finding in control.findings)
 
     def of_outcome(self, *outcomes: str) -> Iterator[FindingFact]:
@@ -60,9 +62,7 @@ class ResultsFacts:
 
     @property
     def listed_at_most(self) -> int | None:
-        """The maximum number of verdicts of a control with the same outcome in results.json and OSCAL; None lists all
-        verdicts.
-        """
+        """How many verdicts of a control with the same outcome results.json and OSCAL list at most. None means all."""
         return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 
     @property
@@ -72,7 +72,7 @@ class ResultsFacts:
 
     @property
     def statuses(self) -> Counter[str]:
-        """{status: number of controls}."""
+        """{status of a control: number of controls}."""
         return Counter(control.status for control in self.controls)
 
 

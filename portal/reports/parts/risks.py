@@ -24,11 +24,11 @@ MAX_RISKS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The open failures of a control that have the same severity. The context of a subject can change the
-    severity. `why`: what these failures make possible. `of`: number of the control's subjects with a verdict.
+    """The open failures of a control with the same severity. The severity can depend on the context of the resource.
 
-    `days` are the days failing of all findings together, in the 90 days before the report. `owner` names the most
-    frequent owner, empty if nobody is assigned; `more_owners` counts the others.
+    `why`: what these failures make possible. `of`: number of all applicable verdicts of the control. `days`: sum of the
+    days for which the control's findings failed (`portal.reports.parts.exposure`). `owner` is the most frequent owner,
+    empty if all failures are unassigned. `more_owners` is the number of other owners.
     """
 
     control: ControlFact
@@ -46,10 +46,7 @@ class Risk:
 
 
 def risks(facts: ReportFacts) -> list[Risk]:
-    """Return the controls with open failures, in the order of “Fix next” on the page of the customer.
-
-    The failures of a control are divided by severity, as on that page.
-    """
+    """Return the open failures by control and severity, in the order of “Fix next” on the page of the customer."""
     found, days = [], exposure.days_of(facts)
     for control in facts.of(results.PART).controls:
         by_severity: dict[str, list[FindingFact]] = defaultdict(list)

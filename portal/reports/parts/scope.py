@@ -26,7 +26,7 @@ from tenants.models import Person, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A subscription that was not assessed, with the reason, or an assessed subscription with a remark on its state."""
+    """A subscription that was not assessed, with the reason, or an assessed one with a remark on its Azure state."""
 
     name: str
     azure_id: str
@@ -48,11 +48,11 @@ class OffControl:
 class ScopeFacts:
     """The facts of the part.
 
-    `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer that is
-    not archived. Surety reads Azure only for customers that are not archived. `profile` is the profile of controls by
-    which the customer was assessed, empty for all controls; `outside_profile` is the number of controls outside of it,
-    and `switched_off` are controls that somebody switched off. Both cover all assessments whose verdicts the report
-    shows, which can be earlier ones for some subscriptions.
+    `frameworks`: (framework, number of controls that refer to it). `customer_archived_at` is None if the customer is
+    not archived. For archived customers, Surety does not read Azure. `profile` is the profile of controls to which the
+    customer was held, empty if it has all controls. `outside_profile` is the number of controls outside of it.
+    `switched_off` are the controls that somebody switched off. The last three are as recorded by all assessments whose
+    verdicts the report shows. For some subscriptions, these are earlier assessments.
     """
 
     units: tuple[UnitFact, ...]
@@ -66,7 +66,7 @@ class ScopeFacts:
 
     @property
     def not_judged(self) -> int:
-        """The number of controls of the catalogue to which the customer was not held."""
+        """The number of controls that did not apply to the customer: outside of the profile, or switched off."""
         return self.outside_profile + len(self.switched_off)
 
     @property
@@ -88,7 +88,7 @@ def _gather(source: ReportSource) -> ScopeFacts:
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
-    """Return the controls to which the customer was not held, as the assessments recorded them."""
+    """Return the fields of `ScopeFacts` on controls that did not apply to the customer, as the assessments recorded."""
     stored = {
         slug: values[SWITCHED_OFF]
         for slug, values in recorded_overrides(source.assessment).items()

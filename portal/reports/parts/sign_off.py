@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
-# Empty rows of the tables, to be filled in by hand.
+# Number of empty rows in each table, for people to fill in by hand.
 ROLES: Final = (
     gettext_noop("Reviewed by"),
     gettext_noop("Accepted by, for the customer"),

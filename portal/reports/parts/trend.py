@@ -1,4 +1,4 @@
-"""Trend: the scores and open failures of the recorded days before the report."""
+"""The part “Trend”: scores and open failures on the days before the report for which figures were recorded."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ DAYS: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class TrendFact:
-    """The figures of a customer at the end of a UTC day; on the report's last day, at the report's time.
+    """The figures of a customer at the end of a UTC day or, on the last day of the report, at the report's time.
 
-    `day` is YYYY-MM-DD. Scores are percentages, None if no verdict counts; `open` failures are neither acknowledged nor
-    excepted. `applicable`: the verdicts other than “not applicable”; it shows whether two days are about as many
-    resources.
+    `day` is YYYY-MM-DD. Scores are percentages, None without verdicts that count. `open` is the number of failures that
+    are neither acknowledged nor excepted, None if unknown. `applicable` is the number of verdicts other than “not
+    applicable”. It shows whether the figures of two days are about similar numbers of resources.
     """
 
     day: str
@@ -41,10 +41,10 @@ class TrendFact:
 
 @dataclass(frozen=True, slots=True)
 class TrendFacts:
-    """The recorded days of the `DAYS` before the report's time, oldest first, then the report's own figures.
+    """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own figures.
 
-    `of_selected_units`: the report is on selected units only, but the days are about all units of the customer. The
-    report's own figures are then left out, because they cannot be compared.
+    `of_selected_units`: the report is only on selected subscriptions and directories, but the recorded figures are on
+    all. Then the report's own figures are left out, because they cannot be compared.
     """
 
     trend: tuple[TrendFact, ...]
@@ -54,8 +54,8 @@ class TrendFacts:
 def _gather(source: ReportSource) -> TrendFacts:
     last = _last_day(source.treatment.at)
     rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS))
-    # The row of the last day changes after the report's time, for example with a later assessment. So the trend ends
-    # with the report's own figures.
+    # For the last day, use the report's own figures. The recorded ones can be from a later time on this day, for
+    # example after a further assessment.
     of_selected_units = bool(source.assessment.only)
     own = [] if of_selected_units else [_at_the_end(source, last)]
     rows = rows.filter(day__lt=last) if own else rows.filter(day__lte=last)
@@ -76,7 +76,7 @@ def _gather(source: ReportSource) -> TrendFacts:
 
 
 def _at_the_end(source: ReportSource, day: date) -> Snapshot:
-    """Return the figures at the report's time as an unsaved row."""
+    """Return the report's own figures as a row that is not saved."""
     return Snapshot(
         day=day,
         score=source.summaries["raw"]["score"],
@@ -91,14 +91,14 @@ def _last_day(at: datetime) -> date:
 
 
 def day_label(day: str) -> str:
-    """Return the day as "4 October 2026"."""
+    """Return a day such as "2026-10-04" as "4 October 2026", in the language of the report."""
     return dated(day, "j F Y")
 
 
 def score_before(facts: ReportFacts) -> TrendFact | None:
-    """Return the newest recorded day that is at least `COMPARED_DAYS` before the report's time.
+    """Return the figures of the newest recorded day that is at least `COMPARED_DAYS` days before the report's time.
 
-    None if the figures of the day cannot be compared with those of the report.
+    Return None if there is no such day, or if the report is on selected subscriptions and directories only.
     """
     if facts.of(PART).of_selected_units:
         return None
@@ -138,7 +138,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _describe(rows: Sequence[TrendFact]) -> str:
-    """Return what the chart shows, for readers who do not see it."""
+    """Return a description of the chart for readers who cannot see it."""
     first, last = rows[0], rows[-1]
     return gettext(
         "Line chart of the scores from %(first)s to %(last)s. Adjusted: %(adjusted_first)s to %(adjusted_last)s. "
@@ -160,7 +160,7 @@ def _percent(score: float | None) -> str:
 def _points(
     rows: Sequence[TrendFact], value: Callable[[TrendFact], float | None]
 ) -> list[tuple[float, float | None]]:
-    """Return (place from 0 to 1, value), with a gap (None) where days were not recorded."""
+    """Return the points of a line as (position from 0 to 1, value). The value None makes a gap for missing days."""
     days = [date.fromisoformat(row.day) for row in rows]
     length = max(1, (days[-1] - days[0]).days)
     points: list[tuple[float, float | None]] = []

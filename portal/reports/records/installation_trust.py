@@ -17,9 +17,9 @@ from portal.reports.verification.trust import SignedFile, Trust
 
 
 def installation_trust() -> Trust:
-    """Return the trust of this installation: the configured certificate, the stored certificates, the recorded files.
+    """Return what this installation trusts: the configured and the stored certificates, and the recorded files.
 
-    If the database cannot be read, the trust contains only the configured certificate and the reason for the failure.
+    If the database cannot be read, return only the configured certificate, and the message that says so.
     """
     configured = _configured()
     try:
@@ -43,20 +43,18 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # This process may not be able to read the key, but if the key has ever signed a report, its certificate is in
-        # the database.
+        # This process may be unable to read the key and its certificate. If the key has ever signed a report, the
+        # certificate is also in the database.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 
 
 def _authorities() -> frozenset[str]:
-    """Return the authorities of archive time stamps: the authorities configured now, and the authorities of earlier
-    renewals.
-    """
+    """Return the certificates' SHA-256 of the authorities for archive time stamps: configured, or used in renewals."""
     try:
         now = [hashlib.sha256(one.dump()).hexdigest() for one in configured_certificates()]
     except SigningUnavailable:
-        now = []  # The stamps of the earlier authorities are still valid.
+        now = []  # Time stamps of the authorities of earlier renewals are still accepted.
     return frozenset([*map(fingerprint, renewing_authorities()), *now])
 
 

@@ -1,7 +1,7 @@
-"""The certificates in the database: certificates with which this installation has signed, and distrusted certificates.
+"""The certificates in the database, with which this installation has signed or which are distrusted.
 
-Time-stamp authorities are in the settings and in the records of signed files. If an authority is distrusted, its
-certificate is stored in the same table as those of the signers, and is marked as distrusted from the start.
+The certificates of time-stamp authorities are in the settings and in the records of signed files. Only if an authority
+is distrusted, its certificate is added to this table, where it is marked as distrusted from the start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tenants.errors import NotFound
 
 
 def remember_certificate(certificate: x509.Certificate) -> bool:
-    """Accept reports that were signed with the certificate. Return whether the certificate was new.
+    """Store the certificate, so that reports signed with it are accepted. Return whether the certificate was new.
 
     A distrusted certificate remains distrusted.
     """
@@ -40,18 +40,17 @@ def import_known_files() -> int:
 
 
 def distrust_certificate(sha256: str) -> datetime:
-    """From now on, refuse all reports that were signed with the certificate or, if it is that of a time-stamp
-    authority, all time stamps of this authority.
+    """Distrust a certificate of a signer or of a time-stamp authority. Return the time since when it is distrusted.
 
-    Return the time since which they are refused. Raises NotFound if no known certificate has this fingerprint.
+    From then on, verification refuses all reports that were signed with the certificate, or all time stamps of the
+    authority. Raises NotFound if no known certificate has this fingerprint.
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
         # Also distrust the certificates that this certificate issued. The chain of a time stamp may end at one of them
         # without naming this certificate.
         for one in _with_issued(authority, list(authorities.values())):
-            # Set `distrusted_at` when the row is created: without it, the certificate would count as an accepted
-            # signer.
+            # Set `distrusted_at` when the row is created. A row without it would be an accepted signer.
             KnownCertificate.objects.get_or_create(
                 fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
             )
@@ -73,7 +72,7 @@ def distrust_certificate(sha256: str) -> datetime:
 def _with_issued(certificate: x509.Certificate, known: list[x509.Certificate]) -> list[x509.Certificate]:
     """Return the certificate, and the known certificates that it issued directly or indirectly."""
     found = [certificate]
-    for issuer in found:  # The list grows while it is read.
+    for issuer in found:  # The loop appends to the list that it reads.
         found += [one for one in known if one not in found and _issued(issuer, one)]
     return found
 
@@ -87,9 +86,9 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 
 
 def refuse_distrusted(certificate: x509.Certificate) -> None:
-    """Raise SigningUnavailable if the certificate or a pinned time-stamp authority is distrusted.
+    """Raise SigningUnavailable if the certificate or a configured time-stamp authority is distrusted.
 
-    Surety would refuse a report that is signed with them.
+    A report that is signed with them would be refused by verification.
     """
     own = fingerprint(certificate)
     authorities = [sha_256(one.dump()).hexdigest() for one in pinned_authorities()]

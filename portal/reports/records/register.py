@@ -1,8 +1,8 @@
 """The register of reports: which signed reports were revoked or superseded. The signed files never change.
 
-supersede(report)                                  a finished report supersedes the report that it names
+supersede(report)                                  record that a report supersedes the earlier report that it names
 standing(report_id) -> Standing                    what the register says about a report
-find_by_hash(sha256) -> Registered | None          whether this installation issued a file
+find_by_hash(sha256) -> Registered | None          the record of a file, if this installation signed the file
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ class Standing:
 
     @property
     def text(self) -> str:
-        """The entries as text for the end of a sentence: “revoked on 2026-03-01 because: …”. Empty if there is no
-        entry.
-        """
+        """The entries as the end of a sentence, such as “revoked on 2026-03-01 because: …”. Empty without entries."""
         return " and ".join(f"{text[0].lower()}{text[1:].rstrip('.')}" for text in self.sentences)
 
 
@@ -71,8 +69,9 @@ class Registered:
 
 
 def find_by_hash(sha256: str) -> Registered | None:
-    """Return the record of the file with this SHA-256 (lower-case hex). No scope (`tenants.scope`) has to be
-    open, because the record names no customer.
+    """Return the record of the file with this SHA-256 (lower-case hex), None if this installation did not sign it.
+
+    The record names no customer, so the caller needs no scope (`tenants.scope`).
     """
     record = record_of(sha256)
     if record is None:
@@ -82,12 +81,12 @@ def find_by_hash(sha256: str) -> Registered | None:
 
 
 def standing(report: UUID) -> Standing:
-    """Return what the register says about the report. No scope (`tenants.scope`) has to be open."""
+    """Return what the register says about the report. The caller needs no scope (`tenants.scope`)."""
     return standings([report])[report]
 
 
 def standings(reports: Iterable[UUID]) -> dict[UUID, Standing]:
-    """Return what the register says about each of the reports, with one query."""
+    """Return {report: what the register says about it}, read with one query."""
     wanted = list(reports)
     entries: dict[UUID, dict[str, RegisterEntry]] = {pk: {} for pk in wanted}
     replacement_revoked: dict[UUID, datetime] = {}
@@ -113,14 +112,14 @@ def _standing(entries: dict[str, RegisterEntry], replacement_revoked_at: datetim
 
 
 def superseded_report(report: Report) -> Report | None:
-    """Return the report that this report supersedes, if any."""
+    """Return the report that this report is to supersede, None if there is none or it was deleted."""
     if report.supersedes_number is None:
         return None
     return Report.objects.filter(tenant=report.tenant, number=report.supersedes_number).first()
 
 
 def supersede(report: Report, by: Actor) -> None:
-    """Record that a report, which is ready now, supersedes the report that it names.
+    """Record that a report supersedes the earlier report that it names. The caller has just finished the report.
 
     Do nothing if the earlier report was deleted, or if another report already supersedes it.
     """

@@ -12,7 +12,10 @@ from tenants.selectors import organization_ids
 
 
 def report_in_scope(sha256: str) -> Report | None:
-    """Return the report in the open scope whose signed file has this SHA-256 now, or had it before a renewal."""
+    """Return the report whose signed file has this SHA-256, or had it before a renewal of its archive time stamp.
+
+    Return None if there is no such report in the scope that the caller has opened.
+    """
     record = record_of(sha256)
     if record is None:
         return None
@@ -21,9 +24,7 @@ def report_in_scope(sha256: str) -> Report | None:
 
 
 def report_anywhere(sha256: str) -> Report | None:
-    """Return the report of any customer whose signed file has this SHA-256. Only the operator's commands call
-    this function.
-    """
+    """Return the report of any customer whose signed file has this SHA-256. For commands of the operator only."""
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             found = report_in_scope(sha256)

@@ -36,7 +36,7 @@ from tenants.visible_text import is_blank
 log = structlog.get_logger(__name__)
 
 MAX_REASON: Final = 500
-# The kind of the event in `portal.notify.kinds`.
+# The kind of the event that notifies people of a revocation (`portal.notify.kinds`).
 REVOKED: Final = "report_revoked"
 _READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
 
@@ -60,11 +60,12 @@ def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
 def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor) -> RegisterEntry:
     """Revoke a report of the customer that was deleted under the retention policy, inside the customer's scope.
 
-    Raises CannotRevoke or InvalidInput. A file that was not a report of this customer is InvalidInput.
+    Raises CannotRevoke if it was already revoked. Raises InvalidInput if no deleted report of this customer has this
+    SHA-256, or if the reason is invalid.
     """
     reason = _checked(reason, tenant)
-    # Each copy of a renewed report has a record. The row of the deleted report has only the hash of the newest
-    # copy.
+    # Somebody may have an earlier copy of a renewed report. Find the report by the record of the copy, because the row
+    # of the deleted report has only the hash of the newest copy.
     record = record_of(sha256)
     row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
     if row is None:
@@ -77,12 +78,12 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
 
 
 def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
-    """Revoke the file with this SHA-256, whatever its customer. Only a command of the operator calls this
-    function.
+    """Revoke the file of any customer with this SHA-256. Only a command of the operator may use this function.
 
-    Raises NotFound if this installation has no record of the file, CannotRevoke if it was revoked, and InvalidInput for
-    the reason. A file without a customer (the customer was erased, or the file certifies an erasure) can be revoked
-    only by the owner of the database (DATABASE_OWNER_URL); otherwise, CannotRevoke is raised.
+    Raises NotFound if this installation has no record of the file, CannotRevoke if it was already revoked, and
+    InvalidInput if the reason is invalid. A file has no customer if its customer was erased or if it is a certificate
+    of erasure. Such a file can only be revoked by the owner of the database (DATABASE_OWNER_URL). Otherwise,
+    CannotRevoke is raised.
     """
     record = record_of(sha256)
     if record is None:
@@ -111,9 +112,7 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
 
 
 def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
-    """Record the revocation of a file that no longer belongs to a customer. Only the owner of the tables may
-    do this.
-    """
+    """Record the revocation of a file without a customer. Only the owner of the database may record it."""
     if standing(record.report).revoked_at is not None:
         raise CannotRevoke("This file was already revoked.")
     if connections["owner"].settings_dict["USER"] == connections["default"].settings_dict["USER"]:

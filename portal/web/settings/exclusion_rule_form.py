@@ -15,8 +15,8 @@ from tenants.stale_values import Part
 
 
 class ExclusionRuleForm(forms.Form):
-    """A form with the conditions, the reason and the end of a rule. The form checks formats; the action checks
-    everything else.
+    """A form with the name, conditions, reason and end of a rule. The form checks formats; the action checks everything
+    else.
     """
 
     name = forms.CharField(
@@ -55,7 +55,7 @@ class ExclusionRuleForm(forms.Form):
     def values(self, stored: str = "") -> dict[str, Any]:
         """Return the form's values as arguments of the actions.
 
-        `stored` is the stored end of the rule. It is kept unchanged if the entered day is the same.
+        `stored` is the stored end of the rule. If it is on the entered day, it is not changed.
         """
         data = self.cleaned_data
         return {**data, "until": end_from(data["until"], stored)}
@@ -81,9 +81,7 @@ def shown_day(until: Any) -> str:
 
 
 def _moment(text: Any) -> datetime | None:
-    """Return a stored end as a datetime. Return None for a value that is no time, because browsers can send
-    anything.
-    """
+    """Return a stored end as a datetime. Return None for anything else, because the value comes from the browser."""
     try:
         found = datetime.fromisoformat(text).astimezone(UTC)
         last_day(found)

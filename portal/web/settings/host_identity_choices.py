@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
     """Return the host identities that may be used for the directory or, if it is None, for any customer's directory.
 
-    The list is empty for a person who may not register customers in the whole organization, because the customers of
-    an organization share its host identities. "The person" is the person of the request.
+    The list is empty if the person of the request may not register customers in the whole organization, because the
+    customers of an organization share its host identities.
     """
     try:
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
@@ -37,7 +37,9 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return those facts about the host identity with this name that the commands of a registration need."""
+    """Return what the commands of a registration need to know about the host identity with this name. None if it is not
+    in `identities`.
+    """
     for identity in identities:
         if identity.name == name:
             issuer, subject = host_identities.token_claims(identity) if identity.token_file else ("", "")

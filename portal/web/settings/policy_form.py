@@ -92,8 +92,8 @@ class PolicyForm(forms.Form):
         return [self[name] for name in ("name", "timezone", "labels")]
 
     def clean_timezone(self) -> str:
-        """Return the name of the time zone in IANA's spelling. The current time zone is accepted even if IANA no
-        longer lists it.
+        """Return the name of the time zone in IANA's spelling. The stored time zone is accepted even if IANA no longer
+        lists it.
         """
         name: str = self.cleaned_data["timezone"]
         known = {zone.casefold(): zone for zone in (*time_zones(), self.tenant.timezone)}
@@ -103,8 +103,8 @@ class PolicyForm(forms.Form):
         return found
 
     def values(self) -> dict[str, Any]:
-        """Return the values as the tenant's columns. Due days of severities that have no field in the form stay
-        unchanged.
+        """Return the values of the form as the tenant's columns. Due days of severities that have no field do not
+        change.
         """
         data = self.cleaned_data
         due = {severity: data[due_name(severity)] for severity in Finding.Severity.values}
@@ -150,7 +150,7 @@ def read_start(text: str) -> dict[str, Any] | None:
     """Parse the text that `write_start` wrote; None for any other text."""
     try:
         found = json.loads(text)
-        # JSON may contain lone surrogates, which cannot be encoded in a page.
+        # Refuse lone surrogates, which JSON permits but which cannot be encoded in a page.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None

@@ -1,4 +1,4 @@
-"""Parts of the policy page: a preview, a description of changes, and conflicts with changes by other people."""
+"""Parts of the policy page, such as the preview and conflicts with changes by other people."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
     failing = sum(row.failing for row in seen.by_severity)
     return {
         "rows": rows,
-        # Without a result of any check, 0 failing findings would look like a pass.
+        # If no check has a result, 0 failing findings would look like a pass.
         "is_known": bool(failing) or standings([tenant], by_section=False)[tenant.pk].is_known,
         "failing": failing,
         "overdue": sum(row.overdue for row in seen.by_severity),
@@ -56,7 +56,9 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return (field, label, before, after) of each form field that differs between two sets of a tenant's columns."""
+    """Return (field, label, value before, value after) of each form field that two sets of a tenant's columns
+    change.
+    """
     old, new = fields_of(before), fields_of(after)
     return [
         (key, label, _format(old[key], unit), _format(new[key], unit))
@@ -94,8 +96,8 @@ def conflict(
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merged values of the fields: what was typed, for fields that the person changed; otherwise the saved
-    value.
+    """Return the merged values of the fields. A field that the person changed has the entered value, any other the
+    saved one.
     """
     old, current, mine = fields_of(start), fields_of(now), fields_of(typed)
     return {key: mine[key] if mine[key] != old[key] else current[key] for key in current}

@@ -36,7 +36,7 @@ class SeverityForm(forms.Form):
 
     @classmethod
     def of(cls, rules: Iterable[Mapping[str, Any]]) -> Self:
-        """Return the form with the present rules."""
+        """Return a form that shows the stored rules."""
         initial: dict[str, Any] = {}
         tags = iter((("tag", "values", "tag_step"), ("other_tag", "other_values", "other_step")))
         for rule in rules:
@@ -59,7 +59,7 @@ class SeverityForm(forms.Form):
         return found
 
     def rules(self) -> list[dict[str, Any]]:
-        """Return the rules of the valid form."""
+        """Return the rules that the valid form contains."""
         data = self.cleaned_data
         found: list[dict[str, Any]] = [
             {"when": name, "step": int(data[name])} for name in (INTERNET, SECRETS) if data[name]

@@ -1,8 +1,8 @@
 """The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
-The form contains the values that it was opened with (`portal.web.shared.stale_forms`). So saving a page that was opened
-before a colleague's change does not undo that change. Subscriptions that were found after the page was opened do not
-change.
+The form contains the values with which it was opened (`portal.web.shared.stale_forms`). So somebody who saves an old
+page does not undo a colleague's later change. Saving does not change subscriptions that were found after the page was
+opened.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _ACTIONS: Final = ("subscription.included", "subscription.left_out")
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionChoices:
-    """The rows of the form, and the values that it is opened with.
+    """The rows of the form, and the values with which it is opened.
 
-    `others` describes changes by other people because of which nothing was saved.
+    If nothing was saved because of changes by other people, `others` describes these changes.
     """
 
     entries: list[dict[str, Any]]
@@ -45,7 +45,7 @@ class SubscriptionChoices:
 def subscription_choices(
     request: HttpRequest, tenant: Tenant, listed: Iterable[Subscription]
 ) -> SubscriptionChoices:
-    """Return the form of the listed subscriptions. For a POST, save all sent choices, or none if one of them is
+    """Return the form with the listed subscriptions. For a POST, save all sent choices, or none of them if one is
     refused.
     """
     rows = [row for row in listed if row.situation in CHOOSABLE]
@@ -89,7 +89,7 @@ def _conflict(tenant: Tenant, rows: list[Subscription], start: Part, typed: Part
 
 
 def _last(tenant: Tenant, start: Part, now: Part) -> LastChange | None:
-    """Return the latest of the changes that were made since the page was opened."""
+    """Return the latest change of these subscriptions that was made after the page was opened."""
     targets = [f"subscription:{key}" for key in now if now[key] != start[key]]
     found = [last_change(tenant, _ACTIONS, target) for target in targets]
     return max((one for one in found if one), key=lambda one: one.at, default=None)

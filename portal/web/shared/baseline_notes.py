@@ -31,7 +31,7 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class BaselineNote:
-    """A setting that a baseline sets. `url` is the page of the baseline."""
+    """A note that a baseline sets one of the customer's settings. `url` is the page of the baseline."""
 
     label: str
     baseline: Baseline
@@ -46,7 +46,7 @@ def _days_text(_: Tenant, value: Mapping[str, int]) -> str:
     return ", ".join(f"{labels[name]} {in_days(days)}" for name, days in value.items() if name in labels)
 
 
-# {setting: (label, function that returns the setting's value in words)}
+# {setting: (label, function that returns the baseline's value in words)}
 _SETTINGS: Final[Mapping[str, tuple[str, Callable[[Tenant, Any], str]]]] = {
     PROFILE: ("profile", lambda _, value: profile_name(value["profile"])),
     SCHEDULE: ("schedule", schedule_text),
@@ -56,7 +56,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, Callable[[Tenant, Any], str]]]] = {
 
 
 def baseline_notes(tenant: Tenant, *settings: str) -> list[BaselineNote]:
-    """Return a note for each of the settings that a baseline sets.
+    """Return a note for each of these settings that a baseline sets.
 
     For people who may not open the organization's baselines, return no notes and send no query.
     """

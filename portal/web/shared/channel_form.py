@@ -69,5 +69,5 @@ class RotationForm(forms.Form):
 
     @property
     def overlap(self) -> timedelta:
-        """Return the time for which the current secret stays valid. Needs a valid form."""
+        """Return the time for which the replaced secret stays valid. Needs a valid form."""
         return timedelta(hours=int(self.cleaned_data["hours"]))

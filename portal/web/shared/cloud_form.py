@@ -64,7 +64,7 @@ class CloudForm(forms.Form):
 
     @property
     def has_endpoints(self) -> bool:
-        """Whether the part of the form with the endpoints of a custom cloud is open at first."""
+        """Whether the fields for the endpoints of a custom cloud are shown when the page is opened."""
         return any(self[name].value() or self[name].errors for name in ENDPOINTS) or (
             self["cloud"].value() == CUSTOM
         )

@@ -15,8 +15,8 @@ SOON_DAYS: Final = 30
 
 
 class Expiry(NamedTuple):
-    """The time until a credential expires, as text. `role` is the colour role; it is empty while nobody needs to
-    act.
+    """The time until a credential expires, as text. `role` is the colour role (`fail` or `warn`), which is empty while
+    nobody needs to act.
     """
 
     text: str

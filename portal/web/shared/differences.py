@@ -10,7 +10,7 @@ from assessments.estate.ids import name_of
 
 # The page shows at most this many characters of a value. The evidence file contains the complete value.
 MAX_VALUE: Final = 2000
-# Properties that identify an added object or describe its state, but are not part of its configuration.
+# Properties that are not shown, because they identify an object or describe its state, but are not its configuration.
 _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 
 
@@ -28,7 +28,9 @@ class DifferenceRow(NamedTuple):
 
 
 def text_of(value: Any) -> str:
-    """Return a value as text, with one line for each property of an object. Empty values are written as words."""
+    """Return a value as text, with one line for each property of an object. Words stand for values such as null and
+    true.
+    """
     if isinstance(value, Absent):
         return ""
     if value is None:

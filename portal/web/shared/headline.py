@@ -1,4 +1,4 @@
-"""The sentence at the top of a customer's overview: the worst problem, and the controls to fix first."""
+"""The headline of a customer's overview, which names the worst problem and the controls to fix first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CountedFindings(NamedTuple):
 
 
 def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
-    """Return the sentence as plain text; empty if nothing was assessed."""
+    """Return the headline as plain text. It is empty if nothing was assessed."""
     counted = ", ".join(part.text for part in counted_findings(standing))
     if worst := _worst_severity(standing):
         return f"{counted}. {_remedy([group for group in groups if group.severity == worst])}".strip()
@@ -40,8 +40,8 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
 
 
 def counted_findings(standing: Standing) -> list[CountedFindings]:
-    """Return the numbers in the sentence: the open and overdue findings of the worst severity or, if no finding is
-    open, the unknown findings.
+    """Return the numbers in the headline. These are the open and overdue findings of the worst severity or, if no
+    finding is open, the unknown findings.
 
     Overdue findings are counted separately, not as a part of the open ones, because acknowledged findings can be
     overdue too.
@@ -78,7 +78,7 @@ def with_counts_linked(standing: Standing, findings: str) -> SafeString:
 
 
 def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
-    """Return the sentence for a customer about which nothing is known because the sign-in was refused.
+    """Return the headline for a customer that could not be read because the sign-in was refused.
 
     `url`: the page on which the person can replace the credential; empty for people who may not.
     """
@@ -91,7 +91,7 @@ def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
 
 
 def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
-    """Return the sentence as HTML. The name of each control whose list has a URL links to the list."""
+    """Return the headline as HTML. The names of the controls in `urls`, {slug of a control: URL}, become links."""
     html = str(escape(text))
     for control, url in urls.items():
         name = str(escape(control_problem(control)))

@@ -1,6 +1,6 @@
 """Saved views of the pages over all customers.
 
-The module makes the tabs above a list, and saves and deletes views.
+This module provides the tabs above a list, and saves and deletes views.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ViewTab:
 class SavedViews:
     """The saved views of a page. `query` is the query string of the current filters.
 
-    `organizations` are those in which the person may save a view.
+    `organizations` are the organizations in which the person may save a view.
     """
 
     page: str
@@ -85,7 +85,7 @@ def _same(one: QueryDict, other: QueryDict) -> bool:
 
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
-    """Save the filters in the POST as a view of the page in the POST."""
+    """Save the filters (`query`) that the POST contains as a view of the page that it names (`page`)."""
     organization = access.organization(slug, needs=Capability.VIEW_ALL)
     page = request.POST.get("page", "")
     query = _filters(QueryDict(request.POST.get("query", "").replace("\0", ""))).urlencode()

@@ -31,7 +31,7 @@ class OwnerRuleForm(ConditionForm):
         self.order_fields(["name", "owner", *FIELDS, "enabled"])
 
     def names_of_people(self) -> dict[str, str]:
-        """Return {id: name} of the people who can be chosen."""
+        """Return {id: name} of the people who can be chosen as owner."""
         return {pk: str(who) for pk, who in self._people.items()}
 
     def values(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Cards, sorted by the number of controls that need the permission, largest first.
+    """The cards of a page. The card whose permissions most controls need comes first.
 
     `everything` joins the commands of all cards, and contains each line only once.
     """
@@ -98,8 +98,8 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing permissions because of which the finding is unknown. `unit` is the part of an assessment (one
-    subscription or directory) that evaluated the finding last.
+    """Return the missing permissions that are the reason why the finding is unknown. `unit` is the part of an
+    assessment (one subscription or directory) that evaluated the finding last.
     """
     principal = unit.service_principal
     if principal is None:

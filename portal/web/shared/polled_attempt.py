@@ -1,5 +1,5 @@
-"""Reload a page when the sign-in whose result it polls has ended. Reload all of it, because all of it depends on the
-result.
+"""Reload a page that polls the result of a sign-in when the sign-in has ended. The whole page is reloaded, because all
+its parts depend on the result.
 """
 
 from __future__ import annotations

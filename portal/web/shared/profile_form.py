@@ -16,9 +16,7 @@ LABELS: Final[Mapping[str, str]] = {"profile": "Profile", "controls": "Controls"
 
 
 class ProfileForm(forms.Form):
-    """A form that chooses a profile. `controls` are the slugs of the chosen controls if the profile is an own
-    choice.
-    """
+    """A form that chooses a profile. If the profile is an own choice of controls, `controls` are their slugs."""
 
     profile = forms.ChoiceField(label="Profile", widget=forms.RadioSelect)
     controls = forms.MultipleChoiceField(
@@ -39,7 +37,7 @@ class ProfileForm(forms.Form):
         return OWN
 
     def choices(self) -> list[tuple[Any, str]]:
-        """Return the radio button of each profile, together with the number of the profile's controls in words."""
+        """Return (radio button of a profile, number of its controls in words) for each profile."""
         return [(box, _count(box.data["value"])) for box in self["profile"]]
 
     def wanted(self) -> dict[str, Any]:

@@ -17,7 +17,8 @@ type View = Callable[..., HttpResponseBase]
 
 
 def recorded(view: View) -> View:
-    """Decorator for a view of `/t/<slug>/…` that answers with a file: record who downloaded it, in the journal.
+    """Decorator for a view of `/t/<slug>/…` that answers with a file. It records in the journal who downloaded the
+    file.
 
     Refusals, redirects and HEAD are not recorded, because they send no file.
     """

@@ -24,7 +24,7 @@ class ReferenceLine(NamedTuple):
 
 
 class FrameworkLines(NamedTuple):
-    """A framework version with those of its requirements that the control checks."""
+    """A framework version, with the requirements that the control checks."""
 
     name: str
     url: str

@@ -35,8 +35,8 @@ class RetentionForm(forms.Form):
     """A form with the retention period of each kind of data. The field `<kind>` is default, keep or days; the field
     `<kind>_days` is the number of days.
 
-    `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones.
-    `wanted` are the choices to save, and `expected` the choices that the person saw.
+    `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones. After
+    validation, `wanted` returns the choices to save, and `expected` the choices that the person saw.
     """
 
     def __init__(

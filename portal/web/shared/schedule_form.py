@@ -121,8 +121,8 @@ def schedule_text(tenant: Tenant, choice: str) -> str:
 
 
 def _initial(choice: str) -> dict[str, Any]:
-    """Return the values of the form's fields for a stored schedule. If the schedule has no times, suggested times are
-    filled in.
+    """Return the values of the form's fields for a stored schedule. For “off” and “default”, which have no times, fill
+    in the times of an example.
     """
     table = parse(EXAMPLE if choice in (OFF, DEFAULT) else choice)
     return {

@@ -1,8 +1,8 @@
 """Forms that do not overwrite values which somebody else saved while the form was open.
 
 A form contains the values that it was opened with, in a hidden field `start`. If the stored values differ from these
-starting values when the form is saved, nothing is saved: the page shows the other person's values beside the typed
-ones (`shared/_meanwhile.html`) and the form again, with the person's own changes and the present values of all other
+starting values when the form is submitted, nothing is saved. The page then shows the other person's values beside the
+typed ones (`shared/_meanwhile.html`), and the form with the person's own changes and the stored values of all other
 fields.
 """
 
@@ -33,7 +33,7 @@ MISSING: Final = (
 
 
 def write_start(values: Mapping[str, Any]) -> str:
-    """Serialize the values that the form was opened with, for its hidden field."""
+    """Serialize the values with which the form is opened, for its hidden field `start`."""
     return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
@@ -41,7 +41,7 @@ def read_start(text: str) -> dict[str, Any] | None:
     """Parse the text that `write_start` wrote; None for any other text."""
     try:
         found = json.loads(text)
-        # JSON may contain lone surrogates, which cannot be encoded in a page.
+        # Refuse lone surrogates, which JSON permits but which cannot be encoded in a page.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
@@ -55,9 +55,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merged values: the typed values of fields that the person changed, and the present values of all
-    others.
-    """
+    """Return the merged values. A field that the person changed has the typed value, any other field the stored one."""
     changed = {key: value for key, value in typed.items() if value != start.get(key)}
     return {**now, **changed}
 
@@ -69,8 +67,8 @@ def compare(
     typed: Mapping[str, Any],
     text: Callable[[str, Any], str],
 ) -> list[dict[str, str]]:
-    """Return a row for each field that others changed. It has the texts of the old, the present and the typed
-    value.
+    """Return a row for each field that somebody else has changed, with the old, the stored and the typed value in
+    words.
     """
     return [
         {
@@ -85,7 +83,9 @@ def compare(
 
 
 def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
-    """Return the values that the submitted form was opened with. If they are missing, add an error to the form."""
+    """Return the values with which the submitted form was opened. If they are missing, add an error to the form and
+    return `stored`.
+    """
     found = read_start(request.POST.get("start", ""))
     if found is None:
         form.add_error(None, MISSING)

@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 def place(subject: str) -> Place:
-    """Return the parts of an ARM id, whatever its letter case. An id that is not from ARM is used as the name."""
+    """Return the parts of an ARM id; letter case does not matter. For any other id, the whole id is the name."""
     match = _RESOURCE.match(subject)
     if match is None:
         return Place(name=subject)

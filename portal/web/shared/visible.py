@@ -29,8 +29,8 @@ def review_periods(tenant: Tenant) -> tuple[ReviewPeriod, ...]:
 
 
 def customer_numbers(tenant: Tenant) -> RailNumbers:
-    """Return the numbers in the sidebar for a tenant, with one query; people who see only their own findings or only a
-    review period get no numbers.
+    """Return the numbers in the sidebar for a tenant, with one query. People who see only their own findings, or only
+    the records of a review period, get no numbers.
     """
     current = scope.current_or_none()
     if current is None or not isinstance(current.person, Person):

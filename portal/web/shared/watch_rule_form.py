@@ -30,11 +30,11 @@ class Lines(forms.CharField):
         )
 
     def clean(self, value: Any) -> list[str]:
-        """Return the lines that are not empty."""
+        """Return the lines of the text that are not empty."""
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
     def prepare_value(self, value: Any) -> Any:
-        """Return a list of texts as the text of the field, with one line for each."""
+        """Return a list of texts as a single text for the field, with one line for each."""
         return "\n".join(value) if isinstance(value, list | tuple) else value
 
 
@@ -108,6 +108,6 @@ def subscriptions(names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def values_of_rule(rule: WatchRule) -> dict[str, Any]:
-    """Return a rule as the initial values of the form."""
+    """Return the initial values of the form for a stored rule."""
     fields = ("name", "severity", "enabled", *CONDITIONS)
     return {name: getattr(rule, name) for name in fields}

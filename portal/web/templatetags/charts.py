@@ -191,7 +191,7 @@ def stacked_bar(
 
 @register.inclusion_tag("_components/bar_legend.html")
 def bars_legend(parts: Iterable[tuple[str, int]], css: str = "") -> dict[str, object]:
-    """The legend of bars of verdicts that are shown in one column: the meaning of the colours, with the sums of all
+    """The legend of several bars of verdicts in a column of a table. It explains the colours, with the sums over all
     bars.
     """
     return {"parts": stacked_bar(parts, "")["parts"], "css": css}
@@ -281,7 +281,7 @@ def _round_up(most: float) -> int:
 
 @register.inclusion_tag("_components/bar_chart.html")
 def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day") -> dict[str, object]:
-    """A bar chart of opened findings above a middle line, and of closed findings below it."""
+    """A bar chart with the opened findings above a middle line, and the closed findings below the line."""
     high = _round_up(max((max(pair) for pair in bars.pairs), default=0))
     middle, width = _CHART_HEIGHT / 2, _CHART_WIDTH / max(1, len(bars.pairs))
     shapes = []

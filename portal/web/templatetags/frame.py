@@ -133,9 +133,7 @@ def bottom_bar(context: Context, entries: Rail) -> BottomBar:
 
 @register.simple_tag(takes_context=True)
 def shortcuts(context: Context) -> list[Link]:
-    """The pages that open with the key g and then a second key. Pages of the tenant that the current page shows come
-    last.
-    """
+    """The pages that a person opens by pressing g and then a second key. The pages of the shown tenant come last."""
     request, tenant = context["request"], context.get("tenant")
     found = navigation_links.links(request, Area.EVERYWHERE)
     if tenant:
@@ -194,8 +192,8 @@ def settings_pages(context: Context) -> list[tuple[str, list[Link]]]:
 
 @register.simple_tag(takes_context=True)
 def unread_notices(context: Context) -> str:
-    """Return the number of unread notifications, ``7`` or ``99+``. Empty if there are none, or if nobody is signed
-    in.
+    """Return the number of unread notifications, ``7`` or ``99+``. Return an empty text if there are none, or if nobody
+    is signed in.
     """
     user = getattr(context.get("request"), "user", None)
     if not isinstance(user, Person) or scope.current_or_none() is None:
@@ -212,7 +210,9 @@ def review_period(tenant: Tenant | None) -> str:
 
 @register.simple_tag
 def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
-    """Return the address of an object's journal entries; empty for people who may not read the journal."""
+    """Return the address of the journal entries about an object, or an empty text for people who may not read the
+    journal.
+    """
     current = scope.current_or_none()
     if current is None or not current.may(Capability.JOURNAL, tenant.pk):
         return ""
@@ -228,7 +228,9 @@ def initials(who: object) -> str:
 
 @register.simple_tag
 def tenant_mark(name: str) -> SafeString:
-    """Return a neutral tile with the tenant's first letter: colours are reserved for what needs attention."""
+    """Return a tile with the tenant's first letter. The tile is neutral, because colours are reserved for what needs
+    attention.
+    """
     return _mark(initials(name)[0])
 
 

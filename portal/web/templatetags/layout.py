@@ -90,7 +90,9 @@ def _declared(context: Context) -> Sequence[Column]:
 def table(
     context: Context, content: str, label: str = "", css: str = "", table_css: str = "", caption: str = ""
 ) -> SafeString:
-    """A table of rows under ``columns``; it scrolls sideways, by keyboard too if it has a ``label``."""
+    """A table with the head that ``columns`` has declared. A wide table scrolls sideways, by keyboard too if it has a
+    ``label``.
+    """
     declared = _declared(context)
     context.render_context[_COLUMNS] = ()
     rows = as_cards(

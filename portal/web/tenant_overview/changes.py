@@ -48,7 +48,7 @@ def _kind(value: FindingChange.Kind, label: str, icon: str, role: str) -> Kind:
 
 _NOT_JUDGED: Final = Kind("not_judged", "No longer judged", "close", "unknown", None)
 
-# In the order in which pages list them: changes that need action first.
+# The kinds in the order in which pages list them. Those that need action come first.
 KINDS: Final = {
     kind.key: kind
     for kind in (
@@ -92,8 +92,8 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
-    """Return whether this is the first assessment with results. It is if there is no earlier assessment, or if no
-    earlier assessment read any data.
+    """Return whether this is the first assessment with results. Earlier assessments may exist if none of them read any
+    data.
     """
     if assessment.number == 1:
         return True
@@ -152,7 +152,7 @@ def _counts_by_kind(rows: QuerySet[FindingChange]) -> dict[int, int]:
 
 
 def of_kinds(rows: QuerySet[FindingChange], keys: Collection[str]) -> QuerySet[FindingChange]:
-    """Return the changes whose kind is in `keys` (keys as in the result of `counts`)."""
+    """Return the changes of these kinds. `keys` are keys of `KINDS`."""
     stored = [kind.value for key in keys if (kind := KINDS[key]).value is not None]
     found = Q(kind__in=stored) & ~NO_LONGER_JUDGED
     return rows.filter(found | NO_LONGER_JUDGED if _NOT_JUDGED.key in keys else found)

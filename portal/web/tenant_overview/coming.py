@@ -85,7 +85,9 @@ def _reports(tenant: Tenant, now: datetime) -> Iterable[Coming]:
 
 
 def _due(tenant: Tenant, now: datetime) -> Iterable[Coming]:
-    """Count the findings that become due, with the same filter as the list to which the event links."""
+    """Yield one event for all findings that become due. It counts them with the filter of the list to which it
+    links.
+    """
     chosen = FindingFilter.parse({"due": list(_DUE)}, tenant, now)
     due = Case(*due_date_cases(tenant), output_field=DateTimeField())
     found = chosen.apply(visible_findings(tenant)).aggregate(number=Count("pk"), first=Min(due))

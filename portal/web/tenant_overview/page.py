@@ -88,7 +88,7 @@ class Figure:
 
 
 def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, returned: int) -> list[Figure]:
-    """Return open, overdue and unassigned findings and the exceptions that wait for approval.
+    """Return the numbers of open, overdue and unassigned findings, and of exceptions that wait for approval.
 
     If no check of the customer has a result, the numbers of findings are "not known", because 0 would look like a pass.
     """
@@ -299,14 +299,14 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
 
 
 def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, object]]:
-    """Return the numbers of the coverage ledger: what was expected, read, decided and unknown in the last
-    assessment.
+    """Return the numbers of the coverage ledger, which states what the last assessment expected, read, decided and left
+    unknown.
     """
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     kept = whole = 0
     if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
-        # An assessment that was a retry or was cancelled has read only some subscriptions and directories. The results
-        # of the others are older.
+        # An assessment that was limited to some units or was cancelled has read only some subscriptions and
+        # directories. The results of all others are older.
         whole = selectors.last_whole_number(last)
         states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
         units = Counter(state for state, number in states if number >= whole)

@@ -23,7 +23,7 @@ MIN_DAYS_BY_WEEK: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The recorded days of a period, oldest first. A trend needs at least two."""
+    """The recorded days of a period, oldest first. At least two days are needed to draw a line."""
 
     days: int
     first: date
@@ -34,7 +34,7 @@ class Trend:
 
     @property
     def partial_days(self) -> int:
-        """Count the days whose figures come from a partial assessment."""
+        """The number of days whose figures come from a partial assessment."""
         return sum(row.through in self.partial for row in self.rows)
 
     @property
@@ -62,7 +62,7 @@ class Trend:
 
     @property
     def opened_and_closed(self) -> Bars:
-        """Count the findings that began to fail, and those that ceased to fail, by day or by week."""
+        """The numbers of findings that began to fail, and of findings that ceased to fail, by day or by week."""
         width = 7 if self.by_week else 1
         buckets = [(0, 0)] * (-(-(self.days + 1) // width))
         for row in self.rows:
@@ -72,7 +72,9 @@ class Trend:
         return Bars("Opened", "Closed", buckets)
 
     def _points(self, value: Callable[[Snapshot], float | None]) -> list[tuple[float, float | None]]:
-        """Return one value per day. The value is None for days that were not recorded because no worker ran."""
+        """Return (position on the time axis, value) of each recorded day. Where days were not recorded, because no
+        worker ran, there is one point whose value is None.
+        """
         points: list[tuple[float, float | None]] = []
         previous: date | None = None
         for row in self.rows:
@@ -117,7 +119,7 @@ def chosen_days(text: str) -> int:
 
 
 def trend(tenant: Tenant, days: int, now: datetime) -> Trend:
-    """Return the tenant's trend over the last `days` days, including today (UTC)."""
+    """Return the tenant's trend from `days` days ago until today (UTC)."""
     last = now.astimezone(UTC).date()
     first = last - timedelta(days=days)
     rows = Snapshot.objects.filter(tenant=tenant, day__gte=first, day__lte=last).defer("verdicts")

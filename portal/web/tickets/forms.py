@@ -140,7 +140,9 @@ class RuleForm(forms.Form):
             del self.fields["labels"]
 
     def clean(self) -> dict[str, Any]:
-        """Add an error if the choice between all and chosen customers contradicts the list of chosen customers."""
+        """Add an error if the rule applies to all customers but some are chosen, or to chosen customers but none is
+        chosen.
+        """
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")
         if data.get("applies_to") == "chosen" and chosen == []:

@@ -54,7 +54,7 @@ def _get(organization: Organization, pk: str) -> TicketRule:
 
 
 def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | None) -> HttpResponse:
-    """Show the form, or save it. For a request of htmx, return only the preview."""
+    """Show the form, or save the rule. For a request of htmx, return only the preview."""
     customers = list(access.tenants(needs=Capability.VIEW).filter(organization=organization))
     parts: dict[str, Any] = {"systems": list(systems(organization)), "customers": customers}
     if request.headers.get("HX-Request"):

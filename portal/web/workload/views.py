@@ -21,7 +21,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# The row of an opened owner lists at most this many customers, unless the address asks for all.
+# The row of an opened owner lists at most this many customers, unless the query parameter `all` is given.
 _MAX_CUSTOMERS: Final = 25
 
 
@@ -95,9 +95,7 @@ def _row(
 
 
 def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]:
-    """Return an owner's customers, sorted by the owner's overdue findings and then by open findings, the most
-    first.
-    """
+    """Return an owner's customers, in decreasing order of the owner's overdue findings and then of open findings."""
     loads = row.by_customer
     places = [tenant for pk, tenant in tenants.items() if pk in loads]
     return sorted(places, key=lambda tenant: (-loads[tenant.pk].overdue, -loads[tenant.pk].open))

@@ -1,6 +1,4 @@
-"""What the commands `erase_customer` and `pseudonymise_person` share: their options, the operator and the
-decisions.
-"""
+"""The base class of the commands `erase_customer` and `pseudonymise_person`."""
 
 from __future__ import annotations
 
@@ -50,7 +48,7 @@ class ErasureCommand(BaseCommand):
         return found
 
     def decide(self, erasure: Erasure | None, options: dict[str, Any]) -> None:
-        """Confirm, withdraw or run the open erasure, and print its state. Needs no scope."""
+        """Confirm, withdraw or run the open erasure, and print its state. Needs no open scope."""
         if erasure is None:
             raise CommandError("No erasure is requested yet. To request one, pass --reason.")
         with organization_scope(erasure.organization_id):

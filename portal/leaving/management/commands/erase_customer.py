@@ -1,4 +1,6 @@
-"""Erase an archived customer on the command line, together with an administrator."""
+"""Request, confirm, withdraw or run the erasure of an archived customer. The second person who decides is an
+administrator.
+"""
 
 from __future__ import annotations
 

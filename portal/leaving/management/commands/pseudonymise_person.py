@@ -1,4 +1,6 @@
-"""Pseudonymise a person without access on the command line, together with administrators."""
+"""Request, confirm, withdraw or run the pseudonymisation of a person without access. In each organization, the second
+person who decides is an administrator.
+"""
 
 from __future__ import annotations
 

@@ -260,8 +260,8 @@ def _known_report(request: HttpRequest, registered: Registered | None) -> Report
 
 
 def _identity(known: Report | PortfolioReport | None, result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the facts that identify the report: those that this installation recorded or, if it has no record, those
-    in the file.
+    """Return the facts that identify the report. They come from this installation's record or, without a record that
+    the person may see, from the file.
     """
     if known is not None:
         return _known_facts(known)
@@ -270,9 +270,9 @@ def _identity(known: Report | PortfolioReport | None, result: VerificationResult
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the facts that the file states about itself.
+    """Return what the verification found in the file.
 
-    The reader can compare them with what the sender of the file said about it.
+    The person can compare these facts with what the sender said about the file.
     """
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
@@ -300,8 +300,8 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
 
 
 def _journal(known: Report | PortfolioReport | None, content: bytes) -> HeadComparison | None:
-    """Compare the journal's head that the file states with the journal. None for people who may not read the
-    report.
+    """Compare the journal head that the file states with the stored journal. Return None for people who may not read
+    the report.
     """
     if known is None:
         return None
@@ -325,7 +325,9 @@ def _journal_facts(
 
 
 def _level(result: VerificationResult) -> str:
-    """Return the signature level that the file reaches, and the intended level if it differs."""
+    """Return the signature level that the file has and, if the report was signed with a different level, that level
+    too.
+    """
     if result.intended_level in ("", result.level):
         return result.level
     return f"{result.level}, but the report was signed as {result.intended_level}"

@@ -165,7 +165,9 @@ def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> 
 
 
 def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> HttpResponse:
-    """Show the form, or save it. The button `preview` saves nothing. For a request of htmx, return only the preview."""
+    """Show the form, or save the rule. The button `preview` saves nothing. For a request of htmx, return only the
+    preview.
+    """
     rows = list(listed_subscriptions(tenant))
     if request.headers.get("HX-Request"):
         context = {"tenant": tenant, **_preview(tenant, rule, request.GET, rows)}
@@ -219,7 +221,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    """Return the conditions that a link to the page contains as query parameters."""
+    """Return the conditions that the query parameters contain, which other pages set in their links to this page."""
     return {name: request.GET.get(name, "") for name in ("management_group", "tag")}
 
 

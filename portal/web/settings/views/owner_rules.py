@@ -182,7 +182,7 @@ def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> 
 
 
 def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpResponse:
-    """Show the form, or save it. The button `preview` saves nothing.
+    """Show the form, or save the rule. The button `preview` saves nothing.
 
     For a request of htmx, return only the preview.
     """

@@ -55,7 +55,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     if not found.parameters:
         raise Http404(f"{control} has no parameters.")
     row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
-    # The row can contain a value of a parameter that the catalogue no longer has. This value is ignored.
+    # The stored row can contain a value for a parameter that the control no longer has. Such a value is ignored.
     shown, others = values_part(found, row.values if row else {}), None
     form = ParameterForm(request.POST or None, control=found, values=shown)
     if request.method == "POST":

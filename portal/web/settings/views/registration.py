@@ -62,7 +62,7 @@ class StepLink(NamedTuple):
 
 
 def register(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register the customer and its directory; the further steps follow on pages of the customer."""
+    """Register the customer and its directory. The further steps follow on pages of the new customer."""
     organization = access.organization(slug, needs=Capability.REGISTER)
     form = CustomerForm(request.POST or None, initial={"timezone": organization.timezone})
     if request.method == "POST" and form.is_valid():

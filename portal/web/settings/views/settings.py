@@ -111,8 +111,8 @@ def _subscription(
 
 
 def _undecided(tenant: Tenant) -> int:
-    """Return how many subscriptions of other directories wait for a decision; 0 for people who may not make the
-    decision.
+    """Return how many subscriptions of other directories wait for a decision. For people who may not decide, return
+    0.
     """
     if not scope.current().may_in_organization(Capability.ADMINISTER, tenant.organization_id):
         return 0
@@ -164,7 +164,9 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpResponse:
-    """Redirect to the assessment that was started or, if none was, to the permissions of the new service principal."""
+    """Redirect to the assessment that was started. Without one, redirect to the permissions of the new service
+    principal.
+    """
     if attempt.assessment_id is not None:
         messages.success(request, "Service principal registered. The first assessment is running.")
         return redirect("assessment", slug=tenant.slug, pk=attempt.assessment_id)
@@ -173,7 +175,7 @@ def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpRespon
 
 
 def _requested(form: ServicePrincipalForm, tenant: Tenant) -> Attempt | None:
-    """Request the sign-in with the form's values; if the action refuses, add its errors to the form."""
+    """Request a sign-in with the form's values. If the action refuses, add its errors to the form and return None."""
     data = form.cleaned_data
     try:
         rows = Directory.objects.filter(tenant=tenant, directory_id=str(data["directory_id"]))

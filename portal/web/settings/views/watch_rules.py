@@ -88,7 +88,7 @@ def _get(tenant: Tenant, pk: str) -> WatchRule:
 
 
 def _edit(request: HttpRequest, tenant: Tenant, rule: WatchRule | None) -> HttpResponse:
-    """Show the form, or save it. For a request of htmx, return only the preview."""
+    """Show the form, or save the rule. For a request of htmx, return only the preview."""
     names = unit_names(tenant)
     if request.headers.get("HX-Request"):
         context = {"tenant": tenant, **_preview(tenant, names, request.GET)}

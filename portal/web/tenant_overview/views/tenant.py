@@ -95,8 +95,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal]) -> SafeString | None:
-    """Return a sentence that the sign-in was refused, if nothing is known about the customer because of it. Otherwise,
-    return None.
+    """Return the headline for a customer about which nothing is known because the sign-in was refused. For any other
+    customer, return None.
     """
     refused = next((principal for principal in principals if principal.last_error_code), None)
     if refused is None or stands.is_known or not stands.states:
