@@ -30,7 +30,7 @@ class AssessmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from assessments.actions import sign_in
+        from assessments.actions.credentials import sign_in
         from assessments.controls.registry import provide_own, use_modules
         from assessments.estate.redact import key_masks
         from assessments.own_catalogue import own_controls_in_scope

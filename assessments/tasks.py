@@ -10,16 +10,14 @@ from celery import Task, shared_task
 from django.conf import settings
 
 from assessments.actions.check_finding import run_check
-from assessments.actions.credential_attempts import run_attempt
-from assessments.actions.lease import Busy
-from assessments.actions.managing_attempts import run_managing_attempt
+from assessments.actions.credentials.attempts import run_attempt
+from assessments.actions.credentials.managing_attempts import run_managing_attempt
+from assessments.actions.credentials.preflight import run_requested
 from assessments.actions.names import refresh_names as refresh_names_action
-from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
 from assessments.actions.recover import recover
-from assessments.actions.run_unit import run_unit as run_unit_action
-from assessments.actions.scan_folder import import_from_folder, unknown_folders, waiting_files
-from assessments.actions.scan_imports import match_again
+from assessments.actions.scans.folder import import_from_folder, unknown_folders, waiting_files
+from assessments.actions.scans.imports import match_again
 from assessments.actions.schedules import resume, start_due
 from assessments.actions.task_names import (
     CHECK_FINDING,
@@ -31,8 +29,10 @@ from assessments.actions.task_names import (
     TRY_MANAGING_CREDENTIAL,
     WATCH,
 )
-from assessments.actions.watch import run_watch
-from assessments.actions.watch_turns import send_due
+from assessments.actions.units.lease import Busy
+from assessments.actions.units.run import run_unit as run_unit_action
+from assessments.actions.watch.run import run_watch
+from assessments.actions.watch.turns import send_due
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

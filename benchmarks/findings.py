@@ -57,7 +57,7 @@ def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
     """Write the results as an assessment does. Returns the seconds that writing the findings took."""
     from django.utils import timezone
 
-    from assessments.actions.findings import FindingsWriter
+    from assessments.actions.units.findings import FindingsWriter
     from assessments.controls.registry import catalogue
     from assessments.estate.estate import UnitKind
     from assessments.evaluate import controls_for

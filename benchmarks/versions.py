@@ -50,7 +50,7 @@ def main() -> None:
         from django.utils import timezone
 
         from assessments import resource_versions
-        from assessments.actions.inventory import key_of
+        from assessments.actions.units.inventory import key_of
         from assessments.evaluate import digest
         from assessments.models import Assessment, Resource, ResourceVersion
         from benchmarks import many_findings as many

@@ -95,9 +95,9 @@ def act(estate: Path, ready: dict[str, Any], home: Path, what: str, identifier: 
 def assess(tenant_id: UUID) -> dict[str, Any]:
     """Assess the customer in this process, and switch its watch on."""
     from assessments.actions.prepare import prepare
-    from assessments.actions.run_unit import run_unit
     from assessments.actions.start import start
-    from assessments.actions.watch_settings import set_watch
+    from assessments.actions.units.run import run_unit
+    from assessments.actions.watch.settings import set_watch
     from assessments.models import Unit
     from tenants.actors import System
     from tenants.models import Tenant
@@ -123,7 +123,7 @@ def turn(tenant_id: UUID, ready: dict[str, Any]) -> tuple[int, float]:
     """Take one turn in this process. Return its requests, as the sandbox counted them, and its seconds."""
     from django.utils import timezone
 
-    from assessments.actions.watch import run_watch
+    from assessments.actions.watch.run import run_watch
     from assessments.models import Assessment, Watch
     from tenants.models import Subscription
     from tenants.scope import tenant_scope

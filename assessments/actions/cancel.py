@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.finish import end_unit
+from assessments.actions.units.finish import end_unit
 from assessments.errors import NotActive
 from assessments.models import Assessment, Unit
 from tenants import journal

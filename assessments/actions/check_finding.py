@@ -18,13 +18,13 @@ from django.utils import timezone
 
 from assessments import selectors
 from assessments.actions import sealed_cache
-from assessments.actions.concurrency import organization_slot
-from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
+from assessments.actions.credentials.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
+from assessments.actions.credentials.sign_in import forget_session, session_for
 from assessments.actions.hourly_limit import count_in_this_hour
-from assessments.actions.imported_scans import add_imported_scans
-from assessments.actions.lease import Busy
-from assessments.actions.sign_in import forget_session, session_for
+from assessments.actions.scans.documents import add_imported_scans
 from assessments.actions.task_names import CHECK_FINDING
+from assessments.actions.units.concurrency import organization_slot
+from assessments.actions.units.lease import Busy
 from assessments.controls.declare import Control
 from assessments.controls.profiles import says_off
 from assessments.controls.registry import known_controls

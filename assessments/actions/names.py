@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from assessments.actions.sign_in import session_for
+from assessments.actions.credentials.sign_in import session_for
 from assessments.actor_names import actors_to_name, objects_to_name
 from assessments.display.collected_names import collected_names
 from assessments.display.names import GUID, Kind, Name, Status

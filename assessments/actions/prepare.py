@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, refresh_delegations
-from assessments.actions.dispatch import dispatch
-from assessments.actions.finish import WORKER, finish
-from assessments.actions.principal_roles import record_roles
+from assessments.actions.credentials.delegated_reads import DIRECTORY_NOT_READ, refresh_delegations
+from assessments.actions.credentials.principal_roles import record_roles
 from assessments.actions.unassessed_findings import mark_unassessed_findings
+from assessments.actions.units.dispatch import dispatch
+from assessments.actions.units.finish import WORKER, finish
 from assessments.models import Assessment, Unit
 from tenants import credentials
 from tenants.actions.service_principals import lock_principals, record_credential_check

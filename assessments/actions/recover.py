@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.dispatch import LOST_AFTER, dispatch
 from assessments.actions.task_names import PREPARE, RUN_UNIT
+from assessments.actions.units.dispatch import LOST_AFTER, dispatch
 from assessments.models import Assessment, Unit
 from tenants.dispatch import enqueue
 from tenants.locks import Lock, lock

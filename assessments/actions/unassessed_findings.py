@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from assessments.actions.inventory import BATCH
+from assessments.actions.units.inventory import BATCH
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Finding, FindingChange
 from tenants.models import ServicePrincipal, Situation, Subscription

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.schedules import normalized, set_default_schedule
-from assessments.actions.watch_settings import WORDS, set_default_watch
+from assessments.actions.watch.settings import WORDS, set_default_watch
 from assessments.schedules import OFF
 from portal.configuration.changes import invite_all, refusal, refused_offers, run_step
 from portal.configuration.locks import attempted, busy, lock_for, locked_by

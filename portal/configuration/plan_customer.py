@@ -8,7 +8,7 @@ from typing import Any
 
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.schedules import normalized, set_schedule
-from assessments.actions.watch_settings import VALUES, WORDS, set_watch
+from assessments.actions.watch.settings import VALUES, WORDS, set_watch
 from assessments.controls.registry import catalogue
 from assessments.schedules import DEFAULT
 from portal.configuration.present import Present

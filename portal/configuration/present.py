@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.schedules import wanted_of
-from assessments.actions.watch_settings import WORDS
+from assessments.actions.watch.settings import WORDS
 from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF

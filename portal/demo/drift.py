@@ -13,7 +13,7 @@ from typing import Final
 import requests
 
 from assessments.actions.task_names import WATCH
-from assessments.actions.watch_settings import set_default_watch
+from assessments.actions.watch.settings import set_default_watch
 from assessments.models import Watch
 from portal.demo.azure import SandboxAddress, SandboxError
 from portal.demo.seed_database import DEMO

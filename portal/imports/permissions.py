@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assessments.actions.preflight import Requested, latest_preflight, request_preflight
+from assessments.actions.credentials.preflight import Requested, latest_preflight, request_preflight
 from portal.imports import columns as c
 from portal.imports.models import CustomerImportLine
 from tenants.models import Organization, Person, ServicePrincipal, Subscription

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management import call_command
 
 from assessments.actions.prepare import prepare
-from assessments.actions.run_unit import run_unit
 from assessments.actions.start import start
+from assessments.actions.units.run import run_unit
 from assessments.models import Assessment, Finding, Unit
 from sandbox.generate.command import main as generator
 from tenants.models import ServicePrincipal, Tenant

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments import selectors
-from assessments.actions.preflight import run_preflight
+from assessments.actions.credentials.preflight import run_preflight
 from assessments.collect.names import NAME_PERMISSIONS
 from assessments.controls.registry import catalogue
 from assessments.display.names import Kind
@@ -254,7 +254,7 @@ WITHOUT_APPLICATIONS = [
 def without_applications(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the only control that needs a permission for the names of applications."""
     left = {slug: each for slug, each in catalogue().items() if slug != "identity-app-cred-expiry"}
-    monkeypatch.setattr("assessments.actions.preflight.catalogue", lambda: left)
+    monkeypatch.setattr("assessments.actions.credentials.preflight.catalogue", lambda: left)
 
 
 def test_names_need_a_permission_that_is_missing_for_no_control(

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessments import own_trial
-from assessments.actions import scan_inventory
+from assessments.actions.scans import machines as scan_inventory
 from assessments.evaluate import canonical, digest
 from assessments.models import Resource, ResourceVersion
 from assessments.resource_versions import (

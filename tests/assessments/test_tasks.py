@@ -12,7 +12,7 @@ from django.conf import settings
 from kombu.exceptions import ContentDisallowed
 from kombu.serialization import loads
 
-from assessments.actions.lease import claim
+from assessments.actions.units.lease import claim
 from assessments.models import Assessment, Unit
 from portal.celery import app
 from tenants.scope import tenant_scope

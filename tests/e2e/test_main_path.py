@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from assessments.actions.finish import end_unit
+from assessments.actions.units.finish import end_unit
 from assessments.models import Assessment, Unit
 from tests import factories
 from tests.e2e.conftest import Open, sign_in, until

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from assessments.actions.managing_attempts import request_managing_check, run_managing_attempt
+from assessments.actions.credentials.managing_attempts import request_managing_check, run_managing_attempt
 from tenants.actions.delegations import assign_delegations, undo_delegation_decision
 from tenants.models import Delegation, Directory, JournalEntry, ManagingPrincipal, Organization
 from tenants.roles import Role

@@ -11,15 +11,16 @@ from celery import current_app
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from assessments.actions import run_unit, write
 from assessments.actions.archive import archive_customer
-from assessments.actions.attempt_records import latest_attempt
-from assessments.actions.managing_attempts import (
+from assessments.actions.credentials.attempt_records import latest_attempt
+from assessments.actions.credentials.managing_attempts import (
     request_managing_attempt,
     run_managing_attempt,
 )
-from assessments.actions.sign_in import session_for
-from assessments.actions.write import write_unit
+from assessments.actions.credentials.sign_in import session_for
+from assessments.actions.units import run as run_unit
+from assessments.actions.units import write
+from assessments.actions.units.write import write_unit
 from assessments.collect.errors import OutsideDelegation
 from assessments.collect.run import collect
 from assessments.errors import NothingToAssess

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.actions.attempt_records import latest_attempt
-from assessments.actions.managing_attempts import request_managing_check, run_managing_attempt
+from assessments.actions.credentials.attempt_records import latest_attempt
+from assessments.actions.credentials.managing_attempts import request_managing_check, run_managing_attempt
 from tenants.models import Delegation, ManagingPrincipal, OrganizationJournalEntry
 from tenants.roles import Role
 from tenants.scope import organization_scope

@@ -19,7 +19,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
-from assessments.actions.attempt_records import end_attempt, new_attempt
+from assessments.actions.credentials.attempt_records import end_attempt, new_attempt
 from portal.treatment.models import Baseline
 from tenants.credentials import CredentialResult
 from tenants.models import JournalEntry, Tenant

@@ -19,9 +19,9 @@ from django.core import mail
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
-from assessments.actions.attempt_records import new_attempt, store_attempt
 from assessments.actions.check_finding import request_check
-from assessments.actions.preflight import request_preflight
+from assessments.actions.credentials.attempt_records import new_attempt, store_attempt
+from assessments.actions.credentials.preflight import request_preflight
 from assessments.models import Assessment, Unit, Watch
 from portal.celery import app
 from portal.leaving.models import CustomerExport

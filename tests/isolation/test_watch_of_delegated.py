@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from assessments.actions.watch import run_watch
-from assessments.actions.watch_settings import set_watch
+from assessments.actions.watch.run import run_watch
+from assessments.actions.watch.settings import set_watch
 from assessments.models import ActivityEvent, Assessment, Watch
 from tenants.actions.managing_principals import set_managing_principal_enabled
 from tenants.scope import organization_scope, tenant_scope

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessments.actions.managing_attempts import record_sign_in, sign_in
+from assessments.actions.credentials.managing_attempts import record_sign_in, sign_in
 from assessments.management.secret_arguments import add_secret_arguments, end_of, read_secret
 from tenants import clouds, selectors
 from tenants.actions.delegations import assign_delegations, exclude_delegations, undo_delegation_decision

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessments.actions.preflight import run_preflight
+from assessments.actions.credentials.preflight import run_preflight
 from assessments.estate.identity.principal_roles import from_plain, role_lines
 from assessments.grants import cloud_commands
 from assessments.management.lookup import add_tenant_argument, find_tenant

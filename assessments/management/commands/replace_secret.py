@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessments.actions.replace_secret import replace_secret
+from assessments.actions.credentials.replace_secret import replace_secret
 from assessments.management.lookup import add_tenant_argument, find_tenant
 from assessments.management.secret_arguments import add_secret_arguments, end_of, read_secret
 from tenants.actors import System

@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from assessments.actions.attempt_records import Attempt, latest_attempt
-from assessments.actions.managing_attempts import request_managing_attempt, request_managing_check
+from assessments.actions.credentials.attempt_records import Attempt, latest_attempt
+from assessments.actions.credentials.managing_attempts import request_managing_attempt, request_managing_check
 from portal.api.bodies import checked, names_of_fields
 from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once, keys_of
 from portal.api.organization_listing import (

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from assessments.actions.preflight import Requested, latest_preflight, request_preflight_again
+from assessments.actions.credentials.preflight import Requested, latest_preflight, request_preflight_again
 from assessments.estate.gaps import Reason
 from portal.api.pages import only
 from portal.api.people import person

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from assessments.actions.scan_imports import MAX_REASON, delete_import, import_scan
+from assessments.actions.scans.imports import MAX_REASON, delete_import, import_scan
 from assessments.models import ScanEntry, ScanImport
 from assessments.scan_files.facts import Scanner, Severity
 from portal.api.bodies import checked

@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from assessments.actions.attempt_records import latest_attempt
-from assessments.actions.credential_attempts import request_attempt, request_check, unsaved_directory
+from assessments.actions.credentials.attempt_records import latest_attempt
+from assessments.actions.credentials.attempts import request_attempt, request_check, unsaved_directory
 from portal.accounts.models import IdempotencyKey
 from portal.api.bodies import checked
 from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from assessments.actions.attempt_records import Attempt, latest_attempt
+from assessments.actions.credentials.attempt_records import Attempt, latest_attempt
 from portal.api.pages import only
 from tenants import access
 from tenants.errors import NotFound

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from assessments.actions.watch_settings import VALUES, WORDS, set_watch
+from assessments.actions.watch.settings import VALUES, WORDS, set_watch
 from assessments.watching import WatchedUnit, watch_setting, watched_units
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, etag_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.actions.watch_settings import WORDS
+from assessments.actions.watch.settings import WORDS
 from portal.configuration.plan_exclusion_rules import schema as exclusion_rules
 from portal.configuration.plan_watch_rules import schema as watch_rules
 from portal.configuration.schema.channels import channel

@@ -22,8 +22,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from assessments.actions.activity import old_activity
-from assessments.actions.scan_imports import old_imports
+from assessments.actions.scans.imports import old_imports
+from assessments.actions.units.activity import old_activity
 from portal.notify.actions.prune import old_notices, prune
 from portal.notify.models import Notice
 from portal.retention.actions.versions import PREPARED, prepare_versions

@@ -146,7 +146,7 @@ CREATE FUNCTION retention_last_needed(p_tenant uuid) RETURNS integer LANGUAGE sq
           WHERE a.tenant_id = p_tenant AND a."only" = '[]' AND a.ended_at IS NOT NULL AND a.summary <> '{}') w
 $$;
 
--- The hashes of the evidence that the manifest of a unit cites (assessments.actions.manifest).
+-- The hashes of the evidence that the manifest of a unit cites (assessments.actions.units.manifest).
 CREATE FUNCTION retention_cited_by(p_manifest jsonb) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
     SELECT h.sha #>> '{}' FROM (
         SELECT jsonb_path_query(p_manifest, '$.answers.*.*[*][1][*]') AS sha

@@ -37,7 +37,7 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
-# Start of the reason if a finding had a verdict and could not be checked again (`assessments.actions.findings`).
+# Start of the reason if a finding had a verdict and could not be checked again (`assessments.actions.units.findings`).
 _AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
     "pass": "Passing",

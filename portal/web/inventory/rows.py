@@ -13,7 +13,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from assessments.actions.inventory import key_of
+from assessments.actions.units.inventory import key_of
 from assessments.estate.differences import MAX_DEPTH
 from assessments.estate.ids import fold, parent_of
 from assessments.models import Finding, FindingChange, Resource

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from assessments.actions.scan_imports import MAX_REASON
+from assessments.actions.scans.imports import MAX_REASON
 from assessments.scan_files.opened import MAX_BYTES, MIB
 
 

@@ -14,8 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.actions.inventory import key_of
-from assessments.actions.scan_imports import delete_import, import_scan
+from assessments.actions.scans.imports import delete_import, import_scan
+from assessments.actions.units.inventory import key_of
 from assessments.estate.ids import name_of
 from assessments.models import Resource, ScanEntry, ScanImport
 from portal.web.components.form_parts import refused

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from assessments.actions.attempt_records import Attempt
+from assessments.actions.credentials.attempt_records import Attempt
 
 
 def has_ended_while_polled(request: HttpRequest, attempt: Attempt | None) -> bool:

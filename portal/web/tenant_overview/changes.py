@@ -109,7 +109,7 @@ def extent(assessment: Assessment) -> str:
     """Return sentences about what an assessment did not read; empty if it read everything.
 
     Without these sentences, "no changes" would be misleading. An assessment that was cancelled before it started has
-    no summary (`assessments.actions.finish`).
+    no summary (`assessments.actions.units.finish`).
     """
     found = Extent.of(assessment)
     total, failed = found.expected, found.failed

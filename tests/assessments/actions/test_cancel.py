@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 
 from assessments.actions.cancel import cancel
-from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.prepare import prepare
 from assessments.actions.recover import recover
-from assessments.actions.run_unit import run_unit
+from assessments.actions.units.heartbeat import Heartbeat
+from assessments.actions.units.run import run_unit
 from assessments.controls.registry import catalogue
 from assessments.errors import NotActive
 from assessments.estate.estate import UnitKind

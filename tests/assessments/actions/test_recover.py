@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from assessments.actions.dispatch import LOST_AFTER
 from assessments.actions.prepare import prepare
 from assessments.actions.recover import recover
+from assessments.actions.units.dispatch import LOST_AFTER
 from assessments.errors import AlreadyRunning
 from assessments.models import Unit
 from tenants.scope import tenant_scope

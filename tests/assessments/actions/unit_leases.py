@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments.actions.lease import Lease, claim
+from assessments.actions.units.lease import Lease, claim
 from assessments.models import Assessment, Unit
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import guid

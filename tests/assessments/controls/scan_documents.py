@@ -1,4 +1,4 @@
-"""Imported scans of machines, as `assessments.actions.imported_scans` adds them to an estate."""
+"""Imported scans of machines, as `assessments.actions.scans.documents` adds them to an estate."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from assessments.actions.scan_imports import import_scan
+from assessments.actions.scans.imports import import_scan
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold

@@ -7,15 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from assessments.actions import attempt_records, sealed_cache
-from assessments.actions.attempt_records import Attempt, latest_attempt
-from assessments.actions.credential_attempts import (
+from assessments.actions import sealed_cache
+from assessments.actions.credentials import attempt_records
+from assessments.actions.credentials.attempt_records import Attempt, latest_attempt
+from assessments.actions.credentials.attempts import (
     request_attempt,
     request_check,
     run_attempt,
     unsaved_directory,
 )
-from assessments.actions.preflight import latest_preflight
+from assessments.actions.credentials.preflight import latest_preflight
 from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.models import Assessment, Finding
 from tenants import credentials
@@ -110,7 +111,7 @@ def test_new_principal_is_stored_after_its_sign_in_with_its_subscriptions(
 
 
 def _key(customer: Customer, attempt: Attempt) -> str:
-    from assessments.actions.attempt_records import attempt_key as key
+    from assessments.actions.credentials.attempt_records import attempt_key as key
 
     return key(customer.tenant.pk, attempt.id)
 

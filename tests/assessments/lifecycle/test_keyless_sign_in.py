@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.management import CommandError, call_command
 
-from assessments.actions import sign_in
-from assessments.actions.attempt_records import Attempt, latest_attempt
-from assessments.actions.credential_attempts import request_attempt
+from assessments.actions.credentials import sign_in
+from assessments.actions.credentials.attempt_records import Attempt, latest_attempt
+from assessments.actions.credentials.attempts import request_attempt
 from assessments.models import Finding
 from tenants import credentials, host_identities
 from tenants.errors import InvalidInput, SuretyError

@@ -11,7 +11,7 @@ import pytest
 from assessments.actions.check_finding import request_check
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_off, switch_on
-from assessments.actions.watch_settings import set_watch
+from assessments.actions.watch.settings import set_watch
 from assessments.controls.profiles import EVERYTHING, OWN, judged, outside, profiles
 from assessments.controls.registry import catalogue
 from assessments.errors import CannotCheck
@@ -30,7 +30,7 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.assessments.actions import watched
+from tests.assessments.actions.watch import watched
 from tests.assessments.lifecycle.estates import GROUP, HTTPS, SCOPE, estate
 from tests.assessments.sandboxed_customer import BY, Customer
 

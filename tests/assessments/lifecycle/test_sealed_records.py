@@ -12,8 +12,9 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as CacheDown
 
 from assessments import tasks
-from assessments.actions import check_finding, preflight, sealed_cache
-from assessments.actions.preflight import Requested, latest_preflight, request_preflight
+from assessments.actions import check_finding, sealed_cache
+from assessments.actions.credentials import preflight
+from assessments.actions.credentials.preflight import Requested, latest_preflight, request_preflight
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.grants import grant_of

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from assessments.actions.finding_texts import delete_unused_texts
-from assessments.actions.finish import finish
+from assessments.actions.units.finding_texts import delete_unused_texts
+from assessments.actions.units.finish import finish
 from assessments.models import Assessment, Finding, FindingText
 from assessments.selectors import MAX_WORDS, search_words, text_filter, text_kinds
 from tenants.models import Tenant

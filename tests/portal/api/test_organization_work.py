@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assessments.actions.attempt_records import end_attempt, latest_attempt
+from assessments.actions.credentials.attempt_records import end_attempt, latest_attempt
 from portal.treatment.models import Campaign
 from tenants.credentials import CredentialResult
 from tenants.models import (

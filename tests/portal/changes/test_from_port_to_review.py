@@ -28,7 +28,7 @@ from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope, tenant_scope
 from tests import factories
-from tests.assessments.actions import watched as w
+from tests.assessments.actions.watch import watched as w
 from tests.assessments.sandboxed_customer import Customer
 from tests.portal.notify.outbox import add_channel
 from tests.signed_in import signed_in_client

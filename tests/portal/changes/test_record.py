@@ -14,7 +14,7 @@ from portal.changes.models import ChangesCursor, ResourceChange, ReviewEvent
 from portal.changes.tasks import tick
 from portal.queries.inventory.actors import attributions
 from tenants.scope import tenant_scope
-from tests.assessments.actions import watched as w
+from tests.assessments.actions.watch import watched as w
 from tests.assessments.collect import azure
 from tests.assessments.collect.test_directory_audits import entry
 from tests.assessments.sandboxed_customer import Customer, work

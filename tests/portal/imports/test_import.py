@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from assessments.actions.preflight import PREFLIGHT
+from assessments.actions.credentials.preflight import PREFLIGHT
 from assessments.models import Schedule
 from portal.imports.actions import cancel_import, counts, start_import, upload
 from portal.imports.models import CustomerImport, CustomerImportLine

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from assessments.actions.preflight import run_requested
+from assessments.actions.credentials.preflight import run_requested
 from assessments.readiness import PreflightReport
 from portal.imports.actions import start_import
 from portal.imports.models import CustomerImport

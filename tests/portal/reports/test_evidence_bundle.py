@@ -19,8 +19,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments.actions.control_settings import set_control_values
-from assessments.actions.run_unit import run_unit
 from assessments.actions.start import start
+from assessments.actions.units.run import run_unit
 from assessments.controls.registry import catalogue
 from assessments.management.sandboxed import serve
 from assessments.models import Assessment, EvidenceItem, Finding, Unit

@@ -19,7 +19,7 @@ from django.utils import timezone
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assessments.actions.scan_imports import import_scan
+from assessments.actions.scans.imports import import_scan
 from assessments.models import Assessment, EvidenceItem, Finding, ScanImport
 from portal.notify.models import Notice
 from portal.reports.facts.verdicts import _reconstructed

@@ -21,11 +21,11 @@ from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils import timezone
 
-from assessments.actions.lease import claim
 from assessments.actions.own_controls import save_draft
-from assessments.actions.scan_imports import import_scan
+from assessments.actions.scans.imports import import_scan
 from assessments.actions.start import start
-from assessments.actions.write import Gathered, write_unit
+from assessments.actions.units.lease import claim
+from assessments.actions.units.write import Gathered, write_unit
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from assessments.actions.preflight import run_preflight
+from assessments.actions.credentials.preflight import run_preflight
 from portal.imports.actions import OPERATOR, begin, cancel_import, counts, summary, upload
 from portal.imports.columns import COLUMNS
 from portal.imports.models import CustomerImport, CustomerImportLine

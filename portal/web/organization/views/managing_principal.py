@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from assessments.actions.attempt_records import latest_attempt
-from assessments.actions.managing_attempts import request_managing_attempt, request_managing_check
+from assessments.actions.credentials.attempt_records import latest_attempt
+from assessments.actions.credentials.managing_attempts import request_managing_attempt, request_managing_check
 from portal.web.components.form_parts import refused
 from portal.web.organization.lighthouse_forms import ManagingPrincipalForm
 from portal.web.shared.credential_form import CredentialForm

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_default_schedule
-from assessments.actions.watch_settings import set_default_watch
+from assessments.actions.watch.settings import set_default_watch
 from assessments.schedules import DEFAULT, OFF, Planned, planned_all
 from assessments.timetable import parse
 from portal.web.components.form_parts import refused

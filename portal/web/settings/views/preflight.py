@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from assessments.actions.preflight import (
+from assessments.actions.credentials.preflight import (
     MAX_SUBSCRIPTIONS,
     latest_preflight,
     read_subscriptions,

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from assessments.actions.attempt_records import Attempt, latest_attempt
-from assessments.actions.credential_attempts import request_attempt
-from assessments.actions.preflight import request_preflight_again
+from assessments.actions.credentials.attempt_records import Attempt, latest_attempt
+from assessments.actions.credentials.attempts import request_attempt
+from assessments.actions.credentials.preflight import request_preflight_again
 from assessments.actions.schedules import set_schedule
 from assessments.actions.start import start
 from assessments.registration import registration as registration_commands

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from assessments.actions.attempt_records import latest_attempt
-from assessments.actions.credential_attempts import request_attempt, request_check
+from assessments.actions.credentials.attempt_records import latest_attempt
+from assessments.actions.credentials.attempts import request_attempt, request_check
 from assessments.estate.identity.principal_roles import from_plain, role_lines
 from portal.web.components.form_parts import refused
 from portal.web.settings.host_identity_choices import choosable

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from assessments.actions.attempt_records import Attempt, latest_attempt
-from assessments.actions.credential_attempts import request_attempt, unsaved_directory
+from assessments.actions.credentials.attempt_records import Attempt, latest_attempt
+from assessments.actions.credentials.attempts import request_attempt, unsaved_directory
 from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from assessments.registration import registration

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments import selectors
-from assessments.actions.watch_settings import VALUES, WORDS, set_watch
-from assessments.actions.watch_turns import interval
+from assessments.actions.watch.settings import VALUES, WORDS, set_watch
+from assessments.actions.watch.turns import interval
 from assessments.models import Assessment
 from assessments.watching import WatchedUnit, WatchSetting, watch_setting, watched_units
 from portal.web.shared.visible import person

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessments.actions.attempt_records import end_attempt, latest_attempt
+from assessments.actions.credentials.attempt_records import end_attempt, latest_attempt
 from tenants.credentials import CredentialResult
 from tenants.models import Delegation, Directory, ManagingPrincipal, Subscription
 from tenants.scope import organization_scope

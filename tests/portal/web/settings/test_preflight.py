@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from assessments.actions import preflight as action
-from assessments.actions import preflight as actions
+from assessments.actions.credentials import preflight as action
+from assessments.actions.credentials import preflight as actions
 from assessments.controls.registry import catalogue
 from assessments.grants import APP_ROLES, Grant, reader_commands
 from assessments.management.sandboxed import serve

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from assessments.actions import attempt_records
-from assessments.actions.attempt_records import end_attempt, latest_attempt
+from assessments.actions.credentials import attempt_records
+from assessments.actions.credentials.attempt_records import end_attempt, latest_attempt
 from tenants.credentials import CredentialResult
 from tenants.models import Directory, ServicePrincipal
 from tests import factories

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assessments.actions.findings import FindingsWriter
+from assessments.actions.units.findings import FindingsWriter
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw

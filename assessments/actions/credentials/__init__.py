@@ -1,0 +1,1 @@
+"""Sign in with the credentials of service principals, test them, and record what they may read."""

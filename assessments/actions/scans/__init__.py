@@ -1,0 +1,1 @@
+"""Import files of vulnerability scanners, and give their entries to the controls."""

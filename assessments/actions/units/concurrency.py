@@ -1,0 +1,41 @@
+"""Limit how many units (subscriptions and directories) of one organization are read at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from assessments.actions.units.lease import Busy
+from tenants.locks import Lock, release_session_lock, try_session_lock
+from tenants.models import TenantKey
+
+
+@contextmanager
+def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
+    """Hold one of the organization's slots for running units (`SURETY_UNITS_PER_ORGANIZATION`).
+
+    Raise Busy if all slots are taken.
+
+    A task cannot count the organization's running units, because row-level security hides the units of other tenants.
+    So each slot is an advisory lock.
+    """
+    keys = TenantKey.objects.filter(tenant_id=tenant_id)
+    organization = keys.values_list("organization_id", flat=True).first()
+    for number in range(limit or settings.SURETY_UNITS_PER_ORGANIZATION):
+        slot = f"{organization}:{number}"
+        if try_session_lock(Lock.UNIT_SLOT, slot):
+            break
+    else:
+        raise Busy(2.0)
+    try:
+        yield
+    finally:
+        try:
+            release_session_lock(Lock.UNIT_SLOT, slot)
+        except (DatabaseError, InterfaceError):
+            # The connection was lost, and so PostgreSQL has already released the slot.
+            connection.close()

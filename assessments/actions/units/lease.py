@@ -1,0 +1,73 @@
+"""Leases: the right of one worker to run a unit (one subscription or directory of an assessment). They are stored in
+the database, renewed by heartbeats, and fenced by the attempt number.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from assessments.actions.units.dispatch import dispatch
+from assessments.actions.units.finish import end_unit
+from assessments.models import Unit
+from tenants.locks import Lock, lock
+from tenants.scope import tenant_scope
+
+# A worker sends a heartbeat every BEAT_SECONDS. A worker without a
+# heartbeat for LEASE counts as dead.
+BEAT_SECONDS = 2.0
+LEASE = timedelta(seconds=12)
+MAX_ATTEMPTS = 5
+
+
+class Busy(Exception):
+    """Another worker runs the unit, or the tenant or organization has reached its limit of running units. Retry after
+    `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"retry in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run one attempt at a unit. `worn_out`: no further attempt is allowed, because the worker died in
+    every attempt so far.
+    """
+
+    tenant_id: UUID
+    unit_id: UUID
+    attempt: int
+    worn_out: bool
+
+
+def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease | None:
+    """Take the lease of the unit.
+
+    Return None if the unit has nothing left to run. Raise Busy if the caller should retry later.
+    """
+    with tenant_scope(tenant_id) as scope:
+        (tenant,) = scope.tenant_ids
+        lock(Lock.VERDICTS, tenant)
+        unit = Unit.objects.select_for_update().select_related("assessment").filter(pk=unit_id).first()
+        if unit is None or unit.state in Unit.ENDED or not unit.assessment.is_active:
+            return None
+        now = timezone.now()
+        if unit.state == Unit.State.RUNNING and unit.lease_until is not None and unit.lease_until > now:
+            raise Busy(min(8.0, (unit.lease_until - now).total_seconds() + 1))
+        if unit.assessment.cancel_requested_at is not None:
+            end_unit(unit=unit, state=Unit.State.CANCELLED)
+            return None
+        in_flight = Unit.objects.filter(state=Unit.State.RUNNING, lease_until__gt=now).count()
+        if in_flight >= settings.SURETY_UNITS_PER_TENANT:
+            raise Busy(2.0)
+        unit.state = Unit.State.RUNNING
+        unit.attempt += 1
+        unit.lease_until = now + LEASE
+        unit.worker = worker[:200]
+        unit.started_at = unit.started_at or now
+        unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
+        dispatch(unit.assessment)
+        return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MAX_ATTEMPTS)

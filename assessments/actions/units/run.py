@@ -1,0 +1,318 @@
+"""Run a unit: take its lease, collect outside of a transaction, then judge and write in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import (
+    DataError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
+from django.utils import timezone
+
+from assessments import selectors
+from assessments.actions.credentials.delegated_reads import (
+    DIRECTORY_NOT_READ,
+    PARTLY_DELEGATED,
+    delegated_credential,
+)
+from assessments.actions.credentials.sign_in import forget_session, session_for
+from assessments.actions.scans.documents import add_imported_scans
+from assessments.actions.units.activity import last_complete
+from assessments.actions.units.concurrency import organization_slot
+from assessments.actions.units.finish import end_unit
+from assessments.actions.units.heartbeat import Heartbeat
+from assessments.actions.units.lease import MAX_ATTEMPTS, Busy, Lease, claim
+from assessments.actions.units.unstorable import NotStorable, facts_of, not_storable
+from assessments.actions.units.write import Gathered, write_unit
+from assessments.collect import activity_log, directory_audits
+from assessments.collect.delegated_errors import SIGN_IN_CODE, SIGN_IN_TEXT
+from assessments.collect.errors import Cancelled
+from assessments.collect.plan import needed
+from assessments.collect.policies import Tally, counted
+from assessments.collect.refusals import SignInError
+from assessments.collect.run import collect
+from assessments.collect.session import Session
+from assessments.collect.waiting import MAX_WAITING
+from assessments.controls.declare import Control
+from assessments.controls.profiles import asking
+from assessments.errors import LeaseLost
+from assessments.estate.collection import Collection
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.retired import missing_features
+from assessments.evaluate import controls_for
+from assessments.models import Unit
+from assessments.own.control import controls_under
+from assessments.shutdown import stop_requested
+from tenants import credentials
+from tenants.credentials import Credential, Delegated
+from tenants.delegated_access import NotDelegated, refusal_for
+from tenants.errors import SuretyError
+from tenants.locks import Lock, lock
+from tenants.models import ServicePrincipal, Subscription
+from tenants.scope import tenant_scope
+
+type Overrides = Mapping[str, Mapping[str, Any]]
+
+log = structlog.get_logger(__name__)
+MAX_WRITE_ATTEMPTS = 6
+
+
+def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None:
+    """Run the unit once, from start to end. Raise lease.Busy while another worker holds it.
+
+    If the worker stops before the end, nothing of the unit is stored. The lease expires, and the unit runs again from
+    the start.
+    """
+    with organization_slot(tenant_id):
+        lease = claim(tenant_id=tenant_id, unit_id=unit_id, worker=worker)
+        if lease is not None:
+            _run(lease)
+
+
+def _run(lease: Lease) -> None:
+    estate, credential, parameters = _load(lease)
+    controls = controls_for(estate.kind, controls_under(parameters))
+    wanted = asking(controls, parameters)
+    refusal = partial(_refusal, lease, credential)
+    heartbeat = Heartbeat(lease, refusal=refusal)
+    try:
+        try:
+            with heartbeat:
+                gathered = _gather(lease, estate, credential, wanted, heartbeat)
+        except Cancelled:
+            if heartbeat.refused is None:
+                raise
+        refused: SuretyError | None = heartbeat.refused
+        if refused is None:
+            try:
+                _write(lease, controls, gathered, _delegated(credential))
+            except (NotDelegated, NotStorable) as error:
+                refused = error
+        if refused is not None:
+            # Discard everything that was read: the subscription may belong to another customer now, or a value cannot
+            # be stored.
+            reason = Reason.NOT_COLLECTED if isinstance(refused, NotStorable) else Reason.UNAUTHENTICATED
+            _write(lease, controls, _nothing_read(estate, wanted, refused.code, refused.message, reason))
+    except Cancelled:
+        if heartbeat.lost.is_set():
+            return
+        if not heartbeat.cancelled.is_set():
+            # The worker shut down while it waited for Azure. Another worker runs the unit again.
+            _give_back(lease)
+            raise Busy(1.0) from None
+        _cancelled(lease)
+    except LeaseLost as lost:
+        log.warning("lease lost", unit=str(lease.unit_id), attempt=lease.attempt, message=lost.message)
+
+
+def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
+    """Return the estate to fill, the unit's credential, and the customer's overrides of the parameters of controls.
+
+    The estate has only the imported scan results of the unit. If there is no credential, the error that explains why
+    is returned in its place.
+    """
+    with tenant_scope(lease.tenant_id):
+        unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(
+            pk=lease.unit_id
+        )
+        parameters = unit.assessment.parameters
+        subscriptions = [unit.azure_id]
+        if unit.kind == Unit.Kind.DIRECTORY:
+            rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory)
+            rows = rows.order_by("subscription_id")
+            subscriptions = list(rows.values_list("subscription_id", flat=True))
+        excluded = Subscription.objects.filter(Subscription.excluded(), directory=unit.directory)
+        estate = Estate(
+            kind=UnitKind(unit.kind),
+            unit_id=unit.azure_id,
+            subscriptions=subscriptions,
+            now=timezone.now(),
+            excluded=list(excluded.values_list("subscription_id", flat=True)),
+            assessed=selectors.read_together(unit),
+            foreign=selectors.foreign_subscriptions(unit),
+            cloud=unit.directory.cloud_name,
+        )
+        add_imported_scans(estate, unit.tenant_id)
+        if not unit.is_delegated:
+            return estate, _credential_of(unit.service_principal), parameters
+        if unit.kind == Unit.Kind.DIRECTORY:
+            error = SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated")
+            return estate, error, parameters
+    return estate, delegated_credential(lease.tenant_id, estate.unit_id), parameters
+
+
+def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError | None:
+    """Return why a delegated subscription must no longer be read. Return None while it may be read, and for a unit that
+    is not a delegated subscription.
+    """
+    if (used := _delegated(credential)) is None:
+        return None
+    refused = refusal_for(lease.tenant_id, used)
+    # Archiving a customer cancels its assessments, so this unit ends anyway. Do not report a refusal then.
+    return None if refused is None or refused.code == "customer_archived" else refused
+
+
+def _delegated(credential: Credential | SuretyError) -> Delegated | None:
+    return None if isinstance(credential, SuretyError) else credential.delegated
+
+
+def _credential_of(principal: ServicePrincipal | None) -> Credential | SuretyError:
+    if principal is None:
+        return SuretyError(
+            "The service principal was removed. Register another one, then repeat the assessment.",
+            code="service_principal_removed",
+        )
+    try:
+        return credentials.credential_of(principal)
+    except SuretyError as error:
+        return error
+
+
+def _gather(
+    lease: Lease,
+    estate: Estate,
+    credential: Credential | SuretyError,
+    controls: list[Control],
+    heartbeat: Heartbeat,
+) -> Gathered:
+    if isinstance(credential, SuretyError):
+        not_delegated = credential.code == "directory_not_delegated"
+        reason = Reason.NOT_DELEGATED if not_delegated else Reason.UNAUTHENTICATED
+        return _nothing_read(estate, controls, credential.code, credential.message, reason)
+    if lease.worn_out:
+        text = (
+            f"The workers that ran this unit stopped unexpectedly {MAX_ATTEMPTS} times."
+            " Check their logs and memory limits, then retry the assessment."
+        )
+        return _nothing_read(estate, controls, "worker_died", text, Reason.NOT_COLLECTED)
+    try:
+        session = session_for(credential)
+        session.sign_in()
+        report = collect(
+            estate,
+            controls,
+            session,
+            progress=heartbeat.progress,
+            cancelled=heartbeat.stopped,
+            waiting=MAX_WAITING,
+            interrupted=stop_requested,
+        )
+    except SignInError as error:
+        # Stop after one refused sign-in: signing in again for each collection could lock the account.
+        forget_session(credential)
+        if credential.delegated is not None:
+            return _nothing_read(estate, controls, SIGN_IN_CODE, SIGN_IN_TEXT)
+        return _nothing_read(estate, controls, error.code, error.message)
+    if report.is_partly_delegated:
+        code = str(Reason.PARTLY_DELEGATED)
+        return Gathered(estate, report.requests, report.throttled, code, PARTLY_DELEGATED)
+    return _with_activity(lease, Gathered(estate, report.requests, report.throttled), session, heartbeat)
+
+
+def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat: Heartbeat) -> Gathered:
+    """Read who changed what since the last reading: in the activity log of a subscription, or the audit log of a
+    directory. Called last, so that the reading covers changes during the collection.
+    """
+    estate = gathered.estate
+    is_directory = estate.kind is UnitKind.DIRECTORY
+    start, read = (
+        (directory_audits.start_of_reading, directory_audits.read_directory_audits)
+        if is_directory
+        else (activity_log.start_of_reading, activity_log.read_operations)
+    )
+    with tenant_scope(lease.tenant_id):
+        last = last_complete(lease.tenant_id, estate.scope_id)
+    tally, now = Tally(), timezone.now()
+    with counted(tally):
+        reading = read(session, estate.unit_id, start(now, last), now, cancelled=heartbeat.stopped)
+    return replace(
+        gathered,
+        requests=gathered.requests + tally.requests,
+        throttled=gathered.throttled + tally.throttled,
+        activity=reading,
+    )
+
+
+def _nothing_read(
+    estate: Estate, controls: list[Control], code: str, message: str, reason: Reason = Reason.UNAUTHENTICATED
+) -> Gathered:
+    """Return an estate in which every collection is a gap with this reason, so that the verdict of every control is
+    unknown.
+    """
+    empty = Estate(
+        kind=estate.kind,
+        unit_id=estate.unit_id,
+        subscriptions=estate.subscriptions,
+        now=estate.now,
+        cloud=estate.cloud,
+    )
+    missing = missing_features(empty.cloud, empty.now)
+    for collection in needed(controls, empty.kind, missing).values():
+        for scope in _scopes_of(empty, collection):
+            permission = collection.permission
+            empty.add_gap(
+                Gap(collection.name, scope, reason, code=code, message=message, permission=permission)
+            )
+    return Gathered(empty, error_code=code, error=message)
+
+
+def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
+    """Return the scopes at which the collection would be read. If the scopes depend on documents, return only the scope
+    of the unit."""
+    if collection.targets is not None:
+        return [estate.scope_id]
+    if collection.is_directory_wide:
+        return [""]
+    return [f"/subscriptions/{guid}" for guid in estate.subscriptions] or [estate.scope_id]
+
+
+def _write(
+    lease: Lease, controls: list[Control], gathered: Gathered, delegated: Delegated | None = None
+) -> None:
+    """Write the unit. Retry if the database cannot be reached; nothing was committed in this case.
+
+    Raise NotStorable if a value cannot be stored; then nothing was committed either.
+    """
+    for attempt in range(1, MAX_WRITE_ATTEMPTS + 1):
+        try:
+            write_unit(lease=lease, controls=controls, gathered=gathered, delegated=delegated)
+            return
+        except (DataError, OperationalError, InterfaceError, UnicodeEncodeError) as error:
+            if (refused := not_storable(error)) is not None:
+                log.error("results cannot be stored", unit=str(lease.unit_id), **facts_of(error))
+                raise refused from error
+            if attempt == MAX_WRITE_ATTEMPTS or connection.in_atomic_block:
+                raise
+            log.warning("database unreachable", unit=str(lease.unit_id), attempt=attempt)
+            connection.close()
+            close_old_connections()
+            time.sleep(min(0.25 * 2**attempt, 5))
+
+
+def _give_back(lease: Lease) -> None:
+    """End the lease of a unit without writing results, so that another worker can run the unit."""
+    with tenant_scope(lease.tenant_id):
+        mine = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
+        mine.update(lease_until=timezone.now(), step="")
+    log.info("unit given back", unit=str(lease.unit_id), attempt=lease.attempt)
+
+
+@transaction.atomic
+def _cancelled(lease: Lease) -> None:
+    with tenant_scope(lease.tenant_id):
+        lock(Lock.VERDICTS, lease.tenant_id)
+        unit = Unit.objects.select_for_update().get(pk=lease.unit_id)
+        if unit.attempt == lease.attempt and unit.state == Unit.State.RUNNING:
+            end_unit(unit=unit, state=Unit.State.CANCELLED)

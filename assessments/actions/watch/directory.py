@@ -1,0 +1,77 @@
+"""A turn of the watch of a directory: read its audit log since the last stored reading.
+
+The operations become changes, to which watch rules apply. Only assessments judge the controls of a directory, because
+an entry of the audit log does not say which answers of Microsoft Graph have changed (ADR 20).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from assessments.actions.credentials.sign_in import session_for
+from assessments.actions.units.activity import store_reading
+from assessments.actions.watch.turns import Turn, deadline, end_turn
+from assessments.models import ActivityEvent, ActivityReading
+from tenants.credentials import Credential
+from tenants.scope import tenant_scope
+
+REPEATED_AFTER: Final = timedelta(hours=1)
+"""The time from a failed reading to the next reading. An assessment may read the log earlier."""
+TOO_MANY: Final = "too_many_entries"
+
+
+def read_directory(turn: Turn, credential: Credential) -> None:
+    """Read the audit log and store what is new. Raise SignInError if the sign-in fails, and Cancelled if the turn must
+    stop.
+    """
+    from assessments.collect.directory_audits import MAX_WATCHED, read_directory_audits, start_of_reading
+    from assessments.collect.policies import Tally, counted
+
+    session, tally, now = session_for(credential), Tally(), timezone.now()
+    with counted(tally):
+        since = start_of_reading(now, turn.last_until)
+        reading = read_directory_audits(
+            session, turn.base.azure_id, since, now, cancelled=deadline(), limit=MAX_WATCHED
+        )
+    gap = reading.gap
+    if gap is not None:
+        code, message = (gap.code or str(gap.reason))[:80], gap.message
+        if reading.is_cut:
+            code = TOO_MANY
+            message = (
+                f"The audit log has more than {MAX_WATCHED:,} new entries. The next assessment reads up to"
+                " 50,000 entries."
+            )
+        with tenant_scope(turn.tenant_id):
+            end_turn(
+                turn,
+                tally.requests,
+                next_at=now + REPEATED_AFTER,
+                code=code,
+                message=message,
+                permission=gap.permission if gap.status == 403 else "",
+            )
+        return
+    with tenant_scope(turn.tenant_id):
+        if _is_worth_storing(turn, {event.event_id for event in reading.events}):
+            store_reading(turn.tenant_id, turn.watch.unit, reading)
+        end_turn(turn, tally.requests, read_at=now, code="", message="", permission="")
+
+
+def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
+    """Return whether to store the reading.
+
+    Store it if it has new events, or if it is the first one. If the last stored reading had events, also store the
+    reading once DELAY has passed since its end: by then, the log has all events of the earlier period.
+    """
+    from assessments.collect.activity_log import DELAY
+
+    rows = ActivityEvent.objects.filter(tenant_id=turn.tenant_id, unit=turn.watch.unit, event_id__in=read)
+    if read.difference(rows.values_list("event_id", flat=True)):
+        return True
+    readings = ActivityReading.objects.filter(tenant_id=turn.tenant_id, unit=turn.watch.unit, code="")
+    last = readings.order_by("-until").first()
+    return last is None or (last.events > 0 and timezone.now() >= last.until + DELAY)

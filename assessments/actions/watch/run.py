@@ -1,0 +1,242 @@
+"""Watch a subscription between assessments: read its activity log, and judge again what somebody changed.
+
+The log is read every few minutes; one such reading is a turn. A turn without changes sends one request, and a further
+one if it has to sign in. Requests are made outside of any transaction. docs/adr/0020-watch.md explains how the results
+relate to those of assessments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from assessments.actions.credentials.delegated_reads import delegated_credential
+from assessments.actions.credentials.sign_in import forget_session, session_for
+from assessments.actions.start import start
+from assessments.actions.units.activity import store_reading
+from assessments.actions.units.concurrency import organization_slot
+from assessments.actions.watch.directory import read_directory
+from assessments.actions.watch.turns import Turn, deadline, end_turn, still_watched, take_turn
+from assessments.controls.registry import catalogue_hash
+from assessments.errors import AlreadyRunning, NothingToAssess
+from assessments.estate.collections.resources import RESOURCES
+from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActivityEvent
+from assessments.estate.touched import Touched, changes_something, is_sweeping
+from assessments.models import ActivityEvent as StoredEvent
+from assessments.models import ActivityReading as StoredReading
+from assessments.models import Assessment, Watch
+from tenants.credentials import Credential
+from tenants.delegated_access import NotDelegated
+from tenants.errors import SuretyError
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+MAX_EVENTS: Final = 1000
+"""The approximate maximum number of events that a turn reads. If there are more, the subscription is read completely
+instead.
+"""
+MAX_TOUCHED: Final = 100
+"""The maximum number of touched resources. If there are more, the subscription is read completely instead."""
+FULL_EVERY: Final = timedelta(hours=1)
+"""The minimum time between two complete readings of a subscription that many changes cause."""
+CLOCK_SKEW: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The content of the log. `new`: the events that were not judged yet. `is_worth_storing`: whether this reading says
+    more than the last stored reading.
+    """
+
+    new: Sequence[ActivityEvent]
+    is_worth_storing: bool
+
+
+def run_watch(*, tenant_id: UUID, watch_id: UUID) -> None:
+    """Take one turn of the watch of a subscription or directory. Raise lease.Busy while the organization has no slot.
+
+    If a worker stops during a turn, nothing is stored, and the next turn reads the same events.
+    """
+    with organization_slot(tenant_id):
+        turn = take_turn(tenant_id=tenant_id, watch_id=watch_id)
+        if turn is not None:
+            _run(turn)
+
+
+def _run(turn: Turn) -> None:
+    # Imported here, because Azure's packages are slow to load.
+    from assessments.collect.delegated_errors import SIGN_IN_CODE, SIGN_IN_TEXT
+    from assessments.collect.errors import Cancelled
+    from assessments.collect.refusals import SignInError
+
+    if turn.watch.wants_full:
+        _start_full(turn)
+        return
+    credential = turn.credential
+    if credential is None:
+        credential = delegated_credential(turn.tenant_id, turn.subscription)
+    if isinstance(credential, SuretyError):
+        _note(turn, 0, code=credential.code, message=credential.message)
+        return
+    try:
+        (read_directory if turn.is_directory else _read)(turn, credential)
+    except SignInError as error:
+        forget_session(credential)
+        if credential.delegated is not None:
+            _note(turn, 1, code=SIGN_IN_CODE, message=SIGN_IN_TEXT)
+        else:
+            _note(turn, 1, code=error.code, message=error.message)
+    except NotDelegated as error:
+        _note(turn, 0, code=error.code, message=error.message)
+    except Cancelled:
+        _note(
+            turn,
+            0,
+            code="interrupted",
+            message="Reading the log took too long, or the worker stopped. The watch reads the log again.",
+        )
+
+
+def _read(turn: Turn, credential: Credential) -> None:
+    from assessments.collect.activity_log import read_activity, start_of_reading
+    from assessments.collect.policies import Tally, counted
+
+    cancelled = deadline()
+    session, tally, now = session_for(credential), Tally(), timezone.now()
+    with counted(tally):
+        session.sign_in()
+        since = start_of_reading(now, turn.last_until)
+        reading = read_activity(session, turn.subscription, since, now, cancelled=cancelled, limit=MAX_EVENTS)
+    if reading.gap is not None and not reading.is_cut:
+        gap = reading.gap
+        _note(
+            turn,
+            tally.requests,
+            code=(gap.code or str(gap.reason))[:80],
+            message=gap.message,
+            permission=gap.permission if gap.status == 403 else "",
+        )
+        return
+    found = _compare(turn, reading.events, now)
+    new = [event for event in found.new if changes_something(event)]
+    requests = tally.requests
+    if reading.is_cut or _is_too_much(turn, new):
+        _start_full(turn, requests)
+        return
+    from assessments.actions.watch.judge import TooMuch, judge, stored_estate
+    from assessments.actions.watch.write import write_watch
+
+    judged = None
+    if new:
+        try:
+            with tenant_scope(turn.tenant_id):
+                stored = stored_estate(turn.base, turn.excluded, now)
+            listed = {fold(view.id) for view in stored.documents(RESOURCES.name)}
+            touched = Touched.by(new, listed)
+            judged = judge(turn.base, stored, touched, session, cancelled=cancelled)
+        except TooMuch:
+            _start_full(turn, requests)
+            return
+    if judged is None:
+        with tenant_scope(turn.tenant_id):
+            if found.is_worth_storing:
+                store_reading(turn.tenant_id, turn.watch.unit, reading)
+            end_turn(
+                turn,
+                requests,
+                read_at=now,
+                judged_from=turn.full_since,
+                code="",
+                message="",
+                permission="",
+            )
+        return
+    requests += judged.requests
+    if judged.is_partly_delegated:
+        _note(turn, requests, code="partly_delegated", message="No role is delegated for the subscription.")
+        return
+    if write_watch(turn, reading, judged, requests=requests, delegated=credential.delegated, since=now):
+        log.info("watch", unit=turn.watch.unit, events=len(new), answers=len(judged.fresh), requests=requests)
+    else:
+        _note(turn, requests)
+
+
+def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
+    """Return whether the changes need a complete reading: there are too many, their extent is unknown, or the last
+    verdicts are from another version of the catalogue.
+    """
+    if not new:
+        return False
+    if len({fold(event.resource_id) for event in new}) > MAX_TOUCHED or any(map(is_sweeping, new)):
+        return True
+    return turn.base.assessment.catalogue_hash != catalogue_hash()
+
+
+def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
+    """Find the events that were not judged yet: events that were not stored, and events that happened while the last
+    assessment read the subscription.
+    """
+    from assessments.collect.activity_log import DELAY
+
+    with tenant_scope(turn.tenant_id):
+        rows = StoredEvent.objects.filter(
+            unit=turn.watch.unit, event_id__in=[event.event_id for event in events]
+        )
+        stored = set(rows.values_list("event_id", flat=True))
+        last = StoredReading.objects.filter(unit=turn.watch.unit, code="").order_by("-until").first()
+    unjudged_from = None if turn.watch.judged_from == turn.full_since else turn.full_since - CLOCK_SKEW
+    new = [
+        event
+        for event in events
+        if (event.event_id not in stored and event.at >= turn.full_since - CLOCK_SKEW)
+        or (
+            unjudged_from is not None
+            and event.at >= unjudged_from
+            # Sweeping events (changes of unknown extent) from before this assessment are its cause. They must not cause
+            # another assessment, because no turn reads the log until that assessment has started.
+            and (event.at >= turn.full_since or not is_sweeping(event))
+        )
+    ]
+    # Azure can list an event late, by up to DELAY. So, after a stored reading with events, store one more reading that
+    # ends at least DELAY later, even without new events: it proves that the log has no further events of the earlier
+    # period.
+    is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
+    has_unknown = any(event.event_id not in stored for event in events)
+    return _Log(new, has_unknown or last is None or is_closing)
+
+
+def _start_full(turn: Turn, requests: int = 0) -> None:
+    """End the turn, and start an assessment of the subscription unless one was started recently. No turn reads the log
+    until the assessment has started.
+    """
+    from assessments.actions.watch.write import WATCHER
+
+    now = timezone.now()
+    with tenant_scope(turn.tenant_id):
+        tenant = Tenant.objects.get(pk=turn.tenant_id)
+        last = turn.watch.full_at
+        is_early = last is not None and last > now - FULL_EVERY
+        if not end_turn(turn, requests, wants_full=True, code="", message="", permission="") or is_early:
+            return
+        if still_watched(tenant, turn.watch) is None:
+            return
+        try:
+            start(tenant=tenant, by=WATCHER, trigger=Assessment.Trigger.WATCH_FULL, only=[turn.base.scope_id])
+        except (AlreadyRunning, NothingToAssess) as error:
+            log.info("watch waits", unit=turn.watch.unit, reason=error.code)
+            return
+        Watch.objects.filter(pk=turn.watch.pk).update(wants_full=False, full_at=now)
+
+
+def _note(turn: Turn, requests: int, *, code: str = "", message: str = "", permission: str = "") -> None:
+    """Store that a turn could not read or judge anything. `code`, `message` and `permission` say why."""
+    with tenant_scope(turn.tenant_id):
+        end_turn(turn, requests, code=code, message=message, permission=permission)

@@ -1,0 +1,203 @@
+"""Write the results of one turn of the watch as an assessment of one subscription, in one transaction.
+
+The assessment has the trigger WATCH and one unit. The manifest of this unit lists the documents that were read now and
+the stored documents of the previous unit, so that the verdicts can be re-performed from the manifest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import nullcontext, suppress
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from assessments.actions.names import references_of, store_collected
+from assessments.actions.units.activity import store_reading
+from assessments.actions.units.findings import FindingsWriter
+from assessments.actions.units.finish import end_unit
+from assessments.actions.units.inventory import update_inventory
+from assessments.actions.units.manifest import Manifest
+from assessments.actions.units.write import EvidenceStore, gap_as_dict
+from assessments.actions.watch.judge import Judged
+from assessments.actions.watch.turns import Turn, end_turn, still_watched
+from assessments.collect.activity_log import ActivityReading
+from assessments.controls.profiles import asking
+from assessments.display.names import Kind
+from assessments.estate.estate import UnitKind
+from assessments.estate.ids import fold
+from assessments.evaluate import controls_for
+from assessments.ledger import ControlsLedger, collections_ledger
+from assessments.models import Assessment, Unit, Watch
+from assessments.own.control import controls_under
+from assessments.version import VERSION
+from tenants import journal
+from tenants.actors import System
+from tenants.credentials import Delegated
+from tenants.delegated_access import permission_scope
+from tenants.locks import Lock, lock
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+WATCHER: Final = System("watch")
+
+
+def write_watch(
+    turn: Turn,
+    reading: ActivityReading,
+    judged: Judged,
+    *,
+    requests: int,
+    delegated: Delegated | None,
+    since: datetime,
+) -> bool:
+    """Write the verdicts, resources and events of a turn. Return False, and write nothing, if an assessment or another
+    turn has begun or ended meanwhile, or if the subscription is no longer watched.
+
+    `since` is when reading began, and `requests` is the number of requests. Raise NotDelegated if the permission to
+    read a delegated subscription has ended.
+    """
+    permission = nullcontext() if delegated is None else permission_scope(turn.tenant_id, delegated)
+    with permission, tenant_scope(turn.tenant_id):
+        lock(Lock.VERDICTS, turn.tenant_id)
+        row = Watch.objects.select_for_update().get(pk=turn.watch.pk)
+        tenant = Tenant.objects.get(pk=turn.tenant_id)
+        base = still_watched(tenant, row)
+        if row.attempt != turn.watch.attempt or base is None or base.pk != turn.base.pk:
+            return False
+        with suppress(_Unchanged), transaction.atomic():
+            unit = _start(tenant, turn, since)
+            if not _write(unit, turn.base, judged, since, requests):
+                raise _Unchanged  # the operation changed nothing, so keep no row
+        store_reading(turn.tenant_id, turn.watch.unit, reading)
+        return end_turn(
+            turn,
+            requests,
+            read_at=reading.until,
+            judged_from=turn.full_since,
+            code="",
+            message="",
+            permission="",
+        )
+
+
+class _Unchanged(Exception):
+    """All answers that were read again are equal to the stored answers."""
+
+
+def _start(tenant: Tenant, turn: Turn, since: datetime) -> Unit:
+    base = turn.base
+    last = Assessment.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0
+    assessment = Assessment.objects.create(
+        tenant=tenant,
+        number=last + 1,
+        state=Assessment.State.RUNNING,
+        trigger=Assessment.Trigger.WATCH,
+        started_at=since,
+        units_total=1,
+        catalogue_hash=base.assessment.catalogue_hash,
+        product_version=VERSION,
+        parameters=base.assessment.parameters,
+        only=[base.scope_id],
+    )
+    journal.record(
+        tenant=tenant,
+        actor=WATCHER,
+        action="assessment.start",
+        target=f"assessment:{assessment.number}",
+        details={"trigger": str(assessment.trigger), "only": assessment.only},
+    )
+    return Unit.objects.create(
+        tenant=tenant,
+        assessment=assessment,
+        kind=base.kind,
+        azure_id=base.azure_id,
+        name=base.name,
+        directory=base.directory,
+        service_principal=base.service_principal,
+        is_delegated=base.is_delegated,
+        subscription_id=base.subscription_id,
+        state=Unit.State.RUNNING,
+        attempt=1,
+        lease_until=timezone.now(),
+        started_at=since,
+    )
+
+
+def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) -> bool:
+    """Write the unit. Return whether a verdict, a resource, or the set of gaps has changed."""
+    estate = judged.estate
+    writer, manifest, store = FindingsWriter(unit=unit, at=at), Manifest(), EvidenceStore(unit, at)
+    ledger = ControlsLedger(judged.controls, estate)
+    _keep_stored(manifest, base, judged)
+    mentioned: dict[str, Kind] = {}
+    for result in judged.results:
+        writer.add(result)
+        for guid, kind in references_of(result).items():
+            if mentioned.get(guid, Kind.OTHER) is Kind.OTHER:
+                mentioned[guid] = kind
+        ledger.note(result)
+        manifest.add(result.evidence)
+        store.add(result.evidence)
+    manifest.add(judged.noted)
+    store.add(judged.noted)
+    writer.close(judged.controls)
+    store.flush()
+    store_collected(unit=unit, estate=estate, wanted=mentioned, at=at)
+    resources = update_inventory(unit=unit, estate=estate, fresh=judged.fresh, at=at)
+    gaps = [gap_as_dict(gap) for gap in estate.gaps()]
+    controls: dict[str, Any] = {**base.coverage.get("controls", {}), **ledger.as_dict()}
+    permissions = {name for row in controls.values() for name in row.get("permissions", {})}
+    steps = len(judged.fresh)
+    end_unit(
+        unit=unit,
+        state=Unit.State.DONE,
+        requests=requests,
+        throttled=judged.throttled,
+        counts=_counts(controls.values()),
+        coverage={
+            "collections": collections_ledger(
+                estate,
+                asking(
+                    controls_for(UnitKind.SUBSCRIPTION, controls_under(base.assessment.parameters)),
+                    base.assessment.parameters,
+                ),
+            ),
+            "controls": controls,
+            "shared": {**base.coverage.get("shared", {}), **writer.shared},
+            **({"permissions": sorted(permissions)} if permissions else {}),
+        },
+        gaps=gaps,
+        manifest=store.manifest(manifest.content(estate)),
+        steps_planned=steps,
+        steps_done=steps,
+    )
+    return bool(writer.changes or resources) or _named(gaps) != _named(base.gaps)
+
+
+def _named(gaps: Iterable[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    return {(gap["collection"], fold(gap["scope"]), gap["reason"]) for gap in gaps}
+
+
+def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:
+    """Add the evidence of answers that were not read again to the manifest, because other controls may use these
+    answers.
+    """
+    content = base.manifest.content if base.manifest else {}
+    for name, scopes in content.get("answers", {}).items():
+        for scope, rows in scopes.items():
+            if (name, fold(scope)) not in judged.fresh:
+                for identifier, hashes in rows:
+                    manifest.keep(name, identifier, hashes)
+    manifest.keep_lists(content.get("lists", ()))
+
+
+def _counts(controls: Iterable[dict[str, Any]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for row in controls:
+        total.update(row.get("outcomes", {}))
+    return dict(sorted(total.items()))

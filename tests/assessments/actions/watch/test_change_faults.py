@@ -1,0 +1,97 @@
+"""Faults of the activity log: Surety never names a wrong actor, and reports each gap.
+
+The tests of each fault are here and in test_watch.py (W), collect/test_activity_log.py (L),
+collect/test_directory_audits.py (D) and portal/web/inventory/test_actors.py (A).
+
+- Log not readable: W a_log_that_cannot_be_read_is_told, A a_refused_reading_is_told_with_its_permission
+- Delayed up to 20 minutes: W late_events_are_found, A the_end_of_the_time_is_read_with_the_next_reading
+- Paged over midnight: L pages_over_midnight_are_read_without_a_gap, D only_entries_of_the_time_are_read_over_all_pages
+- Throttled: L what_cannot_be_read_is_a_gap, D throttled_requests_are_repeated_and_a_lasting_refusal_is_a_gap
+- Unknown resources: events_about_unknown_resources_are_stored_and_judge_nothing
+- Clock skew: the_clocks_of_azure_and_surety_may_differ
+- Renamed or moved: a_moved_resource_is_read_completely_and_keeps_its_actor
+- Burst of 10,000 changes: W a_burst_requests_a_complete_reading_once_an_hour, L a_burst_is_cut_with_a_gap
+- Ids in other case: W a_change_is_judged_again_with_few_requests, A (all operations have ids in upper case)
+- Caller missing: W ports_deletions_and_new_resources, A an_unknown_caller_is_never_a_name
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from assessments.models import ActivityEvent, Resource, ResourceVersion
+from portal.queries.inventory.actors import attributions
+from portal.queries.inventory.history import versions_of
+from tenants.scope import tenant_scope
+from tests.assessments.actions.watch import watched as w
+from tests.assessments.collect.activity_events import event
+from tests.assessments.sandboxed_customer import Customer
+
+
+def actors_of(customer: Customer, identifier: str) -> set[str]:
+    """Return the actors who may have made the newest version of a resource."""
+    with tenant_scope(customer.tenant.pk):
+        resource = Resource.objects.get(tenant=customer.tenant, resource_id__iexact=identifier)
+        shown = list(versions_of(resource))
+        found = attributions(resource, shown).get(shown[0].pk)
+        return {one.actor for one in found.operations} if found else set()
+
+
+def test_events_about_unknown_resources_are_stored_and_judge_nothing(customer: Customer) -> None:
+    w.watched(customer)
+    unknown = f"{w.GROUP}/providers/Microsoft.Unheard/ofs/nothing"
+    text = w.estate_of(customer).read_text().splitlines()
+    customer.azure_is([*map(w.parsed, text), event(31, unknown, datetime.now(UTC))])
+    w.turn(customer)
+    assert len(w.assessments_of(customer)) == 1
+    assert w.watch_of(customer).code == ""
+    with tenant_scope(customer.tenant.pk):
+        assert [one.resource_id for one in ActivityEvent.objects.all()] == [unknown]
+        assert not Resource.objects.filter(resource_id__icontains="unheard").exists()
+
+
+def test_the_clocks_of_azure_and_surety_may_differ(customer: Customer) -> None:
+    """Azure's clock is one and a half minutes slow, so the event seems to be older than the assessment that did not
+    find it.
+    """
+    w.watched(customer)
+    before = datetime.now(UTC) - timedelta(seconds=90)
+    w.acts(
+        customer,
+        *("--at", before.isoformat(), "set", w.ACCOUNT, "properties.supportsHttpsTrafficOnly=false"),
+    )
+    w.turn(customer)
+    assert customer.outcomes()["storage-secure-transfer", "bsafe"] == "fail"
+    with tenant_scope(customer.tenant.pk):
+        resource = Resource.objects.get(resource_id=w.ACCOUNT)
+        assert ResourceVersion.objects.filter(resource=resource).count() == 2
+
+
+def test_a_moved_resource_is_read_completely_and_keeps_its_actor(customer: Customer) -> None:
+    """The operation that moves the resource names only the group. So the resource in its new place has only
+    operations on its new id as candidates.
+    """
+    w.watched(customer)
+    w.acts(customer, "--user", "before@contoso.com", "touch", w.ACCOUNT)
+    moved = w.ACCOUNT.replace("/bsafe", "/moved")
+    text = [
+        line if "eventDataId" in line else line.replace("bsafe", "moved")
+        for line in w.estate_of(customer).read_text().splitlines()
+    ]
+    move = event(
+        41,
+        w.GROUP,
+        datetime.now(UTC),
+        operationName={"value": "Microsoft.Resources/subscriptions/resourceGroups/moveResources/action"},
+        caller="mover@contoso.com",
+    )
+    customer.azure_is([*map(w.parsed, text), move])
+    w.turn(customer)
+    assert w.assessments_of(customer)[1:] == [("watch_full", [w.SCOPE])]
+    with tenant_scope(customer.tenant.pk):
+        assert Resource.objects.get(resource_id=w.ACCOUNT).gone_at is not None
+        assert Resource.objects.get(resource_id=moved).gone_at is None
+    assert actors_of(customer, moved) == set(), "an operation on the earlier id is no candidate"
+    w.acts(customer, "--user", "anna@contoso.com", "set", moved, "properties.supportsHttpsTrafficOnly=false")
+    w.turn(customer)
+    assert actors_of(customer, moved.upper()) == {"anna@contoso.com"}
