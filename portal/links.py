@@ -23,7 +23,7 @@ def absolute(link: str) -> str:
 
 
 def with_query(link: str, query: Query) -> str:
-    """Append the query as query string to a link without one."""
+    """Append the query to a link that has no query string."""
     return f"{link}?{urlencode(query, doseq=True)}" if query else link
 
 
@@ -152,7 +152,7 @@ def subscriptions(slug: str) -> str:
 
 
 def exclusion_rules(slug: str) -> str:
-    """Link to the rules that exclude subscriptions by management group and tag."""
+    """Link to the page with the rules that exclude subscriptions by management group and tag."""
     return reverse("exclusion-rules", args=[slug])
 
 

@@ -26,7 +26,7 @@ _WORD: Final = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5
-# Limit messages about refused requests, because a Host header of any length is twice in such a message.
+# The maximum length of a message about a refused request. Such a message contains a Host header of any length twice.
 _MAX_REFUSAL: Final = 300
 
 

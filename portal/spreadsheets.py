@@ -1,11 +1,14 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
-Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a cell gets
-a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. In many countries, spreadsheets separate
-the cells of a CSV file by semicolons, so a text with a semicolon, a tab or a line break can become several cells. Each
-of these cells gets an apostrophe if it is a formula that calls a function or a program, or refers to another sheet or
-file. Moments are UTC. An XLSX cell can hold neither control characters nor more than 32,767 characters. So control
-characters are replaced, and longer texts are cut; the cell then says so.
+Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV, such a cell gets
+a leading apostrophe (OWASP, "CSV Injection"). In XLSX, it is stored as text.
+
+In many countries, spreadsheets expect semicolons between the cells of a CSV file. So they can read a text with a
+semicolon, a tab or a line break as several cells. Each of these cells gets an apostrophe if it is a formula that calls
+a function or a program, or refers to another sheet or file.
+
+Times are in UTC. An XLSX cell can contain neither control characters nor more than 32,767 characters. So control
+characters are replaced, and longer texts are cut, with “(cut)” at the end.
 """
 
 from __future__ import annotations
@@ -26,17 +29,17 @@ from openpyxl.utils import get_column_letter
 
 from tenants.models import Person
 
-# Spreadsheets treat a cell that begins with one of these characters as a formula; the last four are from East Asian
-# keyboards.
+# Spreadsheets treat a cell that begins with one of these characters as a formula. The last four are full-width forms,
+# which East Asian keyboards type.
 FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-# Characters that may be between two cells if a spreadsheet's separator is not a comma: separators, blanks, quotation
+# Characters that may be between two cells if a spreadsheet's separator is not a comma: separators, spaces, quotation
 # marks and invisible characters.
 _SEPARATORS: Final = (";", "\t", "\n", "\r")
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )
-# A formula that calls a function or a program, or refers to another sheet or file. Other formulas, such as the options
-# of a command on several lines, only display a different text.
+# A formula that calls a function or a program, or refers to another sheet or file. Other formulas are harmless. For
+# example, an option of a command on a line of its own, such as `-g name`, is only displayed as another text.
 _CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -50,8 +53,10 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 
 
 def escape_formula(text: str) -> str:
-    """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula. If another cell may begin
-    inside the text with a formula that calls something, this cell gets an apostrophe, too.
+    """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula.
+
+    Also add an apostrophe wherever a spreadsheet may see the beginning of a further cell, with a formula that calls
+    something, inside the text.
     """
     begin = "'" if is_formula(text) else ""
     if any(separator in text for separator in _SEPARATORS):
@@ -60,16 +65,17 @@ def escape_formula(text: str) -> str:
 
 
 def _quoted(between: re.Match[str]) -> str:
-    """Return the text between two cells, with an apostrophe at its end if the second cell is a formula that calls
-    something.
-    """
+    """Return the characters between two cells, and an apostrophe if the second cell is a formula with a call."""
     text, end = between.string, between.end()
     calls = text.startswith(FORMULA_PREFIXES, end) and _CALL.match(text, end)
     return f"{between[0]}'" if calls else between[0]
 
 
 def is_formula(text: str) -> bool:
-    """Return whether a spreadsheet evaluates the text, ignoring leading spaces and characters without width."""
+    """Return whether a spreadsheet may evaluate the text as a formula.
+
+    Spreadsheets may ignore leading spaces and invisible characters.
+    """
     if text[:1].isalnum() or text[:1] == "/":
         return False  # Return early for most cells, because a report has millions of cells.
     begin = next((place for place, letter in enumerate(text) if not _is_skipped(letter)), len(text))
@@ -84,7 +90,7 @@ def _is_skipped(letter: str) -> bool:
 def csv_chunks(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """Yield the rows as UTF-8 CSV, some lines at a time.
 
-    The first bytes are a byte order mark, without which Excel reads the file as the local code page.
+    The first bytes are a byte order mark. Without it, Excel does not read the file as UTF-8.
     """
     lines = io.StringIO()
     lines.write(BYTE_ORDER_MARK)
@@ -104,10 +110,10 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) -> None:
-    """Write a workbook with one sheet, whose first row is the header, with filters.
+    """Write a workbook with one sheet. Its first row is the header, with filters.
 
-    Rows are buffered in a temporary file, not in memory. Columns are as wide as the longest text of the header and the
-    first rows, up to a limit, because widths must be known before the rows are written.
+    Rows are buffered in a temporary file, not in memory. The widths of columns must be known before rows are written.
+    So a column is as wide as the longest text in the header and the first rows, up to a limit.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
@@ -125,7 +131,7 @@ def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) ->
 
 
 def _width(column: Iterable[object]) -> float:
-    """Return the width of a column in characters. Moments are shown as 2026-11-27 12:00:00."""
+    """Return the width of a column in characters. A time takes as many as 2026-11-27 12:00:00."""
     texts = (
         "0000-00-00 00:00:00" if isinstance(value, datetime) else _text(value)
         for value in column

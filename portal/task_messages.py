@@ -1,7 +1,7 @@
-"""The check of the broker's messages: a worker accepts exactly the messages that Surety sends.
+"""Checks of the broker's messages, so that a worker accepts only messages in the form in which Surety sends them.
 
-Celery and kombu trust the broker. A message of another shape raises errors that end the worker. The broker then
-delivers the message to the next worker. So a single message would stop all workers until somebody deletes it.
+Celery and kombu trust the broker. A message in another form raises errors that end the worker. Then the broker delivers
+the message to the next worker. So a single message would stop all workers until somebody deletes the message.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TEXTS: Final = ("root_id", "parent_id", "origin", "argsrepr", "kwargsrepr", "la
 
 
 def envelope_problem(envelope: object) -> str:
-    """Return why a decoded envelope of the broker is refused; empty if kombu can make a message of it."""
+    """Return why the decoded envelope of a message is refused, or an empty text if kombu can read the envelope."""
     if not isinstance(envelope, dict):
         return "it is not an object"
     properties, headers = envelope.get("properties"), envelope.get("headers")
@@ -53,7 +53,10 @@ def envelope_problem(envelope: object) -> str:
 
 
 def task_problem(message: Any, tasks: Container[str]) -> str:
-    """Return why a worker refuses a message; empty if it accepts the message. `tasks` are the registered names."""
+    """Return why a worker refuses a message, or an empty text if the worker accepts it.
+
+    `tasks` are the registered names of tasks.
+    """
     headers: Mapping[str, Any] = message.headers
     name, identifier = headers.get("task"), headers.get("id")
     if not isinstance(name, str) or name not in tasks or name.startswith(_CELERYS_OWN):
@@ -75,8 +78,9 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
 
 
 def can_be_restored(stored: bytes | None) -> bool:
-    """Return whether a copy stored for another delivery has the form [envelope, exchange, routing key], or is
-    absent.
+    """Return whether kombu can deliver the stored copy of an unacknowledged message again, or there is no copy.
+
+    The copy must be a JSON list [envelope, exchange, routing key].
     """
     if stored is None:
         return True
@@ -131,7 +135,7 @@ def _is_uuid(text: str) -> bool:
 
 
 def _is_soon(value: object) -> bool:
-    """Return whether a header with a time is empty, or a time of this century that is not after `MAX_DELAY`."""
+    """Return whether a header with a time is empty, or a time of this century at most `MAX_DELAY` from now."""
     if value is None:
         return True
     if not isinstance(value, str):

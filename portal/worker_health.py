@@ -67,7 +67,8 @@ def _beat(consumer: Any, descriptor: int) -> None:
         return
     if _is_stuck(tasks.channel):
         return
-    # If the pipe is full, the supervisor is busy. If nobody reads the pipe, the supervisor is dead.
+    # Skip the heartbeat if the pipe is full, because the supervisor is busy, or if nobody reads it, because the
+    # supervisor is dead.
     with suppress(BlockingIOError, BrokenPipeError):
         os.write(descriptor, b".")
 

@@ -126,8 +126,8 @@ class Arm:
         return errors.not_found(request, store)
 
     def _resources(self, request: Request, store: Store) -> Reply | None:
-        """Return the resources of a subscription or resource group in short form, if the path is `/resources` of this
-        scope. Otherwise, return None.
+        """Return the resources of a subscription or resource group in short form, if the path is its id followed by
+        `/resources`. Otherwise, return None.
         """
         scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:

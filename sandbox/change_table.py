@@ -32,7 +32,7 @@ def change_of(
     correlation_id: str,
     guid: str,
 ) -> Document | None:
-    """Return the change record for two documents of a resource; None if they are equal.
+    """Return the change record of a resource, given its documents before and after the change; None if they are equal.
 
     `before` is None if the resource was created, and `after` is None if it was deleted.
     """

@@ -90,7 +90,7 @@ def request_pseudonymisation(
 ) -> Erasure:
     """Request the pseudonymisation of a person without access.
 
-    Raise Conflict if the person still has access, or had a role in another organization, too. If a person had roles in
+    Raise Conflict if the person still has access, or also had a role in another organization. If a person had roles in
     several organizations, the operator requests the pseudonymisation in all of them (`everywhere.request_everywhere`).
     """
     require_administrator(by, organization.pk)

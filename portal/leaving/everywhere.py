@@ -31,7 +31,7 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
     """Request the pseudonymisation in each organization in which the person had a role, with one pseudonym.
 
     Only the operator can do this, because nobody else may decide for several organizations. Call it without an open
-    scope. Raise Conflict if the person still has access in any organization, never had access, or if the
+    scope. Raise Conflict if the person still has access in an organization or never had access in any, or if the
     pseudonymisation was already requested.
     """
     text, pseudonym = checked_reason(reason), new_pseudonym()

@@ -31,7 +31,7 @@ COMMANDS_THAT_WRITE_SOURCES = frozenset(
 # Commands for which exit status 1 is a result (invalid, different or not intact), although Python uses 1 for every
 # error.
 COMMANDS_WITH_RESULTS = frozenset({"reperform_report", "verify_journal", "verify_report"})
-# After an unexpected error, these commands exit with this status instead: EX_SOFTWARE of sysexits.h.
+# The status with which these commands exit after an unexpected error (EX_SOFTWARE of sysexits.h).
 UNEXPECTED = 70
 OWNER_COMMANDS = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
 

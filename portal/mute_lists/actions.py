@@ -21,7 +21,7 @@ from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 
 MAX_REQUESTS: Final = 50
-"""The maximum number of exceptions that one import requests: approvers get a notice of each."""
+"""The maximum number of exceptions that one import requests. It is low, because approvers get a notice of each."""
 MAX_FINDINGS: Final = 10_000
 MAX_FILE_NAME: Final = 200
 MAX_REASON: Final = 1_500

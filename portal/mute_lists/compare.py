@@ -22,7 +22,9 @@ from portal.mute_lists.file import ANY, Entry, Texts, expression
 from tenants.errors import InvalidInput
 
 MAX_WORK: Final = 20_000_000
-"""The maximum number of steps of all comparisons of a file. It does not depend on the machine's speed."""
+"""The maximum number of steps of all comparisons of a file. Unlike a time limit, it does not depend on the machine's
+speed.
+"""
 _WORK_OF_COMPARISON: Final = 20
 # The work that counts for building one step of a regular expression. Building takes memory, and more time than
 # matching.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
-    """Publish that an assessment ended, with `portal.notify.events.assessment_ended`."""
+    """Notify subscribers that an assessment has ended. Calls `portal.notify.events.assessment_ended`."""
     # Imported here, because Django imports this package before the models are loaded.
     from portal.notify import events
 

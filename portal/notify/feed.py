@@ -28,11 +28,11 @@ from tenants.errors import invalid
 KEPT: Final = timedelta(days=30)
 """The time for which events can be read. A feed without a cursor begins with events of this age."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""The time for which a cursor is valid: a day longer than `KEPT`, so that a feed can continue from the oldest
+"""The time for which a cursor is valid. It is a day longer than `KEPT`, so that a feed can continue from the oldest
 events.
 """
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
-"""The age at which events are deleted: later than cursors expire, so that a valid cursor misses no event."""
+"""The age at which events are deleted. Cursors expire earlier, so that a valid cursor misses no event."""
 LATEST: Final = "latest"
 _FORM: Final = re.compile(r"1:(\d{1,18}):(\d{1,17})", re.ASCII)
 _MAX_CURSOR: Final = 100

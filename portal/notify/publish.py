@@ -79,7 +79,8 @@ class Event:
 def publish(
     *, tenant: Tenant, event: Event, subscribers: Iterable[Person] = (), by: Actor | None = None
 ) -> int:
-    """Write notices for subscribers and posts for channels of the event's kind; return the number of new rows.
+    """Write notices for subscribers and posts for channels of the event's kind; return the number of new notices and
+    posts.
 
     Tasks publish nothing about archived tenants. The person who caused the event (`by`) and people without access to
     the tenant get no notice. Needs the tenant's scope. Raises KeyError for an unknown kind and ValueError for a path

@@ -121,8 +121,8 @@ def _identity(
 
 
 def _urgency(row: CustomerFigures) -> tuple[object, ...]:
-    """Return the sort key of a customer: the order of the portfolio page (`portal.web.portfolio.choices`),
-    then the name.
+    """Return the sort key of a customer. It sorts in the order of the portfolio page (`portal.web.portfolio.choices`),
+    then by name.
     """
     found = most_urgent(row)
     rank = found[0] if found else 1000
@@ -130,7 +130,7 @@ def _urgency(row: CustomerFigures) -> tuple[object, ...]:
     return (rank, -row.overdue_critical, -row.critical, -row.high, score, row.tenant.name.casefold())
 
 
-# The next step for the most urgent fact, by its key (`portal.queries.urgent_facts`).
+# {key of an urgent fact (`portal.queries.urgent_facts`): the next step}.
 _ACTIONS: Final[Mapping[str, str]] = {
     "no_principal": "Set up the connection",
     "sign_in_refused": "Replace the credential",

@@ -10,7 +10,7 @@ from portal.portfolio_reports.attachments import SCHEMA_FILE
 from portal.reports.attachments.schemas import schema_of
 
 PORTFOLIO: Final = "portfolio"
-# {name in the address and in docs/schemas: what the schema describes}
+# {name in the URL and in docs/schemas: what the schema describes}
 PUBLISHED: Final[Mapping[str, str]] = {
     "results": "results.json in reports of every kind on a customer",
     "evidence-manifest": "evidence-manifest.json in reports on a customer",

@@ -1,4 +1,4 @@
-"""Renewing archive time stamps of portfolio reports, as `portal.reports.renewal` does for reports of customers."""
+"""Renew archive time stamps of portfolio reports. `portal.reports.renewal` renews those of customers' reports."""
 
 from __future__ import annotations
 

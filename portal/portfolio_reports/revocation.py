@@ -50,7 +50,9 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
 
 
 def _word(name: str, text: str) -> bool:
-    """Return whether the text contains the name as a whole word, also as a part of a compound: “Contoso-Bericht”."""
+    """Return whether the text contains the name as a whole word or as a part of a compound such as
+    “Contoso-Bericht”.
+    """
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 

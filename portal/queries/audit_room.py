@@ -144,7 +144,7 @@ def room(tenant: Tenant, period: Period) -> Room:
     """Return the rows of the period, read in a fixed number of queries."""
     within = (period.start, period.end)
     ended = Assessment.objects.filter(tenant=tenant, ended_at__gte=within[0], ended_at__lt=within[1])
-    # Exceptions that were requested, waiting or in force at some time in the period.
+    # Exceptions that were requested, undecided or in force at some time in the period.
     exceptions = FindingException.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=within[0]), tenant=tenant, requested_at__lt=within[1]
     )

@@ -60,7 +60,7 @@ class CustomerFigures:
 
     def __post_init__(self) -> None:
         self.status = run_key(self.last) if self.last else ""
-        # Compute these numbers once, because filters, sums, orders and urgency need them of all customers.
+        # Compute these numbers once, because filters, sums, orders and urgency need them for all customers.
         totals = self.standing.totals
         self.critical, self.high = totals.open.get("critical", 0), totals.open.get("high", 0)
         self.overdue, self.unknown = self.standing.overdue_total, totals.unknown

@@ -176,8 +176,8 @@ def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
 
 
 def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) -> Known:
-    """Return whether it is known what failed at the start and end of a period. `rows` are its controls
-    without a filter, `before` and `after` the recorded figures.
+    """Return whether it is known what failed at the start and end of a period. `rows` are all controls that failed in
+    the period, without a filter; `before` and `after` are the recorded figures.
     """
     return Known(
         before.is_known or any(row.at_start for row in rows),

@@ -1,4 +1,4 @@
-"""The approver's inbox, which lists the exceptions that the person of the open scope may decide, of all customers."""
+"""The approver's inbox, which lists the exceptions of all customers that the person of the open scope may decide."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def latest_assessments(
     changed.
     """
     # This subquery needs one index lookup for each tenant. The manager of the open scope would add the list of tenants
-    # as a condition that PostgreSQL evaluates for every assessment. It is not needed, because `chosen` has only tenants
-    # of the scope.
+    # as a condition that PostgreSQL evaluates for every assessment. The condition is not needed, because `chosen` has
+    # only tenants of the scope.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
@@ -152,7 +152,9 @@ def _count_by_control(rows: QuerySet[Finding]) -> Iterable[tuple[UUID, str, int]
 
 @dataclass(frozen=True, slots=True)
 class ExceptionCounts:
-    """Number of visible exceptions of a tenant that wait for an approver, and that end within 30 days."""
+    """Numbers of a tenant's visible exceptions that wait for an approver (`pending`) or end within 30 days
+    (`ending`).
+    """
 
     pending: int = 0
     ending: int = 0

@@ -32,9 +32,10 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
     """Return the numbers of the tenant; the caller checks that the person may see all its findings.
 
     `decided_by` is the person, if the person may decide exceptions. Then the exceptions to decide are all waiting ones
-    except the person's own requests. The number of open findings comes from the newest snapshot. If anything has
-    changed it since, failures are counted by an index, and the acknowledged and excepted ones, which are few, are
-    subtracted.
+    except the person's own requests.
+
+    The number of open findings comes from the newest snapshot if nothing has changed the number since. Otherwise, the
+    failures are counted with an index, and the few that are acknowledged or excepted are subtracted.
     """
     key, decider = scope.current().key, decided_by.pk if decided_by else None
     sql, parameters = _build(tenant.pk, decider) if key is None else _built(tenant.pk, decider, key)
@@ -51,7 +52,7 @@ _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def _built(tenant: UUID, decider: UUID | None, _of_scope: tuple[object, ...]) -> tuple[str, list[Any]]:
-    """Return the query of `_build`, and cache it: each page of a customer needs this query, and Django takes longer to
+    """Return the query of `_build`, and cache it. Each page of a customer needs this query, and Django takes longer to
     build it than the database to run it.
     """
     return _build(tenant, decider)

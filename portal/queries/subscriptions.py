@@ -24,8 +24,9 @@ NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.DELETED: "Azure states that the subscription is deleted, so none of its data can be read",
 }
 
-# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: {state of a subscription in
-# Azure: remark}. In each of these states, Azure answers GET requests; in Disabled and Expired, it refuses changes.
+# {state of a subscription in Azure: remark}. In each of these states, Azure answers GET requests; in Disabled and
+# Expired, it refuses changes. Source:
+# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
 STATE_REMARKS: Final[Mapping[str, str]] = {
     "Disabled": "Disabled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
     "Expired": "Cancelled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",

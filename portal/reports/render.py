@@ -1,4 +1,4 @@
-"""Rendering facts as a tagged, unsigned PDF with attachments, conforming to PDF/A-3a and PDF/UA-1.
+"""Rendering the facts of a report as a tagged, unsigned PDF with attachments, conforming to PDF/A-3a and PDF/UA-1.
 
 Django's templates write the parts as HTML, `portal.reports.layout` reads the HTML as data, and Typst typesets the data.
 pikepdf then tags the headers of rows and embeds the attachments.
@@ -38,7 +38,7 @@ _MARGIN: Final = 17.0
 
 @dataclass(frozen=True, slots=True)
 class RenderedReport:
-    """An unsigned PDF, its number of pages, and the parts that its outline names."""
+    """An unsigned PDF, its number of pages, and the headings of its parts."""
 
     content: bytes
     pages: int
@@ -46,7 +46,7 @@ class RenderedReport:
 
 
 def render(facts: ReportFacts, attachments: Sequence[Attachment]) -> RenderedReport:
-    """Render the report as a PDF. Nothing is fetched: styles, shapes and fonts come with the product."""
+    """Render the report as a PDF. Styles, shapes and fonts are files of the product, so no network is needed."""
     report = facts.of(identity.PART).identity
     return render_document(
         render_html(facts, attachments),
@@ -61,16 +61,16 @@ def render_document(
 ) -> RenderedReport:
     """Render HTML in the style of the reports. `paper`: a4 or letter."""
     report = _read(html_text, paper)
-    del html_text  # free megabytes that are not needed while Typst runs
+    del html_text  # The text can have megabytes, which are not needed while Typst runs.
     with laid_out(report, created=created.astimezone(UTC)) as pdf:
         if attachments:
             embed(pdf, attachments, created)
         if not report["compact"]:
-            # Viewers open the bookmarks with the file. A summary of two pages needs none.
+            # PDF viewers show the bookmarks when they open the file. A summary of two pages (`compact`) needs none.
             pdf.Root.PageMode = pikepdf.Name.UseOutlines
         out = io.BytesIO()
-        # Object streams compress the structure tree, which makes up most of the file: a file of 135 pages becomes two
-        # thirds smaller.
+        # Object streams compress the structure tree, which is most of the file. A file of 135 pages becomes two thirds
+        # smaller.
         pdf.save(
             out,
             linearize=False,
@@ -81,7 +81,7 @@ def render_document(
 
 
 def render_picture(html_text: str, *, created: datetime, paper: str) -> bytes:
-    """Render the first page of HTML in the style of the reports as PNG."""
+    """Render HTML in the style of the reports, and return its first page as PNG."""
     report = _read(html_text, paper)
     return typeset(report, created=created.astimezone(UTC), seconds=20, memory=MEMORY, as_picture=True)
 
@@ -94,7 +94,7 @@ def _read(html_text: str, paper: str) -> dict[str, Any]:
 
 
 class Branded(Protocol):
-    """The identity of a report of any kind: its branding, and the organization that provides it."""
+    """The fields of a report's identity that its logo needs: its branding, and the organization that provides it."""
 
     @property
     def branding(self) -> BrandingFact | None: ...
@@ -104,7 +104,7 @@ class Branded(Protocol):
 
 
 def logo_context(logo: Logo | None, report: Branded, *, has_cover: bool = True) -> Mapping[str, Any] | None:
-    """Return what templates show of a logo: its source, its text alternative, and its size in millimetres."""
+    """Return a logo for templates: its data as a data: URL, its text alternative, and its size in millimetres."""
     if logo is None:
         return None
     width, height = logo.fitted() if has_cover else logo.fitted(SMALL_WIDTH, SMALL_HEIGHT)
@@ -118,7 +118,7 @@ def logo_context(logo: Logo | None, report: Branded, *, has_cover: bool = True) 
 
 
 def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
-    """Render the cover, the contents and the parts of the report's kind in their order, in the report's language.
+    """Render the cover, the table of contents and all parts of a report as HTML, in the report's language.
 
     Times are UTC.
     """
@@ -127,7 +127,7 @@ def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
 
 
 def _title(facts: ReportFacts) -> str:
-    """Return the title of the pages. The stored title, which lists and attachments show, is English."""
+    """Return the report's title in the report's language. The stored title, for lists and attachments, is English."""
     report = facts.of(identity.PART).identity
     if report.language == SOURCE:
         return report.title

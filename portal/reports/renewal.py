@@ -1,11 +1,11 @@
-"""Renewing archive time stamps of stored reports, before certificates end or algorithms become weak.
+"""Renewing archive time stamps of stored reports before their certificates expire or their algorithms become weak.
 
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report
     due(builds, owner), renew_file(builds, owner_id, report_id, by)      the same for every model of reports
 
-A renewal appends to the file, so the renewed file still begins with the signed file. The new hash is recorded beside
-the earlier ones, and all of them stay valid.
+A renewal appends a time stamp to the file, so the renewed file still begins with the signed file. The new hash is
+recorded in addition to the earlier ones. Files with the earlier hashes remain valid.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def due_reports(tenant: Tenant) -> Sequence[Report]:
 
 
 def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report | None:
-    """Append a new archive time stamp to the file of a customer's report; see `renew_file`."""
+    """Append a new archive time stamp to the file of a customer's report (`renew_file`)."""
     report: Report | None = renew_file(CUSTOMER_BUILDS, tenant_id, report_id, by)
     return report
 
@@ -65,7 +65,7 @@ def due(builds: Builds, owner: Any) -> list[Any]:
 def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: Actor) -> Any:
     """Append a new archive time stamp to the report's file. Return the report, or None if it does not exist any more.
 
-    No transaction is open while requests to the authorities run. Raises CannotRenew or SigningUnavailable.
+    No transaction is open during requests to time-stamp authorities. Raises CannotRenew or SigningUnavailable.
     """
     with builds.open_scope(owner_id):
         rows = builds.rows().filter(pk=report_id, state=SignedBuild.State.READY)
@@ -86,7 +86,7 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
         raise CannotRenew(
             f"With another time stamp, report {report.number} would be larger than Surety verifies."
         )
-    # Verify without records, because the new file is not recorded yet.
+    # Verify without the records of signed files, because the new file has no record yet.
     check = verify_signature(again, replace(trust, by_file=no_record, by_report=no_record, has_records=False))
     stamp = last_stamp(again)
     if not check.valid or stamp is None or not again.startswith(content):
@@ -100,10 +100,10 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 
 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
-    """Raise CannotRenew unless the new time stamp is valid longer than the present one, or replaces a weak
-    algorithm.
+    """Raise CannotRenew if the new time stamp neither is valid longer nor replaces a weak algorithm.
 
-    Without this check, the file of a report would grow every night as long as the authority uses the same certificate.
+    While the authority uses the same certificate, a new time stamp is not valid longer than the present one. Without
+    this check, the file of a report would then grow every night.
     """
     weak = settings.SURETY_WEAK_TIME_STAMPS
     if report.archive_until is None or stamp.valid_until > report.archive_until:
@@ -132,8 +132,8 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
             row.sha256, row.size = sha256, len(content)
             row.archive_until, row.archive_algorithm = stamp.valid_until, stamp.algorithm
             row.renewal_failed_at, row.renewal_error = None, ""
-            # The database accepts another file of a finished report only after this record was inserted. It
-            # refuses the record if the file does not change in the same transaction.
+            # Triggers of the database accept another file of a finished report only after this record was inserted.
+            # They refuse the record if the file is not replaced in the same transaction.
             RenewedFile.objects.create(
                 sha256=sha256,
                 report=row.pk,
@@ -157,7 +157,7 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
 
 
 def _check_record() -> None:
-    """Let the database compare the record with the stored file now, while the report is in scope."""
+    """Let the database compare the record with the report's row now, while the transaction can see the report."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored IMMEDIATE")
         cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored DEFERRED")

@@ -1,4 +1,4 @@
-"""Store failed renewals of archive time stamps, which the pages of reports show, and notify administrators."""
+"""Storing why archive time stamps were not renewed, for the pages of the reports, and notifying administrators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants.selectors import people_with_role
 
 log = structlog.get_logger(__name__)
 
-# The kind of the event in `portal.notify.kinds`.
+# The kind of the event that notifies people of a failed renewal (`portal.notify.kinds`).
 NOT_RENEWED: Final = "time_stamp_not_renewed"
 _ADMINISTRATORS: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
 
@@ -28,8 +28,8 @@ _ADMINISTRATORS: Final = tuple(role for role in Role if Capability.ADMINISTER in
 def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:
     """Store why the time stamp of a customer's report was not renewed, and notify the administrators.
 
-    Administrators of the customer, and its channels, get one notice a week, even if several reports are concerned,
-    because the cause is usually the same.
+    The customer's administrators and channels get one notice a week for all reports together, because the cause is
+    usually the same.
     """
     with tenant_scope(tenant_id):
         report = store_failure(CUSTOMER_BUILDS, report_id, reason, by)
@@ -38,10 +38,10 @@ def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, b
 
 
 def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor) -> Any:
-    """Store why a time stamp was not renewed, inside the scope of the report's owner. Return the report, or None if it
-    was deleted in the meantime. A renewal that succeeds deletes the reason.
+    """Store why a time stamp was not renewed, inside the scope of the report's owner.
 
-    The journal records the first failure and each failure with a new reason.
+    Return the report, or None if it was deleted in the meantime. The next successful renewal deletes the reason. The
+    journal records the first failure, and each failure with another reason than before.
     """
     log.error("time_stamp_not_renewed", report=str(report_id), reason=reason)
     locked = builds.rows().select_for_update(of=("self",), no_key=True).select_related(*builds.related)
@@ -58,10 +58,10 @@ def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor)
 
 
 def failure_event(report: SignedBuild, reason: str, *, owner: Any, path: str, people_only: bool) -> Event:
-    """Return the event about a time stamp that was not renewed. All events of one owner in one week have the
-    same key.
+    """Return the event about a time stamp that was not renewed.
 
-    `owner` is the customer or organization, `path` the page with the list of reports.
+    `owner` is the customer or organization. All its events in one week have the same key, so only the first one causes
+    a notice. `path` is the page with the list of reports.
     """
     year, week, _ = timezone.now().isocalendar()
     return Event(

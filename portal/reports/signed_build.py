@@ -17,9 +17,9 @@ class SignedBuild(models.Model):
     `error` says why a build failed. `sha256` (hex), `size` (bytes) and `level` (the PAdES level) belong to the signed
     file. `signer` is the certificate's common name, `self_made` whether the certificate is self-signed.
 
-    While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time until which
-    the worker's lease or the sent message counts, and `attempt` the fencing token (`portal.reports.builds`). A
-    cancelled report keeps the lease until its worker has stopped.
+    While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time after which
+    the worker or, without a worker, the message counts as lost. `attempt` is the fencing token
+    (`portal.reports.builds`). A cancelled report keeps the lease until its worker has stopped.
     """
 
     class State(models.TextChoices):
@@ -29,7 +29,7 @@ class SignedBuild(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     class Step(models.TextChoices):
-        """The steps of the worker that holds the lease, in this order."""
+        """The steps of a build, in this order."""
 
         GATHERING = "gathering", "Gathering data"
         RENDERING = "rendering", "Rendering pages"

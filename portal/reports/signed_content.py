@@ -31,8 +31,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SignedContent:
-    """The signed PDF, its number of pages, what its page shows, and the results of verifying it: SHA-256, PAdES level,
-    signing time."""
+    """The signed PDF, with its number of pages and the results of verifying it: SHA-256, PAdES level and signing time.
+
+    `page_content` is what the report's page in the portal shows, None if the report has no such page.
+    """
 
     content: bytes
     pages: int
@@ -43,7 +45,7 @@ class SignedContent:
 
 
 def usable_identity() -> SigningIdentity:
-    """Return the identity that signs reports. Raise SigningUnavailable if its certificate is distrusted."""
+    """Return the key and certificate that sign reports. Raise SigningUnavailable if they cannot be used."""
     signing = ensure_signing_identity()
     refuse_distrusted(signing.certificate)
     return signing
@@ -59,11 +61,10 @@ def sign_rendered(
     smaller: str,
     enter: Callable[[SignedBuild.Step], None],
 ) -> SignedContent:
-    """Sign and verify a rendered report. Call `enter` with each step that begins. `enter` may raise
-    BuildStopped.
+    """Sign a rendered report, verify it and return it.
 
-    `report` is the report's id, `level` the PAdES level that the report prints. `smaller` says what to do if the report
-    is too large to be verified.
+    Call `enter` before each step. It may raise BuildStopped. `report` is the report's id. `level` is the PAdES level
+    that the report states. `smaller` is the advice for a report that is too large to be verified.
     """
     enter(SignedBuild.Step.SIGNING)
     reason = f"Report {report} as created by Surety {VERSION}"
@@ -85,8 +86,9 @@ def sign_rendered(
 
 @contextmanager
 def stored(report: SignedBuild, signed: SignedContent, signing: SigningIdentity) -> Iterator[None]:
-    """Store the file and its record, and mark the report as ready. The caller's `with` block is part of the
-    same transaction.
+    """Store the file and its record, and mark the report as ready.
+
+    The code in the caller's `with` block runs in the same transaction.
     """
     content, report.pages = signed.content, signed.pages
     report.size = len(content)
@@ -121,7 +123,7 @@ def stored(report: SignedBuild, signed: SignedContent, signing: SigningIdentity)
 
 
 def _content(report: SignedBuild) -> bytes:
-    """Return the content of the file. Raises FileNotFoundError."""
+    """Return the content of the report's file. Raises FileNotFoundError."""
     try:
         with report.file.open("rb") as file:
             content: bytes = file.read()
@@ -139,7 +141,7 @@ def _content(report: SignedBuild) -> bytes:
 def unchanged_file(report: SignedBuild, refused: Callable[[dict[str, Any]], None]) -> bytes | None:
     """Return the report's file.
 
-    If the file is missing or differs from the signed file, call `refused` with the details for the journal, and
+    If the file is missing, or its SHA-256 is not the recorded one, call `refused` with details for the journal and
     return None.
     """
     try:

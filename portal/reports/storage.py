@@ -1,15 +1,16 @@
-"""Storage of report files: SURETY_HOME/reports, without a URL."""
+"""Storage of report files in the folder SURETY_HOME/reports, from which no URL serves them."""
 
 from portal.private_files import PrivateStorage
 
 
 def report_storage() -> PrivateStorage:
-    """Return the storage. Django calls this function once at start. Migrations record the function instead of the
-    path.
+    """Return the storage of report files.
+
+    The model field names this function, so that migrations contain no path. Django calls it once at start.
     """
     return PrivateStorage("reports")
 
 
 def report_name(report: object, _filename: str) -> str:
-    """Return the file's name in the storage, `<tenant id>/<report id>.pdf`."""
+    """Return the name of a report's file in the storage: `<tenant id>/<report id>.pdf`."""
     return f"{report.tenant_id}/{report.pk}.pdf"  # type: ignore[attr-defined]

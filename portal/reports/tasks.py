@@ -18,26 +18,26 @@ SECONDS_TO_FAIL: Final = 15
 """Seconds that the heartbeat has to mark a report as failed after the time of its build is over."""
 
 
-# Celery kills the process of a build that hangs: rendering in native code cannot be ended in any other way.
+# If a build hangs, Celery kills its process. Rendering runs in native code, which cannot be stopped in another way.
 @shared_task(bind=True, name=BUILD, time_limit=settings.SURETY_REPORT_SECONDS + SECONDS_TO_FAIL)
 def build(self: Task[Any, Any], tenant_id: str, report_id: str) -> None:
-    """Build a requested report, unless another worker builds it."""
+    """Build a requested report, unless another worker already builds it or it has ended."""
     build_requested(tenant_id=tenant_id, report_id=report_id, worker=str(self.request.hostname or ""))
 
 
-# A renewal sends requests to a few servers, each with a time limit.
+# Time limit of a renewal, which sends requests to a few servers. Each request has its own time limit.
 RENEWAL_SECONDS: Final = 1800
 
 
 @shared_task(name="portal.reports.tasks.tick")
 def tick() -> None:
-    """Run every minute: continue or fail builds whose worker or message was lost."""
+    """Continue the builds whose worker or message was lost, or mark them as failed. Runs every minute."""
     for_each_tenant(_recover)
 
 
 @shared_task(name="portal.reports.tasks.renew_time_stamps")
 def renew_time_stamps() -> None:
-    """Run every night: renew the archive time stamps that are due."""
+    """Start the renewal of all archive time stamps that are due. Runs every night."""
     for_each_tenant(_renew)
 
 
@@ -48,8 +48,9 @@ def _renew(tenant: Tenant) -> None:
 
 @shared_task(name=RENEW, time_limit=RENEWAL_SECONDS)
 def renew_report(tenant_id: str, report_id: str) -> None:
-    """Renew the archive time stamp of a report. Administrators are notified of a failure, and the next night the
-    renewal is tried again.
+    """Renew the archive time stamp of a report.
+
+    If the renewal fails, notify administrators. It is tried again in the next night.
     """
     by = System("time stamps")
     try:

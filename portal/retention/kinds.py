@@ -1,8 +1,9 @@
 """The kinds of data with a retention period: one declaration each.
 
-Pages, commands, configuration files, baselines and the run follow these declarations. Functions of the database
-(`portal/retention/migrations`) decide which rows are deleted and which rows are cited, so that the application cannot
-delete more. The functions repeat minimum and default of a kind; a test compares both.
+Pages, commands, configuration files, baselines and the runs that delete data use these declarations. Functions of the
+database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept because something cites
+them. So the application cannot delete more than these functions permit. They also contain the minimum and the default
+of each kind, and a test compares these with the declarations.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ class Kind:
 
     - `label`, `content`: its name, and what belongs to it, in words.
     - `age`: the moment from which the days are counted, as the end of "Days since …".
-    - `default`, `minimum`: days. `because`: the reason for the default.
-    - `protected`: what is never deleted, whatever its age, as the end of "Never deleted: …".
-    - `of_organization`: the organization sets the period for all its customers; otherwise each customer may.
+    - `default`, `minimum`: the default and the shortest period, in days. `because`: the reason for the default.
+    - `protected`: what is never deleted, however old it is, as the end of "Never deleted: …".
+    - `of_organization`: only the organization sets the period, for all its customers. Otherwise, each customer can have
+      its own period.
     - `batch`: the maximum number of rows that one transaction deletes. Of versions, it may delete some more, because
       the versions of a chain are deleted together.
     """
@@ -133,8 +135,9 @@ ORGANIZATION_KINDS: Final = tuple(kind for kind in _ALL if kind.of_organization)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason why old rows are kept. `page` is the URL name of the page that shows the objects which cite these
-    rows.
+    """A reason why old rows are kept.
+
+    `page` is the URL name of the page that shows what needs the rows. `query` is the query string of its address.
     """
 
     label: str

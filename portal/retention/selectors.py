@@ -1,4 +1,4 @@
-"""The policy that is in effect, decisions that take effect later, and holds."""
+"""The retention policy in effect, decisions that take effect later, and legal holds."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ DELAY: Final = timedelta(days=DELAY_DAYS)
 class Period:
     """The retention period of one kind of data.
 
-    `days` are in effect now; None keeps the data without limit. `chosen` is the newest decision as text: days, “keep”
-    or “default”. `pending` is this decision if it takes effect later.
+    `days` is the period in effect now, None without limit. `chosen` is the latest decision as text: a number of days,
+    “keep” or “default”. `pending` is this decision if it is not in effect yet.
     """
 
     kind: Kind
@@ -34,14 +34,15 @@ class Period:
 
 
 def days_in_effect(tenant_id: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
-    """Return {kind: days} of a customer now, as the database enforces it. The customer's scope
-    (`tenants.scope`) must be open.
+    """Return {kind: days in effect for a customer now}, as the database enforces them. None means without limit.
+
+    Call in the customer's scope (`tenants.scope`).
     """
     return _days("retention_days", tenant_id, kinds)
 
 
 def organization_days(organization_id: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
-    """Return {kind of data: days}: the retention periods that are now the organization's default for its customers."""
+    """Return {kind: days}, the periods that are now the organization's default for its customers."""
     return _days("retention_organization_days", organization_id, kinds)
 
 
@@ -55,15 +56,16 @@ def _days(function: str, owner: UUID, kinds: Iterable[str]) -> dict[str, int | N
 
 
 def periods(tenant: Tenant, kinds: Sequence[Kind]) -> list[Period]:
-    """Return the policy of a customer."""
+    """Return the retention periods of a customer."""
     days = days_in_effect(tenant.pk, (kind.key for kind in kinds))
     newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))
     return [_period(kind, days[kind.key], newest.get((tenant.pk, kind.key))) for kind in kinds]
 
 
 def organization_periods(organization: Organization, kinds: Sequence[Kind]) -> list[Period]:
-    """Return the default policy of an organization's customers. The organization's scope (`tenants.scope`)
-    must be open.
+    """Return the default retention periods of an organization's customers.
+
+    Call in the organization's scope (`tenants.scope`).
     """
     days = organization_days(organization.pk, (kind.key for kind in kinds))
     newest = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
@@ -71,7 +73,7 @@ def organization_periods(organization: Organization, kinds: Sequence[Kind]) -> l
 
 
 def newest_rules(rows: Any) -> dict[tuple[UUID, str], Any]:
-    """Return {(id of the owner, kind): the decision made last}."""
+    """Return {(id of the customer or organization, kind): the latest decision}."""
     found = {}
     for row in rows.select_related("decided_by").order_by("decided_at"):
         owner = row.tenant_id if isinstance(row, RetentionRule) else row.organization_id
@@ -85,7 +87,7 @@ def _period(kind: Kind, days: int | None, newest: RetentionRule | OrganizationRe
 
 
 def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
-    """Return {tenant: {kind: the latest decision}}, without kinds whose latest decision is the default."""
+    """Return {tenant id: {kind: the latest decision as text}}, without kinds whose latest decision is “default”."""
     found: dict[UUID, dict[str, str]] = {}
     for (owner, kind), row in newest_rules(
         RetentionRule.objects.filter(tenant_id__any_of=tenant_ids)
@@ -96,20 +98,21 @@ def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
 
 
 def organization_chosen(organization: Organization) -> dict[str, str]:
-    """Return {kind: the latest decision}, without kinds whose latest decision is the product's default."""
+    """Return {kind: the organization's latest decision as text}, without those that are the product's default."""
     rows = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
     return {kind: row.text for (_, kind), row in rows.items() if kind in KINDS and row.text != "default"}
 
 
 def default_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days} that “default” means for a customer now. The customer's scope (`tenants.scope`)
-    must be open.
+    """Return {kind: days} for which “default” stands for a customer now.
+
+    Call in the customer's scope (`tenants.scope`).
     """
     return organization_days(tenant.organization_id, KINDS)
 
 
 def holds_of(tenant_ids: Sequence[UUID]) -> dict[UUID, LegalHold]:
-    """Return {customer: the hold that protects its data now}."""
+    """Return {tenant id: the hold that protects the customer's data now}."""
     ended = timezone.now() - DELAY
     rows = LegalHold.objects.filter(
         Q(lifted_at__isnull=True) | Q(lifted_at__gt=ended), tenant_id__any_of=tenant_ids
@@ -124,7 +127,7 @@ def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
 
 
 def held_among(tenant_ids: Iterable[UUID]) -> set[UUID]:
-    """Return the customers whose data a hold protects now. A lifted hold still protects the data for `DELAY`."""
+    """Return the ids of customers whose data a hold protects now. A lifted hold still protects it for `DELAY`."""
     return set(
         LegalHold.objects.filter(_protecting(), tenant__in=tenant_ids).values_list("tenant", flat=True)
     )
@@ -135,16 +138,17 @@ def _protecting(now: datetime | None = None) -> Q:
 
 
 def ending_hold(tenant: Tenant) -> LegalHold | None:
-    """Return the hold that was lifted and still protects the customer's data, unless another hold protects it."""
+    """Return the lifted hold that still protects the customer's data. None if there is none, or a hold not lifted."""
     hold = hold_of(tenant)
     return hold if hold is not None and hold.lifted_at is not None else None
 
 
 def pending_rules(tenant: Tenant) -> list[RetentionRule | OrganizationRetentionRule]:
-    """Return the decisions that will shorten a period of this customer, in the customer's scope."""
+    """Return the decisions that will shorten a period of this customer. Call in the customer's scope."""
     now = timezone.now()
     own = newest_rules(RetentionRule.objects.filter(tenant=tenant))
-    # The organization is outside of the customer's scope, but its defaults can be read there.
+    # Row-level security permits reading the organization's defaults in a customer's scope, but the usual manager does
+    # not select them there.
     defaults = newest_rules(
         OrganizationRetentionRule._base_manager.filter(organization=tenant.organization_id)
     )

@@ -19,7 +19,7 @@ from tenants.scope import tenant_scope
 
 @shared_task(name=RUN, **RETRY_ON_DATABASE_ERRORS)
 def run(tenant_id: str, run_id: str) -> None:
-    """Carry out a run. A second message for the same run does no harm."""
+    """Carry out a run that previews a policy or deletes data. A second message for the same run does no harm."""
     carry_out(tenant_id=UUID(tenant_id), run_id=UUID(run_id))
 
 
@@ -32,32 +32,32 @@ def announce(tenant_id: str) -> None:
 
 @shared_task(name="portal.retention.tasks.start_all")
 def start_all() -> None:
-    """Run once a day: start a deletion of old data for each tenant. A large tenant then does not delay the others."""
+    """Start a run that deletes old data for each tenant, once a day. With separate runs, no tenant delays another."""
     for_each_tenant(_start)
 
 
 @shared_task(name="portal.retention.tasks.tick")
 def tick() -> None:
-    """Run every ten minutes: resend lost runs, and announce decisions that no action has announced."""
+    """Send lost runs again, and announce decisions that were not announced when they were made, every ten minutes."""
     for_each_tenant(_enqueue_due)
 
 
 @shared_task(name="portal.notify.tasks.prune_all")
 def prune_all() -> None:
-    """Run `start_all`. Messages that an earlier version has queued contain this task's name."""
+    """Run `start_all`. Earlier versions used this task's name, so queued messages may contain it."""
     start_all()
 
 
 @shared_task(name="portal.notify.tasks.prune", **RETRY_ON_DATABASE_ERRORS)
 def prune(tenant_id: str) -> None:
-    """Start a tenant's run. Messages that an earlier version has queued contain this task's name."""
+    """Start a tenant's run. Earlier versions used this task's name, so queued messages may contain it."""
     with tenant_scope(tenant_id):
         _start(Tenant.objects.get(pk=tenant_id))
 
 
 def _start(tenant: Tenant) -> None:
     if hold_of(tenant) is None:
-        with suppress(Conflict):  # Conflict: the run of the day before is still active, and continues.
+        with suppress(Conflict):  # A Conflict means that an earlier run is still active.
             request_run(tenant=tenant, by=WORKER, dry_run=False)
 
 

@@ -78,8 +78,8 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignInPolicyMiddleware",
 ]
 
-# The path of the file that says who may use the identities of this host to sign in to Azure
-# (`tenants.host_identities`).
+# The path of the file that lists which organizations may sign in to Azure with identities of this host, such as its
+# managed identity (`tenants.host_identities`).
 SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
 # Maximum number of requests of one person in a minute; 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
@@ -112,8 +112,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Create the folder with its restricted permissions before anything is written to it, so that other users of the machine
-# can never read its files.
+# Create the state directory with restricted permissions before anything is written to it, so that other users of the
+# machine can never read its files.
 ensure_home(SURETY_HOME)
 
 STATIC_URL = "/static/"
@@ -127,9 +127,9 @@ except OSError as error:
         "directory, or set SURETY_HOME to a folder of your own."
     ) from None
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
-# After `collectstatic`, files are served under hashed names that browsers cache for a year. Without
-# `collectstatic` (development, the demonstration), files are served from their source folders. The command itself needs
-# the storage with hashed names already at its first run, which writes staticfiles.json.
+# `collectstatic` writes staticfiles.json. Then files are served under hashed names, which browsers cache for a year.
+# Without this file (development, the demonstration), files are served from their source folders. The command itself
+# also needs the storage with hashed names, even at its first run.
 _COLLECTED = sys.argv[1:2] == ["collectstatic"] or (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
 # Do not let other sites read static files, because no other site needs them.

@@ -22,8 +22,8 @@ if env.text("BROKER_URL") and urlsplit(env.text("BROKER_URL")).scheme not in (
         " rediss://USER:PASSWORD@HOST:6379/0."
     )
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
-# Require a valid certificate of a rediss:// broker; by default, kombu accepts any. Options in the address
-# (ssl_ca_certs) also apply.
+# Require a valid certificate of a rediss:// broker. By default, kombu accepts any certificate. Options in the broker's
+# address, such as ssl_ca_certs, also apply.
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )
@@ -39,23 +39,25 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Try forever to connect to the broker.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# This consumer accepts only messages that Surety sends.
+# This consumer of the worker accepts only messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.checked_broker:CheckedConsumer"
-# Remote control stays on, because while all processes of a worker are busy, the worker notices a lost broker only by
-# its subscription for remote control. Without the subscription, acknowledgements fail, and the worker then waits for
-# messages forever. portal/celery.py removes all commands of remote control except `ping`.
+# Keep remote control on. While all processes of a worker are busy, only the connection for remote control shows that
+# the broker was lost. Without it, acknowledgements fail, and the worker then waits for messages forever.
+# portal/celery.py removes all commands of remote control except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 
-# Maximum number of units that run at once, so that one tenant or organization cannot occupy all workers.
+# Maximum number of subscriptions and directories that are assessed at the same time, so that one tenant or organization
+# cannot occupy all workers.
 SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
-# Minutes from one turn of the watch of a subscription to the next.
+# Every so many minutes, the activity log of a watched subscription is read.
 SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
 
-# The folder from which results of vulnerability scanners are imported: <organization>/<customer>/<file>. Empty: none.
+# The folder from which results of vulnerability scanners are imported, empty for none. The results are in files
+# <organization>/<customer>/<file>.
 SURETY_SCAN_FOLDER = env.text("SURETY_SCAN_FOLDER")
 if SURETY_SCAN_FOLDER and not SURETY_SCAN_FOLDER.startswith("/"):
     raise ImproperlyConfigured(
@@ -63,7 +65,8 @@ if SURETY_SCAN_FOLDER and not SURETY_SCAN_FOLDER.startswith("/"):
         " that begins with /."
     )
 
-# Maximum time of one attempt to build a report. Then its process is killed, because rendering cannot be interrupted.
+# Maximum time of one attempt to build a report. After it, the process is killed, because rendering cannot be
+# interrupted.
 SURETY_REPORT_SECONDS = env.integer("SURETY_REPORT_SECONDS", 3600, minimum=5)
 
 # Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
@@ -81,15 +84,16 @@ SURETY_ON_REGISTRATION = ["portal.treatment.actions.baselines.follow_baselines"]
 # Tasks that are sent with the tenant's id when scheduled assessments were missed, or a schedule is paused.
 SURETY_AFTER_SCHEDULE = ["portal.treatment.tasks.refresh"]
 
-# Messages of a worker that died are delivered again after `visibility_timeout` seconds (kombu's default: 3600).
-# Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds (10 x 10). The
-# message of a unit that runs longer is delivered twice; the unit's lease in the database stops the second worker.
+# A message that its worker has not acknowledged within `visibility_timeout` seconds is delivered again (kombu's
+# default: 3600). Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds
+# (default: 10 x 10). If assessing a subscription takes longer, its message is delivered twice. Then the lease in the
+# database stops the second worker.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    # A worker that is killed while it looks for messages of dead workers blocks the other workers' searches for this
-    # number of seconds (kombu's default: 300).
+    # Only one worker at a time looks for such messages. If it is killed while it looks, no other worker can look for
+    # this number of seconds (kombu's default: 300).
     "unacked_mutex_expire": 10,
     "socket_keepalive": True,
     "health_check_interval": 10,

@@ -1,4 +1,4 @@
-"""Read environment variables; refuse invalid values with a message that names the variable."""
+"""Read environment variables, and refuse invalid values with a message that names the variable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _TRUE, _FALSE = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
 
 
-# A vault can supply these variables as files: `<name>_FILE` is the path of a file with the value.
+# Secrets. Instead of the variable `<name>`, `<name>_FILE` can be set to the path of a file with the value, such as a
+# file that a vault writes.
 SECRETS = frozenset(
     {
         "BROKER_URL",
@@ -44,8 +45,8 @@ def text(name: str, default: str = "") -> str:
         return value
     path = given.strip()
     if not path:
-        # An empty path usually means that a variable in the deployment's configuration is not set. If Surety ignored
-        # it, Surety would start with a new database or a new key.
+        # The path is usually empty because a variable in the configuration of the deployment is not set. If Surety
+        # ignored this, Surety would start with a new database or a new key.
         raise ImproperlyConfigured(
             f"{name}_FILE is empty. Set it to the path of a file, or remove the variable."
         )

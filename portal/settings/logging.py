@@ -1,4 +1,4 @@
-"""Logging by structlog, also for libraries: readable lines on a terminal, JSON lines elsewhere."""
+"""Logging with structlog, also for libraries. Lines are readable on a terminal, and JSON elsewhere."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventD
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 
-# The prefixes of tokens (portal.accounts.token_text) and the first four characters, which pages show too. So
-# people can find the token that was logged.
+# Tokens of Surety (portal.accounts.token_text). Their prefix and the next four characters remain in the log. Pages show
+# the same characters, so people can find the token that was logged.
 _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+")
 
 
 def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
-    """Shorten every API token, access token and client secret in a finished line to its beginning, whichever field or
-    traceback contains it.
+    """Shorten every API token, access token and client secret in a log line to its beginning.
+
+    The line is already formatted, so tokens in all fields and in tracebacks are found.
     """
     return _TOKEN.sub(r"\1[hidden]", line)
 
@@ -75,9 +76,9 @@ LOGGING: dict[str, Any] = {
         # Scanners send invalid Host headers very often, so log only some of these requests.
         "django.security.DisallowedHost": {"filters": ["ten_a_minute"]},
         "django.server": {"level": "INFO", "handlers": [], "propagate": True},
-        # Not INFO, at which the Azure SDKs log the headers of every request and response.
+        # Not INFO, because the Azure SDKs would log the headers of every request and response.
         "azure": {"level": "WARNING"},
-        # Not DEBUG, at which oauthlib logs the tokens that it issues.
+        # Not DEBUG, because oauthlib would log the tokens that it issues.
         "oauthlib": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},

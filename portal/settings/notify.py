@@ -1,4 +1,4 @@
-"""Mail server, permitted webhook receivers (syntax: portal/notify/addresses.py) and retention of notices."""
+"""Mail server, permitted receivers of webhooks (syntax: portal/notify/addresses.py), and retention of notices."""
 
 from __future__ import annotations
 
@@ -40,14 +40,15 @@ SURETY_MAIL_ATTACHMENT_MB = env.integer("SURETY_MAIL_ATTACHMENT_MB", 10, minimum
 # The only public hosts to which webhooks may be posted. If the list is empty, all public hosts are permitted.
 SURETY_WEBHOOK_HOSTS = env.host_names("SURETY_WEBHOOK_HOSTS")
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
-# Hosts in your own network that may be asked about revocation (portal/reports/signing/revocation_requests.py).
+# Hosts in your own network that may be asked whether certificates were revoked
+# (portal/reports/signing/revocation_requests.py).
 SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED_HOSTS")
 # An archive time stamp is renewed this many days before the end of its certificates (portal/reports/renewal.py). A time
 # stamp with a weak algorithm, such as “rsa-2048-sha256”, is renewed at once.
 SURETY_TIME_STAMP_RENEWAL_DAYS = env.integer("SURETY_TIME_STAMP_RENEWAL_DAYS", 90, minimum=1)
 SURETY_WEAK_TIME_STAMPS = env.comma_separated("SURETY_WEAK_TIME_STAMPS")
 
-# PEM file of certificate authorities that webhooks trust in addition to the system's, for receivers of your own.
+# PEM file with certificate authorities of your own receivers of webhooks. Webhooks also trust those of the system.
 SURETY_WEBHOOK_CA_FILE = env.text("SURETY_WEBHOOK_CA_FILE")
 
 # Days after which notices and deliveries are deleted (portal/notify/actions/prune.py).

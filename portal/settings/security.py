@@ -61,14 +61,15 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.comma_separated("SURETY_SECRET_KEY_FALLBACKS")
 
-# The fields of a form. The largest form starts a campaign: a field for each of at most 2,000 customers.
+# Maximum number of fields in a form. The largest form starts a campaign, with a field for each of at most 2,000
+# customers.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100
 
 ALLOWED_HOSTS = sorted({_address.hostname, *env.host_names("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())})
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
-# The reverse proxies whose headers are trusted. This is the only setting about proxies. portal/http/client_address.py
-# removes proxy headers that other peers send.
+# The reverse proxies whose headers, such as X-Forwarded-For, are trusted. From requests of all others,
+# portal/http/client_address.py removes these headers. There is no other setting about proxies.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -92,11 +93,11 @@ SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = _https
-# A redirect to https would hide that a program sends its token without encryption. So requests of programs over http
-# are not redirected, and the API refuses them itself.
+# Do not redirect requests of programs from http to https. A redirect would hide that the program has sent its token
+# without encryption. The API refuses such requests itself.
 SECURE_REDIRECT_EXEMPT = ["^api/", "^oauth/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
-# HSTS applies to the host of SURETY_URL and to its subdomains.
+# By default, HSTS also applies to the subdomains of the host of SURETY_URL.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
 # Preload lists contain whole registered domains, so the owner of the domain must decide.
 SECURE_HSTS_PRELOAD = False
@@ -152,20 +153,21 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
-# portal/accounts/sign_in_limits.py limits failed sign-ins and links for a new password by account. allauth's limit
-# `login_failed` is still needed for second factors.
+# For each account, portal/accounts/sign_in_limits.py limits failed sign-ins and links for a new password. allauth's
+# limit `login_failed` is also needed, for second factors.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
     "reset_password": "20/m/ip",
 }
-# allauth's own limits count networks of this size, as portal/http/client_networks.py does.
+# allauth's own limits count all addresses of an IPv6 network of this size as one client. Surety's limits do the same
+# (portal/http/client_networks.py).
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Whether everybody needs a second factor, even if the organizations do not require it.
+# Whether all people need a second factor, even those whose organization does not require one.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
 # {domain: short name of the organization that owns it}. The operator has verified the owners.
 _owners = env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso")
@@ -220,8 +222,8 @@ if any(_oidc.values()):
             f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
-    # Permit the issuer's page as the target of a form: the sign-in button is a form that redirects to this
-    # page.
+    # Permit the issuer's address as the target of a form. The button for single sign-on is a form whose answer
+    # redirects to this address.
     SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,

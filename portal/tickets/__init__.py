@@ -1,3 +1,5 @@
-"""Tickets in external ticket systems. Surety opens tickets for findings, closes the tickets when the findings
-are fixed, and reopens them when the findings fail again.
+"""Tickets in external ticket systems, such as Jira.
+
+Surety opens tickets for failing findings, closes the tickets when the findings are fixed, and reopens them when the
+findings fail again.
 """

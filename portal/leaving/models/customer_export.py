@@ -11,9 +11,9 @@ from tenants.models import TenantOwned
 class CustomerExport(TenantOwned):
     """An export of a customer, which a worker writes.
 
-    `attempt` is a fencing token: only the worker whose attempt equals the row's may finish the export. `worked_at` is
-    when the worker last reported its progress. `sha256` (hex) and `size` (bytes) belong to the archive. The file is
-    deleted at `expires_at`.
+    `attempt` is a fencing token: only the worker that has the stored number may finish the export. `worked_at` is when
+    the worker last reported its progress. `sha256` (hex) and `size` (bytes) belong to the archive. The file is deleted
+    at `expires_at`.
     """
 
     class State(models.TextChoices):

@@ -77,7 +77,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{organization.slug}: {label}: {number} would be deleted")
 
     def _run(self, tenant: Tenant, kinds: list[str], *, dry_run: bool) -> bool:
-        """Carry out one retention run in this process, and print its results. Return whether it finished."""
+        """Carry out one retention run in this process, and print its results. Return whether the run finished."""
         try:
             with tenant_scope(tenant.pk):
                 by = System(f"operator {getpass.getuser()}")

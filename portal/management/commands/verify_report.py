@@ -122,7 +122,7 @@ def _register_status(found: Standing) -> int:
 
 
 def _but(headline: str, found: Standing) -> str:
-    """Return the headline. If the report was revoked or superseded, append this, as in “valid, but revoked on
+    """Return the headline. If the report was revoked or superseded, append when and why, as in “valid, but revoked on
     2026-03-01 because: …”.
     """
     return f"{headline}, but {found.text}" if found.entered else headline

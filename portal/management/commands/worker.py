@@ -63,7 +63,7 @@ class Command(BaseCommand):
         if not options["no_beat"]:
             schedule = settings.SURETY_HOME / f"beat-{options['name']}"
             arguments += ["--beat", f"--schedule={schedule}"]
-        # If root runs the worker, Celery warns of pickled messages. CELERY_ACCEPT_CONTENT accepts only JSON.
+        # If root runs the worker, Celery warns of pickled messages, although CELERY_ACCEPT_CONTENT permits only JSON.
         warnings.filterwarnings("ignore", category=SecurityWarning)
         end_with_supervisor()
         app.worker_main(arguments)

@@ -11,8 +11,8 @@ class PublishedEvent(TenantOwned):
 
     `position` is the place of the event in the feed. Events get it only after their transaction has committed
     (`portal.notify.event_positions`), so that no event appears before one that somebody has already read.
-    `positioned_at` is the time of the database at which it got the position. `payload` is the content of the
-    webhook's JSON. It is null after the content was deleted: the row of a `standing` event stays, so that the event is
+    `positioned_at` is the time of the database at which it got the position. `payload` is the content of the webhook's
+    JSON. It is null after the content was deleted. The row of a `standing` event is not deleted, so that the event is
     not published again.
     """
 

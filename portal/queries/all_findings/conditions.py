@@ -131,8 +131,8 @@ def _are_stored_pairs(chosen: Values) -> bool:
     return (
         tuple(sorted(chosen)) in PAIRS
         and prod(map(len, chosen.values())) <= _MAX_PAIRS
-        # A stored pair is one text: its two values, joined by a space. Unknown values are refused, because a value that
-        # contains a space could match another pair.
+        # A pair is stored as its two values, joined by a space. Refuse unknown values, because one that contains a
+        # space could match another pair.
         and all(value in labels for name, labels in dates.items() for value in chosen.get(name, ()))
     )
 

@@ -123,7 +123,7 @@ class FacetCounter:
                     counts[values] += sign * count
 
     def _changed_by_treatment(self, chosen: FindingFilter, columns: GroupBy, with_due: bool) -> Counts:
-        """Count the findings whose shown state differs from the stored state by `columns`. One query counts them for
+        """Count, by `columns`, the findings whose shown state differs from the stored state. One query counts them for
         all groupings.
         """
         key = repr((chosen.search, sorted(chosen.values.items()), with_due))

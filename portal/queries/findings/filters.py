@@ -166,7 +166,9 @@ class FindingFilter:
         return rows.filter(found)
 
     def text_condition(self) -> Q:
-        """Return the condition of the search: each word occurs in the subject, the control or the reason (ADR 8)."""
+        """Return the condition that each word of the search occurs in the subject, the control or the reason (ADR
+        8).
+        """
         if self.matching_ids is not None:
             return Q(pk__in=self.matching_ids)
         return text_filter(self.tenant, self.search, self.text_kinds)

@@ -2,8 +2,8 @@
 
 - Each exported finding is an observation, and a finding of OSCAL that refers to it, with the control as its target. The
   status is that of the control on one subject, so the filters cannot turn a control that fails elsewhere into a pass.
-- Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, also if somebody
-  attested them: the property `state` of the observation has the state after treatment.
+- Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if somebody
+  attested them. The property `state` of the observation has the state after treatment.
 - Verdicts that are not applicable, and findings that are gone, are observations only.
 - An exception that covers an exported finding is a risk with the status `deviation-approved`.
 
@@ -112,7 +112,7 @@ class _Results:
         self.risks.close()
 
     def add(self, row: Exported) -> dict[str, Any]:
-        """Return the observation of a finding. Store its OSCAL finding and risk for `findings` and `risks`."""
+        """Return the observation of a finding. Add its OSCAL finding and risk to `findings` and `risks`."""
         found, fields = row.finding, row.fields
         collected = self._collected(found)
         self._first = min(self._first or collected, collected)

@@ -96,7 +96,7 @@ def framework_coverage(
     switched_off: dict[str, list[Control]] = defaultdict(list)
     for control in catalogue().values():
         given = overrides.get(control.slug, {})
-        # Ignore parameters that the control has no more. An older assessment may name them.
+        # Ignore parameters that the control no longer has, because an older assessment may name them.
         known = {p.name: given[p.name] for p in control.parameters if p.name in given}
         for reference in control.framework_references(known):
             if reference.framework != framework.key:

@@ -1,4 +1,4 @@
-"""The possible actors of each change of a resource, who are the actors of operations in the activity log.
+"""Find the possible actors of each change of a resource in the activity log.
 
 A change happened between two assessments that read the resource, so every operation on the resource in that time may
 have made the change. Surety names all possible actors and never chooses one. Azure gives applications and managed

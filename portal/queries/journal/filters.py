@@ -145,7 +145,7 @@ class JournalFilter:
     def _text_condition(self) -> Q:
         found = Q()
         for word in search_words(self.search)[0]:
-            # Entries about access name the person in their details.
+            # Search the details too, because entries about access name the person there.
             places = ("target", "actor", *(KeyTextTransform(key, "details") for key in ("person", "email")))
             anywhere = Q()
             for place in places:

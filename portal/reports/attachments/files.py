@@ -287,7 +287,7 @@ def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int
 def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter:
     """Write `results.csv` with one row per verdict, in UTF-8 with a byte order mark, which spreadsheets need.
 
-    Adds the hashes of the evidence that the verdicts cite to `cited`. In a large report, the table has only the first
+    Adds to `cited` the hashes of the evidence that the verdicts cite. In a large report, the table has only the first
     12 digits of the hashes of evidence and of observed values, because with whole hashes the file would be a third
     larger.
     """

@@ -33,7 +33,8 @@ from portal.reports.parts.part import ReportFacts
 from portal.treatment.models import FindingException
 
 _State = FindingException.State
-# {label of an exception's state: status of the risk that it accepts}. A returned exception waits for a new decision.
+# {label of an exception's state: status of the exception's risk in OSCAL}. A returned exception waits for a new
+# decision.
 _DEVIATIONS = {
     str(_State.REQUESTED.label): "deviation-requested",
     str(_State.RETURNED.label): "deviation-requested",

@@ -26,7 +26,7 @@ DRAWING_SECONDS: Final = 10
 WALL_SECONDS: Final = 60
 # Limit in bytes of the memory of each process that reads or draws a logo or a cover for the web server.
 MEMORY: Final = 1024 * 2**20
-# The space of a logo on the cover, in millimetres. Reports without a cover have little space on their first page.
+# The space of a logo on the cover, in millimetres. `SMALL_…` is the space on the first page of reports without a cover.
 WIDTH: Final = 60.0
 HEIGHT: Final = 20.0
 SMALL_WIDTH: Final = 40.0

@@ -183,7 +183,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def shortened(detail: str) -> str:
-    """Shorten the detail of a step to at most `MAX_DETAIL` characters. Cut between words, not in a permission's name."""
+    """Cut the detail of a step to at most `MAX_DETAIL` characters. No word, such as a permission, is cut."""
     if len(detail) <= MAX_DETAIL:
         return detail
     words, _, _ = detail[: MAX_DETAIL - 1].rpartition(" ")

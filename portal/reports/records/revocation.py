@@ -129,7 +129,7 @@ def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
 
 
 def _checked(reason: str, tenant: Tenant | None = None) -> str:
-    """Return the reason without superfluous white space. Raises InvalidInput."""
+    """Return the reason with single spaces. Raises InvalidInput if it is empty, too long, or names the customer."""
     reason = " ".join(reason.split())
     if is_blank(reason) or len(reason) > MAX_REASON:
         raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")

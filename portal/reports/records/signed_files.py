@@ -1,4 +1,4 @@
-"""Find the record of a signed file, even if its archive time stamps were renewed."""
+"""Finding the record of a signed file by the hash of the file or of a copy with other archive time stamps."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from portal.reports.models import RenewedFile, SignedReport
 
 
 def record_of(sha256: str) -> SignedReport | None:
-    """Return the record of the report whose file had this SHA-256 at any time. No scope (`tenants.scope`) has
-    to be open.
+    """Return the record of the report whose file has or had this SHA-256, None if there is none.
+
+    The caller needs no scope (`tenants.scope`).
     """
     if record := SignedReport.objects.filter(sha256=sha256).first():
         return record

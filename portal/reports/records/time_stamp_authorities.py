@@ -1,6 +1,4 @@
-"""The time-stamp authorities that this installation knows: the authorities in the settings, and the authorities of its
-signed files.
-"""
+"""The time-stamp authorities that this installation knows from its settings and from the records of signed files."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 
 def known_authorities() -> dict[str, x509.Certificate]:
-    """Return the certificates of time-stamp authorities, by fingerprint: the configured and the recorded ones.
+    """Return {fingerprint: certificate} of all configured and recorded time-stamp authorities.
 
     Raises SigningUnavailable if the configured ones cannot be read.
     """
@@ -37,7 +35,7 @@ def renewing_authorities() -> list[x509.Certificate]:
 
 
 def _readable(pem: str) -> list[x509.Certificate]:
-    """Return the certificates of a stored text. A damaged text must not prevent the verification of other files."""
+    """Return the certificates in a stored PEM text. Log a damaged text, which must not stop verifying other files."""
     try:
         return x509.load_pem_x509_certificates(pem.encode())
     except ValueError:

@@ -1,1 +1,1 @@
-"""Re-performance: the evidence bundle of a report, and judging it again without a database."""
+"""Re-performance: writing the evidence bundle of a report, and judging its evidence again without a database."""

@@ -2,10 +2,10 @@
 
     program_archive() -> bytes
 
-The file contains only what the program needs. Of the package `portal`, it contains single functions, classes and
-constants, as `surety_verify.py` does. Of the package `assessments`, it contains whole modules, because the catalogue
-finds the modules of controls by searching the folder `assessments/controls`. So the program judges exactly as this
-version of Surety does, and needs neither Django nor a database. Equal versions give equal bytes.
+The file contains only what the program needs: single functions, classes and constants from the package `portal`, and
+whole modules from the package `assessments`. The modules are whole because the catalogue finds the modules of controls
+by searching the folder `assessments/controls`. So the program gives the same verdicts as this version of Surety, and
+needs neither Django nor a database. Equal versions give equal bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from portal.reports.offline.bundle import ROOT, definitions, whole_modules
 NAME: Final = "surety-verify.pyz"
 PROGRAM: Final = "portal.reports.reperformance.program"
 _CONTROLS: Final = ROOT / "assessments" / "controls"
-# Data files that modules of the engine read: the requirements of frameworks.
+# Data files with the requirements of frameworks, which modules of `assessments` read.
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -75,7 +75,7 @@ sys.exit(status)
 
 @cache
 def program_archive() -> bytes:
-    """Return the file. Raises CannotBundle if the program needs code that it cannot contain."""
+    """Return the content of `surety-verify.pyz`. Raises CannotBundle if it needs code that it cannot contain."""
     files = _files()
     out = BytesIO()
     out.write(b"#!/usr/bin/env python3\n")

@@ -1,7 +1,7 @@
 """The evidence bundle of a report: a ZIP file with the signed PDF and the content of all evidence that it cites.
 
 The PDF contains the results and the manifest, which states the hash of each piece of evidence. So the signature of the
-PDF binds the whole bundle, and the bundle can be written at any time after the report.
+PDF also protects the evidence, and the bundle can be written at any time after the report was built.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PDF: Final = "report.pdf"
 EVIDENCE: Final = "evidence.jsonl"
 README: Final = "README.txt"
 MANIFEST: Final = "evidence-manifest.json"
-# The largest manifest that a web server reads, in bytes: some 50,000 pieces of evidence.
+# The maximum size of a manifest that a web server reads, in bytes. It is enough for some 50,000 pieces of evidence.
 MOST_IN_BROWSER: Final = 16 * 2**20
 _BATCH: Final = 500
 # The earliest time that a ZIP file can state. With a fixed time, equal bundles give equal files.
@@ -53,15 +53,15 @@ Ask the sender for the fingerprint of the signing certificate, through another c
 
 
 class NoBundle(Refusal, code="no_evidence_bundle"):
-    """The report has no evidence bundle; the message says why and what to do."""
+    """The report has no evidence bundle. The message says why and what to do."""
 
 
 def evidence_bundle(report: Report, content: bytes, by: Actor, most: int | None = None) -> Iterator[bytes]:
     """Return a report's evidence bundle (a ZIP file) piece by piece. Call this in the tenant's scope.
 
-    `content` is the report's file, already checked. The download is recorded in the journal. Raise NoBundle if the
-    report cannot be judged again, if evidence is not stored any more, or if the manifest has more than `most` bytes
-    (None: any number).
+    `content` is the report's file, which the caller has checked. The download is recorded in the journal. Raise
+    NoBundle if an older version of Surety built the report, if evidence is not stored any more, or if the manifest has
+    more than `most` bytes (None for any number).
     """
     listed = _listed_evidence(content, most)
     stored = stored_evidence(report.tenant, {bytes.fromhex(sha) for sha in listed}).count()
@@ -81,7 +81,7 @@ def evidence_bundle(report: Report, content: bytes, by: Actor, most: int | None 
 
 
 def _listed_evidence(content: bytes, most: int | None) -> list[str]:
-    """Return the hashes of the manifest in the report, in its order."""
+    """Return the hashes of the evidence that the report's manifest lists, in the order of the manifest."""
     with pikepdf.open(BytesIO(content)) as pdf:
         found = pdf.attachments.get(MANIFEST)
         if found and most is not None and found.get_file().size > most:
@@ -133,7 +133,7 @@ def _entry(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInf
 
 
 class _Pieces:
-    """A write-only file object without random access, from which the written bytes are taken piece by piece."""
+    """A file object that only collects the written bytes, so that they can be taken piece by piece."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -143,7 +143,7 @@ class _Pieces:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: `write` keeps the bytes here and buffers nothing elsewhere."""
+        """Do nothing. zipfile calls this method, but no written bytes wait to be flushed."""
 
     def taken(self) -> bytes:
         """Return the bytes written since the last call."""

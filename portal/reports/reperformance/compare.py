@@ -1,4 +1,4 @@
-"""Judge the evidence of a bundle again, and compare the verdicts with the verdicts of the report."""
+"""Judge the evidence of a bundle again, and compare the new verdicts with those that the report states."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from assessments.estate.ids import fold
 from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# Verdicts with these outcomes need no evidence if nothing was read.
+# If data could not be read, a verdict with one of these outcomes is correct without evidence.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A verdict of the report, and the outcome of judging again (empty if the evidence gives no verdict).
+    """A verdict that the report states, compared with the verdict of judging the evidence again.
 
-    `same`: the outcome and the observed value are equal. `unread`: the verdict could not be judged again,
-    because the assessment could not read the data, as the report says.
+    `again` is the outcome of judging again, empty if the evidence gives no verdict. `same`: both verdicts have the same
+    outcome and observed value. `unread`: the evidence gives no verdict because the assessment could not read the data.
+    The report says so, by stating unknown or manual.
     """
 
     stated: StatedVerdict
@@ -31,7 +32,7 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        """Whether the verdict in the report differs from the verdict of judging the evidence again."""
+        """Whether the evidence gives another verdict than the report states, or none although data was read."""
         return not self.same and not self.unread
 
 
@@ -39,10 +40,10 @@ class Compared:
 class Comparison:
     """A comparison of the report's verdicts with the verdicts of judging its evidence again.
 
-    `verdicts` are all verdicts that the report lists, in the order of `population`. `additional` are the verdicts
-    (control, subject, outcome) that only judging again found. A large report lists only a part of the passing verdicts
-    and counts the others: `miscounted` is {(control, outcome): number in the report} where judging again found another
-    number.
+    `verdicts` are all verdicts that the report lists, in the order of `population`. `additional` are verdicts that only
+    judging again found, as (control, subject, outcome). A large report lists only a part of the passing verdicts and
+    states the number of the others. `miscounted` has the numbers that judging again did not confirm, as
+    {(control, outcome): number in the report}.
     """
 
     verdicts: list[Compared]
@@ -53,9 +54,13 @@ class Comparison:
 def compare(
     bundle: Bundle, controls: Iterable[Control], progress: Callable[[RecordedUnit], None] = lambda unit: None
 ) -> Comparison:
-    """Return the comparison. Raise what `assessments.export.judging` raises for data of another version."""
+    """Judge the bundle's evidence again and return the comparison.
+
+    `progress` is called before each subscription or directory. Errors of `assessments.export.judging` are not caught,
+    such as UnknownCollection for data of another version of Surety.
+    """
     selected = list(controls)
-    # {(control, subject): {unit: (outcome, hash of the observed value)}}
+    # {(control, subject): {scope id of a subscription or directory: (outcome, hash of the observed value)}}
     again: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
     for unit in bundle.units:
         progress(unit)
@@ -68,8 +73,8 @@ def compare(
         seen.add(key)
         verdicts.append(_compared(stated, again.get(key, {})))
     left = {key: next(iter(again[key].values()))[0] for key in sorted(again.keys() - seen)}
-    # A large report lists all failing, unknown and manual verdicts. Of the other verdicts, it lists only some and
-    # counts the rest.
+    # A large report lists all failing, unknown and manual verdicts. Of the other verdicts, it lists only some, and
+    # states the number of the rest.
     hidden = Counter((control, outcome) for (control, _), outcome in left.items())
     counted = {key for key, number in bundle.counted.items() if hidden.get(key, 0) == number}
     additional = [
@@ -83,7 +88,7 @@ def compare(
 
 def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compared:
     own = (stated.outcome, stated.observed_sha256)
-    # Several units can judge one subject; the report states the verdict of one of them.
+    # A subject can have verdicts from several subscriptions or directories. The report states one of them.
     if stated.unit in again:
         found = again[stated.unit]
     elif again:
@@ -94,13 +99,15 @@ def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compa
 
 
 def population(verdicts: Iterable[StatedVerdict]) -> list[StatedVerdict]:
-    """Return the verdicts in the order in which the population is hashed and sampled."""
+    """Return all verdicts in a fixed order, in which they are hashed and sampled."""
     return sorted(verdicts, key=lambda verdict: (verdict.control, fold(verdict.subject), verdict.unit))
 
 
 def population_hash(verdicts: Iterable[StatedVerdict]) -> str:
-    """Return the SHA-256 (hex) of one line per verdict: control, subject, unit, outcome and observed value's hash,
-    separated by tabs."""
+    """Return the SHA-256 (hex) of all verdicts, as lines in the order of `population`.
+
+    A line has the control, the subject, the unit, the outcome and the hash of the observed value, separated by tabs.
+    """
     found = hashlib.sha256()
     for verdict in population(verdicts):
         found.update(_line(verdict))
@@ -110,8 +117,8 @@ def population_hash(verdicts: Iterable[StatedVerdict]) -> str:
 def sample(verdicts: Iterable[StatedVerdict], number: int, seed: str) -> list[StatedVerdict]:
     """Return a random sample that anybody can draw again from the same population with the same seed.
 
-    The verdicts are ordered by the SHA-256 of the population's hash, the seed and the verdict's line; the sample is the
-    first ones.
+    The verdicts are ordered by the SHA-256 of three lines: the population's hash, the seed, and the line of the verdict
+    (`population_hash`). The sample is the first `number` verdicts.
     """
     ordered = population(verdicts)
     start = f"{population_hash(ordered)}\n{seed}\n".encode()

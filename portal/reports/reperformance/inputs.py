@@ -1,4 +1,4 @@
-"""The inputs of a unit's verdicts besides its evidence, in the form of the evidence manifest of a report."""
+"""What judging a unit again needs besides the evidence. A report's evidence manifest contains these inputs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ JUDGING: Final = "judging"
 
 
 def judging_of(unit: Unit) -> dict[str, Any]:
-    """Return the unit's entry in the evidence manifest: its identity, the time for which it was judged, the customer's
-    parameters, and its gaps.
+    """Return the unit's entry in the evidence manifest under the key `judging`.
+
+    The entry has the unit's identity, the time as of which the unit was judged, the customer's parameters and the gaps.
     """
     return {
         "unit": unit.scope_id,
@@ -32,8 +33,10 @@ def judging_of(unit: Unit) -> dict[str, Any]:
 
 
 def recorded_unit(judging: Mapping[str, Any], manifest: Mapping[str, Any]) -> RecordedUnit:
-    """Return the recorded data of a unit. `judging` is the unit's entry, as `judging_of` returns it.
-    `manifest` is the unit's manifest, which cites evidence by hash.
+    """Return the data from which a unit is judged again.
+
+    `judging` is the unit's entry, in the form of `judging_of` as JSON. `manifest` is the unit's own manifest, which
+    refers to evidence by hash.
     """
     return RecordedUnit(
         kind=UnitKind(judging["kind"]),

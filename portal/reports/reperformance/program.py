@@ -2,9 +2,9 @@
 
     main(arguments, script) -> exit status
 
-`portal.reports.reperformance.archive` writes this program and the controls into one file. The program
-verifies the report of the bundle with the functions of `surety_verify.py`. It judges and prints with the
-functions of `manage.py reperform_report`.
+`portal.reports.reperformance.archive` writes this program and the controls into one file. The program verifies the
+report in the bundle in the same way as `surety_verify.py`. It judges the evidence and prints the result in the same way
+as `manage.py reperform_report`.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ from portal.reports.verification.verify import Verdict
 def main(arguments: list[str], script: str) -> int:
     """Judge a bundle again and print the result. `script` is the path of the program's file."""
     if arguments[:1] in ([INSPECT], [CHECK]):
-        return verifier(arguments, script)  # the child process that parses the report
+        return verifier(arguments, script)  # This process is the child that parses the report.
     if isinstance(sys.stdout, TextIOWrapper):
-        # The terminal's encoding may lack characters of a name.
+        # The encoding of the terminal may lack characters that occur in names.
         sys.stdout.reconfigure(errors="backslashreplace")
     protect_output()
     options = _options(arguments)
@@ -126,7 +126,7 @@ def _judged(options: argparse.Namespace, script: str) -> int:
 
 
 def _print(lines: list[str]) -> None:
-    # Other people chose some of the names in the lines. Such a name must not control the terminal.
+    # Some names in the lines were chosen by others, and could contain commands for the terminal.
     for line in lines:
         print(visible(line))
 

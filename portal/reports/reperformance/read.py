@@ -1,4 +1,8 @@
-"""Read an evidence bundle, which may come from anybody: the report's signature first, then every hash."""
+"""Read an evidence bundle, which may come from anybody.
+
+The caller verifies the signature of the report before the rest is read. Then the hash of each piece of evidence is
+compared with the signed one.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +31,10 @@ RESULTS: Final = "results.json"
 TABLE: Final = "results.csv"
 # Errors that zipfile raises for a damaged, encrypted or unusually compressed member.
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
-# The compression methods that Surety writes. A damaged member with another method would raise errors of another
-# library.
+# The compression methods that Surety uses. Members with other methods are refused, because other libraries would
+# decompress them, with errors of their own.
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# Limits of a bundle: bytes of a line, and of all evidence together, uncompressed.
+# Limits in bytes for evidence in a bundle, uncompressed: one line, and all lines together.
 MAX_LINE: Final = 16 * 2**20
 MAX_EVIDENCE: Final = 4 * 2**30
 
@@ -41,7 +45,7 @@ class UnusableBundle(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StatedVerdict:
-    """A verdict as the report states it. `unit` is a scope id."""
+    """A verdict as the report states it. `unit` is the scope id of a subscription or directory."""
 
     control: str
     subject: str
@@ -54,8 +58,8 @@ class StatedVerdict:
 class Bundle:
     """The content of a bundle whose report is signed by an accepted signer.
 
-    `counted` is {(control, outcome): number}: verdicts (passing or not applicable) that a large report counts but does
-    not list.
+    `counted` is {(control, outcome): number} for the passing and not applicable verdicts of which a large report states
+    only the number.
     """
 
     report: Mapping[str, Any]
@@ -66,13 +70,16 @@ class Bundle:
 
 
 def verified_report(path: Path, trust: Trust) -> tuple[bytes, VerificationResult]:
-    """Return the report of the bundle, and the result of verifying it. Raise UnusableBundle."""
+    """Return the report of the bundle, and the result of verifying it. Raise UnusableBundle if it cannot be read."""
     content = read_report(path)
     return content, verify_pdf(content, trust)
 
 
 def read_bundle(path: Path, content: bytes) -> Bundle:
-    """Return the content of the bundle. `content` is its report, whose signature is valid. Raise UnusableBundle."""
+    """Return the content of the bundle. Raise UnusableBundle if it is damaged or incomplete.
+
+    `content` is the report in the bundle. The caller has verified that its signature is valid.
+    """
     attached = attached_files(PdfFileReader(io.BytesIO(content)).root)
     files = {name: _text(attached.get(name)) for name in (RESULTS, MANIFEST, TABLE)}
     results, manifest = json.loads(files[RESULTS] or "{}"), json.loads(files[MANIFEST] or "{}")
@@ -120,7 +127,7 @@ def check_own_controls(unit: RecordedUnit) -> None:
 
 
 def read_report(path: Path) -> bytes:
-    """Return the report of the bundle, which nobody has verified yet. Raise UnusableBundle."""
+    """Return the report of the bundle, without verifying it. Raise UnusableBundle if it cannot be read."""
     try:
         with _opened(path) as archive, archive.open(PDF) as file:
             content = file.read(MAX_BYTES + 1)
@@ -163,7 +170,10 @@ def _text(attachment: Any) -> str:
 
 
 def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    """Yield (hash, content) of each line. The hash is computed again from the content."""
+    """Yield (hash, content) of each piece of evidence.
+
+    Raise UnusableBundle if the content does not have the hash, or if the report does not list the hash.
+    """
     size = 0
     try:
         for number in range(1, len(listed) + 2):
@@ -191,8 +201,9 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
 
 
 def _with_hashes(manifest: Mapping[str, Any], hashes: list[str]) -> dict[str, Any]:
-    """Return the unit's manifest, citing all evidence by hash. In a large report, the manifest cites evidence
-    by its position in the list `hashes`; replace the positions.
+    """Return the unit's manifest with the hashes of evidence.
+
+    In a large report, the manifest refers to evidence by its position in the list `hashes`. Replace these positions.
     """
     answers = {
         name: {

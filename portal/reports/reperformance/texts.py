@@ -1,4 +1,4 @@
-"""The output of the programs that judge a bundle again. This module works without Django too."""
+"""The output of the programs that judge a bundle again. This module also works without Django."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.reports.reperformance.compare import Compared, Comparison, populatio
 from portal.reports.reperformance.read import Bundle
 from portal.reports.verification.verify import VerificationResult
 
-# Exit statuses of the programs besides 0 and the statuses of the operating system.
+# Exit statuses of the programs. 0 means that all verdicts are the same.
 DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
 MOST_SHOWN: Final = 20
 EXIT_STATUSES: Final = (
@@ -24,7 +24,7 @@ EXIT_STATUSES: Final = (
 
 
 def signature_lines(path: Path, result: VerificationResult) -> list[str]:
-    """Return who signed the report, or why it is not accepted."""
+    """Return lines on who signed the report, or why it is not accepted."""
     if not result.valid:
         return [
             f"{path}: the report in the bundle is not accepted",
@@ -44,7 +44,7 @@ def version_of(found: Bundle) -> str:
 
 
 def unknown_collection(found: Bundle, name: object) -> str:
-    """Return why a bundle with data of this collection cannot be judged, and what to do."""
+    """Return the message that this program does not know the collection `name`, and which version does."""
     return (
         f"The bundle has data of the collection {name}, which this version of Surety does not read."
         f" Use Surety {version_of(found)}."
@@ -52,7 +52,7 @@ def unknown_collection(found: Bundle, name: object) -> str:
 
 
 def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
-    """Return lines about what was compared, and about the first verdicts that differ."""
+    """Return lines on what was compared, and on the first verdicts that differ."""
     verdicts = comparison.verdicts
     same = sum(row.same for row in verdicts)
     unread = sum(row.unread for row in verdicts)
@@ -95,7 +95,7 @@ def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
 
 
 def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) -> list[str]:
-    """Return a line about the sample, followed by the verdicts of the sample as JSON."""
+    """Return a line on the sample, then a line of JSON for each verdict of the sample."""
     by_verdict = {row.stated: row for row in comparison.verdicts}
     drawn = sample(found.verdicts, number, seed)
     head = f"  sample       {len(drawn)} verdicts, drawn with the seed “{seed}”"
@@ -104,15 +104,13 @@ def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) 
 
 
 def table_lines(comparison: Comparison) -> Iterator[str]:
-    """Yield every verdict of the report with the result of judging it again, as lines of JSON."""
+    """Yield a line of JSON for each verdict of the report, with the result of judging it again."""
     for row in comparison.verdicts:
         yield f"{_json(row)}\n"
 
 
 def differs(comparison: Comparison) -> bool:
-    """Return whether the report and the evidence differ in a verdict, in a number, or in the list of
-    verdicts.
-    """
+    """Return whether judging again gives another verdict, more verdicts, or another number than the report states."""
     return (
         any(row.differs for row in comparison.verdicts)
         or bool(comparison.additional)

@@ -1,6 +1,6 @@
 """Checking that bytes are DER (ITU-T X.690).
 
-DER has exactly one form for each length, so no length can be rewritten.
+DER encodes each length in exactly one way, so a length that was encoded again in another way is noticed.
 """
 
 from __future__ import annotations

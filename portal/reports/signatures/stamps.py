@@ -48,10 +48,10 @@ def time_stamp_authority() -> str:
 
 
 def planned_level() -> str:
-    """Return the PAdES level that `sign` will reach, one of LEVELS: the level in SURETY_SIGNING_LEVEL.
+    """Return the PAdES level that `sign` will reach, one of LEVELS.
 
-    Without this setting, B-T if a time-stamp authority is configured, otherwise B-B. Raises SigningUnavailable if the
-    level in the setting cannot be reached.
+    SURETY_SIGNING_LEVEL sets the level. Without this setting, the level is B-T if a time-stamp authority is configured,
+    otherwise B-B. Raises SigningUnavailable if the set level cannot be reached.
     """
     level = os.environ.get(LEVEL, "").strip().upper()
     if not level:
@@ -67,7 +67,7 @@ def planned_level() -> str:
 
 
 def pinned_authorities() -> list[x509.Certificate]:
-    """Return the certificates of the accepted authorities; none if no time-stamp authority is configured.
+    """Return the certificates of the accepted authorities, or an empty list if no time-stamp authority is configured.
 
     Raises SigningUnavailable if an authority is configured without certificates, or if they cannot be read.
     """
@@ -82,7 +82,7 @@ def pinned_authorities() -> list[x509.Certificate]:
 
 
 def configured_certificates() -> list[x509.Certificate]:
-    """Return the configured certificates of authorities, even if no time-stamp authority is configured.
+    """Return the certificates in SURETY_TSA_CERTIFICATES, even if SURETY_TSA_URL is not set.
 
     Raises SigningUnavailable if they cannot be read.
     """

@@ -38,7 +38,7 @@ class NotStamped(SuretyError, code="not_stamped"):
 
 
 class _Invalid(Exception):
-    """The stamp is not accepted. The message completes a sentence that people read."""
+    """The stamp is not accepted. The message says why, as the end of a sentence, such as “it covers another hash.”"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ def request(digest: bytes) -> Stamp:
 
 
 def problem(token: bytes, digest: bytes) -> str:
-    """Return why the token is not a valid stamp of a pinned authority over the digest, or an empty text if it is
-    valid.
+    """Return why the token is not a valid time stamp over the digest, or an empty text if it is valid.
+
+    A valid time stamp is made by an authority whose certificate is in `SURETY_TSA_CERTIFICATES`.
     """
     try:
         _checked(token, digest)
@@ -89,9 +90,7 @@ def problem(token: bytes, digest: bytes) -> str:
 
 
 def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, datetime]:
-    """Return the result of checking the stamp, and its time. Raise _Invalid if it is not a valid stamp of a
-    pinned authority.
-    """
+    """Return the result of checking the stamp, and its time. Raise _Invalid if it is not valid (`problem`)."""
     try:
         pinned = configured_certificates()
     except SigningUnavailable as error:
@@ -125,7 +124,7 @@ def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, dat
 
 
 def _has_own_form(token: bytes, signed: cms.SignedData, signer: x509.Certificate) -> bool:
-    """Return whether the token is exactly what `PinnedTimeStamper` makes, without added or changed bytes."""
+    """Return whether the token has the form in which `PinnedTimeStamper` returns tokens, byte by byte."""
     try:
         return canonical_stamp(signed, signer) == token
     except (ValueError, LookupError, TypeError):

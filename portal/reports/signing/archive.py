@@ -1,7 +1,7 @@
 """Add the data that PAdES B-LT and B-LTA need to a signed report, and renew its archive time stamps.
 
     archived(data, level) -> bytes       append validation data, and for B-LTA an archive time stamp
-    renewed(data) -> bytes               append validation data of the last archive time stamp, and a new one
+    renewed(data) -> bytes               append validation data for the last archive time stamp, and a new time stamp
 
 Both functions append updates (`portal.reports.verification.archive_updates`), so the signed bytes do not change.
 """
@@ -53,10 +53,10 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of a signed file, after which an update is appended.
+    """What appending an update needs from the file before it.
 
-    It consists of the objects and offsets to which the update refers (`FileState`), and of the hexadecimal
-    digits and certificate chains of the last signature or time stamp.
+    `state` has the objects and offsets to which the update refers. `digits` and `chains` are the hexadecimal digits and
+    the certificate chains of the last signature or time stamp.
     """
 
     state: FileState
@@ -65,8 +65,9 @@ class _End:
 
 
 def archived(data: bytes, level: str) -> bytes:
-    """Return the signed file with the validation data and time stamps that the level needs. Raises SigningUnavailable,
-    whose message says what to do.
+    """Return the signed file with the validation data and time stamps that the level needs.
+
+    Raises SigningUnavailable. The message says what to do.
     """
     place = find_signature(data)
     digits = data[place.first + 1 : place.start - 1]
@@ -79,9 +80,9 @@ def archived(data: bytes, level: str) -> bytes:
 
 
 def renewed(data: bytes) -> bytes:
-    """Return a valid B-LTA file with a further archive time stamp.
+    """Return the file with a further archive time stamp. `data` must be a valid file of the level B-LTA.
 
-    Raises SigningUnavailable, whose message says what to do.
+    Raises SigningUnavailable. The message says what to do.
     """
     found = _last(data)
     if found is None:
@@ -102,8 +103,9 @@ def last_stamp(data: bytes) -> ArchiveStamp | None:
 
 
 def _last(data: bytes) -> tuple[FileState, bytes] | None:
-    """Return the objects and offsets to which the next update will refer (`FileState`), and the digits of the
-    last archive time stamp, if the file has one.
+    """Return what the next update refers to, and the hexadecimal digits of the last archive time stamp.
+
+    Return None if the file has no archive time stamp.
     """
     place = find_signature(data)
     if place.end == len(data):

@@ -1,4 +1,4 @@
-"""Requests for OCSP answers, CRLs and issuers' certificates, at addresses that certificates contain.
+"""Requests for OCSP answers, CRLs and issuers' certificates, at addresses that are written in certificates.
 
 The maker of a certificate chose these addresses, so they are treated like addresses of webhooks. Requests go only to
 public addresses and to the hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP address,
@@ -56,11 +56,10 @@ def exemptions() -> Exemptions:
 
 
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
-    """Fetch the evidence that no certificate of the chains had been revoked. The certificates themselves are
-    not included.
+    """Fetch the OCSP answers and CRLs that prove that no certificate of the chains had been revoked.
 
-    Raises SigningUnavailable, whose message says what to do, if a certificate was revoked or if no evidence
-    could be fetched.
+    The certificates themselves are not included. Raises SigningUnavailable if a certificate was revoked or if the
+    answers could not be fetched. The message says what to do.
     """
     failures: list[str] = []
     try:
@@ -109,9 +108,9 @@ async def _fetch(chains: Sequence[Chain], failures: list[str]) -> ValidationData
 
 
 def completed_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificate and its issuers up to a root. Fetch the certificates that are missing.
+    """Return the certificate and its issuers up to a root. Fetch issuers that are missing in `others`.
 
-    Raises SigningUnavailable.
+    Raises SigningUnavailable if the chain remains incomplete.
     """
     failures: list[str] = []
     path = ordered_chain(leaf, others)
@@ -179,7 +178,8 @@ class _Certificate(_Guarded, RequestsCertificateFetcher):
 
 def _fetchers(failures: list[str]) -> Fetchers:
     budget = FetchBudget(FetchLimits(max_requests=MAX_REQUESTS, max_cert_requests=MAX_REQUESTS))
-    # RFC 5019 requires SHA-1 here, and few responders understand SHA-256. The hash only names the issuer.
+    # By default, the OCSP fetcher names the issuer of a certificate by its SHA-1. RFC 5019 requires this, and few
+    # responders understand SHA-256. Security does not depend on this hash.
     kinds: tuple[Any, ...] = (_OCSP, _CRL, _Certificate)
     made = [kind(budget=budget) for kind in kinds]
     for fetcher in made:
@@ -188,8 +188,10 @@ def _fetchers(failures: list[str]) -> Fetchers:
 
 
 def ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> requests.Response:
-    """Send a request to a permitted address, and return the answer. Raises requests.RequestException, whose message is
-    a sentence."""
+    """Send a request and return the answer.
+
+    Raises requests.RequestException if the address is not permitted or does not answer. The message is a sentence.
+    """
     if urlsplit(url).scheme not in ("http", "https"):
         raise requests.RequestException(
             f"No request was sent to {url}: the address is neither HTTP nor HTTPS."
@@ -224,8 +226,8 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # After ANSWER_SECONDS, the timer closes the connection. If the headers are incomplete at this time, the
-        # library raises no error but treats them as complete, so check the timer.
+        # After ANSWER_SECONDS, the timer closes the connection. If only a part of the headers has arrived by then, the
+        # library raises no error but treats them as complete. So check whether the timer has expired.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

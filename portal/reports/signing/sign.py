@@ -4,8 +4,9 @@ The signature is a certification signature that permits no changes (DocMDP, P=1,
 programs, too, report every later change of the file.
 
 The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signatures.stamps.planned_level`). The additions that the last
-two levels need are appended after the signature (`portal.reports.signing.archive`). The report prints the level
-before it is signed, so if an authority fails, the build fails instead of lowering the level.
+two levels need are appended after the signature (`portal.reports.signing.archive`). The text of the report states the
+level, and is written before the report is signed. So if an authority fails, the build fails, and no report with a lower
+level is signed.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
 
 
 class IdentitySigner(signers.Signer):
-    """pyHanko's signer with the key of a signing identity, which may be remote."""
+    """pyHanko's signer with the key of a signing identity, which may be in a file, a vault or a token."""
 
     def __init__(
         self, identity: SigningIdentity, certificate: x509.Certificate, store: SimpleCertificateStore
@@ -120,7 +121,7 @@ def _signer(
 
 
 def _complete(certificate: x509.Certificate, chain: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificates above the signer's up to the root. Raises SigningUnavailable."""
+    """Return the certificates above that of the signer, up to the root. Raises SigningUnavailable if one is missing."""
     if certificate.issuer == certificate.subject:
         raise SigningUnavailable(
             f"{LEVEL} needs revocation information, and a self-signed certificate has none. Configure a certificate "

@@ -1,7 +1,7 @@
-"""Tags for the tables of a report, and filters for its language.
+"""Template tags for the tables of a report, and filters that write texts in the report's language.
 
-The markup of the tables is in ``templates/reports/pdf/``. Captions, names of columns and names of rows are translated
-by the tags, so templates write them in English.
+The markup of the tables is in ``templates/reports/pdf/``. Templates have captions, names of columns and names of rows
+in English. The tags translate them.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# The context's key under which `pdf_columns` stores a table's columns for `pdf_table`.
+# The key in the template's context under which `pdf_columns` stores the columns of a table for `pdf_table`.
 _COLUMNS: Final = "surety report columns"
 
 
 class Column(NamedTuple):
-    """The head of a column; `width` is a length in CSS, or empty."""
+    """The head of a column of a table. `width` is a length in CSS, or empty."""
 
     name: str
     width: str
@@ -59,13 +59,16 @@ def pdf_columns(context: Context, *columns: str) -> str:
 def pdf_table(
     context: Context, content: str, caption: str, css: str = "", width: str = "", is_grouped: bool = False
 ) -> SafeString:
-    """A table of rows under ``pdf_columns``. With ``is_grouped``, the content has the ``tbody`` elements itself."""
+    """Return a table with the columns of ``pdf_columns``. The block contains ``pdf_columns`` and the rows.
+
+    With ``is_grouped``, the block also contains the ``tbody`` elements around the rows.
+    """
     in_language = languages.translated(caption)
     caption = caption if in_language is None else in_language
     columns = context.render_context[_COLUMNS]
     context.render_context[_COLUMNS] = ()
     if not content.strip():
-        # A table with a head and no body breaks PDF/UA-1.
+        # PDF/UA-1 does not permit a table with a head but no rows.
         return format_html("<p>{}</p>", gettext("%(caption)s: none.") % {"caption": caption})
     return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
         render_to_string(
@@ -85,7 +88,7 @@ def pdf_table(
 
 @register.simple_block_tag
 def pdf_pair(content: str, name: str) -> SafeString:
-    """A row of a table of names and values: ``{% pdf_pair "Customer" %}{{ report.customer }}{% endpdf_pair %}``."""
+    """Return a row with a name and a value: ``{% pdf_pair "Customer" %}{{ report.customer }}{% endpdf_pair %}``."""
     return mark_safe(  # noqa: S308 - as above
         render_to_string("reports/pdf/_pair.html", {"content": content, "name": gettext(name)})
     )
@@ -93,13 +96,13 @@ def pdf_pair(content: str, name: str) -> SafeString:
 
 @register.filter
 def dated(value: date | str | None, form: str) -> str:
-    """Return a date or time in the form of the report's language: ``{{ report.as_of|dated:"Y-m-d H:i" }}``."""
+    """Return a date or time as the report's language writes it: ``{{ report.as_of|dated:"Y-m-d H:i" }}``."""
     return languages.dated(value, form)
 
 
 @register.filter
 def stated(text: str, limit: int | None = None) -> str:
-    """Return a text of the facts in the report's language. A text without a translation is marked as English.
+    """Return a text of the report's data in the report's language. A text without a translation is marked as English.
 
     ``limit``: the number of characters after which the text is cut off.
     """
@@ -109,7 +112,7 @@ def stated(text: str, limit: int | None = None) -> str:
 
 @register.filter
 def reason_stated(text: str, control: str) -> str:
-    """Return a reason of a control in the report's language: ``{{ fact.reason|reason_stated:fact.control }}``.
+    """Return the reason of a verdict in the report's language: ``{{ fact.reason|reason_stated:fact.control }}``.
 
     A text without a translation is marked as English.
     """
@@ -127,7 +130,7 @@ def _marked(text: str, found: str | None, limit: int | None = None) -> str:
 
 @register.filter
 def section_stated(section: str) -> SafeString:
-    """Return the key and title of a framework's section, with the title in the report's language: `2.1 Databricks`."""
+    """Return a section of a framework, such as `2.1 Databricks`, with its title in the report's language."""
     key, _, title = section.partition(" ")
     return format_html("{} {}", key, stated(title))
 
@@ -146,16 +149,17 @@ def lowered(word: str) -> str:
 
 @register.filter
 def alternatives(permission: str) -> str:
-    """Return in words permissions of which one is enough: ``A|B`` becomes “A or B”."""
+    """Return alternative permissions in words: ``A|B`` becomes “A or B”."""
     word = gettext("or")
     return permission.replace("|", f" {word} ")
 
 
 @register.filter
 def inline_code(text: str) -> SafeString:
-    """Return a sentence of a fix as HTML, in the report's language: text between backticks becomes code.
+    """Return a sentence of a fix as HTML in the report's language. Text between backticks becomes code.
 
-    A text without a translation is marked as English. `portal.reports.wording.portal_paths` prints paths in the portal.
+    A sentence without a translation is marked as English. A path in the Azure portal is written by
+    `portal.reports.wording.portal_paths`.
     """
     if is_path(text):
         return path_in_language(text)
@@ -169,5 +173,5 @@ def inline_code(text: str) -> SafeString:
 
 @register.inclusion_tag("reports/pdf/_more.html")
 def pdf_more(number: int, file: str = "results.json") -> dict[str, object]:
-    """A line that says how many rows the table above does not show, and which attachment contains them; empty for 0."""
+    """Return a line on how many rows the table above leaves out, and which attachment has them. Empty for 0 rows."""
     return {"number": number, "file": file}

@@ -3,7 +3,7 @@
 The module `portal.reports.verification.archive_process` starts the script.
 
 The validation data and time stamps after the signature may come from anybody who has a genuine report. So the
-script runs with limits and without the environment of its parent, like `portal.reports.verification.pdf_inspector`.
+script runs with limits, and without the environment of its parent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main() -> None:
     """
     seconds, memory, root = sys.argv[1:]
     sys.path.insert(0, root)
-    # Replace the module `portal` by an empty one: importing the real one loads Celery, which would take a third of the
+    # Replace the module `portal` by an empty one. The real one imports Celery, which would take a third of the
     # processor time of a check.
     package = sys.modules["portal"] = ModuleType("portal")
     package.__path__ = [str(Path(root, "portal"))]

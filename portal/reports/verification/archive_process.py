@@ -1,8 +1,8 @@
 """Check the part of a PDF file after its signature. The check runs in a separate process with limits of processor time,
 memory and duration.
 
-check_in_process(...) -> ArchiveCheck       like `portal.reports.verification.archive_check.check_archive`
-check_with(command, ...) -> ArchiveCheck    the same with another program as the child
+check_in_process(...) -> ArchiveCheck       run `portal.reports.verification.archive_check.check_archive` in a child
+check_with(command, ...) -> ArchiveCheck    run it in a child that another command starts
 answer()                                    the check itself, which the child runs
 """
 

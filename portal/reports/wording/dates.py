@@ -8,15 +8,15 @@ from typing import Final
 from django.template.defaultfilters import date as formatted
 from django.utils.translation import pgettext
 
-# The names of the forms of dates and times, in templates and code. A catalogue translates each name, with the context
-# "date".
+# The formats of dates and times that reports use. In a catalogue, the translation of a format, with the context "date",
+# is the format in that language.
 DATE_FORMS: Final = ("Y-m-d", "Y-m-d H:i", "Y-m-d H:i:s", "j F Y", "j F Y, H:i")
 
 
 def dated(value: date | datetime | str | None, form: str) -> str:
     """Return a date or time as the language writes it. `form` is one of DATE_FORMS.
 
-    `value` may be a date as YYYY-MM-DD; None gives "".
+    `value` may also be a date as text, YYYY-MM-DD. Return an empty string for None.
     """
     if isinstance(value, str) and value:
         value = date.fromisoformat(value)

@@ -1,7 +1,7 @@
 """The language in which a report is printed.
 
-The data of a report, `results.json` and the other attachments are always English. The pages are rendered while the
-report's language is active, so that Django's gettext translates the sentences of templates and of the code of reports.
+The data of a report is always English, also in `results.json` and the other attachments. While the pages are rendered,
+the report's language is active, so that Django's gettext translates the sentences in templates and in code.
 The catalogues are in `portal/reports/locale/` (ADR 19).
 """
 
@@ -38,7 +38,7 @@ SOURCE: Final = "en"
 
 @contextmanager
 def printed_in(language: str) -> Iterator[None]:
-    """Print texts in the language and times in UTC inside the block."""
+    """Activate the language and UTC for everything that the `with` block renders."""
     with timezone.override(UTC), translation.override(language):
         yield
 
@@ -51,8 +51,8 @@ def printed_language() -> str:
 def translated(text: str, section: str = "") -> str | None:
     """Return an English text of a report's data in the language of the report, or None if it has no translation.
 
-    `section`: the catalogue section of the control that wrote the text; if it is empty, the templates of all
-    sections are tried.
+    `section` is the catalogue section of the control that wrote the text. If it is empty, try the templates of all
+    sections.
     """
     if printed_language() == SOURCE:
         return text
@@ -81,7 +81,7 @@ def _translated(text: str, section: str) -> str | None:
 
 
 def localized(text: Text) -> Text:
-    """Return observed values with Surety's words translated; names and values of Azure are not translated."""
+    """Return observed values in the language of the report. Only words of Surety are translated, not those of Azure."""
     if printed_language() == SOURCE:
         return text
     return Text(*map(_localized, text.fragments))
@@ -96,7 +96,5 @@ def _localized(fragment: Fragment) -> Fragment:
 
 
 def in_language(text: str) -> str:
-    """Return the translation of a text of the facts for use inside a sentence; without a translation, return the text
-    itself.
-    """
+    """Return a text of a report's data in the language of the report, or in English if it has no translation."""
     return translated(text) or text

@@ -1,5 +1,6 @@
-"""Words to translate: those that `assessments.display.observed` puts between observed values and that no
-other table of words contains.
+"""Words that `assessments.display.observed` puts between observed values, listed here to be translated.
+
+Words that another module of this package lists are not repeated.
 """
 
 from __future__ import annotations

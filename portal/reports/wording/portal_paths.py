@@ -1,7 +1,7 @@
-"""Paths in Azure's portal, in the language of a report.
+"""Paths in the Azure portal, such as `Azure portal › Storage accounts`, in the language of a report.
 
-Azure's portal is translated, but its labels in other languages are not documented completely. So the labels stay
-English, in quotation marks, and only the words of Surety between them are translated. The part *Method* says so.
+Microsoft translates the Azure portal, but does not document all labels in other languages. So the labels stay English,
+in quotation marks, and only the words of Surety between them are translated. The report's part *Method* says so.
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 
 
 def is_path(text: str) -> bool:
-    """Return whether a text is a path in Azure's portal that must be translated. English reports translate no
-    path.
-    """
+    """Return whether a text is a path in the Azure portal that must be translated. Always False in English reports."""
     if languages.printed_language() == languages.SOURCE:
         return False
     return any(text.startswith(f"{name} › ") for name in PORTALS)
@@ -115,8 +113,8 @@ def path_in_language(path: str) -> SafeString:
 def sentence_in_language(sentence: str) -> SafeString:
     """Return a translated sentence as HTML. Names between backticks become code.
 
-    In paths inside the sentence, labels are English and in quotation marks; other entries are words of the sentence in
-    lower case.
+    In a path inside the sentence, an entry that begins with a small letter is a translated word of Surety. The other
+    entries are labels of the Azure portal, and remain English, in quotation marks.
     """
     paths = [_path_of_sentence(path) for path in _INSIDE.findall(sentence)]
     between = [with_code(text) for text in _INSIDE.split(sentence)]
@@ -143,8 +141,10 @@ def _separator(text: str) -> str:
 
 
 def _entry(text: str) -> SafeString | str:
-    """Return an entry of a path as HTML. It is a name, words of Surety, a label, or a label with the value to
-    choose, such as `Scope: the name`.
+    """Return an entry of a path as HTML.
+
+    An entry is a name between backticks, words of Surety, a label of the Azure portal, or a label with the value to
+    choose, such as `Scope: the resource group`.
     """
     if text.startswith("`") and text.endswith("`"):
         return format_html(_CODE, text.strip("`"))

@@ -1,5 +1,6 @@
-"""The values inside of sentences, in the language that is active. `portal.reports.wording.reason_templates` explains
-the names of the values.
+"""Writing the values inside sentences in the active language.
+
+`portal.reports.wording.reason_templates` explains how the name of a value determines how the value is written.
 """
 
 from __future__ import annotations
@@ -24,15 +25,13 @@ _SEPARATORS = re.compile(r"(, and |, | and | or )")
 
 
 def is_translated(text: str) -> bool:
-    """Return whether the language's catalogue contains exactly this text, even if the translation equals the
-    text.
-    """
+    """Return whether the active language's catalogue has a translation of this text, even one that equals the text."""
     catalogue: Any = trans_real.catalog()
     return text in catalogue._catalog
 
 
 def value_of(name: str, text: str, translate: Translate) -> str | None:
-    """Return the value with this name as the language prints it, or None if a necessary translation is missing."""
+    """Return the value with this name in the active language, or None if a necessary translation is missing."""
     kind = name.rstrip("0123456789")
     if kind == "number":
         return in_separators(text)
@@ -74,8 +73,9 @@ def _terms(text: str, translate: Translate) -> str | None:
 
 
 def _details(text: str, translate: Translate) -> str | None:
-    """Translate the name of a collection, which may contain commas. The text after the name, which is the
-    answer of Azure, stays unchanged.
+    """Translate the name of a collection at the start of the text. The name may contain commas.
+
+    The rest of the text is the answer of Azure, and stays unchanged.
     """
     pieces = text.split(", ")
     for end in range(len(pieces), 0, -1):
@@ -85,7 +85,7 @@ def _details(text: str, translate: Translate) -> str | None:
 
 
 def _listed(text: str) -> str:
-    """Translate “and”, “or” and “to” between names. In a `Text`, names of objects stay marked as names."""
+    """Translate “and”, “or” and “to” between names. The names of objects in a `Text` stay marked as names."""
     if isinstance(text, Text):
         return Text(*(_listed(each) if type(each) is str else each for each in text.fragments))
     text = (
@@ -102,8 +102,9 @@ def _joint(separator: str) -> str:
 
 
 def part(text: str, start: int, end: int) -> str:
-    """Return the text between two positions. In a `Text`, names of objects that are completely between the
-    positions stay marked as names.
+    """Return the text between two positions.
+
+    If `text` is a `Text`, the names of objects that are completely between the positions stay marked as names.
     """
     if not isinstance(text, Text):
         return text[start:end]
@@ -121,9 +122,7 @@ def part(text: str, start: int, end: int) -> str:
 
 
 def filled(template: str, values: Mapping[str, str | None]) -> str:
-    """Return the template with the values filled in. If a value is a `Text`, names of objects in it stay
-    marked as names.
-    """
+    """Return the template with the values filled in. The names of objects in a value stay marked as names."""
     pieces: list[Fragment] = []
     for words, name, _, _ in Formatter().parse(template):
         pieces.append(words)

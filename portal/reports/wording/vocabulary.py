@@ -194,8 +194,8 @@ WORDS: Final = (
     gettext_noop("Portfolio report"),
 )
 
-# Sentences with values. `time` stands for a time, which is printed in the form of the language. `list` and `graph`
-# stand for one or more permissions or licences.
+# Sentences with values. `time` stands for a time, which is written as usual in the report's language. `list` and
+# `graph` stand for one or more permissions or licences.
 PATTERNS: Final = (
     gettext_noop("Grant {list} (role Reader) on {place}"),
     gettext_noop("Grant {list} (role Reader) on {place}; and {graph} in Microsoft Graph, with admin consent"),
@@ -216,10 +216,10 @@ PATTERNS: Final = (
     gettext_noop("Credential ends in 1 day"),
     gettext_noop("Credential ends in {number} days"),
     gettext_noop("Last assessment read {read} of {expected} units"),
-    # Resources that no control judges.
+    # Kinds of resources that no control judges.
     gettext_noop("scale set (machines in flexible mode are checked)"),
     gettext_noop("Arc machine"),
-    # How much an assessment has read.
+    # How many subscriptions and directories an assessment has read.
     gettext_noop("partial: {read} of 1 unit read"),
     gettext_noop("partial: {read} of 1 unit read, cancelled"),
     gettext_noop("partial: {read} of {expected} units read"),
@@ -253,8 +253,10 @@ PATTERNS: Final = (
 
 
 class Template(NamedTuple):
-    """A template of sentences that contain values. `rarest`: the longest piece between the values, which each
-    such sentence contains.
+    """A template of sentences that contain values.
+
+    `rarest` is the longest text between two values. A sentence without it does not fit the template, so the slower
+    `expression` need not be tried.
     """
 
     text: str
@@ -262,8 +264,8 @@ class Template(NamedTuple):
     rarest: str
 
 
-# {name of a value, without its digits: regular expression of the value}. By default, values inside reasons
-# may contain every character.
+# {name of a value, without its digits: regular expression of the value}, for the sentences of this module and of fixes,
+# and for reasons. Values that are not listed may contain every character in reasons.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",
@@ -284,9 +286,9 @@ _REASON_VALUES: Final = {
 
 @cache
 def templates(section: str) -> tuple[Template, ...]:
-    """Return the templates (sentences with places for values) of one section of controls, and the common templates.
+    """Return the templates of sentences of one section of controls, and the templates that all sections share.
 
-    Without a section, return the templates of all sections. The most specific templates come first.
+    If `section` is empty, return the templates of all sections. Templates with more text besides the values come first.
     """
     shared = ("", "values", section)
     reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]
@@ -307,6 +309,6 @@ def _template(text: str, values: Mapping[str, str], other: str) -> Template:
 
 
 def _fixes() -> Iterator[str]:
-    """Yield the sentences of fixes that contain a value of a finding."""
+    """Yield the sentences on how to fix failures that contain a value of the finding, such as a name."""
     for control in catalogue().values():
         yield from (text for text in sentences(control.fix) if PLACEHOLDER.search(text))

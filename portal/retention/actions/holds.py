@@ -21,12 +21,13 @@ MAX_REASON: Final = 500
 
 @transaction.atomic
 def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Put the customer on a legal hold, so that none of its data is deleted. Raise Conflict if it is already
-    on hold.
+    """Put the customer on a legal hold, so that none of its data is deleted.
+
+    Raise Conflict if the customer is already on hold.
     """
     text = _reason(reason)
-    # This lock waits for a batch that is being deleted, and for an erasure of another customer that is deleting
-    # portfolio reports. So nothing is deleted after this function returns.
+    # This lock waits until a running deletion has ended its batch, and until an erasure of another customer that is
+    # deleting portfolio reports has ended. So nothing is deleted after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")
@@ -49,7 +50,7 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
 
 @transaction.atomic
 def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Lift the hold; old data is deleted again after seven days, and administrators are notified.
+    """Lift the hold and notify administrators. Old data is deleted again from seven days later on.
 
     Raise Conflict if the customer is not on hold.
     """

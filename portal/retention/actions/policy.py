@@ -32,7 +32,10 @@ type Choice = int | str
 
 
 def normalized(kind: Kind, value: Choice) -> str:
-    """Return a choice as text. Raise InvalidInput for a word or a number of days that is not allowed."""
+    """Return the chosen period of a kind as text: a number of days, “keep” or “default”.
+
+    Raise InvalidInput for any other word, and for a number of days that the kind does not permit.
+    """
     text = str(value).strip().lower()
     if text in (KEEP, DEFAULT):
         return text
@@ -53,10 +56,11 @@ def set_periods(
     wanted: Mapping[str, Choice],
     expected: Mapping[str, str] | None = None,
 ) -> list[RetentionRule]:
-    """Change the periods of these kinds, and return the decisions. There is no decision for an unchanged kind.
+    """Change a customer's retention periods. Return the stored decisions, none for unchanged kinds.
 
-    Longer periods take effect at once, shorter ones after seven days, and administrators are notified. `expected`
-    has the choices that the person saw: raise Conflict if somebody has changed them since.
+    `wanted` is {kind: choice}. Longer periods take effect at once. Shorter ones take effect after seven days, and
+    administrators are notified. `expected` has the choices that the person saw. Raise Conflict if somebody has changed
+    them since.
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))
@@ -89,7 +93,7 @@ def set_organization_periods(
 ) -> list[OrganizationRetentionRule]:
     """Change the defaults of the organization's customers, and the kinds that only the organization sets.
 
-    Arguments and result are those of `set_periods`. The organization's scope (`tenants.scope`) must be open.
+    Arguments and result are those of `set_periods`. Call in the organization's scope (`tenants.scope`).
     """
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     newest = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
@@ -116,11 +120,11 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify the administrators of each decision that will shorten a period, and of a lifted hold. Return the number of
-    new notices.
+    """Notify the administrators of each decision that will shorten a period, and of a lifted hold.
 
-    A decision is announced once, no matter who stored it. If the organization's default changes, people of the
-    organization are notified only for its first customer.
+    Return the number of new notices. A decision is announced once, however often this function is called. If the
+    organization's default changes, this function runs for each of its customers, but notifies people of the
+    organization only for the first one.
     """
     new = _announce_ending_hold(tenant)
     keys = TenantKey.objects.filter(organization=tenant.organization_id)
@@ -196,7 +200,7 @@ def _changes(
 
 
 def _columns(text: str, by: Actor) -> dict[str, Any]:
-    now = timezone.now()  # only to fill the columns: a trigger sets the real times
+    now = timezone.now()  # The columns need a value. A trigger replaces it by the real time.
     is_days = text not in (KEEP, DEFAULT)
     return {
         "mode": "days" if is_days else text,

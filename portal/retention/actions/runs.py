@@ -1,9 +1,8 @@
-"""Preview a policy, and delete old data. Each batch has a transaction of its own, so that another worker can
-continue a run whose worker was killed.
+"""Preview a retention policy, and delete old data.
 
-The functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by
-batch, and adds up the results in the transaction of each batch. If a run has deleted something of a kind, the journal
-gets one entry for this kind.
+Functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by batch.
+Each batch has a transaction of its own, which also stores the results up to then, so another worker can continue a run
+whose worker was killed. The journal gets one entry for each kind of which a run has deleted data.
 """
 
 from __future__ import annotations
@@ -48,8 +47,8 @@ minutes.
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# The file of a report that no row refers to is deleted only after this time, which is longer than any transaction that
-# may still write the row.
+# A file of a report without a row is deleted only if it is older than this. Its row could still be written by an open
+# transaction, but no transaction takes that long.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",
@@ -59,7 +58,7 @@ _REFUSALS: Final[Mapping[str, str]] = {
 
 
 class _Stopped(Exception):
-    """The run was cancelled, or another worker has taken it over."""
+    """The run was cancelled, or another worker has taken the run over."""
 
 
 @transaction.atomic
@@ -72,11 +71,11 @@ def request_run(
     days: Mapping[str, int | None] | None = None,
     send: bool = True,
 ) -> RetentionRun:
-    """Store a deletion of old data or, with `dry_run`, a preview of one, and let a worker carry it out. If `send` is
-    False, the caller carries it out.
+    """Store a run that deletes old data, and let a worker carry it out. If `send` is False, the caller carries it out.
 
-    A preview may use other `days` than the policy, and replaces a preview that has not ended. Raise Conflict while the
-    customer is on hold (except for a preview), or while another run deletes data.
+    With `dry_run`, the run is a preview, which deletes nothing. A preview may use other `days` than the policy, and
+    replaces a preview that has not ended. Without `dry_run`, raise Conflict while the customer is on hold or another
+    run deletes data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
         raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
@@ -105,8 +104,9 @@ def request_run(
 
 
 def effective_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days} for the deletion of old data. If the organization has not decided how long notices
-    are kept, their number of days is SURETY_NOTICE_DAYS.
+    """Return {kind: days after which data is deleted, None for never}.
+
+    If the organization has not decided how long notices are kept, SURETY_NOTICE_DAYS decides.
     """
     found = days_in_effect(tenant.pk, RUN_KINDS)
     with connection.cursor() as cursor:
@@ -121,7 +121,7 @@ def effective_days(tenant: Tenant) -> dict[str, int | None]:
 
 @transaction.atomic
 def cancel_run(*, run: RetentionRun, by: Actor) -> None:
-    """Cancel the run; its worker stops after the current batch. Raise Conflict if the run has ended."""
+    """Cancel the run. Its worker stops after the current batch. Raise Conflict if the run has already ended."""
     row = RetentionRun.objects.select_for_update().get(pk=run.pk)
     if not row.is_active:
         raise Conflict("This run has already ended, so it cannot be cancelled.", code="run_ended")
@@ -129,7 +129,7 @@ def cancel_run(*, run: RetentionRun, by: Actor) -> None:
 
 
 def carry_out(*, tenant_id: UUID, run_id: UUID) -> None:
-    """Carry out a run, unless another worker has it. Call it while no scope (`tenants.scope`) is open."""
+    """Carry out a run, unless another worker does. Call this function while no scope (`tenants.scope`) is open."""
     run = _claimed(tenant_id, run_id)
     if run is None:
         return
@@ -167,9 +167,7 @@ def _claimed(tenant_id: UUID, run_id: UUID) -> RetentionRun | None:
 
 
 def lost_or_waiting() -> Q:
-    """Return the query condition for runs that a worker may take: waiting runs, and running ones whose worker
-    was lost.
-    """
+    """Return the query condition for runs that a worker may take: waiting ones, and those whose worker was lost."""
     state = RetentionRun.State
     return Q(state=state.WAITING) | Q(state=state.RUNNING, worked_at__lt=timezone.now() - LOST_AFTER)
 
@@ -183,7 +181,7 @@ def resend_lost(*, tenant: Tenant) -> None:
 
 
 def _mine(run: RetentionRun) -> RetentionRun:
-    """Lock and return the row of the run. Raise _Stopped if this worker no longer has it."""
+    """Lock and return the row of the run. Raise _Stopped if it was cancelled or another worker has taken it over."""
     rows = RetentionRun.objects.select_for_update()
     row = rows.filter(pk=run.pk, attempt=run.attempt, state=RetentionRun.State.RUNNING).first()
     if row is None:
@@ -192,9 +190,7 @@ def _mine(run: RetentionRun) -> RetentionRun:
 
 
 def _count(run: RetentionRun, key: str) -> bool:
-    """Count the data of one kind that a preview would delete. Return True, because a preview counts a kind in one
-    step.
-    """
+    """Count the data of one kind that a deletion would delete. Return True: the kind is finished after one call."""
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         if not row.results.get(key, {}).get("done"):
@@ -224,7 +220,7 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
             _store(row, key, result)
             return True
         if key == "versions" and not result.get("prepared"):
-            # Commit after each batch, so that assessments wait only a short time.
+            # Prepare a limited number of versions in each transaction, so that assessments wait only a short time.
             result["prepared"] = prepare_versions(run.tenant_id, result["before"]) < PREPARED
             _store(row, key, result)
             return False
@@ -246,8 +242,8 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
                 rows, oldest = cursor.fetchone()
             _add(result, rows, 0, oldest)
         if key == "evidence" and rows < KINDS[key].batch:
-            # The database function above has already checked in this transaction that there is no legal hold
-            # and that data before this moment may be deleted.
+            # In this transaction, `retention_delete` has already checked that there is no legal hold, and that data
+            # older than `before` may be deleted.
             _delete_old_imports(row.tenant_id, result)
         result["done"] = rows < KINDS[key].batch
         if result["done"]:
@@ -258,7 +254,7 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
 
 
 def _delete_old_imports(tenant_id: UUID, result: dict[str, Any]) -> None:
-    """Delete imports whose newest scan is too old. The entries of an import are not counted as rows."""
+    """Delete imported scans that are too old. Count each import as one row, not its entries."""
     old = old_imports(tenant_id, result["before"])
     found = old.aggregate(number=Count("pk"), oldest=Min("scanned_at"))
     old.delete()
@@ -266,7 +262,7 @@ def _delete_old_imports(tenant_id: UUID, result: dict[str, Any]) -> None:
 
 
 def _prune_notices(run: RetentionRun) -> bool:
-    """Delete old notices and posts. The called function opens and commits its own transactions."""
+    """Delete old notices and posts. `prune` opens and commits transactions of its own."""
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         tenant = Tenant.objects.get(pk=run.tenant_id)
@@ -288,7 +284,7 @@ def _prune_notices(run: RetentionRun) -> bool:
 
 
 def _before(days: int) -> str:
-    """Return the moment before which data is old, by the clock of the database."""
+    """Return the time, by the clock of the database, before which data is too old, in ISO 8601."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp() - make_interval(hours => 24 * %s)", [days])
         return str(cursor.fetchone()[0].isoformat())
@@ -306,7 +302,7 @@ def _add(result: dict[str, Any], rows: int, size: int, oldest: datetime | None) 
 
 
 def _add_kept(row: RetentionRun, key: str, result: dict[str, Any], *, count_due: bool = False) -> None:
-    """Count the old rows that are kept, by reason; with `count_due`, also the rows that would be deleted."""
+    """Count the old rows that are kept, by reason. With `count_due`, also count the rows that would be deleted."""
     if key == NOTICES:
         found = Notice.objects.filter(old_notices(timezone.now(), row.days[key]), tenant=row.tenant_id)
         if count_due:
@@ -359,7 +355,7 @@ def _record(row: RetentionRun, key: str, result: dict[str, Any], by: Actor = WOR
 
 
 def _end(row: RetentionRun, state: RetentionRun.State, error: str = "", by: Actor = WORKER) -> None:
-    """End the run, and record the deleted data of a kind that is not finished."""
+    """End the run. If a kind is not finished, record in the journal what was deleted of it."""
     for key, result in row.results.items():
         if not result["done"]:
             _record(row, key, result, by)
@@ -379,9 +375,9 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 
 
 def _delete_orphan_reports(tenant_id: UUID) -> None:
-    """Delete files of deleted reports. Such files remain if a worker is killed after the rows were deleted.
+    """Delete files of reports whose row was deleted. Such files remain if a worker is killed before it deletes them.
 
-    Delete nothing during a legal hold. Placing a hold waits for this transaction.
+    Delete nothing during a legal hold. Placing a hold waits until this transaction has ended.
     """
     storage, folder = _report_storage(), str(tenant_id)
     if not storage.exists(folder):
@@ -399,6 +395,6 @@ def _delete_orphan_reports(tenant_id: UUID) -> None:
 
 
 def _report_storage() -> Storage:
-    # Find the model by name, because this package may not import the package of reports.
+    # Find the model by its name, because `portal.retention` may not import `portal.reports`.
     storage: Storage = apps.get_model("reports", "Report")._meta.get_field("file").storage
     return storage

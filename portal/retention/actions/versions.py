@@ -1,4 +1,7 @@
-"""Prepare the deletion of old versions of resources, because later versions may be stored as changes since them."""
+"""Prepare the deletion of old versions of resources, on which later versions may depend.
+
+The database stores some versions only as the differences from an earlier version.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,14 @@ PREPARED: Final = 500
 
 
 def prepare_versions(tenant_id: UUID, before: str) -> int:
-    """Prepare the deletion of old versions of resources, of which the database stores some as changes since an
-    earlier version. If such a version is kept but the earlier version will be deleted, store the kept version
-    as a whole document.
+    """Store versions of resources as whole documents if an earlier version that they need is about to be deleted.
 
-    Return the number of versions stored whole, at most PREPARED; call the function again as long as the number
-    equals PREPARED. Versions older than `before` (ISO 8601) may be deleted. A damaged version cannot be stored
-    whole: the versions before it are then not deleted. Call in a transaction in the tenant's scope. Raises
-    IntegrityError as the database function `retention_delete` does.
+    Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole, at
+    most PREPARED. Call the function again as long as it returns PREPARED. A damaged version cannot be stored whole, so
+    the versions that it needs are not deleted.
+
+    Call in a transaction in the tenant's scope. Raises IntegrityError if nothing may be deleted now, for the same
+    reasons as the database function `retention_delete`.
     """
     lock(Lock.VERDICTS, tenant_id)
     with connection.cursor() as cursor:
@@ -44,5 +47,5 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
                 "SELECT retention_store_whole(%s, %s, %s)",
                 [tenant_id, row.pk, canonical(row.document).decode()],
             )
-    # Each call finds the damaged versions again, so do not count them: otherwise, the caller might never stop.
+    # Do not count damaged versions. Each call finds them again, so the caller might never stop.
     return len(found)

@@ -8,8 +8,10 @@ from tenants.models import TenantOwned
 
 
 class LegalHold(TenantOwned):
-    """A hold on a customer. A trigger permits no change except lifting the hold once. The application's role
-    cannot delete the row.
+    """A legal hold on a customer.
+
+    A hold can be lifted once. A trigger refuses all other changes. The application's database role cannot delete the
+    row.
     """
 
     reason = models.CharField(max_length=500)

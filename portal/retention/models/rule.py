@@ -11,9 +11,9 @@ from tenants.models import OrganizationOwned, TenantOwned
 class _Rule(models.Model):
     """A decision about how long one kind of data is kept.
 
-    A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter one after seven
-    days. If several rows are in effect, the row that was decided last counts. If another decision replaces a row before
-    the row takes effect, the row never takes effect. The application's role can neither update nor delete rows.
+    A trigger sets `decided_at` and `effective_at`. A longer period takes effect at once, a shorter one after seven
+    days. If another decision is made before that, the earlier one never takes effect. Of the decisions in effect, the
+    latest one counts. The application's database role can neither update nor delete rows.
     """
 
     append_only = True
@@ -40,12 +40,12 @@ class _Rule(models.Model):
 
     @property
     def text(self) -> str:
-        """The decision as text: days, “keep” or “default”."""
+        """The decision as text: a number of days, “keep” or “default”."""
         return str(self.days) if self.mode == self.Mode.DAYS else str(self.mode)
 
 
 class RetentionRule(_Rule, TenantOwned):
-    """A decision for one customer. The default is the decision of the organization."""
+    """A decision for one customer. With the mode “default”, the organization's decision applies to the customer."""
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -58,8 +58,9 @@ class RetentionRule(_Rule, TenantOwned):
 
 
 class OrganizationRetentionRule(_Rule, OrganizationOwned):
-    """A decision of an organization about how long one kind of data is kept. It applies to those
-    customers that have no decision of their own. Customers can read it.
+    """A decision of an organization about how long one kind of data of its customers is kept.
+
+    The decision applies to customers that have no decision of their own. Customers can read it.
     """
 
     class Meta(OrganizationOwned.Meta):

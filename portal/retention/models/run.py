@@ -10,11 +10,15 @@ from tenants.models import TenantOwned
 class RetentionRun(TenantOwned):
     """A preview or a deletion for one customer, which a worker carries out kind by kind.
 
-    `kinds` are the kinds in their order, and `days` is {kind: days or null} with null for data that is kept without
-    limit. `results` is {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}: rows older than `before` that
-    were deleted, or would be; `kept` is {reason: number of older rows}. Each batch updates the results in its own
-    transaction. `attempt` is a fencing token: only the worker whose attempt equals the row's may go on. `worked_at` is
-    when the worker last reported progress.
+    `kinds` are the kinds in their order. `days` is {kind: days}, with null for data that is kept without limit.
+
+    `results` is {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}. `rows` and `bytes` are the number and
+    the size of the rows older than `before` that were deleted or, in a preview, would be. `oldest` is the time of the
+    oldest one. `kept` is {reason: number of old rows that are kept}. Each batch updates the results in its own
+    transaction.
+
+    `attempt` is a fencing token. Only the worker with the current attempt may continue. `worked_at` is when the worker
+    last reported progress.
     """
 
     class State(models.TextChoices):
@@ -55,10 +59,10 @@ class RetentionRun(TenantOwned):
 
     @property
     def is_active(self) -> bool:
-        """Whether a worker has the run, or will get it."""
+        """Whether the run is waiting or running."""
         return self.state in self.ACTIVE
 
     @property
     def done(self) -> int:
-        """The number of finished kinds."""
+        """The number of kinds that are finished."""
         return sum(bool(result.get("done")) for result in self.results.values())

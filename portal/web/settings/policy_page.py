@@ -56,8 +56,8 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return (field, label, value before, value after) of each form field that two sets of a tenant's columns
-    change.
+    """Return (field, label, value before, value after) of each form field that differs between two states of a tenant's
+    columns.
     """
     old, new = fields_of(before), fields_of(after)
     return [

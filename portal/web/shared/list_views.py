@@ -85,7 +85,7 @@ def _same(one: QueryDict, other: QueryDict) -> bool:
 
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
-    """Save the filters (`query`) that the POST contains as a view of the page that it names (`page`)."""
+    """Save the filters in `query` as a view of the page in `page`. Both are fields of the POST."""
     organization = access.organization(slug, needs=Capability.VIEW_ALL)
     page = request.POST.get("page", "")
     query = _filters(QueryDict(request.POST.get("query", "").replace("\0", ""))).urlencode()

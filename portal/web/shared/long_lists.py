@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 def split_worst[Row](rows: Sequence[Row], shown: int) -> tuple[Sequence[Row], Sequence[Row]]:
     """Return the first `shown` rows, and the rows to hide. If only one row would be hidden, it is shown, because the
-    control that opens the hidden rows would be as high as the row.
+    button that opens the hidden rows would be as high as the row.
     """
     if len(rows) <= shown + 1:
         return rows, ()

@@ -185,7 +185,7 @@ def _first_invalid(form: BaseForm) -> str | None:
 
 @register.inclusion_tag("_components/field.html")
 def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
-    """A form field whose label, hint and errors are linked to the control for assistive technology.
+    """A form field whose label, hint and errors are linked to its input element for assistive technology.
 
     ``conditional`` means that another field determines whether this field is required, so it is not marked as
     optional.
@@ -198,7 +198,8 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
-        # After a refused form, the focus is on the first field to correct. A group of boxes has no single control.
+        # After a refused form, the focus is on the first field to correct. A group of boxes has no single element for
+        # the focus.
         if bound.name == _first_invalid(bound.form) and not bound.use_fieldset:
             attrs["autofocus"] = True
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})

@@ -25,8 +25,8 @@ from typing import Final
 
 from portal.reports.wording.value_templates import TREATMENT, VALUES
 
-# The module with the templates that all sections share: reasons and remarks about properties, gaps, network
-# security perimeters and load balancers.
+# The module with templates that all sections share. They are about properties, gaps, network security perimeters and
+# load balancers.
 _SHARED: Final = "every_section"
 
 
@@ -37,8 +37,8 @@ def _by_section() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
-    # `VALUES`: texts that are values inside reasons and remarks, and observed values. `TREATMENT`: sentences
-    # on what an exception covers.
+    # `VALUES`: templates of observed values, and of values inside reasons and remarks. `TREATMENT`: templates of
+    # sentences on what an exception covers.
     "values": VALUES,
     "treatment": TREATMENT,
     **dict(_by_section()),

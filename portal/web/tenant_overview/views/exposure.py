@@ -41,7 +41,7 @@ def exposure(request: HttpRequest, slug: str) -> HttpResponse:
     before, after = queries.standings(tenant, period)
     days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
     kept = _without_page(request.GET)
-    # The rows are in order of severity.
+    # The rows are in order of severity, so the first one that fails at the end of the period is the worst.
     worst = next((row for row in rows if row.at_end), None)
     findings = reverse("findings", args=[slug])
     context = {
