@@ -131,7 +131,7 @@ class Supervisor:
     def _end(self, worker: subprocess.Popen[bytes]) -> None:
         """Stop the worker if it is running, and kill its remaining child processes."""
         if worker.poll() is None:
-            # A worker without heartbeat gets no time to stop, because it does not respond to signals.
+            # A worker without heartbeat is killed at once, because it does not respond.
             steps = [(signal.SIGTERM, self._timing.stop), (signal.SIGQUIT, 3.0)]
             if not self._stop_requested.is_set():
                 steps = []
