@@ -266,8 +266,9 @@ def _children(
 
 
 def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int) -> bool:
-    """Write the settings of the account's file service. Return whether its shares can be used without encryption in
-    transit.
+    """Write the settings of the account's file service.
+
+    Return whether the account has shares that can be used without encryption in transit.
     """
     group, name = resource.split("/")[4], resource.rsplit("/", maxsplit=1)[-1]
     rng = sub.rng.branch(name)
@@ -275,8 +276,8 @@ def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int
     off = False
     if shares:
         off = rng.faulty()
-        # Accounts created by API or CLI have no encryption setting per protocol. Then the account's setting for secure
-        # transfer applies.
+        # Accounts that were created with the API or the CLI have no setting for encryption in each protocol (None).
+        # Then the account's setting for secure transfer applies.
         required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
         used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
         protocols: Json = {used: {"encryptionInTransit": required}}
@@ -289,9 +290,7 @@ def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int
 
 
 def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> None:
-    """Write a lifecycle policy of an account that stores logs. As a random fault, the policy deletes logs too
-    early.
-    """
+    """Write a lifecycle policy of an account that stores logs. A faulty policy deletes logs too early."""
     group, name = target.id.split("/")[4], target.name
     rules: list[Json] = []
     if rng.faulty():
@@ -306,7 +305,7 @@ def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> No
         rules.append(_rule("trial", False, [], 14))
         if rng.branch(f"tags/{name}").chance(
             0.5
-        ):  # Logs have no index tags, so the rule deletes none of them.
+        ):  # The rule deletes only blobs with an index tag, which logs do not have.
             tagged = _rule("tagged", True, [], 7)
             condition = {"name": "temporary", "op": "==", "value": "yes"}
             tagged["definition"]["filters"]["blobIndexMatch"] = [condition]
@@ -336,8 +335,9 @@ def expect_archive_verdicts(sub: Subscription, target: Account) -> None:
 
 
 def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
-    """Write the expected verdicts on an account that stores logs. If `certain` is false, write none, because none can
-    be predicted.
+    """Write the expected verdicts on an account that stores logs.
+
+    If `certain` is false, the verdicts cannot be predicted, so none is expected.
     """
     sub.expect(
         "logging-storage-encryption", target.id, ("pass" if target.encrypted else "fail") if certain else None

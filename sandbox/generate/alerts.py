@@ -1,4 +1,4 @@
-"""Activity log alerts and action groups.
+"""Alert rules on the activity log, their action groups, and alert processing rules.
 
 Format: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01; Microsoft.AlertsManagement
 actionRules 2021-08-08.
@@ -26,7 +26,8 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# The random choices for these operations come from a separate source, so the other choices of a seed do not change.
+# Operations whose random choices come from a separate source. They were added later, and the estate of a seed must not
+# change elsewhere.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",
@@ -50,20 +51,21 @@ _BAD = (
     "by caller",
     "other operation",
 )
-# Forms of conditions that exclude some events of the operation, or that contain any condition on the status.
+# Forms of alert rules with a further condition, on the caller or on the status. None of them covers all events of the
+# operation with certainty.
 _NARROWED = ("by caller", "accepted only", "status")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
-# Forms of alert processing rules. The forms in this tuple remove the action groups of every alert of an alert rule,
-# so the alert rule notifies nobody. The forms `nights` and `severity` remove them for some alerts, which adds a
-# remark.
+# Forms of alert processing rules. Those in _SUPPRESSING remove the action groups from all alerts of an alert rule, so
+# the alert rule notifies nobody. Of those in _HARMLESS, `nights` and `severity` remove them from some alerts, which
+# adds a remark to the verdict.
 _SUPPRESSING = ("by id", "by name", "name contains")
 _HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subscription", "adds a group")
 
 
 def write_alerts(sub: Subscription) -> None:
-    """Write a subscription's action groups, and either one alert rule per operation or one rule for all operations."""
+    """Write a subscription's action groups, and an alert rule for each operation or one rule for all operations."""
     sub.write_group(_GROUP, sub.regions[0], {"owner": f"operations@{sub.mail_domain}"})
     groups = {f"ag-{label}": sub.rng.faulty() for label in ("operations", "security")}
     used: set[str] = set()
@@ -100,9 +102,9 @@ def write_alerts(sub: Subscription) -> None:
 
 
 def _service_health(sub: Subscription, groups: list[str]) -> set[str]:
-    """Write an alert rule for service health. Return a set with the action group that the rule uses.
+    """Write an alert rule for service health. Return a set with the name of the rule's action group.
 
-    The set is empty if the rule does not satisfy the control.
+    The set is empty if the rule fails the control or has no action group.
 
     Format of the conditions:
     https://learn.microsoft.com/azure/azure-monitor/alerts/resource-manager-alerts-service-health
@@ -173,17 +175,17 @@ def _alert(sub: Subscription, slug: str, operation: str, group: str, form: str) 
 
 
 def _all_levels(rng: RandomSource) -> Json:
-    """Return a condition that lists all levels, so it excludes no event."""
+    """Return a condition on the level that excludes no event, because it lists all levels."""
     if rng.chance(0.5):
         return {"anyOf": [_leaf("level", level) for level in _LEVELS]}
     return {"field": "level", "containsAny": [level.lower() for level in _LEVELS]}
 
 
 def _harmless(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
-    """Return (scope, conditions) of an alert rule that excludes no event. The scope is the subscription, rarely in an
-    unusual spelling.
+    """Return (scope, further conditions) of an alert rule that excludes no event of the subscription.
 
-    In Microsoft's examples, the leading slash is missing: ActivityLogAlertRule_ListBySubscriptionId (2020-10-01).
+    Rarely, the scope has an unusual spelling. For example, the leading slash is missing in Microsoft's example
+    ActivityLogAlertRule_ListBySubscriptionId (2020-10-01).
     """
     if not rng.rare():
         return sub.id, []
@@ -194,7 +196,7 @@ def _harmless(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
 
 
 def _narrow(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
-    """Return (scope, conditions) of an alert rule that excludes some events of the operation."""
+    """Return (scope, further conditions) of an alert rule that excludes some events of the operation."""
     scope = sub.id.removeprefix("/")
     form = rng.pick(("resource group", "one level", "severe levels"))
     if form == "resource group":
@@ -239,7 +241,7 @@ def _condition(field: str, operator: str, *values: str) -> Json:
 
 
 def _processing_rule(sub: Subscription, alert: str, form: str) -> None:
-    """Write an alert processing rule that applies to an alert rule.
+    """Write an alert processing rule of this form for an alert rule.
 
     Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
     """

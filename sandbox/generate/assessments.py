@@ -1,4 +1,4 @@
-"""Defender for Cloud's assessments: metadata and results.
+"""Assessments of Defender for Cloud, which its pages call recommendations: metadata and results.
 
 Format: Microsoft.Security/assessments and assessmentMetadata 2021-06-01, subAssessments 2019-01-01-preview.
 Software updates are assessments of the category SoftwareUpdate, as Resource Graph returns them.
@@ -66,26 +66,27 @@ _CONTACT = Kind(
 _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
-# Findings that were resolved do not prove that the databases were ever assessed for vulnerabilities.
+# A control must not take this recommendation as proof that databases are assessed for vulnerabilities. It is only about
+# resolving the findings.
 _DATABASE_FINDINGS = Kind(
     "82e20e14-edc5-4373-bfc4-f13121257c37",
     "SQL databases should have vulnerability findings resolved",
     "High",
     "Data",
 )
-# A customer can create own recommendations, with any name. _NAMESAKE has the same name as Defender's recommendation on
-# EDR. _OTHER_TITLE is the name of an earlier recommendation.
+# A customer can create recommendations with any name. _NAMESAKE is one with the name of Defender's recommendation EDR.
+# _OTHER_TITLE is the name of an earlier recommendation of Defender.
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
 _ALL = (EDR, VULNERABILITIES, REGISTRY_IMAGES, RUNNING_IMAGES, _OWNERS, _CONTACT, _LOGS)
-# Forms of software updates. An overdue update fails the machine. An update without a date does not fail the machine,
-# but the recommendation counts as open for too long.
+# Forms of recommendations to update software of a machine. With `overdue`, the machine fails. With `undated`, the
+# machine does not fail, but the recommendation counts as open for too long.
 UPDATES = ("overdue", "recent", "undated", "minor")
 
 
 def write_kinds(sub: Subscription) -> None:
-    """Write the metadata of all assessments. Only the metadata contain the severity."""
+    """Write the metadata of all recommendations. Only the metadata contain the severity of a recommendation."""
     sub.rare_recommendations = sub.rng.branch("rare recommendations").rare()
     for kind in (*_ALL, *((_DATABASE_FINDINGS, _NAMESAKE) if sub.rare_recommendations else ())):
         properties = {
@@ -113,7 +114,7 @@ def write_assessment(
     cause: str = "",
     code: str = "",
 ) -> None:
-    """Write the result of a recommendation for a resource. The result has been open for `min_days` to `max_days`.
+    """Write the result of a recommendation for a resource. The result is `min_days` to `max_days` days old.
 
     The dates of the first evaluation and of the last change of status are equal. Rarely, one of them is absent, or the
     first evaluation was earlier.
@@ -148,7 +149,7 @@ def write_assessment(
 
 
 def write_vulnerability(sub: Subscription, machine: str, severity: str, min_days: int, max_days: int) -> None:
-    """Write an unhealthy vulnerability result of a machine."""
+    """Write a vulnerability that Defender found on a machine."""
     rng = sub.rng
     name = rng.guid()
     cve = f"CVE-2026-{rng.randrange(1000, 49999)}"
@@ -181,13 +182,13 @@ def write_vulnerability(sub: Subscription, machine: str, severity: str, min_days
 
 
 def write_recommendations(sub: Subscription) -> None:
-    """Write the subscription's results.
+    """Write the results of recommendations on the subscription itself.
 
-    Results of machines never cause a failure, because they are recent or of low severity.
+    Other results never cause the control to fail, because they are recent or of low severity.
     """
     late = sub.rng.faulty()
     write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
-    if late:  # The subject of the verdict is the recommendation, not the subscription.
+    if late:  # The failing verdict is on the recommendation, not on the subscription.
         write_assessment(sub, sub.id, _OWNERS, healthy=False, min_days=40, max_days=300)
         _expect_overdue(sub, _OWNERS.guid)
         return
@@ -211,7 +212,7 @@ def write_recommendations(sub: Subscription) -> None:
 
 
 def write_software_update(sub: Subscription, machine: str, form: str) -> None:
-    """Write an unhealthy recommendation to update software of a machine. `form`: one of `UPDATES`.
+    """Write a recommendation to update software of a machine, which has not been followed. `form`: one of `UPDATES`.
 
     Source: https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
     """
@@ -242,7 +243,7 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
 
 
 def write_image_update(sub: Subscription, resource: str, resource_type: str) -> None:
-    """Write an unhealthy recommendation to update software of an image or container in a registry or cluster.
+    """Write a recommendation to update software of an image in a registry or of a container in a cluster.
 
     The recommendation is recent, so it does not count as open for too long. Source:
     https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04)
@@ -268,24 +269,23 @@ def write_image_update(sub: Subscription, resource: str, resource_type: str) -> 
 
 
 def _queried(resource_type: str, resource: str) -> Json:
-    """Return `resourceDetails` with both spellings of its keys: lower case, as in the list of assessments (`source`),
-    and capitalized, as in Resource Graph (`Source`).
+    """Return `resourceDetails` with each key in two spellings.
+
+    The list of assessments has keys in lower case (`source`), Resource Graph has capitalized ones (`Source`).
     """
     listed = {"source": "Azure", "id": resource}
     return listed | {"Source": "Azure", "Id": resource, "ResourceType": resource_type}
 
 
 def write_namesake(sub: Subscription, machine: str) -> None:
-    """Rarely, write a result of a customer's own recommendation that has the same name as Defender's recommendation on
-    EDR.
-    """
+    """Rarely, write the result of a recommendation that the customer created with the name of Defender's EDR one."""
     with sub.branch(f"{machine}/namesake"):
         if sub.rare_recommendations and sub.rng.chance(0.5):
             write_assessment(sub, machine, _NAMESAKE, healthy=True, min_days=40, max_days=300)
 
 
 def write_database_findings(sub: Subscription, database: str) -> None:
-    """Rarely, write unresolved findings of a database. As a fault, these have been open for too long."""
+    """Rarely, write a recommendation to resolve the findings of a database. A faulty one is open for too long."""
     if not sub.rare_recommendations:
         return
     with sub.branch(f"{database}/findings"):
@@ -297,15 +297,16 @@ def write_database_findings(sub: Subscription, database: str) -> None:
 
 
 def _expect_overdue(sub: Subscription, name: str) -> None:
-    """Write the expected failure of a recommendation. The recommendation is the subject of the verdict."""
+    """Write the expected failing verdict on a recommendation that is open for too long."""
     subject = sub.id_of(None, "Microsoft.Security/assessments", name)
     sub.expect("defender-no-open-recommendations", subject, "fail")
     sub.has_overdue_recommendation = True
 
 
 def expect_recommendations(sub: Subscription) -> None:
-    """Write the expected verdict on a subscription that has no overdue recommendation. Call this after writing all
-    recommendations.
+    """Write the expected passing verdict on a subscription without a recommendation that is open for too long.
+
+    Call this after writing all recommendations.
     """
     if not sub.has_overdue_recommendation:
         sub.expect("defender-no-open-recommendations", sub.id, "pass")

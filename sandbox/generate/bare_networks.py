@@ -1,4 +1,4 @@
-"""Virtual networks whose subnet often has no security group, as in laboratories."""
+"""Virtual networks for experiments, whose subnet often has no security group."""
 
 from __future__ import annotations
 

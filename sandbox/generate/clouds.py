@@ -1,9 +1,8 @@
-"""Api-versions of national clouds, which get new versions later than the public cloud. Sources: recorded answers and
-the change logs of the clouds' Bicep types.
+"""Api-versions that national clouds support. They get new versions later than the public cloud.
 
-The lists contain only types that Surety reads and whose newest version the cloud does not have yet.
-`assessments.collect.api_versions` describes the format of the lists. The list of `pricings` in China is a recorded
-answer.
+The lists contain only types that Surety reads and whose newest version the cloud does not have yet. Sources are the
+change logs of the clouds' Bicep types and, for `pricings` in China, a recorded answer.
+`assessments.collect.api_versions` describes the format of the lists.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _PRICINGS = ["2023-01-01", "2022-03-01", "2018-06-01", "2017-08-01-preview"]
 # Microsoft retired Defender for Cloud in Azure China. Source:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
-# Controls of Defender for Cloud, which includes Advanced Threat Protection of SQL.
+# Controls that do not apply in a cloud without Defender for Cloud. Advanced Threat Protection of SQL is a part of it.
 DEFENDER_CONTROLS = (
     "aks-defender",
     "defender-acr-scan",

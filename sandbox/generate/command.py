@@ -52,7 +52,7 @@ def _moment(text: str) -> datetime:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options to the parser."""
+    """Add the options of the command to the parser."""
     parser.add_argument(
         "--subscriptions", type=_count(1), required=True, metavar="N", help="number of subscriptions"
     )
@@ -108,8 +108,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the estate to standard output.
 
-    Return the exit status, which is 1 if the reader of standard output stopped, 2 if the `--expect` file cannot be
-    written.
+    Return the exit status: 1 if the reader of standard output has stopped, 2 if the `--expect` file cannot be written,
+    otherwise 0.
     """
     settings = Settings(
         subscriptions=args.subscriptions,
@@ -151,7 +151,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run `python -m sandbox generate ARGV`; return the exit status."""
+    """Run `python -m sandbox generate ARGV`. Return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m sandbox generate", description="Generate a fictitious estate."
     )

@@ -15,10 +15,10 @@ from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Contact, Subscription
 
 _MAILED = ("defender-contact-owner", "defender-contact-alert-severity", "defender-contact-attack-path")
-# {setting of Defender for Endpoint: its value if it excludes no machines}
+# {setting of Defender for Endpoint: the value with which it excludes no machines}
 _OLDER = {"WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": False, "WDATP_UNIFIED_SOLUTION": True}
 _AKS, _REGISTRIES = "Microsoft.ContainerService/managedClusters", "Microsoft.ContainerRegistry/registries"
-# {plan: (its control, the resource types to which the plan applies; with no types, the plan always applies)}
+# {plan: (its control, the resource types to which the plan applies)}. A plan without types always applies.
 _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "AppServices": ("defender-plan-appservice", ("Microsoft.Web/sites", "Microsoft.Web/serverFarms")),
     "StorageAccounts": ("defender-plan-storage", ("Microsoft.Storage/storageAccounts",)),
@@ -31,8 +31,8 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {prefix of the controls of a kind of resource: its type}. A plan applies only if such a resource exists, so this
-# module writes resources of those types that no family writes.
+# {prefix of the slugs of controls: resource type}. Plans apply only if a resource of their type exists. If no family of
+# controls writes resources of a type, this module writes one.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -51,7 +51,7 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
     ),
     "CosmosDbs": ("Microsoft.DocumentDB/databaseAccounts",),
 }
-# {type of database that a family of controls writes: the family's function that writes one}
+# {type of database: the function of a family of controls that writes one}
 _OF_FAMILIES: dict[str, Callable[[Subscription, Place, str], None]] = {
     postgresql.KIND: postgresql.write_postgresql,
     mysql.KIND: mysql.write_mysql,
@@ -100,7 +100,7 @@ def write_contact(sub: Subscription) -> None:
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
     for control, on in zip(_MAILED, (owners, alerts, paths), strict=True):
         sub.expect_failure_if(control, sub.id, form == "off" or not on)
-    # Azure does not document whether owners are notified if the security contact is off or gets no alerts.
+    # Azure does not document whether owners get alerts if the security contact is off or gets none.
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 
@@ -122,7 +122,7 @@ def write_servers_plan(sub: Subscription) -> bool:
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
     sub_plan = rng.pick(("P1", "P2"))
-    # The extension MdeDesignatedSubscription concerns machines outside Azure, so the verdict never depends on it.
+    # The extension MdeDesignatedSubscription is for machines outside Azure, so the verdict never depends on it.
     setting, extension, agentless = True, rng.chance(0.5), True
     if uncollected and sub_plan == "P2" and rng.chance(0.5):
         agentless = False
@@ -196,9 +196,9 @@ def write_servers_plan(sub: Subscription) -> bool:
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
-    """Return (name, on) of the settings that exist only in subscriptions from before spring 2022.
+    """Return (name, on) of settings of Defender for Endpoint that only subscriptions from before spring 2022 have.
 
-    As a fault, a setting excludes machines.
+    A faulty setting excludes machines.
     """
     # Use a separate random source (branch), so that the other choices of a seed do not change.
     rng = sub.rng.branch("older settings")
@@ -209,8 +209,9 @@ def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
 
 
 def write_database_plans(sub: Subscription) -> None:
-    """Write the plans for databases. Call this after all resources have been written, because they determine which
-    plans apply.
+    """Write the plans for databases. Call this after all resources have been written.
+
+    The types of these resources determine which plans apply.
     """
     for plan, types in DATABASE_PLANS.items():
         free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
@@ -225,10 +226,10 @@ def write_database_plans(sub: Subscription) -> None:
 
 
 def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
-    """Write the remaining plans and their components. Call this after all resources have been written, because they
-    determine which plans apply.
+    """Write the remaining plans and their components. Call this after all resources have been written.
 
-    `machines_scanned`: whether agentless scanning is on in the plan for servers.
+    The types of these resources determine which plans apply. `machines_scanned`: whether agentless scanning is on in
+    the plan for servers.
     """
     for prefix, kind in _BARE.items():
         rng = sub.rng.branch(f"bare/{kind}")
@@ -274,7 +275,7 @@ def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
 
 
 def _components(rng: RandomSource, plan: str) -> Json:
-    """Return the sub-plan and the extensions of a plan that is on."""
+    """Return the properties with the sub-plan or the extensions of a plan that is on."""
     names = {
         "Containers": (
             "AgentlessDiscoveryForKubernetes",
@@ -292,7 +293,7 @@ def _components(rng: RandomSource, plan: str) -> Json:
 
 
 def write_other_databases(sub: Subscription) -> None:
-    """Write databases of other kinds, to which further plans apply."""
+    """Write a database of a random kind other than SQL Server, so that the plan for this kind applies."""
     group, region, tags = sub.group()
     others = [types for plan, types in DATABASE_PLANS.items() if not plan.startswith("SqlServer")]
     kind = sub.rng.pick([kind for types in others for kind in types])

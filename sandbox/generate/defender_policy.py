@@ -20,12 +20,12 @@ _EFFECTS = (
     "identityRemoveExternalAccountWithOwnerPermissionsMonitoringEffect",
     "azurePolicyAddonStatusEffectV2",
 )
-# The initiative disables the recommendation of this parameter by default, so an assignment that enables all
-# recommendations must set the parameter.
+# By default, the initiative disables the recommendation of this parameter. So an assignment that enables all
+# recommendations must set this parameter.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
-# Parameters that set effects but are hard to recognise as such: their allowed values are in lower case, or their name
-# does not contain "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security
+# Parameters that set the effect of a policy, but are hard to recognise. Their allowed values are in lower case, or
+# their name does not contain "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security
 # Center/AzureSecurityCenter.json (57.56.0)
 _RARE_EFFECTS: dict[str, Json] = {
     "disallowPublicBlobAccessEffect": {
@@ -47,10 +47,9 @@ _RARE_EFFECTS: dict[str, Json] = {
 
 
 def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
-    """Write the definition of the built-in initiative at the tenant level, with the defaults of its parameters.
+    """Write the definition of the built-in initiative of the directory, with the defaults of its parameters.
 
-    Rarely, the initiative has parameters of effects that are hard to recognise. Return their names; otherwise, return
-    an empty tuple.
+    Rarely, the initiative has the parameters `_RARE_EFFECTS`. Return their names, or an empty tuple.
     """
     parameters: Json = {
         name: {
@@ -93,7 +92,10 @@ def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
 
 
 def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
-    """Return the parameters that a complete assignment sets, because the initiative itself disables them."""
+    """Return the parameters that a complete assignment must set, because the initiative disables their policies.
+
+    `rare` are the names that `write_initiative` returned. `enabled` is the effect to set.
+    """
     required = {_DISABLED_BY_DEFAULT: {"value": enabled}}
     for name in rare:
         if _RARE_EFFECTS[name]["defaultValue"] == "disabled":
@@ -102,7 +104,7 @@ def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
 
 
 def write_security_policy(sub: Subscription) -> None:
-    """Write the assignments of the benchmark and of another policy."""
+    """Write an assignment of the benchmark to the subscription, and one of another policy."""
     rng = sub.rng
     wrong = rng.faulty()
     form = rng.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
@@ -151,17 +153,17 @@ def write_security_policy(sub: Subscription) -> None:
         changes["parameters"] = required | changes.get("parameters", {})
     exclusions = rng.branch("excluded groups")
     if form != "excluded" and exclusions.chance(0.4):
-        # An excluded resource group adds a remark, but the policy still covers the subscription.
+        # If resource groups are excluded, the verdict gets a remark, but the policy still covers the subscription.
         groups = ("rg-sandbox", "rg-training", "rg-migration")[: exclusions.randrange(1, 4)]
         changes["notScopes"] = [f"{sub.id}/resourceGroups/{group}" for group in groups]
     _assignment(sub, rng.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
 
 
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Return the parameters of an assignment that leaves one rare effect off: disable it, or do not set it if the
-    initiative disables it by default.
+    """Return the parameters of an assignment with which the effect of one parameter of `rare` is off.
 
-    Azure ignores the case of allowed values.
+    The assignment disables the effect or, if the initiative disables it by default, does not set it. Azure ignores the
+    case of allowed values.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):
@@ -171,8 +173,9 @@ def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -
 
 
 def _inherits_policy(sub: Subscription) -> bool:
-    """Return whether the management group's assignment covers the subscription. As a fault, exclude the subscription
-    from it.
+    """Return whether the assignment of the benchmark to the management group covers the subscription.
+
+    A faulty assignment excludes the subscription.
     """
     if sub.groups is None or sub.groups.policy != "good":
         return False
@@ -183,8 +186,9 @@ def _inherits_policy(sub: Subscription) -> bool:
 
 
 def write_inherited_policy(out: Output, groups: ManagementGroups, rare_effects: tuple[str, ...]) -> None:
-    """Write the management group's assignment of the benchmark. Call this after all subscriptions have been
-    written.
+    """Write the assignment of the benchmark to the management group.
+
+    Call this after all subscriptions have been written, because the assignment excludes some of them.
     """
     write_policy(out, groups, MCSB, _EFFECTS[0], _required_effects(rare_effects, "Audit"))
 
@@ -201,6 +205,6 @@ def _assignment(sub: Subscription, name: str, definition: str, changes: Json) ->
         **changes,
     }
     if properties["enforcementMode"] == "Default" and sub.rng.branch(f"{name}/mode").rare():
-        # If the property is absent, its value is Default, as in the example listPolicyAssignments (2023-04-01).
+        # Without this property, the value is Default, as in Microsoft's example listPolicyAssignments (2023-04-01).
         del properties["enforcementMode"]
     sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)

@@ -11,15 +11,16 @@ from sandbox.generate.random_source import RandomSource
 from sandbox.generate.roles import CONTRIBUTOR, OWNER, READER
 
 _PROVIDER = "Microsoft.ManagedServices"
-# (offer, role, roles that the holder may assign, expected verdict on MFA, expected verdict on the right to assign
-# roles)
+# (offer, role, roles that its holder may assign, expected verdict of identity-mfa-azure-writers, expected verdict of
+# identity-guests-azure-permissions)
 _OFFERS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("Monitoring", READER, (), "not_applicable", "pass"),
     ("Operations", CONTRIBUTOR, (), "unknown", "pass"),
     ("Onboarding", OWNER, (CONTRIBUTOR,), "unknown", "pass"),
     ("Full management", OWNER, (), "unknown", "fail"),
 )
-# Rare offers with a second role, which must be activated: (offer, role, role to activate, expected verdicts as above)
+# Rare offers with a second role, which its holder must activate: (offer, role, role to activate, and the two expected
+# verdicts)
 _ELIGIBLE_OFFERS: tuple[tuple[str, str, str, str, str], ...] = (
     ("On-call duty", READER, CONTRIBUTOR, "unknown", "pass"),
     ("Audit", READER, READER, "not_applicable", "pass"),
@@ -27,7 +28,7 @@ _ELIGIBLE_OFFERS: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 def write_delegations(out: Output, rng: RandomSource, scope: str) -> None:
-    """Write a delegation of the subscription for each offer."""
+    """Write a delegation of the subscription `scope` for each offer."""
     provider = rng.guid()
     rare = rng.branch("eligible")
     has_eligible = rare.rare()
@@ -77,7 +78,7 @@ def write_delegations(out: Output, rng: RandomSource, scope: str) -> None:
 
 
 def _eligible(right: Json, role: str) -> Json:
-    """Return the right to activate a role, with MFA, for up to eight hours.
+    """Return an eligible authorization: the right to activate a role, with MFA, for up to eight hours.
 
     https://learn.microsoft.com/azure/lighthouse/how-to/create-eligible-authorizations
     """

@@ -1,4 +1,4 @@
-"""Disks of machines: encryption, exports and secure start.
+"""Disks of machines: encryption, export, and trusted launch.
 
 Expected verdicts: vm-disk-*, vm-managed-disks, vm-trusted-launch.
 """
@@ -30,17 +30,16 @@ _WITHOUT_SECURE_BOOT: Json = {
 
 
 def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
-    """Choose the encryption of a machine's disks. Return the kind of encryption, and whether vm-disk-encryption
-    fails.
-    """
+    """Return a random kind of encryption for a machine's disks, and whether vm-disk-encryption fails with it."""
     if rng.faulty():
         return rng.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
     return rng.pick(("at host", "at host", "at host", "ADE", "confidential")), False
 
 
 def _launch(sub: Subscription, vm: str, form: str) -> tuple[Json, str]:
-    """Return the security profile and the generation of a machine. `form`: the kind of encryption of the machine's
-    disks.
+    """Return the security profile and the Hyper-V generation of a machine.
+
+    `form` is the kind of encryption of the machine's disks.
     """
     security: Json = {"encryptionAtHost": form == "at host"}
     launch = sub.rng.branch(f"launch/{vm}")
@@ -71,8 +70,8 @@ def write_disks(
     rng = sub.rng
     count = rng.pick((0, 0, 1, 1, 2))
     form, fails = _encryption(rng, count)
-    # A disk with Azure Disk Encryption cannot have a customer-managed key, so it fails another control. Write it only
-    # as a fault.
+    # A disk with Azure Disk Encryption cannot have a customer-managed key, so it fails vm-disk-cmk. Write it only as a
+    # fault.
     if form == "ADE" and not rng.branch(f"inside/{vm}").faulty():
         form = "at host"
     # Confidential encryption covers only the system disk. The machine fails unless each data disk has a
@@ -146,8 +145,9 @@ def _disk(
     *,
     generation: str = "",
 ) -> str:
-    """Write a disk and return its id. `owner`: the machine that uses the disk. `generation`: the machine's generation,
-    for a system disk.
+    """Write a disk and return its id. `owner`: the id of the machine that uses the disk, None if unattached.
+
+    `generation`: for a system disk, the Hyper-V generation of the machine.
     """
     rng = sub.rng
     properties: Json = {

@@ -7,9 +7,9 @@ from sandbox.generate.random_source import RandomSource
 
 
 def connections(rng: RandomSource, resource: str, kind: str, *, is_missing: bool) -> list[Json]:
-    """Return an approved private endpoint connection of a resource of type `kind`.
+    """Return a list with an approved private endpoint connection of a resource. `kind` is the resource's type.
 
-    If `is_missing` is true, return none, or one that is not approved.
+    If `is_missing`, return an empty list, or a connection that is not approved.
     """
     if is_missing and rng.chance(0.5):
         return []

@@ -72,8 +72,8 @@ PERMISSIONS = (
     "Application.Read.All",
 )
 
-# Controls of resources. If a subscription has no resource of a control, its verdict is not_applicable. The controls of
-# families are not listed here, but in `sandbox.generate.families`.
+# Controls that judge resources. If a subscription has no resource that a control judges, the verdict is not_applicable.
+# Further such controls are listed in the modules of `sandbox.generate.families`.
 RESOURCE_CONTROLS = (
     "identity-custom-roles-admin",
     "identity-custom-roles-review",
@@ -115,7 +115,7 @@ RESOURCE_CONTROLS = (
     "vm-disk-encryption",
 )
 ALWAYS_MANUAL = ("operations-vulnerability-scans", "defender-recommendations-review")
-# Controls that read only Microsoft Graph. Without it, their verdict is unknown.
+# Controls that read only Microsoft Graph. Without access to it, their verdict is unknown.
 UNKNOWN_WITHOUT_GRAPH = (
     "identity-mfa-enforced",
     "identity-mfa-all-users",
@@ -129,9 +129,10 @@ UNKNOWN_WITHOUT_GRAPH = (
 class Settings:
     """Options of the generator.
 
-    `resources`: minimum number of documents per subscription. `fail_rate`: probability of each fault. `rare_rate`:
-    probability of each form that Azure documents but that few estates have. `cloud`: a key of `clouds.CLOUDS`, or
-    empty for the public cloud. `unusual`: add the subscriptions of `unusual.py`, for which Azure refuses some requests.
+    `resources`: minimum number of documents (resources and their settings) in a subscription. `fail_rate`: probability
+    of each fault. `rare_rate`: probability of each form of a document that Azure documents but that few customers have.
+    `cloud`: a key of `clouds.CLOUDS`, or empty for the public cloud. `unusual`: add the subscriptions of `unusual.py`,
+    for which Azure refuses some requests.
     """
 
     subscriptions: int
@@ -148,7 +149,7 @@ class Settings:
 
 
 def generate(settings: Settings, out: Output) -> None:
-    """Write the estate. Only the users (at most 5000) are kept in memory."""
+    """Write the estate as a stream. Of all documents, only the users (at most 5000) are kept in memory."""
 
     def source(key: str) -> RandomSource:
         return RandomSource(settings.seed, key, settings.fail_rate, settings.now, settings.rare_rate)
@@ -280,7 +281,7 @@ def _subscription(
 
 
 def _state(rng: RandomSource) -> str:
-    """Return the state of a subscription: usually Enabled, rarely another one. Azure answers reads in all states.
+    """Return the state of a subscription: usually Enabled, rarely another state in which Azure still permits reading.
 
     https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
     """
@@ -312,9 +313,9 @@ def _log_accounts(
     databases: sql_auditing.Databases,
     activity_used: bool,
 ) -> None:
-    """Write the expected verdicts on accounts that store logs.
+    """Write the expected verdicts on storage accounts that store logs.
 
-    For an account whose logs are disabled, no verdict is expected, because it cannot be predicted.
+    If all flow logs to an account are disabled, its verdicts cannot be predicted, so none is expected.
     """
     if sinks.activity is not None and activity_used:
         accounts.expect_log_account_verdicts(sub, sinks.activity, certain=True)

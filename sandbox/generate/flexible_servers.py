@@ -1,4 +1,4 @@
-"""Settings that flexible servers of PostgreSQL and MySQL have in common, and the expected verdicts on them."""
+"""The settings that both PostgreSQL and MySQL flexible servers have, and the expected verdicts on these settings."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def write_server(
     parameters: dict[str, str],
     properties: Json,
 ) -> str:
-    """Write a running server with its firewall rules and parameters, and the expected verdicts on the network, the
-    backups and the standby server. Return the server's id.
+    """Write a running server with its firewall rules and server parameters. Return its id.
 
-    `prefix` is the prefix of the controls' names. `properties` are further properties of the server.
+    Also write the expected verdicts on its network, backups and standby server. `prefix` is the prefix of the slugs of
+    these controls. `properties` are further properties of the server.
     """
     rng = sub.rng
     group, region, tags = place

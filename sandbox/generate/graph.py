@@ -20,14 +20,14 @@ _WEAK_METHODS: tuple[list[str], ...] = ([], ["email"])
 
 
 def write_people(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write the users, then roles and groups."""
+    """Write the users with their registered methods, then the directory roles and the groups."""
     for person in (*directory.members, *directory.guests, *directory.synchronisers):
         user = _user(rng, person)
         if directory.synchronisers:
             user["onPremisesSyncEnabled"] = True if person.synchronised else None
         _change_type(rng.branch(f"{person.id}/type"), user)
         out.graph("users", user)
-        if person.enabled:  # The registration report does not contain disabled accounts.
+        if person.enabled:  # Graph's registration report does not contain disabled accounts.
             out.graph("reports/authenticationMethods/userRegistrationDetails", _registration(rng, person))
     _roles(out, rng, directory)
     _groups(out, directory)
@@ -74,7 +74,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
 
 
 def _licences(rng: RandomSource, person: Person) -> list[Json]:
-    """Return the licences of a person. Most members have one; guests have none."""
+    """Return the licences of a person. Most members have one, guests have none."""
     if person.guest or not rng.chance(0.8):
         return []
     # Microsoft 365 E5: https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
@@ -104,7 +104,7 @@ def _signed_in(rng: RandomSource, min_days: int, max_days: int) -> Json:
 
 
 def _registration(rng: RandomSource, person: Person) -> Json:
-    # A policy can disallow a method that is registered, so only isMfaCapable shows whether the person can use MFA.
+    # A person can have registered a method that a policy does not permit. So only isMfaCapable shows who can use MFA.
     registered = person.mfa_capable or rng.chance(0.2)
     return {
         "id": person.id,
@@ -186,7 +186,7 @@ def _assignment(rng: RandomSource, principal_id: str, role: str, principal: Json
 
 
 def _eligible_members(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write the principals that can activate a membership of a group.
+    """Write the principals that can activate a membership or ownership of a group.
 
     Format: https://learn.microsoft.com/graph/api/resources/privilegedaccessgroupeligibilityscheduleinstance
     """
@@ -236,10 +236,10 @@ def _groups(out: Output, directory: Directory) -> None:
 
 
 def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool = False) -> None:
-    """Write the expected verdicts on people, after the role assignments of all subscriptions have been written.
+    """Write the expected verdicts on people. Call this after writing the role assignments of all subscriptions.
 
-    `delegated`: subscriptions have Lighthouse delegations. The controls on role holders evaluate delegations too, so
-    these controls apply even to a directory without role holders.
+    `delegated`: subscriptions have Azure Lighthouse delegations. Controls on guests with roles also judge delegations,
+    so they apply even to a directory without guests.
     """
     everybody = (*directory.members, *directory.guests)
     for person in everybody:
@@ -250,14 +250,14 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.writes_azure:
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
-            # If the members of a group are not known, the guest may be one of them and have the group's role.
+            # If the members of a group are unknown, the guest may be one of them, and then has the group's role.
             other = "unknown" if directory.nested or directory.foreign_writers else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)
         if person.guest in ("pending", "stale", "never") and person.enabled:
             out.verdict("identity-guests-needed", subject, "fail")
     for account in directory.synchronisers:
-        # The account of Entra Connect cannot use MFA, so its own role does not require MFA.
+        # The account of Entra Connect cannot use MFA. So it needs none if it has only the role for synchronization.
         only = SYNCHRONISATION_ROLES.keys() >= set(account.active_roles)
         out.verdict(
             "identity-mfa-privileged", directory.subject(account), "not_applicable" if only else "fail"

@@ -1,4 +1,4 @@
-"""Network interfaces of machines. Expected verdicts: as in `sandbox.generate.network`."""
+"""Network interfaces of machines, and the expected verdicts of the controls of networks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PORTS = {
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface. `address_kind`: the SKU of its public address, "" for none."""
+    """A network interface. `address_kind`: the SKU of its public address, or "" if it has no public address."""
 
     id: str
     address_kind: str
@@ -35,11 +35,10 @@ class Interface:
 
 @dataclass(frozen=True)
 class Balancing:
-    """The parts of a load balancer to which a network interface belongs: the ids of the backend pool and of the
-    inbound NAT rules.
+    """The backend pool and the inbound NAT rules of a load balancer to which a network interface belongs, by id.
 
-    `open_ports`: pairs of protocol (in lower case) and port that the Internet reaches if no security group protects
-    the interface.
+    `open_ports`: (protocol in lower case, port) of all ports of the interface that the Internet reaches through the
+    load balancer if no security group protects the interface.
     """
 
     pool: str
@@ -113,7 +112,7 @@ def write_interface(
         properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
-        # A flow log of the VNet includes the interface. Azure does not document whether a flow log of the subnet does.
+        # A flow log of the virtual network covers the interface. Azure does not document whether that of a subnet does.
         else:
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
@@ -126,7 +125,7 @@ def write_interface(
     else:
         sub.expect("network-nic-nsg", nic, "not_applicable")
     if kind and is_unprotected:
-        # An address with the Basic SKU lets everybody in; an address with the Standard SKU lets nobody in.
+        # Without a security group, an address with the SKU Basic lets everybody in, one with the SKU Standard nobody.
         for control in _PORTS:
             sub.expect_failure_if(control, nic, kind == "Basic")
     if balancing is not None and is_unprotected:

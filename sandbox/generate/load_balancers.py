@@ -24,8 +24,10 @@ _FRONT, _POOL = "frontend", "machines"
 
 @dataclass(frozen=True)
 class Forwarding:
-    """A rule that forwards a port of the front end to a port of all machines of the pool, or (NAT rule) of one
-    machine.
+    """A rule that forwards a port of the load balancer to a port of its machines.
+
+    A load-balancing rule forwards to all machines of the pool, a NAT rule to one machine. `port` is the port of the
+    machines. `front` is the port of the load balancer, 0 if it is the same.
     """
 
     name: str
@@ -34,7 +36,7 @@ class Forwarding:
     front: int = 0
 
 
-# Rules that do not open any port that a control evaluates.
+# Rules that open no port that a control judges.
 _BENIGN = (
     Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),
@@ -50,8 +52,8 @@ _OPENING = (
     Forwarding("plain-http", 80),
     Forwarding("ntp", 123, "Udp"),
 )
-# A rule for all ports of all protocols ("high availability ports"). Only a Standard load balancer with an internal
-# front end can have this rule.
+# A rule for all ports of all protocols ("high availability ports"). Only an internal load balancer with the SKU
+# Standard can have this rule.
 _ALL_PORTS = Forwarding("all-ports", 0, "All")
 _NAT = (
     Forwarding("ssh", 22),
@@ -63,7 +65,7 @@ _NAT = (
 
 @dataclass
 class _Balancer:
-    """A load balancer whose machines are still being written. `nats` contains the NAT rules of each machine."""
+    """A load balancer that is written after its machines. `nats` contains the NAT rules of each machine."""
 
     id: str
     group: str
@@ -77,10 +79,7 @@ class _Balancer:
     configurations: list[str] = field(default_factory=list)
 
     def balancing(self, machine: int) -> Balancing:
-        """Return the pool and NAT rules of a machine's network interface.
-
-        The result also contains the ports that are open if no security group protects the interface.
-        """
+        """Return how the network interface of a machine takes part in the load balancer. `machine` is its index."""
         opens = self.kind == "Basic" and self.public
         return Balancing(
             pool=f"{self.id}/backendAddressPools/{_POOL}",
@@ -95,7 +94,7 @@ class _Balancer:
 
 
 def write_balanced_machines(sub: Subscription, network: Network) -> None:
-    """Write a load balancer of each kind with two or three machines. The last machine sometimes runs SQL Server.
+    """Write a load balancer of each kind, with two or three machines. The last machine often runs SQL Server.
 
     Most load balancers are in a network without a security group.
     """
@@ -122,8 +121,8 @@ def _planned(sub: Subscription, subnet: Subnet, kind: str, public: bool, machine
     opens = kind == "Basic" and public
     rules = rng.sample(_BENIGN, rng.randrange(1, len(_BENIGN)))
     nats: list[list[Forwarding]] = [[_NAT[-1]] if rng.chance(0.4) else [] for _ in range(machines)]
-    # Rules that open a port are a fault if a Basic load balancer with a public front end has them. Otherwise, they
-    # have no effect.
+    # Rules that open a port are a fault only in a public load balancer with the SKU Basic. In others, they open the
+    # port to nobody on the Internet.
     if rng.faulty() if opens else rng.chance(0.7):
         if rng.chance(0.5):
             rules += rng.sample(_OPENING, rng.randrange(2, len(_OPENING) + 1))

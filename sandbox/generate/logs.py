@@ -30,7 +30,7 @@ _TABLES = ("AzureActivity", "AzureDiagnostics", "SQLSecurityAuditEvents")
 
 @dataclass
 class Sinks:
-    """Destinations of logs. An account is None if the subscription does not store the logs of this kind."""
+    """Destinations of logs. A storage account is None if the subscription does not store this kind of log in one."""
 
     workspace: str | None = None
     workspace_keeps_long: bool = False
@@ -40,16 +40,15 @@ class Sinks:
 
 
 def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
-    """Write the workspace and the storage accounts for logs that the subscription's kinds of workload need."""
+    """Write a workspace or storage accounts, or both, for the logs of the subscription's kinds of workload."""
     rng = sub.rng
     sinks = Sinks()
     style = rng.pick(("workspace", "storage", "both", "both"))
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # Use a separate random source (branch), so that the other choices of a seed do not change. An account that
-        # Azure cannot write to is chosen only if no workspace gets the log, because a log in a workspace is enough
-        # to pass.
+        # Use a separate random source (branch), so that the other choices of a seed do not change. Choose an account to
+        # which Azure cannot write only if no workspace gets the log. With a workspace, the control would pass.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -70,7 +69,7 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     kind = "Microsoft.OperationalInsights/workspaces"
     too_short = rng.faulty()
     days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # If false, the retention of the workspace applies to all tables.
+    by_table = rng.chance(0.6)  # Otherwise, the retention of the workspace applies to all tables.
     workspace = sub.write(
         group,
         kind,
@@ -100,14 +99,15 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
 
 
 def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
-    """Write the subscription's diagnostic settings. Return whether they export to the storage account for the activity
-    log.
+    """Write the diagnostic settings that export the activity log of the subscription.
+
+    Return whether they export it to the storage account for the activity log.
     """
     rng = sub.rng
     if sinks.activity is not None and sinks.activity.unwritable:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
         sub.expect("logging-activity-export", sub.id, "fail")
-        # Surety reads management groups only if the categories of the subscription's own settings are not sufficient.
+        # Surety reads the settings of management groups only if those of the subscription do not export all categories.
         by_group = sub.groups is not None and sub.groups.exports
         sub.expect("logging-retention-activity", sub.id, None if by_group else "not_applicable")
         return True
@@ -123,7 +123,7 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     enough_with_group = group_exports and form == "too little" and missing <= EXPORTED
     sub.expect_failure_if("logging-activity-export", sub.id, wrong and not enough_with_group)
     if form == "nothing":
-        # Surety does not read the destinations of a management group's diagnostic setting.
+        # Surety does not read how long the destinations of a management group's diagnostic setting keep logs.
         sub.expect("logging-retention-activity", sub.id, "manual" if group_exports else None)
         return False
     if form == "account gone" and sinks.activity is not None:

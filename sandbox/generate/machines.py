@@ -46,7 +46,7 @@ def write_machine(
     sql: bool = False,
     balancing: Balancing | None = None,
 ) -> Machine:
-    """Write a machine in the subnet, or in one of the last network's subnets.
+    """Write a machine in the subnet, by default in a random subnet of the virtual network that was written last.
 
     `sql`: the machine runs SQL Server. `balancing`: the load balancer in front of the machine.
     """
@@ -76,8 +76,8 @@ def write_machine(
     write_disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
     antimalware = _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
-    # Without lists of approved images and extensions, the verdict is manual. Somebody then attests for the whole
-    # subscription.
+    # By default, parameters list no approved images and extensions. Then the verdict is manual, and a person answers
+    # for the whole subscription.
     _expect_once(sub, "vm-approved-images")
     if not sub.without_defender:
         _just_in_time(sub, group, subnet.region, vm, windows)
@@ -102,7 +102,7 @@ def write_machine(
 
 
 def _retired_agent(sub: Subscription, group: str, machine: str, windows: bool, region: str) -> None:
-    """Write the Log Analytics agent, which retired in August 2024. It adds a remark, and changes no verdict.
+    """Write the Log Analytics agent, which was retired in August 2024. It adds a remark, but changes no verdict.
 
     The extension has one of the names that Azure and its templates use:
     https://learn.microsoft.com/azure/virtual-machines/extensions/oms-linux and oms-windows.
@@ -127,7 +127,7 @@ def _expect_once(sub: Subscription, control: str) -> None:
 
 
 def _just_in_time(sub: Subscription, group: str, region: str, vm: str, windows: bool) -> None:
-    """Write a policy of just-in-time access; none if the control vm-jit should fail."""
+    """Write a policy of just-in-time access to the machine. As a random fault, write none."""
     rng = sub.rng.branch(f"{vm}/just in time")
     fails = rng.faulty()
     sub.expect_failure_if("vm-jit", vm, fails)
@@ -239,7 +239,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
     rng = sub.rng
     # Use a separate random source (branch), so that the other choices of a seed do not change.
     watching = rng.branch(f"{vm}/antimalware")
-    # In Microsoft's templates, these values are texts.
+    # In Microsoft's templates, these values are strings such as "true".
     settings: Json = {"AntimalwareEnabled": True, "RealtimeProtectionEnabled": watching.pick((True, "true"))}
     mde = ("Microsoft.Azure.AzureDefenderForServers", "MDE.Windows" if windows else "MDE.Linux")
     antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")
@@ -257,7 +257,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
             if chosen is antimalware and form == "extension" and watching.faulty():
                 settings["RealtimeProtectionEnabled"] = watching.pick((False, "false"))
                 form, verdict = "not watching", "fail"
-    if sub.without_defender:  # Without Defender, the control can evaluate only extensions.
+    if sub.without_defender:  # Without Defender, the control can judge only extensions.
         verdict = {"extension": "pass", "not watching": "fail"}.get(form, "manual")
     sub.expect("vm-endpoint-protection", vm, verdict)
     write_namesake(sub, vm)

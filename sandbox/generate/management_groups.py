@@ -14,7 +14,7 @@ from sandbox.generate.people import Directory, Person
 from sandbox.generate.random_source import RandomSource
 
 _PROVIDER = "/providers/Microsoft.Management/managementGroups"
-# Built-in roles: Owner, Contributor, Reader.
+# Ids of built-in roles.
 _OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 _READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -24,11 +24,11 @@ EXPORTED = frozenset({"Administrative", "Policy"})
 
 @dataclass
 class ManagementGroups:
-    """The root group and the group below it, which contains all subscriptions.
+    """The root management group and the group below it, which contains all subscriptions.
 
-    `exports`: a diagnostic setting exports the activity log. `policy`: `good` if the security policy is assigned
-    correctly, another text if the assignment does not satisfy the control, empty if there is none. `excluded`: the
-    subscriptions that the assignment excludes.
+    `exports`: a diagnostic setting of this group exports the activity log. `policy`: how the Microsoft cloud security
+    benchmark is assigned to it. `good` satisfies the control, other texts do not, and an empty text means that there is
+    no assignment. `excluded`: the ids of subscriptions that the assignment excludes.
     """
 
     root: str
@@ -43,9 +43,7 @@ class ManagementGroups:
         return f"{_PROVIDER}/{self.name}"
 
     def write_ancestors(self, out: Output, subscription: str) -> None:
-        """Write the management groups above a subscription. From these documents, the sandbox answers Azure Resource
-        Graph.
-        """
+        """Write the management groups above a subscription, for the sandbox's answers of Azure Resource Graph."""
         for name, label in ((self.root, "Tenant Root Group"), (self.name, self.display_name)):
             out.document(
                 {
@@ -58,7 +56,7 @@ class ManagementGroups:
 
 
 def choose_groups(rng: RandomSource, people: Directory, name: str) -> ManagementGroups | None:
-    """Choose the settings of the management groups. Return None for a directory without management groups."""
+    """Return management groups with random settings, None if the directory has none."""
     if not rng.rare():
         return None
     policy: Literal["good", "not enforced", "effect off", "group excluded", ""] = ""
@@ -70,8 +68,9 @@ def choose_groups(rng: RandomSource, people: Directory, name: str) -> Management
 def write_roles_and_export(
     out: Output, rng: RandomSource, groups: ManagementGroups, people: Directory
 ) -> None:
-    """Write the role assignments and the diagnostic setting of the management groups. Mark the people who can change
-    resources.
+    """Write the role assignments and the diagnostic setting of the management groups.
+
+    Mark the people who can change resources, for their expected verdicts.
     """
     for person in rng.sample(people.active_members, 2):
         role = rng.pick((_OWNER, _CONTRIBUTOR, _READER))
@@ -124,11 +123,11 @@ def _assign(out: Output, rng: RandomSource, scope: str, person: Person, role: st
 
 
 def write_policy(out: Output, groups: ManagementGroups, definition: str, effect: str, required: Json) -> None:
-    """Write the assignment of the security policy. Call this after all subscriptions have been written, because the
-    assignment can exclude some.
+    """Write the assignment of an initiative to the root management group.
 
-    `definition`: the initiative. `effect`: the parameter that is disabled if `groups.policy` is `effect off`.
-    `required`: the parameters of a complete assignment.
+    Call this after all subscriptions have been written, because the assignment can exclude some. `definition` is the id
+    of the initiative. `effect` is the parameter that is disabled if `groups.policy` is `effect off`. `required` are the
+    parameters that a complete assignment must set.
     """
     if not groups.policy:
         return

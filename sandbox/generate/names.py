@@ -10,8 +10,7 @@ REGIONS = (
     ("switzerlandnorth", "germanywestcentral"),
 )
 
-# The display names of these regions, in the same order. The lists of some providers use these names, which contain
-# blanks.
+# The display names of these regions, in the same order. Some resource providers list regions by these names.
 REGION_NAMES = (
     "West Europe",
     "North Europe",

@@ -17,9 +17,9 @@ from sandbox.generate.subscription import Subscription
 
 WATCHER_GROUP = "NetworkWatcherRG"
 SQL_PORT = 1433
-# Forms of flow logs that record only a part of the traffic, and of flow logs that record all of it. A filter has the
-# form of Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` names the states of recorded flows:
-# B (begin), C (continue), E (end), D (deny); without any, all are recorded.
+# Properties of flow logs that record only a part of the traffic, and of flow logs that record all of it. The filters
+# are written as in Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists the states of flows
+# that are recorded: B (begin), C (continue), E (end), D (deny). If it is empty, all are recorded.
 _PART: tuple[Json, ...] = (
     {"enabledFilteringCriteria": "srcIP=158.255.7.8 || dstPort=56891"},
     {"enabledFilteringCriteria": "dstPort=443", "recordTypes": "B,C,E,D"},
@@ -36,10 +36,10 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 @dataclass
 class Subnet:
-    """A subnet. `covered`: True if the VNet has a flow log, None if the subnet itself has one.
+    """A subnet. `covered`: True if its virtual network has a flow log, None if only the subnet itself has one.
 
-    `sql_open`: whether the subnet's security group allows the Internet to reach the port of SQL; None if the subnet
-    has no group.
+    `sql_open`: whether the subnet's security group permits traffic from the Internet to the port of SQL Server, None if
+    the subnet has no security group.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class SecurityGroup:
-    """A security group. `sql_open`: whether it allows the Internet to reach the port of SQL."""
+    """A security group. `sql_open`: whether it permits traffic from the Internet to the port of SQL Server."""
 
     id: str
     sql_open: bool
@@ -59,8 +59,10 @@ class SecurityGroup:
 
 @dataclass
 class Network:
-    """The state that is common to the networks of one subscription. `subnets`: the subnets of the last virtual
-    network.
+    """What the functions that write the networks of one subscription share.
+
+    `account` and `workspace` get the flow logs. `subnets` are those of the virtual network that was written last.
+    `live_logs` and `dead_logs` are the numbers of enabled and disabled flow logs.
     """
 
     account: Account | None
@@ -92,7 +94,7 @@ def _flow_log(
     enabled: bool = True,
     form: Json | None = None,
 ) -> None:
-    """Write a flow log. `form`: its filter; None if it records all traffic."""
+    """Write a flow log of `target`. `form` are the properties of its filter, None if the log records all traffic."""
     rng = sub.rng
     forms = rng.branch(f"{target}/flow log")
     if form is None:
@@ -118,7 +120,7 @@ def _flow_log(
             "trafficAnalyticsInterval": rng.pick((10, 60)),
         }
     if not analytics["enabled"] and not forms.branch("analytics").often_faulty():
-        # The workspace may be in another subscription, which is used for logs and is not assessed.
+        # The workspace may be in another subscription, which is only for logs and is not assessed.
         subscription = forms.guid()
         workspace = (
             f"/subscriptions/{subscription}/resourceGroups/rg-logs/providers/Microsoft.OperationalInsights"
@@ -175,7 +177,7 @@ def write_security_group(
     interfaces: list[str],
     sql_port: int | None = None,
 ) -> SecurityGroup:
-    """Write a network security group with its rules. `sql_port`: the port of an SQL service behind it."""
+    """Write a network security group with its rules. `sql_port`: the port of SQL Server behind it, if any."""
     group_id = sub.id_of(group, "Microsoft.Network/networkSecurityGroups", name)
     rules = rule_set(sub.rng, group_id, sql_port)
     properties: Json = {
@@ -205,7 +207,7 @@ def write_security_group(
 
 
 def _partial_flow_log(sub: Subscription, network: Network, target: str, region: str) -> bool:
-    """Rarely, write a flow log that records only a part of the traffic. Such a flow log never satisfies the control.
+    """Rarely, write a flow log that records only a part of the traffic, with which the control fails.
 
     Return whether the flow log was written.
     """
@@ -219,10 +221,9 @@ def _partial_flow_log(sub: Subscription, network: Network, target: str, region: 
 def write_own_flow_log(
     sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
 ) -> bool | None:
-    """Write a flow log for an attached security group or its subnet. As a fault, write none or one that does not
-    satisfy the control.
+    """Write a flow log for a security group in use, or for its subnet. Return the value for `Subnet.covered`.
 
-    Return the value for `Subnet.covered`.
+    As a random fault, write none, or one with which the control fails.
     """
     rng = sub.rng
     if region not in sub.watched_regions or rng.faulty():
@@ -239,7 +240,7 @@ def write_own_flow_log(
 
 
 def write_virtual_network(sub: Subscription, network: Network) -> None:
-    """Write a virtual network with subnets that each have a security group."""
+    """Write a virtual network whose subnets have security groups. A gateway subnet has none."""
     rng = sub.rng
     group, region, tags = sub.group()
     count = sub.next_number("vnet")
@@ -293,9 +294,9 @@ def write_virtual_network(sub: Subscription, network: Network) -> None:
 
 
 def ddos_protection(sub: Subscription, vnet: str, region: str) -> Json:
-    """Return the properties of a virtual network about DDoS protection. As a frequent fault, the protection is off.
+    """Return the properties of a virtual network on DDoS protection. Often, the protection is off.
 
-    Without protection, the verdict depends on the public addresses of the network, so no verdict is expected.
+    If it is off, the verdict depends on the public addresses in the network, so no verdict is expected.
     """
     sub.network_regions.add(region)
     if sub.rng.branch(f"ddos/{vnet}").often_faulty():
@@ -327,7 +328,7 @@ def expect_watchers(sub: Subscription) -> None:
 
 
 def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) -> Json:
-    """Return the part of a virtual network's document that describes a subnet."""
+    """Return the entry of a subnet in the document of its virtual network."""
     properties: Json = {"provisioningState": "Succeeded", "addressPrefix": prefix, "delegations": []}
     if nsg_id is not None:
         properties["networkSecurityGroup"] = {"id": nsg_id}
@@ -352,8 +353,9 @@ def write_spare_network(sub: Subscription) -> None:
 def write_public_address(
     sub: Subscription, group: str, region: str, tags: Json, used_by: str | None, kind: str = "Standard"
 ) -> str:
-    """Write a public IPv4 address. `used_by`: the IP configuration that uses it. `kind`: its SKU; the SKU Basic is
-    retired.
+    """Write a public IPv4 address and return its id.
+
+    `used_by`: the id of the IP configuration that uses it. `kind`: its SKU. Azure has retired the SKU Basic.
     """
     number = sub.next_number("address")
     properties: Json = {

@@ -1,7 +1,7 @@
 """Rule sets of network security groups, grouped by their effect on a port.
 
 Azure evaluates inbound rules by ascending priority until one matches. An address with /0 is the Internet, whatever is
-before the slash; the service tag `Internet` includes IPv4 and IPv6.
+before the slash. The service tag `Internet` includes IPv4 and IPv6.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of a network security group. In `ports`, `{p}` is the port, and `{lo}-{hi}` a range that includes it.
+    """One rule of a network security group. In `ports`, `{p}` stands for the port, `{lo}-{hi}` for a range around it.
 
-    A tuple is written to the plural property, such as `sourceAddressPrefixes`.
+    A tuple is written to the plural form of a property, such as `sourceAddressPrefixes`.
     """
 
     access: str = "Allow"
@@ -46,11 +46,11 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "*", "{p}", "*", destination="10.20.0.4"), Rule(source="*")),
     (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
     (Rule("Deny", "198.51.100.0/24"), Rule(source="*")),
-    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port stays open to IPv6.
+    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port is still open to IPv6.
 )
 
-# Rule sets with which the port is open to all IPv4 and IPv6 addresses, even if the traffic must pass two groups that
-# both have such a rule set.
+# Rule sets with which the port is open to all IPv4 and IPv6 addresses. If the traffic must pass two security groups
+# with such rule sets, the port is still open.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),
@@ -60,7 +60,7 @@ OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
 )
 
-# Rule sets with which the port is not open to the Internet. Some of them cause a remark.
+# Rule sets with which the port is not open to the Internet. Some of them add a remark to the verdict.
 CLOSED: tuple[Recipe, ...] = (
     (),
     (),
@@ -76,13 +76,13 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule("Deny", "Internet", "{p}", "*"), Rule(source="*", ports="{lo}-{hi}")),
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="0.0.0.0/0")),
     (Rule(source="203.0.113.17"), _DENY_ALL),
-    # This source causes a remark, because it has more than 256 addresses, but fewer than 2^24.
+    # This source adds a remark, because it has more than 256 addresses, but fewer than 2^24.
     (Rule(source="52.160.0.0/12"),),
     (Rule(source="*", direction="Outbound"),),
 )
 
-# Rule sets with which the port is open only over UDP. A service that uses only TCP cannot be reached, but a service
-# that also uses UDP can.
+# Rule sets with which the port is open only for UDP. A service that uses only TCP cannot be reached, but a service that
+# also uses UDP, such as RDP, can.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),
@@ -94,7 +94,7 @@ OPEN_ALL: tuple[Recipe, ...] = (
     (Rule(source="Internet", ports="0-65535", protocol="*"),),
 )
 
-# Further rules, which do not open the ports of SSH, RDP or SQL to the Internet.
+# Other rules, which do not open the ports of SSH, RDP or SQL Server to the Internet.
 BENIGN: Recipe = (
     Rule(source="Internet", ports="443"),
     Rule(source="*", ports=("80", "8080-8084")),
@@ -103,8 +103,8 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# WEB: the rules of BENIGN that open the ports of a website to the Internet. NARROW: sources that can replace the source
-# of such a rule, so that its ports are not open to the whole Internet.
+# WEB: the rules of BENIGN that open the ports of a website to the Internet. NARROW: sources for such a rule with which
+# its ports are not open to the whole Internet.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 
@@ -115,7 +115,7 @@ UDP_OPEN: tuple[Recipe, ...] = (
     (Rule(source="0.0.0.0/0", ports="300-400", protocol="*"),),
     (Rule("Deny", "*", "1900", "Tcp"), Rule(source="*", ports="1900", protocol="*")),
 )
-# Rule sets with which no such UDP port is open. The last rule set opens another UDP port.
+# Rule sets with which no such UDP port is open. The last one opens a UDP port that is not often abused.
 UDP_CLOSED: tuple[Recipe, ...] = (
     (Rule(source="203.0.113.0/24", ports="53", protocol="Udp"),),
     (Rule("Deny", "*", "*", "Udp"), Rule(source="*", ports="123", protocol="Udp")),

@@ -1,5 +1,6 @@
-"""The operations of the resource providers that occur in generated roles. They are a part of Azure's lists, and
-suffice to compare roles.
+"""The operations of those resource providers that occur in generated roles.
+
+They are only a part of the operations that Azure lists, but enough to compare roles.
 
 Format: Microsoft.Authorization/providerOperations 2022-04-01 with `$expand=resourceTypes`.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 from sandbox.generate.output import Json, Output
 
 _TYPE = "Microsoft.Authorization/providerOperations"
-# {namespace: {type: actions}}; a leading ! marks data actions
+# {namespace of a provider: {resource type: actions}}. A leading ! marks data actions.
 _OFFERED: dict[str, dict[str, tuple[str, ...]]] = {
     "Microsoft.Authorization": {
         "roleAssignments": ("read", "write", "delete"),
@@ -70,7 +71,7 @@ _OFFERED: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def control_plane_operations(namespace: str, under: str) -> list[str]:
-    """Return a provider's control-plane operations under a prefix, such as `virtualMachines/`."""
+    """Return a provider's control-plane operations that start with `under`, such as `virtualMachines/`."""
     return [
         name
         for kind in _OFFERED[namespace]
@@ -81,7 +82,7 @@ def control_plane_operations(namespace: str, under: str) -> list[str]:
 
 
 def write_providers(out: Output) -> None:
-    """Write a document for each provider."""
+    """Write a document with the operations of each provider."""
     for namespace, kinds in _OFFERED.items():
         types = [
             {

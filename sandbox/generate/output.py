@@ -39,7 +39,7 @@ class Output:
         self._estate.write(_encode({"directory": directory}) + "\n")
 
     def cloud(self, cloud: Json) -> None:
-        """Write which api-versions the cloud offers, and the name of its region."""
+        """Write which api-versions a national cloud supports, and the name of its region."""
         self._estate.write(_encode({"cloud": cloud}) + "\n")
 
     def verdict(self, control: str, subject: str, verdict: str) -> None:

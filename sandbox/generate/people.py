@@ -20,20 +20,20 @@ class Person:
     name: str
     upn: str
     mail: str
-    guest: GuestState = ""  # empty for a member
+    guest: GuestState = ""  # Empty for a member.
     enabled: bool = True
     mfa_capable: bool = True
     weak_password: bool = False
     active_roles: list[str] = field(default_factory=list)
     eligible_roles: list[str] = field(default_factory=list)
-    by_group: bool = False  # holds a directory role through a group
-    may_join_admins: bool = False  # can activate a membership that gives a directory role
+    by_group: bool = False  # Has a directory role through a group.
+    may_join_admins: bool = False  # Can activate membership of a group that has a directory role.
     writes_azure: bool = False
     owns_azure: bool = False
-    synchronised: bool = False  # from an on-premises directory
-    blocked_with_role: bool = False  # is disabled, but has an Azure role
-    signs_in_to_machines: bool = False  # has a role for virtual machines
-    unused: bool = False  # has not signed in for a long time
+    synchronised: bool = False  # Is copied from an on-premises directory.
+    blocked_with_role: bool = False  # Is disabled, but has a role in Azure.
+    signs_in_to_machines: bool = False  # Has a role for signing in to virtual machines.
+    unused: bool = False  # Has not signed in for a long time.
 
     @property
     def privileged(self) -> bool:
@@ -42,7 +42,7 @@ class Person:
 
 @dataclass(frozen=True)
 class EligibleMember:
-    """A principal that can activate its membership or ownership of a group (PIM for Groups), by object id."""
+    """The right of a principal to activate membership or ownership of a group (PIM for Groups). Both are object ids."""
 
     group: str
     principal: str
@@ -54,9 +54,10 @@ class Directory:
     """The people of one Entra directory.
 
     `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not
-    in `members`. `nested`: a group that can become a member of the group of administrators; its members are not
-    known. `foreign_writers`: whether a group of another directory can change resources. `foreign_holders`: whether
-    such a group has any role in Azure. `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`).
+    in `members`. `nested`: the id of a group that can become a member of the group of administrators. The members of
+    this group are unknown. `foreign_writers`: whether a group of another directory can change resources.
+    `foreign_holders`: whether such a group has any role in Azure. `mfa_form`: how the directory requires MFA
+    (`sandbox.generate.policies`).
     """
 
     guid: str
@@ -103,7 +104,7 @@ SYNCHRONISATION_ROLES = {
 
 
 def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: int) -> Directory:
-    """Generate the people of a customer with this number of subscriptions."""
+    """Return the people of a customer with this number of subscriptions. More subscriptions have more people."""
     mail_domain, initial = f"{slug}.example.com", f"{slug}.onmicrosoft.com"
     count = min(20 + 5 * subscriptions, MAX_USERS)
     members = [_member(rng, index, mail_domain) for index in range(count)]
@@ -126,7 +127,7 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
     directory = Directory(
         guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins
     )
-    # If there is no fault, at least two people are Global Administrators.
+    # Without a fault, at least two people are Global Administrators.
     members_with_role = [m for m in members if roles[0] in m.active_roles + m.eligible_roles]
     if len(members_with_role) < 2 and not rng.branch("global administrators").often_faulty():
         next(m for m in active if m not in members_with_role).eligible_roles.append(roles[0])
@@ -138,8 +139,8 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
 def _make_eligible(rng: RandomSource, directory: Directory) -> None:
     """Rarely, let some people activate a membership of a group that has a role.
 
-    Not only people, but also a group can be allowed to activate a membership; the people in such a group are not
-    evaluated one by one. As a fault, a guest can become an administrator.
+    As a random fault, a guest can activate membership of the group of administrators. Sometimes, a whole group can
+    activate it. The people in this group are unknown, so there are no verdicts on them.
     """
     if not rng.rare():
         return
@@ -153,7 +154,7 @@ def _make_eligible(rng: RandomSource, directory: Directory) -> None:
             person.may_join_admins = True
             add(directory.admins_group, person.id)
         else:
-            # The group of operators can change resources in every subscription.
+            # The group of operators can change resources in all subscriptions.
             person.writes_azure = True
             add(directory.operators_group, person.id)
     guests = [guest for guest in directory.guests if guest.enabled and guest.mfa_capable]
@@ -169,7 +170,7 @@ def _make_eligible(rng: RandomSource, directory: Directory) -> None:
 def _synchronise(rng: RandomSource, directory: Directory) -> None:
     """Rarely, let Entra Connect copy users from an on-premises directory.
 
-    As a fault, the account of Entra Connect has a further role, so it needs MFA like every administrator.
+    As a random fault, the account of Entra Connect has a further role, for which it would need MFA.
     https://learn.microsoft.com/entra/identity/hybrid/connect/reference-connect-accounts-permissions
     """
     if not rng.rare():

@@ -17,7 +17,8 @@ from sandbox.generate.random_source import RandomSource
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
-# Ways to require MFA from everybody, which pass. The policy may exclude up to two users.
+# Ways to require MFA from everybody, with which identity-mfa-enforced passes. The control accepts a policy that
+# excludes up to two users.
 _SUFFICIENT = (
     "defaults",
     "all",
@@ -42,7 +43,7 @@ _INSUFFICIENT = (
     "half of IPv4 excluded",
     "country excluded",
 )
-# Rare ways to require MFA: policies that together cover everybody, and policies that cover only a part of the users or
+# Rare ways to require MFA. The policies in _TOGETHER cover everybody, those in _PARTIAL only a part of the users or
 # applications.
 _TOGETHER = ("administrators apart", "Azure management apart")
 _PARTIAL = ("administrators only", "Azure management only")
@@ -53,12 +54,12 @@ _AZURE_MANAGEMENT = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 # {way to require MFA: the networks of the location that it excludes}
 _EXCLUDED_NETWORKS = {
     "office excluded": ("203.0.113.0/24", "2001:db8:12::/48"),
-    # Entra's portal refuses prefixes of /8 and shorter.
+    # A /9 is the largest network that the Entra admin center accepts.
     "half of IPv4 excluded": tuple(
         f"{first}.{second}.0.0/9" for first in range(1, 127) for second in (0, 128)
     ),
 }
-# {way to require MFA: (number of users whom it excludes, whether they are members of a nested group)}
+# {way to require MFA: (number of excluded users, whether they are members of a group inside the excluded group)}
 _EXCLUDED_MEMBERS = {
     "small group excluded": (2, False),
     "nested group excluded": (2, True),
@@ -69,9 +70,9 @@ _EXCLUDED_MEMBERS = {
 
 
 def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write the directory's settings.
+    """Write the policies of the directory.
 
-    Call this function before the users are written, because it may mark a user as having a weak password.
+    Call this function before writing the users. It may choose a user for whom strong passwords are switched off.
     """
     _mfa(out, rng, directory)
     _guests(out, rng, directory)
@@ -86,7 +87,7 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
     rare = rng.branch("rare policy")
     if rare.rare():
         form = rare.pick(_PARTIAL if wrong else _TOGETHER)
-    # With security defaults, no Conditional Access policy can be enabled, so some controls fail.
+    # While security defaults are on, no policy of Conditional Access can be enabled, so some controls always fail.
     if form == "defaults" and not rng.branch("security defaults").often_faulty():
         form = "all"
     directory.mfa_form = form
@@ -149,9 +150,9 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
 
 
 def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
-    """Return a policy for a part of the users or applications, and a policy for everybody else.
+    """Return two policies that together cover everybody, one for a part of the users or applications, one for the rest.
 
-    If the form covers only this part (`_PARTIAL`), return only the first policy.
+    For the forms in `_PARTIAL`, return only the policy for the part.
     """
     part: Json = copy.deepcopy(everybody)
     part |= {"id": rng.guid(), "displayName": f"Require MFA: {form}"}
@@ -165,8 +166,9 @@ def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
 
 
 def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
-    """Write the group that a policy excludes, with its members. Return a list with its id, or an empty list if the
-    form excludes no group.
+    """Write the group that a policy of this form excludes, with its members. Return a list with the group's id.
+
+    The list is empty if the form excludes no group.
     """
     if form not in _EXCLUDED_MEMBERS:
         return []
@@ -185,7 +187,7 @@ def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
                     "visibility": None,
                 },
             )
-    # A list of transitive members contains nested groups and their members.
+    # The list of transitive members contains the groups inside the group, and the members of these groups.
     members: list[Json] = [{"@odata.type": "#microsoft.graph.group", "id": inner}] if nested else []
     members += [
         {"@odata.type": "#microsoft.graph.user", "id": person.id, "userPrincipalName": person.upn}
@@ -196,7 +198,7 @@ def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
 
 
 def _excluded_location(out: Output, rng: RandomSource, form: str) -> str:
-    """Write the named locations of the directory and return what a policy excludes: `AllTrusted`, or an id."""
+    """Write the named locations. Return the one that a policy of this form excludes: its id, or `AllTrusted`."""
     home: Json = {
         "@odata.type": "#microsoft.graph.countryNamedLocation",
         "id": rng.guid(),
@@ -223,7 +225,7 @@ def _excluded_location(out: Output, rng: RandomSource, form: str) -> str:
 
 
 def _block_legacy(rng: RandomSource) -> Json:
-    """Return a policy that blocks legacy sign-in for all users. It does not require MFA."""
+    """Return a policy that blocks legacy sign-in for all users. By itself, it does not require MFA."""
     kinds = ("Users", "Groups", "Roles")
     users: Json = {f"{verb}{kind}": [] for verb in ("include", "exclude") for kind in kinds}
     users["includeUsers"] = ["All"]
@@ -347,7 +349,7 @@ def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bo
 
 
 def _passwords(out: Output, rng: RandomSource, directory: Directory, federated: bool) -> None:
-    # Write no faults into a federated directory, because two verdicts would be possible.
+    # A federated directory gets no fault. With a fault, its verdict could not be predicted.
     wrong = not federated and rng.faulty()
     form = rng.pick(("weak user", "threshold", "duration")) if wrong else rng.pick(("default", "set"))
     if form == "weak user":

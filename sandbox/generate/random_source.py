@@ -1,4 +1,4 @@
-"""Random choices determined by the seed: the same seed and key give the same choices on every machine."""
+"""Random choices that depend only on a seed and a key, so that they are the same on every machine."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def format_arm_time(moment: datetime) -> str:
 
 
 class RandomSource(Random):
-    """A source of random choices for one part of the estate. The choices depend on the seed and on `key`, the name of
-    the part.
+    """A source of random choices for one part of the estate.
+
+    The choices depend only on the seed and on `key`, the name of the part.
     """
 
     def __init__(self, seed: int, key: str, fail_rate: float, now: datetime, rare_rate: float = 0.0) -> None:
@@ -29,11 +30,11 @@ class RandomSource(Random):
         self._rare_rate = rare_rate
 
     def branch(self, key: str) -> RandomSource:
-        """Return a separate random source for a detail. Choices from it do not change any other choice."""
+        """Return a separate random source (branch) for a detail. Its choices do not change those of other sources."""
         return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now, self._rare_rate)
 
     def faulty(self) -> bool:
-        """Return True with the probability of a fault."""
+        """Return True with the probability of a fault (`--fail-rate`)."""
         return self.random() < self._fail_rate
 
     def often_faulty(self) -> bool:
@@ -41,9 +42,9 @@ class RandomSource(Random):
         return self.random() < min(1.0, 4 * self._fail_rate)
 
     def rare(self) -> bool:
-        """Return True with the probability of rare forms, which Azure documents but few estates have.
+        """Return True with the probability of forms that Azure documents but few customers have (`--rare-rate`).
 
-        Draw from a branch, so that estates without rare forms do not change.
+        Call this on a branch, so that estates without rare forms do not change.
         """
         return self.random() < self._rare_rate
 
@@ -61,11 +62,11 @@ class RandomSource(Random):
         return self._now - timedelta(seconds=seconds, microseconds=self.randrange(1_000_000))
 
     def arm_timestamp(self, min_days: int, max_days: int) -> str:
-        """Return a random past time like `time_ago`, in ARM's format."""
+        """Return a random time, as `time_ago` chooses it, in ARM's format."""
         return format_arm_time(self.time_ago(min_days, max_days))
 
     def graph_timestamp(self, min_days: int, max_days: int) -> str:
-        """Return a random past time like `time_ago`, in Graph's format (whole seconds)."""
+        """Return a random time, as `time_ago` chooses it, in the format of Microsoft Graph, with whole seconds."""
         return self.time_ago(min_days, max_days).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def pick[T](self, choices: Sequence[T]) -> T:
@@ -73,5 +74,5 @@ class RandomSource(Random):
         return choices[self.randrange(len(choices))]
 
     def letters(self, count: int) -> str:
-        """Return random characters that are valid in a storage account's name."""
+        """Return random lower-case letters and digits, which are valid in the name of a storage account."""
         return "".join(self.pick("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(count))

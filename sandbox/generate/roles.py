@@ -84,8 +84,8 @@ _ADMINISTRATIVE: tuple[_Custom, ...] = (
     (["*"], ["Microsoft.Authorization/roleAssignments/*"], [], False),
     (["Microsoft.Storage/storageAccounts/read"], [], ["*"], False),
 )
-# Custom roles that have the same permissions as Reader and, after wildcards are expanded, as Virtual Machine
-# Contributor.
+# Custom roles with the same permissions as built-in roles. The first equals Reader. If the wildcards of Virtual Machine
+# Contributor are expanded, the second equals this role.
 _TWINS: tuple[_Custom, ...] = (
     (["*/read"], [], [], False),
     (
@@ -121,7 +121,7 @@ _MODEST: tuple[_Custom, ...] = (
 
 
 def define(sub: Subscription, name: str, kind: str, title: str, permission: Json, scopes: list[str]) -> str:
-    """Write a definition of a role and return its id."""
+    """Write the definition of a role and return its id."""
     properties: Json = {
         "roleName": title,
         "type": kind,
@@ -141,13 +141,13 @@ def permission_of(actions: list[str], minus: list[str], data: list[str]) -> Json
 
 
 def write_roles(sub: Subscription, directory: Directory) -> None:
-    """Write the definitions and the assignments."""
+    """Write the role definitions and the role assignments of a subscription."""
     rng = sub.rng
     for name, (title, actions, minus, data) in BUILT_IN.items():
         define(sub, name, "BuiltInRole", title, permission_of(actions, minus, data), ["/"])
     for _ in range(rng.pick((0, 1, 2, 3))):
         _custom(sub)
-    # A service principal for deployments, which has no MFA because it is not a user.
+    # A service principal for deployments. It needs no MFA, because it is not a user.
     assign(sub, rng.guid(), "ServicePrincipal", CONTRIBUTOR)
     with sub.branch("deleted user"):
         if sub.rng.rare():
@@ -183,7 +183,7 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
 
 
 def _foreign_group(sub: Subscription, directory: Directory) -> None:
-    """Write a role assignment for a group of another directory, whose members are not known.
+    """Write a role assignment for a group of another directory. The members of this group are unknown.
 
     Format: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope (`principalType`)
     """
@@ -195,8 +195,10 @@ def _foreign_group(sub: Subscription, directory: Directory) -> None:
 
 
 def _classic_administrators(sub: Subscription) -> None:
-    """Write the classic administrators of the subscription: those of its billing account and, as a fault, one whose
-    role was retired.
+    """Write the classic administrators of the subscription.
+
+    One is the administrator of its billing account. As a random fault, there is also one with the role CoAdministrator,
+    which Azure has retired.
 
     Format: Microsoft.Authorization/classicAdministrators 2015-07-01.
     """
@@ -233,14 +235,14 @@ def _custom(sub: Subscription) -> None:
     role = define(sub, name, "CustomRole", title, permission_of(actions, minus, data), [scope])
     assign(sub, rng.guid(), "ServicePrincipal", name, scope)
     sub.expect_failure_if("identity-custom-roles-admin", role, administrative)
-    # This custom role permits resource locks, but no administrative operation.
+    # The custom role without `_ALL_PROBES` permits changing resource locks, but is not administrative.
     sub.has_lock_role = sub.has_lock_role or minus == _ALL_PROBES
     same_as_owner = actions == ["*"] and not minus
     sub.expect("identity-custom-roles-review", role, "fail" if twin or same_as_owner else "manual")
 
 
 def assign(sub: Subscription, principal: str, kind: str, role: str, scope: str | None = None) -> None:
-    """Write an active assignment of a role, at the subscription unless `scope` is given."""
+    """Write an active assignment of a role. By default, its scope is the subscription."""
     rng = sub.rng
     place = scope or sub.id
     if role == OWNER and place == sub.id:

@@ -17,7 +17,7 @@ _LATER, _EARLIER = "2029-10-31T00:00:00+00:00", "2024-10-07T00:00:00+00:00"
 
 
 def write_stacks(out: Output) -> None:
-    """Write the stacks (languages with their versions) of web apps and of function apps."""
+    """Write the stacks of web apps and of function apps. A stack is a language with its versions."""
     for kind in ("webAppStacks", "functionAppStacks"):
         python = [("3", ("3.13", "PYTHON|3.13", _LATER)), ("3", ("3.8", "PYTHON|3.8", _EARLIER))]
         _write(out, kind, "python", python)

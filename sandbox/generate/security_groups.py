@@ -1,4 +1,4 @@
-"""Security rules as ARM documents, made from recipes, and the ports that they open."""
+"""Security rules as ARM documents, and the ports that they open. `nsg_recipes` has the rule sets, called recipes."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ _DEFAULTS = (
 
 @dataclass
 class RuleSet:
-    """Security rules as ARM documents, and whether the ports of SSH, RDP and SQL are open to the Internet.
+    """Security rules as ARM documents, and which ports are open to the Internet.
 
-    `udp_open`: whether one of the UDP ports is open that network-udp-from-internet evaluates.
+    `udp_open`: whether one of the UDP ports that network-udp-from-internet judges is open. `http_open`: whether a port
+    of a website is open.
     """
 
     custom: list[Json]
@@ -52,10 +53,10 @@ class RuleSet:
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
-    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port. As a random fault, a recipe opens its
-    port to the Internet.
+    """Return random rules for the ports of SSH, RDP and, if `sql_port` is given, SQL Server.
 
-    Without `sql_port`, `sql_open` of the result says whether all ports are open.
+    As a random fault, the rules open one of these ports to the Internet. Without `sql_port`, `sql_open` of the result
+    says whether all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
     opens_all = ssh_open and rdp_open and rng.chance(0.5)
@@ -81,7 +82,7 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
                     replace(rule, source=services.pick(NARROW)) if rule in WEB else rule for rule in benign
                 ]
         chosen.append((tuple(benign), 0))
-    rng.shuffle(chosen)  # Each recipe concerns different ports, so the order of recipes does not matter.
+    rng.shuffle(chosen)  # The order does not matter, because each recipe is about other ports.
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

@@ -98,8 +98,9 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
 
 
 def detection_state(sub: Subscription, wrong: bool) -> str:
-    """Choose the state of threat detection: off if `wrong`. Otherwise, it is on, either by its own setting or because
-    of the subscription's Defender plan.
+    """Choose the state of threat detection. If `wrong`, it is off.
+
+    Otherwise, it is on by its own setting, or because of the subscription's Defender plan.
     """
     if wrong:
         return "Disabled" if sub.sql_plan_standard or sub.rng.chance(0.5) else "New"
@@ -113,7 +114,7 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, serv
     mails, owners = not rng.faulty(), not rng.faulty()
     state = detection_state(sub, wrong)
     sub.expect_failure_if("sql-threat-detection", server_id, wrong)
-    # Some servers have no document about threat detection. Azure's default is then Disabled.
+    # Some servers have no document on threat detection. Then Azure's default applies, which is Disabled.
     if not (wrong and not plan and rng.chance(0.3)):
         properties: Json = {
             "state": state,

@@ -21,7 +21,10 @@ _GROUPS = (
 
 @dataclass
 class Databases:
-    """The state that is common to the SQL servers of one subscription."""
+    """What the functions that write the SQL servers of one subscription share.
+
+    `account` and `workspace` get the audit logs.
+    """
 
     account: Account | None
     workspace: str | None
@@ -67,7 +70,7 @@ def _diagnostics(sub: Subscription, shared: Databases, group: str, server_name: 
 
 
 def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled: bool) -> None:
-    """Write a diagnostic setting of a database or instance, with audit events on or off."""
+    """Write a diagnostic setting of a database or managed instance. `enabled`: whether it exports audit events."""
     name = "SQLSecurityAuditEvents_3d229c42"
     sub.out.document(
         {
@@ -102,7 +105,7 @@ def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled
 def write_auditing(
     sub: Subscription, shared: Databases, group: str, name: str, server_id: str, databases: list[str]
 ) -> None:
-    """Write the server's auditing policy and, if it is off, auditing policies of the server's databases."""
+    """Write the server's auditing policy. If it does not audit, also write policies of some of its databases."""
     rng = sub.rng
     settings = f"{_SERVERS}/auditingSettings"
     audited = not rng.faulty()

@@ -30,7 +30,7 @@ def _modules() -> tuple[ModuleType, ...]:
 
 
 def family_controls() -> tuple[str, ...]:
-    """Return the items of `CONTROLS` of all families: controls of resources."""
+    """Return the slugs in `CONTROLS` of all families: controls that judge resources."""
     return tuple(control for module in _modules() for control in module.CONTROLS)
 
 
@@ -43,8 +43,9 @@ def write_families(sub: Subscription) -> None:
 
 
 def directory_controls() -> tuple[str, ...]:
-    """Return the items of `DIRECTORY_CONTROLS` of all families: controls whose verdict is unknown without Microsoft
-    Graph.
+    """Return the slugs in `DIRECTORY_CONTROLS` of all families.
+
+    The verdict of these controls is unknown without access to Microsoft Graph.
     """
     return tuple(control for module in _modules() for control in getattr(module, "DIRECTORY_CONTROLS", ()))
 
@@ -58,7 +59,8 @@ def write_directory_families(out: Output, rng: RandomSource, directory: Director
 
 def expect_directory_families(out: Output, directory: Directory, *, unusual: bool) -> None:
     """Write the expected verdicts of all families on people. Call this after all subscriptions have been written.
-    `unusual`: Azure refuses some requests, so verdicts on the directory are not predicted.
+
+    If `unusual`, Azure refuses some requests, so verdicts on the directory cannot be predicted.
     """
     for module in _modules():
         if (expect := getattr(module, "expect_directory", None)) is not None:

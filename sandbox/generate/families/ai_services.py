@@ -17,7 +17,7 @@ _OFFICE = [{"value": "203.0.113.0/24"}]
 
 
 def write(sub: Subscription) -> None:
-    """Write an Azure AI Search service and an Azure AI services account into some subscriptions."""
+    """In some subscriptions, write an Azure AI Search service, an Azure AI services account, or both."""
     with_search, with_account = sub.rng.chance(0.4), sub.rng.chance(0.5)
     if with_search:
         _write_search(sub)
@@ -89,5 +89,5 @@ def _write_account(sub: Subscription) -> None:
     sub.write(group, kind, name, properties, kind="OpenAI", location=region, tags=tags, sku={"name": "S0"})
     for control, fails in zip(_AI, (is_open, without_endpoint, with_keys), strict=False):
         sub.expect_failure_if(control, account, fails)
-    # Customer-managed keys are required only if a parameter of the control says so.
+    # By default, no customer-managed key is required. A parameter of the control can require one.
     sub.expect("ai-services-cmk", account, "not_applicable")

@@ -20,9 +20,11 @@ CONTROLS = (
     "aks-version",
     "aks-defender",
 )
-# Whether a cluster passes this control also depends on Defender's plan for containers (sandbox.generate.defender).
+# The verdict of this control also depends on the plan for containers, so sandbox.generate.defender writes what is
+# expected.
 _WITH_PLAN = "aks-defender"
-# Minor versions with their support plans: learn.microsoft.com/azure/aks/supported-kubernetes-versions
+# {minor version of Kubernetes: its support plans}.
+# Source: https://learn.microsoft.com/azure/aks/supported-kubernetes-versions
 _OFFICIAL, _LONG_TERM = "KubernetesOfficial", "AKSLongTermSupport"
 _VERSIONS: dict[str, list[str]] = {
     "1.32": [_LONG_TERM],
@@ -34,7 +36,7 @@ _VERSIONS: dict[str, list[str]] = {
 
 
 def write(sub: Subscription) -> None:
-    """Write a cluster into most subscriptions."""
+    """In most subscriptions, write a cluster."""
     rng = sub.rng
     if not rng.chance(0.8):
         return
@@ -78,9 +80,7 @@ def write(sub: Subscription) -> None:
 
 
 def _protect(sub: Subscription, properties: Json, faults: dict[str, bool]) -> bool:
-    """Write the network policies, the monitoring and the Defender sensor of a cluster. Return whether it has the
-    sensor.
-    """
+    """Set the properties on network policies, monitoring and the Defender sensor. Return whether there is a sensor."""
     rng = sub.rng.branch("protection")
     properties["networkProfile"] = {"networkPlugin": "azure"}
     if not faults["aks-netpol"]:
@@ -99,7 +99,7 @@ def _protect(sub: Subscription, properties: Json, faults: dict[str, bool]) -> bo
 
 
 def _choose_version(sub: Subscription, region: str, properties: Json, fails: bool) -> None:
-    """Write the version of the cluster, and the versions that its region lists."""
+    """Set the Kubernetes version of the cluster, and write the list of versions that its region offers."""
     rng = sub.rng.branch("version")
     minor = rng.pick(("1.28", "1.29", "1.32") if fails else ("1.34", "1.35", "1.36"))
     properties["kubernetesVersion"] = minor

@@ -94,8 +94,9 @@ def _write_tls(sub: Subscription, rng: RandomSource, resource: str, properties: 
 
 
 def _write_old_firewall(sub: Subscription, rng: RandomSource, resource: str, properties: Json) -> bool:
-    """Configure the firewall in the gateway itself, instead of in a policy; this fails the control on bots. Return
-    whether the firewall blocks attacks.
+    """Configure the firewall in the gateway itself, as older gateways do, instead of in a policy.
+
+    Such a firewall fails the control on bots. Return whether it blocks attacks.
     """
     blocks, ignores_bodies = not rng.faulty(), rng.faulty()
     properties["webApplicationFirewallConfiguration"] = {
@@ -111,7 +112,7 @@ def _write_old_firewall(sub: Subscription, rng: RandomSource, resource: str, pro
 
 
 def _write_policy(sub: Subscription, group: str, region: str, tags: Json, gateway: str, form: str) -> str:
-    """Write the policy of a gateway and return its id."""
+    """Write the policy of the web application firewall of a gateway. Return the policy's id."""
     rng = sub.rng.branch("policy")
     ignores_bodies, lets_bots_in = rng.faulty(), rng.often_faulty()
     settings: Json = {

@@ -15,7 +15,7 @@ _APPLICATIONS = {
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a resource of Application Insights into a subscription with applications, unless there is a fault.
+    """Write a resource of Application Insights if the subscription has applications. As a random fault, write none.
 
     Call this after all applications have been written.
     """

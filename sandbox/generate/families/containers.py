@@ -50,7 +50,7 @@ def _app(sub: Subscription) -> None:
 
 
 def _environment(sub: Subscription, app: str, *, has_ingress: bool) -> tuple[str, list[Json]]:
-    """Write the environment of an app. Return its id, and the rules of the app for incoming traffic."""
+    """Write the environment of a container app. Return its id, and the rules of the app for incoming traffic."""
     with sub.branch(f"environment/{app}"):
         rng = sub.rng
         group, region, tags = sub.group()
@@ -69,7 +69,7 @@ def _environment(sub: Subscription, app: str, *, has_ingress: bool) -> tuple[str
                 "internal": True,
                 "infrastructureSubnetId": f"{subnet}/subnets/apps",
             }
-        # Without ingress, the app cannot be reached.
+        # If the app has no ingress, nobody can reach it, even in a public environment.
         environment = sub.id_of(group, _ENVIRONMENTS, name)
         sub.expect_failure_if("containerapp-env-pna", environment, is_public and has_ingress)
         sub.write(group, _ENVIRONMENTS, name, properties, location=region, tags=tags)

@@ -85,8 +85,9 @@ def _parameters(sub: Subscription, workspace: str, group: str, name: str) -> Jso
 
 
 def _network(sub: Subscription, workspace: str, group: str, name: str) -> tuple[str, tuple[str, str]]:
-    """Write the network of a workspace, or name a network of another subscription. Return the network's id and its
-    subnets.
+    """Return the id of the network in which a workspace is, and the names of its two subnets.
+
+    Write the network, unless it is in another subscription.
     """
     subnets = (f"snet-{name}-public", f"snet-{name}-private")
     regions = sorted(sub.watched_regions)
@@ -126,7 +127,7 @@ def _access(sub: Subscription, workspace: str, properties: Json) -> None:
         properties["publicNetworkAccess"] = "Enabled" if is_open else "Disabled"
         properties["requiredNsgRules"] = "AllRules" if is_open else "NoAzureDatabricksRules"
     sub.expect_failure_if("databricks-pna", workspace, is_open)
-    # A private endpoint that serves only the sign-in does not satisfy the control.
+    # A private endpoint that is only for signing in does not satisfy the control.
     group = "browser_authentication" if without_endpoint else "databricks_ui_api"
     properties["privateEndpointConnections"] = [
         {**connection, "properties": {**connection["properties"], "groupIds": [group]}}
@@ -164,9 +165,7 @@ def _governance(sub: Subscription, workspace: str, properties: Json) -> None:
 
 
 def _log_setting(sub: Subscription, workspace: str) -> None:
-    """Write a diagnostic setting with all log categories. As a fault, some categories are missing, or there is no
-    setting.
-    """
+    """Write a diagnostic setting with all log categories. As a random fault, leave out categories or the setting."""
     missing = sub.rng.often_faulty()
     sub.expect_failure_if("logging-databricks", workspace, missing)
     if missing and sub.rng.chance(0.5):

@@ -10,7 +10,7 @@ from sandbox.generate.subscription import Subscription
 
 CONTROLS = ("defender-iot", "network-nsp")
 _HUBS, _SOLUTIONS = "Microsoft.Devices/IotHubs", "Microsoft.Security/iotSecuritySolutions"
-# Kinds of resources that the generator writes and that can be in a network security perimeter.
+# Those of the generated types of resources that can be in a network security perimeter.
 _CAPABLE = {
     "Microsoft.CognitiveServices/accounts",
     "Microsoft.DocumentDB/databaseAccounts",
@@ -84,7 +84,7 @@ def _export(sub: Subscription) -> None:
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a network security perimeter into some subscriptions, after all resources."""
+    """Write a network security perimeter into some subscriptions. Call this after all resources have been written."""
     if not _CAPABLE & sub.types_seen:
         return
     sub.expect("network-nsp", sub.id, "manual")

@@ -16,8 +16,9 @@ _POLICIES = "Microsoft.Network/frontDoorWebApplicationFirewallPolicies"
 
 
 def write(sub: Subscription) -> None:
-    """Write a Front Door profile into some subscriptions, and a classic Front Door or a content delivery network into
-    fewer.
+    """Write a Front Door profile into some subscriptions.
+
+    Write a classic Front Door, and a content delivery network, into fewer subscriptions.
     """
     with_profile, with_door, with_network = (sub.rng.chance(share) for share in (0.4, 0.2, 0.2))
     if with_profile:

@@ -34,17 +34,17 @@ DIRECTORY_CONTROLS = (
 _POLICIES = "identity/conditionalAccess/policies"
 _LOCATIONS = "identity/conditionalAccess/namedLocations"
 _TEAM = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"
-# Ways to require MFA (`sandbox.generate.policies`) that do not apply to everybody who manages Azure, or to everybody
-# who opens an admin portal.
+# Ways to require MFA (`sandbox.generate.policies`) that do not apply to everybody who manages Azure, or who opens an
+# admin portal.
 _NOT_FOR_AZURE = ("none", "report only", "off", "one user", "platforms excluded", "administrators only")
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# {way to require MFA (`sandbox.generate.policies`) that excludes a trusted location: whether the location is small
-# enough}
+# {way to require MFA (`sandbox.generate.policies`) that excludes a trusted location: whether the control accepts the
+# location, because it is small enough}
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 
 def change_permissions(out: Output, rng: RandomSource, directory: Directory, permissions: Json) -> None:
-    """Set what ordinary users may do, and write the policies for consent and the expected verdicts."""
+    """Set what ordinary users may do in `permissions`. Write the policies for consent, and the expected verdicts."""
     for key, control in _SWITCHES.items():
         permissions[key] = rng.often_faulty()
         _expect(out, directory, control, permissions[key])
@@ -85,7 +85,7 @@ def _consent_policy(rng: RandomSource, name: str, *, verified: bool) -> Json:
 
 
 def write_directory(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write the policies of the directory."""
+    """Write the policies of the directory, and the expected verdicts."""
     _groups(out, rng, directory)
     form = directory.mfa_form
     for control, forms in (("arm", _NOT_FOR_AZURE), ("portals", _NOT_FOR_PORTALS)):

@@ -32,8 +32,9 @@ _LOCKS = [
 
 
 def write_directory(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write the expected verdicts on the directory's roles. As a fault, write a role assignment at the root scope
-    `/`.
+    """Write the expected verdicts on the directory's roles.
+
+    As a random fault, write a role assignment at the root scope `/`.
     """
     scope = directory.subject()
     role = next(iter(DIRECTORY_ROLES))
@@ -68,8 +69,9 @@ def write_directory(out: Output, rng: RandomSource, directory: Directory) -> Non
 
 
 def write(sub: Subscription) -> None:
-    """Write role assignments for owners, a blocked person, people who sign in to machines, and a role for resource
-    locks.
+    """Write role assignments for owners, a disabled user and people who sign in to machines.
+
+    Also write a custom role for resource locks.
     """
     if sub.people is not None:
         _owners(sub, sub.people)

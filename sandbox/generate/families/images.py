@@ -14,7 +14,7 @@ from sandbox.generate.assessments import (
 from sandbox.generate.subscription import Subscription
 
 CONTROLS = ("defender-acr-vulns", "defender-running-image-vulns")
-# {control: (resource type, recommendation for all images, resource type of a single image)}
+# {control: (resource type, Defender's recommendation on all images of a resource, resource type of a single image)}
 _KINDS: dict[str, tuple[str, Kind, str]] = {
     "defender-acr-vulns": ("Microsoft.ContainerRegistry/registries", REGISTRY_IMAGES, ".containerimage"),
     "defender-running-image-vulns": (
@@ -26,7 +26,7 @@ _KINDS: dict[str, tuple[str, Kind, str]] = {
 
 
 def write_last(sub: Subscription) -> None:
-    """Write Defender's result for each registry and cluster. Call this after all resources have been written."""
+    """Write the results of scanning images of registries and clusters. Call this after writing all resources."""
     if sub.without_defender:
         return
     for control, (kind, recommendation, single) in _KINDS.items():

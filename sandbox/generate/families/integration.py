@@ -33,7 +33,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write a resource of each kind into half of the subscriptions, and an API Management service into most."""
+    """Write resources of each kind into half of the subscriptions, and an API Management service into most."""
     for name, writes, share in (
         ("stores", _write_store, 0.5),
         ("factories", _write_factory, 0.5),
@@ -46,7 +46,7 @@ def write(sub: Subscription) -> None:
 
 
 def _below(sub: Subscription, resource: str, kind: str, name: str, properties: Json) -> str:
-    """Write a child document of a resource, and return the child's id. `kind` is the type of the child."""
+    """Write a child resource of a resource, and return its id. `kind` is the type of the child resource."""
     identifier = f"{resource}/{kind.rpartition('/')[2]}/{name}"
     sub.out.document({"id": identifier, "name": name, "type": kind, "properties": properties})
     return identifier
@@ -69,7 +69,7 @@ def _write_store(sub: Subscription) -> None:
         "privateEndpointConnections": ends,
     }
     if not without_endpoint and not is_open and rng.chance(0.5):
-        # If a private endpoint exists, Azure switches public access off by default.
+        # Without this property, Azure refuses public access if a private endpoint exists.
         properties["publicNetworkAccess"] = None
     elif not ends and is_open and rng.chance(0.5):
         properties["publicNetworkAccess"] = None
@@ -207,8 +207,9 @@ def _write_service(sub: Subscription) -> None:
 
 
 def _write_protocols(sub: Subscription, resource: str, properties: Json) -> None:
-    """Write the protocols of an API Management service. A protocol that is not written is off, because the service is
-    new enough.
+    """Set which TLS protocols an API Management service accepts.
+
+    The service is so new that protocols without a setting are off.
     """
     gateway = "Microsoft.WindowsAzure.ApiManagement.Gateway"
     names = ("Protocols.Tls10", "Protocols.Tls11", "Backend.Protocols.Tls10", "Backend.Protocols.Tls11")

@@ -104,7 +104,7 @@ def _write_vault(sub: Subscription, *, is_marked: bool) -> None:
 
 
 def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool) -> None:
-    """Write a key and a secret, and sometimes the key and the secret of a certificate."""
+    """Write a key and a secret. Sometimes also write a certificate, which has a key and a secret of its own."""
     rng = sub.rng
     resource = sub.id_of(group, "Microsoft.KeyVault/vaults", vault)
     for controls in (_OF_KEYS, _OF_SECRETS):
@@ -131,7 +131,7 @@ def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool)
 
 
 def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime | None, days: int) -> str:
-    """Write a key or a secret that is valid for some days from `begin`, or that never expires. Return its id."""
+    """Write a key or a secret and return its id. It is valid for `days` from `begin`, or forever if `begin` is None."""
     attributes: Json = {"enabled": True, "created": 1700000000, "updated": 1700000000}
     if begin is not None:
         attributes |= {
@@ -152,12 +152,12 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
 
 
 def _fixed(sub: Subscription, key: str) -> bool:
-    """Return whether the key does not rotate, which is a fault."""
+    """Return whether, as a random fault, the key is not rotated."""
     return sub.rng.branch(f"rotation/{key}").often_faulty()
 
 
 def _write_log_setting(sub: Subscription, resource: str) -> None:
-    """Write a diagnostic setting that exports the audit log, unless there is a fault."""
+    """Write a diagnostic setting that exports the audit log. As a random fault, write none."""
     rng = sub.rng
     missing = rng.faulty()
     sub.expect_failure_if("logging-keyvault", resource, missing)
@@ -181,7 +181,7 @@ def _write_log_setting(sub: Subscription, resource: str) -> None:
 
 
 def _write_lock(sub: Subscription, resource: str) -> None:
-    """Write a resource lock of the vault, unless there is a fault."""
+    """Write a resource lock of the vault. As a random fault, write none."""
     missing = sub.rng.often_faulty()
     sub.expect_failure_if("lock-mission-critical", resource, missing)
     if not missing:

@@ -1,4 +1,4 @@
-"""Logic apps of the consumption plan, with the expected verdicts of assessments/controls/logicapp.
+"""Logic apps in the Consumption plan, with the expected verdicts of assessments/controls/logicapp.
 
 Format: Microsoft.Logic 2019-05-01.
 """

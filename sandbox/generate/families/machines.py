@@ -1,5 +1,6 @@
-"""Controls of machines, disks and snapshots. This module writes only snapshots; the modules `machines` and `disks` of
-`sandbox.generate` write machines with disks.
+"""Controls of machines, disks and snapshots. This module writes only snapshots.
+
+The modules `machines` and `disks` of `sandbox.generate` write machines with their disks.
 """
 
 from __future__ import annotations

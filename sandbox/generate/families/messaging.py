@@ -31,7 +31,7 @@ def _write_namespace(sub: Subscription, section: str) -> None:
     name = f"{section}-{rng.letters(8)}"
     resource = sub.id_of(group, kind, name)
     is_open, with_keys, without_endpoint = rng.faulty(), rng.often_faulty(), rng.often_faulty()
-    # The smaller tiers cannot refuse public networks, so a namespace in such a tier is a fault.
+    # The smaller tiers cannot refuse public networks, so a namespace in such a tier always fails the control.
     tier = rng.pick(tiers) if is_open else rng.pick(with_rules)
     properties: Json = {
         "provisioningState": "Succeeded",
@@ -59,7 +59,7 @@ def _write_namespace(sub: Subscription, section: str) -> None:
         "ipRules": [{"ipMask": "203.0.113.0/24", "action": "Allow"}] if by_firewall else [],
     }
     if is_open and rng.chance(0.3):
-        # Even with this default action, Azure lets every network in as long as there are no rules.
+        # As long as there are no rules, Azure lets every network in, even with this default action.
         rules["defaultAction"] = "Deny"
     sub.expect_failure_if(f"{section}-pna", resource, is_open)
     sub.write(group, kind, name, properties, location=region, tags=tags, sku={"name": tier, "tier": tier})

@@ -1,6 +1,6 @@
-"""The list of controls of networks, and a hub network with a Bastion host.
+"""Controls of networks. This module writes only a hub network with a Bastion host.
 
-Other resources of these controls are written by `sandbox.generate.network` and `sandbox.generate.interfaces`.
+`sandbox.generate.network` and `sandbox.generate.interfaces` write the other resources that these controls judge.
 """
 
 from __future__ import annotations

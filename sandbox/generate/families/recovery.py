@@ -20,7 +20,7 @@ CONTROLS = (
 _RECOVERY, _BACKUP = "Microsoft.RecoveryServices/vaults", "Microsoft.DataProtection/BackupVaults"
 
 
-# States of a machine's backup that fail the control, and states that pass.
+# Forms of a machine's backup with which vm-backup fails, and forms with which it passes.
 _FAILING = ("none", "stopped", "deleted", "old")
 _PASSING = ("protected", "protected", "protected", "protected", "protected", "pending")
 
@@ -34,7 +34,7 @@ def write(sub: Subscription) -> None:
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a Recovery Services vault for the machines of each region, after all machines have been written."""
+    """Write a Recovery Services vault for the machines of each region. Call this after writing all machines."""
     for region in sorted(set(sub.machines.values())):
         machines = [machine for machine, place in sub.machines.items() if place == region]
         with sub.branch(f"families/recovery/{region}"):
@@ -42,7 +42,7 @@ def write_last(sub: Subscription) -> None:
 
 
 def _write_vault(sub: Subscription, kind: str, name: str) -> None:
-    """Write a vault. A Recovery Services vault also gets backups of servers outside Azure, unless it is unused."""
+    """Write a vault. Fill a Recovery Services vault with backups of servers outside Azure, unless it is unused."""
     group, region, tags = sub.group()
     resource = _write_settings(sub, group, kind, name, region, tags)
     if kind == _RECOVERY:
@@ -51,7 +51,7 @@ def _write_vault(sub: Subscription, kind: str, name: str) -> None:
 
 
 def _write_settings(sub: Subscription, group: str, kind: str, name: str, region: str, tags: Json) -> str:
-    """Write a vault without its content, with the expected verdicts on its settings. Return its id."""
+    """Write an empty vault, and the expected verdicts on its settings. Return its id."""
     rng = sub.rng
     resource = sub.id_of(group, kind, name)
     lost, deletable = rng.faulty(), rng.faulty()
@@ -106,7 +106,7 @@ def _write_machines(sub: Subscription, region: str, machines: list[str]) -> None
 
 
 def _write_machine(sub: Subscription, vault: str, machine: str, form: str, policy: str) -> None:
-    """Write the backup item of a machine, which says how the machine is backed up."""
+    """Write the backup item of a machine. It has the policy and the state of the machine's backup."""
     parts = machine.split("/")
     name = f"iaasvmcontainerv2;{parts[4].lower()};{parts[-1].lower()}"
     properties: Json = {
@@ -121,7 +121,7 @@ def _write_machine(sub: Subscription, vault: str, machine: str, form: str, polic
         "workloadType": "VM",
         "containerName": name,
         "sourceResourceId": machine,
-        # If the backup of an item was stopped, the item has no policy.
+        # A backup item whose backup was stopped has no policy.
         "policyId": "" if form == "stopped" else policy,
         "isScheduledForDeferredDelete": form == "deleted",
     }
@@ -166,7 +166,10 @@ def _write_content(sub: Subscription, group: str, vault: str, resource: str) -> 
 def _write_policy(
     sub: Subscription, group: str, vault: str, name: str, days: int, items: int, kind: str = "AzureIaasVM"
 ) -> str:
-    """Write a policy for daily backups that are kept for `days`, with the expected verdict. Return its id."""
+    """Write a policy for daily backups that are kept for `days`, and the expected verdict. Return the policy's id.
+
+    `items` is the number of backup items with this policy.
+    """
     times = ["2026-01-05T02:00:00Z"]
     properties: Json = {
         "backupManagementType": kind,
@@ -201,8 +204,9 @@ def _write_item(sub: Subscription, identifier: str, properties: Json) -> None:
 
 
 def _write_usages(sub: Subscription, vault: str, replicated: int) -> None:
-    """Write the document with the number of machines that a vault replicates. Azure returns only its property
-    `value`.
+    """Write the document from which the sandbox answers how many machines a vault replicates (`replicationUsages`).
+
+    Azure's answer has only the property `value` of this document.
     """
     usage: Json = {
         "monitoringSummary": {"unHealthyVmCount": 0, "eventsCount": 0},

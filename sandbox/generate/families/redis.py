@@ -45,7 +45,7 @@ def _write_cache(sub: Subscription) -> None:
 
 
 def _write_cluster(sub: Subscription) -> None:
-    """Write a cluster of Managed Redis, or of the Enterprise tiers, with its database."""
+    """Write a cluster of Azure Managed Redis, or of Azure Cache for Redis Enterprise, with its database."""
     rng = sub.rng
     group, region, tags = sub.group()
     name = f"amr-{rng.letters(8)}"

@@ -51,8 +51,9 @@ def _category(name: str, *, enabled: bool = True) -> Json:
 
 
 def _write(sub: Subscription, rng: RandomSource, resource: str, logs: list[Json], bad: bool) -> None:
-    """Write the diagnostic setting of a resource. If `bad`, write none, one without a destination, or one with other
-    logs.
+    """Write the diagnostic setting of a resource.
+
+    If `bad`, write none, or one without a destination or with the wrong logs.
     """
     form = rng.pick(("missing", "no destination", "other logs")) if bad else "good"
     if form == "missing":

@@ -9,7 +9,7 @@ CONTROLS = ("database-single-server-retired",)
 
 
 def write(sub: Subscription) -> None:
-    """As a fault, write a retired server."""
+    """As a random fault, write a single server, a kind of server that Azure has retired."""
     rng = sub.rng
     if not rng.faulty():
         return

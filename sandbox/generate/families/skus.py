@@ -1,4 +1,4 @@
-"""The expected verdict of platform-production-sku, by the SKUs of the resources that all families wrote."""
+"""The expected verdict of platform-production-sku, which depends on the SKUs of all resources."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _encryption(sub: Subscription, group: str, kind: str, name: str, databases: 
 
 
 def _assessment(sub: Subscription, group: str, kind: str, name: str) -> None:
-    """Write the vulnerability assessment in one of its two configurations (classic or express)."""
+    """Write the settings of the vulnerability assessment, in its classic or its express configuration."""
     rng, resource = sub.rng, sub.id_of(group, kind, name)
     is_instance = kind.endswith("managedInstances")
     is_off, is_express = rng.faulty(), rng.chance(0.6)

@@ -16,7 +16,7 @@ CONTROLS = (
 
 
 def write_settings(sub: Subscription, resource: str, properties: Json) -> None:
-    """Add settings to a server or instance, and write the expected verdicts on them."""
+    """Add settings to the properties of a SQL server or managed instance, and write the expected verdicts."""
     rng = sub.rng.branch(f"settings/{resource}")
     no_admin, logins = rng.faulty(), rng.often_faulty()
     if not no_admin:
@@ -37,7 +37,10 @@ def write_settings(sub: Subscription, resource: str, properties: Json) -> None:
 
 
 def write_private_endpoints(sub: Subscription, resource: str, properties: Json) -> None:
-    """Add private endpoints to a server, or to an instance with a public endpoint, and write the expected verdict."""
+    """Add private endpoints to the properties of a SQL server or managed instance, and write the expected verdict.
+
+    A managed instance without a public endpoint needs none.
+    """
     rng = sub.rng.branch(f"private endpoints/{resource}")
     if properties.get("publicDataEndpointEnabled") is False:
         sub.expect_failure_if("sql-private-endpoint", resource, False)

@@ -57,7 +57,10 @@ def expect_no_file_service(sub: Subscription, resource: str) -> None:
 
 
 def file_service_settings(sub: Subscription, resource: str, properties: Json, *, only_nfs: bool) -> None:
-    """Add settings to the account's file service, and write the expected verdicts. `only_nfs`: all shares use NFS."""
+    """Add settings to the properties of the account's file service, and write the expected verdicts.
+
+    `only_nfs`: all shares of the account use NFS.
+    """
     rng = sub.rng.branch(f"file service/{resource}")
     _keep(sub, rng, "storage-file-soft-delete", resource, properties, "shareDeleteRetentionPolicy")
     smb = properties["protocolSettings"].setdefault("smb", {})
@@ -80,7 +83,7 @@ def file_service_settings(sub: Subscription, resource: str, properties: Json, *,
 
 
 def write_lock(sub: Subscription, resource: str) -> None:
-    """Write a lock of the account or of its resource group, unless there is a fault, and the expected verdicts."""
+    """Write a lock of the account or its resource group, and the expected verdicts. A random fault leaves it out."""
     rng = sub.rng.branch(f"lock/{resource}")
     missing = rng.often_faulty()
     sub.expect_failure_if("storage-delete-lock", resource, missing)
@@ -102,8 +105,9 @@ def write_lock(sub: Subscription, resource: str) -> None:
 def _keep(
     sub: Subscription, rng: RandomSource, control: str, resource: str, properties: Json, policy: str
 ) -> None:
-    """Set the policy for deleted data and write the expected verdict. As a fault, the policy is off, or keeps data for
-    too short a time.
+    """Set the policy that keeps deleted data, and write the expected verdict.
+
+    As a random fault, the policy is off, or keeps data for too short a time.
     """
     not_kept = rng.often_faulty()
     if not_kept:

@@ -24,7 +24,7 @@ CONTROLS = (
 
 
 def write_settings(sub: Subscription, resource: str, kind: str, properties: Json, sku: Json) -> None:
-    """Add settings to an account, and write the expected verdicts on all of its settings."""
+    """Add settings to the properties of a storage account, and write the expected verdicts on all its settings."""
     rng = sub.rng.branch(f"settings/{resource}")
 
     closed = properties["publicNetworkAccess"] != "Enabled"

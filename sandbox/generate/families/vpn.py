@@ -14,7 +14,7 @@ _CERTIFICATES = [{"name": "root-2024", "properties": {"provisioningState": "Succ
 
 
 def write(sub: Subscription) -> None:
-    """Write a gateway into some subscriptions, and a server configuration of Virtual WAN into fewer."""
+    """Write a gateway, and a server configuration of Virtual WAN, into some subscriptions."""
     with_gateway, with_configuration = sub.rng.chance(0.3), sub.rng.chance(0.3)
     if with_gateway:
         _write_gateway(sub)

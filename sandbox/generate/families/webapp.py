@@ -34,7 +34,10 @@ _SITES, _SLOTS, _PLANS = "Microsoft.Web/sites", "Microsoft.Web/sites/slots", "Mi
 
 
 def write(sub: Subscription) -> None:
-    """Write an App Service plan with a web app or a function app. A web app may have a deployment slot."""
+    """In most subscriptions, write an App Service plan with a web app or a function app.
+
+    A web app may have a deployment slot.
+    """
     rng = sub.rng
     if not rng.chance(0.8):
         return
@@ -115,7 +118,7 @@ def _write_app(
 
 
 def _settings(sub: Subscription, rng: RandomSource, app: str, config: Json, *, has_ftp: bool) -> None:
-    """Set properties of the app's configuration, and write the expected verdicts on them."""
+    """Add settings to the app's configuration, and write the expected verdicts on them."""
     old_tls, ftp, no_http2, debug, cors = (rng.faulty() for _ in range(5))
     config["minTlsVersion"] = rng.pick(("1.0", "1.1") if old_tls else ("1.2", "1.2", "1.3"))
     config["scmMinTlsVersion"] = "1.2"
@@ -179,8 +182,9 @@ def _function(
 
 
 def _runtime(sub: Subscription, app: str, properties: Json, config: Json, *, is_function: bool) -> None:
-    """Choose the runtime of an app, and write the expected verdict. As a fault, the runtime is a version whose support
-    has ended.
+    """Choose the runtime of an app, and write the expected verdict.
+
+    As a random fault, choose a version whose support has ended.
     """
     rng = sub.rng.branch(f"runtime/{app}")
     ended = rng.faulty()
@@ -194,7 +198,7 @@ def _runtime(sub: Subscription, app: str, properties: Json, config: Json, *, is_
 
 
 def _references(sub: Subscription, rng: RandomSource, app: str) -> None:
-    """Write an app setting that refers to a secret in a key vault, and the expected verdict."""
+    """Write the state of an app setting that refers to a secret in a key vault, and the expected verdict."""
     broken = rng.faulty()
     sub.out.document(
         {
@@ -246,7 +250,7 @@ def _access(sub: Subscription, rng: RandomSource, app: str, properties: Json, co
 
 
 def _identity(sub: Subscription, rng: RandomSource, app: str) -> Json:
-    """Write a managed identity for the app, a role of this identity, and the expected verdict. Return the identity."""
+    """Write a role assignment of the app's managed identity, and the expected verdict. Return the identity."""
     principal = rng.guid()
     too_much = rng.faulty()
     group = "/".join(app.split("/")[:5])
