@@ -152,7 +152,7 @@ def peak() -> int:
 
 def bulk(tenant: Tenant, people: list[Person], count: int) -> None:
     from assessments.models import Finding
-    from portal.treatment.actions.owners import assign
+    from portal.treatment.actions.owners.assign import assign
     from tenants.scope import tenant_scope
 
     with tenant_scope(tenant.pk):

@@ -135,7 +135,7 @@ def assessed(tenant: Tenant) -> None:
     from django.utils import timezone
 
     from assessments.models import Assessment
-    from portal.treatment.actions.snapshots import take_snapshot
+    from portal.treatment.actions.figures.snapshots import take_snapshot
     from tenants.scope import tenant_scope
 
     with tenant_scope(tenant.pk), connection.cursor() as cursor:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def owned(tenants: list[Tenant], who: Person, count: int) -> None:
     """Assign `count` failing findings to the person, about equally many of each tenant."""
     from assessments.models import Finding
-    from portal.treatment.actions.owners import assign
+    from portal.treatment.actions.owners.assign import assign
     from tenants.scope import tenant_scope
 
     each = -(-count // len(tenants))
@@ -43,7 +43,7 @@ def main() -> None:
     with installation():
         from benchmarks import many_findings as many
         from benchmarks.findings_page import asking
-        from portal.treatment.actions.snapshots import take_snapshot
+        from portal.treatment.actions.figures.snapshots import take_snapshot
         from tenants.actions import register_tenant
         from tenants.actors import System
         from tenants.scope import organization_scope, tenant_scope

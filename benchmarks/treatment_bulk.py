@@ -21,9 +21,9 @@ def run_round(timings: Timings, engineer: Person, owner: Person) -> None:
     """Measure these actions in this order: assign, undo, acknowledge, undo, assign by rule, unassign."""
     from assessments.models import Finding
     from portal.treatment.actions.acknowledge import acknowledge
-    from portal.treatment.actions.owners import assign
+    from portal.treatment.actions.owners.assign import assign
+    from portal.treatment.actions.owners.rules import apply_rules, create_rule, delete_rule
     from portal.treatment.actions.restore import restore_acknowledgements, restore_owners
-    from portal.treatment.actions.rules import apply_rules, create_rule, delete_rule
     from portal.treatment.actions.undo import undo
     from tenants.scope import tenant_scope
 

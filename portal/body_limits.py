@@ -16,8 +16,8 @@ from portal.csv_input import MAX_BYTES as MAX_CSV_BYTES
 from portal.http.request_bodies import MIB, Limits
 from portal.mute_lists.file import MAX_BYTES as MAX_MUTE_LIST_BYTES
 from portal.reports.verification.verify import MAX_BYTES as MAX_REPORT_BYTES
-from portal.treatment.actions.attestations import MAX_FILES
-from portal.treatment.actions.files import MAX_BYTES as MAX_FILE_BYTES
+from portal.treatment.actions.attestations.attest import MAX_FILES
+from portal.treatment.actions.files.store import MAX_BYTES as MAX_FILE_BYTES
 
 FORM_BYTES: Final = MIB
 """Bytes for the other fields of a form, beside its files."""

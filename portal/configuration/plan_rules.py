@@ -11,7 +11,7 @@ from portal.configuration.present import Present, rule_data
 from portal.configuration.schema import nearest
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
-from portal.treatment.actions.rules import change_rule, create_rule, delete_rule, move_rule
+from portal.treatment.actions.owners.rules import change_rule, create_rule, delete_rule, move_rule
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import OwnerRule
 from tenants.actors import Actor

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.models import ExceptionItem, FindingException

@@ -1,4 +1,4 @@
-"""The malware scanner that checks evidence files (portal/treatment/actions/malware.py), and the operator's controls."""
+"""The malware scanner of evidence files (portal/treatment/actions/files/malware.py), and the operator's controls."""
 
 from __future__ import annotations
 

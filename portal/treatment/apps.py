@@ -14,7 +14,7 @@ class TreatmentConfig(AppConfig):
         """
         # These modules import models, which are not loaded when this module is imported.
         from portal.notify.notice_validity import register_validator
-        from portal.treatment.actions.malware import check_setting
+        from portal.treatment.actions.files.malware import check_setting
         from portal.treatment.notice_validators import VALIDATORS
 
         check_setting()

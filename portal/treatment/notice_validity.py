@@ -17,7 +17,7 @@ from django.db.models import Q
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.notify.notice_validity import CurrentText
-from portal.treatment.actions.owner_messages import MAX_LISTED, lines, path, title
+from portal.treatment.actions.owners.messages import MAX_LISTED, lines, path, title
 from portal.treatment.due_dates import due_before
 from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant

@@ -10,8 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from assessments.models import Finding
-from portal.treatment.actions.owners import assign
-from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import OwnerRule, Treatment
 from portal.treatment.tasks import refresh
 from tenants import journal

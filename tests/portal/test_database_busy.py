@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from assessments.models import Finding
 from portal.http.database_limits import exceeded_limit, set_limits
-from portal.treatment.actions.owners import claim as claim_action
+from portal.treatment.actions.owners.assign import claim as claim_action
 from portal.treatment.models import TreatmentEvent
 from portal.web.finding_detail.views import treatment
 from tenants.locks import Lock

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal.treatment.actions.owners import claim
+from portal.treatment.actions.owners.assign import claim
 from portal.treatment.models import TreatmentEvent
 from portal.web.finding_detail.views import treatment
 from tenants.scope import tenant_scope

@@ -20,8 +20,8 @@ from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change, change_unanswered
 from portal.api.reauthentication import PROVEN, proven
 from portal.api.v1.shared import PersonSerializer
-from portal.treatment.actions.owners import owner_with_address
-from portal.treatment.actions.rules import (
+from portal.treatment.actions.owners.assign import owner_with_address
+from portal.treatment.actions.owners.rules import (
     MAX_NAME,
     MAX_RULES,
     apply_rules,

@@ -22,7 +22,7 @@ from portal.changes.actions.approve import approve_configurations, withdraw_appr
 from portal.changes.actions.review import MAX_REASON, MAX_TICKET, accept, mark_rolled_back, reject
 from portal.changes.approved import approval_of
 from portal.changes.models import ResourceChange
-from portal.treatment.actions.owners import owner_with_address
+from portal.treatment.actions.owners.assign import owner_with_address
 from tenants import access
 from tenants.actions.organizations import lock_settings
 from tenants.errors import Conflict, invalid

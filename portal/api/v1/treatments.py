@@ -23,9 +23,9 @@ from portal.api.v1.findings import FINDINGS, FindingSerializer
 from portal.queries.findings.selection import MAX_PICKED, FindingSelection
 from portal.treatment.actions import exceptions
 from portal.treatment.actions.acknowledge import MAX_PLAN, acknowledge, withdraw_acknowledgement
-from portal.treatment.actions.attestations import MAX_STATEMENT, attest, withdraw_attestation
+from portal.treatment.actions.attestations.attest import MAX_STATEMENT, attest, withdraw_attestation
 from portal.treatment.actions.exceptions.request import MAX_TEXT
-from portal.treatment.actions.owners import assign, owner_with_address
+from portal.treatment.actions.owners.assign import assign, owner_with_address
 from portal.treatment.errors import WrongState
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest

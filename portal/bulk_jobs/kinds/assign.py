@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
 from portal.bulk_jobs.models import BulkJob
-from portal.treatment.actions.owners import assign, notify_of_batch, owner_with_address
+from portal.treatment.actions.owners.assign import assign, notify_of_batch, owner_with_address
 from portal.treatment.actions.restore import restore_owners
 from portal.treatment.actions.undo import Restore
 from portal.treatment.models import Treatment

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from assessments.models import Finding
 from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
-from portal.treatment.actions.attestations import attest, check_answer
-from portal.treatment.actions.bulk_attestations import KIND as KEY
-from portal.treatment.actions.bulk_attestations import restore_answers
+from portal.treatment.actions.attestations.attest import attest, check_answer
+from portal.treatment.actions.attestations.bulk import KIND as KEY
+from portal.treatment.actions.attestations.bulk import restore_answers
 from portal.treatment.actions.undo import Restore
 from portal.treatment.models import Batch
 from tenants.errors import Refusal

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.bulk_jobs.kinds.assign import Assign
 from portal.bulk_jobs.kinds.base import Step
-from portal.treatment.actions.owners import require_eligible
+from portal.treatment.actions.owners.assign import require_eligible
 from tenants import access
 from tenants.errors import invalid
 from tenants.models import Person, Tenant

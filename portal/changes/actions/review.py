@@ -15,7 +15,7 @@ from portal.changes.models import ResourceChange, ReviewEvent
 from portal.changes.rules import is_only_actor
 from portal.changes.timeline import write_events
 from portal.notify.publish import Event, publish
-from portal.treatment.actions.owners import require_eligible
+from portal.treatment.actions.owners.assign import require_eligible
 from tenants import journal
 from tenants.errors import invalid
 from tenants.models import Person, Tenant

@@ -15,7 +15,7 @@ from portal.configuration.schema.reports import report_schedules
 from portal.configuration.schema.retention import retention
 from portal.reports.kinds import KINDS as REPORT_KINDS
 from portal.retention.kinds import CUSTOMER_KINDS
-from portal.treatment.actions.rules import MAX_RULES
+from portal.treatment.actions.owners.rules import MAX_RULES
 from tenants.models.tenant import DUE_DAYS
 from tenants.roles import ORGANIZATION_ROLES, Role
 

@@ -21,8 +21,8 @@ from portal.demo.history.treatments import ACTS, Act, Scene
 from portal.demo.seed_treatments import load_actors
 from portal.notify.delivery import send_due
 from portal.notify.models import Post
+from portal.treatment.actions.figures.snapshots import record_figures, take_snapshot
 from portal.treatment.actions.refresh import refresh_treatments
-from portal.treatment.actions.snapshots import record_figures, take_snapshot
 from portal.treatment.models import FindingException, Snapshot, Treatment
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

@@ -16,10 +16,10 @@ from portal.demo.seed_treatments import ANONYMOUS, OPEN_PORTS, Actors, failing, 
 from portal.notify.actions.channels import add_channel
 from portal.notify.models import Channel
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import approve, refuse, request_exception
-from portal.treatment.actions.rules import apply_rules, create_rule
+from portal.treatment.actions.owners.rules import apply_rules, create_rule
 from portal.treatment.models import FindingException
 from tenants.models import Person, Tenant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from portal.treatment.actions._text import clean_title
-from portal.treatment.actions.views import MAX_NAME, MAX_QUERY, MAX_VIEWS
+from portal.treatment.actions.saved_views import MAX_NAME, MAX_QUERY, MAX_VIEWS
 from portal.treatment.models import ListView
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid

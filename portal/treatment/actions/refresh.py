@@ -14,12 +14,12 @@ from django.utils import timezone
 from assessments.models import Assessment
 from portal.notify import assessment_ended
 from portal.treatment.actions.campaign_notices import remind
-from portal.treatment.actions.former_owner_notices import notify_former_owners
-from portal.treatment.actions.orphan_files import delete_orphan_files
-from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
-from portal.treatment.actions.rules import apply_rules
+from portal.treatment.actions.figures.snapshots import close_day, take_snapshot
+from portal.treatment.actions.files.orphans import delete_orphan_files
+from portal.treatment.actions.owners.former_owner_notices import notify_former_owners
+from portal.treatment.actions.owners.notices import notify_overdue, notify_reopened
+from portal.treatment.actions.owners.rules import apply_rules
 from portal.treatment.actions.schedule_notices import notify_of_schedule
-from portal.treatment.actions.snapshots import close_day, take_snapshot
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.selectors.refresh_triggers import unreported_assessments
 from portal.treatment.timeline import SURETY

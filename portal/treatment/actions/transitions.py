@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from assessments.estate.quantities import in_days
 from assessments.models import Finding
-from portal.treatment.actions.attestations import lapse_expired
+from portal.treatment.actions.attestations.attest import lapse_expired
 from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.binding import add_items, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers

@@ -37,7 +37,7 @@ class FacetCount(TenantOwned):
     number counts the findings of the control and severity at the same position, by shown state. Values without findings
     have no row.
 
-    A snapshot writes the rows that have changed (`portal.treatment.actions.facet_counts`).
+    A snapshot writes the rows that have changed (`portal.treatment.actions.figures.facet_counts`).
     `portal.treatment.selectors.facet_counts` decides for which tenants the rows are up to date.
     """
 

@@ -14,7 +14,7 @@ from assessments.controls.registry import known_controls
 from assessments.finding_names import names_for_findings
 from assessments.models import Finding
 from portal.queries.findings.selection import FindingSelection
-from portal.treatment.actions.bulk_attestations import MAX_FINDINGS, attest_many, seen_digest
+from portal.treatment.actions.attestations.bulk import MAX_FINDINGS, attest_many, seen_digest
 from portal.treatment.selectors.attestations import with_standing
 from portal.web.attestations import page as attestation_page
 from portal.web.attestations.form import AttestForm

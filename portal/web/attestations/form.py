@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from assessments.controls.declare import Answer
-from portal.treatment.actions.attestations import MAX_DAYS, MAX_STATEMENT
+from portal.treatment.actions.attestations.attest import MAX_DAYS, MAX_STATEMENT
 from portal.web.components.form_parts import FilesField, day_input, end_of, last_day
 
 

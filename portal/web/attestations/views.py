@@ -19,8 +19,8 @@ from assessments.models import Finding
 from assessments.selectors import search_words
 from portal.queries.attestations import AttestationFilter
 from portal.spreadsheets import csv_file
-from portal.treatment.actions.attestations import attest as attest_action
-from portal.treatment.actions.attestations import withdraw_attestation
+from portal.treatment.actions.attestations.attest import attest as attest_action
+from portal.treatment.actions.attestations.attest import withdraw_attestation
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import (
     NEEDS_ANSWER_STANDINGS,

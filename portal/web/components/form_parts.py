@@ -9,7 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from portal.treatment.actions.exceptions.request import MAX_FILES
-from portal.treatment.actions.files import MAX_BYTES
+from portal.treatment.actions.files.store import MAX_BYTES
 from tenants.errors import Refusal
 
 DAY_ENDS: Final = time(23, 59, 59)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from portal.treatment.actions.rules import MAX_NAME
+from portal.treatment.actions.owners.rules import MAX_NAME
 from portal.treatment.matching import FIELDS
 from portal.web.shared.condition_form import ConditionForm
 from portal.web.shared.treatment_forms import person_choices

@@ -20,7 +20,7 @@ from portal.notify.actions.channels import add_channel
 from portal.tickets.models import Ticket
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import add_exception_comment, request_exception
-from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import FindingException
 from tenants.actions import invite
 from tenants.actions.exclusion_rules import add_exclusion_rule

@@ -11,7 +11,7 @@ from assessments.actions import check_finding
 from assessments.models import Assessment, Unit
 from portal.changes.models import ResourceChange
 from portal.notify.models import Notice
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.api.conftest import Api

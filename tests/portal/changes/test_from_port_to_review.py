@@ -22,7 +22,7 @@ from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.offline.bundle import PATH
 from portal.reports.records.installation_trust import installation_trust
 from portal.reports.verification.verify import verify_pdf
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from tenants.actors import System
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role

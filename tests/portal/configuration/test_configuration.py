@@ -37,8 +37,8 @@ from portal.configuration.schema import contradictions
 from portal.configuration.yaml_text import read, write
 from portal.notify.actions.channels import add_channel, change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
-from portal.treatment.actions import rules as rules_module
-from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.owners import rules as rules_module
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import OwnerRule
 from tenants import journal
 from tenants.actions import accept_invitation, change_tenant, invite

@@ -28,7 +28,7 @@ from portal.demo.report import write_report
 from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.models import Report
 from portal.reports.reperformance.archive import NAME, program_archive
-from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, Snapshot
 from tenants import journal

@@ -44,7 +44,7 @@ from portal.retention.models import LegalHold
 from portal.tickets.actions.mails import mail_new_destination
 from portal.tickets.models import TicketSystem
 from portal.treatment.actions.comments import add_comment
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.models import Comment, ExceptionComment, SavedView, TreatmentEvent
 from tenants import journal
 from tenants.account_journal import record_for

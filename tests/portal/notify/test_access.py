@@ -8,7 +8,7 @@ from django.urls import reverse
 from portal.notify.access import INACTIVE, LOST_ACCESS, LOST_FINDING
 from portal.notify.delivery import send_due
 from portal.notify.models import Notice
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from tenants.actions import revoke_membership
 from tenants.models import Membership, Person, Tenant
 from tenants.scope import organization_scope

@@ -16,8 +16,8 @@ from portal.notify.delivery import send_due
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.notices import notify_overdue, notify_reopened
 from portal.treatment.models import FindingException
 from tenants.models import Person, Tenant
 from tenants.roles import Role

@@ -16,9 +16,9 @@ from portal.notify.delivery import send_due
 from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
-from portal.treatment.actions.attestations import attest, withdraw_attestation
+from portal.treatment.actions.attestations.attest import attest, withdraw_attestation
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tenants.models import Person

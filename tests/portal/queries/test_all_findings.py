@@ -16,7 +16,7 @@ from portal.queries.all_findings.customers import cells_of, customers_of, judged
 from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
 from portal.queries.findings.filters import FindingFilter
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import ControlCount, Snapshot, Treatment
 from portal.treatment.selectors.scores import standing
 from portal.treatment.states import shown_state

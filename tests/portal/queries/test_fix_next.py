@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding
 from portal.queries.fix_next import FixGroup, fix_next
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import shown_state
 from portal.web.shared.headline import headline, with_links

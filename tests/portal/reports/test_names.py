@@ -17,7 +17,7 @@ from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report
 from portal.reports.render import render_html
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from tests import factories
 from tests.portal.reports.conftest import Built, text_of
 from tests.portal.reports.directory_names import GUID, NAMES, record_names

@@ -11,7 +11,7 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding
 from portal.queries.owned_findings import SOON, owned_findings, work_parameters
 from portal.queries.workload import workload
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.due_dates import past_due
 from portal.treatment.models import Treatment
 from portal.treatment.selectors.attestations import NEEDS_ANSWER_STANDINGS, with_standing

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assessments.models import Finding
 from assessments.scoring import WEIGHTS, summarize
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Treatment
 from portal.treatment.scores import Row, Totals, is_known, sum_treated, summarize_treated
 from portal.treatment.selectors.scores import count_unassigned, standing, standings

@@ -15,8 +15,8 @@ from assessments.models import Finding
 from portal.celery import app
 from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.actions.refresh import refresh_treatments
-from portal.treatment.actions.rules import create_rule
 from portal.treatment.models import FindingException, Snapshot, Treatment
 from portal.treatment.states import shown_state
 from portal.treatment.tasks import tick

@@ -20,7 +20,7 @@ from portal.reports.actions import request_report
 from portal.reports.gather import gather_facts
 from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.parts import results
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.due_dates import past_due
 from portal.treatment.models import Snapshot
 from portal.treatment.selectors.policy import preview_policy

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.delivery import send_due
-from portal.treatment.actions.owner_messages import MAX_LISTED
-from portal.treatment.actions.owner_notices import notify_overdue
-from portal.treatment.actions.owners import assign
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.messages import MAX_LISTED
+from portal.treatment.actions.owners.notices import notify_overdue
 from portal.treatment.models import CampaignCustomer, FindingException
 from portal.treatment.states import ShownState, shown_state
 from tenants.actions.archiving import archive_tenant

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import FindingException
 from portal.web.shared.credentials import expiry
 from tests import factories

@@ -11,7 +11,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import request_exception
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tests import factories

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.models import FindingException
 from tenants.models import Person
 from tests import factories

@@ -67,12 +67,12 @@ from portal.reports.models import Report
 from portal.tickets.actions.rules import save_rule
 from portal.tickets.actions.systems import add_system, set_places
 from portal.tickets.models import Ticket, TicketComment, TicketCursor
-from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import request_exception
-from portal.treatment.actions.owners import assign
-from portal.treatment.actions.rules import create_rule
-from portal.treatment.actions.views import save_view
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.rules import create_rule
+from portal.treatment.actions.saved_views import save_view
 from portal.treatment.models import (
     Baseline,
     BaselineChannel,

@@ -16,7 +16,7 @@ from portal.treatment.actions.baselines.change import (
     save_and_apply,
     wanted_by_all,
 )
-from portal.treatment.actions.rules import check_conditions
+from portal.treatment.actions.owners.rules import check_conditions
 from portal.treatment.models import Baseline, OwnerRule
 from portal.treatment.selectors.baseline_parts import rule_part
 from portal.treatment.selectors.baselines import rule_value

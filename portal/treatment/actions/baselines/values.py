@@ -13,7 +13,7 @@ from portal.notify.actions.channels import add_channel, change_channel, delete_c
 from portal.notify.models import Channel
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
 from portal.retention.actions.policy import set_periods
-from portal.treatment.actions.rules import change_rule, create_rule
+from portal.treatment.actions.owners.rules import change_rule, create_rule
 from portal.treatment.baseline_settings import registered_kind
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule

@@ -12,8 +12,8 @@ from assessments.finding_names import names_for_findings
 from assessments.models import Finding
 from portal.treatment.actions.acknowledge import acknowledge as acknowledge_action
 from portal.treatment.actions.acknowledge import withdraw_acknowledgement
-from portal.treatment.actions.owners import assign as assign_action
-from portal.treatment.actions.owners import claim as claim_action
+from portal.treatment.actions.owners.assign import assign as assign_action
+from portal.treatment.actions.owners.assign import claim as claim_action
 from portal.treatment.actions.undo import undo as undo_action
 from portal.treatment.models import Batch
 from portal.web.components.form_parts import refused

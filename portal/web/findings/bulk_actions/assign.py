@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from portal.queries.findings.selection import FindingSelection
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch
 from portal.treatment.selectors.owners import eligible_owners

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.treatment.actions.bulk_attestations import KIND, restore_answers
+from portal.treatment.actions.attestations.bulk import KIND, restore_answers
 from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.base import BulkAction
 from tenants.models import Person

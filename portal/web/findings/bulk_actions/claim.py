@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.queries.findings.selection import FindingSelection
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal.treatment.actions.views import change_view, delete_view, save_view
+from portal.treatment.actions.saved_views import change_view, delete_view, save_view
 from portal.treatment.models import SavedView
 from portal.web.findings.address import known_parameters
 from portal.web.findings.saved_views import saved_views

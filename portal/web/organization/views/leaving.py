@@ -24,7 +24,7 @@ from portal.leaving.elsewhere import elsewhere_sentence, worked_elsewhere
 from portal.leaving.erasure_checks import MAX_REASON
 from portal.leaving.erasures import request_pseudonymisation
 from portal.leaving.models import Erasure
-from portal.treatment.actions.hand_over import Owned, hand_over, owned_by
+from portal.treatment.actions.owners.hand_over import Owned, hand_over, owned_by
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace

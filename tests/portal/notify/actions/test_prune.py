@@ -18,11 +18,11 @@ from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, DedupKey, Notice, Post
 from portal.retention.actions.policy import set_periods
 from portal.retention.tasks import announce
-from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.actions.campaign_notices import announce_campaign
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, FindingException

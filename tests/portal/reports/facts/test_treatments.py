@@ -29,9 +29,9 @@ from portal.reports.facts.verdicts import finding_facts
 from portal.treatment import timeline
 from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.rules import apply_rules, create_rule
 from portal.treatment.actions.restore import restore_acknowledgements, restore_owners
-from portal.treatment.actions.rules import apply_rules, create_rule
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.actions.undo import undo
 from portal.treatment.models import Attestation, FindingException, Treatment, TreatmentEvent

@@ -24,7 +24,7 @@ from portal.reports.parts.conclusion import (
 )
 from portal.reports.parts.next_steps import steps
 from portal.reports.parts.risks import risks
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.findings import visible_findings

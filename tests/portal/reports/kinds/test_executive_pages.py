@@ -14,7 +14,7 @@ from portal.reports.parts import next_steps, results, risks
 from portal.reports.parts.next_steps import Step
 from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.risks import Risk
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.treatment.naming import control_problem
 from tests import factories

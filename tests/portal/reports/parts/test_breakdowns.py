@@ -13,7 +13,7 @@ from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.parts import results
 from portal.reports.parts.by_owner import owner_results
 from portal.reports.parts.by_subscription import unit_results
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from tests import factories
 from tests.portal.web.world import World
 

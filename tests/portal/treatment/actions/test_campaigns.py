@@ -16,7 +16,7 @@ from portal.notify.models import Notice, PublishedEvent
 from portal.queries.campaigns import progress_of
 from portal.treatment.actions.campaign_notices import announce_campaign, remind
 from portal.treatment.actions.campaigns import change_campaign, end_campaign, start_campaign
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign, CampaignCustomer
 from portal.treatment.task_names import ANNOUNCE_CAMPAIGN

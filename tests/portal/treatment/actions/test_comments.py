@@ -13,7 +13,7 @@ from portal.treatment.actions.comments import (
     edit_comment,
     mentioned_addresses,
 )
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment
 from tenants.errors import InvalidInput, PermissionDenied

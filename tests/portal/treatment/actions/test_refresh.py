@@ -11,10 +11,10 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.owner_notices import notify_overdue
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.notices import notify_overdue
+from portal.treatment.actions.owners.rules import apply_rules, change_rule, create_rule
 from portal.treatment.actions.refresh import refresh_treatments
-from portal.treatment.actions.rules import apply_rules, change_rule, create_rule
 from portal.treatment.models import FindingException, Snapshot, Treatment
 from portal.treatment.selectors.refresh_triggers import missed_assessments
 from tenants import journal

@@ -10,8 +10,8 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
-from portal.treatment.actions.owners import assign
-from portal.treatment.actions.rules import apply_rules, create_rule, delete_rule
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.rules import apply_rules, create_rule, delete_rule
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
 from tenants.actors import System

@@ -17,8 +17,8 @@ from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
 from portal.queries.all_findings.stored_values import stored_numbers
 from portal.queries.findings.filters import WITHOUT_ACCESS
-from portal.treatment.actions import facet_counts
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures import facet_counts
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import FacetCount, Snapshot, Treatment
 from portal.treatment.selectors.refresh_triggers import RECOUNT_AFTER, needs_refresh
 from tenants.models import Organization, Person, Tenant

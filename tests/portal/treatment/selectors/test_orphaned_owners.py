@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.former_owner_notices import notify_former_owners
-from portal.treatment.actions.owner_notices import notify_overdue
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.former_owner_notices import notify_former_owners
+from portal.treatment.actions.owners.notices import notify_overdue
+from portal.treatment.actions.owners.rules import apply_rules, create_rule
 from portal.treatment.actions.refresh import refresh_treatments
-from portal.treatment.actions.rules import apply_rules, create_rule
 from portal.treatment.models import Treatment
 from portal.treatment.selectors.orphaned_owners import (
     former_owners,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from assessments.models import Assessment, Finding
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.due_dates import due_before
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.scores import summarize_treated

@@ -16,7 +16,7 @@ from portal.queries.all_findings.customers import cells_of
 from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
 from portal.queries.workload import Load, workload
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import ControlCount, Snapshot, Treatment, TreatmentChange
 from portal.treatment.selectors.scores import Standing, count_unassigned, customer_totals, standings
 from portal.treatment.selectors.valid_snapshots import valid_owner_counts, valid_shown_counts

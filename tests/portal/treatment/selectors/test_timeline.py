@@ -12,7 +12,7 @@ from portal.treatment.models import Comment, TreatmentEvent
 from portal.treatment.selectors.timeline import Cursor, timeline
 from portal.treatment.timeline import build_event, write_events
 from tests import factories
-from tests.portal.treatment.actions.test_owner_notices import assessed
+from tests.portal.treatment.actions.owners.test_notices import assessed
 from tests.portal.treatment.findings import NOW
 from tests.portal.treatment.owner_cases import make_place
 

@@ -14,7 +14,7 @@ from assessments.display.names import Kind, Status
 from assessments.estate.redact import redact
 from assessments.models import Finding, ObjectName, Resource
 from portal.queries.all_findings import conditions
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Treatment
 from portal.web.all_findings import views
 from tenants.models import Tenant

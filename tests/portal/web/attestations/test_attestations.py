@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from assessments.display.observed import label
 from assessments.models import ControlSetting, Finding
-from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
 from tenants.models import Tenant
 from tests import factories

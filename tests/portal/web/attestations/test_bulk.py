@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions import bulk_attestations
+from portal.treatment.actions.attestations import bulk as bulk_attestations
 from portal.treatment.models import Attestation, Batch, EvidenceFile, Treatment
 from tests import factories
 from tests.portal.web.requests import page

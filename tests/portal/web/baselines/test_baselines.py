@@ -81,7 +81,7 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     with organization_scope(world.organization):
         OwnerRule.objects.filter(tenant=world.home, name="Disks").delete()
         Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
-    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 0)
+    monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 0)
     chosen = [f"{world.home.pk} {setting}" for setting in ("owner_rule:Disks", "exception_cap_days")]
     apply = reverse("baselines-apply", args=[slug])
     shown = filled(page(engineer, "baselines", slug), apply)
@@ -93,11 +93,11 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
     # No customer has the label “new”. If the label becomes “gold” again, the customer would get the rule, but its
     # maximum of rules is reached.
-    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 200)
+    monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 200)
     url = reverse("baseline", args=[slug, baseline.pk])
     shown = filled(page(engineer, "baseline", slug, baseline.pk))
     assert engineer.post(url, {**shown, "label": "new"}).status_code == 302
-    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 0)
+    monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 0)
     shown = filled(page(engineer, "baseline", slug, baseline.pk))
     refused = engineer.post(url, {**shown, "label": "gold"})
     assert refused.status_code == 200

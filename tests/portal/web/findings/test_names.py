@@ -17,7 +17,7 @@ from django.urls import reverse
 from assessments.display.names import Kind, Status
 from assessments.models import Finding, ObjectName
 from portal.notify.models import Notice, Post
-from portal.treatment.actions.owner_messages import notify_owner
+from portal.treatment.actions.owners.messages import notify_owner
 from portal.treatment.naming import finding_label
 from tenants.models import Directory, Tenant
 from tests import factories

@@ -15,7 +15,7 @@ from assessments.models import Assessment, Finding
 from portal.reports.facts.past_findings import past_findings
 from portal.reports.facts.people import person_label
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from tests import factories
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from portal.treatment.actions.views import MAX_QUERY, MAX_VIEWS, change_view, delete_view, save_view
+from portal.treatment.actions.saved_views import MAX_QUERY, MAX_VIEWS, change_view, delete_view, save_view
 from portal.treatment.models import SavedView
 from portal.web.findings.address import Address, known_parameters
 from tenants.errors import InvalidInput, PermissionDenied

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding
 from portal.queries.sidebar_numbers import rail_numbers
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.scores import standing
 from portal.treatment.selectors.valid_snapshots import valid_shown_counts

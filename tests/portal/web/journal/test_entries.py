@@ -17,7 +17,7 @@ from assessments.models import Finding
 from portal.queries.journal.actions import kind_of
 from portal.queries.journal.actors import key_of
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.models import OwnerRule
 from tenants import journal

@@ -17,7 +17,7 @@ from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, Notice, Post, Preference
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.states import shown_state
 from tenants.models import JournalEntry, Person, Tenant
 from tests import factories

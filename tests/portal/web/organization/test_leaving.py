@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.accounts.models import Session
 from portal.treatment.actions.campaigns import start_campaign
-from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import CampaignCustomer, OwnerRule, Treatment
 from tenants.actions import invite
 from tenants.models import Membership, OrganizationJournalEntry, Person

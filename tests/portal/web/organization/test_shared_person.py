@@ -13,7 +13,7 @@ from portal.accounts.actions.disable import set_account_active
 from portal.accounts.models import UnconfirmedChange
 from portal.leaving.erasures import request_pseudonymisation
 from portal.members.invite import invite_person
-from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import OwnerRule
 from tenants.actions import accept_invitation, revoke_membership
 from tenants.actions.invitations import invite

@@ -16,7 +16,7 @@ from assessments.actions.schedules import set_schedule, start_due
 from assessments.actions.start import start
 from assessments.models import Assessment, Finding, Schedule
 from portal.notify.publish import Event, publish
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from tenants.actions import add_service_principal
 from tenants.errors import Conflict
 from tenants.models import Directory, JournalEntry, ServicePrincipal, Tenant

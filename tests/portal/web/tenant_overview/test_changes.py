@@ -17,7 +17,7 @@ from assessments.actions.profiles import set_profile, switch_off
 from assessments.actions.start import start
 from assessments.controls.profiles import OFF_REASONS
 from assessments.models import Assessment, FindingChange, Unit
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.web.tenant_overview.changes import KINDS, changes_of, counts, extent, of_kinds
 from tenants.ids import uuid7
 from tenants.scope import person_scope

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import Treatment
 from tenants.models import Membership, Person
 from tenants.roles import Role

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.web.templatetags.charts import line_chart, sparkline
 from portal.web.tenant_overview.trend import Trend, chosen_days

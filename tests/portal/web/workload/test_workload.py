@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding
 from portal.queries.workload import workload
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.selectors.scores import standing
 from portal.treatment.selectors.valid_snapshots import valid_owner_counts
 from portal.web.workload import views

@@ -24,7 +24,7 @@ from portal.treatment.actions.baselines import (
     set_baseline_parameters,
     set_baseline_rule,
 )
-from portal.treatment.actions.rules import change_rule, create_rule
+from portal.treatment.actions.owners.rules import change_rule, create_rule
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import baselines, deviations
 from tenants.actions.members import revoke_membership
@@ -364,7 +364,7 @@ def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
 ) -> None:
     create_rule(tenant=case.own, by=BY, name="Present", owner=case.by)
     baseline = case.save()
-    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 1)
+    monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 1)
     given = {"baseline": baseline, "by": case.by, "tenants": case.tenants(), "owner": case.by}
     with pytest.raises(Conflict, match=r"^own: You have 1 owner rules"):
         set_baseline_rule(**given, name="Storage")
@@ -372,7 +372,7 @@ def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
     set_baseline_rule(**given, name="Storage")
     OwnerRule.objects.filter(name="Storage").delete()
     case.save(baseline, exception_cap_days=90)
-    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 1)
+    monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 1)
     applied = case.apply_all()
     # The rules of the two other customers, and the maximum length of exceptions of “own”.
     assert applied.changed == 3

@@ -8,7 +8,7 @@ from django.db import transaction
 from assessments.models import Finding
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.exceptions import approve
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Batch
 from tenants import journal

@@ -17,9 +17,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from portal.treatment.actions.file_kinds import DOCX, XLSX
-from portal.treatment.actions.files import MAX_BYTES, clean_name, store_file
-from portal.treatment.actions.orphan_files import delete_orphan_files
+from portal.treatment.actions.files.kinds import DOCX, XLSX
+from portal.treatment.actions.files.orphans import delete_orphan_files
+from portal.treatment.actions.files.store import MAX_BYTES, clean_name, store_file
 from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.errors import InvalidInput, NotFound

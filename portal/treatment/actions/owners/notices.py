@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
-from portal.treatment.actions.owner_messages import notify_owner
+from portal.treatment.actions.owners.messages import notify_owner
 from portal.treatment.due_dates import due_before
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Treatment

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
-from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners.assign import assign
+from portal.treatment.actions.owners.notices import notify_overdue, notify_reopened
 from portal.treatment.models import Treatment
 from tests import factories
 from tests.portal.treatment.findings import DAY

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.owners import assign, claim
-from portal.treatment.actions.rules import (
+from portal.treatment.actions.owners.assign import assign, claim
+from portal.treatment.actions.owners.rules import (
     apply_rules,
     change_rule,
     check_rule,

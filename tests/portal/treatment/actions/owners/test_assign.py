@@ -6,8 +6,8 @@ import pytest
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.owners import assign, claim
-from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.owners.assign import assign, claim
+from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
 from portal.treatment.selectors.owners import eligible_owners, people_who_see

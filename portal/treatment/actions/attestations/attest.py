@@ -20,13 +20,13 @@ from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_text
-from portal.treatment.actions.attestation_audit import (
+from portal.treatment.actions.attestations.audit import (
     ATTESTATIONS,
     describe_answer,
     notify_end,
     record_journal,
 )
-from portal.treatment.actions.files import discard, store_file
+from portal.treatment.actions.files.store import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent

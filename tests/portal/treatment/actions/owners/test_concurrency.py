@@ -10,8 +10,8 @@ import pytest
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.owners import assign, claim
-from portal.treatment.actions.rules import apply_rules, create_rule, move_rule
+from portal.treatment.actions.owners.assign import assign, claim
+from portal.treatment.actions.owners.rules import apply_rules, create_rule, move_rule
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, OwnerRule, Treatment, TreatmentEvent
 from tenants import journal

@@ -18,8 +18,12 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange, Unit
-from portal.treatment.actions.control_counts import ControlNumbers, replace_control_counts, work_of_owners
-from portal.treatment.actions.facet_counts import replace_facet_counts
+from portal.treatment.actions.figures.control_counts import (
+    ControlNumbers,
+    replace_control_counts,
+    work_of_owners,
+)
+from portal.treatment.actions.figures.facet_counts import replace_facet_counts
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Snapshot, TreatmentChange
 from portal.treatment.scores import Row

@@ -15,7 +15,7 @@ from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_title, display_name, names_by_id, owner_name
 from portal.treatment.actions._treatment_rows import OWNER_FIELDS, owner_before, upsert_treatments
-from portal.treatment.actions.owners import notify_assigned, require_eligible
+from portal.treatment.actions.owners.assign import notify_assigned, require_eligible
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent

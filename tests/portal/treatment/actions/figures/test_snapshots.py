@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.snapshots import record_figures, take_snapshot
+from portal.treatment.actions.figures.snapshots import record_figures, take_snapshot
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.selectors.refresh_triggers import needs_refresh
 from portal.treatment.selectors.scores import standing

@@ -12,7 +12,7 @@ from django.db import connection
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.attestations import attest, lapse_expired, withdraw_attestation
+from portal.treatment.actions.attestations.attest import attest, lapse_expired, withdraw_attestation
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
 from portal.treatment.selectors.attestations import (

@@ -15,9 +15,9 @@ from portal.notify.models import Notice
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.figures.snapshots import close_day, take_snapshot
+from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.refresh import refresh_treatments
-from portal.treatment.actions.snapshots import close_day, take_snapshot
 from portal.treatment.models import FindingException, Snapshot
 from portal.treatment.selectors.refresh_triggers import needs_refresh
 from tenants import journal

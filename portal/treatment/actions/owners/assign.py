@@ -19,7 +19,7 @@ from portal.treatment.actions._treatment_rows import (
     plain_query,
     upsert_treatments,
 )
-from portal.treatment.actions.owner_messages import MAX_LISTED, notify_owner
+from portal.treatment.actions.owners.messages import MAX_LISTED, notify_owner
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent

@@ -11,8 +11,8 @@ from django.db.models import Count, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.actions.campaigns import hand_over_campaign
-from portal.treatment.actions.owners import assign, require_eligible
-from portal.treatment.actions.rules import change_rule
+from portal.treatment.actions.owners.assign import assign, require_eligible
+from portal.treatment.actions.owners.rules import change_rule
 from portal.treatment.models import CampaignCustomer, OwnerRule
 from portal.treatment.states import TREATABLE
 from tenants.errors import invalid

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.attestations import attest, lapse_expired, withdraw_attestation
+from portal.treatment.actions.attestations.attest import attest, lapse_expired, withdraw_attestation
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Attestation, Treatment, TreatmentEvent
 from tenants import journal

@@ -10,8 +10,8 @@ from typing import Final
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 
-from portal.treatment.actions.file_kinds import KINDS, recognize
-from portal.treatment.actions.malware import refuse_malware
+from portal.treatment.actions.files.kinds import KINDS, recognize
+from portal.treatment.actions.files.malware import refuse_malware
 from portal.treatment.models import Attestation, EvidenceFile, FindingException
 from tenants.errors import NotFound, invalid
 from tenants.ids import uuid7

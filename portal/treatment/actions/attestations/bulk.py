@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions.attestations import attest, withdraw_attestation
+from portal.treatment.actions.attestations.attest import attest, withdraw_attestation
 from portal.treatment.errors import NotManual
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, Batch, Treatment

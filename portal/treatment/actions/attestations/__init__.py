@@ -1,0 +1,1 @@
+"""Answer manual findings, withdraw answers, and record their expiry."""

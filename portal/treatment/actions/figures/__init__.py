@@ -1,0 +1,1 @@
+"""Store a customer's numbers, for lists and trends."""

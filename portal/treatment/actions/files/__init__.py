@@ -1,0 +1,1 @@
+"""Store evidence files, and delete those without a row."""
