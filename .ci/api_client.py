@@ -23,7 +23,7 @@ CLIENT = ROOT / "cli" / "src" / "surety_client"
 
 
 def generate(folder: Path) -> None:
-    """Generate the client in this folder, which must not exist yet."""
+    """Generate the client in `folder`, which must not exist yet."""
     programs = Path(sys.executable).parent
     subprocess.run(
         [
@@ -46,7 +46,7 @@ def generate(folder: Path) -> None:
 
 
 def differences(generated: Path, stored: Path) -> Iterator[str]:
-    """Yield the names of files that differ, or that only one of the folders has."""
+    """Yield the names of files that differ between the two folders, or that are missing in one of them."""
     names = {
         str(path.relative_to(folder))
         for folder in (generated, stored)

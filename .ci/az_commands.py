@@ -6,8 +6,8 @@ Run it with the Python of an environment that has azure-cli (half a gigabyte, so
     python -m venv /tmp/azure-cli && /tmp/azure-cli/bin/pip install azure-cli
     /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …
 
-Each file has the commands of one group, such as `storage`, and names the version of azure-cli. The script rewrites the
-files of the groups to which the given commands belong. These files keep their other commands.
+Each file has the commands of one group, such as `storage`, and names the version of azure-cli. The script adds or
+replaces the given commands in the file of their group. It does not change the other commands of the file.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ FOLDER = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes"
 
 
 def options(command: Any) -> dict[str, Any]:
-    """Return {option: facts} of one command. An option with several spellings, such as `-g` and `--resource-group`,
-    has one key for each of them.
+    """Return {option: facts} of one command. An option with several spellings has one key for each spelling, such as
+    `-g` and `--resource-group`.
 
-    The facts of a required option are {"required": all spellings}, those of an option with fixed values {"choices":
-    the values}.
+    A required option has the fact {"required": all spellings}. An option with fixed values has {"choices": the values}.
     """
     found = {}
     for argument in command.arguments.values():

@@ -67,7 +67,7 @@ def licence(row: dict[str, str]) -> str:
 
 
 def table(title: str, names: set[str], packages: dict[str, tuple[str, str, str]]) -> str:
-    """Return one section with a table of packages."""
+    """Return a section of the Markdown page with a table of the named packages. Exit if one is not installed."""
     missing = sorted(names - packages.keys())
     if missing:
         raise SystemExit(f"Not installed: {', '.join(missing)}. Run make setup, then make docs.")

@@ -23,7 +23,7 @@ SECONDS = 10
 
 
 def reachable() -> str:
-    """Return why the service cannot be reached. Return an empty text if the service answers, with any HTTP status."""
+    """Return why OSV cannot be reached. Return an empty text if OSV answers, with any HTTP status."""
     try:
         urllib.request.urlopen(SERVICE, timeout=SECONDS).close()
     except urllib.error.HTTPError:

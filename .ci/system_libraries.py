@@ -24,7 +24,7 @@ def has_headless_shell() -> bool:
 
 
 def apt_offers(package: str) -> bool:
-    """Return whether apt-get could install the package."""
+    """Return whether the package sources of this Debian or Ubuntu offer the package."""
     if shutil.which("apt-cache") is None:
         return False
     shown = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
@@ -46,7 +46,7 @@ def has_nginx() -> bool:
 
 @dataclass(frozen=True)
 class Dependency:
-    """A library or program; `debian`, `fedora` and `brew` are its packages' names."""
+    """A library or program. `debian`, `fedora` and `brew` are the names of its packages for these package managers."""
 
     name: str
     purpose: str
@@ -128,11 +128,12 @@ BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
-# To open a page, the headless shell needs a third of the processor time that Chromium needs. Only Debian packages it.
+# To open a page, Chromium's headless shell needs a third of the processor time of the full Chromium. Only Debian has a
+# package of the headless shell.
 HEADLESS_SHELL = Dependency(
     "Chromium headless shell",
     "the browser tests",
-    # If no package can be installed, an installed Chromium is used.
+    # A full Chromium suffices if this script cannot install packages.
     lambda: has_headless_shell() or (has_browser() and apt_prefix() is None),
     "chromium-headless-shell",
     "chromium",

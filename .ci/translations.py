@@ -37,7 +37,7 @@ INCLUDED = ("caption", "word")
 FRAMEWORKS = "assessments/frameworks"
 # Frameworks whose titles are the names that their publisher gave. Reports print these names as they are.
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
-# Words of observed values. They need a translation.
+# Labels and words with which reports show observed values. They need a translation.
 OBSERVED = "assessments/display"
 # Functions that return verdicts, and `Remark`, which declares a remark of a control. Reports print the sentences that
 # are passed to them.
@@ -55,7 +55,9 @@ PLURALS = {"de": "nplurals=2; plural=(n != 1);"}
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """The key of a sentence. `plural` is empty for a sentence with one form."""
+    """The key of a sentence in a .po file (`msgid`, `msgid_plural`, `msgctxt`). `plural` is empty if the sentence has
+    one form.
+    """
 
     text: str
     plural: str = ""
@@ -79,7 +81,7 @@ class Entry:
 
 
 def entries() -> dict[Key, Entry]:
-    """Return the sentences of templates, code and catalogue. Django must be set up."""
+    """Return all sentences that need a translation, without their translations. Django must be set up."""
     found: dict[Key, Entry] = {}
     for file, key in (
         *_of_templates(),
@@ -196,7 +198,7 @@ def _of_frameworks() -> Iterator[tuple[str, Key]]:
 
 
 def _of_reasons() -> Iterator[tuple[str, Key]]:
-    """Yield the reasons and remarks of verdicts that have no values inside."""
+    """Yield the reasons and remarks that the code of controls contains as plain texts, without inserted values."""
     for path in sorted((ROOT / CATALOGUE).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VERDICTS:
@@ -214,7 +216,9 @@ def _remarks(verdict: ast.Call) -> Iterator[ast.expr]:
 
 
 def _of_vocabulary() -> Iterator[tuple[str, Key]]:
-    """Yield reasons, remarks and parts of sentences that do not occur as literals in the code of the controls."""
+    """Yield reasons, remarks and parts of sentences that the code of controls puts together, such as a reason with a
+    value. `portal.reports.wording` lists them.
+    """
     from portal.reports.wording.observed_words import PARTS
     from portal.reports.wording.reason_sentences import SENTENCES
     from portal.reports.wording.reason_templates import TEMPLATES
@@ -253,7 +257,7 @@ def literals(source: str) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a string of a .po file."""
+    """Return a text in quotes and escaped, for a .po file."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
@@ -262,12 +266,12 @@ def _unquoted(text: str) -> str:
 
 
 def read(path: Path) -> dict[Key, list[str]]:
-    """Return {sentence: translations} of a .po file that `written` wrote."""
+    """Return {sentence: translations} of a .po file. Return an empty dict if the file does not exist."""
     return parsed(path.read_text()) if path.exists() else {}
 
 
 def parsed(text: str) -> dict[Key, list[str]]:
-    """Return {sentence: translations} of the content of a .po file."""
+    """Return {sentence: translations} of a .po file with this content."""
     found: dict[Key, list[str]] = {}
     for block in text.split("\n\n"):
         values: dict[str, str] = {}
@@ -334,7 +338,7 @@ def compiled(language: str, rows: Iterable[Entry]) -> bytes:
 
 
 def languages() -> list[str]:
-    """Return the languages that have a folder."""
+    """Return the languages for which `portal/reports/locale` has a folder."""
     return sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
 
 
@@ -373,7 +377,9 @@ def stored(language: str) -> list[Entry]:
 
 
 def main(*arguments: str) -> int:
-    """Write the files, or check them. Return the exit status."""
+    """Write the .po and .mo files of all languages or, with --check, compare them with the committed files. Return the
+    exit status.
+    """
     import django
 
     django.setup()

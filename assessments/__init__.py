@@ -1,1 +1,3 @@
-"""The engine: collects a customer's Azure configuration, judges it by the catalogue, and stores findings."""
+"""The engine collects a customer's Azure configuration, evaluates the controls of the catalogue, and stores
+findings.
+"""

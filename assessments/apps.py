@@ -10,8 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def import_modules(names: Iterable[str]) -> None:
-    """Import the modules that contain the operator's controls. Raise ImproperlyConfigured for one that cannot be
-    imported, so that a wrong name stops the start instead of the first page."""
+    """Import the modules with the operator's own controls. Raise ImproperlyConfigured for a module that cannot be
+    imported. So a wrong name in the settings is noticed when Surety starts.
+    """
     for name in names:
         try:
             import_module(name)

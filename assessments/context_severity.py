@@ -92,7 +92,7 @@ def _met(rules: list[Mapping[str, Any]], view: View) -> Iterator[tuple[int, str]
 
 
 def _from_internet(view: View) -> str:
-    """Return “public networks can reach it” if the resource's settings permit this, else an empty string."""
+    """Return a remark if the resource's settings permit access from public networks, else an empty string."""
     access = [value for path in _ACCESS if isinstance(value := view.raw(path), str)]
     firewall = view.raw(_FIREWALL)
     if isinstance(firewall, str) and firewall.casefold() == "deny":

@@ -114,10 +114,11 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 
 
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
-    """Run a requested check in a worker, unless it has ended. Raise lease.Busy while the organization has no slot.
+    """Run a requested check in a worker, unless the check has ended. Raise Busy if all of the organization's slots for
+    running units are taken.
 
-    A check that counts as lost does not run, for two reasons: the page that requested it has stopped waiting, and the
-    request can be an old one that somebody with access to the cache has restored.
+    A check that was requested too long ago does not run, for two reasons. The page that requested the check has stopped
+    waiting. And the request can be an old one that somebody with access to the cache has restored.
     """
     requested = _load(tenant_id, finding_id)
     if requested is None or not requested.is_running:
@@ -195,11 +196,12 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return the estate to fill, the credential, and the customer's parameters of the control.
+    """Return the estate (which receives the data that the check reads), the credential, and the customer's parameters
+    of the control.
 
-    The estate has only the imported scan results of the finding's subscription or directory. If there is no
-    credential, the reason is returned in its place. For a delegated subscription, the credential is None, because the
-    organization's credential cannot be read in a transaction with the customer's scope.
+    The estate already contains the imported scan results of the finding's subscription or directory. If there is no
+    credential, an error with the reason is returned in its place. For a delegated subscription, the credential is None,
+    because the organization's credential cannot be read in a transaction with the customer's scope.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

@@ -23,8 +23,8 @@ def set_control_values(
     """Override parameters of a control. If no overrides are given, delete the setting and return None.
 
     The next assessment uses the new values. Raise InvalidInput for an unknown control or parameter or an invalid value.
-    `expected` is the `values_part` that the person saw: raise Conflict (changed_meanwhile) if somebody else has changed
-    the values since.
+    `expected` has the values that the person saw, as `values_part` returns them. Raise Conflict (changed_meanwhile) if
+    somebody else has changed the values since.
     """
     try:
         declared = control(slug)

@@ -1,5 +1,5 @@
-"""Count the work that people of a customer request from workers. Workers serve all customers, so no customer may occupy
-them alone.
+"""Count the work that the people of a customer request from workers in an hour. The limit prevents one customer from
+occupying the workers, which serve all customers.
 """
 
 from __future__ import annotations

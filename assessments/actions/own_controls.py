@@ -69,12 +69,12 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 
 @transaction.atomic
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
-    """Publish the draft with this number. It applies from each customer's next assessment on.
+    """Publish the draft with this number. Each customer's next assessment uses the published version.
 
     `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked in another
     way that the draft is unchanged. The author of a draft can publish it only if the organization has no other
-    administrator. Anyone who controls a service account counts as the author of its drafts. Administrators who are
-    still new (`refuse_new_administrator`) cannot publish drafts of others.
+    administrator. Anyone who controls a service account counts as the author of its drafts. People who became
+    administrators only recently (`refuse_new_administrator`) cannot publish drafts of others.
 
     Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed, and InvalidInput if the
     definition is invalid or the verdict of a case differs from the stated one.
@@ -84,7 +84,7 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     if draft is None or draft.number != number or row.state == OwnControl.State.RETIRED:
         raise Conflict("This draft no longer exists. Reload the page.", code="own_control_changed")
     if seen is not None and seen != draft.written_at.isoformat():
-        # The author changed the draft, which keeps its number.
+        # The author has changed the draft since. A changed draft keeps its number.
         raise Conflict(
             "The draft has changed since you opened the page. Read it again, then publish it.",
             code="own_control_changed",

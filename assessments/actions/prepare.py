@@ -45,13 +45,14 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         )
         if assessment is None:
             return
-        # Each check can write a journal entry, so lock all rows before the first one.
+        # Each sign-in result can write a journal entry, so lock all rows before the first entry (`tenants.locks`).
         lock_principals(principal.pk for principal in principals)
         lock_subscriptions([assessment.tenant_id])
         for principal in principals:
             _record_check(principal, found[principal.pk], _seen_by_others(principal, principals, found))
         _make_units(assessment, principals, found)
-    # Read the roles while the units already run. Reports print the roles, and no verdict needs them.
+    # Read the Azure roles of the principals while the units already run. Reports print these roles, but no verdict
+    # depends on them.
     for principal in principals:
         if found[principal.pk].ok:
             record_roles(tenant_id=principal.tenant_id, service_principal_id=principal.pk)
@@ -60,7 +61,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
 def _seen_by_others(
     principal: ServicePrincipal, principals: list[ServicePrincipal], found: dict[UUID, CredentialResult]
 ) -> set[str]:
-    """Return the subscriptions that other principals of the same directory see."""
+    """Return the GUIDs of the subscriptions that other service principals of the principal's directory see."""
     return {
         line.subscription_id
         for other in principals

@@ -88,7 +88,9 @@ def _details(part: Part) -> dict[str, Any]:
 
 
 def severity_part(tenant: Tenant) -> Part:
-    """Return the rules that change severities by context (`assessments.context_severity`)."""
+    """Return {"rules": rules}. The rules change severities by context (`assessments.context_severity`), such as a tag
+    of the resource.
+    """
     row = ControlProfile.objects.filter(tenant=tenant).first()
     return {"rules": [] if row is None else row.severity_rules}
 
@@ -119,7 +121,9 @@ def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str
 
 
 def checked_severity_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rules as they are stored. Raise InvalidInput for an unknown or repeated rule, or too many rules."""
+    """Return the checked rules in their stored form. Raise InvalidInput for an unknown or repeated condition, or too
+    many rules.
+    """
     wanted = [_checked_rule(rule) for rule in rules]
     if len(wanted) > MAX_SEVERITY_RULES:
         raise invalid("rules", f"Use at most {MAX_SEVERITY_RULES} rules.")

@@ -1,4 +1,4 @@
-"""Set a tenant's schedule and an organization's default, and start what is due.
+"""Set the schedule of a tenant or the default schedule of an organization, and start the assessments that are due.
 
 Forms, commands and files write a schedule as one of three texts: “off”, “default” (follow the organization's default),
 or a timetable such as “Mon-Fri 02:00 within 120” (`assessments.timetable`).
@@ -186,7 +186,9 @@ def _may_be_due(tenant: Tenant, now: datetime) -> bool:
 
 
 def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Assessment | None:
-    """Start the assessment and note the outcome in the row, which the caller saves."""
+    """Start the assessment, unless sign-ins are refused, and set the outcome in the schedule's row. The caller saves
+    the row.
+    """
     outcome = Schedule.Outcome
     if are_all_refused(tenant.pk):
         row.paused_since = row.paused_since or now
@@ -222,7 +224,9 @@ def _locked(tenant: Tenant) -> Schedule | None:
 
 
 def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
-    """Note the starts that were due while no worker was running. Return whether there are any."""
+    """Set the number and times of missed starts, which were due while no worker was running, in the schedule's row.
+    Return whether there are any.
+    """
     assert row.next_at is not None
     if now - row.next_at <= LATE_AFTER:
         return False
@@ -267,8 +271,8 @@ def _timetable(row: Schedule, tenant: Tenant) -> Timetable | None:
 
 
 def normalized(wanted: str, may_be: Sequence[str] = (OFF, DEFAULT)) -> str:
-    """Return the text if it is one of the words in `may_be`; otherwise read it as a timetable, and return the
-    timetable's canonical text. Raise InvalidInput for other texts.
+    """Return the canonical text of a schedule. `wanted` is a word in `may_be` or a timetable. Raise InvalidInput for
+    other texts.
     """
     text = " ".join(wanted.split()).casefold()
     if text in may_be:

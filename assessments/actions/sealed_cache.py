@@ -36,8 +36,8 @@ def store(key: str, record: Mapping[str, Any], seconds: int) -> None:
 def load(key: str) -> dict[str, Any] | None:
     """Return the record.
 
-    Return None if there is no such record, if the record has ended, if Surety did not write it, or if the cache
-    cannot be reached. Every record can be created again, so a page without the record is better than no page.
+    Return None if there is no such record, if the record has ended, if Surety did not write it, or if the cache cannot
+    be reached. None of these raises an error, because people can request a new record on the page.
     """
     key = _PREFIX + key
     try:

@@ -29,8 +29,8 @@ CLOSED: Mapping[Situation, str] = {
 
 
 def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
-    """Close the tenant's findings in units that are not assessed, or mark them as unknown. `scope_ids` are the assessed
-    units.
+    """Update the tenant's findings in subscriptions and directories that the assessment does not cover. `scope_ids`
+    names those that it covers.
 
     Findings of a subscription in `CLOSED` become gone. If the service principal no longer sees a subscription, its
     findings become unknown, because they may still fail. Call this function in a transaction that holds

@@ -113,7 +113,8 @@ def read_operations(
     """Read the events of the activity log. If Azure refuses the log, read the changes that Resource Graph lists
     instead.
 
-    Resource Graph lists fewer changes (`resource_changes`), so the refused log remains the gap of the reading.
+    Resource Graph lists fewer changes (`resource_changes`). So the reading still has a gap, which says why Azure
+    refused the log.
     """
     reading = read_activity(session, subscription, since, until, cancelled=cancelled)
     gap = reading.gap
@@ -122,7 +123,7 @@ def read_operations(
     try:
         changes = read_changes(session, subscription, since, until)
     except EXPECTED:
-        return reading  # The refusal of the log remains the gap, because people can fix it.
+        return reading  # The gap names the refusal of the log, because people can fix it.
     if not changes:
         return reading
     message = f"{gap.message.rstrip('.')}. {FROM_RESOURCE_GRAPH}"

@@ -41,14 +41,15 @@ _current = threading.local()
 
 
 def last_size() -> int:
-    """Return the size in bytes of this thread's last answer, unpacked. Many small values count as more bytes."""
+    """Return the unpacked size, in bytes, of the last answer that this thread received. An answer with many small
+    values counts as larger, because it needs more memory.
+    """
     return int(getattr(_current, "size", 0))
 
 
 def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield the pages of a list, and raise BadAnswer if all pages together are too large. The thread that iterates
-    over the pages must be the one that requests them, because `last_size` returns the size of the last answer that the
-    present thread received.
+    """Yield the pages of a list. Raise BadAnswer if all pages together are too large. The pages must be requested in
+    the thread that iterates over them, because `last_size` is about the present thread.
     """
     total = 0
     for page in pages:

@@ -67,7 +67,7 @@ def translate(error: BaseException) -> SignInError:
     match = next((found for one in chain if (found := _CODE.search(str(one)))), None)
     if match and int(match.group(1)) in TEMPORARY_CODES:
         return AuthorityUnavailable(TEMPORARY, UNAVAILABLE[TEMPORARY])
-    # Entra adds a code to errors with these statuses too, which say nothing about the credential.
+    # `is_temporary` errors say nothing about the credential, although Entra adds a code to them too.
     if match and not is_temporary:
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)

@@ -101,7 +101,7 @@ def _only_reads(activity: str) -> bool:
 def _targets(document: Mapping[str, Any], directory: str) -> list[_Target]:
     """Return the objects, each once. An entry that names no object is about the directory.
 
-    If the entry names an object several times, the first mention with changed properties counts.
+    If the entry names an object several times, the first mention with changed properties is used.
     """
     entries = document.get("targetResources")
     found: dict[str, _Target] = {}

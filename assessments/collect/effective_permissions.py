@@ -69,7 +69,7 @@ def has_role(session: Session, subscription_id: str) -> bool | None:
 class DelegatedRights:
     """The permissions of the organization's principal to read a whole delegated subscription.
 
-    `gap` says why the permissions could not be read. If it is set, nothing else may be read either.
+    `gap` says why the permissions could not be read. If it is set, no other data of the subscription may be read.
     """
 
     permissions: Permissions = ()
@@ -77,7 +77,7 @@ class DelegatedRights:
 
     @classmethod
     def of(cls, session: Session) -> DelegatedRights | None:
-        """Read the rights from Azure. Return None if the session does not read a delegated subscription."""
+        """Read the permissions from Azure. Return None if the session does not read a delegated subscription."""
         if not session.delegated_subscription:
             return None
         return cls(*ask_permissions(session, f"/subscriptions/{session.delegated_subscription}"))

@@ -1,4 +1,4 @@
-"""Values of events of logs, which can have any type and any length."""
+"""Read the values of log events, which can have any type and any length."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ def folded(text: str) -> str:
 
 
 def mapping_of(value: Any) -> Mapping[str, Any]:
-    """Return the mapping; an empty one for any other value."""
+    """Return the value if it is a mapping, otherwise an empty mapping."""
     return value if isinstance(value, Mapping) else {}

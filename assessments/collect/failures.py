@@ -60,7 +60,8 @@ _EXTENSION = "{scope}/providers/"
 # The code for a kind of storage account that does not have the requested service:
 # https://github.com/turbot/steampipe-plugin-azure/issues/474
 _WITHOUT_SERVICE = "featurenotsupportedforaccount"
-# https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common: "not ready for storage account operations"
+# Codes of a 404 which mean that more than the document is missing, such as the subscription or the server.
+# https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common
 _WHOLE_SCOPE_MISSING = {
     "subscriptionnotfound",
     "invalidsubscriptionid",
@@ -171,7 +172,7 @@ def _can_lack_provider(collection: Collection) -> bool:
 
 
 def reason_of(status: int, code: str, message: str = "") -> Reason:
-    """Return the gap's reason for an answer with a status other than 200."""
+    """Return the reason of the gap for an error answer. `code` and `message` are those of its body."""
     folded = code.casefold()
     if offered_in(status, message):
         return Reason.API_VERSION

@@ -33,7 +33,8 @@ _PERSONAL: Final = frozenset(
     "city facsimiletelephonenumber immutableid mailnickname mobile onpremisessamaccountname othermobile"
     " physicaldeliveryofficename postalcode streetaddress telephonenumber".split()
 )
-# Methods of multifactor sign-in: phone numbers, names of devices, tokens and keys.
+# Properties whose values are always hidden, because they are about methods of multifactor sign-in: phone numbers, names
+# of devices, tokens and keys.
 _WITHHELD: Final = "strongauthentication"
 
 
@@ -50,8 +51,8 @@ NOTHING: Final = Modified((), 0)
 
 
 def modified_properties(value: Any, *, is_person: bool) -> Modified:
-    """Return the properties of `modifiedProperties`, redacted. An entry with an unexpected form is counted, but not
-    stored.
+    """Return the changed properties from the value of `modifiedProperties`, redacted. A property without a name is
+    counted, but not stored.
     """
     rows: list[Mapping[str, Any]] = []
     count = 0

@@ -1,4 +1,4 @@
-"""Which collections a set of controls needs, and in which order to read them. Pure functions."""
+"""Determine which collections a set of controls needs, and in which order to read them. Pure functions."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ def needed(
 ) -> dict[str, Collection]:
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
-    Some collections derive their `targets` from documents of another collection; the result includes the other
-    collection too. If a collection has `after` but no `targets`, the collections named in `after` are not added,
-    because `after` then only determines the order. `missing` are the features that the cloud lacks: neither their
-    controls nor their collections are read.
+    Some collections derive their `targets` (the scopes to request) from documents of the collections in their `after`.
+    The result includes these collections too. Without `targets`, `after` only determines the order and adds no
+    collections. `missing` has the features that the cloud lacks. Their controls and collections are left out.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind and control.feature not in missing]

@@ -95,7 +95,7 @@ def counted(tally: Tally) -> Iterator[None]:
 
 
 def last_request_id() -> str:
-    """Return Azure's request id of this thread's last answer, or an empty string."""
+    """Return Azure's request id of the last answer that this thread received, or an empty string."""
     return str(getattr(_current, "request_id", ""))
 
 

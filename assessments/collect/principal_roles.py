@@ -157,8 +157,8 @@ def _answer(session: Session, collection: Collection, scope: str) -> list[Mappin
 
 
 def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
-    """Return the GUID of the role, the scope, and whether the role is assigned to a group of the principal. Raises
-    BadAnswer.
+    """Return the GUID of the role of a role assignment, its scope, and whether the role is assigned to a group of the
+    principal. Raise BadAnswer if one of them is missing.
     """
     properties = document.get("properties")
     if not isinstance(properties, Mapping):

@@ -225,11 +225,11 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
     """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
 
     If the parents have no document, the collection counts as read and empty. If a parent could not be read, the
-    collection gets the parent's gap as well, so that it does not look complete. A parent's gap because of a missing
-    licence is not copied, because a customer without the licence does not use the parent. No gap is copied to a scope
-    at which the collection itself was requested: for example, some settings are in an older and a newer resource type,
-    and the newer one can be read although the older one could not be read. `requested`: names of collections with
-    case-folded scopes.
+    collection gets the parent's gap as well, so that it does not look complete. There are two exceptions. First, a gap
+    because of a missing licence is not copied, because a customer without the licence does not use the parent. Second,
+    no gap is copied to a scope at which the collection itself was requested. For example, one parent lists an older
+    resource type and another one a newer type, and only the newer type could be read. `requested` has the names of
+    collections with case-folded scopes.
     """
     if collection.targets is None:
         return

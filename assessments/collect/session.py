@@ -158,7 +158,8 @@ class Session:
         not document.
         """
         if self.delegated_subscription:
-            # The principal's token is for the organization's directory, whose people are not the customer's.
+            # The principal signs in to the organization's directory, so Graph would return the people of the
+            # organization instead of the customer's.
             raise OutsideDelegation(is_graph=True)
         path, query = path_of(collection, scope), query_of(collection, scope)
         started = False

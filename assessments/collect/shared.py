@@ -34,7 +34,9 @@ class SharedAnswers:
         self._answers: OrderedDict[tuple[str, str], tuple[float, Pages]] = OrderedDict()
 
     def get(self, collection: Collection, scope: str) -> Pages | None:
-        """Return a recent answer, or None."""
+        """Return the stored pages of the collection at the scope. Return None if there are none or if they are older
+        than `SECONDS`.
+        """
         if not collection.shared:
             return None
         with self._lock:

@@ -51,7 +51,7 @@ def transport_for(
             # file that the parent still uses.
             own = [one for one in _transports if one[0] == key[0]]
             for unused in own[:-MAX_TRANSPORTS]:
-                # Cached sessions may still use this transport. For their requests, it opens new connections.
+                # Cached sessions may still use this transport. It opens new connections if they send further requests.
                 _transports.pop(unused).session.close()
         _transports.move_to_end(key)
         return _transports[key]

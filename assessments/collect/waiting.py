@@ -59,7 +59,7 @@ class WaitBudget:
         return True
 
     def sleep(self, seconds: float) -> None:
-        """Wait. Raise Cancelled if the run is cancelled in the meantime."""
+        """Wait for this time. Raise Cancelled if the run is cancelled in the meantime."""
         end = self._clock() + seconds
         while (rest := end - self._clock()) > 0:
             if self._stop():

@@ -31,7 +31,7 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
 
     Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers
     with a document of another subscription. Place this policy before the policies that attach the token and parse
-    answers, so that they run inside it.
+    answers. Then it checks a request before the token is attached, and an answer after it was parsed.
     """
 
     _PUBLISHED = re.compile(

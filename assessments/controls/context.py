@@ -52,7 +52,9 @@ class Context:
         return retirement(self.estate.cloud, feature, self.now)
 
     def fresh_trace(self) -> Trace:
-        """Start a new trace. What is read from now on becomes the evidence of the next subject."""
+        """End the current trace and return a new one. A trace records what a rule reads about one subject, as the
+        subject's evidence.
+        """
         self._ended.append(self.trace)
         self.trace = Trace()
         return self.trace
@@ -85,8 +87,8 @@ class Context:
         self._read_at.clear()
 
     def bind(self, views: Iterable[View]) -> list[View]:
-        """Return the documents bound to the current trace, so that the properties that the control reads become
-        evidence.
+        """Return the documents in a form that records in the current trace which properties the control reads. These
+        properties become evidence.
         """
         return [view.bound(self.trace) for view in views]
 
@@ -98,8 +100,9 @@ class Context:
         return documents
 
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
-        """Return the documents that could be read, and the gaps. For controls that can judge a collection that was not
-        read completely."""
+        """Return the documents of the collection that could be read, and its gaps. Some controls can judge a collection
+        that was not read completely.
+        """
         self._read_whole.add(collection.name)
         if collection.only_if_listed:
             self._read_whole.update(collection.after)

@@ -165,8 +165,9 @@ class Control:
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all parameter values, with those that a person chose. Raise ValueError for an unknown name or an
-        invalid value, and for the names SWITCHED_OFF and OWN_CONTROL, which are not parameters."""
+        """Return all parameter values if a person sets these. Raise ValueError for an unknown name or an invalid value.
+        Also raise ValueError for the keys SWITCHED_OFF and OWN_CONTROL of stored overrides, which people cannot set.
+        """
         if SWITCHED_OFF in values:
             raise ValueError(f"{self.slug} has no parameter {SWITCHED_OFF}. Switch the control off instead.")
         if OWN_CONTROL in values:
@@ -174,8 +175,8 @@ class Control:
         return self.values(values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all parameter values: a tenant's overrides, else the defaults. Raise ValueError for an unknown name or
-        an invalid value.
+        """Return the value of each parameter, which is the tenant's override or else the default. Raise ValueError for
+        an unknown name or an invalid value.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in overrides.items():
@@ -252,8 +253,8 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 
 
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
-    """Return the `unknown` verdict for a collection that could not be read, or for a property that is unreadable or
-    leaves the verdict open.
+    """Return the `unknown` verdict for an error: a collection could not be read, a property is unreadable, or the data
+    does not decide the verdict.
     """
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)
@@ -285,8 +286,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # While the parameter is empty, the control is off and causes no requests. Its evidence is the list of its first
-    # collection, if another control requested that collection.
+    # While the parameter is empty, the control is off and requests nothing. If another control has requested the first
+    # collection, its documents or its gap serve as evidence.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

@@ -22,7 +22,7 @@ class SharedVersions:
     """
 
     def get(self, key: str) -> Sequence[str] | None:
-        """Return the stored api-versions, or None."""
+        """Return the cached api-versions. Return None if there are none or if the cache cannot be reached."""
         try:
             value = cache.get(_PREFIX + key)
         except (RedisError, ValueError) as error:
@@ -31,7 +31,7 @@ class SharedVersions:
         return value if isinstance(value, list) else None
 
     def put(self, key: str, versions: Sequence[str], seconds: int) -> None:
-        """Store the api-versions for this number of seconds."""
+        """Cache the api-versions for this number of seconds."""
         try:
             cache.set(_PREFIX + key, list(versions), seconds)
         except RedisError as error:

@@ -33,10 +33,10 @@ _RESULT_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A requested sign-in. `principal_id` is the id of the principal that signs in; None while a new principal is not
-    stored.
+    """A requested sign-in. `principal_id` is the id of the service principal that signs in, or None if it is not stored
+    yet.
 
-    `directory_id` is None while a new directory is not stored. `assessment_id` is the assessment that was started after
+    `directory_id` is None if the directory is not stored yet. `assessment_id` is the assessment that was started after
     the sign-in, if one was requested.
 
     `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
@@ -94,7 +94,9 @@ def new_attempt(
 
 
 def count_sign_in(owner_id: UUID) -> None:
-    """Count a sign-in for the owner. Raise Conflict if this hour already had `MAX_PER_HOUR` of them."""
+    """Count a requested sign-in. Raise Conflict if the owner has already requested `MAX_PER_HOUR` sign-ins in this
+    hour.
+    """
     if count_in_this_hour("sign-ins", owner_id) > MAX_PER_HOUR:
         raise Conflict(
             f"At most {MAX_PER_HOUR} sign-ins can be requested per hour. Try again in the next hour.",
@@ -104,10 +106,11 @@ def count_sign_in(owner_id: UUID) -> None:
 
 def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[str, str] | None] | None:
     """Return the attempt and its new credential, for the worker that signs in. Return None if the attempt has a result
-    or is lost.
+    or was requested too long ago.
 
-    The page has told the person that a lost attempt did not finish, so its credential must not be stored later. Raise
-    RuntimeError inside a transaction, because the transaction would stay open during the requests to Azure.
+    In the second case, the page has already told the person that the attempt did not finish, so its credential must not
+    be stored. Raise RuntimeError inside a transaction, because the transaction would stay open during the requests to
+    Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(
@@ -146,7 +149,7 @@ def attempt_key(owner_id: UUID, attempt_id: UUID) -> str:
 
 
 def store_attempt(owner_id: UUID, attempt: Attempt, credential: Mapping[str, str] | None = None) -> None:
-    """Store the attempt in the cache. While the attempt waits, the record also holds the credential to try."""
+    """Store the attempt in the cache. Until the attempt has ended, the record also holds the new credential."""
     record = {
         "id": str(attempt.id),
         "at": attempt.at.isoformat(),
@@ -167,7 +170,7 @@ def store_attempt(owner_id: UUID, attempt: Attempt, credential: Mapping[str, str
 
 
 def attempt_from(record: Mapping[str, Any]) -> Attempt:
-    """Return the attempt of a record that `store_attempt` wrote."""
+    """Return the attempt that `store_attempt` stored in this record."""
     return Attempt(
         id=UUID(record["id"]),
         at=datetime.fromisoformat(record["at"]),

@@ -66,11 +66,12 @@ def request_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    If `service_principal` is given, the credential replaces the one of this principal. Otherwise, a principal is added
-    to the directory; a directory from `unsaved_directory` is stored together with the principal. With
-    `starts_assessment`, an assessment starts after the sign-in. Raise InvalidInput if the form of the credential is
-    wrong, and Conflict if the directory already has the new principal, or after `MAX_PER_HOUR` sign-ins of the
-    customer.
+    If `service_principal` is given, the new credential replaces its credential. Otherwise, a service principal is added
+    to the directory; a directory from `unsaved_directory` is stored together with the service principal. With
+    `starts_assessment`, an assessment starts after the sign-in.
+
+    Raise InvalidInput if the form of the credential is wrong. Raise Conflict if the directory already has the new
+    principal, or if the customer has already requested `MAX_PER_HOUR` sign-ins in this hour.
     """
     refuse_archived(directory.tenant)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
@@ -107,7 +108,9 @@ def request_attempt(
 
 
 def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt:
-    """Request a sign-in with the stored credential. Raise Conflict after `MAX_PER_HOUR` sign-ins of the customer."""
+    """Request a sign-in with the stored credential. Raise Conflict if the customer has already requested `MAX_PER_HOUR`
+    sign-ins in this hour.
+    """
     count_sign_in(service_principal.tenant_id)
     attempt = new_attempt(
         by,
@@ -137,8 +140,8 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         )
         end_attempt(tenant_id, attempt, gone)
         return
-    # Check the right before the sign-in too, because the sign-in may use a stored credential or an identity of the
-    # host, which the person may not be permitted to use.
+    # The person may no longer be permitted to use the stored credential or the host identity. So check the right before
+    # signing in with it.
     try:
         _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
     except SuretyError as error:
@@ -154,7 +157,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     current = latest_attempt(tenant_id, attempt_id)
     if current is None or current.is_lost:
         return
-    # Read the account after the sign-in, because it may have been disabled meanwhile.
+    # Read the person's account again, because it may have been disabled during the sign-in.
     by = Person.objects.get(pk=attempt.requested_by)
     try:
         # The right may have ended since the person requested the attempt.
@@ -168,7 +171,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     if stored is not None:
         attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
     end_attempt(tenant_id, replace(attempt, assessment_id=started), result)
-    # After a sign-in with a new credential, the pre-flight records the roles.
+    # Record the principal's Azure roles. After a sign-in with a new credential, the pre-flight records them.
     if new is None and stored is not None and result.ok:
         record_roles(tenant_id=tenant_id, service_principal_id=stored.pk)
 
@@ -212,8 +215,8 @@ def _record(
 def _require_right(by: Person, directory: Directory, new: Mapping[str, str] | None) -> None:
     """Raise PermissionDenied unless the person may store the credential.
 
-    All customers of an organization share its host identities, so only people who register customers in the whole
-    organization may use one.
+    All customers of an organization share its host identities. So only people who may register customers in the whole
+    organization may use a host identity.
     """
     with person_scope(by):
         access.require(Capability.ADMINISTER, tenant_id=directory.tenant_id)

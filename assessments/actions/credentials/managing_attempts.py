@@ -140,8 +140,9 @@ def run_managing_attempt(*, organization_id: UUID, attempt_id: UUID) -> None:
 
 
 def sign_in(principal: ManagingPrincipal, new: NewCredential | None = None) -> CredentialResult:
-    """Sign in with the stored credential, or with a new one, and ask for the roles on delegated subscriptions. Call it
-    outside of any transaction."""
+    """Sign in with the stored or a new credential, and read the principal's roles on delegated subscriptions. Call this
+    function outside of any transaction.
+    """
     if new is None:
         return credentials.check(principal, asks_roles=True)
     return credentials.check_new(

@@ -121,8 +121,9 @@ def request_preflight(
 
 
 def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
-    """Request a pre-flight of the subscriptions that assessments read through the principal, unless one is running.
-    Return the running or the new one."""
+    """If a pre-flight of the principal is running, return it. Otherwise, request a pre-flight of the subscriptions that
+    assessments read through the principal, and return the requested one.
+    """
     newest = latest_preflight(service_principal)
     if newest is not None and newest.is_waiting:
         return newest
@@ -147,9 +148,9 @@ def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
 
 
 def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
-    """Run a requested pre-flight in a worker, unless it already has a result or counts as lost.
+    """Run a requested pre-flight in a worker, unless the pre-flight has a result or was requested too long ago.
 
-    A request that counts as lost is not run, because somebody who can write to the cache could have restored it.
+    An old request is not run, because somebody who can write to the cache could have restored it.
     """
     requested = _load(tenant_id, service_principal_id)
     if requested is None or requested.report is not None or requested.is_lost:

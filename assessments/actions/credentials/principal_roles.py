@@ -26,8 +26,8 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
     """Read the roles of a service principal and store them with the time. Return None if it was removed meanwhile, or
     if its credential cannot be used.
 
-    Reads the roles at the subscriptions that are assessed. Raise RuntimeError inside a transaction, which would stay
-    open during the requests.
+    Only roles on assessed subscriptions are read. Raise RuntimeError inside a transaction, which would stay open during
+    the requests.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

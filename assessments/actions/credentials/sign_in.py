@@ -80,7 +80,7 @@ def check(credential: Credential) -> CredentialResult:
     from assessments.collect.session import check_credential
     from assessments.estate.collection import Collection
 
-    # A session with a token would succeed for up to an hour after Entra has begun to refuse the credential.
+    # A session reuses its token for up to an hour, so it would not notice that Entra now refuses the credential.
     forget_session(credential)
     try:
         documents = check_credential(session_for(credential))

@@ -26,7 +26,7 @@ _COLUMNS = (
 
 
 def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
-    """Add the imported scans of the subscription's machines. Needs the tenant's scope.
+    """Add the imported scans of the subscription's machines to the estate. The transaction needs the tenant's scope.
 
     If the customer has no imports, the estate gets no collection of scans. In this case, controls ask people to attest
     scans instead.
@@ -64,7 +64,9 @@ def _documents(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _scan(entries: list[dict[str, Any]], before: _Scan | None) -> _Scan:
-    """Return the scan of one import. A vulnerability that was also in the previous scan keeps its earlier time."""
+    """Return the machine's scan from the entries of one import. A vulnerability that the previous scan (`before`) also
+    found keeps its earlier time.
+    """
     newest = entries[-1]
     scan = _Scan(newest, newest["scanned_at"], _combined(entries))
     known = before.vulnerabilities if before is not None else {}

@@ -22,7 +22,7 @@ _PUBLIC: Final = "microsoft.network/publicipaddresses"
 
 
 def machine_index(tenant: Tenant) -> Index:
-    """Return the virtual machines of the customer's inventory, with their names and addresses in the inventory.
+    """Return the virtual machines of the customer's inventory, with their names and IP addresses.
 
     Needs the tenant's scope. Resources that no longer exist are left out.
     """

@@ -16,15 +16,17 @@ BATCH: Final = 1000
 
 
 def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
-    """Return until when the activity log of a subscription (`Unit.scope_id`) was last read completely. Needs the
-    tenant's scope.
+    """Return the end of the latest period for which the subscription's activity log was read completely, or None.
+    `unit` is the `Unit.scope_id` of the subscription. The transaction needs the tenant's scope.
     """
     rows = ActivityReading.objects.filter(tenant_id=tenant_id, unit=unit, code="")
     return rows.order_by("-until").values_list("until", flat=True).first()
 
 
 def write_activity(unit: Unit, reading: Reading) -> None:
-    """Store a reading and its events, in the caller's transaction. Events that are already stored do not change."""
+    """Store a reading of the unit's subscription and its events, in the caller's transaction. Events that are already
+    stored do not change.
+    """
     store_reading(unit.tenant_id, unit.scope_id, reading)
 
 
@@ -56,7 +58,7 @@ def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
 
 
 def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
-    """Return the customer's stored events that happened before a time, which is given in ISO format. Needs the tenant's
-    scope.
+    """Return the customer's stored events that happened before the time `before`, in ISO format. The transaction needs
+    the tenant's scope.
     """
     return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)

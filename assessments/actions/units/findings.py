@@ -47,7 +47,7 @@ _SHARED = (
 
 
 def _columns(result: Result) -> dict[str, Any]:
-    """Return the outcome of a result and the columns of `_SHARED`, as JSON."""
+    """Return the columns of a result as JSON: the outcome and the columns that `_SHARED` names."""
     return {
         "outcome": str(result.verdict.outcome),
         "severity": str(result.severity),
@@ -89,8 +89,8 @@ class FindingsWriter:
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # {finding: value} of the findings that other units own and that this unit judged too. If both units have the
-        # same verdict, the value is its outcome; otherwise the value has the columns of this unit's verdict.
+        # Findings that this unit judged but that another unit owns. If both units reached the same verdict, the value
+        # is the outcome. Otherwise, the value has the columns of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
@@ -197,8 +197,8 @@ class FindingsWriter:
         self._forget_exclusion(controls)
 
     def _take_over(self, row: Finding, sibling: str, verdict: dict[str, Any]) -> None:
-        """Make another unit the owner of the finding, and write that unit's verdict, which differs from the present
-        one.
+        """Make another unit (`sibling`) the owner of the finding, and write the sibling's verdict, which differs from
+        the stored one.
         """
         row.unit = sibling
         if row.outcome != verdict["outcome"]:
@@ -266,8 +266,8 @@ class FindingsWriter:
         row.is_gone_by_exclusion = False
 
     def _judge(self, row: Finding, columns: dict[str, Any], was: str | None) -> None:
-        """Write a verdict (a result of `_columns`) to the row. `was` is the outcome before, "gone", or None for a new
-        row.
+        """Write a verdict, as `_columns` returns it, to the row. `was` is the previous outcome, "gone" for a finding
+        that was gone, or None for a new finding.
         """
         for name in _SHARED:
             setattr(row, name, columns[name])

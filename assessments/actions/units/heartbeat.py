@@ -66,8 +66,8 @@ class Heartbeat:
                 try:
                     self._beat()
                 except (DatabaseError, InterfaceError) as error:
-                    # The database may be restarting. If the lease expires in the meantime, the attempt number keeps
-                    # this worker from writing.
+                    # The database may be restarting. If the lease expires and another worker takes the unit, the
+                    # attempt number of the lease prevents this worker from writing.
                     log.warning("heartbeat", unit=str(self.lease.unit_id), error=type(error).__name__)
                     connection.close()
                 if self.stopped():

@@ -39,7 +39,8 @@ type _Found = tuple[str, dict[str, Any]]
 def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
     seen: set[str] = set()
     listed: list[_Found] = []
-    # Lists of resources are last, because their documents lack the properties of the resources.
+    # The first document of a resource is used. `_INVENTORY` has the lists of all resources last, because their
+    # documents lack properties.
     for name in _INVENTORY:
         for view in estate.documents(name):
             key = fold(view.id)
@@ -105,10 +106,10 @@ def _with_tags(document: dict[str, Any], tags: Any) -> dict[str, Any]:
 
 
 def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, str]], at: datetime) -> int:
-    """Update the stored resources from the answers that were read now. `fresh` has (collection, case-folded scope) of
-    each of these answers. Return the number of resources that changed.
+    """Update the stored resources from the answers that Azure has just returned. `fresh` has (collection, case-folded
+    scope) of each of these answers. Return the number of resources that changed.
 
-    The other answers of the estate are stored data, which lacks properties. So they only show which resources still
+    The other answers of the estate come from the database and lack properties. So they only show which resources still
     exist.
     """
     return _write(unit, estate, _fresh_documents(estate, fresh), at)

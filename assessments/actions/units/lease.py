@@ -1,5 +1,5 @@
-"""Leases: the right of one worker to run a unit (one subscription or directory of an assessment). They are stored in
-the database, renewed by heartbeats, and fenced by the attempt number.
+"""A lease is the right of one worker to run a unit (one subscription or directory of an assessment). Leases are stored
+in the database and renewed by heartbeats. Their attempt number prevents a worker that has lost its lease from writing.
 """
 
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run one attempt at a unit. `worn_out`: no further attempt is allowed, because the worker died in
-    every attempt so far.
+    """The right to run a unit in the attempt with this number. `worn_out` is true if the workers of all permitted
+    attempts died. Then the unit is ended without another attempt.
     """
 
     tenant_id: UUID

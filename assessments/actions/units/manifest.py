@@ -30,19 +30,21 @@ class Manifest:
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
     def keep(self, collection: str, document_id: str, hashes: Iterable[str]) -> None:
-        """Add the hashes of a document's evidence from an earlier manifest."""
+        """Add the hashes that an earlier manifest has of a document's evidence."""
         self._hashes.setdefault((collection, fold(document_id)), set()).update(hashes)
 
     def keep_lists(self, hashes: Iterable[str]) -> None:
-        """Add hashes, from an earlier manifest, of evidence that documents are absent."""
+        """Add the hashes that an earlier manifest has of evidence of absence, such as a list without a certain
+        document.
+        """
         self._lists.update(hashes)
 
     def content(self, estate: Estate) -> dict[str, Any]:
         """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}},
         "lists": [sha256]}.
 
-        `lists` has the evidence that documents are absent, so that this evidence is kept as long as the manifest.
-        Without such evidence, the key is left out.
+        `lists` has the evidence of absence, such as a list without a certain document. This evidence is kept as long as
+        a manifest names it. The key is missing if there is no such evidence.
         """
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():

@@ -118,10 +118,11 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
-    """Return the estate to fill, the unit's credential, and the customer's overrides of the parameters of controls.
+    """Return the estate (which receives the collected data), the unit's credential, and the parameter values that the
+    customer has set for controls.
 
-    The estate has only the imported scan results of the unit. If there is no credential, the error that explains why
-    is returned in its place.
+    The estate already contains the imported scan results of the unit. If there is no credential, the error that
+    explains why is returned in its place.
     """
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(
@@ -160,7 +161,7 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
     if (used := _delegated(credential)) is None:
         return None
     refused = refusal_for(lease.tenant_id, used)
-    # Archiving a customer cancels its assessments, so this unit ends anyway. Do not report a refusal then.
+    # If the customer was archived, its assessments are cancelled, and the unit ends as cancelled instead of refused.
     return None if refused is None or refused.code == "customer_archived" else refused
 
 
@@ -269,8 +270,9 @@ def _nothing_read(
 
 
 def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes at which the collection would be read. If the scopes depend on documents, return only the scope
-    of the unit."""
+    """Return the scopes at which the collection would be read, such as `/subscriptions/…`. If the scopes depend on
+    other documents (one request per vault, for example), return only the scope of the unit.
+    """
     if collection.targets is not None:
         return [estate.scope_id]
     if collection.is_directory_wide:
@@ -281,7 +283,7 @@ def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
 def _write(
     lease: Lease, controls: list[Control], gathered: Gathered, delegated: Delegated | None = None
 ) -> None:
-    """Write the unit. Retry if the database cannot be reached; nothing was committed in this case.
+    """Write the results of the unit. Retry if the database cannot be reached; nothing was committed in this case.
 
     Raise NotStorable if a value cannot be stored; then nothing was committed either.
     """

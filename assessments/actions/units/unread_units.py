@@ -50,7 +50,7 @@ def record_unread_units(assessment: Assessment, at: datetime) -> None:
 
 
 def _present_subjects(assessment: Assessment, scope_ids: list[str]) -> dict[str, dict[str, int]]:
-    """Return {unit: {control: number of present findings}} of earlier assessments."""
+    """Return {unit: {control: number of findings}} for the stored findings whose subjects still exist."""
     rows = (
         Finding.objects.filter(tenant_id=assessment.tenant_id, unit__in=scope_ids, gone_at__isnull=True)
         .values_list("unit", "control")

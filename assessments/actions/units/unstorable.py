@@ -1,4 +1,6 @@
-"""Errors of the database about a value that cannot be stored, so that another attempt would fail in the same way."""
+"""Recognize database errors about a value that cannot be stored. Repeating the transaction would fail in the same
+way.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ class NotStorable(SuretyError, code=CODE):
 
 
 def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
-    """Return the reason if the error is about a value, None if it is about the connection or another state.
+    """Return NotStorable if the database refused a value. Return None for other errors, such as a lost connection.
 
     The message contains no value, because a value can be confidential.
     """

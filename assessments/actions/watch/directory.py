@@ -24,8 +24,8 @@ TOO_MANY: Final = "too_many_entries"
 
 
 def read_directory(turn: Turn, credential: Credential) -> None:
-    """Read the audit log and store what is new. Raise SignInError if the sign-in fails, and Cancelled if the turn must
-    stop.
+    """Read the audit log, store its new events, and end the turn. Raise SignInError if the sign-in fails, and Cancelled
+    if the turn must stop.
     """
     from assessments.collect.directory_audits import MAX_WATCHED, read_directory_audits, start_of_reading
     from assessments.collect.policies import Tally, counted

@@ -45,8 +45,8 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Judged:
-    """The data of the subscription after the changes. `fresh` names the answers that were read now. `estate` has these
-    answers and the stored ones.
+    """The data of the subscription after the changes. `estate` has the answers that this turn has read and, for all
+    other requests, the stored answers. `fresh` names the answers that this turn has read.
 
     `controls` are the controls that read a fresh answer, and `results` their results. `noted` is evidence that these
     controls read but did not cite.
@@ -87,9 +87,10 @@ class _Reader:
 
 
 def stored_estate(unit: Unit, excluded: tuple[str, ...], now: datetime) -> Estate:
-    """Return what was read of the unit's subscription, from its evidence, as of `now`. Needs the tenant's scope.
+    """Return the estate of the unit's subscription, rebuilt from the stored evidence. Controls judge it as of the time
+    `now`. The transaction needs the tenant's scope.
 
-    Raise TooMuch if evidence is missing or belongs to another version, so that it cannot be judged.
+    Raise TooMuch if evidence is missing or was written by another version of Surety, and so cannot be judged.
     """
     manifest = unit.manifest.content if unit.manifest else {}
     recorded = RecordedUnit(

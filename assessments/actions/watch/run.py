@@ -52,8 +52,8 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The content of the log. `new`: the events that were not judged yet. `is_worth_storing`: whether this reading says
-    more than the last stored reading.
+    """The result of reading the log. `new` has the events whose resources were not judged yet. `is_worth_storing` is
+    true if the reading says more than the last stored reading.
     """
 
     new: Sequence[ActivityEvent]
@@ -61,7 +61,8 @@ class _Log:
 
 
 def run_watch(*, tenant_id: UUID, watch_id: UUID) -> None:
-    """Take one turn of the watch of a subscription or directory. Raise lease.Busy while the organization has no slot.
+    """Take one turn of the watch of a subscription or directory. Raise Busy if all of the organization's slots for
+    running units are taken.
 
     If a worker stops during a turn, nothing is stored, and the next turn reads the same events.
     """
@@ -200,8 +201,9 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # Sweeping events (changes of unknown extent) from before this assessment are its cause. They must not cause
-            # another assessment, because no turn reads the log until that assessment has started.
+            # A sweeping event (a change of unknown extent) starts an assessment, and no turn reads the log until this
+            # assessment has started. So the assessment covers earlier sweeping events, which must not start another
+            # one.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
@@ -237,6 +239,6 @@ def _start_full(turn: Turn, requests: int = 0) -> None:
 
 
 def _note(turn: Turn, requests: int, *, code: str = "", message: str = "", permission: str = "") -> None:
-    """Store that a turn could not read or judge anything. `code`, `message` and `permission` say why."""
+    """End a turn that could not read or judge anything. `code`, `message` and `permission` say why."""
     with tenant_scope(turn.tenant_id):
         end_turn(turn, requests, code=code, message=message, permission=permission)

@@ -148,7 +148,9 @@ def _credential(base: Unit) -> Credential | SuretyError:
 
 
 def deadline() -> Callable[[], bool]:
-    """Return a function that says whether the turn, which begins now, must stop."""
+    """Return a function that returns true when the turn must stop: `MAX_SECONDS` from now, or when the worker shuts
+    down.
+    """
     end = time.monotonic() + MAX_SECONDS
     return lambda: time.monotonic() > end or stop_requested()
 

@@ -44,7 +44,9 @@ DEMAND_CMK: Final = Parameter("demand_cmk", False, "Require customer-managed key
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:
-    """Return the rule, changed so that it judges the details of an account and does not apply to accounts for Bing."""
+    """Return a rule that judges an account by its details, which are read per account. Accounts for Bing are not
+    applicable.
+    """
 
     def judge(account: View, ctx: Context) -> Verdict:
         if is_bing(account):

@@ -69,7 +69,7 @@ def _each_pool(key: str) -> Callable[[Facts], list[dict[str, str]]]:
 
 
 def _replace(key: str, *options: str) -> tuple[Step, ...]:
-    """Return the steps that replace each node pool that the finding names in `key` by a new one."""
+    """Return the steps that replace node pools by new ones. The observed value `key` of the finding names the pools."""
     return (
         command(
             " ".join(

@@ -105,7 +105,9 @@ def version(cluster: View, ctx: Context) -> Verdict:
 
 
 def _minor(view: View, path: str) -> tuple[int, int]:
-    """Return the major and minor version. Raise Unreadable."""
+    """Return the major and minor version at this path of the document. Raise Unreadable if the value is not a
+    version.
+    """
     found = _MINOR.fullmatch(view.text(path).strip())
     if found is None:
         raise view.unreadable(path, "not a version")

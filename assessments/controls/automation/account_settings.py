@@ -42,8 +42,8 @@ _IDENTITIES: Final = {
 
 
 def _of_settings(rule: SubjectRule) -> SubjectRule:
-    """Return the rule, changed so that it judges the settings of an account. The list of accounts does not contain
-    them.
+    """Return a rule that passes the settings of an account to `rule`. The settings are read per account, because the
+    list of accounts does not contain them.
     """
 
     def judge(account: View, ctx: Context) -> Verdict:

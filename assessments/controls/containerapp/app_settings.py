@@ -27,7 +27,9 @@ _TRANSPORTS: Final = frozenset({"auto", "http", "http2", "tcp"})
 
 
 def _without_properties(app: View, ctx: Context) -> Verdict | None:
-    """Raise Unreadable for an app without properties: it was read incompletely, so its identity may be missing too."""
+    """Raise Unreadable if the app has no properties. Then Azure's answer is incomplete and may also lack the app's
+    identity.
+    """
     app.object("properties")
     return None
 

@@ -45,7 +45,7 @@ def _public_access(environment: View, ctx: Context) -> Verdict:
 
 
 def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
-    """Judge a public environment by its apps. Raise CollectionUnavailable or Unreadable."""
+    """Judge an environment with public access by the access to its apps. Raise CollectionUnavailable or Unreadable."""
     opened: list[str] = []
     limited: list[str] = []
     problem: Unreadable | None = None

@@ -47,8 +47,8 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return the rule, changed so that it judges the details of a workspace and does not apply to serverless
-    workspaces.
+    """Return a rule that judges a workspace by its details, which are read per workspace. Serverless workspaces are not
+    applicable.
     """
 
     def judge(workspace: View, ctx: Context) -> Verdict:

@@ -99,7 +99,9 @@ def alerts_exported(ctx: Context) -> Verdict:
 
 
 def _sinks(automation: View, scope: str) -> set[str]:
-    """Return the kinds of destinations that get the alerts of the subscription from an automation. Raise Unreadable."""
+    """Return the kinds of destinations to which an automation sends the alerts of the subscription. Raise
+    Unreadable.
+    """
     properties = automation.object("properties")
     if not properties.flag("isEnabled"):
         return set()

@@ -152,7 +152,8 @@ def _is_overdue(document: View, ctx: Context) -> bool:
 
 
 def _open_since(status: View) -> datetime | None:
-    """Return since when a recommendation has been open; None if Azure returns neither of the two optional dates.
+    """Return the time since which a recommendation has been open. Return None if Azure returns neither of the two
+    optional dates.
 
     Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
     """
