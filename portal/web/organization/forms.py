@@ -75,7 +75,7 @@ class InviteForm(_PeriodForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         help_text="The link in the mail works for this address only.",
     )
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
+    role = forms.ChoiceField(label="Role")
     place = forms.MultipleChoiceField(
         label="Access to",
         widget=forms.CheckboxSelectMultiple,
@@ -99,7 +99,9 @@ class InviteForm(_PeriodForm):
             )
         else:
             where.choices = customers
-            role.choices = [(one.value, one.label) for one in Role if one not in ORGANIZATION_ROLES]
+        # No role is chosen yet, so that nobody gets the first one, which has the most rights, by mistake.
+        roles = [one for one in Role if place.whole or one not in ORGANIZATION_ROLES]
+        role.choices = [("", "Choose a role"), *((one.value, one.label) for one in roles)]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
