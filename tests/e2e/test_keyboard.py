@@ -34,6 +34,19 @@ FOCUSED = """() => {
     bottom: row.getBoundingClientRect().bottom,
   };
 }"""
+# What is wrong with how the element with the focus looks; null at the end of the page.
+FOCUS_PROBLEM = """() => {
+  const element = document.activeElement;
+  if (element === document.body) return null;
+  const style = getComputedStyle(element), box = element.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  const name = element.innerText || element.name || element.tagName;
+  if (style.outlineStyle === "none" || !parseFloat(style.outlineWidth)) return `${name} has no outline`;
+  if (box.height > innerHeight / 2) return "";  // A whole table, of which one part is seen.
+  if (!top) return `${name} is outside of the window`;
+  if (!element.contains(top) && !top.contains(element)) return `${name} is behind ${top.outerHTML.slice(0, 80)}`;
+  return "";
+}"""
 # Minimum numbers of pages with a list, so that a page whose list is no longer found is not skipped unnoticed.
 MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "approver": 3, "owner": 2}
 
@@ -100,6 +113,29 @@ def test_keys_work_on_every_list(signed_in: Callable[..., Page], world: World, r
     lists = {name: problems for name, problems in found.items() if problems is not None}
     assert {name: problems for name, problems in lists.items() if problems} == {}
     assert len(lists) >= MINIMUM[role], sorted(lists)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_focus_is_marked_and_not_covered(
+    signed_in: Callable[..., Page], world: World, width: int
+) -> None:
+    """The window is low, so that the Tab key scrolls below the heads of tables and above the bar at the bottom."""
+    page = signed_in(world.people["organization_engineer"], width=width, height=500)
+    problems = {}
+    for name in ("tenant", "inventory", "attestations", "exceptions", "reports"):
+        page.goto(reverse(name, args=[world.home.slug]))
+        steps = 0
+        for key in ("Tab", "Shift+Tab"):
+            for _ in range(60):
+                page.keyboard.press(key)
+                problem = page.evaluate(FOCUS_PROBLEM)
+                if problem is None:
+                    break
+                steps += 1
+                if problem:
+                    problems[name, key, steps] = problem
+        assert steps > 30, name
+    assert problems == {}
 
 
 def test_g_and_a_letter_open_pages_from_a_row(signed_in: Callable[..., Page], world: World) -> None:
