@@ -36,7 +36,7 @@ _KNOWN_OPTIONS = frozenset({"$select", "$top", "$filter", "$expand", "$skiptoken
 
 
 class GraphError(Exception):
-    """An error reply."""
+    """An error that is answered with Graph's error body."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -145,13 +145,16 @@ class Graph:
 
 
 def _without_cast(path: str) -> tuple[str, str]:
-    """Split an OData cast off the path: `groups/x/members/microsoft.graph.user` → collection and type."""
+    """Return the path without an OData cast, and the type of the cast.
+
+    `groups/x/members/microsoft.graph.user` returns `groups/x/members` and `microsoft.graph.user`.
+    """
     collection, _, last = path.rpartition("/")
     return (collection, last) if last.startswith("microsoft.graph.") else (path, "")
 
 
 def _is_hidden(path: str, store: GraphStore, granted: frozenset[str]) -> bool:
-    """Return whether the path lists the members of a group with hidden membership that the client may not see."""
+    """Return whether the path is a list of a group's members that is hidden from the client (hidden membership)."""
     match = MEMBER_LISTS.fullmatch(path)
     group = store.single(match.group(1)) if match else None
     visibility = str(group.get("visibility")).lower() if group else ""
@@ -159,7 +162,7 @@ def _is_hidden(path: str, store: GraphStore, granted: frozenset[str]) -> bool:
 
 
 def _is_a(item: Object, kind: str) -> bool:
-    """Return whether the member has the type. A member without `@odata.type` counts as having every type."""
+    """Return whether an object has the type. An object without `@odata.type` counts as having every type."""
     return str(item.get("@odata.type", kind)).lower().lstrip("#") == kind
 
 
@@ -178,9 +181,9 @@ def _check_permission(path: str, request: Request, granted: frozenset[str], *, f
 
 
 def _by_ids(request: Request, store: GraphStore, granted: frozenset[str]) -> Reply:
-    """Return the objects whose ids are in the request's body. Objects that do not exist are omitted without an error.
+    """Return the objects whose ids are in the request's body. Ids without an object are left out, without an error.
 
-    Objects of a type that the application may not read have only id and type, as in "Limited information returned for
+    Objects of a type that the application may not read have only id and type. Source: "Limited information returned for
     inaccessible member objects" of https://learn.microsoft.com/graph/permissions-overview.
     """
     ids, kinds = _wanted(request.body)

@@ -1,8 +1,8 @@
 """Permissions and default properties of Microsoft Graph's paths, as data.
 
 The permissions are the application permissions in the table "Permissions" on each method's page under
-https://learn.microsoft.com/graph/api, least privileged first. A request needs one of them. The first rule whose
-pattern matches a path applies.
+https://learn.microsoft.com/graph/api, least privileged first. A request needs one of them. Of all rules whose pattern
+matches a path, the first one applies.
 """
 
 import json
@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """The permissions for paths that match a pattern. A client without any of them gets 403 with `code` and
-    `message`."""
+    """The permissions for paths that match a pattern.
+
+    A client needs one of the permissions. Otherwise, it gets the status 403 with `code` and `message`.
+    """
 
     pattern: re.Pattern[str]
     permissions: tuple[str, ...]
@@ -38,7 +40,7 @@ def _rule(pattern: str, permissions: tuple[str, ...], error: tuple[str, str]) ->
 
 
 def _pim_rule(pattern: str, *permissions: str) -> Rule:
-    """Return the rule of a path of Privileged Identity Management, whose errors are JSON inside an `UnknownError`.
+    """Return the rule of a path of Privileged Identity Management. Its errors are JSON inside an `UnknownError`.
 
     Recorded: https://github.com/kayasax/EasyPIM/issues/37 and
     https://github.com/microsoftgraph/microsoft-graph-docs/issues/22292
@@ -48,8 +50,8 @@ def _pim_rule(pattern: str, *permissions: str) -> Rule:
     return _rule(pattern, permissions, ("UnknownError", json.dumps(inner)))
 
 
-# Each of these permissions lets an application request objects by id. The answer contains names only for types that
-# the application may read.
+# {collection: permissions to read objects of this type}. With any of all these permissions, an application can request
+# objects by id. The answer contains names only for types that the application may read.
 TYPE_PERMISSIONS = {
     "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),
     "groups": ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", *_ALL),
@@ -132,7 +134,7 @@ RULES = (
         ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
         _DENIED,
     ),
-    # Microsoft's page about the list names only Domain-InternalFederation.*; the page about a single object also names
+    # Microsoft's page on the list names only Domain-InternalFederation.*. The page on a single object also names
     # Domain.*.
     _rule(
         r"domains/[^/]+/federationconfiguration.*",
@@ -164,22 +166,22 @@ RULES = (
     _rule(r".*", _ALL, _DENIED),
 )
 
-# {list that exists in every directory: the properties, one of which must be in $filter}.
+# {list that exists in every directory: properties}. $filter must contain one of these properties.
 # https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances
 FILTERED_LISTS = {
     "identitygovernance/privilegedaccess/group/eligibilityscheduleinstances": ("groupId", "principalId")
 }
 
-# Members of groups with hidden membership are returned only with this permission; without it, the list is empty.
+# Only with this permission, Graph lists the members of groups with hidden membership. Otherwise, the list is empty.
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers and
 # https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/1255
 HIDDEN_MEMBERS = "Member.Read.Hidden"
 MEMBER_LISTS = re.compile(r"(groups/[^/]+)/(transitivemembers|members)")
 
-# {property: the further permission that it requires}
+# {property: the permission that reading it requires in addition}
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}
 
-# Properties returned without $select (https://learn.microsoft.com/graph/api/resources/user, "Properties").
+# Properties of users without $select (https://learn.microsoft.com/graph/api/resources/user, "Properties").
 _USER = (
     "id",
     "businessPhones",
@@ -195,11 +197,11 @@ _USER = (
 )
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
-# Page size without $top, the maximum of $top, and its maximum with signInActivity
+# The page size without $top, and the maximum of $top without and with signInActivity
 # (https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 
-# {navigation property of $expand: (collections that contain the object, property with the object's id)}
+# {navigation property in $expand: (collections that contain the related object, property with its id)}
 EXPANSIONS = {
     "principal": (("users", "groups", "serviceprincipals"), "principalId"),
     "roledefinition": (("rolemanagement/directory/roledefinitions",), "roleDefinitionId"),
@@ -217,5 +219,5 @@ GET_BY_IDS, MAX_IDS = "directoryobjects/getbyids", 1000
 
 
 def rule_for(path: str) -> Rule:
-    """Return the rule for a path, which is in lower case and has no API version."""
+    """Return the rule for a path. The path must be in lower case and without the API version."""
     return next(rule for rule in RULES if rule.pattern.fullmatch(path))

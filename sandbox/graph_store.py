@@ -1,4 +1,4 @@
-"""The Microsoft Graph objects of a directory. Rules distinguish paths of collections from paths of single objects.
+"""The Microsoft Graph objects of a directory, and which paths are collections or single objects.
 
 Source of the paths: https://learn.microsoft.com/graph/api/overview (v1.0).
 """
@@ -13,7 +13,7 @@ Object = dict[str, Any]
 # The audit log: https://learn.microsoft.com/graph/api/directoryaudit-list
 AUDITS = "auditlogs/directoryaudits"
 
-# Paths of single objects. An object at any other path is a collection with one member.
+# Paths of single objects. If an estate file has one object at another path, the path is a collection with one member.
 _SINGLE = tuple(
     re.compile(pattern)
     for pattern in (
@@ -65,7 +65,7 @@ class GraphStore:
                 self._lists.add(path)
 
     def collection(self, path: str) -> list[Object] | None:
-        """Return the members of the collection at the path; None if there is none.
+        """Return the members of the collection at the path, None if there is no collection.
 
         The audit log exists in every directory, and lists the newest entries first.
         """
@@ -75,8 +75,9 @@ class GraphStore:
         return self._objects[path] if path in self._lists else None
 
     def single(self, path: str) -> Object | None:
-        """Return the object at the path; None if there is none. In `<collection>/<id>`, the id may also be a user
-        principal name.
+        """Return the object at the path, None if there is none.
+
+        In a path `<collection>/<id>`, a user principal name may take the place of the id.
         """
         if path in self._objects and path not in self._lists:
             return self._objects[path][0]

@@ -1,4 +1,4 @@
-"""HTTP responses made from the services' replies, either intact or deliberately broken."""
+"""HTTP responses made from the replies of the sandbox's services, either intact or deliberately broken."""
 
 import asyncio
 import math
@@ -23,7 +23,7 @@ _JSON = "application/json; charset=utf-8"
 
 
 def failure(status: int, request: Request) -> Reply:
-    """Return the error reply of a fault with this status, in the format of the requested service."""
+    """Return the error reply of a fault with this status, in the format of Microsoft Graph or ARM."""
     code, message = {
         429: ("TooManyRequests", "Too many requests."),
         503: ("ServiceUnavailable", "The service is temporarily unavailable."),
@@ -38,7 +38,7 @@ def failure(status: int, request: Request) -> Reply:
 
 
 def scripted_reply(answer: Answer) -> Reply:
-    """Return the reply for a scripted answer."""
+    """Return the reply that a scripted answer of the estate file prescribes."""
     body = answer.body
     if body is None:
         return Reply(answer.status, b"", dict(answer.headers))
@@ -69,7 +69,7 @@ def respond(reply: Reply) -> web.Response:
 
 
 def reset(http_request: web.BaseRequest) -> web.Response:
-    """Reset the connection (TCP RST)."""
+    """Reset the connection (TCP RST) instead of answering."""
     if (transport := http_request.transport) is not None:
         if (raw := transport.get_extra_info("socket")) is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -80,8 +80,9 @@ def reset(http_request: web.BaseRequest) -> web.Response:
 async def respond_with_body_fault(
     http_request: web.BaseRequest, reply: Reply, fault: str | None
 ) -> web.StreamResponse:
-    """Send a deliberately broken body. It is truncated, is not JSON, arrives slowly in pieces or never ends, or is
-    very large.
+    """Send a deliberately broken body, depending on the fault.
+
+    The body is truncated, is not JSON, arrives slowly in pieces, is very large, or never ends.
     """
     body = reply.body
     if fault in ("huge", "endless", "gzip-bomb"):
@@ -105,8 +106,10 @@ async def respond_with_body_fault(
 
 
 async def _hostile(http_request: web.BaseRequest, reply: Reply, fault: str) -> web.StreamResponse:
-    """Send a hostile response. Depending on the fault, send many blanks before the body (plain, or compressed to a
-    thousandth of their size), or send a single blank now and then, for ever.
+    """Send a hostile response, depending on the fault.
+
+    `huge` sends 64 MiB of spaces before the body, and `gzip-bomb` sends them compressed to a thousandth of their size.
+    `endless` sends a single space now and then, forever.
     """
     response = web.StreamResponse(status=reply.status, headers=_headers(reply))
     if fault == "gzip-bomb":

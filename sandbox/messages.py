@@ -10,8 +10,9 @@ from sandbox.entra import Token
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `path` has no double or trailing slashes; `key` is the path in lower case; `body` is the body of a
-    POST.
+    """A request. `path` has no double or trailing slashes. `key` is the path in lower case.
+
+    `body` is empty for sign-ins, whose handler reads the form itself.
     """
 
     method: str
@@ -24,7 +25,7 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """A reply."""
+    """The reply of a service, before it becomes an HTTP response."""
 
     status: int
     body: bytes = b""
@@ -33,7 +34,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedRequest:
-    """A request, and the valid token that it contains."""
+    """A request with a valid token."""
 
     request: Request
     token: Token
@@ -45,5 +46,5 @@ def as_json(status: int, value: Any, headers: dict[str, str] | None = None) -> R
 
 
 def dump(value: Any) -> bytes:
-    """Return compact JSON in ASCII, so that an unpaired surrogate in an estate file stays valid JSON."""
+    """Return compact JSON in ASCII. So a text with an unpaired surrogate, from an estate file, is valid JSON."""
     return json.dumps(value, separators=(",", ":")).encode("ascii")

@@ -1,5 +1,4 @@
-"""Compile OData's `$filter` to a predicate. Only the part of the language that clients of Graph and ARM use is
-supported.
+"""Compile OData's `$filter` to a predicate, for the part of the language that clients of Graph and ARM use.
 
 Supported: `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`. Lambda
 operators are not supported. Strings are compared case-insensitively, as Graph and ARM do. A list is equal to a value
@@ -37,11 +36,11 @@ Token = tuple[str, Any]
 
 
 class FilterError(ValueError):
-    """An error: the filter is invalid or not supported. The message says where."""
+    """The filter is invalid or not supported. The message says what was unexpected."""
 
 
 def property_of(value: Any, path: str) -> Any:
-    """Return the value at the path `a/b`, with case-insensitive keys; None if there is none."""
+    """Return the value at a path such as `a/b`, None if there is none. The case of keys does not matter."""
     for name in path.split("/"):
         if not isinstance(value, dict):
             return None
@@ -54,7 +53,7 @@ def compile_filter(
 ) -> Predicate:
     """Compile a filter to a predicate on objects. Raise `FilterError` if it is invalid.
 
-    `functions`: the service's own functions, such as `atScope()`, as a mapping with lower-case names.
+    `functions`: {name in lower case: function} of the service's own functions, such as `atScope()`.
     """
     parser = _Parser(_tokens(text), lookup, functions or {})
     predicate = parser.either()

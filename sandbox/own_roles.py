@@ -1,10 +1,9 @@
 """The service principal of a client, its application permissions of Microsoft Graph, and its role Reader.
 
-These objects follow from the client's line in the estate file, so estate files do not contain them. Graph returns them
-only by the application id or object id of the client, and ARM only for the filter `assignedTo`, so that the lists of
-an estate contain only what its file declares. There is one exception. A directory in which a client signs in has at
-least one service principal. So if the file declares none, Graph lists the client's own service principal instead of
-answering 404.
+The sandbox makes these objects from the client's line in the estate file. Lists should contain only what the file
+declares. So Graph returns these objects only by the application id or object id of the client, and ARM only for the
+filter `assignedTo`. There is one exception. A directory in which a client signs in has at least one service principal.
+So if the file declares none, Graph lists the client's own service principal instead of answering 404.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
@@ -22,7 +21,7 @@ from sandbox.paths import subscription_of
 from sandbox.registry import Registration
 
 _NAMES: Final = uuid.UUID("0b3a5e5e-7f0e-5b43-9a57-2a4c1f6f7d02")
-# The service principal of Microsoft Graph. Its application id is the same in every directory; its object id is not.
+# The object id of the service principal of Microsoft Graph. In Azure, each directory has another one.
 _GRAPH: Final = str(uuid.uuid5(_NAMES, "Microsoft Graph"))
 _BY_APPLICATION: Final = re.compile(r"serviceprincipals\(appid='([0-9a-f-]{36})'\)")
 _ASSIGNED_TO: Final = re.compile(r"\s*assignedto\('([0-9a-f-]{36})'\)\s*", re.IGNORECASE)
@@ -33,8 +32,9 @@ _EVERYTHING: Final = "Directory.Read.All"
 
 
 def graph_object(path: str, registration: Registration) -> dict[str, Any] | None:
-    """Return the object at a lower-case path of Graph, if it is the service principal of the client or of Microsoft
-    Graph.
+    """Return the service principal of the client or of Microsoft Graph if it is at this path, otherwise None.
+
+    `path` is a lower-case path of Graph.
     """
     found = _BY_APPLICATION.fullmatch(path)
     if found is not None:
@@ -57,7 +57,7 @@ def _own(registration: Registration) -> dict[str, Any]:
 
 
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
-    """Return the list at a path of Graph if the list contains only objects of the client; None for other paths.
+    """Return the list at a path of Graph if it contains only objects of the client, None for other paths.
 
     There are two such lists: the client's application permissions, and the service principals of a directory that
     declares none. The latter contains only the client's own service principal.
@@ -80,10 +80,9 @@ def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | 
 
 
 def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
-    """Return the client's role assignments if `key` is a subscription's list of assignments and the filter `text`
-    names the client.
+    """Return the role assignments of the client in a subscription, or an empty list for other requests.
 
-    For other requests, return an empty list.
+    `key` must be the path of the subscription's list of role assignments, and the filter `text` must name the client.
     """
     found, subscription = _ASSIGNED_TO.fullmatch(text), subscription_of(key)
     listed = f"/subscriptions/{subscription}/providers/microsoft.authorization/roleassignments"
@@ -106,8 +105,9 @@ def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
 
 
 def reader_definition(path: str) -> bytes | None:
-    """Return the definition of the role Reader at a subscription if the path names it. Estate files may not contain
-    it.
+    """Return the definition of the role Reader if it is at this path, below a subscription, otherwise None.
+
+    Estate files may lack this definition, but the client's role assignment refers to it.
     """
     if not path.lower().endswith(_DEFINITION) or subscription_of(path.lower()) is None:
         return None
@@ -128,8 +128,9 @@ def reader_definition(path: str) -> bytes | None:
 
 
 def _granted(registration: Registration) -> list[str]:
-    """Return the names of the client's permissions. For "*" (all permissions), return a permission that permits all
-    reading.
+    """Return the names of the client's permissions of Graph.
+
+    Instead of "*" (all permissions), return one permission that permits reading everything.
     """
     return sorted({_EVERYTHING if name == "*" else name for name in registration.client.graph})
 

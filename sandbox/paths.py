@@ -1,7 +1,7 @@
 """The structure of ARM ids and paths. All functions take lower-case paths without a trailing slash.
 
-A path's part after its last `/providers/` is `namespace/type/name/type/name...`: with an even number of parts it is
-a collection, with an odd number a single object. Source: the paths in the resource providers' REST references and
+After its last `/providers/`, a path is `namespace/type/name/type/name...`. With an even number of parts, this is a
+collection, with an odd number a single object. Source: the paths in the resource providers' REST references and
 https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 ACTIVITY_LOG = "/providers/microsoft.insights/eventtypes/management/values"
 _CHANGE = "/providers/microsoft.resources/changes/"
 _EVENT = re.compile(r"/events/[^/]+/ticks/\d+")
-# The list of one of these types at a scope also contains the documents of child scopes.
+# Types whose list at a scope also contains the documents of child scopes.
 SUBTREE_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -32,8 +32,7 @@ SUBTREE_TYPES = frozenset(
         "microsoft.resources/changes",
     }
 )
-# The list of one of these types at a scope also contains the documents of parent scopes, management groups and the
-# tenant level.
+# Types whose list at a scope also contains the documents of parent scopes, management groups and the tenant level.
 INHERITED_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -53,14 +52,14 @@ INHERITED_TYPES = frozenset(
 # {child type: the type that lists its documents at scopes above their parent, such as
 # `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`}
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# {child type: last segment of the path at which its outermost resource lists its documents}, such as
-# `<id of the vault>/backupProtectedItems`. The levels between the outermost resource and the child do not matter: in
-# Microsoft's examples of the list of backup items, the ids lack `backupFabrics`.
+# {child type: last segment of the path of a list below the outermost resource}, such as
+# `<id of the vault>/backupProtectedItems`. The list contains the documents of this type at all levels below the
+# resource. For example, ids of backup items lack `backupFabrics` in Microsoft's examples.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
 }
-# Child types that are also in the list of a subscription's resources, with names such as `machine/extension`.
+# Child types whose documents are also in the list of all resources of a subscription, named like `machine/extension`.
 LISTED_CHILDREN = frozenset(
     {
         "microsoft.compute/virtualmachines/extensions",
@@ -68,7 +67,7 @@ LISTED_CHILDREN = frozenset(
         "microsoft.web/sites/slots",
     }
 )
-# Types whose documents are not resources of their own, so the list of a subscription's resources omits them.
+# Types whose documents are not resources of their own. The list of all resources of a subscription lacks them.
 NOT_RESOURCES = (
     "microsoft.authorization/",
     "microsoft.security/",
@@ -94,8 +93,8 @@ def normalize(path: str) -> str:
 class Parts(NamedTuple):
     """The parts of a path.
 
-    `scope`: the part before the last /providers/, "" at the tenant level. `names`: the parts after the namespace.
-    In a path without /providers/, `namespace` is "" and `scope` is the whole path.
+    `scope`: the part before the last `/providers/`, "" at the tenant level. `names`: the parts after the namespace. In
+    a path without `/providers/`, `namespace` is "" and `scope` is the whole path.
     """
 
     scope: str
@@ -109,8 +108,9 @@ class Parts(NamedTuple):
 
 
 def split_path(path: str) -> Parts:
-    """Split a path at its last `/providers/`. A path such as `/subscriptions/s/providers`, which contains none, is not
-    split.
+    """Return the parts of a path, which is split at its last `/providers/`.
+
+    A path without this part, such as `/subscriptions/s/providers`, is not split.
     """
     before, found, after = path.rpartition("/providers/")
     if not found:
@@ -120,7 +120,7 @@ def split_path(path: str) -> Parts:
 
 
 def subscription_of(path: str) -> str | None:
-    """Return the subscription's id; None for a path at the tenant level."""
+    """Return the id of the subscription in a path, None for a path at the tenant level."""
     parts = path.split("/", 3)
     return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else None
 
@@ -132,15 +132,16 @@ def group_of(path: str) -> str | None:
 
 
 def root_resource(path: str) -> str | None:
-    """Return `.../providers/namespace/type/name` of the outermost resource in the path; None if there is none."""
+    """Return the path of the outermost resource, `.../providers/namespace/type/name`, None if there is none."""
     scope, found, after = path.partition("/providers/")
     parts = after.split("/", 3)
     return f"{scope}/providers/{'/'.join(parts[:3])}" if found and len(parts) > 2 else None
 
 
 def is_region(path: str) -> bool:
-    """Return whether a root resource is a region, as in
-    `/subscriptions/s/providers/Microsoft.Security/locations/westeurope`.
+    """Return whether the result of `root_resource` is a region.
+
+    An example is `/subscriptions/s/providers/Microsoft.Security/locations/westeurope`.
     """
     return path.rpartition("/")[0].endswith("/locations")
 

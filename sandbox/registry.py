@@ -18,7 +18,7 @@ _GENERATED = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
 class Registration:
     """A client of a directory, and the subscriptions that it may read.
 
-    `generated`: no line of an estate file declares the client, so the sandbox has generated it.
+    `generated`: whether the sandbox has generated the client, because no line of the estate file declares one.
     """
 
     client: Client
@@ -35,7 +35,7 @@ class Registration:
 class Registry:
     """The registered clients, ARM documents and Graph objects of all directories, each by tenant id.
 
-    `registrations` maps the client ids of a directory to its clients. `warnings` are texts for people.
+    `registrations` is {tenant id: {client id: client}}. `warnings` are texts for people.
     """
 
     registrations: dict[str, dict[str, Registration]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Registry:
     warnings: list[str] = field(default_factory=list)
 
     def all_stores(self) -> list[Store]:
-        """Return every ARM store once. Directories from the same file share a store."""
+        """Return every store of ARM documents once. Directories of the same estate file share a store."""
         return list({id(store): store for store in self.stores.values()}.values())
 
     def subscription_exists(self, subscription: str) -> bool:
@@ -92,7 +92,7 @@ def _add_file(registry: Registry, path: Path) -> None:
         directories = [_generate_directory(store, path)]
     tenants = list(dict.fromkeys(directory.tenant_id for directory in directories))
     for subscription in store.subscriptions:
-        # A subscription whose document names no directory of this file belongs to the file's first directory.
+        # If the document of a subscription names no directory of this file, the subscription belongs to the first one.
         if store.owners.get(subscription) not in tenants:
             store.owners[subscription] = tenants[0]
     registry.graphs.setdefault(tenants[0], GraphStore()).merge(graph)
@@ -108,7 +108,7 @@ def _add_file(registry: Registry, path: Path) -> None:
 
 
 def _share_store(registry: Registry, tenants: list[str], store: Store) -> None:
-    """Let all files of the same directory share one store."""
+    """Let these directories share the store. If some already have one, add the content of `store` to it."""
     for other in list({id(s): s for t in tenants if (s := registry.stores.get(t))}.values()):
         other.merge(store)
         tenants = [*tenants, *(tenant for tenant, existing in registry.stores.items() if existing is store)]

@@ -1,4 +1,4 @@
-"""Azure Resource Graph: answers a query over the documents of subscriptions, as a POST.
+"""Azure Resource Graph: answers POST requests with a query over the documents of subscriptions.
 
 The sandbox supports a small part of the Kusto query language: `where` with `=~`, `in~`, `isnotempty` and an earliest
 time (`>=`), `mv-expand`, `project` with names, texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
@@ -22,8 +22,8 @@ PATH = "/providers/microsoft.resourcegraph/resources"
 MAX_ROWS = 1000
 Row = Mapping[str, Any]
 _SUBSCRIPTION = "microsoft.resources/subscriptions"
-# In Azure, the rows of subscriptions name the management groups above them. An estate lists these groups below the
-# subscription.
+# In Azure, the row of a subscription contains the management groups above it. An estate file has them as documents
+# below the subscription.
 _GROUPS = "microsoft.management/managementgroups"
 _NOT_EMPTY = re.compile(r"where isnotempty\(([\w.]+)\)")
 _EXPAND = re.compile(r"mv-expand (\w+) = ([\w.]+)")
@@ -34,11 +34,11 @@ _TOKEN = re.compile(r"\s*(?:'([^']*)'|([\w.]+)|([(),=]))")
 
 
 class QueryError(Exception):
-    """An error: the query is not supported or malformed."""
+    """The query is malformed, or the sandbox does not support it."""
 
 
 def answer(request: Request, store: Store, granted: frozenset[str]) -> Reply:
-    """Return the reply to a query."""
+    """Return the reply to a query. `granted` are the subscriptions that the client may read."""
     try:
         body = json.loads(request.body)
         subscriptions = [str(one).lower() for one in body["subscriptions"]]
@@ -74,9 +74,9 @@ def _kind(steps: list[str]) -> str:
 
 
 def _scripted(store: Store, subscriptions: list[str], steps: list[str]) -> Reply | None:
-    """Return the error that the estate prescribes for the type of resource in the query. None if there is none.
+    """Return the error that the estate file prescribes for the resource type in the query, None if there is none.
 
-    The export of an estate stores such an error under the path of the GET request that lists the type.
+    The estate file has such an error at the path of the GET request that lists this type.
     """
     kind = _kind(steps)
     for subscription in subscriptions:
@@ -102,7 +102,7 @@ def _documents(store: Store, subscriptions: list[str], steps: list[str]) -> Iter
         if kind != _SUBSCRIPTION:
             yield from rows
         elif subscription in store.subscriptions:
-            # The documents of an exported estate have no `name`, so take it from the id.
+            # Documents of exported estates have no `name`, so take the name from the id.
             names = [row["id"].rpartition("/")[2] for row in rows]
             chain = [
                 {"name": name, **(row.get("properties") or {})} for name, row in zip(names, rows, strict=True)
@@ -157,7 +157,7 @@ def _columns(text: str) -> list[tuple[str, Any]]:
 
 
 def _expression(tokens: list[tuple[Any, ...]]) -> Any:
-    """Parse an expression: return a path, or (function, arguments). A quoted text becomes ("text", [text])."""
+    """Parse an expression. Return a path, or (function, arguments). A quoted text is returned as ("text", [text])."""
     text, name, _ = tokens.pop(0)
     if name is None:
         return "text", [text]

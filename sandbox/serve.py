@@ -26,7 +26,7 @@ from sandbox.tls import server_context
 
 
 def main(argv: list[str]) -> int:
-    """Serve until SIGTERM, SIGINT or, with --until-eof, the end of standard input."""
+    """Serve until SIGTERM, SIGINT or, with --until-eof, the end of standard input. Return the exit status."""
     arguments = _parser().parse_args(argv)
     try:
         options = Options(

@@ -1,4 +1,7 @@
-"""The HTTP server: applies scripted answers, faults, tokens and throttling; passes requests to Entra, ARM and Graph."""
+"""The HTTP server of the sandbox. It passes requests to the services Entra, ARM and Graph.
+
+Before, it applies the scripted answers of the estate file, faults, the check of tokens, and request limits.
+"""
 
 import asyncio
 import json
@@ -71,7 +74,7 @@ class Sandbox:
         self._graph = Graph(registry, self._options.page_size)
 
     async def __call__(self, http_request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request."""
+        """Answer an HTTP request."""
         path = normalize(http_request.path)
         if path.startswith("/_sandbox/"):
             return respond(await self._control(http_request, path))
@@ -120,9 +123,9 @@ class Sandbox:
         return self._tokens.check(text.strip()) if scheme.lower() == "bearer" else None
 
     def _scripted(self, request: Request, token: entra.Token | None) -> Answer | None:
-        """Return the next answer that the estate file prescribes for the path; None if there is none.
+        """Return the next answer that the estate file prescribes for the path, None if there is none.
 
-        With a token, only answers of the token's directory are used; without a token, answers of any directory.
+        With a token, use only answers of the token's directory. Without a token, use those of all directories.
         """
         own = self._registry.stores[token.registration.tenant_id] if token else None
         for store in [own] if own else self._registry.all_stores():
@@ -174,7 +177,7 @@ class Sandbox:
             return as_json(error.status, error.body())
 
     def _imds(self, request: Request, metadata: str) -> Reply:
-        """Answer like Azure's instance metadata service, which only programs on the host itself can reach."""
+        """Return the answer of Azure's instance metadata service, from which programs on a host get tokens."""
         if metadata.lower() != "true":
             return as_json(
                 400,
@@ -260,7 +263,7 @@ class Sandbox:
         )
 
     def _reload(self) -> Reply:
-        """Read the estate files again and serve them. If a file is invalid, continue with the previous content."""
+        """Read the estate files again and serve them. If a file is invalid, return 409 and keep the old content."""
         if self._reload_registry is None:
             return as_json(409, {"error": "Could not reload: the estates were not read from files."})
         try:

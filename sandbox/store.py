@@ -29,8 +29,8 @@ _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
 class Store:
     """The ARM documents and scripted answers of one estate file, or of several files of the same directory.
 
-    `owners` maps subscriptions to directories. `quotas` are the quota ids of their offers. `cloud` limits
-    the api-versions. `repeated` counts documents whose id was already used.
+    `owners` is {subscription: its directory}. `quotas` is {subscription: quota id of its offer}. `cloud` limits the
+    api-versions. `repeated` is the number of documents that replaced an earlier document with the same id.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Store:
         self._scoped: dict[tuple[str, bool], list[str]] = {}
 
     def add_document(self, line: Document) -> None:
-        """Index a document; the document replaces an earlier document with the same id."""
+        """Add a document. It replaces an earlier document with the same id."""
         key = line.id.lower().rstrip("/")
         subscription = subscription_of(key)
         if subscription is not None:
@@ -72,13 +72,11 @@ class Store:
 
     def _index(self, key: str, subscription: str | None) -> None:
         if is_event(key):
-            # The resource of an event may have been deleted, so the id of an event does not prove that the resource
-            # exists.
+            # Do not count the resource in the id of an event as existing, because it may have been deleted.
             self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
             return
         if is_change(key):
-            # The resource of a change may have been deleted too, because Azure keeps changes longer than their
-            # resource.
+            # Nor the resource in the id of a change, because Azure keeps changes longer than their resource.
             self._spread[subscription or "", split_path(key).type].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)
@@ -105,12 +103,12 @@ class Store:
             self.resources[above].append(key)
             self.resources[group].append(key)
         elif parts.names[0] == "locations" and len(parts.names) == 4 and parts.scope in (above, group):
-            # Resource providers list these documents (for example just-in-time policies) also across all locations.
+            # Resource providers also list such documents, for example just-in-time policies, for all locations at once.
             for scope in filter(None, (above, group)):
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 
     def _list_elsewhere(self, key: str, subscription: str | None, kind: str) -> None:
-        """Index a document of a type that can also be listed at a path other than its parent's."""
+        """Add a document to further lists, if its type is also listed at other paths than below its parent."""
         if listed_as := LISTED_AS.get(kind):
             self._spread[subscription or "", listed_as].append(key)
         if listed_at_root := LISTED_AT_ROOT.get(kind):
@@ -132,12 +130,14 @@ class Store:
         self.repeated += other.repeated
 
     def known(self, path: str) -> bool:
-        """Return whether a document has this id or an id below it. `path` is a resource group or a top-level
-        resource."""
+        """Return whether there is a document with this id, or one below it.
+
+        `path` is the id of a resource group or of an outermost resource.
+        """
         return path in self._known
 
     def listing(self, path: str, *, at_scope: bool = False) -> list[str]:
-        """Return the keys of a collection's documents, in the file's order."""
+        """Return the keys of the documents of a collection, in the order of the estate file."""
         parts = split_path(path)
         if parts.type not in SUBTREE_TYPES and parts.type not in INHERITED_TYPES:
             return self.lists.get(path, [])
@@ -161,13 +161,13 @@ class Store:
                 scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER))
             )
             if own == scope or above or (below and own.startswith(scope + "/")):
-                # An estate may contain the same definition twice, at the tenant level and at the subscription. List it
-                # once.
+                # An estate can contain the same role definition twice, at the tenant level and at the subscription.
+                # List it once.
                 chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
         return list(chosen.values())
 
     def find(self, path: str) -> bytes | None:
-        """Return the document at `path`; None if there is none. A definition is also found at the tenant level."""
+        """Return the document at `path`, None if there is none. A definition is also found at the tenant level."""
         found = self.documents.get(path)
         if found is None and (parts := split_path(path)).type.endswith("definitions"):
             found = self.documents.get(f"/providers/{parts.type}/{parts.names[-1]}") if parts.names else None

@@ -1,7 +1,7 @@
 """Request limits of Azure Resource Manager, as token buckets, and the quota of Azure Resource Graph.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. For reads,
-each service principal has a bucket of 250 tokens per subscription and one for the tenant level; 25 tokens per second
+each service principal has a bucket of 250 tokens per subscription and one for the tenant level. Each second, 25 tokens
 are added to each bucket. All principals of a subscription together have 15 times this limit. Queries of Azure Resource
 Graph: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
 """
@@ -15,7 +15,7 @@ QUERIES, WINDOW = 15, 5.0
 
 
 class Bucket:
-    """A token bucket."""
+    """A token bucket with `size` tokens, to which `rate` tokens are added each second."""
 
     def __init__(self, size: int, rate: float, now: float) -> None:
         self.size, self.rate, self.level, self.at = size, rate, float(size), now
@@ -31,8 +31,9 @@ class Bucket:
 
 
 class Throttle:
-    """All token buckets. If `enabled` is false, no request is refused, and replies have the headers of a full
-    bucket.
+    """The request limits of all service principals.
+
+    If `enabled` is false, no request is refused, and replies have the headers of a full bucket.
     """
 
     def __init__(self, *, enabled: bool, clock: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +43,7 @@ class Throttle:
         self._queries: dict[tuple[str, str], tuple[float, int]] = {}
 
     def take(self, tenant: str, client: str, subscription: str | None) -> tuple[float, dict[str, str]]:
-        """Return the seconds to wait (0: request accepted) and the rate-limit headers of the reply."""
+        """Return the seconds to wait, 0 if the request is accepted, and the rate-limit headers of the reply."""
         name = "x-ms-ratelimit-remaining-" + ("subscription-reads" if subscription else "tenant-reads")
         if not self._enabled:
             return 0.0, {name: str(SIZE - 1)}

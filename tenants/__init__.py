@@ -1,3 +1,4 @@
-"""Access and isolation: organizations, tenants, people, scopes (whose rows a transaction sees), sealed credentials and
-the journal.
+"""Access and isolation: organizations, tenants, people, scopes, sealed credentials and the journal.
+
+A scope (`tenants.scope`) determines the tenants whose rows a transaction sees.
 """

@@ -1,9 +1,9 @@
-"""Fetch objects by id for the person of the open scope (`tenants.scope`), which is the person who sent the request.
-Views and actions fetch objects by id only with these functions.
+"""Fetch objects by id for the person who sent the request. The scope (`tenants.scope`) of this person must be open.
 
-If the person may not see the object, NotFound (404) is raised, as for an object that does not exist and for a
-malformed id. If the person may see the object but lacks the capability, PermissionDenied (403) is raised. An owner
-(VIEW without VIEW_ALL) sees only findings assigned to them: pass a `queryset` that is filtered accordingly.
+Views and actions fetch objects by id only with these functions. NotFound (404) is raised if the object does not exist,
+if the person may not see the object, and for a malformed id. PermissionDenied (403) is raised if the person may see the
+object but lacks the capability. An owner of findings (VIEW without VIEW_ALL) sees only findings that are assigned to
+them, so views pass a `queryset` with only these findings.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +27,7 @@ def _build_tenants(
     return Tenant._base_manager.filter(Tenant.objects.visible(scope), slug=slug)
 
 
-# Each page of a tenant sends this query, so it is built only once.
+# All pages of tenants send this query, so build it only once.
 _tenants = BuiltInstances(
     _build_tenants,
     related_object="organization",
@@ -40,7 +40,8 @@ _tenants = BuiltInstances(
 def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: QuerySet[M] | None = None) -> M:
     """Return the object with this id, if the person may see it and has the capability in its tenant.
 
-    `pk` may be an unchecked value from a URL. `queryset` can filter or prefetch; it must be a scoped queryset.
+    `pk` may be an unchecked value from a URL. `queryset` can filter or prefetch. It must be from a manager that selects
+    only rows in the scope.
     """
     scope = _scope()
     identifier = parse_uuid(pk)
@@ -58,10 +59,9 @@ def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: Qu
 def of_tenant[M: Model](
     owner: Tenant, model: type[M], pk: object, *, needs: Capability, related: Sequence[str] = ()
 ) -> M:
-    """Return the object as `get` does, but only if it belongs to this tenant. The id of another tenant's object raises
-    NotFound.
+    """Return the object with this id if it belongs to this tenant (`get`). Otherwise, raise NotFound.
 
-    `related` are the foreign keys to load with the object, as for `select_related`.
+    `related` are the foreign keys that `select_related` loads with the object.
     """
     manager: Manager[M] = model._default_manager
     rows = manager.filter(tenant=owner)
@@ -69,7 +69,7 @@ def of_tenant[M: Model](
 
 
 def tenant(slug: str, *, needs: Capability) -> Tenant:
-    """Return the tenant of a URL `/t/<slug>/`."""
+    """Return the tenant with the slug of a URL `/t/<slug>/`, if the person has the capability in it."""
     scope = _scope()
     tenant_ids, organization_ids = list(scope.tenant_ids), list(scope.organization_ids)
     for found in _tenants(slug=_storable(slug), tenant_ids=tenant_ids, organization_ids=organization_ids):
@@ -91,9 +91,9 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
     """Return the tenants in which the person of the open scope has the capability, sorted by name.
 
-    Archived tenants are left out. With `archived=True`, only archived tenants are returned, and with `archived=None`,
-    both. Tenants in which the person has a review period are left out, because pages over all customers show the
-    present.
+    By default, archived tenants are left out. With `archived=True`, return only archived tenants, with `archived=None`
+    both. Tenants in which the person may see only a review period are left out, because pages over all customers show
+    the present.
     """
     scope = _scope()
     allowed = [
@@ -106,8 +106,9 @@ def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Ten
 
 
 def require(needs: Capability, *, tenant_id: UUID) -> None:
-    """Raise PermissionDenied if the person lacks the capability in the tenant, and NotFound if the tenant is not in
-    the open scope.
+    """Raise PermissionDenied if the person lacks the capability in the tenant.
+
+    Raise NotFound if the tenant is not in the person's scope.
     """
     scope = _scope()
     if tenant_id not in scope.tenant_ids:

@@ -20,11 +20,10 @@ _NARROW_RANGES = (
 
 
 def write_firewall(sub: Subscription, group: str, name: str, server_id: str, access: str) -> None:
-    """Write a server's firewall rules, which have an effect only if public network access is `Enabled`.
+    """Write a server's firewall rules, which have an effect only if `access`, its public network access, is `Enabled`.
 
-    No server is associated with a network security perimeter, so none can be reached without public network access. In
-    a cloud that offers no api-version with perimeters, the verdict on servers that are secured by a perimeter is
-    manual.
+    No server is in a network security perimeter, so none can be reached without public network access. If the cloud
+    supports no api-version with perimeters, the verdict on a server with the access `SecuredByPerimeter` is manual.
     """
     rng = sub.rng
     enabled = access == "Enabled"
@@ -53,10 +52,10 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
         "manual" if attested else "fail" if opened and enabled else "pass",
     )
     sub.expect_failure_if("sql-firewall-azure-services", server_id, services and enabled)
-    # If public network access is off, rules for wide address ranges have no effect, and the verdict on them cannot be
-    # predicted.
+    # Without public network access, rules with wide address ranges have no effect. Then the verdict on these rules
+    # cannot be predicted.
     dormant = (opened or wide) and not enabled
     wide_verdict = "fail" if opened or wide else "pass"
     sub.expect("sql-firewall-wide", server_id, "manual" if attested else None if dormant else wide_verdict)
-    # Even rules for wide address ranges only cause a remark.
+    # Rules with wide address ranges only add a remark to this verdict.
     sub.expect("sql-public-network-access", server_id, "pass")

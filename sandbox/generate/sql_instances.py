@@ -27,7 +27,7 @@ _PUBLIC_PORT = 3342
 
 
 def write_instance(sub: Subscription, network: Network, shared: Databases) -> None:
-    """Write an instance in a delegated subnet, perhaps with a public endpoint and an open security group."""
+    """Write a managed instance in a delegated subnet. Some have a public endpoint, some an open security group."""
     rng = sub.rng
     group, region, tags = sub.group()
     number = sub.next_number("instance")
@@ -96,7 +96,7 @@ def write_instance(sub: Subscription, network: Network, shared: Databases) -> No
 
 
 def _databases(sub: Subscription, group: str, name: str, region: str) -> list[str]:
-    """Write the databases of an instance, and return their names."""
+    """Write the databases of a managed instance, and return their names."""
     rng = sub.rng.branch(f"databases/{name}")
     found = [f"mi-db-{number + 1}" for number in range(rng.pick((0, 1, 2)))]
     for database in found:
@@ -116,13 +116,16 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, iden
     state = detection_state(sub, wrong)
     sub.expect_failure_if("sql-threat-detection", identifier, wrong)
     if wrong and not sub.sql_plan_standard and rng.chance(0.3):
-        return  # Without a document, the threat detection of an instance has Azure's default Disabled.
+        return  # Without a document on threat detection, Azure's default applies, which is Disabled.
     properties: Json = {"state": state, "creationTime": rng.arm_timestamp(60, 400)}
     sub.write(group, f"{_INSTANCES}/advancedThreatProtectionSettings", f"{name}/Default", properties)
 
 
 def _auditing(sub: Subscription, shared: Databases, identifier: str) -> None:
-    """Write a diagnostic setting. If it is not enabled, ARM does not show whether the instance is audited."""
+    """Write a diagnostic setting that exports audit events, or none.
+
+    Without such a setting, ARM does not show whether the managed instance is audited, so the verdict is manual.
+    """
     audited = shared.workspace is not None and not sub.rng.faulty()
     if audited or (shared.workspace is not None and sub.rng.chance(0.5)):
         write_diagnostics(sub, shared, identifier, audited)

@@ -19,9 +19,9 @@ _TYPE = "Microsoft.SqlVirtualMachine/sqlVirtualMachines"
 def write_sql_machine(
     sub: Subscription, network: Network, subnet: Subnet | None = None, balancing: Balancing | None = None
 ) -> Machine:
-    """Write a machine that runs SQL Server, in the given subnet or, sometimes, in a network without a security group.
+    """Write a machine that runs SQL Server. `balancing`: the load balancer in front of it.
 
-    `balancing`: the load balancer in front of it.
+    By default, it is in a subnet for databases or, sometimes, in a network without a security group.
     """
     rng = sub.rng
     if subnet is None:
@@ -40,7 +40,7 @@ def write_sql_machine(
     identifier = sub.write(vm.group, _TYPE, vm.name, properties, location=vm.region, tags=vm.tags)
     own = vm.interface.nsg
     guards = [is_open for is_open in (subnet.sql_open, own.sql_open if own else None) if is_open is not None]
-    # Without a security group, only addresses and load balancers of the retired Basic SKU allow inbound traffic.
+    # Without a security group, only public addresses and load balancers with the SKU Basic let traffic in.
     forwarded = balancing is not None and ("tcp", SQL_PORT) in balancing.open_ports
     is_open = all(guards) if guards else forwarded or vm.interface.address_kind == "Basic"
     sub.expect_failure_if("sql-firewall-internet", identifier, is_open)

@@ -13,9 +13,9 @@ from sandbox.generate.output import Json, Output
 from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
-# Types of resources whose SKU is one of the `properties`, not a property of the document itself.
+# Types of resources whose documents have the SKU inside of `properties`, and not beside it.
 KINDS_WITH_OWN_SKU = frozenset({"Microsoft.Network/virtualNetworkGateways", "Microsoft.Cache/Redis"})
-# Types of resources whose diagnostic settings a control evaluates.
+# Types of resources whose diagnostic settings a control judges.
 LOGGING_KINDS = frozenset(
     {
         "Microsoft.ContainerService/managedClusters",
@@ -39,7 +39,7 @@ LOGGING_KINDS = frozenset(
 class Contact:
     """Whether Defender mails alerts to the security contact, and whether it notifies the subscription's owners.
 
-    `notifies_owners` is None if Azure does not document it.
+    `notifies_owners` is None if Azure does not document what happens with the settings of the contact.
     """
 
     mails_alerts: bool = False
@@ -48,15 +48,16 @@ class Contact:
 
 @dataclass
 class Subscription:
-    """Properties of a subscription that are needed to write its further documents.
+    """What must be known of a subscription to write further documents and verdicts. Its documents are not kept.
 
-    The number of these properties does not grow with the subscription. `without_filters`: whether flow logs have no
-    filter in the cloud's api-versions. `state`: ARM's state of the subscription. `groups`: the management groups above
-    it. `people`: the people of the directory, if Microsoft Graph is served. `owners`: who owns the subscription
-    itself. `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare
-    parameters of the security policy. `has_sensor`: whether each AKS cluster has the sensor of Defender, by id.
-    `logging`: the resources whose diagnostic settings a control evaluates. `machines`: the region of each virtual
-    machine, by id.
+    - `state` is its state in ARM. `groups` are the management groups above it.
+    - `people` are the people of the directory, None without access to Microsoft Graph. `owners` are the object ids of
+      principals with the role Owner at the subscription.
+    - `managed_by` is the resource that manages the resource groups that are written next.
+    - `rare_effects` are the names of rare parameters that the initiative of the benchmark has.
+    - `without_filters`: in the api-versions of the cloud, flow logs have no filter.
+    - `has_sensor` is {id of an AKS cluster: whether it has the sensor of Defender}. `machines` is {id of a virtual
+      machine: region}. `logging` are the resources whose diagnostic settings a control judges.
     """
 
     guid: str
@@ -99,7 +100,7 @@ class Subscription:
 
     @contextmanager
     def branch(self, key: str) -> Iterator[None]:
-        """Use a separate random source within the block. Choices in the block then do not change later choices."""
+        """Use a separate random source in the `with` block. Choices in the block then do not change later ones."""
         chosen, self.rng = self.rng, self.rng.branch(key)
         try:
             yield
@@ -112,9 +113,7 @@ class Subscription:
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
-        """Write the expected verdict on the subject. Write nothing if `verdict` is None, because it cannot be
-        predicted.
-        """
+        """Write the expected verdict on the subject, or nothing if `verdict` is None, which means unpredictable."""
         if self.without_defender and control in DEFENDER_CONTROLS:
             return
         self.expected_controls.add(control)
@@ -122,7 +121,7 @@ class Subscription:
             self.out.verdict(control, subject, verdict)
 
     def expect_failure_if(self, control: str, subject: str, fails: bool) -> None:
-        """Write the expected verdict: fail if `fails` is true, otherwise pass."""
+        """Write the expected verdict on the subject: fail if `fails` is true, otherwise pass."""
         self.expect(control, subject, "fail" if fails else "pass")
 
     def id_of(self, group: str | None, kind: str, name: str) -> str:
@@ -172,9 +171,7 @@ class Subscription:
         return name, location, tags
 
     def write_group(self, name: str, location: str, tags: Json) -> None:
-        """Write a resource group with a fixed name. Azure itself creates groups with fixed names, such as
-        NetworkWatcherRG.
-        """
+        """Write a resource group with this name, for example one that Azure creates, such as NetworkWatcherRG."""
         self.out.document(
             {
                 "id": f"{self.id}/resourceGroups/{name}",

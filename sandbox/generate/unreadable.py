@@ -1,7 +1,7 @@
 """A subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
 
-Each part is a setting with a value that no version of the API documents, a document that is missing, or a request that
-Azure refuses. Azure refuses the request because of its request limits, or because the service itself has an error.
+A part cannot be read because a setting has a value that no version of the API documents, because a document is missing,
+or because Azure refuses a request. Azure refuses it because of request limits or an error of the service.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from sandbox.generate.output import Json, Output
 
 _GROUP = "rg-laboratory"
 _REGION = "westeurope"
-# Azure asks to wait for longer than an assessment waits for a single answer.
+# With this header, Azure asks clients to wait for longer than an assessment waits for one answer.
 _LATER = {"Retry-After": "3600"}
 
 
@@ -25,7 +25,7 @@ def write_unreadable(out: Output, scope: str) -> None:
 
 
 def _write(out: Output, scope: str, path: str, properties: Json, /, **more: object) -> str:
-    """Write a resource in the group; `path` is `provider/type/name/…`. Return its id."""
+    """Write a resource in the resource group. `path` is `provider/type/name/…`. Return the resource's id."""
     provider, *parts = path.split("/")
     identifier = f"{scope}/resourceGroups/{_GROUP}/providers/{path}"
     kind = "/".join([provider, *parts[::2]])
@@ -34,7 +34,7 @@ def _write(out: Output, scope: str, path: str, properties: Json, /, **more: obje
 
 
 def _alerts(out: Output, scope: str) -> None:
-    """Write two alert rules, and processing rules about each with values that the API does not document.
+    """Write two alert rules. Each has an alert processing rule with a value that the API does not document.
 
     https://learn.microsoft.com/rest/api/monitor/alert-processing-rules (2021-08-08)
     """
@@ -86,7 +86,7 @@ def _account(out: Output, scope: str, name: str) -> str:
 
 
 def _file_shares(out: Output, scope: str) -> None:
-    """Write accounts whose encryption in transit per protocol cannot be read.
+    """Write storage accounts whose setting for encryption in transit cannot be read.
 
     The first account has a setting that is not a Boolean. The second has a share with an undocumented protocol.
     The file service of the third answers with an error.
@@ -109,8 +109,9 @@ def _file_shares(out: Output, scope: str) -> None:
 
 
 def _activity_log(out: Output, scope: str) -> None:
-    """Export the activity log to an account whose lifecycle rule filters by index tags in a way that Azure does not
-    document.
+    """Write an export of the activity log to a storage account with a lifecycle rule.
+
+    The rule has a filter by index tags in a form that Azure does not document.
     """
     account = _account(out, scope, "stactivitylog")
     rule = {
@@ -133,7 +134,7 @@ def _activity_log(out: Output, scope: str) -> None:
 
 
 def _machine(out: Output, scope: str) -> None:
-    """Write a confidential machine with a data disk that is in another subscription and therefore not listed."""
+    """Write a confidential machine with a data disk that the list of disks lacks."""
     disks = "Microsoft.Compute/disks"
     system = _write(
         out,
@@ -162,7 +163,7 @@ def _machine(out: Output, scope: str) -> None:
 
 
 def _limits(out: Output, scope: str) -> None:
-    """Write refusals of requests because of Azure's request limits. They last longer than an assessment waits."""
+    """Write that Azure refuses some lists because of its request limits, for longer than an assessment waits."""
     out.answer(
         f"{scope}/providers/Microsoft.Sql/servers", error="429 SubscriptionRequestsThrottled", headers=_LATER
     )

@@ -1,8 +1,8 @@
 """Subscriptions with unusual answers: without registered providers, with a special offer, delegated, or unreadable.
 
-Delegation occurs in both directions: one subscription of the directory is delegated to service providers, and one
-subscription of another directory is seen through Azure Lighthouse. `sandbox/arm_refusals.py` has the requests that
-these subscriptions refuse.
+There are delegations with Azure Lighthouse in both directions. One subscription of the directory is delegated to
+service providers, and one subscription of another directory is delegated to this directory. `sandbox/arm_refusals.py`
+has the requests that these subscriptions refuse.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _UNUSED = (
     "Microsoft.HybridCompute",
     "microsoft.insights",
 )
-# The expected verdicts on an empty subscription. It has no contact, no export and no alert rule, and Defender returns
-# nothing.
+# The expected verdicts on an empty subscription. It has no security contact, no export of logs and no alert rule, and
+# Defender returns nothing.
 _VERDICTS = {
     "defender-contact-email": "fail",
     "defender-contact-phone": "fail",
@@ -62,7 +62,7 @@ def write_unusual(
 ) -> None:
     """Write five unusual subscriptions. No verdict is expected on the last two, because they are not assessed.
 
-    `without`: controls that are not applicable in the cloud. `groups`: the management groups above the subscriptions.
+    `without`: the controls that do not apply in the cloud. `groups`: the management groups above the subscriptions.
     """
     unregistered = _subscription(out, rng, directory, f"{name} Reserve")
     for namespace in _UNUSED:
