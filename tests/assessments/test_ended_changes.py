@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from assessments.models import Assessment, FindingChange
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 STATE = Assessment.State
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def change_in(place: Place, state: str, number: int = 1) -> FindingChange:
+def change_in(place: CustomerWithOwners, state: str, number: int = 1) -> FindingChange:
     """Return a change of an assessment in this state. Requires the tenant's scope."""
     now = timezone.now()
     assessment = Assessment.objects.create(
@@ -59,7 +59,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("state", [STATE.FINISHED, STATE.CANCELLED])
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_changes_of_an_ended_assessment_remain(place: Place, attack: str, state: str) -> None:
+def test_changes_of_an_ended_assessment_remain(place: CustomerWithOwners, attack: str, state: str) -> None:
     statement, said = ATTACKS[attack]
     with factories.in_tenant(place.tenant):
         row = change_in(place, state)
@@ -73,7 +73,7 @@ def test_changes_of_an_ended_assessment_remain(place: Place, attack: str, state:
         assert row.after_outcome == "fail"
 
 
-def test_changes_of_an_active_assessment_are_replaced_but_not_moved(place: Place) -> None:
+def test_changes_of_an_active_assessment_are_replaced_but_not_moved(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         ended, row = change_in(place, STATE.FINISHED), change_in(place, STATE.RUNNING, 2)
         rows: Any = FindingChange.objects.filter(pk=row.pk)

@@ -29,7 +29,7 @@ RULE = "Approved configurations"
 
 
 @dataclass
-class Case:
+class CustomerWithTwoAccounts:
     """A customer with the storage accounts one and two, which are safe at first."""
 
     tenant: Tenant
@@ -59,16 +59,16 @@ class Case:
 
 
 @pytest.fixture
-def case() -> Case:
+def case() -> CustomerWithTwoAccounts:
     tenant = factories.tenant()
     by = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
     principal = factories.service_principal(factories.directory(tenant))
-    found = Case(tenant, by, factories.subscription(principal, "Production"))
+    found = CustomerWithTwoAccounts(tenant, by, factories.subscription(principal, "Production"))
     found.read()
     return found
 
 
-def test_a_reading_that_differs_is_caught_and_published_once(case: Case) -> None:
+def test_a_reading_that_differs_is_caught_and_published_once(case: CustomerWithTwoAccounts) -> None:
     with factories.in_tenant(case.tenant):
         assert case.approve() == 1
         approval = approval_of(case.resource())
@@ -101,7 +101,9 @@ def test_a_reading_that_differs_is_caught_and_published_once(case: Case) -> None
         assert approval.differs_since is None
 
 
-def test_a_version_is_compared_that_was_read_before_and_stored_after_the_approval(case: Case) -> None:
+def test_a_version_is_compared_that_was_read_before_and_stored_after_the_approval(
+    case: CustomerWithTwoAccounts,
+) -> None:
     with factories.in_tenant(case.tenant):
         case.approve()
         ApprovedConfiguration.objects.update(approved_at=timezone.now() + timedelta(hours=1))
@@ -109,7 +111,9 @@ def test_a_version_is_compared_that_was_read_before_and_stored_after_the_approva
     assert (changed.approval_id is not None, RULE in changed.rules) == (True, True)
 
 
-def test_another_difference_is_compared_with_the_approved_one_and_not_with_the_last(case: Case) -> None:
+def test_another_difference_is_compared_with_the_approved_one_and_not_with_the_last(
+    case: CustomerWithTwoAccounts,
+) -> None:
     case.read(one=False)
     with factories.in_tenant(case.tenant):
         case.approve()
@@ -125,7 +129,7 @@ def test_another_difference_is_compared_with_the_approved_one_and_not_with_the_l
     assert (quiet.approval_id is not None, quiet.state) == (True, ""), "the rule is switched off"
 
 
-def test_approving_again_replaces_and_withdrawing_ends(case: Case) -> None:
+def test_approving_again_replaces_and_withdrawing_ends(case: CustomerWithTwoAccounts) -> None:
     with factories.in_tenant(case.tenant):
         assert case.approve("one", "two") == 2
     case.read(one=False)
@@ -153,7 +157,7 @@ def test_approving_again_replaces_and_withdrawing_ends(case: Case) -> None:
         ] == [("created", 2, 0), ("created", 1, 1), ("withdrawn", None, None)]
 
 
-def test_a_deleted_resource_differs(case: Case) -> None:
+def test_a_deleted_resource_differs(case: CustomerWithTwoAccounts) -> None:
     with factories.in_tenant(case.tenant):
         case.approve("two")
     del case.safe["two"]
@@ -169,7 +173,7 @@ def test_a_deleted_resource_differs(case: Case) -> None:
         assert ApprovedConfiguration.objects.get().differs_since is None
 
 
-def test_what_is_refused(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_refused(case: CustomerWithTwoAccounts, monkeypatch: pytest.MonkeyPatch) -> None:
     (changed,) = case.read(one=False)
     with factories.in_tenant(case.tenant):
         with pytest.raises(InvalidInput, match="Enter a reason"):
@@ -189,7 +193,7 @@ def test_what_is_refused(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
         assert MAX_APPROVED == 1000
 
 
-def test_nobody_approves_their_own_change_behind_that_of_another(case: Case) -> None:
+def test_nobody_approves_their_own_change_behind_that_of_another(case: CustomerWithTwoAccounts) -> None:
     other = factories.member(Role.TENANT_ADMINISTRATOR, case.tenant)
     said: list[str] = []
     mine = [case.by.email.casefold()]

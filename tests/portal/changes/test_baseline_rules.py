@@ -39,7 +39,7 @@ NIGHTS: dict[str, Any] = {
 
 
 @dataclass
-class Case:
+class BaselineCustomers:
     """`gold` has the label gold."""
 
     organization: Organization
@@ -93,7 +93,7 @@ def case() -> Any:
     gold = factories.tenant(organization, "gold", labels=["Gold"])
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     with organization_scope(organization):
-        found = Case(organization, by, plain, gold, Baseline())
+        found = BaselineCustomers(organization, by, plain, gold, Baseline())
         found.baseline = found.save()
         yield found
 
@@ -102,7 +102,7 @@ def rule(tenant: Tenant, name: str = "Nights") -> WatchRule:
     return WatchRule.objects.get(tenant=tenant, name=name)
 
 
-def test_customers_get_the_rule_and_may_switch_it_off_change_or_delete_it(case: Case) -> None:
+def test_customers_get_the_rule_and_may_switch_it_off_change_or_delete_it(case: BaselineCustomers) -> None:
     case.add()
     for tenant in (case.plain, case.gold):
         row = rule(tenant)
@@ -131,7 +131,7 @@ def test_customers_get_the_rule_and_may_switch_it_off_change_or_delete_it(case: 
     assert [len(one.details["watch_rules"]) for one in entry] == [1, 1, 0]
 
 
-def test_a_customer_with_a_rule_of_this_name_keeps_it(case: Case) -> None:
+def test_a_customer_with_a_rule_of_this_name_keeps_it(case: BaselineCustomers) -> None:
     save_rule(tenant=case.gold, by=case.by, rule=None, name="nights", severity="low", enabled=True)
     case.add()
     assert rule(case.gold, "nights").severity == "low"
@@ -143,14 +143,14 @@ def test_a_customer_with_a_rule_of_this_name_keeps_it(case: Case) -> None:
     )
 
 
-def test_the_rule_for_a_label_has_priority(case: Case) -> None:
+def test_the_rule_for_a_label_has_priority(case: BaselineCustomers) -> None:
     case.add()
     case.add(case.save(name="Gold", label="gold"), severity="low")
     assert (rule(case.plain).severity, rule(case.gold).severity) == ("high", "low")
     assert case.deviating() == set()
 
 
-def test_shipped_rules_are_set_for_all_and_overridden_by_one(case: Case) -> None:
+def test_shipped_rules_are_set_for_all_and_overridden_by_one(case: BaselineCustomers) -> None:
     set_shipped(tenant=case.gold, by=case.by, key="locks", enabled=True, severity="critical")
     case.set_shipped("locks", enabled=False)
 
@@ -169,7 +169,7 @@ def test_shipped_rules_are_set_for_all_and_overridden_by_one(case: Case) -> None
     assert locks(case.plain) == (True, "medium")
 
 
-def test_new_customers_get_the_rules(case: Case) -> None:
+def test_new_customers_get_the_rules(case: BaselineCustomers) -> None:
     case.add()
     case.set_shipped("locks", enabled=False)
     new = register_tenant(
@@ -181,7 +181,7 @@ def test_new_customers_get_the_rules(case: Case) -> None:
     }
 
 
-def test_what_a_baseline_refuses(case: Case) -> None:
+def test_what_a_baseline_refuses(case: BaselineCustomers) -> None:
     for given, message in (
         ({"units": ["/subscriptions/x"]}, "Leave the subscriptions empty"),
         ({"types": ["?" * 41]}, "Use . at most 40 times"),
@@ -213,7 +213,7 @@ def test_what_a_baseline_refuses(case: Case) -> None:
         case.add(name="One more")
 
 
-def test_a_full_customer_is_named_and_nothing_changes(case: Case) -> None:
+def test_a_full_customer_is_named_and_nothing_changes(case: BaselineCustomers) -> None:
     WatchRule.objects.bulk_create(
         WatchRule(tenant=case.gold, name=f"Rule {number}", severity="low") for number in range(MAX_RULES)
     )

@@ -29,7 +29,7 @@ ANNA, MALLORY = "anna@contoso.com", "mallory@contoso.com"
 GUEST = "ada_partner.example#EXT#@contoso.onmicrosoft.com"
 
 
-class Case:
+class ChangedGroup:
     """A changed security group whose operations arrive one after the other."""
 
     def __init__(self) -> None:
@@ -112,11 +112,11 @@ class Case:
 
 
 @pytest.fixture
-def case(db: None) -> Case:
-    return Case()
+def case(db: None) -> ChangedGroup:
+    return ChangedGroup()
 
 
-def test_an_unplanned_operation_reopens_what_a_plan_expected(case: Case) -> None:
+def test_an_unplanned_operation_reopens_what_a_plan_expected(case: ChangedGroup) -> None:
     plan = case.plan(actors=[ANNA])
     found = case.read(ANNA)
     assert (found.state, found.plan, found.ticket, found.is_attributed) == ("expected", plan, "CHG-7", False)
@@ -136,7 +136,7 @@ def test_an_unplanned_operation_reopens_what_a_plan_expected(case: Case) -> None
     assert entry.details["changes"] == [str(case.change.pk)]
 
 
-def test_a_person_who_reviewed_a_planned_change_keeps_the_review(case: Case) -> None:
+def test_a_person_who_reviewed_a_planned_change_keeps_the_review(case: ChangedGroup) -> None:
     case.plan(actors=[ANNA])
     found = case.read(ANNA)
     with factories.in_tenant(case.tenant):
@@ -145,7 +145,7 @@ def test_a_person_who_reviewed_a_planned_change_keeps_the_review(case: Case) -> 
 
 
 @pytest.mark.parametrize("actor", [GUEST, "Ada@partner.example"])
-def test_the_log_reopens_what_the_only_actor_reviewed(case: Case, actor: str) -> None:
+def test_the_log_reopens_what_the_only_actor_reviewed(case: ChangedGroup, actor: str) -> None:
     found = case.read()
     assert (found.state, found.actors) == ("waiting", [])
     told = case.posts()
@@ -161,7 +161,7 @@ def test_the_log_reopens_what_the_only_actor_reviewed(case: Case, actor: str) ->
                 action(tenant=case.tenant, changes=[found], by=case.reviewer, reason="Fine")
 
 
-def test_the_log_keeps_a_review_if_somebody_else_may_have_made_the_change(case: Case) -> None:
+def test_the_log_keeps_a_review_if_somebody_else_may_have_made_the_change(case: ChangedGroup) -> None:
     found = case.read()
     with factories.in_tenant(case.tenant):
         mark_rolled_back(tenant=case.tenant, changes=[found], by=case.reviewer)
@@ -169,7 +169,9 @@ def test_the_log_keeps_a_review_if_somebody_else_may_have_made_the_change(case: 
     assert case.read(GUEST, minutes=9).state == "rolled_back"
 
 
-def test_rules_that_could_not_be_compared_catch_the_change_and_the_timeline_says_so(case: Case) -> None:
+def test_rules_that_could_not_be_compared_catch_the_change_and_the_timeline_says_so(
+    case: ChangedGroup,
+) -> None:
     with factories.in_tenant(case.tenant):
         catch(
             tenant=case.tenant,
@@ -184,11 +186,11 @@ def test_rules_that_could_not_be_compared_catch_the_change_and_the_timeline_says
 
 
 @pytest.fixture
-def committed_case(committed: None) -> Case:
-    return Case()
+def committed_case(committed: None) -> ChangedGroup:
+    return ChangedGroup()
 
 
-def test_a_recording_does_not_wait_for_another_one(committed_case: Case) -> None:
+def test_a_recording_does_not_wait_for_another_one(committed_case: ChangedGroup) -> None:
     case = committed_case
     case.read()
     is_locked, may_end = threading.Event(), threading.Event()

@@ -66,7 +66,7 @@ ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
 
 
 @dataclass
-class Place:
+class ConfiguredCustomer:
     organization: Organization
     tenant: Tenant
     admin: Person
@@ -98,7 +98,7 @@ class Place:
 
 
 @pytest.fixture
-def place() -> Place:
+def place() -> ConfiguredCustomer:
     organization = factories.organization("Northlight")
     tenant = factories.tenant(organization, "Contoso")
     admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
@@ -109,10 +109,10 @@ def place() -> Place:
         )
         create_rule(tenant=tenant, by=admin, name="Storage", owner=owner, section="storage")
         create_rule(tenant=tenant, by=admin, name="Rest", owner=owner)
-    return Place(organization, tenant, admin, owner)
+    return ConfiguredCustomer(organization, tenant, admin, owner)
 
 
-def test_export_applies_without_a_change_and_contains_no_secret(place: Place) -> None:
+def test_export_applies_without_a_change_and_contains_no_secret(place: ConfiguredCustomer) -> None:
     text = place.export()
     assert "a-secret-path" not in text
     assert "8.8.8.8" not in text
@@ -124,7 +124,7 @@ def test_export_applies_without_a_change_and_contains_no_secret(place: Place) ->
         assert not OrganizationJournalEntry.objects.filter(action="configuration.applied").exists()
 
 
-def test_everything_changes_once(place: Place) -> None:
+def test_everything_changes_once(place: ConfiguredCustomer) -> None:
     content = place.file(
         {
             "name": "Contoso Ltd",
@@ -194,7 +194,7 @@ def test_everything_changes_once(place: Place) -> None:
     ]
 
 
-def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(place: Place) -> None:
+def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(place: ConfiguredCustomer) -> None:
     listed = [
         {"name": "Alerts", "kind": "webhook", "events": ["assigned"]},
         {"name": "Tickets", "kind": "webhook", "events": ["overdue", "assigned"]},
@@ -227,7 +227,7 @@ def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(place
     assert place.apply(place.export().encode()) == []
 
 
-def test_missing_keys_change_nothing_and_missing_entries_are_removed(place: Place) -> None:
+def test_missing_keys_change_nothing_and_missing_entries_are_removed(place: ConfiguredCustomer) -> None:
     assert place.apply(place.file({})) == []
     texts = place.apply(place.file({"owner_rules": [], "channels": []}))
     assert len(texts) == 3
@@ -236,12 +236,12 @@ def test_missing_keys_change_nothing_and_missing_entries_are_removed(place: Plac
         assert not Channel.objects.filter(tenant=place.tenant).exists()
 
 
-def _people(place: Place, *entries: Mapping[str, Any]) -> bytes:
+def _people(place: ConfiguredCustomer, *entries: Mapping[str, Any]) -> bytes:
     own = {"email": place.owner.email, "role": "owner"}
     return place.file({"people": [own, *entries]})
 
 
-def test_people_are_granted_invited_shortened_and_ended(place: Place) -> None:
+def test_people_are_granted_invited_shortened_and_ended(place: ConfiguredCustomer) -> None:
     known = factories.member(Role.ORGANIZATION_ENGINEER, place.organization)
     texts = place.apply(
         _people(
@@ -275,7 +275,7 @@ def test_people_are_granted_invited_shortened_and_ended(place: Place) -> None:
         assert Membership.objects.filter(person=place.owner, tenant=place.tenant).count() == 2
 
 
-def test_review_periods_of_auditors_are_set_and_changed(place: Place) -> None:
+def test_review_periods_of_auditors_are_set_and_changed(place: ConfiguredCustomer) -> None:
     auditor = {
         "email": factories.member(Role.OWNER, place.tenant).email,
         "role": "auditor",
@@ -305,7 +305,7 @@ def test_review_periods_of_auditors_are_set_and_changed(place: Place) -> None:
     assert place.apply(_people(place, auditor | spring, invited)) == []
 
 
-def test_a_leaver_must_accept_an_invitation_again(place: Place) -> None:
+def test_a_leaver_must_accept_an_invitation_again(place: ConfiguredCustomer) -> None:
     """A person whose earlier role expired or was removed has not agreed to a new role."""
     left = factories.member(Role.OWNER, place.tenant)
     with person_scope(place.admin):
@@ -317,7 +317,7 @@ def test_a_leaver_must_accept_an_invitation_again(place: Place) -> None:
         assert Invitation.objects.filter(email=left.email, tenant=place.tenant, accepted_at=None).exists()
 
 
-def test_access_of_people_without_an_account_can_start_later(place: Place) -> None:
+def test_access_of_people_without_an_account_can_start_later(place: ConfiguredCustomer) -> None:
     days = [(timezone.now() + timedelta(days=number)).date().isoformat() for number in (30, 60, 90, 120)]
     first, second = (
         {"email": "new@example.com", "role": "owner", **period}
@@ -343,7 +343,7 @@ def test_access_of_people_without_an_account_can_start_later(place: Place) -> No
         assert row.access_from.date().isoformat() == days[2]
 
 
-def test_nobody_changes_their_own_access(place: Place) -> None:
+def test_nobody_changes_their_own_access(place: ConfiguredCustomer) -> None:
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
     other = {"email": second.email, "role": "organization_administrator"}
     (problem,) = place.problems(place.file(people=[other]))
@@ -353,7 +353,7 @@ def test_nobody_changes_their_own_access(place: Place) -> None:
     assert "your own access" in problem
 
 
-def test_operator_cannot_appoint_an_approver_alone(place: Place) -> None:
+def test_operator_cannot_appoint_an_approver_alone(place: ConfiguredCustomer) -> None:
     known = factories.member(Role.OWNER, place.tenant)
     content = _people(
         place,
@@ -378,13 +378,13 @@ def test_operator_cannot_appoint_an_approver_alone(place: Place) -> None:
     assert accepted.confirmation == Membership.Confirmation.WAITING
 
 
-def test_last_administrator_cannot_be_removed(place: Place) -> None:
+def test_last_administrator_cannot_be_removed(place: ConfiguredCustomer) -> None:
     with organization_scope(place.organization), pytest.raises(UnusableFile) as raised:
         plan(place.file(people=[]), organization=place.organization, by=OPERATOR)
     assert "last administrator" in raised.value.message
 
 
-def test_all_or_nothing(place: Place) -> None:
+def test_all_or_nothing(place: ConfiguredCustomer) -> None:
     stranger = factories.member(Role.AUDITOR, place.tenant)
     content = place.file(
         {
@@ -403,7 +403,7 @@ def test_all_or_nothing(place: Place) -> None:
         assert not JournalEntry.objects.filter(action="tenant.changed").exists()
 
 
-def test_a_plan_is_of_a_state(place: Place) -> None:
+def test_a_plan_is_of_a_state(place: ConfiguredCustomer) -> None:
     content = place.file({"labels": ["gold"]})
     with person_scope(place.admin):
         digest = plan(content, organization=place.organization, by=place.admin).digest
@@ -418,7 +418,7 @@ def test_a_plan_is_of_a_state(place: Place) -> None:
         assert Tenant.objects.get(pk=place.tenant.pk).labels == ["silver"]
 
 
-def test_an_upload_is_applied_once_and_by_its_uploader(place: Place) -> None:
+def test_an_upload_is_applied_once_and_by_its_uploader(place: ConfiguredCustomer) -> None:
     with person_scope(place.admin):
         row, _ = upload(
             organization=place.organization,
@@ -437,7 +437,7 @@ def test_an_upload_is_applied_once_and_by_its_uploader(place: Place) -> None:
             apply_upload(file=row, by=place.admin)
 
 
-def test_files_that_nobody_applied_are_deleted_after_a_day(place: Place) -> None:
+def test_files_that_nobody_applied_are_deleted_after_a_day(place: ConfiguredCustomer) -> None:
     with person_scope(place.admin):
         content = place.file({"labels": ["gold"]})
         given = {"organization": place.organization, "by": place.admin, "file_name": "a.yaml"}
@@ -503,13 +503,15 @@ def test_files_that_nobody_applied_are_deleted_after_a_day(place: Place) -> None
         ({"people": [{"email": "a@b.example", "role": "owner"}] * 2}, "has the same person and role"),
     ],
 )
-def test_bad_input_is_refused_with_its_line(place: Place, customer: dict[str, Any], words: str) -> None:
+def test_bad_input_is_refused_with_its_line(
+    place: ConfiguredCustomer, customer: dict[str, Any], words: str
+) -> None:
     found = place.problems(place.file(customer))
     assert any(words in problem for problem in found), found
     assert all(problem.startswith("Line ") for problem in found)
 
 
-def test_unknown_and_doubled_customers(place: Place) -> None:
+def test_unknown_and_doubled_customers(place: ConfiguredCustomer) -> None:
     data = read(place.file({})).data
     data["customers"] = [{"short_name": "contosoo"}, {"short_name": "contoso"}, {"short_name": "contoso"}]
     first, second = place.problems(write(data).encode())
@@ -520,7 +522,7 @@ def test_unknown_and_doubled_customers(place: Place) -> None:
     assert "another organization" in problem
 
 
-def test_customers_of_another_organization_are_unknown(place: Place) -> None:
+def test_customers_of_another_organization_are_unknown(place: ConfiguredCustomer) -> None:
     foreign = factories.tenant(factories.organization(), "Foreign")
     data = read(place.file({})).data
     data["customers"] = [{"short_name": foreign.slug}]
@@ -528,7 +530,9 @@ def test_customers_of_another_organization_are_unknown(place: Place) -> None:
     assert f"No customer has the short name “{foreign.slug}”" in problem
 
 
-def test_only_the_first_problems_are_looked_for(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_first_problems_are_looked_for(
+    place: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Finding a problem takes time, and a file can contain a hundred thousand problems."""
     asked: list[str] = []
 
@@ -551,7 +555,7 @@ def test_only_the_first_problems_are_looked_for(place: Place, monkeypatch: pytes
         assert len(asked) == MAX_PROBLEMS
 
 
-def test_refusals_of_steps_end_at_the_limit(place: Place) -> None:
+def test_refusals_of_steps_end_at_the_limit(place: ConfiguredCustomer) -> None:
     auditors = [{"email": f"a{number}@example.com", "role": "auditor"} for number in range(60)]
     assert len(place.problems(place.file({"people": auditors}))) == MAX_PROBLEMS
 
@@ -572,7 +576,9 @@ def test_a_guess_compares_few_of_many_words(monkeypatch: pytest.MonkeyPatch) -> 
     assert compared == [100, 100]
 
 
-def test_rules_are_exchanged_at_their_maximum_number(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rules_are_exchanged_at_their_maximum_number(
+    place: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rules_module, "MAX_RULES", 2)
     content = place.file({"owner_rules": [{"name": name, "owner": place.owner.email} for name in ("A", "B")]})
     assert len(place.apply(content)) == 4
@@ -581,7 +587,7 @@ def test_rules_are_exchanged_at_their_maximum_number(place: Place, monkeypatch: 
         assert [rule.name for rule in found] == ["A", "B"]
 
 
-def test_names_are_compared_as_they_are_stored(place: Place) -> None:
+def test_names_are_compared_as_they_are_stored(place: ConfiguredCustomer) -> None:
     content = place.file({"name": "  Contoso   Ltd "}, name=" Northlight   Managed ")
     assert len(place.apply(content)) == 2
     assert place.apply(content) == []
@@ -590,7 +596,7 @@ def test_names_are_compared_as_they_are_stored(place: Place) -> None:
 
 
 def test_a_page_refuses_a_file_with_too_many_journal_entries(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change of the organization's people writes to the journals of all customers."""
     factories.tenant(place.organization, "Fabrikam")
@@ -607,7 +613,7 @@ def test_a_page_refuses_a_file_with_too_many_journal_entries(
         assert len(apply_upload(file=row, by=place.admin).changes) == 1
 
 
-def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(place: Place) -> None:
+def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(place: ConfiguredCustomer) -> None:
     end = timezone.now() + timedelta(days=30)
     known = factories.member(Role.APPROVER, place.tenant, valid_until=end)
     with person_scope(place.admin):
@@ -623,7 +629,7 @@ def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(place: P
 
 
 @pytest.mark.django_db(transaction=True)
-def test_files_of_people_and_changes_of_people_do_not_deadlock(place: Place) -> None:
+def test_files_of_people_and_changes_of_people_do_not_deadlock(place: ConfiguredCustomer) -> None:
     """The file first locks the organization's journal. Otherwise, it would hold a customer's journal and wait for the
     organization's journal.
     """
@@ -670,7 +676,7 @@ def test_a_deadlock_is_tried_again_three_times(db: None) -> None:
     assert (raised.value.code, len(calls)) == ("busy", 3)
 
 
-def test_commands(place: Place, tmp_path: Path) -> None:
+def test_commands(place: ConfiguredCustomer, tmp_path: Path) -> None:
     path, out = tmp_path / "configuration.yaml", StringIO()
     options = ["--organization", place.organization.slug]
     call_command("configuration", *options, "export", "--output", str(path), stdout=out)
@@ -697,7 +703,7 @@ def test_commands(place: Place, tmp_path: Path) -> None:
     assert "“version” must be 1" in error.getvalue()
 
 
-def test_revoked_administrator_cannot_apply(place: Place) -> None:
+def test_revoked_administrator_cannot_apply(place: ConfiguredCustomer) -> None:
     """The database refuses changes of access by somebody whose access ended after the plan."""
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
     content = _people(place, {"email": "x@example.com", "role": "owner"})
@@ -716,7 +722,7 @@ def test_published_schema_is_current() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_at_once_one_is_refused(place: Place) -> None:
+def test_of_two_people_at_once_one_is_refused(place: ConfiguredCustomer) -> None:
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
     files = {
         person: place.file({"labels": [label]})

@@ -13,7 +13,7 @@ from portal.notify.models import Notice
 from tenants.roles import Role
 from tests import factories
 from tests.for_each import for_each
-from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
@@ -25,16 +25,16 @@ RULES = [
 ]
 
 
-def stored(place: Place) -> dict[str, str]:
+def stored(place: ConfiguredCustomer) -> dict[str, str]:
     with factories.in_tenant(place.tenant):
         return dict(SwitchedOffControl.objects.values_list("control", "reason"))
 
 
-def exported(place: Place) -> dict[str, Any]:
+def exported(place: ConfiguredCustomer) -> dict[str, Any]:
     return read(place.export().encode()).data["customers"][0]
 
 
-def test_controls_are_set_exported_and_repeatable(place: Place) -> None:
+def test_controls_are_set_exported_and_repeatable(place: ConfiguredCustomer) -> None:
     other = factories.member(Role.TENANT_ADMINISTRATOR, place.tenant)
     file = {
         "profile": "own",
@@ -69,7 +69,7 @@ def test_controls_are_set_exported_and_repeatable(place: Place) -> None:
     assert stored(place) == {}
 
 
-def test_another_reason_names_the_person_who_applies_it(place: Place) -> None:
+def test_another_reason_names_the_person_who_applies_it(place: ConfiguredCustomer) -> None:
     with factories.in_tenant(place.tenant):
         switch_off(tenant=place.tenant, by=place.owner, slug=CONTROL, reason="Before")
     (step,) = place.apply(place.file({"switched_off": [{"control": CONTROL, "reason": "After"}]}))
@@ -79,7 +79,7 @@ def test_another_reason_names_the_person_who_applies_it(place: Place) -> None:
         assert (row.reason, row.by) == ("After", place.admin)
 
 
-def test_an_export_keeps_what_this_version_does_not_know(place: Place) -> None:
+def test_an_export_keeps_what_this_version_does_not_know(place: ConfiguredCustomer) -> None:
     with factories.in_tenant(place.tenant):
         set_profile(tenant=place.tenant, by=place.admin, profile="own", controls=[CONTROL])
         ControlProfile.objects.update(controls=[CONTROL, "removed-control"])
@@ -112,7 +112,7 @@ TAG = {"when": "tag", "step": 1}
         ({"severity_rules": [{"when": "internet", "step": 1}] * 2}, "Give each condition once"),
     ],
 )
-def test_unusable_entries_are_named(place: Place, file: dict[str, Any], text: str) -> None:
+def test_unusable_entries_are_named(place: ConfiguredCustomer, file: dict[str, Any], text: str) -> None:
     (problem,) = place.problems(place.file(file))
     assert text in problem
     assert stored(place) == {}

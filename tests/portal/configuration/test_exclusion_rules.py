@@ -9,7 +9,7 @@ import pytest
 from portal.configuration.yaml_text import read
 from tenants.models import ExclusionRule, Subscription
 from tests import factories
-from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
@@ -18,13 +18,13 @@ BOXES = {"name": "Boxes", "management_group": "boxes", "reason": "Experiments", 
 TESTS = {"name": "Tests", "tag": "environment=test", "reason": "Tested elsewhere"}
 
 
-def excluded(place: Place) -> dict[str, str]:
+def excluded(place: ConfiguredCustomer) -> dict[str, str]:
     with factories.in_tenant(place.tenant):
         rows = Subscription.objects.filter(exclusion_rule__isnull=False)
         return dict(rows.values_list("display_name", "exclusion_rule__name"))
 
 
-def test_rules_are_added_changed_removed_exported_and_repeatable(place: Place) -> None:
+def test_rules_are_added_changed_removed_exported_and_repeatable(place: ConfiguredCustomer) -> None:
     principal = factories.service_principal(factories.directory(place.tenant))
     box, test = factories.subscription(principal, "Box"), factories.subscription(principal, "Test")
     with factories.in_tenant(place.tenant):
@@ -59,7 +59,9 @@ def test_rules_are_added_changed_removed_exported_and_repeatable(place: Place) -
         ([{"name": "X", "tag": "a=b"}], "The key “reason” is missing"),
     ],
 )
-def test_unusable_rules_are_named_with_the_line(place: Place, rules: list[dict[str, Any]], text: str) -> None:
+def test_unusable_rules_are_named_with_the_line(
+    place: ConfiguredCustomer, rules: list[dict[str, Any]], text: str
+) -> None:
     (problem,) = place.problems(place.file({"exclusion_rules": rules}))
     assert text in problem
     with factories.in_tenant(place.tenant):

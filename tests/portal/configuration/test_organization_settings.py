@@ -10,20 +10,20 @@ from portal.reports.branding.logos import read_logo
 from portal.reports.branding.selectors import current
 from tenants.models import Organization
 from tenants.scope import organization_scope
-from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
 from tests.portal.reports.branding.pictures import png
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
 
 
-def stored(place: Place) -> tuple[str, str, str]:
+def stored(place: ConfiguredCustomer) -> tuple[str, str, str]:
     with organization_scope(place.organization):
         row = Organization.objects.get(pk=place.organization.pk)
         return row.timezone, row.report_paper, row.report_language
 
 
-def test_time_zone_and_paper_are_planned_applied_and_exported(place: Place) -> None:
+def test_time_zone_and_paper_are_planned_applied_and_exported(place: ConfiguredCustomer) -> None:
     content = place.file({}, time_zone="Europe/Berlin", report_paper="letter", report_language="de")
     steps = [
         "Time zone: UTC → Europe/Berlin",
@@ -44,7 +44,7 @@ def test_time_zone_and_paper_are_planned_applied_and_exported(place: Place) -> N
     assert stored(place) == ("Europe/Berlin", "letter", "de")
 
 
-def test_unknown_time_zone_and_paper_are_named_with_their_line(place: Place) -> None:
+def test_unknown_time_zone_and_paper_are_named_with_their_line(place: ConfiguredCustomer) -> None:
     (problem,) = place.problems(place.file({}, report_paper="a5"))
     assert problem.endswith("“report_paper” cannot be “a5”. Use one of: a4, letter.")
     (problem,) = place.problems(place.file({}, time_zone="Europe/Atlantis"))
@@ -52,7 +52,7 @@ def test_unknown_time_zone_and_paper_are_named_with_their_line(place: Place) -> 
     assert stored(place) == ("UTC", "a4", "en")
 
 
-def test_the_validity_of_links_is_planned_applied_and_exported(place: Place) -> None:
+def test_the_validity_of_links_is_planned_applied_and_exported(place: ConfiguredCustomer) -> None:
     content = place.file({}, report_link_days=0)
     assert place.apply(content) == ["Longest validity of links to reports: 14 → 0 days"]
     assert place.apply(content) == []
@@ -64,7 +64,7 @@ def test_the_validity_of_links_is_planned_applied_and_exported(place: Place) -> 
     assert problem.endswith("“report_link_days” must be at most 90.")
 
 
-def test_brandings_are_planned_applied_and_exported_without_their_logos(place: Place) -> None:
+def test_brandings_are_planned_applied_and_exported_without_their_logos(place: ConfiguredCustomer) -> None:
     with organization_scope(place.organization):
         look: Look = {"name": "Before", "logo": read_logo(png())}
         save_branding(organization=place.organization, by=place.admin, look=look)

@@ -12,7 +12,7 @@ from tenants.models import JournalEntry, OrganizationJournalEntry
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
@@ -35,17 +35,17 @@ WEEKLY = {
 }
 
 
-def rows(place: Place) -> dict[str, ReportSchedule]:
+def rows(place: ConfiguredCustomer) -> dict[str, ReportSchedule]:
     with organization_scope(place.organization):
         found = ReportSchedule.objects.filter(tenant=place.tenant, origin=None)
         return {row.name: row for row in found}
 
 
-def file(place: Place, *entries: dict[str, Any]) -> bytes:
+def file(place: ConfiguredCustomer, *entries: dict[str, Any]) -> bytes:
     return place.file({"report_schedules": list(entries)})
 
 
-def test_schedules_of_a_customer_are_added_changed_and_removed(place: Place) -> None:
+def test_schedules_of_a_customer_are_added_changed_and_removed(place: ConfiguredCustomer) -> None:
     auditor = factories.member(Role.AUDITOR, place.tenant)
     with_auditor = {**MONTHLY, "recipients": [auditor.email, "IT@contoso.example"]}
     assert place.apply(file(place, with_auditor, WEEKLY)) == [
@@ -94,7 +94,9 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(place: Place) -> 
     assert rows(place) == {}
 
 
-def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(place: Place) -> None:
+def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
+    place: ConfiguredCustomer,
+) -> None:
     with organization_scope(place.organization):
         place.tenant.labels = ["gold"]
         place.tenant.save(update_fields=["labels"])
@@ -137,7 +139,9 @@ def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
         assert not ReportSchedule.objects.filter(tenant=place.tenant).exists()
 
 
-def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(place: Place) -> None:
+def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(
+    place: ConfiguredCustomer,
+) -> None:
     board = {**MONTHLY, "name": "Board", "kind": "portfolio", "without_names": True}
     (added,) = place.apply(place.file({}, report_schedules=[board]))
     assert added.startswith("Report schedule “Board”: portfolio, monthly 1 06:00 within 240")
@@ -162,7 +166,7 @@ def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(pl
     ],
 )
 def test_wrong_schedules_are_named_with_their_line(
-    place: Place, entries: list[dict[str, Any]], problem: str
+    place: ConfiguredCustomer, entries: list[dict[str, Any]], problem: str
 ) -> None:
     (found,) = place.problems(file(place, *entries))
     assert problem in found

@@ -11,7 +11,7 @@ from portal.tickets.actions.systems import change_system
 from portal.tickets.models import TicketPlace, TicketRule, TicketRuleCustomer, TicketSystem
 from tenants.actors import System
 from tenants.scope import organization_scope
-from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
@@ -27,7 +27,9 @@ JIRA: dict[str, Any] = {
 RULE: dict[str, Any] = {"name": "Severe", "system": "Jira", "severities": ["critical", "high"]}
 
 
-def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repeatable(place: Place) -> None:
+def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repeatable(
+    place: ConfiguredCustomer,
+) -> None:
     slug = place.tenant.slug
     content = place.file(ticket_systems=[{**JIRA, "customers": {slug: "ONE"}}], ticket_rules=[RULE])
     assert place.apply(content) == [
@@ -83,7 +85,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
     assert place.apply(place.file(ticket_rules=[])) == ["Ticket rule “Severe”: deletes it. Its tickets stay."]
 
 
-def test_unusable_systems_and_rules_are_named_with_the_line(place: Place) -> None:
+def test_unusable_systems_and_rules_are_named_with_the_line(place: ConfiguredCustomer) -> None:
     for systems, rules, words in (
         ([GITHUB, GITHUB], [], "has a ticket system with the same name"),
         ([{**GITHUB, "values": {"email": "x"}}], [], "“email” is not a value of GitHub issues. It has none."),
@@ -104,7 +106,7 @@ def test_unusable_systems_and_rules_are_named_with_the_line(place: Place) -> Non
         assert words in problem, problem
 
 
-def test_the_kind_stays_and_a_new_address_needs_the_credentials(place: Place) -> None:
+def test_the_kind_stays_and_a_new_address_needs_the_credentials(place: ConfiguredCustomer) -> None:
     place.apply(place.file(ticket_systems=[JIRA]))
     (problem,) = place.problems(place.file(ticket_systems=[GITHUB | {"name": "Jira"}]))
     assert "The kind of the ticket system “Jira” is jira and cannot be changed." in problem

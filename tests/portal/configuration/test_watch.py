@@ -9,18 +9,18 @@ from assessments.watching import WatchSetting, watch_setting
 from portal.configuration.yaml_text import read
 from tenants.models import JournalEntry, OrganizationJournalEntry
 from tenants.scope import person_scope
-from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
 
 
-def stored(place: Place) -> WatchSetting:
+def stored(place: ConfiguredCustomer) -> WatchSetting:
     with person_scope(place.admin):
         return watch_setting(place.tenant)
 
 
-def test_the_watch_is_planned_applied_and_exported(place: Place) -> None:
+def test_the_watch_is_planned_applied_and_exported(place: ConfiguredCustomer) -> None:
     content = place.file({"watch": "off"}, watch="on")
     assert place.apply(content) == [
         "Watch between assessments by default: off → on",
@@ -45,7 +45,7 @@ def test_the_watch_is_planned_applied_and_exported(place: Place) -> None:
     assert stored(place).is_on
 
 
-def test_the_schedule_stays_when_only_the_watch_is_in_the_file(place: Place) -> None:
+def test_the_schedule_stays_when_only_the_watch_is_in_the_file(place: ConfiguredCustomer) -> None:
     place.apply(place.file({"schedule": "daily 03:00"}))
     place.apply(place.file({"watch": "on"}))
     with person_scope(place.admin):
@@ -53,7 +53,7 @@ def test_the_schedule_stays_when_only_the_watch_is_in_the_file(place: Place) -> 
         assert (row.rule, row.watch) == ("daily 03:00 within 120", True)
 
 
-def test_other_values_of_the_watch_are_named_with_the_possible_ones(place: Place) -> None:
+def test_other_values_of_the_watch_are_named_with_the_possible_ones(place: ConfiguredCustomer) -> None:
     (problem,) = place.problems(place.file({}, watch="default"))
     assert problem.endswith("“watch” cannot be “default”. Use one of: on, off.")
     (problem,) = place.problems(place.file({"watch": True}))

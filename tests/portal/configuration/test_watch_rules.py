@@ -10,7 +10,7 @@ from portal.changes.models import WatchRule
 from portal.configuration.yaml_text import read
 from tests import factories
 from tests.for_each import for_each
-from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
@@ -20,7 +20,7 @@ OPEN = {"name": "Open ports", "severity": "low", "kinds": ["changed"], "days": [
 LOCKS = {"shipped": "locks", "enabled": False}
 
 
-def test_rules_are_added_changed_deleted_exported_and_repeatable(place: Place) -> None:
+def test_rules_are_added_changed_deleted_exported_and_repeatable(place: ConfiguredCustomer) -> None:
     content = place.file({"watch_rules": [NIGHTS, OPEN, LOCKS]})
     assert place.apply(content) == [
         "Watch rule “Locks removed”: enabled true → false",
@@ -64,7 +64,9 @@ def test_rules_are_added_changed_deleted_exported_and_repeatable(place: Place) -
         ([{**NIGHTS, "pattern": "x"}], "“pattern” is not a key"),
     ],
 )
-def test_unusable_rules_are_named_with_the_line(place: Place, rules: list[dict[str, Any]], text: str) -> None:
+def test_unusable_rules_are_named_with_the_line(
+    place: ConfiguredCustomer, rules: list[dict[str, Any]], text: str
+) -> None:
     (problem,) = place.problems(place.file({"watch_rules": rules}))
     assert problem.startswith("Line ")
     assert text in problem

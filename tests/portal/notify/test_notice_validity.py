@@ -25,28 +25,28 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.notify.mail_server import MailServer, text_and_html
 from tests.portal.notify.outbox import make_mail_due, publish_event
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def place() -> Place:
-    return make_place()
+def place() -> CustomerWithOwners:
+    return customer_with_owners()
 
 
 @pytest.fixture
-def approver(place: Place) -> Person:
+def approver(place: CustomerWithOwners) -> Person:
     return factories.member(Role.APPROVER, place.tenant)
 
 
-def make_failing(place: Place, count: int, **fields: object) -> list[Finding]:
+def make_failing(place: CustomerWithOwners, count: int, **fields: object) -> list[Finding]:
     values = {"failing_since": timezone.now() - 10 * DAY, **fields}
     return [place.failing(number, subject_name=f"account-{number:02}", **values) for number in range(count)]
 
 
-def assign_to(place: Place, rows: list[Finding], owner: Person | None) -> None:
+def assign_to(place: CustomerWithOwners, rows: list[Finding], owner: Person | None) -> None:
     found = Finding.objects.filter(pk__in=[row.pk for row in rows])
     assign(tenant=place.tenant, findings=found, owner=owner, by=place.engineer)
 
@@ -63,7 +63,7 @@ def delete_resources(*rows: Finding) -> None:
     found.update(state="gone", gone_at=timezone.now(), changed_at=timezone.now())
 
 
-def approve_exception(place: Place, approver: Person, *rows: Finding) -> None:
+def approve_exception(place: CustomerWithOwners, approver: Person, *rows: Finding) -> None:
     exception = request_exception(
         tenant=place.tenant,
         by=place.engineer,
@@ -76,7 +76,7 @@ def approve_exception(place: Place, approver: Person, *rows: Finding) -> None:
     Notice.objects.exclude(kind__in=["assigned", "reopened", "overdue"]).delete()
 
 
-def fail_again(place: Place, rows: list[Finding]) -> None:
+def fail_again(place: CustomerWithOwners, rows: list[Finding]) -> None:
     """Record an assessment in which the findings fail again, and notify their owners."""
     now = timezone.now()
     run = Assessment.objects.create(
@@ -92,7 +92,7 @@ def fail_again(place: Place, rows: list[Finding]) -> None:
     notify_reopened(tenant=place.tenant, assessment=run)
 
 
-def send_digest(place: Place, mail_server: MailServer) -> tuple[str, str]:
+def send_digest(place: CustomerWithOwners, mail_server: MailServer) -> tuple[str, str]:
     """Send the due digest, which is one mail; return its subject and text."""
     make_mail_due(place.tenant)
     assert send_due(tenant_id=place.tenant.pk) == (1, 0)
@@ -108,7 +108,7 @@ def notice_of_kind(tenant: Tenant, kind: str) -> Notice:
 
 
 def test_a_mail_lists_only_findings_that_are_still_assigned_and_open(
-    place: Place, mail_server: MailServer
+    place: CustomerWithOwners, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 14)
@@ -129,7 +129,9 @@ def test_a_mail_lists_only_findings_that_are_still_assigned_and_open(
     assert "and 4 more" in notice.body
 
 
-def test_a_mail_counts_many_findings_and_names_the_first(place: Place, mail_server: MailServer) -> None:
+def test_a_mail_counts_many_findings_and_names_the_first(
+    place: CustomerWithOwners, mail_server: MailServer
+) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 30)
         assign_to(place, rows, place.owner)
@@ -142,7 +144,7 @@ def test_a_mail_counts_many_findings_and_names_the_first(place: Place, mail_serv
 
 
 def test_a_single_remaining_finding_is_named_and_can_be_acknowledged(
-    place: Place, mail_server: MailServer
+    place: CustomerWithOwners, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 3)
@@ -157,7 +159,7 @@ def test_a_single_remaining_finding_is_named_and_can_be_acknowledged(
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("end", [resolve, delete_resources], ids=["resolved", "gone"])
 def test_no_mail_if_no_finding_remains(
-    place: Place, mail_server: MailServer, end: Callable[..., None], count: int
+    place: CustomerWithOwners, mail_server: MailServer, end: Callable[..., None], count: int
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, count)
@@ -169,7 +171,9 @@ def test_no_mail_if_no_finding_remains(
     assert (mail_server.received, notice.state, notice.error, notice.findings) == ([], "kept", OUTDATED, [])
 
 
-def test_a_digest_counts_only_the_notices_it_contains(place: Place, mail_server: MailServer) -> None:
+def test_a_digest_counts_only_the_notices_it_contains(
+    place: CustomerWithOwners, mail_server: MailServer
+) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 4)
         assign_to(place, rows[:2], place.owner)
@@ -183,7 +187,7 @@ def test_a_digest_counts_only_the_notices_it_contains(place: Place, mail_server:
     assert "account-00" not in text
 
 
-def test_a_finding_assigned_twice_is_listed_once(place: Place, mail_server: MailServer) -> None:
+def test_a_finding_assigned_twice_is_listed_once(place: CustomerWithOwners, mail_server: MailServer) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 3)
         assign_to(place, rows, place.owner)
@@ -196,7 +200,7 @@ def test_a_finding_assigned_twice_is_listed_once(place: Place, mail_server: Mail
     assert "Assigned to you: “Storage account accepts unencrypted connections” on account-00" in text
 
 
-def test_assigning_a_passing_finding_is_mailed(place: Place, mail_server: MailServer) -> None:
+def test_assigning_a_passing_finding_is_mailed(place: CustomerWithOwners, mail_server: MailServer) -> None:
     """The finding passed when it was assigned, and has not changed since then."""
     with factories.in_tenant(place.tenant):
         row = make_failing(place, 1)[0]
@@ -207,7 +211,7 @@ def test_assigning_a_passing_finding_is_mailed(place: Place, mail_server: MailSe
 
 
 def test_an_overdue_mail_omits_excepted_and_newly_failing_findings(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 4, failing_since=timezone.now() - 40 * DAY)
@@ -222,7 +226,9 @@ def test_an_overdue_mail_omits_excepted_and_newly_failing_findings(
     assert "Due since" in text
 
 
-def test_no_overdue_mail_after_the_policy_allows_more_time(place: Place, mail_server: MailServer) -> None:
+def test_no_overdue_mail_after_the_policy_allows_more_time(
+    place: CustomerWithOwners, mail_server: MailServer
+) -> None:
     with factories.in_tenant(place.tenant):
         assign_to(place, make_failing(place, 2, failing_since=timezone.now() - 40 * DAY), place.owner)
         Notice.objects.all().delete()
@@ -236,7 +242,7 @@ def test_no_overdue_mail_after_the_policy_allows_more_time(place: Place, mail_se
 
 
 def test_a_mail_about_reopened_findings_omits_resolved_and_excepted_ones(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 4, failing_since=timezone.now() - 3 * DAY)
@@ -251,14 +257,16 @@ def test_a_mail_about_reopened_findings_omits_resolved_and_excepted_ones(
     assert "account-01" not in text
 
 
-def test_a_notice_without_finding_ids_is_mailed_unchanged(place: Place, mail_server: MailServer) -> None:
+def test_a_notice_without_finding_ids_is_mailed_unchanged(
+    place: CustomerWithOwners, mail_server: MailServer
+) -> None:
     publish_event(
         place.tenant, place.owner, kind="assigned", title="5 findings were assigned to you", path="/my/"
     )
     assert send_digest(place, mail_server)[0] == "5 findings were assigned to you"
 
 
-def test_the_number_of_queries_does_not_grow_with_notices(place: Place) -> None:
+def test_the_number_of_queries_does_not_grow_with_notices(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         rows = make_failing(place, 40, failing_since=timezone.now() - 40 * DAY)
         assign_to(place, rows[:2], place.owner)

@@ -26,7 +26,7 @@ from tenants.roles import Role
 from tests import factories
 from tests.portal.notify.mail_server import MailServer
 from tests.portal.notify.outbox import make_mail_due, publish_event
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -34,13 +34,13 @@ BOUND = next(slug for slug in sorted(catalogue()) if is_bound(slug))
 
 
 @pytest.fixture
-def place() -> Place:
+def place() -> CustomerWithOwners:
     """A customer with findings and people; `approver` sets all their preferences to daily digests."""
-    return make_place()
+    return customer_with_owners()
 
 
 @pytest.fixture
-def approver(place: Place) -> Person:
+def approver(place: CustomerWithOwners) -> Person:
     who = factories.member(Role.APPROVER, place.tenant, factories.person("approver@example.com"))
     with factories.in_tenant(place.tenant):
         for person in (who, place.owner, place.engineer):
@@ -48,7 +48,7 @@ def approver(place: Place) -> Person:
     return who
 
 
-def failing(place: Place, number: int = 0) -> Finding:
+def failing(place: CustomerWithOwners, number: int = 0) -> Finding:
     row = place.failing(number, failing_since=timezone.now() - 2 * DAY)
     assign(
         tenant=place.tenant, findings=Finding.objects.filter(pk=row.pk), owner=place.owner, by=place.engineer
@@ -56,7 +56,9 @@ def failing(place: Place, number: int = 0) -> Finding:
     return row
 
 
-def request(place: Place, row: Finding, *, by: Person | None = None, days: float = 60) -> FindingException:
+def request(
+    place: CustomerWithOwners, row: Finding, *, by: Person | None = None, days: float = 60
+) -> FindingException:
     return request_exception(
         tenant=place.tenant,
         by=by or place.owner,
@@ -67,7 +69,7 @@ def request(place: Place, row: Finding, *, by: Person | None = None, days: float
     )
 
 
-def send_mails(place: Place) -> dict[tuple[str, str], tuple[str, str]]:
+def send_mails(place: CustomerWithOwners) -> dict[tuple[str, str], tuple[str, str]]:
     """Send all due mails; return {(kind, email): (state, error)} of the notices."""
     make_mail_due(place.tenant)
     send_due(tenant_id=place.tenant.pk)
@@ -80,7 +82,7 @@ SENT, NOT_MAILED = ("sent", ""), ("kept", OUTDATED)
 
 
 def test_a_decided_request_is_not_mailed_to_approvers(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     second = factories.member(Role.APPROVER, place.tenant)
     with factories.in_tenant(place.tenant):
@@ -97,7 +99,7 @@ def test_a_decided_request_is_not_mailed_to_approvers(
 
 
 def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         exceptions = [request(place, failing(place, number), days=20) for number in range(3)]
@@ -126,7 +128,7 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
 
 
 def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     """The finding was reassigned; the requester can still view the exception."""
     with factories.in_tenant(place.tenant):
@@ -142,7 +144,7 @@ def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
 
 
 def test_a_returned_exception_is_not_mailed_after_a_new_decision(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = [failing(place, number) for number in range(2)]
@@ -161,7 +163,9 @@ def test_a_returned_exception_is_not_mailed_after_a_new_decision(
     assert states == {str(first.pk): "kept", str(second.pk): "sent"}
 
 
-def answer(place: Place, number: int, days: float, *, now: datetime, **fields: object) -> Finding:
+def answer(
+    place: CustomerWithOwners, number: int, days: float, *, now: datetime, **fields: object
+) -> Finding:
     row = place.manual(number, **fields)
     attest(
         finding=row, by=place.engineer, met=True, statement="Looked.", valid_until=now + days * DAY, now=now
@@ -170,7 +174,7 @@ def answer(place: Place, number: int, days: float, *, now: datetime, **fields: o
 
 
 def test_a_replaced_or_withdrawn_attestation_is_not_mailed_as_expiring(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
@@ -191,7 +195,7 @@ def test_a_replaced_or_withdrawn_attestation_is_not_mailed_as_expiring(
 
 
 def test_an_attestation_is_not_mailed_as_expired_if_the_value_changed_back(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
@@ -206,14 +210,16 @@ def test_an_attestation_is_not_mailed_as_expired_if_the_value_changed_back(
 
 
 def test_a_notice_without_an_exception_id_is_mailed_unchanged(
-    place: Place, approver: Person, mail_server: MailServer
+    place: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     for key in ("1", "exception:no id:requested", "test:exception"):
         publish_event(place.tenant, approver, kind="exception_requested", key=key)
     assert set(send_mails(place).values()) == {SENT}
 
 
-def test_the_number_of_queries_does_not_grow_with_notices(place: Place, approver: Person) -> None:
+def test_the_number_of_queries_does_not_grow_with_notices(
+    place: CustomerWithOwners, approver: Person
+) -> None:
     counts = []
     with factories.in_tenant(place.tenant):
         for numbers in ([0], range(1, 9)):

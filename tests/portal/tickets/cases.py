@@ -30,7 +30,7 @@ UNKNOWN: dict[str, Any] = {"outcome": "unknown", "state": "unknown", "unknown_be
 CONTROL = "storage-secure-transfer"
 
 
-class Case:
+class CustomerWithTickets:
     """A customer of an organization with one connected system and one rule for all findings."""
 
     def __init__(

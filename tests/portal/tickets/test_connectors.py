@@ -19,7 +19,7 @@ from portal.tickets.connectors.jira import document, plain
 from portal.tickets.errors import Missing, Rejected, Unavailable
 from portal.tickets.models import Ticket, TicketSystem
 from tenants.scope import organization_scope
-from tests.portal.tickets.cases import BY, PASSING, Case
+from tests.portal.tickets.cases import BY, PASSING, CustomerWithTickets
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.jira import FakeJira
 from tests.portal.tickets.fakes.server import FakeSystem, Response
@@ -95,7 +95,7 @@ def test_jira_reads_all_pages(jira: FakeJira) -> None:
 
 @pytest.mark.django_db
 def test_jira_waits_for_the_search_before_it_opens_a_ticket_again(jira: FakeJira) -> None:
-    case = Case(jira)
+    case = CustomerWithTickets(jira)
     case.add(1)
     jira.lose_answer()
     case.work()
@@ -114,7 +114,7 @@ def test_jira_waits_for_the_search_before_it_opens_a_ticket_again(jira: FakeJira
 
 @pytest.mark.django_db
 def test_jira_without_a_transition_says_what_to_add(jira: FakeJira) -> None:
-    case = Case(jira)
+    case = CustomerWithTickets(jira)
     finding = case.add(1)
     case.work()
     jira.can_finish = False
@@ -177,7 +177,7 @@ def test_throttling_is_recognised_as_documented() -> None:
 
 @pytest.mark.django_db
 def test_a_person_tests_a_connection(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     with organization_scope(case.organization):
         request_check(system=case.system, by=BY)
     assert case.check() == 1

@@ -7,20 +7,20 @@ import pytest
 from portal.tickets.models import Ticket, TicketComment
 from tenants.models import JournalEntry
 from tenants.scope import organization_scope
-from tests.portal.tickets.cases import CONTROL, PASSING, UNKNOWN, Case
+from tests.portal.tickets.cases import CONTROL, PASSING, UNKNOWN, CustomerWithTickets
 from tests.portal.tickets.fakes.server import FakeSystem, Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=10)]
 
 
-def journal_of(case: Case) -> list[str]:
+def journal_of(case: CustomerWithTickets) -> list[str]:
     with organization_scope(case.organization):
         rows = JournalEntry.objects.filter(action__startswith="ticket.").order_by("sequence")
         return list(rows.values_list("action", flat=True))
 
 
 def test_opened_closed_by_the_fix_and_reopened_by_the_relapse(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     first, second = case.add(1), case.add(2)
     assert case.work() == 1
     opened = case.ticket()
@@ -52,7 +52,7 @@ def test_opened_closed_by_the_fix_and_reopened_by_the_relapse(fake: FakeSystem) 
 
 
 def test_an_unknown_verdict_neither_closes_nor_opens(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     finding = case.add(1)
     case.work()
     case.change(finding, UNKNOWN)
@@ -61,7 +61,7 @@ def test_an_unknown_verdict_neither_closes_nor_opens(fake: FakeSystem) -> None:
 
 
 def test_a_lost_answer_makes_no_second_ticket(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     case.add(1)
     fake.lose_answer()
     assert case.work() == 0
@@ -77,7 +77,7 @@ def test_a_lost_answer_makes_no_second_ticket(fake: FakeSystem) -> None:
 
 
 def test_a_ticket_whose_answer_was_lost_is_closed_if_it_was_fixed_meanwhile(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     finding = case.add(1)
     fake.lose_answer()
     case.work()
@@ -92,7 +92,7 @@ def test_a_ticket_whose_answer_was_lost_is_closed_if_it_was_fixed_meanwhile(fake
 
 
 def test_a_throttled_system_gets_no_request_until_the_pause_has_ended(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     case.add(1)
     fake.fail(fake.throttled)
     assert case.work() == 0
@@ -111,7 +111,7 @@ def test_a_throttled_system_gets_no_request_until_the_pause_has_ended(fake: Fake
 
 
 def test_refused_credentials_pause_the_system_and_lose_nothing(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     case.add(1)
     fake.accepts_credentials = False
     assert case.work() == 0
@@ -125,7 +125,7 @@ def test_refused_credentials_pause_the_system_and_lose_nothing(fake: FakeSystem)
 
 
 def test_a_refused_field_fails_at_once_and_says_which(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     case.add(1)
     fake.fail(fake.refused_field, method=fake.create[0], path=fake.create[1])
     assert case.work() == 0
@@ -136,7 +136,7 @@ def test_a_refused_field_fails_at_once_and_says_which(fake: FakeSystem) -> None:
 
 
 def test_a_system_that_is_down_is_tried_again_and_then_given_up(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     case.add(1)
     fake.fail(Response(503, {"message": "Service unavailable"}), times=100)
     case.work()
@@ -155,7 +155,7 @@ def test_a_system_that_is_down_is_tried_again_and_then_given_up(fake: FakeSystem
 
 
 def test_states_and_comments_come_back_and_change_no_finding(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     finding = case.add(1)
     case.work()
     fake.comment_by_person("We wait for the vendor.\nUntil Friday.")
@@ -180,7 +180,7 @@ def test_states_and_comments_come_back_and_change_no_finding(fake: FakeSystem) -
 
 
 def test_internal_comments_are_not_read_back(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     case.add(1)
     case.work()
     fake.comment_by_person("For everybody.")
@@ -193,7 +193,7 @@ def test_internal_comments_are_not_read_back(fake: FakeSystem) -> None:
 
 
 def test_comments_of_surety_are_not_read_back(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     finding = case.add(1)
     case.work()
     case.change(finding, PASSING)
@@ -204,7 +204,7 @@ def test_comments_of_surety_are_not_read_back(fake: FakeSystem) -> None:
 
 
 def test_a_deleted_ticket_counts_as_closed_and_a_relapse_opens_another_one(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     finding = case.add(1)
     case.work()
     fake.delete_all()
@@ -221,7 +221,7 @@ def test_a_deleted_ticket_counts_as_closed_and_a_relapse_opens_another_one(fake:
 
 
 def test_one_ticket_per_finding(fake: FakeSystem) -> None:
-    case = Case(fake, per="finding")
+    case = CustomerWithTickets(fake, per="finding")
     first = case.add(1)
     case.add(2)
     assert case.work() == 2

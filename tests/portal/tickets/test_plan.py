@@ -28,7 +28,7 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.models import OrganizationJournalEntry
 from tenants.scope import organization_scope, tenant_scope
 from tests import factories
-from tests.portal.tickets.cases import BY, CONTROL, PASSING, Case, add_rule, connect
+from tests.portal.tickets.cases import BY, CONTROL, PASSING, CustomerWithTickets, add_rule, connect
 from tests.portal.tickets.fakes.server import FakeSystem
 
 pytestmark = pytest.mark.django_db
@@ -39,12 +39,12 @@ def github(fakes: dict[str, FakeSystem]) -> FakeSystem:
     return fakes["github"]
 
 
-def keys(case: Case) -> list[str]:
+def keys(case: CustomerWithTickets) -> list[str]:
     return sorted(one.key for one in case.tickets())
 
 
 def test_conditions_of_rules(github: FakeSystem) -> None:
-    case = Case(github, severities=["critical"])
+    case = CustomerWithTickets(github, severities=["critical"])
     case.add(1)
     assert case.work() == 0
     with organization_scope(case.organization):
@@ -59,7 +59,7 @@ def test_conditions_of_rules(github: FakeSystem) -> None:
 
 
 def test_the_oldest_matching_rule_decides_how_findings_share_tickets(github: FakeSystem) -> None:
-    case = Case(github, per="finding")
+    case = CustomerWithTickets(github, per="finding")
     finding = case.add(1)
     with organization_scope(case.organization):
         add_rule(case.system, name="Second", per="control")
@@ -68,7 +68,7 @@ def test_the_oldest_matching_rule_decides_how_findings_share_tickets(github: Fak
 
 
 def test_customers_and_projects(github: FakeSystem) -> None:
-    case = Case(github)
+    case = CustomerWithTickets(github)
     other = factories.tenant(case.organization, name="Fabrikam")
     case.add(1)
     case.add(2, tenant=other)
@@ -102,7 +102,7 @@ def test_customers_and_projects(github: FakeSystem) -> None:
 
 
 def test_tickets_of_other_organizations_are_untouched(github: FakeSystem) -> None:
-    mine, theirs = Case(github), Case(github)
+    mine, theirs = CustomerWithTickets(github), CustomerWithTickets(github)
     mine.add(1)
     theirs.add(1)
     mine.work()
@@ -132,7 +132,7 @@ def test_tickets_of_other_organizations_are_untouched(github: FakeSystem) -> Non
 
 
 def test_the_database_refuses_a_second_ticket_about_the_same(github: FakeSystem) -> None:
-    case = Case(github)
+    case = CustomerWithTickets(github)
     case.add(1)
     case.work()
     row = case.ticket()
@@ -143,7 +143,7 @@ def test_the_database_refuses_a_second_ticket_about_the_same(github: FakeSystem)
 
 
 def test_an_approved_exception_closes_the_ticket(github: FakeSystem) -> None:
-    case = Case(github)
+    case = CustomerWithTickets(github)
     finding = case.add(1)
     case.work()
     now = timezone.now()
@@ -160,7 +160,7 @@ def test_an_approved_exception_closes_the_ticket(github: FakeSystem) -> None:
 
 
 def test_a_ticket_that_was_fixed_before_it_was_sent_is_never_opened(github: FakeSystem) -> None:
-    case = Case(github)
+    case = CustomerWithTickets(github)
     finding = case.add(1)
     plan_tickets(tenant_id=case.tenant.pk)
     case.change(finding, PASSING)
@@ -172,7 +172,7 @@ def test_the_number_of_open_tickets_is_limited_and_the_rest_counted(
     github: FakeSystem, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(plan_module, "MAX_OPEN_TICKETS", 2)
-    case = Case(github, per="finding")
+    case = CustomerWithTickets(github, per="finding")
     for number in range(5):
         case.add(number)
     case.work()
@@ -182,7 +182,7 @@ def test_the_number_of_open_tickets_is_limited_and_the_rest_counted(
 
 
 def test_a_switched_off_or_archived_one_sends_nothing(github: FakeSystem) -> None:
-    case = Case(github)
+    case = CustomerWithTickets(github)
     case.add(1)
     with organization_scope(case.organization):
         switch_system(system=case.system, by=BY, enabled=False)
@@ -196,7 +196,7 @@ def test_a_switched_off_or_archived_one_sends_nothing(github: FakeSystem) -> Non
 
 
 def test_the_preview_counts_what_the_rule_opens(github: FakeSystem) -> None:
-    case = Case(github)
+    case = CustomerWithTickets(github)
     case.add(1)
     case.add(2)
     case.add(3, control="sql-tls")
@@ -218,7 +218,7 @@ def test_the_preview_counts_what_the_rule_opens(github: FakeSystem) -> None:
 
 
 def test_failed_tickets_are_retried_or_discarded(github: FakeSystem) -> None:
-    case = Case(github, per="finding")
+    case = CustomerWithTickets(github, per="finding")
     case.add(1)
     case.add(2)
     github.fail(github.refused_field, times=2, method="POST", path="/issues$")
@@ -234,7 +234,7 @@ def test_failed_tickets_are_retried_or_discarded(github: FakeSystem) -> None:
 
 
 def test_credentials_stay_only_for_the_same_address(github: FakeSystem) -> None:
-    case = Case(github)
+    case = CustomerWithTickets(github)
     values = {"name": "Ours", "address": case.system.address, "project": github.project}
     with organization_scope(case.organization):
         kept = change_system(system=case.system, by=BY, values={"token": ""}, **values)
@@ -255,7 +255,7 @@ def test_credentials_stay_only_for_the_same_address(github: FakeSystem) -> None:
 
 def test_the_address_stays_after_a_ticket_was_opened(github: FakeSystem) -> None:
     """At another address, the ids of the tickets would belong to tickets of other people."""
-    case = Case(github)
+    case = CustomerWithTickets(github)
     case.add(1)
     case.work()
     with organization_scope(case.organization), pytest.raises(InvalidInput, match="as another system"):

@@ -16,7 +16,7 @@ from portal.tickets.errors import MorePages, Unavailable
 from portal.tickets.models import Ticket, TicketComment, TicketSystem
 from tenants.scope import organization_scope
 from tests.for_each import for_each
-from tests.portal.tickets.cases import Case
+from tests.portal.tickets.cases import CustomerWithTickets
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.server import FakeSystem, Response
 from tests.portal.tickets.test_connectors import DRAFT, tracker
@@ -35,14 +35,14 @@ def fake_github(fakes: dict[str, FakeSystem]) -> FakeGitHub:
     return found
 
 
-def comments_of(case: Case) -> list[str]:
+def comments_of(case: CustomerWithTickets) -> list[str]:
     with organization_scope(case.organization):
         return list(TicketComment.objects.order_by("at", "remote_id").values_list("body", flat=True))
 
 
-def two_tickets(fake_github: FakeGitHub) -> Case:
+def two_tickets(fake_github: FakeGitHub) -> CustomerWithTickets:
     """A case with two tickets, each with a comment and closed by a person."""
-    case = Case(fake_github, per="finding")
+    case = CustomerWithTickets(fake_github, per="finding")
     case.add(1)
     case.add(2)
     assert case.work() == 2
@@ -86,7 +86,7 @@ def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_again(
 def test_the_problem_of_a_project_is_shown_after_each_reading_and_its_cursor_stays(
     fake_github: FakeGitHub,
 ) -> None:
-    case = Case(fake_github)
+    case = CustomerWithTickets(fake_github)
     case.add(1)
     case.work()
     fake_github.fail(NOT_FOUND, times=3, method="GET", path="/issues$")
@@ -107,7 +107,7 @@ def test_changes_after_many_pages_are_read_by_the_next_run(fake_github: FakeGitH
     """Pull requests fill the pages, but are not changes of tickets."""
     monkeypatch.setattr(github, "MAX_PAGES", 2)
     fake_github.page_size = 2
-    case = Case(fake_github)
+    case = CustomerWithTickets(fake_github)
     case.add(1)
     case.work()
     fake_github.set_by_person(is_open=False)
@@ -131,7 +131,7 @@ def test_too_many_changes_at_the_same_time_are_read_ticket_by_ticket(
 ) -> None:
     monkeypatch.setattr(github, "MAX_PAGES", 1)
     fake_github.page_size = 2
-    case = Case(fake_github)
+    case = CustomerWithTickets(fake_github)
     case.add(1)
     case.work()
     fake_github.set_by_person(is_open=False)
@@ -151,7 +151,7 @@ def test_long_threads_are_continued_and_the_newest_comments_kept(
     monkeypatch.setattr(github, "MAX_PAGES", 2)
     monkeypatch.setattr(read_ticket, "MAX_COMMENTS", 3)
     fake_github.page_size = 2
-    case = Case(fake_github)
+    case = CustomerWithTickets(fake_github)
     case.add(1)
     case.work()
     for number in range(5):
@@ -167,7 +167,7 @@ def test_long_threads_are_continued_and_the_newest_comments_kept(
 
 def test_the_pace_is_counted_over_all_runs_of_a_minute(fake_github: FakeGitHub, monkeypatch: Any) -> None:
     monkeypatch.setitem(CONNECTORS, "github", replace(CONNECTORS["github"], writes_per_minute=2))
-    case = Case(fake_github, per="finding")
+    case = CustomerWithTickets(fake_github, per="finding")
     for number in range(5):
         case.add(number)
     assert case.work() == 2

@@ -13,13 +13,15 @@ from portal.tickets import tasks
 from portal.tickets.actions.check import request_check
 from portal.tickets.models import TicketCursor, TicketSystem
 from tenants.scope import organization_scope
-from tests.portal.tickets.cases import BY, Case
+from tests.portal.tickets.cases import BY, CustomerWithTickets
 from tests.portal.tickets.fakes.server import FakeSystem
 
 pytestmark = pytest.mark.django_db
 
 
-def ticked(case: Case, capture: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def ticked(
+    case: CustomerWithTickets, capture: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> set[str]:
     """Return the names of the tasks that the tick sends for the organization and its customer."""
     found: list[tuple[str, str]] = []
     monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: found.append((task, arguments[0])))
@@ -34,7 +36,7 @@ def test_the_tick_finds_the_work(
     django_capture_on_commit_callbacks: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    case = Case(fakes["github"])
+    case = CustomerWithTickets(fakes["github"])
     case.add(1)
     assert ticked(case, django_capture_on_commit_callbacks, monkeypatch) == {"plan", "poll"}
     tasks.after_assessment(str(case.tenant.pk), str(case.tenant.pk))

@@ -21,14 +21,14 @@ from portal.tickets.task_names import CHECK, POLL, SEND
 from tenants.locks import Lock, release_session_lock, try_session_lock
 from tenants.scope import organization_scope
 from tests.concurrency import run_concurrently
-from tests.portal.tickets.cases import BY, Case
+from tests.portal.tickets.cases import BY, CustomerWithTickets
 from tests.portal.tickets.fakes.server import FakeSystem, Response
 from tests.portal.tickets.test_connectors import tracker
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_second_worker_does_nothing_while_the_first_one_runs(fakes: dict[str, FakeSystem]) -> None:
-    case = Case(fakes["github"])
+    case = CustomerWithTickets(fakes["github"])
     case.add(1)
     tasks.plan(str(case.tenant.pk))
     with organization_scope(case.organization):
@@ -54,7 +54,7 @@ def test_a_second_worker_does_nothing_while_the_first_one_runs(fakes: dict[str, 
 def test_a_test_of_a_connection_is_taken_before_its_requests(
     fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = Case(fakes["github"])
+    case = CustomerWithTickets(fakes["github"])
     with organization_scope(case.organization):
         request_check(system=case.system, by=BY)
     over = time.monotonic()
@@ -89,7 +89,7 @@ def test_pages_end_with_the_time_of_the_run(
 def test_a_run_that_ended_early_continues_where_it_was(
     fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = Case(fakes["github"])
+    case = CustomerWithTickets(fakes["github"])
     case.add(1)
     case.work()
     fakes["github"].set_by_person(is_open=False)

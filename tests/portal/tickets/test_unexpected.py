@@ -23,7 +23,7 @@ from portal.tickets.selectors import due_tenants
 from portal.tickets.texts import draft_of
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.tickets.cases import BY, PASSING, Case, add_rule, connect
+from tests.portal.tickets.cases import BY, PASSING, CustomerWithTickets, add_rule, connect
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.server import FakeSystem, Response
 from tests.portal.tickets.test_connectors import DRAFT
@@ -48,7 +48,7 @@ ODD: Final[tuple[Any, ...]] = (
 )
 
 
-def guarded(case: Case) -> Any:
+def guarded(case: CustomerWithTickets) -> Any:
     """Return the tracker of the case's system, as workers open it."""
     with organization_scope(case.organization):
         return open_system(TicketSystem.objects.get(pk=case.system.pk)).tracker
@@ -64,7 +64,7 @@ def message_of(call: Callable[[], object]) -> str:
 
 
 def test_each_request_raises_only_documented_errors(fake: FakeSystem) -> None:
-    case = Case(fake)
+    case = CustomerWithTickets(fake)
     now, project = timezone.now(), fake.project
     for odd in ODD:
         fake.reset()
@@ -83,7 +83,7 @@ def test_each_request_raises_only_documented_errors(fake: FakeSystem) -> None:
 
 
 def test_the_status_code_decides_whatever_the_text_is(fake: FakeSystem) -> None:
-    tracker = guarded(Case(fake))
+    tracker = guarded(CustomerWithTickets(fake))
     bodies: tuple[Any, ...] = ([], 5, {"errorMessages": 5, "errors": 5, "error": 5}, b"[" * 100_000)
     for body in bodies:
         fake.fail(Response(401, body))
@@ -96,7 +96,7 @@ def test_the_status_code_decides_whatever_the_text_is(fake: FakeSystem) -> None:
 
 
 def test_the_other_systems_go_on_beside_a_broken_one(fakes: dict[str, FakeSystem]) -> None:
-    case = Case(fakes["github"])
+    case = CustomerWithTickets(fakes["github"])
     with organization_scope(case.organization):
         second = connect(fakes["jira"], case.organization)
         add_rule(second, name="Second")
@@ -127,7 +127,7 @@ def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety
     fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     github, jira = fakes["github"], fakes["jira"]
-    case = Case(github)
+    case = CustomerWithTickets(github)
     with organization_scope(case.organization):
         add_rule(connect(jira, case.organization), name="Second")
     case.add(1)
@@ -167,7 +167,7 @@ def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
     fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     github, jira = fakes["github"], fakes["jira"]
-    case = Case(github, per="finding")
+    case = CustomerWithTickets(github, per="finding")
     broken, needle = case.add(1), "text of the answer"
     case.add(2)
     with organization_scope(case.organization):
@@ -245,7 +245,7 @@ def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
 
 
 def test_the_number_of_another_ticket_is_refused(fakes: dict[str, FakeSystem]) -> None:
-    case = Case(fakes["github"], per="finding")
+    case = CustomerWithTickets(fakes["github"], per="finding")
     case.add(1)
     case.work()
     case.add(2)
@@ -259,7 +259,7 @@ def test_the_number_of_another_ticket_is_refused(fakes: dict[str, FakeSystem]) -
 def test_the_answer_does_not_choose_the_link(fakes: dict[str, FakeSystem]) -> None:
     github = fakes["github"]
     github.fail(Response(200, {"number": 7, "state": "open", "html_url": "https://evil.example/"}))
-    case = Case(github)
+    case = CustomerWithTickets(github)
     assert guarded(case).read("o/r", "7").url == f"{github.address.removesuffix(github.base)}/o/r/issues/7"
 
 
@@ -268,7 +268,7 @@ def test_no_error_contains_a_credential(fakes: dict[str, FakeSystem]) -> None:
         with pytest.raises(UnsendableHeader) as caught:
             exchange("GET", fakes["github"].address, headers={"Authorization": value})
         assert "secret" not in "".join(traceback.format_exception(caught.value))
-    case = Case(fakes["halopsa"])
+    case = CustomerWithTickets(fakes["halopsa"])
     fakes["halopsa"].fail(Response(200, {"access_token": "secret\nX: y"}), path="/auth/token")
     with pytest.raises(CredentialsRefused, match="cannot be sent") as refused:
         guarded(case).check("")

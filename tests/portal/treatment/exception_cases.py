@@ -37,7 +37,7 @@ def run_in_tenant(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
 
 
 @dataclass
-class Place:
+class CustomerWithApprovers:
     """A tenant; `asker` is an engineer, `approver` and `other` may decide."""
 
     tenant: Tenant = field(default_factory=factories.tenant)

@@ -13,7 +13,7 @@ from tests.portal.treatment.findings import FAILING, MANUAL, make
 
 
 @dataclass
-class Place:
+class CustomerWithOwners:
     """`engineer` sees all findings, `owner` only their own, `auditor` may only read, `stranger` has no access."""
 
     tenant: Tenant
@@ -30,9 +30,9 @@ class Place:
         return make(self.tenant, {**MANUAL, **given}, number)
 
 
-def make_place() -> Place:
+def customer_with_owners() -> CustomerWithOwners:
     tenant = factories.tenant()
-    return Place(
+    return CustomerWithOwners(
         tenant=tenant,
         engineer=factories.member(Role.TENANT_ADMINISTRATOR, tenant, factories.person(name="Mira Okafor")),
         owner=factories.member(Role.OWNER, tenant, factories.person(name="Lin Baker")),

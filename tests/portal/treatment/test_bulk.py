@@ -11,17 +11,19 @@ from portal.treatment.models import Treatment, TreatmentEvent
 from portal.treatment.timeline import Line, write_bulk_events
 from tests import factories
 from tests.portal.treatment.findings import NOW
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 KIND = TreatmentEvent.Kind.OWNER
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def test_defaults_are_set_and_existing_rows_updated(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defaults_are_set_and_existing_rows_updated(
+    place: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk, "ROWS", 2)
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(5)]
@@ -46,7 +48,7 @@ def test_defaults_are_set_and_existing_rows_updated(place: Place, monkeypatch: p
         assert len({row.pk for row in held}) == 5
 
 
-def test_json_and_null_values_are_stored(place: Place) -> None:
+def test_json_and_null_values_are_stored(place: CustomerWithOwners) -> None:
     undo = {"owner": None, "quote": 'a"b\\c{}', "text": "ü"}
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(2)]
@@ -58,7 +60,7 @@ def test_json_and_null_values_are_stored(place: Place) -> None:
         assert first.by == place.owner
 
 
-def test_texts_that_are_too_long_are_refused(place: Place) -> None:
+def test_texts_that_are_too_long_are_refused(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(DataError), transaction.atomic():
@@ -76,14 +78,16 @@ def test_texts_that_are_too_long_are_refused(place: Place) -> None:
 
 
 @pytest.mark.parametrize("columns", [{}, {"finding": [1], "plan": ["a", "b"]}], ids=["none", "uneven"])
-def test_columns_of_different_lengths_are_refused(place: Place, columns: dict[str, list[object]]) -> None:
+def test_columns_of_different_lengths_are_refused(
+    place: CustomerWithOwners, columns: dict[str, list[object]]
+) -> None:
     with factories.in_tenant(place.tenant), pytest.raises(ValueError, match="the same length"):
         bulk_insert(Treatment, {"tenant": Constant(place.tenant), **columns})
 
 
-def test_row_level_security_applies(place: Place) -> None:
+def test_row_level_security_applies(place: CustomerWithOwners) -> None:
     """A scope of one tenant cannot write rows of another."""
-    other = make_place()
+    other = customer_with_owners()
     with factories.in_tenant(other.tenant):
         theirs = other.failing()
     with (

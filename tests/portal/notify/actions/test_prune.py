@@ -34,7 +34,7 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
 from tests.portal.notify.outbox import add_channel
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -214,7 +214,7 @@ def published(tenant: Tenant) -> list[tuple[str, str]]:
         return sorted([*people, *((kind, "channel") for kind in Post.objects.values_list("kind", flat=True))])
 
 
-def answer_with_changed_value(place: Place) -> Attestation:
+def answer_with_changed_value(place: CustomerWithOwners) -> Attestation:
     """Answer a manual control and change the observed value afterwards."""
     row = place.manual(50, control=BOUND)
     answer = attest(
@@ -229,7 +229,7 @@ def answer_with_changed_value(place: Place) -> Attestation:
 
 
 def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> None:
-    place = make_place()
+    place = customer_with_owners()
     add_channel(place.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
     with factories.in_tenant(place.tenant):
         answer = answer_with_changed_value(place)
@@ -258,7 +258,7 @@ def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> No
 
 def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None:
     """Publish every automatic kind, prune everything and run the tasks again while the causes exist."""
-    place = make_place()
+    place = customer_with_owners()
     tenant = place.tenant
     approver = factories.member(Role.APPROVER, tenant)
     add_channel(tenant, "https://hooks.example.com/", kinds=list(KINDS))

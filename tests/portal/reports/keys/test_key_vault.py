@@ -55,7 +55,7 @@ def certified(key: Key, *, days: int = 9) -> list[x509.Certificate]:
 
 
 @dataclass
-class Case:
+class ServedVault:
     """A served vault whose key is configured, with its certificate."""
 
     vault: Vault
@@ -70,7 +70,9 @@ KEYS: dict[str, Key] = {
 
 
 @pytest.fixture(params=KEYS)
-def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
+def case(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ServedVault]:
     vault = Vault(KEYS[request.param])
     chain = certified(vault.key)
     path = tmp_path / "signer.pem"
@@ -78,7 +80,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("SURETY_SIGNING_CERTIFICATE", str(path))
     with serving(vault, tmp_path, monkeypatch) as url:
         monkeypatch.setenv("SURETY_SIGNING_KEY_VAULT", url)
-        yield Case(vault, path, chain)
+        yield ServedVault(vault, path, chain)
 
 
 only_rsa = pytest.mark.parametrize("case", ["RSA"], indirect=True)
@@ -88,7 +90,7 @@ def signed() -> bytes:
     return sign(small_pdf(), ensure_signing_identity(), reason="a test", report=REPORT)
 
 
-def test_vault_signs_and_verifiers_agree(case: Case, tmp_path: Path) -> None:
+def test_vault_signs_and_verifiers_agree(case: ServedVault, tmp_path: Path) -> None:
     data = signed()
     identity = ensure_signing_identity()
     assert (identity.name, identity.self_signed, configured_certificate()) == (
@@ -127,7 +129,7 @@ REFUSALS = {
 
 @only_rsa
 @pytest.mark.parametrize("what", REFUSALS)
-def test_refusal_of_the_vault_says_what_to_do(what: str, case: Case) -> None:
+def test_refusal_of_the_vault_says_what_to_do(what: str, case: ServedVault) -> None:
     status, content, reason = REFUSALS[what]
     case.vault.answers.append((status, json.dumps(content).encode()))
     with pytest.raises(SigningUnavailable, match=reason):
@@ -135,7 +137,7 @@ def test_refusal_of_the_vault_says_what_to_do(what: str, case: Case) -> None:
 
 
 @only_rsa
-def test_token_that_the_vault_refuses_and_a_missing_key_say_what_to_do(case: Case) -> None:
+def test_token_that_the_vault_refuses_and_a_missing_key_say_what_to_do(case: ServedVault) -> None:
     genuine, case.vault.name = case.vault.name, "renamed"
     with pytest.raises(SigningUnavailable, match=r"no such key or version.* Code: KeyNotFound"):
         signed()
@@ -146,7 +148,7 @@ def test_token_that_the_vault_refuses_and_a_missing_key_say_what_to_do(case: Cas
 
 
 @only_rsa
-def test_key_of_another_kind_than_the_certificate_is_refused(case: Case) -> None:
+def test_key_of_another_kind_than_the_certificate_is_refused(case: ServedVault) -> None:
     """The certificate has a P-256 key, the vault an RSA key, so the vault refuses the algorithm."""
     case.certificate.write_bytes(pem(*certified(KEYS["P-256"])))
     with pytest.raises(SigningUnavailable, match=r"status 400.* Code: BadParameter"):
@@ -154,7 +156,7 @@ def test_key_of_another_kind_than_the_certificate_is_refused(case: Case) -> None
 
 
 @only_rsa
-def test_key_of_another_certificate_is_refused(case: Case) -> None:
+def test_key_of_another_certificate_is_refused(case: ServedVault) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     case.certificate.write_bytes(pem(*certified(other)))
     with pytest.raises(SigningUnavailable, match="does not belong to the signing certificate"):
@@ -162,7 +164,7 @@ def test_key_of_another_certificate_is_refused(case: Case) -> None:
 
 
 @only_rsa
-def test_curve_that_the_vault_cannot_use_is_refused_without_a_request(case: Case) -> None:
+def test_curve_that_the_vault_cannot_use_is_refused_without_a_request(case: ServedVault) -> None:
     case.certificate.write_bytes(pem(*certified(ec.generate_private_key(ec.SECP384R1()))))
     with pytest.raises(SigningUnavailable, match="curve P-256, not with secp384r1"):
         signed()
@@ -170,7 +172,7 @@ def test_curve_that_the_vault_cannot_use_is_refused_without_a_request(case: Case
 
 
 @only_rsa
-def test_expired_certificate_names_its_setting(case: Case) -> None:
+def test_expired_certificate_names_its_setting(case: ServedVault) -> None:
     case.certificate.write_bytes(pem(*certified(case.vault.key, days=-1)))
     with pytest.raises(SigningUnavailable, match="Configure a valid one in SURETY_SIGNING_CERTIFICATE"):
         ensure_signing_identity()
@@ -178,7 +180,7 @@ def test_expired_certificate_names_its_setting(case: Case) -> None:
 
 @only_rsa
 def test_vault_that_does_not_answer_or_is_not_authentic(
-    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: ServedVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     with pytest.raises(SigningUnavailable, match="cannot be reached: SSLError"):
@@ -193,7 +195,7 @@ def test_vault_that_does_not_answer_or_is_not_authentic(
 
 @only_rsa
 def test_environment_neither_diverts_nor_replaces_the_token(
-    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: ServedVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "netrc").write_text(f"machine {HOST} login thief password x\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -208,7 +210,7 @@ def test_environment_neither_diverts_nor_replaces_the_token(
 
 
 @only_rsa
-def test_broken_and_endless_answers_are_refusals(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_and_endless_answers_are_refusals(case: ServedVault, monkeypatch: pytest.MonkeyPatch) -> None:
     case.vault.raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n"
     with pytest.raises(SigningUnavailable, match=r"cannot be reached: (InvalidChunkLength|ProtocolError)"):
         signed()
@@ -222,7 +224,7 @@ def test_broken_and_endless_answers_are_refusals(case: Case, monkeypatch: pytest
 
 
 @only_rsa
-def test_host_without_an_identity_says_so(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_without_an_identity_says_so(case: ServedVault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_HEADER", "of another host")
     with pytest.raises(SigningUnavailable, match=r"cannot sign in to .* No managed identity is assigned"):
         signed()

@@ -15,17 +15,19 @@ from portal.treatment.states import shown_state
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 LATER = date(2099, 1, 31)
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def take(place: Place, *findings: Finding, plan: str = "", planned_for: date | None = None) -> Batch:
+def take(
+    place: CustomerWithOwners, *findings: Finding, plan: str = "", planned_for: date | None = None
+) -> Batch:
     rows = Finding.objects.filter(pk__in=[row.pk for row in findings])
     return acknowledge(tenant=place.tenant, findings=rows, by=place.owner, plan=plan, planned_for=planned_for)
 
@@ -34,7 +36,7 @@ def shown(finding: Finding) -> str:
     return str(Finding.objects.annotate(shown=shown_state(timezone.now())).get(pk=finding.pk).shown)
 
 
-def test_failing_findings_are_acknowledged_and_others_skipped(place: Place) -> None:
+def test_failing_findings_are_acknowledged_and_others_skipped(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         failing, manual = place.failing(number=1), place.manual(number=2)
         gone = place.failing(number=3, state="gone", gone_at=timezone.now())
@@ -49,7 +51,7 @@ def test_failing_findings_are_acknowledged_and_others_skipped(place: Place) -> N
         assert JournalEntry.objects.get(action="finding.acknowledged").details["count"] == 1
 
 
-def test_a_later_failure_is_open_again(place: Place) -> None:
+def test_a_later_failure_is_open_again(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         take(place, row)
@@ -62,14 +64,14 @@ def test_a_later_failure_is_open_again(place: Place) -> None:
         assert shown(row) == "acknowledged"
 
 
-def test_findings_that_do_not_fail_cannot_be_acknowledged(place: Place) -> None:
+def test_findings_that_do_not_fail_cannot_be_acknowledged(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         with pytest.raises(NotFailing):
             take(place, place.manual())
         assert not Batch.objects.exists()
 
 
-def test_covered_findings_are_skipped(place: Place) -> None:
+def test_covered_findings_are_skipped(place: CustomerWithOwners) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
         row = place.failing()
@@ -84,7 +86,7 @@ def test_covered_findings_are_skipped(place: Place) -> None:
             take(place, row)
 
 
-def test_acknowledging_again_changes_the_plan_only(place: Place) -> None:
+def test_acknowledging_again_changes_the_plan_only(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         take(place, row, plan="First")
@@ -98,7 +100,7 @@ def test_acknowledging_again_changes_the_plan_only(place: Place) -> None:
 @pytest.mark.parametrize(
     ("field", "given"), [("plan", {"plan": "x" * 4001}), ("planned_for", {"planned_for": date(2020, 1, 1)})]
 )
-def test_bad_input_names_its_field(place: Place, field: str, given: dict[str, object]) -> None:
+def test_bad_input_names_its_field(place: CustomerWithOwners, field: str, given: dict[str, object]) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(InvalidInput) as caught:
@@ -106,7 +108,7 @@ def test_bad_input_names_its_field(place: Place, field: str, given: dict[str, ob
         assert list(caught.value.fields) == [field]
 
 
-def test_an_acknowledgement_can_be_withdrawn(place: Place) -> None:
+def test_an_acknowledgement_can_be_withdrawn(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(WrongState):

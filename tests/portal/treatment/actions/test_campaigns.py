@@ -36,7 +36,7 @@ TODAY = timezone.now().date()
 
 
 @dataclass
-class Case:
+class CampaignCustomers:
     """`first` has two open findings, one of them owned by `owner`; `second` has none."""
 
     organization: Organization
@@ -61,7 +61,7 @@ class Case:
 
 
 @pytest.fixture
-def case() -> Case:
+def case() -> CampaignCustomers:
     organization = factories.organization()
     first, second = factories.tenant(organization), factories.tenant(organization)
     owner = factories.member(Role.OWNER, first)
@@ -71,7 +71,7 @@ def case() -> Case:
         assign(tenant=first, findings=Finding.objects.filter(pk=owned.pk), owner=owner, by=owner)
     with factories.in_tenant(second):
         make(second, {"outcome": "pass", "state": "passing"}, 3)
-    return Case(
+    return CampaignCustomers(
         organization,
         first,
         second,
@@ -86,7 +86,7 @@ def notified(tenant: Tenant, kind: str) -> set[Person]:
         return {row.person for row in Notice.objects.filter(kind=kind).select_related("person")}
 
 
-def test_customers_with_open_findings_take_part(case: Case) -> None:
+def test_customers_with_open_findings_take_part(case: CampaignCustomers) -> None:
     campaign = case.start()
     with organization_scope(case.organization):
         rows = CampaignCustomer.objects.filter(campaign=campaign)
@@ -100,11 +100,11 @@ def test_customers_with_open_findings_take_part(case: Case) -> None:
         assert (progress.done, progress.open, progress.customers_done) == (1, 1, 0)
 
 
-def announce(case: Case, campaign: Campaign, **given: Any) -> int:
+def announce(case: CampaignCustomers, campaign: Campaign, **given: Any) -> int:
     return announce_campaign(organization_id=case.organization.pk, campaign_id=campaign.pk, **given)
 
 
-def test_owners_of_the_campaign_and_of_its_findings_are_notified_once(case: Case) -> None:
+def test_owners_of_the_campaign_and_of_its_findings_are_notified_once(case: CampaignCustomers) -> None:
     campaign = case.start(note="The firewall change closes these.")
     assert notified(case.first, "campaign_started") == set()
     assert announce(case, campaign) == 1
@@ -118,7 +118,7 @@ def test_owners_of_the_campaign_and_of_its_findings_are_notified_once(case: Case
     assert notified(case.first, "campaign_started") == set()
 
 
-def test_the_event_feed_names_campaigns_without_another_person_to_notify(case: Case) -> None:
+def test_the_event_feed_names_campaigns_without_another_person_to_notify(case: CampaignCustomers) -> None:
     with factories.in_tenant(case.first):
         assign(tenant=case.first, findings=Finding.objects.all(), owner=None, by=case.starter)
     announce(case, case.start(by=case.leader))
@@ -127,7 +127,7 @@ def test_the_event_feed_names_campaigns_without_another_person_to_notify(case: C
         assert PublishedEvent.objects.filter(kind="campaign_started").count() == 1
 
 
-def test_ended_campaigns_and_archived_customers_are_not_announced(case: Case) -> None:
+def test_ended_campaigns_and_archived_customers_are_not_announced(case: CampaignCustomers) -> None:
     campaign = case.start()
     with organization_scope(case.organization):
         end_campaign(campaign=campaign, by=case.starter)
@@ -139,7 +139,9 @@ def test_ended_campaigns_and_archived_customers_are_not_announced(case: Case) ->
     assert notified(case.first, "campaign_started") == set()
 
 
-def test_the_tick_repeats_a_lost_message(case: Case, django_capture_on_commit_callbacks: Any) -> None:
+def test_the_tick_repeats_a_lost_message(
+    case: CampaignCustomers, django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         campaign = case.start()
     message = (ANNOUNCE_CAMPAIGN, [str(case.organization.pk), str(campaign.pk)])
@@ -173,13 +175,13 @@ def test_the_tick_repeats_a_lost_message(case: Case, django_capture_on_commit_ca
         ({"note": "x" * 2001}, "note"),
     ],
 )
-def test_invalid_input_names_its_field(case: Case, changed: dict[str, Any], field: str) -> None:
+def test_invalid_input_names_its_field(case: CampaignCustomers, changed: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         case.start(**changed)
     assert list(refused.value.fields) == [field]
 
 
-def test_an_owner_needs_a_role_for_all_customers(case: Case) -> None:
+def test_an_owner_needs_a_role_for_all_customers(case: CampaignCustomers) -> None:
     auditor = factories.member(Role.TENANT_ADMINISTRATOR, case.first)
     for who in (case.owner, auditor, factories.person()):
         with pytest.raises(InvalidInput) as refused:
@@ -187,7 +189,7 @@ def test_an_owner_needs_a_role_for_all_customers(case: Case) -> None:
         assert list(refused.value.fields) == ["owner"]
 
 
-def test_customers_of_another_organization_cannot_take_part(case: Case) -> None:
+def test_customers_of_another_organization_cannot_take_part(case: CampaignCustomers) -> None:
     foreign = factories.tenant()
     with pytest.raises(InvalidInput):
         case.start(tenants=[case.first, foreign])
@@ -202,7 +204,7 @@ def test_customers_of_another_organization_cannot_take_part(case: Case) -> None:
         transaction.set_rollback(True)
 
 
-def test_owners_are_reminded_once_before_and_once_after_the_date(case: Case) -> None:
+def test_owners_are_reminded_once_before_and_once_after_the_date(case: CampaignCustomers) -> None:
     case.start()
     counts = []
     for days in (0, 22, 24, 25, 31, 32):
@@ -212,7 +214,7 @@ def test_owners_are_reminded_once_before_and_once_after_the_date(case: Case) -> 
     assert notified(case.first, "campaign_due") == {case.leader, case.owner}
 
 
-def test_nobody_is_reminded_of_a_finished_or_ended_campaign(case: Case) -> None:
+def test_nobody_is_reminded_of_a_finished_or_ended_campaign(case: CampaignCustomers) -> None:
     campaign = case.start()
     with factories.in_tenant(case.first):
         Finding.objects.update(outcome="pass", state="resolved", failing_since=None)
@@ -224,7 +226,7 @@ def test_nobody_is_reminded_of_a_finished_or_ended_campaign(case: Case) -> None:
         assert remind(tenant=case.first, now=timezone.now() + 31 * DAY) == 0
 
 
-def test_a_new_date_is_reminded_of_again(case: Case) -> None:
+def test_a_new_date_is_reminded_of_again(case: CampaignCustomers) -> None:
     campaign = case.start()
     with factories.in_tenant(case.first):
         assert remind(tenant=case.first, now=timezone.now() + 31 * DAY) == 2
@@ -235,7 +237,7 @@ def test_a_new_date_is_reminded_of_again(case: Case) -> None:
         assert remind(tenant=case.first, now=timezone.now() + 55 * DAY) == 2
 
 
-def test_an_ended_campaign_does_not_change(case: Case) -> None:
+def test_an_ended_campaign_does_not_change(case: CampaignCustomers) -> None:
     campaign = case.start()
     with organization_scope(case.organization):
         end_campaign(campaign=campaign, by=case.starter)

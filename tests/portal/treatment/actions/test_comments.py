@@ -19,12 +19,12 @@ from portal.treatment.models import Comment
 from tenants.errors import InvalidInput, PermissionDenied
 from tenants.models import JournalEntry, Person
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_mentioned_addresses_are_found(body: str, found: list[str]) -> None:
     assert mentioned_addresses(body) == found
 
 
-def own(place: Place, finding: Finding) -> None:
+def own(place: CustomerWithOwners, finding: Finding) -> None:
     rows = Finding.objects.filter(pk=finding.pk)
     assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
     Notice.objects.all().delete()
@@ -54,7 +54,7 @@ def told() -> list[tuple[str, Person]]:
     return [(row.kind, row.person) for row in Notice.objects.order_by("kind", "created_at")]
 
 
-def test_the_owner_is_notified_of_a_comment(place: Place) -> None:
+def test_the_owner_is_notified_of_a_comment(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         own(place, row)
@@ -70,7 +70,7 @@ def test_the_owner_is_notified_of_a_comment(place: Place) -> None:
         assert len(told()) == 1
 
 
-def test_mentioned_people_are_notified_once(place: Place) -> None:
+def test_mentioned_people_are_notified_once(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         own(place, row)
@@ -82,7 +82,7 @@ def test_mentioned_people_are_notified_once(place: Place) -> None:
         assert len(told()) == 2
 
 
-def test_an_edit_notifies_people_mentioned_newly(place: Place) -> None:
+def test_an_edit_notifies_people_mentioned_newly(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         comment = add_comment(finding=row, by=place.engineer, body="Hm.")
@@ -94,7 +94,7 @@ def test_an_edit_notifies_people_mentioned_newly(place: Place) -> None:
 
 
 @pytest.mark.parametrize("who", ["stranger", "other"])
-def test_people_who_cannot_see_the_finding_cannot_be_mentioned(place: Place, who: str) -> None:
+def test_people_who_cannot_see_the_finding_cannot_be_mentioned(place: CustomerWithOwners, who: str) -> None:
     """`other` has access to the tenant, but sees only what they own."""
     with factories.in_tenant(place.tenant):
         row = place.failing()
@@ -105,14 +105,14 @@ def test_people_who_cannot_see_the_finding_cannot_be_mentioned(place: Place, who
 
 
 @pytest.mark.parametrize("body", ["", " \n ", "x" * (MAX_CHARACTERS + 1)])
-def test_invalid_texts_are_refused(place: Place, body: str) -> None:
+def test_invalid_texts_are_refused(place: CustomerWithOwners, body: str) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(InvalidInput):
             add_comment(finding=row, by=place.engineer, body=body)
 
 
-def test_a_deleted_comment_keeps_its_row_without_text(place: Place) -> None:
+def test_a_deleted_comment_keeps_its_row_without_text(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         comment = add_comment(finding=row, by=place.engineer, body="Wrong finding, sorry.")
@@ -128,7 +128,7 @@ def test_a_deleted_comment_keeps_its_row_without_text(place: Place) -> None:
             delete_comment(comment=comment, by=place.engineer)
 
 
-def test_comments_of_others_cannot_be_changed(place: Place) -> None:
+def test_comments_of_others_cannot_be_changed(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         comment = add_comment(finding=place.failing(), by=place.owner, body="Mine.")
         with pytest.raises(PermissionDenied):
@@ -138,7 +138,7 @@ def test_comments_of_others_cannot_be_changed(place: Place) -> None:
         assert Comment.objects.get().body == "Mine."
 
 
-def test_notices_follow_edits_of_the_comment(place: Place) -> None:
+def test_notices_follow_edits_of_the_comment(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         own(place, row)
@@ -153,7 +153,7 @@ def test_notices_follow_edits_of_the_comment(place: Place) -> None:
 
 
 @pytest.mark.parametrize("heard", [False, True])
-def test_notices_of_a_deleted_comment_lose_its_text(place: Place, heard: bool) -> None:
+def test_notices_of_a_deleted_comment_lose_its_text(place: CustomerWithOwners, heard: bool) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         own(place, row)

@@ -21,19 +21,19 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tests import factories
 from tests.concurrency import run_concurrently
-from tests.portal.treatment.exception_cases import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprovers
 
 COLUMNS = ("name", "timezone", "labels", "exception_cap_days", "due_days")
 ROUNDS = 3
 
 
-def policy_of(place: Place) -> dict[str, Any]:
+def policy_of(place: CustomerWithApprovers) -> dict[str, Any]:
     with factories.in_tenant(place.tenant):
         row = Tenant.objects.get(pk=place.tenant.pk)
     return {column: getattr(row, column) for column in COLUMNS}
 
 
-def change(place: Place, start: dict[str, Any], **given: Any) -> Tenant:
+def change(place: CustomerWithApprovers, start: dict[str, Any], **given: Any) -> Tenant:
     """Change the policy as the page does: submit all columns, some of them with new values."""
     return change_policy(
         tenant=Tenant.objects.get(pk=place.tenant.pk), by=place.asker, expected=start, **{**start, **given}
@@ -42,7 +42,7 @@ def change(place: Place, start: dict[str, Any], **given: Any) -> Tenant:
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_of_two_concurrent_changes_one_is_a_conflict(committed: None, _round: int) -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     start = policy_of(place)
     results = run_concurrently(
         partial(change, place, start, exception_cap_days=90),
@@ -63,7 +63,7 @@ def test_of_two_concurrent_changes_one_is_a_conflict(committed: None, _round: in
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_the_same_change_twice_is_applied_once(committed: None, _round: int) -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     start = policy_of(place)
     call = partial(change, place, start, exception_cap_days=90)
     results = run_concurrently(call, call, tenant=place.tenant, caught=(Conflict,))
@@ -74,7 +74,7 @@ def test_the_same_change_twice_is_applied_once(committed: None, _round: int) -> 
 
 @pytest.mark.django_db
 def test_a_change_that_was_reverted_is_no_conflict() -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     start = policy_of(place)
     with factories.in_tenant(place.tenant):
         change(place, start, exception_cap_days=90)
@@ -94,7 +94,7 @@ def test_a_change_that_was_reverted_is_no_conflict() -> None:
     ids=["days", "cap", "labels", "time zone"],
 )
 def test_an_invalid_policy_changes_nothing(given: dict[str, Any]) -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     start = policy_of(place)
     with factories.in_tenant(place.tenant), pytest.raises(InvalidInput) as caught:
         change(place, start, **{"name": "Another", **given})
@@ -104,7 +104,7 @@ def test_an_invalid_policy_changes_nothing(given: dict[str, Any]) -> None:
 
 @pytest.mark.django_db
 def test_a_shorter_cap_keeps_present_ends_and_binds_the_approver() -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     runs = place.approved([place.finding()], ends_at=NOW + 100 * DAY)
     asked = place.ask([place.finding()], ends_at=NOW + 100 * DAY)
     with factories.in_tenant(place.tenant):
@@ -126,7 +126,7 @@ def test_a_shorter_cap_keeps_present_ends_and_binds_the_approver() -> None:
 def test_changed_due_days_enqueue_a_refresh_and_a_name_does_not(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     place.finding(severity="high", failing_since=NOW - 10 * DAY)
     refresh_treatments(tenant_id=place.tenant.pk, now=NOW)
     for given, calls in (({"name": "Another"}, 0), ({"exception_cap_days": 90}, 0), ({"high": 5}, 1)):
@@ -142,7 +142,7 @@ def test_changed_due_days_enqueue_a_refresh_and_a_name_does_not(
 
 @pytest.mark.django_db
 def test_the_preview_needs_two_queries() -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     for number in range(3):
         place.finding(value=str(number), failing_since=NOW - timedelta(days=number * 20))
     with factories.in_tenant(place.tenant), CaptureQueriesContext(connection) as queries:
@@ -150,16 +150,16 @@ def test_the_preview_needs_two_queries() -> None:
     assert len(queries) == 2
 
 
-def active(place: Place, days: int) -> None:
+def active(place: CustomerWithApprovers, days: int) -> None:
     place.approved([place.finding()], ends_at=NOW + days * DAY)
 
 
-def to_begin(place: Place, days: int) -> None:
+def to_begin(place: CustomerWithApprovers, days: int) -> None:
     start = NOW + 5 * DAY
     place.approved([place.finding()], starts_at=start, ends_at=start + days * DAY)
 
 
-def returned(place: Place, days: int) -> None:
+def returned(place: CustomerWithApprovers, days: int) -> None:
     finding = place.finding()
     exception = place.approved([finding], ends_at=NOW + days * DAY)
     place.change(finding, "b")
@@ -167,17 +167,17 @@ def returned(place: Place, days: int) -> None:
     assert place.read(exception).state == FindingException.State.RETURNED
 
 
-def requested(place: Place, days: int) -> None:
+def requested(place: CustomerWithApprovers, days: int) -> None:
     place.ask([place.finding()], ends_at=NOW + days * DAY)
 
 
-def refused(place: Place, days: int) -> None:
+def refused(place: CustomerWithApprovers, days: int) -> None:
     exception = place.ask([place.finding()], ends_at=NOW + days * DAY)
     with factories.in_tenant(place.tenant):
         refuse(exception=exception, by=place.approver, note="It can be fixed now.", now=NOW)
 
 
-def revoked(place: Place, days: int) -> None:
+def revoked(place: CustomerWithApprovers, days: int) -> None:
     exception = place.approved([place.finding()], ends_at=NOW + days * DAY)
     with factories.in_tenant(place.tenant):
         revoke(exception=exception, by=place.approver, note="It was fixed by now.", now=NOW)
@@ -203,9 +203,9 @@ def revoked(place: Place, days: int) -> None:
     ],
 )
 def test_the_preview_counts_exceptions_beyond_the_new_cap(
-    made: Callable[[Place, int], None], days: int, passed: int, running: int, waiting: int
+    made: Callable[[CustomerWithApprovers, int], None], days: int, passed: int, running: int, waiting: int
 ) -> None:
-    place = Place()
+    place = CustomerWithApprovers()
     made(place, days)
     with factories.in_tenant(place.tenant):
         seen = preview_policy(place.tenant, due_days={}, cap_days=60, now=NOW + passed * DAY)

@@ -21,17 +21,17 @@ from tenants import journal
 from tenants.actors import System
 from tenants.roles import Role
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 RULES = System("treatment")
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def ended(place: Place, number: int, *again: Finding) -> Assessment:
+def ended(place: CustomerWithOwners, number: int, *again: Finding) -> Assessment:
     """An ended assessment in which these findings began to fail again."""
     now = timezone.now()
     with factories.in_tenant(place.tenant):
@@ -48,7 +48,7 @@ def ended(place: Place, number: int, *again: Finding) -> Assessment:
         return assessment
 
 
-def owned(place: Place, number: int) -> Finding:
+def owned(place: CustomerWithOwners, number: int) -> Finding:
     with factories.in_tenant(place.tenant):
         row = place.failing(number=number, failing_since=timezone.now() - timedelta(days=3))
         assign(
@@ -61,12 +61,12 @@ def owned(place: Place, number: int) -> Finding:
         return row
 
 
-def told(place: Place) -> list[tuple[str, Any]]:
+def told(place: CustomerWithOwners) -> list[tuple[str, Any]]:
     with factories.in_tenant(place.tenant):
         return sorted(Notice.objects.values_list("kind", "person__email"))
 
 
-def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(place: Place) -> None:
+def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         free = place.failing(number=1)
         create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
@@ -76,14 +76,14 @@ def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(place: Place) ->
         assert told(place) == [("assigned", place.owner.email)]
 
 
-def test_an_owner_from_before_is_notified_of_reopening(place: Place) -> None:
+def test_an_owner_from_before_is_notified_of_reopening(place: CustomerWithOwners) -> None:
     assessment = ended(place, 1, owned(place, 1))
     for _ in range(2):
         refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
         assert told(place) == [("reopened", place.owner.email)]
 
 
-def test_another_rule_with_the_same_owner_is_not_a_new_assignment(place: Place) -> None:
+def test_another_rule_with_the_same_owner_is_not_a_new_assignment(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing(number=1, failing_since=timezone.now() - timedelta(days=3))
         first = create_rule(tenant=place.tenant, by=place.engineer, name="First", owner=place.owner)
@@ -101,7 +101,7 @@ def test_another_rule_with_the_same_owner_is_not_a_new_assignment(place: Place) 
         assert (held.owner_rule.name, held.owned_at) == ("Second", since)
 
 
-def test_the_next_refresh_publishes_missed_assessments(place: Place) -> None:
+def test_the_next_refresh_publishes_missed_assessments(place: CustomerWithOwners) -> None:
     """The snapshot includes these assessments, so no later task would publish their notices."""
     row = owned(place, 1)
     refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
@@ -113,7 +113,7 @@ def test_the_next_refresh_publishes_missed_assessments(place: Place) -> None:
 
 
 def test_an_assessment_ending_during_a_refresh_is_left_to_the_next(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from portal.treatment.actions import refresh as module
 
@@ -136,7 +136,7 @@ def test_an_assessment_ending_during_a_refresh_is_left_to_the_next(
 
 @pytest.mark.parametrize("step", ["apply_transitions", "notify_reopened", "notify_overdue", "take_snapshot"])
 def test_an_interrupted_refresh_is_repeated_and_notifies_once(
-    place: Place, monkeypatch: pytest.MonkeyPatch, step: str
+    place: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The tick finds the assessment until a snapshot includes it, no matter where the first task stopped."""
     from portal.treatment.actions import refresh as module
@@ -168,7 +168,7 @@ def test_an_interrupted_refresh_is_repeated_and_notifies_once(
         assert [entry.action for entry in journal.entries(place.tenant)].count("owner_rules.applied") == 1
 
 
-def test_covered_findings_that_fail_again_are_not_announced(place: Place) -> None:
+def test_covered_findings_that_fail_again_are_not_announced(place: CustomerWithOwners) -> None:
     row, other = owned(place, 1), owned(place, 2)
     approver = factories.member(Role.APPROVER, place.tenant)
     with factories.in_tenant(place.tenant):

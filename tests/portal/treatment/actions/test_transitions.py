@@ -20,18 +20,18 @@ from tenants.models import JournalEntry
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.exception_cases import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprovers
 
 RULE = {"control": "storage-secure-transfer"}
 SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return Place()
+def place(db: None) -> CustomerWithApprovers:
+    return CustomerWithApprovers()
 
 
-def run(place: Place, now: Any = NOW) -> TransitionCounts:
+def run(place: CustomerWithApprovers, now: Any = NOW) -> TransitionCounts:
     """Apply the transitions, and check that a second pass changes nothing."""
     with factories.in_tenant(place.tenant):
         done = apply_transitions(tenant=place.tenant, now=now)
@@ -41,13 +41,13 @@ def run(place: Place, now: Any = NOW) -> TransitionCounts:
     return done
 
 
-def written(place: Place) -> list[Any]:
+def written(place: CustomerWithApprovers) -> list[Any]:
     """The current content of every table that transitions write."""
     models = (FindingException, ExceptionItem, Treatment, TreatmentEvent, Notice, JournalEntry)
     return [list(model._base_manager.filter(tenant=place.tenant).order_by("pk").values()) for model in models]
 
 
-def test_an_approved_exception_starts_at_its_start(place: Place) -> None:
+def test_an_approved_exception_starts_at_its_start(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     exception = place.approved([finding], starts_at=NOW + DAY)
     assert exception.state == "approved"
@@ -59,7 +59,7 @@ def test_an_approved_exception_starts_at_its_start(place: Place) -> None:
     assert place.journal() == ["requested", "approved", "started"]
 
 
-def test_expiry_reopens_findings_and_notifies(place: Place) -> None:
+def test_expiry_reopens_findings_and_notifies(place: CustomerWithApprovers) -> None:
     finding, passing = place.finding(), place.finding()
     owner = factories.member(Role.OWNER, place.tenant)
     with factories.in_tenant(place.tenant):
@@ -82,7 +82,7 @@ def test_expiry_reopens_findings_and_notifies(place: Place) -> None:
         assert set(told) == {place.asker.pk, owner.pk}
 
 
-def test_an_undecided_request_lapses_at_its_end(place: Place) -> None:
+def test_an_undecided_request_lapses_at_its_end(place: CustomerWithApprovers) -> None:
     exception = place.ask([place.finding()])
     assert run(place, NOW + 30 * DAY - SECOND) == TransitionCounts()
     assert run(place, NOW + 30 * DAY) == TransitionCounts(lapsed=1)
@@ -101,7 +101,7 @@ NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", list(NOTICES))
-def test_the_coming_end_is_announced_twice(place: Place, name: str) -> None:
+def test_the_coming_end_is_announced_twice(place: CustomerWithApprovers, name: str) -> None:
     lasts, days, expected = NOTICES[name]
     place.approved([place.finding()], ends_at=NOW + lasts * DAY)
     for day in days:
@@ -115,7 +115,9 @@ def test_the_coming_end_is_announced_twice(place: Place, name: str) -> None:
 @pytest.mark.parametrize(
     ("late", "days"), [(timedelta(), 14), (timedelta(seconds=40), 14), (timedelta(days=13, hours=1), 1)]
 )
-def test_a_notice_has_the_number_of_days_left(place: Place, late: timedelta, days: int) -> None:
+def test_a_notice_has_the_number_of_days_left(
+    place: CustomerWithApprovers, late: timedelta, days: int
+) -> None:
     place.approved([place.finding()])
     run(place, NOW + 16 * DAY + late)
     with factories.in_tenant(place.tenant):
@@ -140,7 +142,7 @@ VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
 
 
 @pytest.mark.parametrize("name", list(VERDICTS))
-def test_new_verdicts_change_what_an_exception_covers(place: Place, name: str) -> None:
+def test_new_verdicts_change_what_an_exception_covers(place: CustomerWithApprovers, name: str) -> None:
     fields, shown, returns = VERDICTS[name]
     finding, other = place.finding(), place.finding()
     exception = place.approved([finding, other])
@@ -154,7 +156,7 @@ def test_new_verdicts_change_what_an_exception_covers(place: Place, name: str) -
     assert place.shown(other) == "excepted"
 
 
-def test_the_notice_says_which_value_changed(place: Place) -> None:
+def test_the_notice_says_which_value_changed(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     exception = place.approved([finding])
     place.set(finding, observed={"minTlsVersion": "1.0"}, observed_sha256="b" * 64)
@@ -168,7 +170,7 @@ def test_the_notice_says_which_value_changed(place: Place) -> None:
     assert title.endswith(" changed")
 
 
-def test_a_returned_exception_notifies_and_can_be_approved_again(place: Place) -> None:
+def test_a_returned_exception_notifies_and_can_be_approved_again(place: CustomerWithApprovers) -> None:
     finding, other = place.finding(), place.finding()
     exception = place.approved([finding, other])
     place.change(finding, "b")
@@ -192,7 +194,7 @@ def test_a_returned_exception_notifies_and_can_be_approved_again(place: Place) -
     assert place.journal() == ["requested", "approved", "returned", "returned", "approved"]
 
 
-def test_a_value_that_changes_back_is_covered_again(place: Place) -> None:
+def test_a_value_that_changes_back_is_covered_again(place: CustomerWithApprovers) -> None:
     finding = place.finding("a")
     exception = place.approved([finding])
     place.change(finding, "b")
@@ -205,7 +207,7 @@ def test_a_value_that_changes_back_is_covered_again(place: Place) -> None:
     )  # The value differed for a while, so an approver must decide.
 
 
-def test_a_finding_that_fails_again_with_the_approved_value_is_covered(place: Place) -> None:
+def test_a_finding_that_fails_again_with_the_approved_value_is_covered(place: CustomerWithApprovers) -> None:
     finding = place.finding("a")
     place.approved([finding])
     place.set(finding, outcome="pass", state="resolved", failing_since=None, observed_sha256="c" * 64)
@@ -216,7 +218,7 @@ def test_a_finding_that_fails_again_with_the_approved_value_is_covered(place: Pl
     assert place.shown(finding) == "excepted"
 
 
-def test_a_rule_adds_matches_up_to_its_maximum(place: Place) -> None:
+def test_a_rule_adds_matches_up_to_its_maximum(place: CustomerWithApprovers) -> None:
     first = place.finding()
     exception = place.approved(rule=RULE, maximum=3)
     assert (exception.maximum, exception.scope) == (3, "rule")
@@ -259,7 +261,7 @@ def test_a_rule_adds_matches_up_to_its_maximum(place: Place) -> None:
     ]  # fmt: skip
 
 
-def test_findings_that_a_rule_no_longer_matches_are_open_again(place: Place) -> None:
+def test_findings_that_a_rule_no_longer_matches_are_open_again(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     with factories.in_tenant(place.tenant):
         Resource.objects.create(
@@ -278,7 +280,7 @@ def test_findings_that_a_rule_no_longer_matches_are_open_again(place: Place) -> 
     assert (line.finding_id, line.exception_id) == (finding.pk, exception.pk)
 
 
-def test_gone_findings_are_dropped_from_a_rule_and_make_room(place: Place) -> None:
+def test_gone_findings_are_dropped_from_a_rule_and_make_room(place: CustomerWithApprovers) -> None:
     first = place.finding()
     exception = place.approved(rule=RULE)
     assert exception.maximum == 1
@@ -291,7 +293,7 @@ def test_gone_findings_are_dropped_from_a_rule_and_make_room(place: Place) -> No
     assert (place.shown(first), place.shown(second)) == ("open", "excepted")
 
 
-def test_a_rule_returned_for_its_size_is_returned_again_for_a_change(place: Place) -> None:
+def test_a_rule_returned_for_its_size_is_returned_again_for_a_change(place: CustomerWithApprovers) -> None:
     first = place.finding()
     exception = place.approved(rule=RULE)
     place.finding()
@@ -316,7 +318,7 @@ RULES: dict[str, tuple[dict[str, str], int | None, str]] = {
 
 
 @pytest.mark.parametrize("name", list(RULES))
-def test_invalid_rules_are_refused(place: Place, name: str) -> None:
+def test_invalid_rules_are_refused(place: CustomerWithApprovers, name: str) -> None:
     rule, maximum, words = RULES[name]
     place.finding()
     place.finding()
@@ -324,7 +326,7 @@ def test_invalid_rules_are_refused(place: Place, name: str) -> None:
         place.ask(rule=rule, maximum=maximum)
 
 
-def test_a_rule_without_matches_needs_a_maximum(place: Place) -> None:
+def test_a_rule_without_matches_needs_a_maximum(place: CustomerWithApprovers) -> None:
     exception = place.approved(rule=RULE, maximum=1)
     assert exception.state == "active"
     finding = place.finding()
@@ -332,7 +334,7 @@ def test_a_rule_without_matches_needs_a_maximum(place: Place) -> None:
     assert place.shown(finding) == "excepted"
 
 
-def test_a_rule_that_grew_before_the_decision_needs_a_higher_maximum(place: Place) -> None:
+def test_a_rule_that_grew_before_the_decision_needs_a_higher_maximum(place: CustomerWithApprovers) -> None:
     place.finding()
     exception = place.ask(rule=RULE)
     second = place.finding()
@@ -343,7 +345,7 @@ def test_a_rule_that_grew_before_the_decision_needs_a_higher_maximum(place: Plac
     assert place.shown(second) == "excepted"
 
 
-def test_preview_counts_what_the_rule_matches(place: Place) -> None:
+def test_preview_counts_what_the_rule_matches(place: CustomerWithApprovers) -> None:
     fails = [place.finding(), place.finding(), place.finding(control="storage-other")]
     place.finding(outcome="pass", state="passing", failing_since=None)
     place.finding(state="gone", gone_at=NOW)
@@ -357,8 +359,8 @@ def test_preview_counts_what_the_rule_matches(place: Place) -> None:
             selectors.preview(place.tenant, {})
 
 
-def test_transitions_affect_one_tenant(place: Place) -> None:
-    other = Place()
+def test_transitions_affect_one_tenant(place: CustomerWithApprovers) -> None:
+    other = CustomerWithApprovers()
     mine, foreign = place.finding(), other.finding()
     place.approved([mine])
     theirs = other.approved([foreign])

@@ -18,24 +18,24 @@ from tenants.actors import System
 from tenants.errors import PermissionDenied
 from tenants.models import JournalEntry, Membership, Person
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 from tests.portal.treatment.undo import undo
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def give(place: Place, owner: Person | None) -> Batch:
+def give(place: CustomerWithOwners, owner: Person | None) -> Batch:
     return assign(tenant=place.tenant, findings=Finding.objects.all(), owner=owner, by=place.engineer)
 
 
-def owners(place: Place) -> list[Person | None]:
+def owners(place: CustomerWithOwners) -> list[Person | None]:
     return [row.owner for row in Treatment.objects.order_by("finding__subject_key")]
 
 
-def test_undo_restores_the_previous_owners(place: Place) -> None:
+def test_undo_restores_the_previous_owners(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         first = place.failing(number=1)
         give(place, place.owner)
@@ -52,7 +52,7 @@ def test_undo_restores_the_previous_owners(place: Place) -> None:
         assert (entry.details["count"], entry.details["left"]) == (2, 0)
 
 
-def test_undo_skips_findings_changed_since(place: Place) -> None:
+def test_undo_skips_findings_changed_since(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         first = place.failing(number=1)
         place.failing(number=2)
@@ -67,7 +67,7 @@ def test_undo_skips_findings_changed_since(place: Place) -> None:
         assert owners(place) == [place.other, None]
 
 
-def test_assigning_away_and_back_counts_as_a_change(place: Place) -> None:
+def test_assigning_away_and_back_counts_as_a_change(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         place.failing()
         batch = give(place, place.owner)
@@ -77,7 +77,7 @@ def test_assigning_away_and_back_counts_as_a_change(place: Place) -> None:
         assert owners(place) == [place.owner]
 
 
-def test_undoing_an_unassignment_restores_the_owner(place: Place) -> None:
+def test_undoing_an_unassignment_restores_the_owner(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         place.failing()
         give(place, place.owner)
@@ -86,7 +86,7 @@ def test_undoing_an_unassignment_restores_the_owner(place: Place) -> None:
         assert owners(place) == [place.owner]
 
 
-def test_undo_skips_findings_that_others_assigned_and_unassigned(place: Place) -> None:
+def test_undo_skips_findings_that_others_assigned_and_unassigned(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         place.failing()
         place.failing(1)
@@ -99,7 +99,7 @@ def test_undo_skips_findings_that_others_assigned_and_unassigned(place: Place) -
         assert owners(place) == [None, place.owner]
 
 
-def test_several_batches_are_undone_in_turn(place: Place) -> None:
+def test_several_batches_are_undone_in_turn(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         place.failing()
         give(place, place.owner)
@@ -108,7 +108,7 @@ def test_several_batches_are_undone_in_turn(place: Place) -> None:
         assert owners(place) == [place.owner]
 
 
-def test_an_owner_by_a_deleted_rule_is_restored(place: Place) -> None:
+def test_an_owner_by_a_deleted_rule_is_restored(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         place.failing()
         rule = create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
@@ -120,7 +120,7 @@ def test_an_owner_by_a_deleted_rule_is_restored(place: Place) -> None:
         assert (held.owner, held.owner_source, held.owner_rule) == (place.owner, "rule", None)
 
 
-def test_undo_restores_acknowledgements(place: Place) -> None:
+def test_undo_restores_acknowledgements(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         first, second = place.failing(number=1), place.failing(number=2)
         one = Finding.objects.filter(pk=first.pk)
@@ -134,7 +134,7 @@ def test_undo_restores_acknowledgements(place: Place) -> None:
         assert Treatment.objects.get(finding=second).acknowledged_at is None
 
 
-def test_undo_skips_withdrawn_acknowledgements(place: Place) -> None:
+def test_undo_skips_withdrawn_acknowledgements(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         batch = acknowledge(tenant=place.tenant, findings=Finding.objects.all(), by=place.owner)
@@ -142,7 +142,7 @@ def test_undo_skips_withdrawn_acknowledgements(place: Place) -> None:
         assert undo(batch=batch, by=place.owner) == 0
 
 
-def test_undo_is_limited_to_the_author_once_and_in_time(place: Place) -> None:
+def test_undo_is_limited_to_the_author_once_and_in_time(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         place.failing()
         batch = give(place, place.owner)
@@ -159,7 +159,7 @@ def test_undo_is_limited_to_the_author_once_and_in_time(place: Place) -> None:
 
 
 @pytest.mark.parametrize("read", [False, True])
-def test_undo_retracts_the_notice_to_the_new_owner(place: Place, read: bool) -> None:
+def test_undo_retracts_the_notice_to_the_new_owner(place: CustomerWithOwners, read: bool) -> None:
     """The notice waits for the next digest; notices already read are kept."""
     with factories.in_tenant(place.tenant):
         place.failing(number=1)
@@ -171,7 +171,7 @@ def test_undo_retracts_the_notice_to_the_new_owner(place: Place, read: bool) -> 
         assert Notice.objects.filter(person=place.owner, kind="assigned").count() == int(read)
 
 
-def test_a_partial_undo_keeps_the_notice(place: Place) -> None:
+def test_a_partial_undo_keeps_the_notice(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         first, second = place.failing(number=1), place.failing(number=2)
         batch = give(place, place.owner)
@@ -184,7 +184,7 @@ def test_a_partial_undo_keeps_the_notice(place: Place) -> None:
         assert Notice.objects.filter(person=place.owner, key__startswith=f"batch:{batch.pk}").count() == 1
 
 
-def test_undo_does_not_restore_an_owner_without_access(place: Place) -> None:
+def test_undo_does_not_restore_an_owner_without_access(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing(number=1)
         give(place, place.owner)

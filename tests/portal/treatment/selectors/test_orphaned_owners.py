@@ -29,7 +29,7 @@ from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 BY = System("tests")
 DAY = timedelta(days=1)
@@ -146,11 +146,11 @@ STATES: dict[str, tuple[Change, bool]] = {
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def owned(place: Place, number: int = 0, owner: Person | None = None, **given: Any) -> Finding:
+def owned(place: CustomerWithOwners, number: int = 0, owner: Person | None = None, **given: Any) -> Finding:
     """A failing finding assigned by hand while the owner had access."""
     row = place.failing(number, **given)
     assign(
@@ -162,12 +162,14 @@ def owned(place: Place, number: int = 0, owner: Person | None = None, **given: A
     return row
 
 
-def change(place: Place, how: Change) -> None:
+def change(place: CustomerWithOwners, how: Change) -> None:
     how(place.tenant, place.owner)
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_former_owners_are_found_for_every_loss_of_access(place: Place, how: Change, left: bool) -> None:
+def test_former_owners_are_found_for_every_loss_of_access(
+    place: CustomerWithOwners, how: Change, left: bool
+) -> None:
     with factories.in_tenant(place.tenant):
         mine, theirs = owned(place), owned(place, 1, place.other)
         place.failing(2)
@@ -185,7 +187,7 @@ def test_former_owners_are_found_for_every_loss_of_access(place: Place, how: Cha
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_rules_assign_nothing_to_former_owners(place: Place, how: Change, left: bool) -> None:
+def test_rules_assign_nothing_to_former_owners(place: CustomerWithOwners, how: Change, left: bool) -> None:
     with factories.in_tenant(place.tenant):
         first = create_rule(tenant=place.tenant, by=BY, name="First", owner=place.owner)
         create_rule(tenant=place.tenant, by=BY, name="Then", owner=place.other)
@@ -198,7 +200,7 @@ def test_rules_assign_nothing_to_former_owners(place: Place, how: Change, left: 
         assert (held.owner_rule == first) is not left
 
 
-def test_the_next_rule_takes_over_findings_of_a_former_owner(place: Place) -> None:
+def test_the_next_rule_takes_over_findings_of_a_former_owner(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         create_rule(tenant=place.tenant, by=BY, name="First", owner=place.owner)
         create_rule(tenant=place.tenant, by=BY, name="Then", owner=place.other)
@@ -214,7 +216,9 @@ def test_the_next_rule_takes_over_findings_of_a_former_owner(place: Place) -> No
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_former_owners_are_not_notified_and_the_next_owner_is(place: Place, how: Change, left: bool) -> None:
+def test_former_owners_are_not_notified_and_the_next_owner_is(
+    place: CustomerWithOwners, how: Change, left: bool
+) -> None:
     since = timezone.now() - timedelta(days=400)
     with factories.in_tenant(place.tenant):
         row = owned(place, failing_since=since)
@@ -232,12 +236,12 @@ def test_former_owners_are_not_notified_and_the_next_owner_is(place: Place, how:
             assert Notice.objects.filter(person=place.other, kind="overdue").count() == 1
 
 
-def told(place: Place) -> list[tuple[Person, str]]:
+def told(place: CustomerWithOwners) -> list[tuple[Person, str]]:
     rows = Notice.objects.filter(tenant=place.tenant, kind="owner_left").select_related("person")
     return [(row.person, row.title) for row in rows.order_by("created_at", "pk")]
 
 
-def test_assigners_are_notified_once_per_loss_of_access(place: Place) -> None:
+def test_assigners_are_notified_once_per_loss_of_access(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         owned(place)
         owned(place, 1)
@@ -267,7 +271,7 @@ def give_ended(tenant: Tenant, who: Person) -> None:
     Membership.objects.filter(person=who, valid_until__isnull=True).update(valid_until=timezone.now())
 
 
-def test_a_deactivated_account_is_announced_once(place: Place) -> None:
+def test_a_deactivated_account_is_announced_once(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         owned(place)
     change(place, deactivated)
@@ -276,7 +280,7 @@ def test_a_deactivated_account_is_announced_once(place: Place) -> None:
         assert told(place)[0][1] == "Lin Baker has lost access and still owns 1 finding"
 
 
-def test_former_owners_without_work_are_not_announced(place: Place) -> None:
+def test_former_owners_without_work_are_not_announced(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         owned(place, outcome="pass", state="passing", failing_since=None)
     change(place, revoked)
@@ -285,7 +289,7 @@ def test_former_owners_without_work_are_not_announced(place: Place) -> None:
         assert list(former_owners(place.tenant)) == [place.owner]
 
 
-def test_an_ended_membership_needs_a_refresh(place: Place) -> None:
+def test_an_ended_membership_needs_a_refresh(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         owned(place)
     refresh_treatments(tenant_id=place.tenant.pk)

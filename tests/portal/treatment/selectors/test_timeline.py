@@ -14,7 +14,7 @@ from portal.treatment.timeline import build_event, write_events
 from tests import factories
 from tests.portal.treatment.actions.owners.test_notices import assessed
 from tests.portal.treatment.findings import NOW
-from tests.portal.treatment.owner_cases import make_place
+from tests.portal.treatment.owner_cases import customer_with_owners
 
 PK = UUID("0193f0c0-0000-7000-8000-000000000001")
 
@@ -40,7 +40,7 @@ def test_cursors_are_parsed_and_printed(text: str, read: bool) -> None:
 
 
 def test_pages_contain_every_item_once(db: None) -> None:
-    place = make_place()
+    place = customer_with_owners()
     with factories.in_tenant(place.tenant):
         row, other = place.failing(number=1), place.failing(number=2)
         assessed(place, row, "pass", NOW)

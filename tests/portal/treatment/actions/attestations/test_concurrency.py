@@ -17,18 +17,20 @@ from tenants import journal
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.treatment.exception_cases import run_in_tenant
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 ROUNDS = 3
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def place(committed: None) -> Place:
-    return make_place()
+def place(committed: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def answer(place: Place, finding: Finding, *, met: bool = True, now: datetime | None = None) -> Attestation:
+def answer(
+    place: CustomerWithOwners, finding: Finding, *, met: bool = True, now: datetime | None = None
+) -> Attestation:
     moment = now or timezone.now()
     return attest(
         finding=finding, by=place.owner if met else place.engineer, met=met, statement="Looked at all of it.",
@@ -36,13 +38,15 @@ def answer(place: Place, finding: Finding, *, met: bool = True, now: datetime | 
     )  # fmt: skip
 
 
-def entries(place: Place, action: str) -> int:
+def entries(place: CustomerWithOwners, action: str) -> int:
     assert journal.verify(place.tenant) == []
     return JournalEntry.objects.filter(tenant=place.tenant, action=action).count()
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_concurrent_attestations_the_later_is_in_effect(place: Place, _round: int) -> None:
+def test_of_two_concurrent_attestations_the_later_is_in_effect(
+    place: CustomerWithOwners, _round: int
+) -> None:
     with factories.in_tenant(place.tenant):
         row = place.manual()
     run_in_tenant(place.tenant, partial(answer, place, row, met=True), partial(answer, place, row, met=False))
@@ -59,7 +63,7 @@ def test_of_two_concurrent_attestations_the_later_is_in_effect(place: Place, _ro
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_concurrent_withdrawals_succeed_once(place: Place, _round: int) -> None:
+def test_concurrent_withdrawals_succeed_once(place: CustomerWithOwners, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         given = answer(place, place.manual())
     results = run_in_tenant(
@@ -73,7 +77,9 @@ def test_concurrent_withdrawals_succeed_once(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_expiry_concurrent_with_a_new_attestation_is_announced_once(place: Place, _round: int) -> None:
+def test_expiry_concurrent_with_a_new_attestation_is_announced_once(
+    place: CustomerWithOwners, _round: int
+) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
         row = place.manual()

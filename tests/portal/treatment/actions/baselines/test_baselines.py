@@ -50,7 +50,7 @@ ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
 
 
 @dataclass
-class Case:
+class BaselineCustomers:
     """`plain` has the default policy, `gold` the label gold, `own` a policy of its own."""
 
     organization: Organization
@@ -99,16 +99,16 @@ def case() -> Any:
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     with organization_scope(organization):
         change_tenant(by=BY, tenant=own, exception_cap_days=10)
-        yield Case(organization, by, plain, gold, own)
+        yield BaselineCustomers(organization, by, plain, gold, own)
 
 
-def test_customers_with_the_default_follow_and_others_deviate(case: Case) -> None:
+def test_customers_with_the_default_follow_and_others_deviate(case: BaselineCustomers) -> None:
     case.save(exception_cap_days=90)
     assert case.caps() == [90, 90, 10]
     assert case.deviating() == {("own", "exception_cap_days")}
 
 
-def test_a_changed_baseline_takes_along_who_followed_it(case: Case) -> None:
+def test_a_changed_baseline_takes_along_who_followed_it(case: BaselineCustomers) -> None:
     baseline = case.save(exception_cap_days=90)
     change_tenant(by=BY, tenant=case.gold, exception_cap_days=45)
     case.save(baseline, exception_cap_days=60)
@@ -116,7 +116,7 @@ def test_a_changed_baseline_takes_along_who_followed_it(case: Case) -> None:
     assert case.deviating() == {("gold", "exception_cap_days"), ("own", "exception_cap_days")}
 
 
-def test_a_label_comes_before_all_customers(case: Case) -> None:
+def test_a_label_comes_before_all_customers(case: BaselineCustomers) -> None:
     case.save(exception_cap_days=90, due_days={"critical": 3})
     case.save(name="Gold", label="gold", exception_cap_days=30)
     assert case.caps() == [90, 30, 10]
@@ -125,7 +125,7 @@ def test_a_label_comes_before_all_customers(case: Case) -> None:
     assert {days["high"] for days in due.values()} == {30}
 
 
-def test_parameters_follow_and_deviate_like_the_policy(case: Case) -> None:
+def test_parameters_follow_and_deviate_like_the_policy(case: BaselineCustomers) -> None:
     set_control_values(tenant=case.own, by=BY, slug=CONTROL, values={"max_age": 30})
     baseline = case.save()
     set_baseline_parameters(
@@ -138,7 +138,7 @@ def test_parameters_follow_and_deviate_like_the_policy(case: Case) -> None:
     assert case.deviating() == set()
 
 
-def test_a_customer_can_be_brought_back(case: Case) -> None:
+def test_a_customer_can_be_brought_back(case: BaselineCustomers) -> None:
     case.save(exception_cap_days=90)
     assert case.bring_back() == 1
     assert case.caps() == [90, 90, 90]
@@ -146,7 +146,7 @@ def test_a_customer_can_be_brought_back(case: Case) -> None:
     assert entry.details["exception_cap_days"] == {"from": 10, "to": 90}
 
 
-def test_deleting_a_baseline_changes_no_customer(case: Case) -> None:
+def test_deleting_a_baseline_changes_no_customer(case: BaselineCustomers) -> None:
     baseline = case.save(exception_cap_days=90)
     delete_baseline(baseline=baseline, by=case.by)
     assert case.caps() == [90, 90, 10]
@@ -163,7 +163,7 @@ def test_deleting_a_baseline_changes_no_customer(case: Case) -> None:
     ],
 )
 def test_invalid_input_names_its_field_and_changes_nothing(
-    case: Case, given: dict[str, Any], field: str
+    case: BaselineCustomers, given: dict[str, Any], field: str
 ) -> None:
     case.save(name="Gold", label="gold")
     with pytest.raises(InvalidInput) as refused:
@@ -172,7 +172,7 @@ def test_invalid_input_names_its_field_and_changes_nothing(
     assert Baseline.objects.count() == 1
 
 
-def test_invalid_parameters_are_refused(case: Case) -> None:
+def test_invalid_parameters_are_refused(case: BaselineCustomers) -> None:
     baseline = case.save()
     for slug, values in (
         ("no-such-control", {}),
@@ -187,7 +187,7 @@ def test_invalid_parameters_are_refused(case: Case) -> None:
             )
 
 
-def test_a_new_customer_takes_the_values_of_its_baselines(case: Case) -> None:
+def test_a_new_customer_takes_the_values_of_its_baselines(case: BaselineCustomers) -> None:
     everyone = case.save(due_days={"critical": 3}, exception_cap_days=100)
     values = {parameter.name: parameter.default for parameter in control(CONTROL).parameters}
     name, default = next((name, value) for name, value in values.items() if type(value) is int)
@@ -210,7 +210,7 @@ def rules_of(tenant: Tenant) -> list[tuple[str, str, bool]]:
     return [(rule.name, rule.severity, rule.enabled) for rule in rows]
 
 
-def test_schedules_follow_and_deviate(case: Case) -> None:
+def test_schedules_follow_and_deviate(case: BaselineCustomers) -> None:
     set_schedule(tenant=case.own, by=BY, wanted="off")
     baseline = case.save(schedule="daily 02:00")
     stored = dict(Schedule.objects.values_list("tenant__name", "rule"))
@@ -222,7 +222,7 @@ def test_schedules_follow_and_deviate(case: Case) -> None:
         case.save(baseline, schedule="sometimes")
 
 
-def test_owner_rules_follow_deviate_and_can_be_brought_back(case: Case) -> None:
+def test_owner_rules_follow_deviate_and_can_be_brought_back(case: BaselineCustomers) -> None:
     create_rule(tenant=case.own, by=BY, name="Storage", owner=case.by, severity="low")
     baseline = case.save()
     given = {"baseline": baseline, "by": case.by, "tenants": case.tenants()}
@@ -255,7 +255,9 @@ def test_owner_rules_follow_deviate_and_can_be_brought_back(case: Case) -> None:
         ({"name": "THERE"}, "name"),
     ],
 )
-def test_invalid_owner_rules_change_nothing(case: Case, values: dict[str, str], field: str) -> None:
+def test_invalid_owner_rules_change_nothing(
+    case: BaselineCustomers, values: dict[str, str], field: str
+) -> None:
     baseline = case.save()
     given = {"baseline": baseline, "by": case.by, "tenants": case.tenants(), "owner": case.by}
     set_baseline_rule(**given, name="There")
@@ -265,7 +267,7 @@ def test_invalid_owner_rules_change_nothing(case: Case, values: dict[str, str], 
     assert len(Baseline.objects.get(pk=baseline.pk).owner_rules) == 1
 
 
-def test_owners_of_one_customer_cannot_own_everywhere(case: Case) -> None:
+def test_owners_of_one_customer_cannot_own_everywhere(case: BaselineCustomers) -> None:
     owner = factories.member(Role.OWNER, case.plain)
     with pytest.raises(InvalidInput) as raised:
         set_baseline_rule(
@@ -274,12 +276,12 @@ def test_owners_of_one_customer_cannot_own_everywhere(case: Case) -> None:
     assert "owner" in raised.value.fields
 
 
-def add_webhook(case: Case, baseline: Baseline, **given: Any) -> tuple[BaselineChannel, str]:
+def add_webhook(case: BaselineCustomers, baseline: Baseline, **given: Any) -> tuple[BaselineChannel, str]:
     values = {"name": "Tickets", "kind": "webhook", "address": ADDRESS, "kinds": ["assigned"], **given}
     return set_baseline_channel(baseline=baseline, by=case.by, tenants=case.tenants(), **values)
 
 
-def test_channels_follow_with_one_address_and_secret(case: Case) -> None:
+def test_channels_follow_with_one_address_and_secret(case: BaselineCustomers) -> None:
     baseline = case.save()
     row, secret = add_webhook(case, baseline)
     channels = list(Channel.objects.filter(name="Tickets"))
@@ -305,7 +307,7 @@ def test_channels_follow_with_one_address_and_secret(case: Case) -> None:
     assert Channel.objects.filter(name="Tickets").count() == 3
 
 
-def test_a_channel_of_another_kind_is_replaced_when_brought_back(case: Case) -> None:
+def test_a_channel_of_another_kind_is_replaced_when_brought_back(case: BaselineCustomers) -> None:
     add_channel(tenant=case.own, by=BY, name="Tickets", kind="slack", address=ADDRESS, kinds=["assigned"])
     add_webhook(case, case.save())
     assert case.deviating() == {("own", "channel:Tickets")}
@@ -313,7 +315,7 @@ def test_a_channel_of_another_kind_is_replaced_when_brought_back(case: Case) -> 
     assert Channel.objects.get(tenant=case.own).kind == "webhook"
 
 
-def test_a_new_customer_gets_rules_channels_and_schedule(case: Case) -> None:
+def test_a_new_customer_gets_rules_channels_and_schedule(case: BaselineCustomers) -> None:
     baseline = case.save(schedule="off")
     given = {"baseline": baseline, "by": case.by, "tenants": case.tenants()}
     set_baseline_rule(**given, name="Storage", owner=case.by, section="storage")
@@ -331,7 +333,7 @@ def test_a_new_customer_gets_rules_channels_and_schedule(case: Case) -> None:
     assert ("Later", "owner_rule:Storage") in case.deviating()
 
 
-def test_a_change_keeps_what_others_changed_meanwhile(case: Case) -> None:
+def test_a_change_keeps_what_others_changed_meanwhile(case: BaselineCustomers) -> None:
     """Each action gets the baseline and the customers as its page read them, before other people changed them."""
     baseline = case.save(exception_cap_days=90)
     tenants, stale = case.tenants(), Baseline.objects.get(pk=baseline.pk)
@@ -360,7 +362,7 @@ def test_a_change_keeps_what_others_changed_meanwhile(case: Case) -> None:
 
 
 def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
-    case: Case, monkeypatch: pytest.MonkeyPatch
+    case: BaselineCustomers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_rule(tenant=case.own, by=BY, name="Present", owner=case.by)
     baseline = case.save()
@@ -382,7 +384,7 @@ def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
     assert case.caps() == [90, 90, 90]
 
 
-def test_rules_and_channels_keep_their_names(case: Case) -> None:
+def test_rules_and_channels_keep_their_names(case: BaselineCustomers) -> None:
     baseline = case.save()
     given = {"baseline": baseline, "by": case.by, "tenants": case.tenants(), "owner": case.by}
     set_baseline_rule(**given, name="Storage")
@@ -395,7 +397,9 @@ def test_rules_and_channels_keep_their_names(case: Case) -> None:
     assert set(Channel.objects.values_list("name", flat=True)) == {"Tickets"}
 
 
-def test_a_webhook_with_another_secret_deviates_and_gets_the_secret_of_the_baseline(case: Case) -> None:
+def test_a_webhook_with_another_secret_deviates_and_gets_the_secret_of_the_baseline(
+    case: BaselineCustomers,
+) -> None:
     _, secret = add_webhook(case, case.save())
     channel = Channel.objects.get(tenant=case.own)
     rotate_secret(channel=channel, by=BY)

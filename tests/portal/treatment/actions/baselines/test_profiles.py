@@ -14,7 +14,7 @@ from tenants.actions.organizations import register_tenant
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import OrganizationJournalEntry, Tenant
 from tests.factories import BY
-from tests.portal.treatment.actions.baselines.test_baselines import Case, case
+from tests.portal.treatment.actions.baselines.test_baselines import BaselineCustomers, case
 
 pytestmark = pytest.mark.django_db
 __all__ = ["case"]
@@ -22,17 +22,17 @@ LEVEL_1 = "cis-6.0.0-level-1"
 CONTROL = "storage-secure-transfer"
 
 
-def set_to(case: Case, baseline: Baseline, profile: str, **given: object) -> Baseline:
+def set_to(case: BaselineCustomers, baseline: Baseline, profile: str, **given: object) -> Baseline:
     return set_baseline_profile(
         baseline=baseline, by=case.by, tenants=case.tenants(), profile=profile, **given
     )
 
 
-def profiles(case: Case) -> list[str]:
+def profiles(case: BaselineCustomers) -> list[str]:
     return [profile_part(tenant)["profile"] for tenant in (case.plain, case.gold, case.own)]
 
 
-def test_customers_without_an_own_profile_follow_and_others_deviate(case: Case) -> None:
+def test_customers_without_an_own_profile_follow_and_others_deviate(case: BaselineCustomers) -> None:
     set_profile(tenant=case.own, by=BY, profile="mcsb-1")
     everywhere = set_to(case, case.save(), LEVEL_1)
     assert profiles(case) == [LEVEL_1, LEVEL_1, "mcsb-1"]
@@ -56,20 +56,20 @@ def test_customers_without_an_own_profile_follow_and_others_deviate(case: Case) 
     assert profiles(case) == [LEVEL_1, LEVEL_1, EVERYTHING]
 
 
-def test_new_customers_get_the_profile(case: Case) -> None:
+def test_new_customers_get_the_profile(case: BaselineCustomers) -> None:
     set_to(case, case.save(), "mcsb-1")
     fresh = register_tenant(by=BY, organization=case.organization, name="New")
     assert profile_part(fresh)["profile"] == "mcsb-1"
 
 
-def test_switched_off_controls_stay_off_with_reason_and_person(case: Case) -> None:
+def test_switched_off_controls_stay_off_with_reason_and_person(case: BaselineCustomers) -> None:
     switch_off(tenant=case.plain, by=case.by, slug=CONTROL, reason="Replaced in March")
     set_to(case, case.save(), LEVEL_1)
     stored = overrides_of(case.plain)[CONTROL]["switched_off"]
     assert (stored["reason"], stored["by"]) == ("Replaced in March", str(case.by.pk))
 
 
-def test_unusable_profiles_and_changes_of_others_are_refused(case: Case) -> None:
+def test_unusable_profiles_and_changes_of_others_are_refused(case: BaselineCustomers) -> None:
     row = case.save()
     for profile, controls in (("cis-0", []), (OWN, []), (OWN, ["no-such-control"])):
         with pytest.raises(InvalidInput):
@@ -82,7 +82,7 @@ def test_unusable_profiles_and_changes_of_others_are_refused(case: Case) -> None
     assert profiles(case) == ["mcsb-1"] * 3
 
 
-def test_controls_that_this_version_lacks_are_ignored(case: Case) -> None:
+def test_controls_that_this_version_lacks_are_ignored(case: BaselineCustomers) -> None:
     row = case.save()
     Baseline.objects.filter(pk=row.pk).update(
         profile={"profile": OWN, "controls": [CONTROL, "removed-control"]}

@@ -15,18 +15,18 @@ from tenants import journal
 from tenants.errors import InvalidInput
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.treatment.exception_cases import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprovers
 
 LATER = NOW + DAY
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return Place()
+def place(db: None) -> CustomerWithApprovers:
+    return CustomerWithApprovers()
 
 
 def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_another_failure(
-    place: Place,
+    place: CustomerWithApprovers,
 ) -> None:
     """The second change must be recognized even though the first change was marked. Otherwise nobody would be
     notified."""
@@ -51,7 +51,7 @@ def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_anoth
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_a_stricter_policy_applies_to_later_decisions(place: Place, again: bool) -> None:
+def test_a_stricter_policy_applies_to_later_decisions(place: CustomerWithApprovers, again: bool) -> None:
     one = place.finding("a")
     ends = NOW + 100 * DAY
     exception = place.approved([one], ends_at=ends) if again else place.ask([one], ends_at=ends)
@@ -68,7 +68,7 @@ def test_a_stricter_policy_applies_to_later_decisions(place: Place, again: bool)
     assert (done.state, done.ends_at) == ("active", LATER + 20 * DAY)
 
 
-def test_journal_entries_list_a_limited_number_of_findings(place: Place) -> None:
+def test_journal_entries_list_a_limited_number_of_findings(place: CustomerWithApprovers) -> None:
     """The filters come from a URL, which may have any length and any characters."""
     one = place.finding("a")
     filters = "q=" + "\x00x" * 100_000

@@ -21,18 +21,20 @@ from tenants.actors import System
 from tenants.locks import Lock, lock
 from tenants.models import Person
 from tests import factories
-from tests.portal.treatment.exception_cases import DAY, NOW, Place, run_in_tenant
+from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprovers, run_in_tenant
 
 ROUNDS = 5
 END = NOW + 30 * DAY
 
 
 @pytest.fixture
-def place(committed: None) -> Place:
-    return Place()
+def place(committed: None) -> CustomerWithApprovers:
+    return CustomerWithApprovers()
 
 
-def copies(place: Place, exception: FindingException, count: int = 2) -> list[FindingException]:
+def copies(
+    place: CustomerWithApprovers, exception: FindingException, count: int = 2
+) -> list[FindingException]:
     """Return copies of the exception that were read before any decision."""
     return [place.read(exception) for _ in range(count)]
 
@@ -41,14 +43,14 @@ def lost(results: list[Any]) -> int:
     return sum(isinstance(result, WrongState) for result in results)
 
 
-def events(place: Place, exception: FindingException) -> list[str]:
+def events(place: CustomerWithApprovers, exception: FindingException) -> list[str]:
     with factories.in_tenant(place.tenant):
         rows = TreatmentEvent.objects.filter(exception=exception).order_by("at", "id")
         return [row.kind.removeprefix("exception_") for row in rows]
 
 
 def race_against_approval(
-    place: Place, action: Callable[..., object], by: Person
+    place: CustomerWithApprovers, action: Callable[..., object], by: Person
 ) -> tuple[Finding, FindingException, list[Any]]:
     """Run an approval and another action on an exception concurrently.
 
@@ -67,7 +69,7 @@ def race_against_approval(
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_approvers_one_decides(place: Place, _round: int) -> None:
+def test_of_two_approvers_one_decides(place: CustomerWithApprovers, _round: int) -> None:
     finding, exception, results = race_against_approval(place, approve, place.other)
     assert place.journal() == ["requested", "approved"]
     assert events(place, exception) == ["requested", "approved"]
@@ -77,7 +79,7 @@ def test_of_two_approvers_one_decides(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_approval_and_withdrawal_one_succeeds(place: Place, _round: int) -> None:
+def test_of_approval_and_withdrawal_one_succeeds(place: CustomerWithApprovers, _round: int) -> None:
     finding, exception, results = race_against_approval(place, withdraw, place.asker)
     approved = place.read(exception).state == "active"
     assert place.journal() == ["requested", "approved" if approved else "withdrawn"]
@@ -86,7 +88,9 @@ def test_of_approval_and_withdrawal_one_succeeds(place: Place, _round: int) -> N
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_approval_and_refusal_of_a_returned_exception_one_succeeds(place: Place, _round: int) -> None:
+def test_of_approval_and_refusal_of_a_returned_exception_one_succeeds(
+    place: CustomerWithApprovers, _round: int
+) -> None:
     finding = place.finding("a")
     exception = place.approved([finding])
     place.change(finding, "b")
@@ -105,7 +109,7 @@ def test_of_approval_and_refusal_of_a_returned_exception_one_succeeds(place: Pla
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_expiry_and_revocation_one_succeeds(place: Place, _round: int) -> None:
+def test_of_expiry_and_revocation_one_succeeds(place: CustomerWithApprovers, _round: int) -> None:
     finding = place.finding()
     exception = place.approved([finding])
     (one,) = copies(place, exception, 1)
@@ -125,7 +129,7 @@ def test_of_expiry_and_revocation_one_succeeds(place: Place, _round: int) -> Non
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_concurrent_transitions_happen_once(place: Place, _round: int) -> None:
+def test_concurrent_transitions_happen_once(place: CustomerWithApprovers, _round: int) -> None:
     changed, ending = place.finding("a"), place.finding("b")
     returned = place.approved([changed], ends_at=END + DAY)
     ended = place.approved([ending])
@@ -144,14 +148,14 @@ def test_concurrent_transitions_happen_once(place: Place, _round: int) -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_concurrent_requests_get_different_numbers(place: Place) -> None:
+def test_concurrent_requests_get_different_numbers(place: CustomerWithApprovers) -> None:
     findings = [place.finding() for _ in range(6)]
     results = run_in_tenant(place.tenant, *[partial(place.ask, [finding]) for finding in findings])
     assert sorted(result.number for result in results) == [1, 2, 3, 4, 5, 6]
     assert place.journal() == ["requested"] * 6
 
 
-def test_concurrent_extension_stays_within_the_maximum(place: Place) -> None:
+def test_concurrent_extension_stays_within_the_maximum(place: CustomerWithApprovers) -> None:
     exception = place.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
     for _ in range(5):
         place.finding()
@@ -160,7 +164,7 @@ def test_concurrent_extension_stays_within_the_maximum(place: Place) -> None:
     assert place.journal() == ["requested", "approved", "extended", "returned"]
 
 
-def test_verdicts_can_be_written_during_transitions(place: Place) -> None:
+def test_verdicts_can_be_written_during_transitions(place: CustomerWithApprovers) -> None:
     """The engine's transaction (lock, verdicts, journal) and transitions do not wait for each other."""
     findings = [place.finding("a") for _ in range(20)]
     place.approved(findings)

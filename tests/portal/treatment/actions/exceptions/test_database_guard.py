@@ -16,7 +16,7 @@ from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.exception_cases import DAY, NOW, Place, hash_of
+from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprovers, hash_of
 
 STATES = FindingException.State.values
 ENDED = [str(state) for state in FindingException.ENDED]
@@ -31,11 +31,11 @@ STEPS = {
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return Place()
+def place(db: None) -> CustomerWithApprovers:
+    return CustomerWithApprovers()
 
 
-def brought_to(place: Place, state: str) -> FindingException:
+def brought_to(place: CustomerWithApprovers, state: str) -> FindingException:
     """Bring an exception into the state through the actions."""
     row = place.finding()
     given = {"starts_at": NOW + DAY} if state == "approved" else {}
@@ -57,13 +57,15 @@ def brought_to(place: Place, state: str) -> FindingException:
     return exception
 
 
-def update(place: Place, exception: FindingException, **values: Any) -> None:
+def update(place: CustomerWithApprovers, exception: FindingException, **values: Any) -> None:
     with factories.in_tenant(place.tenant), transaction.atomic():
         FindingException.objects.filter(pk=exception.pk).update(**values)
 
 
 @pytest.mark.parametrize("before", STATES)
-def test_the_trigger_permits_the_documented_transitions_only(place: Place, before: str) -> None:
+def test_the_trigger_permits_the_documented_transitions_only(
+    place: CustomerWithApprovers, before: str
+) -> None:
     exception = brought_to(place, before)
     for after in STATES:
         if after == before:
@@ -102,13 +104,13 @@ ASKED: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", ASKED)
 @pytest.mark.parametrize("state", ["requested", "active"])
-def test_the_requested_columns_cannot_change(place: Place, state: str, column: str) -> None:
+def test_the_requested_columns_cannot_change(place: CustomerWithApprovers, state: str, column: str) -> None:
     exception = brought_to(place, state)
     with pytest.raises(IntegrityError, match="what was asked for"):
         update(place, exception, **{column: ASKED[column]})
 
 
-def test_the_requester_cannot_be_replaced_to_decide(place: Place) -> None:
+def test_the_requester_cannot_be_replaced_to_decide(place: CustomerWithApprovers) -> None:
     exception = brought_to(place, "requested")
     with pytest.raises(IntegrityError, match="by whom"):
         update(place, exception, requested_by=place.other)
@@ -128,7 +130,7 @@ DECIDED: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", DECIDED)
 @pytest.mark.parametrize("state", ["approved", "active", "revoked"])
-def test_a_decision_cannot_change(place: Place, state: str, column: str) -> None:
+def test_a_decision_cannot_change(place: CustomerWithApprovers, state: str, column: str) -> None:
     exception = brought_to(place, state)
     with pytest.raises(IntegrityError, match="treatment_exception_guard"):
         update(place, exception, **{column: DECIDED[column]})
@@ -137,20 +139,20 @@ def test_a_decision_cannot_change(place: Place, state: str, column: str) -> None
 
 
 @pytest.mark.parametrize("state", ["requested", "active", "returned"])
-def test_the_end_cannot_be_postponed(place: Place, state: str) -> None:
+def test_the_end_cannot_be_postponed(place: CustomerWithApprovers, state: str) -> None:
     exception = brought_to(place, state)
     with pytest.raises(IntegrityError, match="not put off"):
         update(place, exception, ends_at=exception.ends_at + timedelta(seconds=1))
 
 
-def test_a_returned_exception_needs_a_later_decision(place: Place) -> None:
+def test_a_returned_exception_needs_a_later_decision(place: CustomerWithApprovers) -> None:
     exception = brought_to(place, "returned")
     update(place, exception, returned_at=NOW + DAY)
     with pytest.raises(IntegrityError, match="another decision"):
         update(place, exception, state="active")
 
 
-def test_a_decision_by_a_clock_that_is_behind_is_accepted(place: Place) -> None:
+def test_a_decision_by_a_clock_that_is_behind_is_accepted(place: CustomerWithApprovers) -> None:
     exception = brought_to(place, "returned")
     ahead = NOW + timedelta(seconds=20)
     update(place, exception, returned_at=ahead)
@@ -160,7 +162,7 @@ def test_a_decision_by_a_clock_that_is_behind_is_accepted(place: Place) -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
-def test_the_cap_is_the_same_in_every_time_zone(place: Place, zone: str) -> None:
+def test_the_cap_is_the_same_in_every_time_zone(place: CustomerWithApprovers, zone: str) -> None:
     """A backup may be restored in a session with another time zone, where a day may have 23 hours."""
     longest = place.ask([place.finding()], ends_at=NOW + 180 * DAY)
     with factories.in_tenant(place.tenant), transaction.atomic(), connection.cursor() as cursor:
@@ -174,7 +176,7 @@ def test_the_cap_is_the_same_in_every_time_zone(place: Place, zone: str) -> None
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_exceptions_cannot_be_deleted(place: Place, state: str) -> None:
+def test_exceptions_cannot_be_deleted(place: CustomerWithApprovers, state: str) -> None:
     exception = brought_to(place, state)
     refused = pytest.raises(IntegrityError, match="stays in the register")
     with factories.in_tenant(place.tenant), refused, transaction.atomic(), connection.cursor() as cursor:
@@ -182,7 +184,7 @@ def test_exceptions_cannot_be_deleted(place: Place, state: str) -> None:
         cursor.execute("DELETE FROM treatment_findingexception WHERE id = %s", [exception.pk])
 
 
-def test_a_person_cannot_decide_in_the_name_of_somebody_else(place: Place) -> None:
+def test_a_person_cannot_decide_in_the_name_of_somebody_else(place: CustomerWithApprovers) -> None:
     """With raw SQL in a person's scope, only an approver decides, and only in their own name."""
     exception = brought_to(place, "requested")
     owner = factories.member(Role.OWNER, place.tenant)
@@ -215,7 +217,7 @@ def cursor_update(exception: FindingException, named: Person) -> None:
         assert cursor.rowcount == 1
 
 
-def add_item(place: Place, exception: FindingException, **values: Any) -> None:
+def add_item(place: CustomerWithApprovers, exception: FindingException, **values: Any) -> None:
     """Add a bound finding with SQL in the tenant's scope, as the application's role could."""
     bound = {"requested_sha256": hash_of("a"), "approved_sha256": hash_of("a"), "approved_at": NOW, **values}
     finding = place.finding()
@@ -224,7 +226,7 @@ def add_item(place: Place, exception: FindingException, **values: Any) -> None:
 
 
 @pytest.mark.parametrize("state", [*ENDED, "approved", "active", "returned"])
-def test_a_decided_list_gets_no_findings(place: Place, state: str) -> None:
+def test_a_decided_list_gets_no_findings(place: CustomerWithApprovers, state: str) -> None:
     exception = brought_to(place, state)
     for added_at in (None, NOW):
         with pytest.raises(IntegrityError, match="treatment_item_guard"):
@@ -232,7 +234,7 @@ def test_a_decided_list_gets_no_findings(place: Place, state: str) -> None:
     assert len(place.items(exception)) == 1
 
 
-def test_a_rule_gets_findings_up_to_its_maximum(place: Place) -> None:
+def test_a_rule_gets_findings_up_to_its_maximum(place: CustomerWithApprovers) -> None:
     exception = place.approved(rule={"control": place.finding().control}, maximum=2)
     assert len(place.items(exception)) == 1
     with pytest.raises(IntegrityError, match="matches later says so"):
@@ -243,7 +245,7 @@ def test_a_rule_gets_findings_up_to_its_maximum(place: Place) -> None:
 
 
 @pytest.mark.parametrize("state", ["requested", *ENDED, "approved", "active", "returned"])
-def test_covered_findings_cannot_change(place: Place, state: str) -> None:
+def test_covered_findings_cannot_change(place: CustomerWithApprovers, state: str) -> None:
     exception = brought_to(place, state)
     changes: list[dict[str, Any]] = [
         {"finding": place.finding()},
@@ -271,7 +273,9 @@ def commit(*, closed: bool = False) -> None:
 
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("state", ["requested", "returned"])
-def test_no_value_is_approved_without_a_decision(place: Place, state: str, closed: bool) -> None:
+def test_no_value_is_approved_without_a_decision(
+    place: CustomerWithApprovers, state: str, closed: bool
+) -> None:
     """Attack as a worker: the finding of the returned exception would be covered again with its changed value."""
     exception = brought_to(place, state)
     values = {"approved_sha256": hash_of("b"), "approved_observed": {"v": "b"}, "approved_at": NOW}
@@ -291,7 +295,7 @@ def test_no_value_is_approved_without_a_decision(place: Place, state: str, close
 @pytest.mark.parametrize("state", ["requested", "returned"])
 @pytest.mark.parametrize("added_at", [None, NOW])
 def test_no_finding_is_added_to_a_rule_without_a_decision(
-    place: Place, state: str, added_at: datetime | None
+    place: CustomerWithApprovers, state: str, added_at: datetime | None
 ) -> None:
     row = place.finding()
     rule = {"rule": {"control": row.control}, "maximum": 5}

@@ -24,17 +24,17 @@ from tenants.ids import uuid7
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.exception_cases import DAY, NOW, REASON, Place, Scope, hash_of
+from tests.portal.treatment.exception_cases import DAY, NOW, REASON, CustomerWithApprovers, Scope, hash_of
 
 State = FindingException.State
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return Place()
+def place(db: None) -> CustomerWithApprovers:
+    return CustomerWithApprovers()
 
 
-def test_an_exception_passes_through_its_states(place: Place) -> None:
+def test_an_exception_passes_through_its_states(place: CustomerWithApprovers) -> None:
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two])
     assert (exception.number, exception.state, exception.maximum) == (1, "requested", 2)
@@ -69,7 +69,7 @@ TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-def brought_to(place: Place, state: str) -> tuple[FindingException, Finding, datetime]:
+def brought_to(place: CustomerWithApprovers, state: str) -> tuple[FindingException, Finding, datetime]:
     """An exception in that state with one failing finding, and the time."""
     finding, other = place.finding("a"), place.finding("b")
     now = NOW
@@ -98,7 +98,7 @@ def brought_to(place: Place, state: str) -> tuple[FindingException, Finding, dat
     return exception, finding, now
 
 
-def act(place: Place, action: str, exception: FindingException, now: datetime) -> None:
+def act(place: CustomerWithApprovers, action: str, exception: FindingException, now: datetime) -> None:
     with factories.in_tenant(place.tenant):
         if action == "approve":
             approve(exception=exception, by=place.approver, now=now)
@@ -112,7 +112,7 @@ def act(place: Place, action: str, exception: FindingException, now: datetime) -
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("state", list(TRANSITIONS))
-def test_actions_are_refused_in_other_states(place: Place, state: str, action: str) -> None:
+def test_actions_are_refused_in_other_states(place: CustomerWithApprovers, state: str, action: str) -> None:
     exception, finding, now = brought_to(place, state)
     before, expected = place.journal(), TRANSITIONS[state][ACTIONS.index(action)]
     if expected == "wrong":
@@ -149,7 +149,7 @@ BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("name", list(BAD_REQUESTS))
-def test_invalid_requests_are_refused(place: Place, name: str) -> None:
+def test_invalid_requests_are_refused(place: CustomerWithApprovers, name: str) -> None:
     given, field, words = BAD_REQUESTS[name]
     rows = [place.finding(), place.finding()]
     with pytest.raises(InvalidInput, match=words) as error:
@@ -160,7 +160,7 @@ def test_invalid_requests_are_refused(place: Place, name: str) -> None:
     assert place.journal() == []
 
 
-def test_the_maximum_duration_is_the_tenants(place: Place) -> None:
+def test_the_maximum_duration_is_the_tenants(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     place.ask([finding], ends_at=NOW + 180 * DAY)
     place.tenant.exception_cap_days = 30
@@ -175,7 +175,7 @@ def test_the_maximum_duration_is_the_tenants(place: Place) -> None:
         longer.save(force_insert=True)
 
 
-def test_only_failing_findings_can_be_excepted(place: Place) -> None:
+def test_only_failing_findings_can_be_excepted(place: CustomerWithApprovers) -> None:
     fails, passes = place.finding(), place.finding(outcome="pass", state="passing", failing_since=None)
     gone = place.finding(state="gone", gone_at=NOW)
     with pytest.raises(NotFailing) as error:
@@ -185,15 +185,15 @@ def test_only_failing_findings_can_be_excepted(place: Place) -> None:
         place.ask([])
 
 
-def test_findings_of_another_tenant_are_ignored(place: Place) -> None:
-    other = Place()
+def test_findings_of_another_tenant_are_ignored(place: CustomerWithApprovers) -> None:
+    other = CustomerWithApprovers()
     foreign = other.finding()
     with pytest.raises(InvalidInput, match="at least one"):
         place.ask([foreign])
 
 
-def test_numbers_count_within_the_tenant(place: Place) -> None:
-    other = Place()
+def test_numbers_count_within_the_tenant(place: CustomerWithApprovers) -> None:
+    other = CustomerWithApprovers()
     finding, foreign = place.finding(), other.finding()
     assert [place.ask([finding]).number, other.ask([foreign]).number, place.ask([finding]).number] == [
         1,
@@ -202,7 +202,7 @@ def test_numbers_count_within_the_tenant(place: Place) -> None:
     ]
 
 
-def test_requesters_cannot_decide(place: Place) -> None:
+def test_requesters_cannot_decide(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     exception = place.ask([finding], by=place.approver)
     with factories.in_tenant(place.tenant):
@@ -224,21 +224,21 @@ def test_requesters_cannot_decide(place: Place) -> None:
             rows.update(requested_by=place.other)
 
 
-def test_only_the_requester_withdraws(place: Place) -> None:
+def test_only_the_requester_withdraws(place: CustomerWithApprovers) -> None:
     exception = place.ask([place.finding()])
     with factories.in_tenant(place.tenant), pytest.raises(PermissionDenied, match="Only the requester"):
         withdraw(exception=exception, by=place.approver, now=NOW)
 
 
 @pytest.mark.parametrize("action", [refuse, revoke])
-def test_refusing_and_revoking_need_a_reason(place: Place, action: Any) -> None:
+def test_refusing_and_revoking_need_a_reason(place: CustomerWithApprovers, action: Any) -> None:
     exception = place.ask([place.finding()]) if action is refuse else place.approved([place.finding()])
     with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="Give a reason") as error:
         action(exception=exception, by=place.approver, note=" no ", now=NOW)
     assert list(error.value.fields) == ["note"]
 
 
-def test_an_approver_shortens_and_never_lengthens(place: Place) -> None:
+def test_an_approver_shortens_and_never_lengthens(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     with factories.in_tenant(place.tenant):
@@ -252,13 +252,13 @@ def test_an_approver_shortens_and_never_lengthens(place: Place) -> None:
     assert place.shown(finding, NOW + 7 * DAY) == "open"
 
 
-def test_a_request_whose_end_has_passed_cannot_be_approved(place: Place) -> None:
+def test_a_request_whose_end_has_passed_cannot_be_approved(place: CustomerWithApprovers) -> None:
     exception = place.ask([place.finding()])
     with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="in the future"):
         approve(exception=exception, by=place.approver, now=NOW + 30 * DAY)
 
 
-def test_changes_since_the_page_was_shown_prevent_approval(place: Place) -> None:
+def test_changes_since_the_page_was_shown_prevent_approval(place: CustomerWithApprovers) -> None:
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two])
     with factories.in_tenant(place.tenant):
@@ -284,7 +284,7 @@ def test_changes_since_the_page_was_shown_prevent_approval(place: Place) -> None
     assert entry.details["finding_ids"] == sorted([str(one.pk), str(two.pk)])
 
 
-def test_the_journal_records_the_request_and_its_findings(place: Place) -> None:
+def test_the_journal_records_the_request_and_its_findings(place: CustomerWithApprovers) -> None:
     """Auditors can compare the register with these entries."""
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two], compensating_control="A firewall before it.")
@@ -297,7 +297,7 @@ def test_the_journal_records_the_request_and_its_findings(place: Place) -> None:
     assert entry.details["seen_sha256"] == binding_digest({one.pk: hash_of("a"), two.pk: hash_of("b")})
 
 
-def test_findings_passing_at_the_approval_are_not_bound(place: Place) -> None:
+def test_findings_passing_at_the_approval_are_not_bound(place: CustomerWithApprovers) -> None:
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two])
     place.set(two, outcome="pass", state="resolved", failing_since=None)
@@ -315,7 +315,7 @@ def test_findings_passing_at_the_approval_are_not_bound(place: Place) -> None:
     assert place.shown(two) == "excepted"
 
 
-def test_a_request_without_failing_findings_cannot_be_approved(place: Place) -> None:
+def test_a_request_without_failing_findings_cannot_be_approved(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     place.set(finding, outcome="pass", state="resolved", failing_since=None)
@@ -324,7 +324,7 @@ def test_a_request_without_failing_findings_cannot_be_approved(place: Place) -> 
     assert place.read(exception).state == "requested"
 
 
-def test_of_two_covers_the_one_that_ends_last_applies(place: Place) -> None:
+def test_of_two_covers_the_one_that_ends_last_applies(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     short = place.approved([finding], ends_at=NOW + 10 * DAY)
     long = place.approved([finding], ends_at=NOW + 20 * DAY)
@@ -347,7 +347,7 @@ def test_of_two_covers_the_one_that_ends_last_applies(place: Place) -> None:
     assert place.shown(finding, NOW + 15 * DAY) == "excepted"
 
 
-def test_events_are_in_the_timeline_and_people_notified(place: Place) -> None:
+def test_events_are_in_the_timeline_and_people_notified(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     with factories.in_tenant(place.tenant):
@@ -374,7 +374,7 @@ def test_events_are_in_the_timeline_and_people_notified(place: Place) -> None:
         }
 
 
-def test_a_name_says_which_problem_is_accepted(place: Place) -> None:
+def test_a_name_says_which_problem_is_accepted(place: CustomerWithApprovers) -> None:
     one, other = place.finding("a"), place.finding("b", control="storage-sas-https-only")
     with factories.in_tenant(place.tenant):
         assert (
@@ -387,7 +387,7 @@ def test_a_name_says_which_problem_is_accepted(place: Place) -> None:
         assert selectors.name_with_problem(by_rule) == "Exception 3 (Findings that match a rule)"
 
 
-def test_the_requester_is_not_asked_to_decide(place: Place) -> None:
+def test_the_requester_is_not_asked_to_decide(place: CustomerWithApprovers) -> None:
     place.ask([place.finding()], by=place.approver)
     with factories.in_tenant(place.tenant):
         assert set(Notice.objects.values_list("person_id", flat=True)) == {place.other.pk}
@@ -395,7 +395,7 @@ def test_the_requester_is_not_asked_to_decide(place: Place) -> None:
         assert not waiting_requests(place.approver).exists()
 
 
-def test_owners_cannot_request_a_rule(place: Place) -> None:
+def test_owners_cannot_request_a_rule(place: CustomerWithApprovers) -> None:
     owner = factories.member(Role.OWNER, place.tenant)
     place.finding()
     with person_scope(owner), pytest.raises(PermissionDenied, match="only findings you own"):
@@ -405,7 +405,7 @@ def test_owners_cannot_request_a_rule(place: Place) -> None:
         )  # fmt: skip
 
 
-def test_selectors_list_pending_and_ending_exceptions(place: Place) -> None:
+def test_selectors_list_pending_and_ending_exceptions(place: CustomerWithApprovers) -> None:
     finding = place.finding()
     waiting = place.ask([finding])
     active = place.approved([finding], ends_at=NOW + 5 * DAY)

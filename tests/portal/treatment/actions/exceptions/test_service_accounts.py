@@ -15,15 +15,15 @@ from portal.treatment.errors import OwnRequest
 from portal.treatment.models import FindingException
 from tenants.models import Person, ServiceAccountController
 from tenants.scope import organization_scope, person_scope
-from tests.portal.treatment.exception_cases import NOW, Place
+from tests.portal.treatment.exception_cases import NOW, CustomerWithApprovers
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place() -> Place:
+def place() -> CustomerWithApprovers:
     """A place whose requester is a service account that `approver` controls, and `other` does not."""
-    place = Place()
+    place = CustomerWithApprovers()
     place.asker = Person.objects.create_user(
         "0a@service.invalid", name="Tickets (service account)", is_service=True
     )
@@ -37,12 +37,14 @@ def place() -> Place:
     return place
 
 
-def decided(place: Place, exception: FindingException, by: Person, action: Any, **given: Any) -> None:
+def decided(
+    place: CustomerWithApprovers, exception: FindingException, by: Person, action: Any, **given: Any
+) -> None:
     with person_scope(by):
         action(exception=FindingException.objects.get(pk=exception.pk), by=by, now=NOW, **given)
 
 
-def test_only_somebody_without_control_decides(place: Place) -> None:
+def test_only_somebody_without_control_decides(place: CustomerWithApprovers) -> None:
     exception = place.ask([place.finding()])
     with pytest.raises(OwnRequest, match="Tickets"):
         decided(place, exception, place.approver, approve)
@@ -52,7 +54,9 @@ def test_only_somebody_without_control_decides(place: Place) -> None:
     assert place.read(exception).decided_by == place.other
 
 
-def test_lists_of_waiting_requests_leave_out_those_of_controlled_accounts(place: Place) -> None:
+def test_lists_of_waiting_requests_leave_out_those_of_controlled_accounts(
+    place: CustomerWithApprovers,
+) -> None:
     exception = place.ask([place.finding()])
     for who, number in ((place.approver, 0), (place.other, 1)):
         with person_scope(who):
@@ -62,7 +66,7 @@ def test_lists_of_waiting_requests_leave_out_those_of_controlled_accounts(place:
         assert approvers(exception) == [place.other]
 
 
-def test_the_database_refuses_the_decision_too(place: Place) -> None:
+def test_the_database_refuses_the_decision_too(place: CustomerWithApprovers) -> None:
     exception = place.ask([place.finding()])
     values = {"state": "active", "decided_by": place.approver, "decided_at": NOW}
     with (

@@ -37,7 +37,7 @@ from tenants.errors import InvalidInput, PermissionDenied, SuretyError
 from tenants.models import Person
 from tests import factories
 from tests.portal.treatment.actions.exceptions.reference_model import LIVE, Model, Modelled, Verdict
-from tests.portal.treatment.exception_cases import DAY, NOW, Place, hash_of
+from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprovers, hash_of
 
 COUNT = 4
 GROUPS = ("rg-a", "rg-b")
@@ -64,7 +64,7 @@ starts = st.sampled_from([0, 0, 0, 1, 3])
 class Treatments(RuleBasedStateMachine):
     """Runs in the scope of one tenant, which the test creates; each run is rolled back."""
 
-    place: ClassVar[Place]
+    place: ClassVar[CustomerWithApprovers]
     findings: ClassVar[list[UUID]]
 
     def __init__(self) -> None:
@@ -331,7 +331,7 @@ class Treatments(RuleBasedStateMachine):
 
 @pytest.mark.slow(seconds=30)
 def test_states_register_and_journal_agree_with_the_model(db: None) -> None:
-    Treatments.place = place = Place()
+    Treatments.place = place = CustomerWithApprovers()
     Treatments.findings = [place.finding("a", resource_group="rg-a").pk for _ in range(COUNT)]
     run_state_machine_as_test(
         Treatments,

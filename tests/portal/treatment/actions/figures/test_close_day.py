@@ -28,7 +28,7 @@ from tests import factories
 from tests.concurrency import run_concurrently
 from tests.factories import BY
 from tests.portal.treatment.findings import make
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 # A time that is later than all times in the test data.
 MIDNIGHT = datetime(2027, 3, 2, tzinfo=UTC)
@@ -49,10 +49,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def place(db: None, clock: Clock) -> Place:
+def place(db: None, clock: Clock) -> CustomerWithOwners:
     """A tenant with one failing finding and a snapshot half an hour before midnight."""
     clock(MIDNIGHT - 10 * DAY)
-    place = make_place()
+    place = customer_with_owners()
     with factories.in_tenant(place.tenant):
         place.failing(failing_since=MIDNIGHT - 9 * DAY)
         run(place.tenant, 1, MIDNIGHT - 9 * DAY)
@@ -78,12 +78,12 @@ def rows(tenant: Tenant) -> dict[object, tuple[dict[str, int], datetime]]:
         }
 
 
-def take_it(place: Place) -> None:
+def take_it(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         assert acknowledge(tenant=place.tenant, findings=Finding.objects.all(), by=place.engineer).count == 1
 
 
-def test_the_day_includes_its_last_minute(place: Place, clock: Clock) -> None:
+def test_the_day_includes_its_last_minute(place: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT - 20 * SECOND)
     take_it(place)
     assert rows(place.tenant) == {BEFORE: ({"open": 1}, MIDNIGHT - 30 * MINUTE)}
@@ -97,7 +97,7 @@ def test_the_day_includes_its_last_minute(place: Place, clock: Clock) -> None:
     }
 
 
-def test_a_day_is_closed_once(place: Place, clock: Clock) -> None:
+def test_a_day_is_closed_once(place: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT + 40 * SECOND)
     refresh_treatments(tenant_id=place.tenant.pk)
     clock(MIDNIGHT + 60 * MINUTE)
@@ -109,7 +109,7 @@ def test_a_day_is_closed_once(place: Place, clock: Clock) -> None:
     }
 
 
-def test_exceptions_that_end_at_midnight_count_all_day(place: Place, clock: Clock) -> None:
+def test_exceptions_that_end_at_midnight_count_all_day(place: CustomerWithOwners, clock: Clock) -> None:
     """The first transitions of the new day end the exception; the previous day is closed before that."""
     approver = factories.member(Role.APPROVER, place.tenant)
     with factories.in_tenant(place.tenant):
@@ -130,11 +130,11 @@ def test_exceptions_that_end_at_midnight_count_all_day(place: Place, clock: Cloc
     assert found[BEFORE][1] == MIDNIGHT
 
 
-def by_a_person(place: Place) -> None:
+def by_a_person(place: CustomerWithOwners) -> None:
     take_it(place)
 
 
-def by_an_assessment(place: Place) -> None:
+def by_an_assessment(place: CustomerWithOwners) -> None:
     principal = factories.service_principal(factories.directory(place.tenant))
     with factories.in_tenant(place.tenant):
         unit = Unit.objects.create(
@@ -151,7 +151,7 @@ def by_an_assessment(place: Place) -> None:
         Unit.objects.filter(pk=unit.pk).update(ended_at=MIDNIGHT + SECOND)
 
 
-def by_preparing_an_assessment(place: Place) -> None:
+def by_preparing_an_assessment(place: CustomerWithOwners) -> None:
     """Preparing an assessment closes findings of excluded subscriptions, before any unit runs."""
     with factories.in_tenant(place.tenant):
         FindingChange.objects.create(
@@ -166,7 +166,7 @@ def by_preparing_an_assessment(place: Place) -> None:
         Finding.objects.update(state="gone", gone_at=MIDNIGHT)
 
 
-def by_something_new(place: Place) -> None:
+def by_something_new(place: CustomerWithOwners) -> None:
     """A journal entry with an unknown action counts as a change."""
     with factories.in_tenant(place.tenant):
         journal.record(tenant=place.tenant, actor=BY, action="policy.something", target="x", details={})
@@ -176,7 +176,7 @@ def by_something_new(place: Place) -> None:
     "change", [by_a_person, by_an_assessment, by_preparing_an_assessment, by_something_new]
 )
 def test_a_day_is_not_rewritten_after_a_change_since_midnight(
-    place: Place, clock: Clock, change: Callable[[Place], None]
+    place: CustomerWithOwners, clock: Clock, change: Callable[[CustomerWithOwners], None]
 ) -> None:
     clock(MIDNIGHT)
     change(place)
@@ -187,7 +187,7 @@ def test_a_day_is_not_rewritten_after_a_change_since_midnight(
     assert found[AFTER][1] == MIDNIGHT + 40 * SECOND
 
 
-def test_unrelated_actions_do_not_prevent_closing(place: Place, clock: Clock) -> None:
+def test_unrelated_actions_do_not_prevent_closing(place: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT + SECOND)
     with factories.in_tenant(place.tenant):
         add_comment(finding=Finding.objects.get(), by=place.engineer, body="Since when?")
@@ -197,7 +197,7 @@ def test_unrelated_actions_do_not_prevent_closing(place: Place, clock: Clock) ->
     assert closed.taken_at == MIDNIGHT
 
 
-def test_after_days_without_a_worker_the_last_row_is_closed(place: Place, clock: Clock) -> None:
+def test_after_days_without_a_worker_the_last_row_is_closed(place: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT - SECOND)
     take_it(place)
     clock(MIDNIGHT + 3 * DAY)
@@ -207,7 +207,7 @@ def test_after_days_without_a_worker_the_last_row_is_closed(place: Place, clock:
     assert found[BEFORE] == ({"acknowledged": 1}, MIDNIGHT)
 
 
-def test_an_assessment_of_the_last_minute_is_still_published(place: Place, clock: Clock) -> None:
+def test_an_assessment_of_the_last_minute_is_still_published(place: CustomerWithOwners, clock: Clock) -> None:
     """The closed day includes the assessment's figures, but its notifications are not published yet."""
     with factories.in_tenant(place.tenant):
         row = Finding.objects.get()
@@ -229,7 +229,7 @@ def test_an_assessment_of_the_last_minute_is_still_published(place: Place, clock
     assert (after.opened, after.through) == (0, 2)
 
 
-def test_changes_found_before_midnight_count_for_that_day(place: Place, clock: Clock) -> None:
+def test_changes_found_before_midnight_count_for_that_day(place: CustomerWithOwners, clock: Clock) -> None:
     """A change is written when its unit ends, and has the time at which the data was read."""
     clock(MIDNIGHT + 5 * SECOND)
     refresh_treatments(tenant_id=place.tenant.pk)
@@ -256,7 +256,7 @@ def test_a_tenant_without_snapshots_has_no_day_to_close(db: None) -> None:
 def test_closing_waits_for_a_unit_being_written(clock: Clock) -> None:
     """The unit ended before midnight and is committed after midnight. Its verdicts belong to the day before."""
     clock(MIDNIGHT - 10 * DAY)
-    place = make_place()
+    place = customer_with_owners()
     with factories.in_tenant(place.tenant):
         place.failing(failing_since=MIDNIGHT - 9 * DAY)
         take_snapshot(tenant=place.tenant, now=MIDNIGHT - 30 * MINUTE)

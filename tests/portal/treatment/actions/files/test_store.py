@@ -24,7 +24,7 @@ from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.errors import InvalidInput, NotFound
 from tests import factories
-from tests.portal.treatment.exception_cases import NOW, Place
+from tests.portal.treatment.exception_cases import NOW, CustomerWithApprovers
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -205,11 +205,11 @@ NAMES = {
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return Place()
+def place(db: None) -> CustomerWithApprovers:
+    return CustomerWithApprovers()
 
 
-def keep(place: Place, name: str, content: bytes, **given: Any) -> EvidenceFile:
+def keep(place: CustomerWithApprovers, name: str, content: bytes, **given: Any) -> EvidenceFile:
     exception = place.ask([place.finding()])
     with factories.in_tenant(place.tenant):
         return store_file(
@@ -217,13 +217,13 @@ def keep(place: Place, name: str, content: bytes, **given: Any) -> EvidenceFile:
         )
 
 
-def stored(place: Place) -> list[str]:
+def stored(place: CustomerWithApprovers) -> list[str]:
     folder = Path(evidence_storage().path(str(place.tenant.pk)))
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 @pytest.mark.parametrize("name", list(TAKEN))
-def test_files_of_accepted_kinds_are_stored(place: Place, name: str) -> None:
+def test_files_of_accepted_kinds_are_stored(place: CustomerWithApprovers, name: str) -> None:
     given, content, kind = TAKEN[name]
     row = keep(place, given, content)
     assert (row.content_type, row.size) == (kind, len(content))
@@ -237,7 +237,7 @@ def test_files_of_accepted_kinds_are_stored(place: Place, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(REFUSED))
-def test_files_of_other_kinds_are_refused(place: Place, name: str) -> None:
+def test_files_of_other_kinds_are_refused(place: CustomerWithApprovers, name: str) -> None:
     given, made, words = REFUSED[name]
     content = made() if callable(made) else made
     with pytest.raises(InvalidInput, match=words) as error:
@@ -248,7 +248,7 @@ def test_files_of_other_kinds_are_refused(place: Place, name: str) -> None:
         assert not EvidenceFile.objects.exists()
 
 
-def test_a_file_of_the_maximum_size_is_accepted(place: Place) -> None:
+def test_a_file_of_the_maximum_size_is_accepted(place: CustomerWithApprovers) -> None:
     assert keep(place, "big.txt", b"x" * MAX_BYTES).size == MAX_BYTES
 
 
@@ -263,7 +263,7 @@ def test_names_without_an_extension_are_refused(given: str) -> None:
         clean_name(given)
 
 
-def test_a_failed_request_leaves_no_file(place: Place) -> None:
+def test_a_failed_request_leaves_no_file(place: CustomerWithApprovers) -> None:
     files = [ContentFile(PDF, "one.pdf"), ContentFile(b"MZ", "two.pdf")]
     with pytest.raises(InvalidInput, match=r"two\.pdf"):
         place.ask([place.finding()], files=files)
@@ -274,7 +274,7 @@ def test_a_failed_request_leaves_no_file(place: Place) -> None:
     assert stored(place) == []
 
 
-def test_files_are_stored_with_the_request(place: Place) -> None:
+def test_files_are_stored_with_the_request(place: CustomerWithApprovers) -> None:
     exception = place.ask([place.finding()], files=[ContentFile(PDF, "one.pdf"), ContentFile(PDF, "one.pdf")])
     with factories.in_tenant(place.tenant):
         rows = list(exception.files.all())
@@ -282,7 +282,9 @@ def test_files_are_stored_with_the_request(place: Place) -> None:
     assert stored(place) == sorted(str(row.pk) for row in rows)
 
 
-def test_a_row_that_cannot_be_saved_leaves_no_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_cannot_be_saved_leaves_no_file(
+    place: CustomerWithApprovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_given: Any, **_named: Any) -> None:
         raise OSError("disk full")
 
@@ -292,7 +294,7 @@ def test_a_row_that_cannot_be_saved_leaves_no_file(place: Place, monkeypatch: py
     assert stored(place) == []
 
 
-def test_files_without_a_row_are_deleted(place: Place) -> None:
+def test_files_without_a_row_are_deleted(place: CustomerWithApprovers) -> None:
     kept = keep(place, "kept.pdf", PDF)
 
     with transaction.atomic():
@@ -309,9 +311,9 @@ def test_files_without_a_row_are_deleted(place: Place) -> None:
     assert stored(place) == [str(kept.pk)]
 
 
-def test_a_file_belongs_to_one_object_of_its_tenant(place: Place) -> None:
+def test_a_file_belongs_to_one_object_of_its_tenant(place: CustomerWithApprovers) -> None:
     exception = place.ask([place.finding()])
-    other = Place()
+    other = CustomerWithApprovers()
     with factories.in_tenant(other.tenant), pytest.raises(NotFound):
         store_file(tenant=other.tenant, by=other.asker, file=ContentFile(PDF, "x.pdf"), exception=exception)
     with factories.in_tenant(place.tenant), pytest.raises(TypeError, match="either an exception"):

@@ -16,26 +16,26 @@ from tenants.errors import InvalidInput
 from tenants.models import JournalEntry, Person
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def give(place: Place, *findings: Finding, to: str | None = "owner") -> Batch:
+def give(place: CustomerWithOwners, *findings: Finding, to: str | None = "owner") -> Batch:
     rows = Finding.objects.filter(pk__in=[row.pk for row in findings])
     owner = getattr(place, to) if to else None
     return assign(tenant=place.tenant, findings=rows, owner=owner, by=place.engineer)
 
 
-def give_to(place: Place, finding: Finding, owner: Person) -> Batch:
+def give_to(place: CustomerWithOwners, finding: Finding, owner: Person) -> Batch:
     rows = Finding.objects.filter(pk=finding.pk)
     return assign(tenant=place.tenant, findings=rows, owner=owner, by=place.engineer)
 
 
-def test_assigning_many_makes_one_batch_journal_entry_and_notice(place: Place) -> None:
+def test_assigning_many_makes_one_batch_journal_entry_and_notice(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(5)]
         batch = give(place, *rows)
@@ -55,7 +55,7 @@ def test_assigning_many_makes_one_batch_journal_entry_and_notice(place: Place) -
         )
 
 
-def test_the_timeline_names_previous_and_new_owner(place: Place) -> None:
+def test_the_timeline_names_previous_and_new_owner(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         give(place, row)
@@ -71,7 +71,7 @@ def test_the_timeline_names_previous_and_new_owner(place: Place) -> None:
         assert (held.owner, held.owner_source, held.owned_at) == (None, "", None)
 
 
-def test_assigning_to_the_present_owner_changes_nothing(place: Place) -> None:
+def test_assigning_to_the_present_owner_changes_nothing(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         first, second = place.failing(number=1), place.failing(number=2)
         give(place, first)
@@ -81,7 +81,7 @@ def test_assigning_to_the_present_owner_changes_nothing(place: Place) -> None:
         assert JournalEntry.objects.filter(action="finding.assigned").count() == 2
 
 
-def test_a_notice_of_one_finding_links_to_it(place: Place) -> None:
+def test_a_notice_of_one_finding_links_to_it(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         give(place, row)
@@ -90,7 +90,7 @@ def test_a_notice_of_one_finding_links_to_it(place: Place) -> None:
         assert notice.path == f"/t/{place.tenant.slug}/findings/{row.pk}/"
 
 
-def test_assigning_keeps_the_other_columns(place: Place) -> None:
+def test_assigning_keeps_the_other_columns(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         Treatment.objects.create(
@@ -106,7 +106,7 @@ def test_assigning_keeps_the_other_columns(place: Place) -> None:
         assert (held.owner, held.plan, held.acknowledged_by) == (place.owner, "soon", place.engineer)
 
 
-def test_any_query_can_select_the_findings(place: Place) -> None:
+def test_any_query_can_select_the_findings(place: CustomerWithOwners) -> None:
     """The query may be sorted, joined and sliced."""
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(3)]
@@ -117,7 +117,7 @@ def test_any_query_can_select_the_findings(place: Place) -> None:
         assert assign(tenant=place.tenant, findings=cut, owner=place.other, by=place.engineer).count == 2
 
 
-def test_a_person_without_access_cannot_own(place: Place) -> None:
+def test_a_person_without_access_cannot_own(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(InvalidInput) as caught:
@@ -127,7 +127,7 @@ def test_a_person_without_access_cannot_own(place: Place) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_only_people_who_may_treat_findings_can_own(place: Place, role: Role) -> None:
+def test_only_people_who_may_treat_findings_can_own(place: CustomerWithOwners, role: Role) -> None:
     """The picker, assignment and owner rules accept the same roles as owners, never an auditor or approver."""
     scope = place.tenant.organization if role in ORGANIZATION_ROLES else place.tenant
     who = factories.member(role, scope)
@@ -147,15 +147,15 @@ def test_only_people_who_may_treat_findings_can_own(place: Place, role: Role) ->
             assert not Treatment.objects.exists()
 
 
-def test_findings_of_another_tenant_are_skipped(place: Place) -> None:
-    other = make_place()
+def test_findings_of_another_tenant_are_skipped(place: CustomerWithOwners) -> None:
+    other = customer_with_owners()
     with factories.in_tenant(other.tenant):
         theirs = other.failing()
     with factories.in_tenant(place.tenant):
         assert give(place, theirs).count == 0
 
 
-def test_an_unassigned_finding_can_be_claimed(place: Place) -> None:
+def test_an_unassigned_finding_can_be_claimed(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         batch = claim(finding=row, by=place.engineer)
@@ -169,7 +169,7 @@ def test_an_unassigned_finding_can_be_claimed(place: Place) -> None:
         assert JournalEntry.objects.filter(action="finding.claimed").count() == 1
 
 
-def test_eligible_owners_and_people_who_see_a_finding(place: Place) -> None:
+def test_eligible_owners_and_people_who_see_a_finding(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         assert {place.engineer, place.owner, place.other} == set(eligible_owners(place.tenant))

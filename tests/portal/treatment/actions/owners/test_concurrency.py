@@ -19,24 +19,24 @@ from tenants.actors import System
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.treatment.exception_cases import run_in_tenant
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 from tests.portal.treatment.undo import undo
 
 ROUNDS = 3
 
 
 @pytest.fixture
-def place(committed: None) -> Place:
-    return make_place()
+def place(committed: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def entries(place: Place, action: str) -> int:
+def entries(place: CustomerWithOwners, action: str) -> int:
     assert journal.verify(place.tenant) == []
     return JournalEntry.objects.filter(tenant=place.tenant, action=action).count()
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_concurrent_claims_one_succeeds(place: Place, _round: int) -> None:
+def test_of_two_concurrent_claims_one_succeeds(place: CustomerWithOwners, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
     results = run_in_tenant(
@@ -50,7 +50,7 @@ def test_of_two_concurrent_claims_one_succeeds(place: Place, _round: int) -> Non
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_a_batch_is_undone_once(place: Place, _round: int) -> None:
+def test_a_batch_is_undone_once(place: CustomerWithOwners, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(20):
             place.failing(number=number)
@@ -65,7 +65,9 @@ def test_a_batch_is_undone_once(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_concurrent_assignment_and_acknowledgement_are_both_stored(place: Place, _round: int) -> None:
+def test_concurrent_assignment_and_acknowledgement_are_both_stored(
+    place: CustomerWithOwners, _round: int
+) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(20):
             place.failing(number=number)
@@ -84,7 +86,7 @@ def test_concurrent_assignment_and_acknowledgement_are_both_stored(place: Place,
         assert held.filter(owner=place.owner, acknowledged_by=place.engineer).count() == 20
 
 
-def test_concurrent_rule_runs_notify_once(place: Place) -> None:
+def test_concurrent_rule_runs_notify_once(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(5):
             place.failing(number=number)
@@ -98,7 +100,7 @@ def test_concurrent_rule_runs_notify_once(place: Place) -> None:
         assert entries(place, "owner_rules.applied") == 1
 
 
-def test_concurrent_moves_leave_a_consistent_order(place: Place) -> None:
+def test_concurrent_moves_leave_a_consistent_order(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         made = [
             create_rule(tenant=place.tenant, by=place.engineer, name=name, owner=place.owner)

@@ -14,17 +14,17 @@ from portal.treatment.actions.owners.notices import notify_overdue, notify_reope
 from portal.treatment.models import Treatment
 from tests import factories
 from tests.portal.treatment.findings import DAY
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def late(place: Place, number: int, days: int = 40) -> Finding:
+def late(place: CustomerWithOwners, number: int, days: int = 40) -> Finding:
     """An overdue finding of high severity (due after 30 days) with an owner."""
     row = place.failing(number=number, failing_since=NOW - days * DAY)
     assign(
@@ -37,7 +37,7 @@ def late(place: Place, number: int, days: int = 40) -> Finding:
     return row
 
 
-def test_overdue_findings_are_announced_once_in_one_notice(place: Place) -> None:
+def test_overdue_findings_are_announced_once_in_one_notice(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(3):
             late(place, number)
@@ -50,7 +50,7 @@ def test_overdue_findings_are_announced_once_in_one_notice(place: Place) -> None
             assert notify_overdue(tenant=place.tenant, now=later) == 0
 
 
-def test_further_overdue_findings_wait_for_the_next_day(place: Place) -> None:
+def test_further_overdue_findings_wait_for_the_next_day(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         late(place, 1)
         notify_overdue(tenant=place.tenant, now=NOW)
@@ -62,7 +62,7 @@ def test_further_overdue_findings_wait_for_the_next_day(place: Place) -> None:
         assert "\nHow to fix it: " in notice.body
 
 
-def test_a_new_failure_is_announced_again(place: Place) -> None:
+def test_a_new_failure_is_announced_again(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         notify_overdue(tenant=place.tenant, now=NOW)
@@ -70,7 +70,7 @@ def test_a_new_failure_is_announced_again(place: Place) -> None:
         assert notify_overdue(tenant=place.tenant, now=NOW + DAY) == 1
 
 
-def test_covered_and_unassigned_findings_are_not_announced(place: Place) -> None:
+def test_covered_and_unassigned_findings_are_not_announced(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         place.failing(number=2, failing_since=NOW - 90 * DAY)
@@ -84,7 +84,7 @@ def test_covered_and_unassigned_findings_are_not_announced(place: Place) -> None
 @pytest.mark.parametrize(
     ("before", "told"), [("pass", 1), ("gone", 1), ("not_applicable", 1), ("fail", 0), ("", 0)]
 )
-def test_owners_are_notified_of_reopened_findings(place: Place, before: str, told: int) -> None:
+def test_owners_are_notified_of_reopened_findings(place: CustomerWithOwners, before: str, told: int) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         now = timezone.now()
@@ -94,14 +94,14 @@ def test_owners_are_notified_of_reopened_findings(place: Place, before: str, tol
         assert notify_reopened(tenant=place.tenant, assessment=assessment) == 0
 
 
-def test_findings_unknown_for_a_while_are_not_reopened(place: Place) -> None:
+def test_findings_unknown_for_a_while_are_not_reopened(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         assessment = assessed(place, row, "unknown", timezone.now())
         assert notify_reopened(tenant=place.tenant, assessment=assessment) == 0
 
 
-def assessed(place: Place, row: Finding, before: str, now: datetime) -> Assessment:
+def assessed(place: CustomerWithOwners, row: Finding, before: str, now: datetime) -> Assessment:
     assessment = Assessment.objects.create(
         tenant=place.tenant,
         number=2,

@@ -25,22 +25,22 @@ from tenants.actors import System
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry, Membership, Person
 from tests import factories
-from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 from tests.portal.treatment.undo import undo
 
 ENGINE = System("owner rules")
 
 
 @pytest.fixture
-def place(db: None) -> Place:
-    return make_place()
+def place(db: None) -> CustomerWithOwners:
+    return customer_with_owners()
 
 
-def rule(place: Place, owner: Person, name: str = "Rule", **conditions: Any) -> OwnerRule:
+def rule(place: CustomerWithOwners, owner: Person, name: str = "Rule", **conditions: Any) -> OwnerRule:
     return create_rule(tenant=place.tenant, by=place.engineer, name=name, owner=owner, **conditions)
 
 
-def apply(place: Place) -> int:
+def apply(place: CustomerWithOwners) -> int:
     return apply_rules(tenant=place.tenant, by=ENGINE)
 
 
@@ -49,7 +49,7 @@ def owner(finding: Finding) -> Person | None:
     return held.owner if held else None
 
 
-def test_the_first_matching_rule_assigns(place: Place) -> None:
+def test_the_first_matching_rule_assigns(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         high, low = place.failing(number=1), place.failing(number=2, severity="low")
         rule(place, place.owner, "High", severity="high")
@@ -69,7 +69,7 @@ def test_the_first_matching_rule_assigns(place: Place) -> None:
         assert Notice.objects.filter(kind="assigned").count() == 2
 
 
-def test_rules_assign_failing_and_manual_findings_only(place: Place) -> None:
+def test_rules_assign_failing_and_manual_findings_only(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         place.failing(number=1, outcome="pass", state="passing", failing_since=None)
         place.failing(number=2, state="gone", gone_at=timezone.now())
@@ -79,7 +79,7 @@ def test_rules_assign_failing_and_manual_findings_only(place: Place) -> None:
         assert owner(manual) == place.owner
 
 
-def test_rules_keep_manually_assigned_owners(place: Place) -> None:
+def test_rules_keep_manually_assigned_owners(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.other, by=place.engineer)
@@ -89,7 +89,7 @@ def test_rules_keep_manually_assigned_owners(place: Place) -> None:
 
 
 @pytest.mark.parametrize("way", ["hand", "claim"])
-def test_an_owner_confirmed_by_a_person_is_kept(place: Place, way: str) -> None:
+def test_an_owner_confirmed_by_a_person_is_kept(place: CustomerWithOwners, way: str) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         first = rule(place, place.owner)
@@ -114,7 +114,7 @@ def test_an_owner_confirmed_by_a_person_is_kept(place: Place, way: str) -> None:
         assert Treatment.objects.get().owner == place.other
 
 
-def test_reordering_rules_reassigns_findings(place: Place) -> None:
+def test_reordering_rules_reassigns_findings(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         rule(place, place.owner, "First")
@@ -134,7 +134,7 @@ def test_reordering_rules_reassigns_findings(place: Place) -> None:
         assert [found.position for found in rules(place.tenant)] == [1]
 
 
-def test_rules_of_owners_without_access_are_ignored(place: Place) -> None:
+def test_rules_of_owners_without_access_are_ignored(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         rule(place, place.owner, "First")
@@ -150,7 +150,7 @@ def test_rules_of_owners_without_access_are_ignored(place: Place) -> None:
 @pytest.mark.parametrize(
     ("position", "order"), [(-5, "cab"), (1, "cab"), (2, "acb"), (3, "abc"), (99, "abc")]
 )
-def test_a_rule_moves_to_a_position(place: Place, position: int, order: str) -> None:
+def test_a_rule_moves_to_a_position(place: CustomerWithOwners, position: int, order: str) -> None:
     with factories.in_tenant(place.tenant):
         made = [rule(place, place.owner, name) for name in "abc"]
         move_rule(rule=made[2], by=place.engineer, position=position)
@@ -172,7 +172,7 @@ def test_a_rule_moves_to_a_position(place: Place, position: int, order: str) -> 
         ("resource_pattern", {"resource_pattern": "x" * 501}),
     ],
 )
-def test_bad_input_names_its_field(place: Place, field: str, given: dict[str, str]) -> None:
+def test_bad_input_names_its_field(place: CustomerWithOwners, field: str, given: dict[str, str]) -> None:
     with factories.in_tenant(place.tenant):
         with pytest.raises(InvalidInput) as caught:
             rule(place, place.owner, **given)
@@ -180,13 +180,13 @@ def test_bad_input_names_its_field(place: Place, field: str, given: dict[str, st
         assert not OwnerRule.objects.exists()
 
 
-def test_an_owner_of_a_rule_needs_access(place: Place) -> None:
+def test_an_owner_of_a_rule_needs_access(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant), pytest.raises(InvalidInput) as caught:
         rule(place, place.stranger)
     assert list(caught.value.fields) == ["owner"]
 
 
-def test_a_change_keeps_the_other_fields(place: Place) -> None:
+def test_a_change_keeps_the_other_fields(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         made = rule(place, place.owner, severity="high", resource_group="rg-*")
         changed = change_rule(rule=made, by=place.engineer, severity="low")
@@ -196,7 +196,7 @@ def test_a_change_keeps_the_other_fields(place: Place) -> None:
         assert entry.details["before"]["means"] != entry.details["after"]["means"]
 
 
-def test_the_preview_agrees_with_applying(place: Place) -> None:
+def test_the_preview_agrees_with_applying(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(6):
             place.failing(number=number, severity="high" if number < 4 else "low")
