@@ -253,7 +253,7 @@ class Builds:
         self.record(report, WORKER, "failed", {"error": message})
 
     def record(self, report: Any, by: Actor, action: str, details: dict[str, Any]) -> None:
-        """Record an entry in the journal of the report's owner. `action` has no prefix, such as "cancelled"."""
+        """Record an entry in the journal of the report's owner. `action` is a name without prefix: "cancelled"."""
         owner: dict[str, Any] = {self.owner: self._owner_of(report)}
         journal.record(
             actor=by,

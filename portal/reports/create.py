@@ -32,18 +32,19 @@ FIRST_DAY: Final = date(2010, 1, 1)
 
 
 class Choices(TypedDict, total=False):
-    """The choices for a report.
+    """What was chosen for a report. All choices have defaults.
 
-    `kind` is a key of `portal.reports.kinds`, by default the full report. `assessment` is by default the newest
-    finished one of all subscriptions and directories. `baseline` is the earlier assessment with which a change report
-    compares, by default the previous finished assessment. `framework` is the key of the framework version whose
-    requirements the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of
-    people, groups, applications and roles. `period_first` and `period_last` are the UTC days of a report over a period,
-    both included. By default, the period ends on the day on which the assessment ended, and begins `DEFAULT_DAYS`
-    before its last day. `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` is
-    the language of the pages, one of `tenants.models.Language`, by default that of the organization. `supersedes`: an
-    earlier report of the same customer, kind and framework, which the register of reports then names as superseded. It
-    must not be newer than this report, and must be on the same subscriptions and directories.
+    - `kind` is a key of `portal.reports.kinds`, by default the full report.
+    - `assessment` is by default the newest finished one of all subscriptions and directories.
+    - `baseline` is the earlier assessment with which a change report compares, by default the previous finished one.
+    - `framework` is the key of the framework version whose requirements a framework report lists. Others ignore it.
+    - `without_names`: the report has ids instead of names of people, groups, applications and roles.
+    - `period_first` and `period_last` are the first and the last UTC day of a report over a period. By default, the
+      last day is the one on which the assessment ended, and the first day is `DEFAULT_DAYS` days earlier.
+    - `paper` is one of `tenants.models.Paper`, `language` one of `tenants.models.Language`. By default, both are those
+      of the organization.
+    - `supersedes` is an earlier report of the same customer, kind, framework, subscriptions and directories, which must
+      not be newer than this one. The register of reports then names it as superseded.
     """
 
     kind: str

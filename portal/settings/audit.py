@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.settings import env
 
-# syslog+tls://host:6514, syslog+tcp://host:601, syslog+udp://host:514 or https://host/path.
+# The receiver of the stream of journal entries: syslog+tls://host:6514, syslog+tcp://host:601, syslog+udp://host:514 or
+# https://host/path.
 SURETY_JOURNAL_STREAM = env.text("SURETY_JOURNAL_STREAM")
 # The key that signs requests to webhooks with journal entries (the stream), heads (anchors) or alarms.
 SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")

@@ -219,7 +219,7 @@ def _anonymous(
         properties["allowBlobPublicAccess"] = False
         return []
     open_container, allowed = rng.faulty(), rng.faulty()
-    # If the account's flag is turned off, Azure keeps the access level of each container but ignores that level.
+    # If the account does not permit public access, Azure keeps the access levels of its containers, but ignores them.
     if allowed and rng.chance(0.7):
         properties["allowBlobPublicAccess"] = True
     elif not allowed:

@@ -42,7 +42,10 @@ class Person:
 
 @dataclass(frozen=True)
 class EligibleMember:
-    """The right of a principal to activate membership or ownership of a group (PIM for Groups). Both are object ids."""
+    """The right of a principal to activate membership or ownership of a group (PIM for Groups).
+
+    `group` and `principal` are object ids.
+    """
 
     group: str
     principal: str

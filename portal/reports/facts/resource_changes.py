@@ -76,9 +76,7 @@ class OperationFact:
 
 @dataclass(frozen=True, slots=True)
 class MovedVerdictFact:
-    """A verdict that changed together with the resource that it is about. `before` is empty if the verdict is
-    new.
-    """
+    """A verdict that changed when the resource changed. `before` is empty if the verdict is new."""
 
     finding: str
     control: str

@@ -210,7 +210,7 @@ def whole_modules(names: Iterable[str]) -> set[Path]:
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    """Yield the names of the modules that are imported anywhere in the node, except in `if TYPE_CHECKING`."""
+    """Yield the names of all modules that a syntax tree imports, except inside `if TYPE_CHECKING`."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from (alias.name for alias in child.names)

@@ -15,7 +15,7 @@ from portal.reports.parts import framework
 from portal.reports.parts.framework import NumberFact
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
-# Each column with the results that it counts. Each result is in one column, so their sum is the number of requirements.
+# Each column with the results that it counts. Each result is in one column, so the columns add up to all requirements.
 _COLUMNS: Final[tuple[tuple[Any, tuple[Result, ...]], ...]] = (
     (pgettext_lazy("column", "Met"), (Result.MET, Result.ATTESTED)),
     (pgettext_lazy("column", "No failure, partly"), (Result.PARTLY,)),
@@ -35,7 +35,7 @@ _EXPLAINED: Final[Mapping[Coverage, str]] = {
 }
 
 
-# The figures on the cover with the results that each counts. Their sum is also the number of requirements.
+# The figures on the cover with the results that each counts. They, too, add up to all requirements.
 _FIGURES: Final[Mapping[str, tuple[Result, ...]]] = {
     "met": (Result.MET, Result.ATTESTED),
     "partly": (Result.PARTLY,),

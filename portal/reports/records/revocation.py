@@ -43,9 +43,10 @@ _READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPA
 
 @transaction.atomic
 def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
-    """Revoke a report permanently, and notify the people who may read it. Raises CannotRevoke or InvalidInput.
+    """Revoke a report permanently, and notify the people who may read it.
 
-    Everybody who has the file can read the reason, so it must not contain the customer's name.
+    Everybody who has the file can read the reason, so it must not contain the customer's name. Raises InvalidInput if
+    the reason is invalid, and CannotRevoke if the report has no signed file or was already revoked.
     """
     reason = _checked(reason, report.tenant)
     # Lock the row, so that only one of two simultaneous requests revokes the report.

@@ -113,7 +113,7 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
 
 
 def check_own_controls(unit: RecordedUnit) -> None:
-    """Raise UnusableBundle if the unit's parameters contain an own control that is damaged or replaces another one."""
+    """Raise UnusableBundle if the unit's parameters have a damaged own control, or one that replaces a control."""
     try:
         own_controls(unit.parameters)
     except ForeignName as error:

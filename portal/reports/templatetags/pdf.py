@@ -48,7 +48,7 @@ class Column(NamedTuple):
 def pdf_columns(context: Context, *columns: str) -> str:
     """Declare the columns of the surrounding table: ``{% pdf_columns "Collection|40mm" "Requests|num" %}``.
 
-    After a bar, ``num`` aligns the column to the right, and a length sets its width.
+    After a ``|``, ``num`` aligns the column to the right, and a length sets its width.
     """
     declared = context.render_context.get(_COLUMNS) or ()
     context.render_context[_COLUMNS] = [*declared, *map(Column.parse, columns)]

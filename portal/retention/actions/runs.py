@@ -190,7 +190,7 @@ def _mine(run: RetentionRun) -> RetentionRun:
 
 
 def _count(run: RetentionRun, key: str) -> bool:
-    """Count the data of one kind that a deletion would delete. Return True: the kind is finished after one call."""
+    """Count the data of one kind that a run would delete. Return True, because one call finishes the kind."""
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         if not row.results.get(key, {}).get("done"):
