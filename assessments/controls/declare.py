@@ -61,6 +61,7 @@ class Parameter:
     """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`.
 
     A text must match the whole of `pattern`, a regular expression; `form` says in words what matches.
+    Pages show `title`.
     """
 
     name: str
@@ -71,6 +72,12 @@ class Parameter:
     maximum: float | None = None
     pattern: str = ""
     form: str = ""
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """The label, or the name in words: “Excluded locations” for `excluded_locations`."""
+        return self.label or self.name.replace("_", " ").capitalize()
 
     def problem(self, value: Any) -> str:
         """Return why a value is invalid, or an empty string."""

@@ -10,7 +10,13 @@ from assessments.estate.collections.imported import IMPORTED_SCANS
 from assessments.estate.ids import fold
 from assessments.estate.view import View
 
-SCAN_AGE = Parameter("max_scan_age_days", 90, "Maximum age of the last scan of a machine, in days", minimum=1)
+SCAN_AGE = Parameter(
+    "max_scan_age_days",
+    90,
+    "Maximum age of the last scan of a machine, in days",
+    label="Maximum age of the last scan (days)",
+    minimum=1,
+)
 
 _BELOW_MACHINE = "/imported/vulnerabilityscans/"
 

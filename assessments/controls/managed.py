@@ -16,6 +16,7 @@ MANAGED_GROUPS: Final = Parameter(
     "remark",
     "Resources in a resource group that another resource manages: judged, with a remark if Azure refuses changes"
     " (remark), or not applicable (na)",
+    label="Resources that another resource manages",
     choices=("remark", "na"),
 )
 

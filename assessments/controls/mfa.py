@@ -32,7 +32,10 @@ MFA_OPTIONAL = (HOME_TENANTS,)
 """The collections that `judge_mfa` reads if MFA is trusted for some partner directories only."""
 
 EXCLUDED = Parameter(
-    "excluded", "", "Object ids of users who do not count, such as service accounts, separated by `;`"
+    "excluded",
+    "",
+    "Object ids of users who do not count, such as service accounts, separated by `;`",
+    label="Users who do not count",
 )
 
 WEAK_METHODS = frozenset(

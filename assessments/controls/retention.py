@@ -19,7 +19,7 @@ from assessments.estate.logs.log_sinks import Deletion, Destination, deletion
 from assessments.estate.quantities import in_days
 from assessments.estate.view import Unreadable, View
 
-MIN_DAYS = Parameter("min_days", 91, "Minimum retention in days", minimum=1)
+MIN_DAYS = Parameter("min_days", 91, "Minimum retention in days", label="Minimum retention (days)", minimum=1)
 SINK_COLLECTIONS = (
     MANAGEMENT_POLICIES,
     STORAGE_ACCOUNTS,

@@ -16,10 +16,16 @@ from assessments.fixes.declare import Cli, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 ACCEPT_PERIMETER: Final = Parameter(
-    "accept_perimeter", True, "Accept that a network security perimeter decides who can reach the resource"
+    "accept_perimeter",
+    True,
+    "Accept that a network security perimeter decides who can reach the resource",
+    label="Accept a network security perimeter",
 )
 ACCEPT_FIREWALL: Final = Parameter(
-    "accept_firewall", True, "Accept public network access if a firewall lets only listed networks in"
+    "accept_firewall",
+    True,
+    "Accept public network access if a firewall lets only listed networks in",
+    label="Accept a firewall",
 )
 _ACCESS: Final = frozenset({"enabled", "disabled", "securedbyperimeter"})
 # The states of a connection: https://learn.microsoft.com/azure/private-link/manage-private-endpoint

@@ -40,7 +40,12 @@ _KEY_SOURCES: Final = frozenset({"microsoft.cognitiveservices", "microsoft.keyva
 ACCOUNT: Final = Variable(
     "ai_account", "Name of the Azure AI services account", "ai-shop", "the account", segment("accounts")
 )
-DEMAND_CMK: Final = Parameter("demand_cmk", False, "Require customer-managed keys for the accounts")
+DEMAND_CMK: Final = Parameter(
+    "demand_cmk",
+    False,
+    "Require customer-managed keys for the accounts",
+    label="Require customer-managed keys",
+)
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:

@@ -27,7 +27,10 @@ CLUSTER: Final = Variable(
     "cluster", "Name of the AKS cluster", "aks-shop", "the cluster", segment("managedClusters")
 )
 PRIVATE_ONLY: Final = Parameter(
-    "private_only", False, "Accept only private clusters, not clusters that limit the addresses"
+    "private_only",
+    False,
+    "Accept only private clusters, not clusters that limit the addresses",
+    label="Require private clusters",
 )
 
 

@@ -26,7 +26,10 @@ _UPDATE: Final = f"az aks update {_CLUSTER}"
 _SUBSCRIPTION: Final = " --subscription {subscription}"
 _PORTAL: Final = "Azure portal › Kubernetes services › {cluster} ›"
 METRICS_ONLY: Final = Parameter(
-    "metrics_only", False, "Require the metrics of managed Prometheus; Container insights alone fails"
+    "metrics_only",
+    False,
+    "Require the metrics of managed Prometheus; Container insights alone fails",
+    label="Require managed Prometheus",
 )
 
 

@@ -39,7 +39,10 @@ REGISTRY: Final = Variable(
 # The first version of the API that shows whether anonymous pull is on.
 _SHOWS_ANONYMOUS_PULL: Final = "2025-11-01"
 DEMAND_KEY: Final = Parameter(
-    "demand_cmk", False, "Require a customer-managed key; by default, the control does not apply"
+    "demand_cmk",
+    False,
+    "Require a customer-managed key; by default, the control does not apply",
+    label="Require customer-managed keys",
 )
 
 # Sentences that reports translate: portal/reports/wording/reason_templates/registry.py

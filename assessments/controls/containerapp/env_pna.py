@@ -24,6 +24,7 @@ ACCEPT_FIREWALL: Final = Parameter(
     "accept_firewall",
     True,
     "Accept a public environment if the rules of its apps let only listed networks in",
+    label="Accept a firewall",
 )
 _ENVIRONMENT: Final = Variable(
     "environment", "Name of the environment", "cae-shop", "the environment", segment("managedEnvironments")

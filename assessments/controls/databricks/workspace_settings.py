@@ -37,7 +37,12 @@ _NETWORKING: Final = "Azure portal › Azure Databricks › {databricks} › Set
 _SUBNETS: Final = ("customPublicSubnetName", "customPrivateSubnetName")
 _CUSTOMER_KEY: Final = frozenset({"microsoft.keyvault"})
 _ROOT_KEYS: Final = frozenset({"default", "microsoft.keyvault"})
-STRICT: Final = Parameter("strict", False, "Also require a customer-managed key for the workspace storage")
+STRICT: Final = Parameter(
+    "strict",
+    False,
+    "Also require a customer-managed key for the workspace storage",
+    label="Include the workspace storage",
+)
 _EXAMPLES: Final = f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-network/providers/Microsoft.Network"
 _KEY_VARIABLES: Final = (
     Variable("vault_uri", "Address of the key vault", "https://kv-shop.vault.azure.net"),

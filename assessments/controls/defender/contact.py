@@ -28,6 +28,7 @@ ACCEPT_DEFAULT = Parameter(
     False,
     "Accept a subscription without a security contact, because Defender for Cloud then mails alerts of high severity"
     " and attack paths to the owners",
+    label="Accept a missing security contact",
 )
 _PHONE = re.compile(r"^\+?[0-9 ()-]{6,}$")
 
@@ -294,7 +295,12 @@ def _declare() -> Iterator[Control]:
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
         ),
         parameters=(
-            Parameter("domains", "", "Accepted email domains, separated by `;` (empty: any domain)"),
+            Parameter(
+                "domains",
+                "",
+                "Accepted email domains, separated by `;` (empty: any domain)",
+                label="Accepted email domains",
+            ),
         ),
         doc="""The security contact has an email address.
 

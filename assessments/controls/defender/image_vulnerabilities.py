@@ -217,6 +217,7 @@ def _declare(images: _Images) -> Control:
                 _PARAMETER,
                 images.recommendations,
                 "Ids of the recommendation for all images, separated by `;`",
+                label="Ids of the recommendation",
             ),
         ),
     )(rule)

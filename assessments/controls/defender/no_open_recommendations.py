@@ -47,8 +47,20 @@ FIX = Fix(
     empty_reason="No recommendation",
     references=References(mcsb="PV-6", nist="RA-5 SI-2"),
     parameters=(
-        Parameter("min_severity", "High", "Lowest severity that counts", choices=("Low", "Medium", "High")),
-        Parameter("grace_days", 30, "Maximum number of days that a recommendation may be open", minimum=0),
+        Parameter(
+            "min_severity",
+            "High",
+            "Lowest severity that counts",
+            label="Lowest severity that counts",
+            choices=("Low", "Medium", "High"),
+        ),
+        Parameter(
+            "grace_days",
+            30,
+            "Maximum number of days that a recommendation may be open",
+            label="Maximum days open",
+            minimum=0,
+        ),
     ),
 )
 def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:

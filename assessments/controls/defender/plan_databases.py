@@ -45,6 +45,7 @@ ACCEPT_SERVERS = Parameter(
     "accept_server_settings",
     False,
     "Accept threat detection on each SQL server and managed instance instead of the plan for Azure SQL",
+    label="Accept threat detection of servers",
 )
 _PLANS = (
     _Plan("SqlServers", "Azure SQL", ("Microsoft.Sql/servers", "Microsoft.Sql/managedInstances")),

@@ -66,7 +66,15 @@ FIX = Fix(
         mcsb="ES-1 IR-3 IR-5 LT-1 LT-2",
         nist="RA-5 SI-2 SI-4 IR-4 AU-6",
     ),
-    parameters=(Parameter("min_subplan", "P1", "Lowest accepted sub-plan", choices=("P1", "P2")),),
+    parameters=(
+        Parameter(
+            "min_subplan",
+            "P1",
+            "Lowest accepted sub-plan",
+            label="Lowest accepted sub-plan",
+            choices=("P1", "P2"),
+        ),
+    ),
 )
 def plan_servers(ctx: Context) -> Iterator[Judgement]:
     """Defender plan for servers is on.

@@ -24,7 +24,11 @@ POLICIES_PAGE: Final = (
     "https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common"
 )
 MAX_EXCLUDED: Final = Parameter(
-    "max_excluded_users", 2, "Number of users that a policy may exclude without a remark", minimum=0
+    "max_excluded_users",
+    2,
+    "Number of users that a policy may exclude without a remark",
+    label="Maximum number of excluded users",
+    minimum=0,
 )
 CA_NEEDS: Final = (SECURITY_DEFAULTS, CA_POLICIES)
 

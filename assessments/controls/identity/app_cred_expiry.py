@@ -69,11 +69,18 @@ _FIX = Fix(
     references=References(mcsb="IM-3*", nist="IA-5* SC-12*"),
     fix=_FIX,
     parameters=(
-        Parameter("warn_days", 30, "Days before its end from which a secret or certificate fails", minimum=0),
+        Parameter(
+            "warn_days",
+            30,
+            "Days before its end from which a secret or certificate fails",
+            label="Days before the end",
+            minimum=0,
+        ),
         Parameter(
             "max_lifetime_days",
             730,
             "Maximum days between start and end of a secret or certificate",
+            label="Maximum lifetime (days)",
             minimum=1,
         ),
     ),

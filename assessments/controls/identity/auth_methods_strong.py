@@ -68,7 +68,14 @@ class _Method:
             ),
         ),
     ),
-    parameters=(Parameter("allow_sms_voice", False, "Accept text messages and voice calls for all users"),),
+    parameters=(
+        Parameter(
+            "allow_sms_voice",
+            False,
+            "Accept text messages and voice calls for all users",
+            label="Accept text messages and voice calls",
+        ),
+    ),
 )
 def auth_methods_strong(ctx: Context) -> Verdict:
     """Judge which methods are enabled for whom."""

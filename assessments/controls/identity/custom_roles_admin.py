@@ -31,7 +31,10 @@ FIX = Fix(
 )
 
 ACCEPT_UNASSIGNED = Parameter(
-    "accept_unassigned", False, "Accept such a role as long as nobody has it in the subscription"
+    "accept_unassigned",
+    False,
+    "Accept such a role as long as nobody has it in the subscription",
+    label="Accept roles that nobody has",
 )
 
 

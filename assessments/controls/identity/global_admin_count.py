@@ -103,8 +103,8 @@ GLOBAL_ADMIN_COUNT = per_scope(
         ),
     ),
     parameters=(
-        Parameter("min", 2, "Minimum number of Global Administrators", minimum=1),
-        Parameter("max", 4, "Maximum number of Global Administrators", minimum=1),
+        Parameter("min", 2, "Minimum number of Global Administrators", label="Minimum number", minimum=1),
+        Parameter("max", 4, "Maximum number of Global Administrators", label="Maximum number", minimum=1),
     ),
 )(_global_admins)
 

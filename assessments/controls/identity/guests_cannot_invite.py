@@ -50,7 +50,14 @@ FIX = Fix(
             ),
         ),
     ),
-    parameters=(Parameter("strict", False, "Also fail if members can invite guests (CIS recommendation)"),),
+    parameters=(
+        Parameter(
+            "strict",
+            False,
+            "Also fail if members can invite guests (CIS recommendation)",
+            label="Fail invitations by members",
+        ),
+    ),
 )
 def guests_cannot_invite(ctx: Context) -> Verdict:
     """Guests cannot invite further guests.

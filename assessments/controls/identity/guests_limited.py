@@ -55,6 +55,7 @@ FIX = Fix(
             "strict",
             False,
             "Add a remark if guests have the limited guest role (CIS recommends the restricted role)",
+            label="Remark on limited access",
         ),
     ),
 )

@@ -70,8 +70,20 @@ FIX = Fix(
         ),
     ),
     parameters=(
-        Parameter("pending_days", 30, "Maximum days without an answer to an invitation", minimum=1),
-        Parameter("idle_days", 90, "Maximum days since the last successful sign-in of a guest", minimum=1),
+        Parameter(
+            "pending_days",
+            30,
+            "Maximum days without an answer to an invitation",
+            label="Maximum days without an answer",
+            minimum=1,
+        ),
+        Parameter(
+            "idle_days",
+            90,
+            "Maximum days since the last successful sign-in of a guest",
+            label="Maximum days since the last sign-in",
+            minimum=1,
+        ),
     ),
     is_manual=True,
     answer=Answer(bound=True),

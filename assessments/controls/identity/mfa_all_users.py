@@ -68,6 +68,7 @@ FIX = Fix(
             "min_ratio",
             1.0,
             "Share of enabled members who must be able to use MFA (1 = all)",
+            label="Minimum share of members",
             minimum=0,
             maximum=1,
         ),

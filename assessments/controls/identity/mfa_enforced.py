@@ -120,7 +120,13 @@ FIX = Fix(
         ),
     ),
     parameters=(
-        Parameter("max_excluded_users", 2, "Number of users that a policy may exclude", minimum=0),
+        Parameter(
+            "max_excluded_users",
+            2,
+            "Number of users that a policy may exclude",
+            label="Maximum number of excluded users",
+            minimum=0,
+        ),
         Parameter(
             "excluded_locations",
             "remark",

@@ -231,10 +231,13 @@ OWNER_COUNT = judgements(
         ),
     ),
     parameters=(
-        Parameter("min", 2, "Minimum number of owners", minimum=1),
-        Parameter("max", 3, "Maximum number of owners", minimum=1),
+        Parameter("min", 2, "Minimum number of owners", label="Minimum number", minimum=1),
+        Parameter("max", 3, "Maximum number of owners", label="Maximum number", minimum=1),
         Parameter(
-            "count_inherited", False, "Count owners through a management group, and eligible owners, too"
+            "count_inherited",
+            False,
+            "Count owners through a management group, and eligible owners, too",
+            label="Count inherited and eligible owners",
         ),
     ),
 )(_owner_count)

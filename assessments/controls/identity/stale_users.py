@@ -44,8 +44,20 @@ _TIMES: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "last
         effects="The user can no longer sign in.",
     ),
     parameters=(
-        Parameter("max_age", 90, "Maximum days since the last sign-in of a member", minimum=1),
-        Parameter("grace_new", 30, "Days during which a new account need not be used", minimum=0),
+        Parameter(
+            "max_age",
+            90,
+            "Maximum days since the last sign-in of a member",
+            label="Maximum days since the last sign-in",
+            minimum=1,
+        ),
+        Parameter(
+            "grace_new",
+            30,
+            "Days during which a new account need not be used",
+            label="Grace period of new accounts (days)",
+            minimum=0,
+        ),
         EXCLUDED,
     ),
 )

@@ -30,7 +30,11 @@ _PORTAL: Final = "Azure portal › Key vaults › {vault} › Objects ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/key-vault"
 _EXPIRES: Final = Variable("expires", "End of the validity, in UTC", "2027-11-28T00:00:00Z")
 MAX_DAYS: Final = Parameter(
-    "max_days", 0, "Longest validity in days, from creation to expiration (0: any validity)", minimum=0
+    "max_days",
+    0,
+    "Longest validity in days, from creation to expiration (0: any validity)",
+    label="Longest validity (days)",
+    minimum=0,
 )
 
 

@@ -21,16 +21,19 @@ CRITICAL_TAGS: Final = Parameter(
     "critical_tags",
     "criticality;businessCriticality",
     "Names of the tags that mark critical resources, separated by `;`",
+    label="Tags of critical resources",
 )
 CRITICAL_VALUES: Final = Parameter(
     "critical_values",
     "mission-critical;critical;high",
     "Values of these tags that mark critical resources, separated by `;`",
+    label="Tag values of critical resources",
 )
 KINDS: Final = Parameter(
     "kinds",
     "",
     "Resource types that are always critical, such as Microsoft.Sql/servers, separated by `;`",
+    label="Critical resource types",
 )
 
 

@@ -79,7 +79,14 @@ FIX = Fix(
             ),
         ),
     ),
-    parameters=(Parameter("require_storage", False, "Accept only a storage account as destination"),),
+    parameters=(
+        Parameter(
+            "require_storage",
+            False,
+            "Accept only a storage account as destination",
+            label="Require a storage account",
+        ),
+    ),
 )
 def activity_export(ctx: Context) -> Verdict:
     """The activity log is exported.

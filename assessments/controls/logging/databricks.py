@@ -22,6 +22,7 @@ CATEGORIES: Final = Parameter(
     "categories",
     "accounts;clusters;jobs;notebook;secrets;sqlPermissions;workspace",
     "Categories that must be exported, separated by `;`",
+    label="Required log categories",
 )
 
 

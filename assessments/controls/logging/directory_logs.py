@@ -33,11 +33,14 @@ _RISKS: Final = (
     "ServicePrincipalRiskEvents",
 )
 _INTUNE: Final = ("AuditLogs", "OperationalLogs", "DeviceComplianceOrg", "Devices", "Windows365AuditLogs")
-_USE_INTUNE: Final = Parameter("use_intune", True, "The organization uses Microsoft Intune")
+_USE_INTUNE: Final = Parameter(
+    "use_intune", True, "The organization uses Microsoft Intune", label="Uses Microsoft Intune"
+)
 _EXTRA: Final = Parameter(
     "extra",
     "",
     "Further categories of logs that must be exported, separated by `;`, such as EnrichedOffice365AuditLogs",
+    label="Additional log categories",
 )
 _COST: Final = "Azure bills the workspace, storage account or event hub by the amount of data."
 _ENTRA: Final = (

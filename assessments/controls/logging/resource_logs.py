@@ -35,6 +35,7 @@ LEFT_OUT: Final = Parameter(
     "kinds",
     "",
     "Types of resources whose logs are not judged, such as Microsoft.Logic/workflows, separated by `;`",
+    label="Types that are not judged",
     pattern=rf" *(?:{_NAME} *(?:; *{_NAME} *)*(?:; *)?)?",
     form="types of resources, such as Microsoft.Logic/workflows, separated by `;`",
 )

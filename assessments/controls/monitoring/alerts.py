@@ -44,12 +44,14 @@ ACCEPT_CATCH_ALL = Parameter(
     True,
     "Accept a rule that names no operation, whether it reports all administrative operations or is limited, for example"
     " to a resource type",
+    label="Accept rules for all operations",
 )
 ACCEPT_STATUS = Parameter(
     "accept_status",
     False,
     "Accept a rule with a condition on the status that includes Started or Succeeded, because each completed operation"
     " has an event with either status",
+    label="Accept rules with a status condition",
 )
 
 

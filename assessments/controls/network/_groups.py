@@ -49,12 +49,13 @@ class Port:
 _NUMBER: Final = r"(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])"
 
 
-def ports_parameter(name: str, default: str, text: str) -> Parameter:
+def ports_parameter(name: str, default: str, text: str, label: str) -> Parameter:
     """Return a control parameter whose value is a list of port numbers, such as `80;443`."""
     return Parameter(
         name,
         default,
         f"{text}, separated by `;`",
+        label=label,
         pattern=rf" *{_NUMBER} *(?:; *{_NUMBER} *)*(?:; *)?",
         form="numbers of ports from 1 to 65535, separated by `;`",
     )

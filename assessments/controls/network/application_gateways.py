@@ -58,7 +58,10 @@ _GATEWAY: Final = Variable(
 )
 
 ACCEPT_DETECTION: Final = Parameter(
-    "accept_detection", False, "Accept a web application firewall that only reports attacks"
+    "accept_detection",
+    False,
+    "Accept a web application firewall that only reports attacks",
+    label="Accept detection mode",
 )
 
 

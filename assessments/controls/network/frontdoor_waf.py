@@ -33,7 +33,10 @@ _STATES: Final = frozenset({"enabled", "disabled"})
 _EVERYTHING: Final = "/*"
 _CLASSIC: Final = "Front Door (classic) retires on 31 March 2027: move to the tier Standard or Premium"
 ACCEPT_DETECTION: Final = Parameter(
-    "accept_detection", False, "Accept a web application firewall that only reports attacks"
+    "accept_detection",
+    False,
+    "Accept a web application firewall that only reports attacks",
+    label="Accept detection mode",
 )
 
 

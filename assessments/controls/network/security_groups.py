@@ -31,12 +31,16 @@ _WITHOUT_GROUP: Final = frozenset(
 _BASTION: Final = "azurebastionsubnet"
 _DEDICATED_HSMS: Final = "microsoft.hardwaresecuritymodules/dedicatedhsms"
 JUDGE_BASTION: Final = Parameter(
-    "judge_bastion", False, "Also fail the subnet of Azure Bastion if it has no security group"
+    "judge_bastion",
+    False,
+    "Also fail the subnet of Azure Bastion if it has no security group",
+    label="Include the subnet of Azure Bastion",
 )
 APPLIANCES: Final = Parameter(
     "appliances",
     "",
     "Names of the virtual machines or network interfaces that may forward traffic, separated by `;`",
+    label="Machines that forward traffic",
 )
 _NEW_GROUP: Final = Variable("new_nsg", "Network security group to attach, or its full id", "nsg-web")
 _INTERFACE: Final = Variable(

@@ -52,15 +52,22 @@ _JUDGED: Final = (
 )
 
 # Services that attackers use to amplify floods, or that answer questions about the network. CIS names these ports.
-UDP_PORTS: Final = ports_parameter("udp_ports", "53;123;161;389;1900", "UDP ports that must not be open")
-HTTP_PORTS: Final = ports_parameter("http_ports", "80;443", "TCP ports of websites that must not be open")
+UDP_PORTS: Final = ports_parameter(
+    "udp_ports", "53;123;161;389;1900", "UDP ports that must not be open", "UDP ports"
+)
+HTTP_PORTS: Final = ports_parameter(
+    "http_ports", "80;443", "TCP ports of websites that must not be open", "Ports of websites"
+)
 _HTTPS: Final = 443
 
-ANY_PORT: Final = Parameter("any_port", False, "Also fail if the Internet can reach another UDP port")
+ANY_PORT: Final = Parameter(
+    "any_port", False, "Also fail if the Internet can reach another UDP port", label="Fail any open UDP port"
+)
 ACCEPT_HTTPS: Final = Parameter(
     "accept_https",
     False,
     "Accept that the Internet can reach port 443 (HTTPS), even if `http_ports` contains 443",
+    label="Accept port 443",
 )
 
 _UDP_WORDS: Final = Words(

@@ -47,7 +47,10 @@ _SCALE_SETS: Final = "/virtualmachinescalesets/"
 _BALANCERS: Final = "/providers/microsoft.network/loadbalancers/"
 
 ONLY_PUBLIC: Final = Parameter(
-    "only_public", True, "Judge only virtual networks with a resource that has a public address"
+    "only_public",
+    True,
+    "Judge only virtual networks with a resource that has a public address",
+    label="Only networks with public addresses",
 )
 
 
@@ -55,6 +58,7 @@ REGIONS: Final = Parameter(
     "regions",
     "vnet",
     "Regions that need a network watcher: those with virtual networks (vnet), or those with any resource (all)",
+    label="Regions that need a watcher",
     choices=("vnet", "all"),
 )
 

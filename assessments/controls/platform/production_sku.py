@@ -35,10 +35,16 @@ _NAMES: Final = ("name", "tier")
 _WITH_OWN_SKU: Final = ((VPN_GATEWAYS, _NAMES), (REDIS_CACHES, ("name",)))
 
 TEST_TAGS: Final = Parameter(
-    "test_tags", "environment", "Names of the tags that say what a resource is for, separated by `;`"
+    "test_tags",
+    "environment",
+    "Names of the tags that say what a resource is for, separated by `;`",
+    label="Tags that name the purpose",
 )
 TEST_VALUES: Final = Parameter(
-    "test_values", "dev;test", "Values of these tags that mark resources outside production, separated by `;`"
+    "test_values",
+    "dev;test",
+    "Values of these tags that mark resources outside production, separated by `;`",
+    label="Tag values outside production",
 )
 
 

@@ -40,7 +40,9 @@ _LEARN: Final = "https://learn.microsoft.com/azure/postgresql"
 _PARAMETERS: Final = f"{_LEARN}/server-parameters/how-to-server-parameters-set-value"
 REPLICAS_TOO: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
 
-ENTRA_ONLY: Final = Parameter("entra_only", False, "Fail servers that also accept passwords")
+ENTRA_ONLY: Final = Parameter(
+    "entra_only", False, "Fail servers that also accept passwords", label="Fail servers that accept passwords"
+)
 
 
 def set_parameter(name: str, value: str, effects: str = "", cost: str = "") -> Fix:

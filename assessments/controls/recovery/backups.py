@@ -40,7 +40,11 @@ MODIFY_POLICY: Final = (
 )
 MODIFY_POLICY_SOURCE: Final = "https://learn.microsoft.com/azure/backup/manage-afs-backup"
 MIN_DAYS: Final = Parameter(
-    "min_days", 30, "Minimum number of days for which a policy keeps backups", minimum=1
+    "min_days",
+    30,
+    "Minimum number of days for which a policy keeps backups",
+    label="Minimum retention (days)",
+    minimum=1,
 )
 # Backup policies of these kinds have one retention policy. Backup policies of databases in machines have one for each
 # type of backup.

@@ -31,9 +31,15 @@ RECOVERY_VAULT: Final = Variable(
 BACKUP_VAULT: Final = Variable(
     "backup_vault", "Name of the Backup vault", "bv-shop", "the vault", segment("backupVaults")
 )
-LOCKED_ONLY: Final = Parameter("locked_only", False, "Accept only immutability that is locked")
+LOCKED_ONLY: Final = Parameter(
+    "locked_only", False, "Accept only immutability that is locked", label="Require locked immutability"
+)
 MIN_DAYS: Final = Parameter(
-    "min_days", 14, "Minimum number of days for which deleted backups can be restored", minimum=0
+    "min_days",
+    14,
+    "Minimum number of days for which deleted backups can be restored",
+    label="Minimum retention (days)",
+    minimum=0,
 )
 _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2024-04-01 --body {body}"
 

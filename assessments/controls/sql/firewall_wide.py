@@ -70,12 +70,18 @@ FIX = Fix(
     references=References(mcsb="NS-2", nist="SC-7 AC-4"),
     parameters=[
         Parameter(
-            "max_range", 256, "Maximum IPv4 addresses that one rule may allow", minimum=1, maximum=2**32
+            "max_range",
+            256,
+            "Maximum IPv4 addresses that one rule may allow",
+            label="Maximum IPv4 addresses of a rule",
+            minimum=1,
+            maximum=2**32,
         ),
         Parameter(
             "max_range_ipv6",
             2**64,
             "Maximum IPv6 addresses that one rule may allow",
+            label="Maximum IPv6 addresses of a rule",
             minimum=1,
             maximum=2**128,
         ),

@@ -59,6 +59,7 @@ FIX = Fix(
             "strict",
             False,
             "Fail servers with public network access and at least one rule that allows a network",
+            label="Fail servers with firewall rules",
         )
     ],
 )

@@ -45,6 +45,7 @@ WITHOUT_MINIMUM: Final = Parameter(
     "without_minimum",
     "unknown",
     "Verdict on servers and instances whose minimum version Azure does not show",
+    label="Servers without a minimum version",
     choices=("unknown", "fail"),
 )
 _VERSIONS: Final = frozenset({"none", "0", "1.0", "1.1", "1.2", "1.3"})

@@ -37,6 +37,7 @@ CRITICAL_TAG: Final = Parameter(
     "critical_tag",
     "",
     "Name of the tag of accounts with critical data; without a name, all accounts are judged",
+    label="Tag of critical accounts",
 )
 
 

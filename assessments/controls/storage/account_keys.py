@@ -107,7 +107,14 @@ CONTROLS = declare_settings(
         why="People who work with keys in the portal can do more than their roles allow.",
         severity=Severity.LOW,
         judge=_entra_default,
-        parameters=(Parameter("strict", False, "Also fail accounts that refuse access keys"),),
+        parameters=(
+            Parameter(
+                "strict",
+                False,
+                "Also fail accounts that refuse access keys",
+                label="Include accounts that refuse keys",
+            ),
+        ),
         references=References(
             c4="10.3.3.1",
             c5="9.3.3.1",
@@ -150,6 +157,7 @@ CONTROLS = declare_settings(
                 "max_days",
                 90,
                 "Days after which the reminder should come at the latest",
+                label="Days until the reminder",
                 minimum=1,
                 maximum=3650,
             ),

@@ -38,7 +38,14 @@ _COST: Final = "Deleted data is billed until it is removed."
 # https://learn.microsoft.com/azure/storage/files/storage-files-prevent-file-share-deletion
 _SHARES_KEPT_SINCE: Final = datetime(2021, 2, 1, tzinfo=UTC)
 
-MIN_DAYS: Final = Parameter("min_days", 7, "Days for which deleted data must be kept", minimum=1, maximum=365)
+MIN_DAYS: Final = Parameter(
+    "min_days",
+    7,
+    "Days for which deleted data must be kept",
+    label="Minimum retention (days)",
+    minimum=1,
+    maximum=365,
+)
 
 
 _SEVEN_DAYS: Final = Partly(

@@ -77,7 +77,16 @@ FIX = Fix(
             ),
         ),
     ),
-    parameters=[Parameter("max_age", 90, "Days after which a key is too old", minimum=1, maximum=3650)],
+    parameters=[
+        Parameter(
+            "max_age",
+            90,
+            "Days after which a key is too old",
+            label="Maximum age (days)",
+            minimum=1,
+            maximum=3650,
+        )
+    ],
 )
 def key_rotation(account: View, ctx: Context) -> Verdict:
     """Storage access keys are regenerated regularly.

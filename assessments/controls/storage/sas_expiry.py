@@ -56,10 +56,18 @@ FIX = Fix(
     ),
     parameters=[
         Parameter(
-            "max_hours", 8, "Maximum lifetime of a shared access signature, in hours", minimum=1, maximum=8760
+            "max_hours",
+            8,
+            "Maximum lifetime of a shared access signature, in hours",
+            label="Maximum lifetime (hours)",
+            minimum=1,
+            maximum=8760,
         ),
         Parameter(
-            "accept_log", False, "Accept a SAS policy that logs longer lifetimes instead of blocking them"
+            "accept_log",
+            False,
+            "Accept a SAS policy that logs longer lifetimes instead of blocking them",
+            label="Accept a policy that only logs",
         ),
     ],
 )

@@ -25,7 +25,9 @@ from assessments.fixes.declare import Fix, advice, command
 
 _VERSIONS: Final = {"smb2.1": False, "smb3.0": False, "smb3.1.1": True}
 """The versions of SMB, and whether the control accepts them."""
-ACCEPT_128: Final = Parameter("accept_aes_128_gcm", False, "Accept AES-128-GCM besides AES-256-GCM")
+ACCEPT_128: Final = Parameter(
+    "accept_aes_128_gcm", False, "Accept AES-128-GCM besides AES-256-GCM", label="Accept AES-128-GCM"
+)
 
 
 def _smb_version(account: View, ctx: Context) -> Verdict:

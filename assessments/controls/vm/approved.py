@@ -26,14 +26,19 @@ IMAGES: Final = Parameter(
     "images",
     "",
     "Approved images, separated by `;`: ids of images, or publisher:offer:sku. `*` stands for any text",
+    label="Approved images",
 )
 SIZES: Final = Parameter(
-    "sizes", "", "Approved sizes, such as Standard_D*s_v5, separated by `;`. `*` stands for any text"
+    "sizes",
+    "",
+    "Approved sizes, such as Standard_D*s_v5, separated by `;`. `*` stands for any text",
+    label="Approved sizes",
 )
 EXTENSIONS: Final = Parameter(
     "extensions",
     "",
     "Approved extensions, separated by `;`, each as publisher.type. `*` stands for any text",
+    label="Approved extensions",
 )
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machines"
 _PORTAL: Final = "Azure portal › Virtual machines › {machine} ›"

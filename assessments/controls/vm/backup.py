@@ -37,20 +37,28 @@ from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
-MAX_AGE: Final = Parameter("max_age", 7, "Maximum age of the last backup, in days", minimum=1)
+MAX_AGE: Final = Parameter(
+    "max_age", 7, "Maximum age of the last backup, in days", label="Maximum age (days)", minimum=1
+)
 MIN_DAYS: Final = Parameter(
-    "min_days", 7, "Minimum number of days for which daily backups are kept", minimum=1
+    "min_days",
+    7,
+    "Minimum number of days for which daily backups are kept",
+    label="Minimum retention (days)",
+    minimum=1,
 )
 MEMBERS: Final = Parameter(
     "scale_set_members",
     "na",
     "Verdict on machines that belong to a scale set: na for not applicable, or judge",
+    label="Members of scale sets",
     choices=("na", "judge"),
 )
 VAULTS: Final = Parameter(
     "vaults",
     "all",
     "Vaults that count: all, or own for those in the subscription of the machine only",
+    label="Vaults that count",
     choices=("all", "own"),
 )
 # Machines that Azure replaces instead of restoring: the built-in policy “Azure Backup should be enabled for Virtual

@@ -110,6 +110,7 @@ FIX = Fix(
             "level",
             "L2",
             "L1: managed disks; L2: also caches and temporary disks; strict: also unattached disks",
+            label="Encryption level",
             choices=("L1", "L2", "strict"),
         ),
     ),

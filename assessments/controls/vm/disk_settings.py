@@ -27,7 +27,10 @@ from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
 
 ACCEPT_ADE: Final = Parameter(
-    "accept_ade", False, "Accept Azure Disk Encryption in place of customer-managed keys of the disk"
+    "accept_ade",
+    False,
+    "Accept Azure Disk Encryption in place of customer-managed keys of the disk",
+    label="Accept Azure Disk Encryption",
 )
 
 _WITH_ADE: Final = Partly(

@@ -111,7 +111,12 @@ FIX = Fix(
         ),
     ),
     parameters=(
-        Parameter("vendors", "", "Additional protection extensions, as publisher/type, separated by `;`"),
+        Parameter(
+            "vendors",
+            "",
+            "Additional protection extensions, as publisher/type, separated by `;`",
+            label="Additional protection extensions",
+        ),
     ),
     is_manual=True,
 )

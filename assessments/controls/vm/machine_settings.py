@@ -29,6 +29,7 @@ UNSUPPORTED: Final = Parameter(
     "unsupported",
     "fail",
     "Verdict on machines of generation 1, which cannot use trusted launch: fail, or na for not applicable",
+    label="Machines of generation 1",
     choices=("fail", "na"),
 )
 # The values of `SecurityTypes` in the specification; without a value, the type is Standard.

@@ -109,7 +109,15 @@ FIX = Fix(
             ),
         ),
     ),
-    parameters=(Parameter("max_age_days", 7, "Maximum age of a patch assessment, in days", minimum=1),),
+    parameters=(
+        Parameter(
+            "max_age_days",
+            7,
+            "Maximum age of a patch assessment, in days",
+            label="Maximum age (days)",
+            minimum=1,
+        ),
+    ),
 )
 def os_patches(machine: View, ctx: Context) -> Verdict:
     """Operating system security patches are current.

@@ -24,6 +24,7 @@ SEVERITIES = Parameter(
     "severities",
     "critical, high",
     "Severities in imported scans that are judged",
+    label="Severities that are judged",
     choices=("critical", "critical, high", "critical, high, medium", "critical, high, medium, low"),
 )
 
@@ -43,7 +44,13 @@ FIX = Fix(
     needs=(SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES),
     references=References(mcsb="PV-6", nist="SI-2 RA-5"),
     parameters=(
-        Parameter("max_age_days", 30, "Maximum age of a High or Critical vulnerability, in days", minimum=0),
+        Parameter(
+            "max_age_days",
+            30,
+            "Maximum age of a High or Critical vulnerability, in days",
+            label="Maximum age (days)",
+            minimum=0,
+        ),
         SEVERITIES,
         SCAN_AGE,
     ),

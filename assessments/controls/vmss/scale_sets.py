@@ -27,7 +27,10 @@ SCALE_SET: Final = Variable(
 SCALE_SETS_PORTAL: Final = "Azure portal › Virtual machine scale sets › {scale_set} ›"
 OF_SCALE_SET: Final = "--resource-group {group} --name {scale_set} --subscription {subscription}"
 WORKERS: Final = Parameter(
-    "workers", "", "Name of a tag on scale sets that only fetch work, so that nothing connects to them"
+    "workers",
+    "",
+    "Name of a tag on scale sets that only fetch work, so that nothing connects to them",
+    label="Tag of worker scale sets",
 )
 _POOL: Final = Variable(
     "pool",

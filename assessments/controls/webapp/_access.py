@@ -16,7 +16,10 @@ from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, netwo
 from assessments.estate.view import Undecided, View
 
 ACCEPT_FIREWALL: Final = Parameter(
-    "accept_firewall", True, "Accept access restrictions that let only listed networks in"
+    "accept_firewall",
+    True,
+    "Accept access restrictions that let only listed networks in",
+    label="Accept a firewall",
 )
 _ACTIONS: Final = frozenset({"allow", "deny"})
 _ALL: Final = frozenset({"any", "0.0.0.0/0", "::/0"})

@@ -178,7 +178,12 @@ CONTROLS = declare_settings(
         subject_type=TYPE,
         empty_reason=NO_WEB_APPS,
         parameters=(
-            Parameter("exempt_http2", True, "Web apps that offer HTTP/2 need no client certificates"),
+            Parameter(
+                "exempt_http2",
+                True,
+                "Web apps that offer HTTP/2 need no client certificates",
+                label="Exempt apps with HTTP/2",
+            ),
         ),
         references=References(
             c2="9.4",
@@ -220,7 +225,14 @@ CONTROLS = declare_settings(
         also=(WEB_SLOTS,),
         subject_type=TYPE,
         empty_reason=NO_APPS,
-        parameters=(Parameter("strict", False, "Require TLS 1.2 for the advanced tools of the app as well"),),
+        parameters=(
+            Parameter(
+                "strict",
+                False,
+                "Require TLS 1.2 for the advanced tools of the app as well",
+                label="Include the advanced tools",
+            ),
+        ),
         references=References(c2="9.3", c3="9.4", mcsb="NS-8 DP-3", nist="SC-8 SC-8(1)"),
         fix=Fix(
             set_in_configuration("minTlsVersion=1.2 --force-string", "For the app:"),
@@ -248,7 +260,11 @@ CONTROLS = declare_settings(
         also=(WEB_SLOTS,),
         subject_type=TYPE,
         empty_reason=NO_APPS,
-        parameters=(Parameter("strict", False, "Require that FTP is off, even with TLS"),),
+        parameters=(
+            Parameter(
+                "strict", False, "Require that FTP is off, even with TLS", label="Require that FTP is off"
+            ),
+        ),
         references=References(c2="9.10", c3="9.3", mcsb="DP-3", nist="SC-8 SC-8(1)"),
         fix=Fix(
             set_in_configuration("ftpsState=Disabled"),

@@ -274,7 +274,11 @@ CONTROLS = declare_settings(
         where=lambda app, ctx: bool(ctx.params["include_functions"]) or is_web_app(app),
         subject_type=TYPE,
         empty_reason=NO_WEB_APPS,
-        parameters=(Parameter("include_functions", False, "Judge function apps as well"),),
+        parameters=(
+            Parameter(
+                "include_functions", False, "Judge function apps as well", label="Include function apps"
+            ),
+        ),
         references=References(c2="9.1", c3="9.2", mcsb="IM-1*", nist="IA-2*"),
         fix=Fix(
             advice("Request an exception for public websites, and for apps whose code checks the sign-in."),

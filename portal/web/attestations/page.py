@@ -20,7 +20,6 @@ from assessments.models import ControlSetting, Finding
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing, answers_of
 from portal.web.components.values import value_rows
-from portal.web.shared.parameter_form import label_of
 from portal.web.shared.visible import may, person
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -122,7 +121,7 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         # name.
         if isinstance(value, int | float) and parameter.default:
             return words
-    return f"the parameter “{label_of(parameter)}” ({words})"
+    return f"the parameter “{parameter.title}” ({words})"
 
 
 def is_answerable(finding: Finding) -> bool:

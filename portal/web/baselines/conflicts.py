@@ -104,7 +104,7 @@ def parameters_conflict(
     names = [parameter.name for parameter in control.parameters]
     given = dict.fromkeys(names) if typed is None else complete(control.slug, typed)
     last = last_change(baseline, lambda details: details.get("parameters", {}).get(control.slug))
-    others, merged = stale_forms.parameters_conflict(names, start, now, given, last=last, missing=_OWN)
+    others, merged = stale_forms.parameters_conflict(control, start, now, given, last=last, missing=_OWN)
     return others, {name: value for name, value in merged.items() if value is not None}
 
 

@@ -16,7 +16,7 @@ from assessments.equivalents.equivalents import equivalents, searchable
 from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
 from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
-from portal.web.shared.parameter_form import help_of, label_of, parameter_text
+from portal.web.shared.parameter_form import help_of, parameter_text
 from portal.web.shared.references import reference_lines
 from tenants import access
 from tenants.roles import Capability
@@ -134,8 +134,6 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "references": reference_lines(found),
         "equivalents": equivalents(slug),
-        "parameters": [
-            (label_of(p), f"{parameter_text(p.default)} ({help_of(p)})") for p in found.parameters
-        ],
+        "parameters": [(p.title, f"{parameter_text(p.default)} ({help_of(p)})") for p in found.parameters],
     }
     return render(request, "controls/detail.html", context)

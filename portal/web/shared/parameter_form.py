@@ -21,11 +21,6 @@ def parameter_text(value: Any) -> str:
     return str(value) or "none"
 
 
-def label_of(parameter: Parameter) -> str:
-    """Return the name of a parameter in words: “Max age” for `max_age`."""
-    return parameter.name.replace("_", " ").capitalize()
-
-
 def help_of(parameter: Parameter) -> str:
     """Return the help text of a parameter, without its Markdown markup."""
     return parameter.help.replace("`;`", "semicolons").replace("`", "")
@@ -65,9 +60,8 @@ def _typed(parameter: Parameter, value: Any) -> Any:
 
 
 def _field(parameter: Parameter, value: Any) -> forms.Field:
-    label = label_of(parameter)
     default = parameter.default
-    common: dict[str, Any] = {"label": label, "required": False, "initial": value}
+    common: dict[str, Any] = {"label": parameter.title, "required": False, "initial": value}
     common["help_text"] = f"{help_of(parameter).rstrip('.')}. Default: {parameter_text(default)}."
     if isinstance(default, bool):
         return forms.BooleanField(**common)

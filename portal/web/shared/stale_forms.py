@@ -16,6 +16,7 @@ from typing import Any, Final
 from django import forms
 from django.http import HttpRequest
 
+from assessments.controls.declare import Control
 from portal.web.components.formatting import format_duration
 from portal.web.shared.channel_form import EVENTS
 from portal.web.shared.parameter_form import parameter_text
@@ -162,7 +163,7 @@ def channel_conflict(
 
 
 def parameters_conflict(
-    names: Sequence[str],
+    control: Control,
     start: Part,
     now: Part,
     typed: Mapping[str, Any],
@@ -174,7 +175,7 @@ def parameters_conflict(
 
     `missing` is the text for a missing value.
     """
-    labels = {name: name.replace("_", " ").capitalize() for name in names}
+    labels = {parameter.name: parameter.title for parameter in control.parameters}
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in typed.items()}
 
     def text(name: str, value: Any) -> str:

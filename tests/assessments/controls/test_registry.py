@@ -129,6 +129,17 @@ def test_defaults_are_acceptable(rule: Control) -> None:
         rule.values({"no_such_thing": 1})
 
 
+# Parts of parameters' names that are no words for a reader
+ABBREVIATED = re.compile(r"\b([Mm]in|[Mm]ax|sms|udp|http|ipv6|ade|aes|cmk|[Ss]trict|[Ee]xtra)\b")
+
+
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_parameters_have_titles_that_people_read(rule: Control) -> None:
+    titles = [parameter.title for parameter in rule.parameters]
+    assert len(set(titles)) == len(titles)
+    assert [one for one in titles if ABBREVIATED.search(one) or len(one) > 45 or one[0].islower()] == []
+
+
 def test_the_expectation_shows_the_values_of_parameters() -> None:
     rule = control("storage-key-rotation")
     assert rule.expected == "Both access keys were regenerated within the last 90 days"

@@ -11,7 +11,7 @@ from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
 from portal.web.shared import stale_forms
-from portal.web.shared.parameter_form import ParameterForm, help_of, label_of, parameter_text
+from portal.web.shared.parameter_form import ParameterForm, help_of, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal
@@ -30,7 +30,7 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
             "section": SECTIONS[found.section],
             "values": [
                 (
-                    label_of(p),
+                    p.title,
                     help_of(p),
                     parameter_text(own.get(found.slug, {}).get(p.name, p.default)),
                     p.name in own.get(found.slug, {}),
@@ -71,7 +71,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
                 row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
                 now = values_part(found, row.values if row else {})
                 others, merged = stale_forms.parameters_conflict(
-                    list(now),
+                    found,
                     shown,
                     now,
                     values_part(found, overrides),

@@ -341,4 +341,4 @@ def test_the_question_names_values_instead_of_parameters(engineer: Client, world
     html = engineer.get(form(world, finding)).content.decode()
     assert "lifetimes over 5 hours" in html
     assert "max_hours" not in html
-    assert "fails, unless the parameter “Accept log” (off) is on." in html
+    assert "fails, unless the parameter “Accept a policy that only logs” (off) is on." in html

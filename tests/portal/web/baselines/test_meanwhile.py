@@ -209,7 +209,8 @@ def test_parameters(world: World, engineer: Client, other: Client, place: list[s
     assert other.post(url, {**theirs, "max_age": "45"}).status_code == 302
     who = world.people["organization_administrator"].email
     text, again = conflict(engineer, url, {**mine, "max_age": "30"}, "baseline", who)
-    assert ["Each customer’s own" in row(text, "Max age"), "45" in row(text, "Max age")] == [True, True]
+    shown = row(text, "Maximum age (days)")
+    assert ["Each customer’s own" in shown, "45" in shown] == [True, True]
     assert stored(world).parameters == {CONTROL: {"max_age": 45}}
     assert engineer.post(url, again).status_code == 302
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}

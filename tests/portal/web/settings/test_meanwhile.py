@@ -243,7 +243,7 @@ def test_parameters(world: World, first: Client, other: Client) -> None:
     mine, theirs = opened(first, url), opened(other, url)
     assert other.post(url, {**theirs, "max_age": "45"}).status_code == 302
     text, again = conflict(world, first, url, {**mine, "max_age": "30"}, "control")
-    assert seen(text, "Max age", mine["max_age"], "45", "30") == [True] * 3
+    assert seen(text, "Maximum age (days)", mine["max_age"], "45", "30") == [True] * 3
     with factories.in_tenant(world.home):
         assert ControlSetting.objects.get(control=CONTROL).values == {"max_age": 45}
     assert first.post(url, again).status_code == 302

@@ -40,7 +40,7 @@ def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None
     page = client.get(reverse("parameters", args=[tenant.slug])).content.decode()
     assert "custom" in page
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "Max age: 30 custom Days after which a key is too old" in words
+    assert "Maximum age (days): 30 custom Days after which a key is too old" in words
     assert "separated by semicolons" in words
     assert "`" not in words
     with tenant_scope(tenant.pk):
