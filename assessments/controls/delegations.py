@@ -34,7 +34,7 @@ class DelegatedRight:
     error: Unreadable | CollectionUnavailable | None = None
 
     def observed(self) -> dict[str, object]:
-        """Return the right as an observed value."""
+        """Return the right as JSON for the observed value of a finding."""
         shown: dict[str, object] = {"principal": self.principal, "role": self.role}
         if self.eligible:
             shown["eligible"] = True
@@ -61,7 +61,7 @@ class Delegation:
         return next((right.error for right in self.rights if right.error is not None), None)
 
     def observed(self) -> dict[str, object]:
-        """Return the delegation as an observed value."""
+        """Return the delegation as JSON for the observed value of a finding."""
         return {
             "managedByTenantId": self.directory,
             "authorizations": [right.observed() for right in self.rights],

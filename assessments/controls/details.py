@@ -1,4 +1,4 @@
-"""Rules about resources whose list lacks settings, so that Surety also reads each resource separately."""
+"""Rules about resources whose list lacks settings. Surety also reads each of these resources separately."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from assessments.estate.view import View
 
 
 def of_details(details: Collection) -> Callable[[SubjectRule], SubjectRule]:
-    """Return a decorator that lets a rule judge the document in `details` instead of the listed resource.
+    """Return a decorator for rules. A decorated rule judges the separately read document in `details` instead of the
+    listed document.
 
     The control judges the list, and needs `details`. A resource without such a document was deleted meanwhile.
     """

@@ -1,4 +1,4 @@
-"""Which connections load balancers forward to a network interface that no security group protects.
+"""Determine which connections load balancers forward to a network interface that no security group protects.
 
 With the Standard SKU, a load balancer forwards nothing to such an interface. A Basic load balancer forwards what its
 rules name. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
@@ -39,7 +39,7 @@ class Forwarding:
         )
 
     def observed(self) -> dict[str, list[str]]:
-        """Return the load balancers and rules as observed values."""
+        """Return the load balancers and rules as JSON for the observed value of a finding."""
         return {"loadBalancers": self.balancers, "balancingRules": list(self.rules)}
 
 

@@ -58,8 +58,8 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
 
 
 def judges_managed(numbers: str) -> Partly:
-    """Return the part of requirements that a control does not check while the parameter MANAGED_GROUPS excludes
-    resources.
+    """Return the remark for references to these `numbers` that the control checks the requirement only partly. It
+    applies while the parameter MANAGED_GROUPS excludes resources.
     """
     return Partly(
         numbers,

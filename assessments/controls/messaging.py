@@ -47,10 +47,10 @@ _SHOWS_TLS: Final = "2024-01-01"
 class Service:
     """What differs between the controls of Service Bus and of Event Hubs.
 
-    The slugs of its controls begin with `section`, and `name` is its name. `az` is the command group of the Azure CLI.
-    `without_network_rules` are the tiers without firewall and private endpoints, in lower case. `small` is the remark
-    that a larger tier is needed. `no_endpoints` is the reason why private endpoints do not apply. `pna`, `pe`, `tls`
-    and `local_auth` are paths in the portal. `clients` says which clients stop working without keys.
+    The slugs of a service's controls begin with `section`, and `name` is the name of the service. `az` is the command
+    group of the Azure CLI. `without_network_rules` are the tiers without firewall and private endpoints, in lower case.
+    `small` is the remark that a larger tier is needed. `no_endpoints` is the reason why private endpoints do not apply.
+    `pna`, `pe`, `tls` and `local_auth` are paths in the portal. `clients` says which clients stop working without keys.
     """
 
     section: str
@@ -86,8 +86,8 @@ def tier_is(*tiers: str) -> Callable[[View, Context], bool]:
 
 
 def _by_firewall(service: Service) -> SubjectRule:
-    """Return the rule for namespaces that do not state whether public network access is on. The `publicNetworkAccess`
-    of the namespace's firewall decides instead.
+    """Return the rule for namespaces without the property `publicNetworkAccess`. The property with this name in the
+    namespace's firewall decides instead.
     """
 
     def rule(namespace: View, ctx: Context) -> Verdict:

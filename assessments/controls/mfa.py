@@ -69,7 +69,8 @@ def registrations(ctx: Context) -> dict[str, View]:
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
     """Judge one user. Raise Unreadable or CollectionUnavailable.
 
-    `observed` says why the user is judged. `user` is None if the user is not in the list of users.
+    `observed` says why the user is judged, for example by the user's roles. `user` is None if the user is not in the
+    list of users.
     """
     if user is None:
         if gap := ctx.first_gap(USERS):
@@ -132,18 +133,19 @@ def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
 
 
 def security_defaults(ctx: Context) -> bool:
-    """Whether security defaults are on; False also if they could not be read."""
+    """Return whether security defaults are on. Return False also if the setting could not be read."""
     try:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Callers need security defaults only if the registration report is missing. If this function returns False,
-        # their verdict is unknown because of the gap of the registration report.
+        # Callers ask for security defaults only if the registration report is missing. If the answer is False, the gap
+        # of the report makes their verdict unknown.
         return False
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
-    """Whether MFA of a guest's home directory is trusted here; None if this depends on a directory that is not known.
+    """Return whether this directory trusts MFA of a guest's home directory. Return None if the home directory is not
+    known and the answer depends on it.
 
     The setting for a partner takes precedence; the default applies to partners without a setting. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner

@@ -21,7 +21,9 @@ from assessments.fixes.variables import Variable
 
 
 def opens_by_perimeter(facts: Facts) -> bool:
-    """Whether the access rules of a network security perimeter let too many addresses in."""
+    """Return whether the finding failed because the access rules of a network security perimeter let too many addresses
+    in.
+    """
     return bool(facts.texts("perimeterRules"))
 
 

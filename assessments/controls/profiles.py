@@ -103,15 +103,17 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that an assessment with these overrides judges, without those that cause no requests because
-    a parameter is empty (`Control.asks`).
+    """Return the controls that an assessment with these overrides judges. Leave out the controls that are off and
+    request nothing because a parameter is empty (`Control.asks`).
     """
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]
 
 
 def off_verdict(stored: Mapping[str, Any]) -> Verdict:
-    """Return the not-applicable verdict on a unit whose customer is not held to the control."""
+    """Return the not-applicable verdict on a unit (a subscription or directory) if its customer is not held to the
+    control.
+    """
     if "profile" in stored:
         return not_applicable("The control is outside of the customer’s profile", profile=stored["profile"])
     return not_applicable(
@@ -120,7 +122,9 @@ def off_verdict(stored: Mapping[str, Any]) -> Verdict:
 
 
 def says_off(outcome: str, observed: Mapping[str, Any]) -> bool:
-    """Whether this is the recorded verdict of a control to which the customer was not held (`off_verdict`)."""
+    """Return whether a stored outcome and observed value come from `off_verdict`, because the customer was not held to
+    the control.
+    """
     return outcome == Outcome.NOT_APPLICABLE and observed.keys() in ({"profile"}, {"switched_off_because"})
 
 

@@ -64,7 +64,7 @@ _modules: list[str] = []
 
 
 class UnknownControl(LookupError):
-    """No control has the given slug."""
+    """Raised if no control has the given slug."""
 
 
 def provide_own(provider: Callable[[], Mapping[str, Control]]) -> None:

@@ -44,7 +44,7 @@ class LogRetention:
         return self.visible and (self.days is None or self.days >= days)
 
     def observed(self) -> dict[str, object]:
-        """Return the sink as an observed value."""
+        """Return the sink as JSON for the observed value of a finding."""
         days = ("unlimited" if self.days is None else self.days) if self.visible else "not visible"
         return {"kind": self.kind, "id": self.id, "days": days}
 
@@ -71,15 +71,16 @@ def workspace_days(ctx: Context, workspace: str, table: str) -> float:
 
 
 def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) -> Deletion:
-    """Return when lifecycle rules delete the log in a folder (see `deletion`).
+    """Return the age at which lifecycle rules delete the log in a folder of the storage account. `folder` is as in
+    `deletion`.
 
     Raise SinkMissing, CollectionUnavailable or Unreadable.
     """
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion(policy, folder, blob_type)
-    # There is no policy. Azure gives the same answer for a missing account and for an account without lifecycle rules,
-    # so look whether the account exists.
+    # Azure returned no lifecycle rules. The answer is the same for a missing account and for an account without rules,
+    # so check whether the account exists.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
     return Deletion()

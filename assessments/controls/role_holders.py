@@ -101,7 +101,7 @@ class RoleGrant:
     error: Unreadable | CollectionUnavailable | None = None
 
     def observed(self) -> dict[str, object]:
-        """Return the grant as an observed value."""
+        """Return the grant as JSON for the observed value of a finding."""
         shown: dict[str, object] = {"assignment": self.assignment, "role": self.role, "scope": self.scope}
         if self.eligible:
             shown["eligible"] = True

@@ -44,9 +44,10 @@ type Absent = Verdict | SubjectRule | None
 
 
 def public_access_off(absent: Absent) -> SubjectRule:
-    """Return the rule that `publicNetworkAccess` is off. The control needs the parameter ACCEPT_PERIMETER.
+    """Return a rule that passes if `publicNetworkAccess` is off. Its control needs the parameter ACCEPT_PERIMETER.
 
-    `absent` applies if the property is absent or null. Its verdict must observe `publicNetworkAccess`.
+    `absent` is used if the property is absent or null. It is a verdict or a rule, whose observed values must contain
+    `publicNetworkAccess`.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -104,8 +105,8 @@ class Firewall:
 
 
 def firewall_in(path: str) -> Callable[[View, Context], View]:
-    """Return a function that returns the firewall at `path` below `properties`. Without this object, the firewall lets
-    every network in.
+    """Return a function for `Firewall.find`. It returns the object at `path` below `properties` or, if this object is
+    absent, a firewall that lets every network in.
     """
 
     def find(resource: View, ctx: Context) -> View:
@@ -115,9 +116,9 @@ def firewall_in(path: str) -> Callable[[View, Context], View]:
 
 
 def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRule:
-    """Return the rule that `publicNetworkAccess` is off, or that a firewall lets only listed networks in.
+    """Return a rule that passes if `publicNetworkAccess` is off or a firewall lets only listed networks in.
 
-    The control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` applies if the property is absent or
+    Its control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is used if the property is absent or
     null. `firewall` is the path of an object with `defaultAction` and `ipRules` below `properties`, or a `Firewall`.
     """
     closed = public_access_off(absent)
@@ -150,9 +151,10 @@ def private_endpoint(resource: View, ctx: Context) -> Verdict:
 
 
 def private_endpoint_for(service: str, *others: str) -> SubjectRule:
-    """Return the rule that at least one connection for a service is approved, for resources whose connections name
-    their services (`groupIds`). A connection that names none may be for the service. `others` are the known other
-    services. All names are in lower case. A service with any other name makes the verdict unknown.
+    """Return a rule that passes if at least one private endpoint connection to a service of the resource is approved.
+    The connections name their services in `groupIds`. A connection that names no service may be for this service.
+    `others` are the known other services of such resources, in lower case. A service with any other name makes the
+    verdict unknown.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -175,8 +177,9 @@ def private_endpoint_for(service: str, *others: str) -> SubjectRule:
 
 
 def private_endpoint_listed(connections: Collection) -> SubjectRule:
-    """Return the rule that at least one connection is approved, for resources whose connections are a list of their
-    own. The control needs the collection."""
+    """Return a rule that passes if at least one private endpoint connection of the resource is approved. The
+    connections are in a collection of their own, which the control needs.
+    """
 
     def rule(resource: View, ctx: Context) -> Verdict:
         resource.object("properties")
@@ -265,8 +268,9 @@ PRIVATE_ENDPOINT_EFFECTS: Final = (
 
 
 def local_accounts_off(setting: str = "disableLocalAuth") -> SubjectRule:
-    """Return the rule that a resource accepts only accounts of Microsoft Entra ID, because the property `setting` is
-    true. If it is absent, keys and local accounts are accepted, which is the default of Azure."""
+    """Return a rule that passes if the property `setting` is true, so that the resource accepts only accounts of
+    Microsoft Entra ID. If the property is absent, the rule fails, because Azure then accepts keys and local accounts.
+    """
 
     def rule(resource: View, ctx: Context) -> Verdict:
         properties = resource.object("properties")

@@ -40,7 +40,7 @@ def kind_of_object(document: Mapping[str, Any], default: Kind = Kind.OTHER) -> K
 
 
 def directory_object(document: Mapping[str, Any], default: Kind = Kind.OTHER) -> Name:
-    """Return the name in a directory object; its fields are empty if the object has no name."""
+    """Return the `Name` of a directory object. Its name fields are empty if the object has no name."""
     return Name(
         str(document.get("id") or "").casefold(),
         kind_of_object(document, default),

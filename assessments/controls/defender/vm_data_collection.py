@@ -46,13 +46,15 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
 def _left_out(facts: Facts) -> list[str]:
     """Return the settings with which Defender for Endpoint leaves machines out.
 
-    A finding has these settings only if the plan and the setting `WDATP` are on.
+    A finding states these settings only if the plan for servers and the setting `WDATP` are on.
     """
     return [setting for setting, (right, _) in _PARTS.items() if facts.observed.get(setting) is (not right)]
 
 
 def _has_settings_to_change(facts: Facts) -> bool:
-    """Whether the plan or the setting `WDATP` itself is wrong. False if only some machines are left out."""
+    """Return whether the plan for servers or the setting `WDATP` must be changed. Return False if only some machines
+    are left out.
+    """
     return not _left_out(facts) and not excludes_machines(facts)
 
 
@@ -170,8 +172,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
     # With agentless scanning on, the requirements of both sub-plans are the same.
     if not agentless and sub_plan(pricing) != "p1":
-        # Raises Unreadable without a list: Azure lists all extensions of the plan for servers, including those that are
-        # off.
+        # Azure lists all extensions of the plan for servers, including those that are off. So without the list, this
+        # line raises Unreadable.
         pricing.items("properties.extensions")
         return failed("Agentless scanning is off in Plan 2", **observed)
     remarks = []
@@ -185,8 +187,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
 
 
 def _parts_left_out(ctx: Context) -> dict[str, bool]:
-    """Return {name of a setting: its value} of the settings in the list whose value makes Defender for Endpoint leave
-    out some machines.
+    """Return {name: value} of the settings of Defender for Cloud with which Defender for Endpoint leaves out some
+    machines.
     """
     found = {}
     for document in ctx.partial(SECURITY_SETTINGS)[0]:

@@ -82,7 +82,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     except Unreadable:
         if not actions:
             raise
-        data = False  # Its actions already make the role administrative.
+        data = False  # The role is administrative because of its actions, whatever its data actions are.
     remarks = []
     if subtracted:
         remarks.append(f"notActions removes the administrative part of {', '.join(subtracted)}")

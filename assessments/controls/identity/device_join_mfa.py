@@ -1,4 +1,4 @@
-"""MFA when devices are registered or joined.
+"""The controls that registering or joining a device requires MFA.
 
 Source: https://learn.microsoft.com/graph/api/resources/deviceregistrationpolicy
 """
@@ -109,7 +109,8 @@ DEVICE_JOIN_MFA = per_scope(
         c6="5.1.2",
         nist="IA-2(1)* IA-3*",
         partly=(
-            # From version 3.0 on, the CIS benchmark itself prefers a Conditional Access policy to the setting.
+            # From version 3.0 on, the CIS benchmark asks for a Conditional Access policy rather than for this setting
+            # of the directory.
             Partly(
                 "c2",
                 "The requirement asks for the setting; the control also accepts a Conditional Access policy",

@@ -17,8 +17,8 @@ from assessments.fixes.declare import Fix, advice
 
 
 def _about(problem: Judgement, role: str) -> bool:
-    """Whether a problem (an assignment whose holder is not known) can concern the role. This is so if the assignment
-    names this role, or if its role is not known either.
+    """Return whether a problem of reading role assignments may hide a holder of the role. This is so if the assignment
+    is for this role, or if its role is not known either.
     """
     grant = problem.verdict.observed.get("grant")
     return not isinstance(grant, dict) or grant.get("role") == role

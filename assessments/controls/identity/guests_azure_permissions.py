@@ -102,7 +102,8 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     if any(not right.assignable for right in granting):
         return failed("Principals of another directory can assign roles through Azure Lighthouse")
     if delegation.error is not None:
-        # A role that could not be judged may permit assigning roles, so the other rights do not matter.
+        # The role that could not be judged may permit assigning roles. So the verdict is unknown, whatever the other
+        # rights are.
         return unknown_from(delegation.error)
     remarks = (
         ["Principals of another directory may assign the listed roles to managed identities"]

@@ -116,7 +116,7 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not writing and undecided is not None and verdict.outcome is not Outcome.UNKNOWN:
-            # Whether the user can change resources depends on a role that could not be read.
+            # A role that could not be read decides whether the user can change resources.
             verdict = replace(unknown_from(undecided), observed=verdict.observed)
         subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))

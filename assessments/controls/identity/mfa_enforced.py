@@ -276,7 +276,9 @@ def _problem(
 
 
 def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:
-    """Name the excluded roles and important applications, which fail a policy however few users it excludes."""
+    """Return words for the excluded roles and important applications. Such an exclusion fails a policy, however few
+    users it excludes.
+    """
     roles = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
     found = [f"{roles} role{'s' if roles > 1 else ''}"] if roles else []
     return found + [_BROAD_APPLICATIONS[app] for app in by_kind.get("app", []) if app in _BROAD_APPLICATIONS]

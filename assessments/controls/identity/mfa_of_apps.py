@@ -39,8 +39,8 @@ def _mfa_of_app(
     severity: Severity,
     references: References,
 ) -> Control:
-    """Declare a control of the policies for one application. `found` is the verdict if a policy suffices, `missing` if
-    none does.
+    """Declare a control of the Conditional Access policies for one application. `found` is the verdict if a policy
+    suffices, `missing` if none does.
     """
 
     def rule(ctx: Context) -> Verdict:

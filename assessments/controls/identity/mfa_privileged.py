@@ -151,7 +151,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_assignment(problem: Judgement) -> bool:
-    """Whether the problem is an active assignment that could not be read."""
+    """Return whether the problem is about an active role assignment."""
     return any(view.collection == DIRECTORY_ROLE_ASSIGNMENTS.name for view in problem.evidence)
 
 

@@ -89,7 +89,8 @@ UAA_ROOT = per_scope(
 def _owner_count(ctx: Context) -> Iterator[Judgement]:
     found = azure_roles(ctx)
     if not ctx.estate.subscriptions:
-        # If the sign-in is refused before any subscription is known, the gap is at the scope of the directory.
+        # If Entra refused the sign-in before any subscription was known, the role assignments have a gap at the scope
+        # of the directory.
         for gap in ctx.partial(ROLE_ASSIGNMENTS)[1]:
             raise CollectionUnavailable(gap)
     for guid in ctx.estate.subscriptions:
@@ -103,7 +104,7 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     owners = {
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
-    # Read the properties that decide who is an owner again, so that the evidence on this subscription contains them.
+    # The evidence on this subscription must contain the properties that decide who is an owner, so read them again.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:
@@ -136,7 +137,9 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
 
 
 def _unattributed(ctx: Context, found: RoleHolders, scope: str) -> list[Judgement]:
-    """Return the roles that could not be attributed and may make somebody an owner of the subscription."""
+    """Return the problems that may hide an owner of the subscription, such as a role assignment whose holder is not
+    known.
+    """
     return [one for one in found.problems if _concerns(ctx, one, scope)]
 
 
@@ -157,7 +160,9 @@ def _is_owner(view: View, scope: str) -> bool:
 
 
 def _applications(ctx: Context, assignment: View) -> set[str]:
-    """Return the applications that own the subscription by an assignment. `azure_roles` returns users only."""
+    """Return the applications that an assignment makes owners of the subscription. The result of `azure_roles` contains
+    only users.
+    """
     kind, principal = (
         assignment.text("properties.principalType").casefold(),
         fold(assignment.text("properties.principalId")),
@@ -174,7 +179,7 @@ def _applications(ctx: Context, assignment: View) -> set[str]:
 
 
 def _concerns(ctx: Context, problem: Judgement, scope: str) -> bool:
-    """Whether a role that could not be attributed may make somebody an owner of the subscription."""
+    """Return whether a problem of reading role assignments may hide an owner of the subscription."""
     grant = problem.verdict.observed.get("grant")
     if isinstance(grant, dict):
         where = fold(str(grant.get("scope")))

@@ -37,7 +37,9 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Add the assigned policies for owned resources to the body, because the request replaces the whole list."""
+    """Add the policies for owned resources that are assigned at present to the body of a fix. Otherwise the request,
+    which replaces the whole list, would remove them.
+    """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]
     assigned = [*permissions["permissionGrantPoliciesAssigned"], *kept]
@@ -193,6 +195,8 @@ def _is_limited(conditions: View, directory: str) -> bool:
 
 
 def _listed(conditions: View, path: str) -> bool:
-    """Whether a list names single objects. Without the list, and with the value `all`, the condition matches all."""
+    """Return whether the list at this path names single objects. If the list is absent or contains `all` or `any`, the
+    condition matches every object.
+    """
     values = {value.strip().casefold() for value in conditions.texts(path, default=["all"])}
     return bool(values) and "all" not in values and "any" not in values

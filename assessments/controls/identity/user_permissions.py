@@ -50,7 +50,9 @@ def _switch(
     fix: Fix,
     references: References,
 ) -> Control:
-    """Declare a control of one switch. `off` is the verdict if users may not create such objects, `on` if they may."""
+    """Declare a control of one permission of ordinary users. `on` is the verdict if users have the permission, `off` if
+    they do not.
+    """
 
     def rule(ctx: Context) -> Verdict:
         # Microsoft documents no default for an absent property, and users may create everything unless it is switched

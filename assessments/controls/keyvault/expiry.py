@@ -119,7 +119,9 @@ def _raise(error: CollectionUnavailable) -> Verdict:
 
 
 def _judge_vault(kind: _Kind, roles: bool, vault: View, ctx: Context) -> Iterator[Judgement]:
-    """Yield a judgement for each enabled key or secret, or one for the vault."""
+    """Yield a judgement for each enabled key or secret of the vault. Yield one for the vault itself if the control does
+    not apply, if not all items could be read, or if no item is enabled.
+    """
     about = judge(ctx, vault.id or ctx.scope_id, partial(_vault_applies, roles, vault, ctx))
     if about.verdict is not _APPLIES:
         yield about

@@ -149,7 +149,7 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     fulfilled: list[str] = []
     is_unclear = False
     problem: Unreadable | None = None
-    # A state that names no resource could be about this vault.
+    # A policy state that names no resource could be about this vault.
     for state in ctx.bind([*states.get(fold(vault.id), []), *states.get("", [])]):
         try:
             properties = state.object("properties")

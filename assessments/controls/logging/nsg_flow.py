@@ -192,7 +192,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
         return passed("A flow log is on for the group itself", remarks=remarks, groupFlowLog=True)
     if targets.first_error is not None:
         raise targets.first_error
-    # Interfaces that could not be decided matter only if every other attachment has a flow log.
+    # If a subnet or interface has no flow log, the group fails, whatever holds for the interfaces that could not be
+    # judged.
     if first_error is not None and not uncovered:
         raise first_error
     _raise_if_reference_unread(group, uncovered, ctx)
@@ -228,8 +229,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids of the resources whose flow log has a filter. Only the group, its uncovered subnets and
-    interfaces, and their networks are considered.
+    """Return the ids of the resources whose flow log has a filter. Only the group, its subnets and interfaces without a
+    sufficient flow log, and the networks of these are considered.
     """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:

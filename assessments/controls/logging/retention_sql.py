@@ -179,8 +179,7 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                     ctx,
                     destinations(setting),
                     table=table,
-                    # The policy of a server also writes the records of its other databases, so take the folder of the
-                    # server.
+                    # The policy of a server writes the records of all of its databases, so use the server's folder.
                     folder=log_folder(_CONTAINER, parent_of(settings_of)),
                     min_days=min_days,
                 )
@@ -223,7 +222,7 @@ def _storage_retention(
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     """Return the diagnostic settings that receive the records.
 
-    The settings are read here, because `audit` does not list them if there is a storage target.
+    If the audit policy has a storage target, `audit` does not list the settings, so this function reads them.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

@@ -91,7 +91,9 @@ def _undecided(account: View, why: str) -> Undecided:
 
 
 def _account(destination: Destination, ctx: Context) -> View | None:
-    """Return the storage account of a destination, if it was read."""
+    """Return the storage account of a destination. Return None for other destinations and for an account that was not
+    read.
+    """
     if destination.kind != "storage":
         return None
     if (account := ctx.find(STORAGE_ACCOUNTS, destination.id)) is not None:

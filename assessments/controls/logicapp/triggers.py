@@ -1,4 +1,4 @@
-"""Callers of the Request triggers of logic apps.
+"""The control of who can call the Request triggers of logic apps.
 
 Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of addresses lets
 only other logic apps in; sign-in with Microsoft Entra ID does not switch off signed addresses). Types of triggers:

@@ -192,7 +192,7 @@ def _fix(watched: Watched) -> Fix:
 
 
 def _partly(watched: Watched) -> tuple[Partly, ...]:
-    """Return which part of the requirements of CIS 3.0 and later the control does not check."""
+    """Return the part of the requirements of CIS 3.0 and later that the control does not check."""
     versions = {"c3": watched.c3, "c4": watched.c4, "c5": watched.c5, "c6": watched.c5}
     named = " ".join(version for version, numbers in versions.items() if numbers)
     missing = (

@@ -45,7 +45,7 @@ class Port:
         return self.key or self.name
 
 
-# A port from 1 to 65535.
+# A regular expression for a port from 1 to 65535.
 _NUMBER: Final = r"(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])"
 
 
@@ -69,8 +69,8 @@ def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The two possible reasons of a passing verdict. `closed`: no public address can reach the ports. `partly`: some
-    public addresses can, but too few to count as the Internet.
+    """The two possible reasons of a passing verdict. `closed` is used if no public address can reach the ports,
+    `partly` if only a few public addresses can, too few to count as the Internet.
     """
 
     closed: str
@@ -138,8 +138,8 @@ def judge_group(
 
 
 def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
-    """Return who can reach the open ports, for a sentence. If one of the ports is open to the Internet, this is the
-    Internet.
+    """Return words for the networks that can reach the open ports. If at least one port is open to the Internet, the
+    words name the Internet.
     """
     return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
 

@@ -171,8 +171,8 @@ def _tls(gateway: View, _ctx: Context) -> Verdict:
 
 
 def _minimum(listener: View, gateway: View) -> str:
-    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. Both arguments are the
-    `properties` of their objects.
+    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. The arguments are the objects
+    `properties` of the listener and of its gateway.
 
     Raise Unreadable.
     """

@@ -391,7 +391,7 @@ def _is_unused(address: View, _ctx: Context) -> bool:
     answer=Answer(days=180, bound=True),
 )
 def public_ip_review(ctx: Context) -> Iterator[Judgement]:
-    """Judge the addresses that nothing uses, and ask for a review of all."""
+    """Judge each public address that nothing uses, and ask for a review of all public addresses."""
     yield from each_subject(_unused, PUBLIC_ADDRESSES, ctx, _is_unused)
     addresses, gaps = ctx.partial(PUBLIC_ADDRESSES)
     if gaps or not addresses:

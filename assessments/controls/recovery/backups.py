@@ -59,7 +59,7 @@ _TYPES: Final = frozenset({"full", "differential", "log", "copyonlyfull", "incre
 
 def _retention(policy: View, ctx: Context) -> Verdict:
     properties = policy.object("properties")
-    # A policy that does not state how many items use it may be in use.
+    # If the policy does not state how many items use it, assume that it is in use.
     if properties.has("protectedItemsCount") and properties.number("protectedItemsCount") < 1:
         return not_applicable("Nothing is backed up with this policy")
     days = max(

@@ -75,7 +75,7 @@ def _patch(kinds: tuple[str, ...], version: str = "2025-07-01", **properties: st
 
 
 def _with_retirement(rule: SubjectRule) -> SubjectRule:
-    """Return the rule, changed so that its verdict has a remark about the retirement of the service."""
+    """Return a rule that adds a remark about the retirement of the service to the verdict of `rule`."""
 
     def judge(resource: View, ctx: Context) -> Verdict:
         verdict = rule(resource, ctx)

@@ -44,7 +44,7 @@ class FirewallReading:
 
     @property
     def remarks(self) -> list[str]:
-        """Remarks on the firewall that every verdict on the server has."""
+        """Remarks on the firewall, which are added to every verdict on the server."""
         if not self.firewall.ignored:
             return []
         names = ", ".join(sorted(self.firewall.ignored))
@@ -100,6 +100,7 @@ def judge_firewall(
 
 
 def read_server_access(server: View, ctx: Context) -> PublicAccess:
-    """Read whether the firewall rules of a server apply, and its network security perimeter. Raise
-    CollectionUnavailable or Unreadable."""
+    """Read which rules decide about public access to a server: its firewall rules, its network security perimeter, or
+    both. Raise CollectionUnavailable or Unreadable.
+    """
     return read_public_access(server, SQL_PERIMETERS, ctx, is_closed=is_closed(server))

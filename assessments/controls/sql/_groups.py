@@ -43,7 +43,7 @@ def observed_sizes(exposed: Exposure) -> dict[str, str]:
 
 
 def partial_exposure_remarks(exposed: Exposure) -> list[str]:
-    """Return remarks on allowed sources that are less than the whole Internet."""
+    """Return remarks on the allowed public addresses, for a group that does not allow the whole Internet."""
     remarks = []
     if exposed.addresses > MANY_ADDRESSES:
         remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")

@@ -20,7 +20,9 @@ MANY_RULES = 50
 
 
 def _rules(is_ipv6: bool) -> Callable[[Facts], list[dict[str, str]]]:
-    """Return a function that lists the wide rules of one IP version. Older findings do not contain these rules."""
+    """Return a function that lists the wide rules of one IP version in a finding. Findings of older versions of Surety
+    do not contain these rules.
+    """
 
     def rows(facts: Facts) -> list[dict[str, str]]:
         return [

@@ -40,8 +40,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # Azure refuses a reminder while a key has never been regenerated. Such a key is as old as the account, so the
-        # steps above regenerate it too, and Azure then accepts the reminder.
+        # Azure refuses a reminder if a key was never regenerated. Such a key is as old as the account, so the steps
+        # above include it, and Azure accepts the reminder afterwards.
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
         when=lambda facts: _NO_REMINDER in facts.remarks,

@@ -134,7 +134,8 @@ def https_only(account: View, ctx: Context) -> Verdict:
 
 
 def _without_encryption(account: View, ctx: Context) -> list[str]:
-    """Return the protocols for which the account accepts unencrypted connections although secure transfer is required.
+    """Return the protocols of file shares for which the account accepts unencrypted connections although secure
+    transfer is required.
 
     If a protocol lacks the setting, the portal shows “Not selected”, and secure transfer decides about the protocol.
     https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview

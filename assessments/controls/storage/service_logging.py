@@ -33,13 +33,14 @@ SERVICES: Final = Parameter(
     pattern=rf" *(?:{_NAME} *(?:; *{_NAME} *)*(?:; *)?)?",
     form=f"some of {_ALL}, separated by `;`",
 )
-# Which of the logs the group `audit` contains is not documented.
+# Microsoft does not document which of these logs the category group `audit` contains.
 _LOGS: Final = Logs(("StorageRead", "StorageWrite", "StorageDelete"))
 
 
 def _missing(service: str, ctx: Context) -> tuple[list[str], bool, Unreadable | None]:
-    """Return the logs of a service that no setting exports, whether the group `audit` is exported, and what is
-    unreadable. Raise CollectionUnavailable."""
+    """Return the logs of a service that no diagnostic setting exports, whether the category group `audit` is exported,
+    and the first unreadable property. Raise CollectionUnavailable.
+    """
     found = exported(ctx.documents_at(STORAGE_LOG_SETTINGS, service))
     return missing_logs(found.categories, _LOGS), "audit" in found.categories, found.problem
 

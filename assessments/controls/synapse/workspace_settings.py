@@ -101,7 +101,7 @@ def _judge_firewall(workspace: View, ctx: Context) -> Verdict:
 
 
 def _opening(firewall: Firewall) -> list[str]:
-    """Return the names of the rules that must be deleted."""
+    """Return the sorted names of the firewall rules that let the Internet or all of Azure in."""
     wide = firewall.opening_rules(4, INTERNET_IPV4)
     return sorted({rule.name for rule in (*wide, *(rule for rule in firewall.rules if rule.lets_azure_in))})
 

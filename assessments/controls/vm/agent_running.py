@@ -23,7 +23,9 @@ from assessments.fixes.facts import Facts
 
 
 def _lacks_agent(facts: Facts) -> bool:
-    """Whether the machine was created without the agent and none was installed later."""
+    """Return whether the machine of a finding was created without the agent. The finding is a failure, so no agent was
+    installed later.
+    """
     return facts.observed.get("provisionVMAgent") is False
 
 

@@ -82,10 +82,10 @@ def _extension(extension: View) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of value that a list approves.
+    """One kind of value for which a customer can list the approved ones, such as the images of machines.
 
-    `key` is the key of the observed value. Without a list, `attest` is the reason of the manual verdict on the
-    subscription; if `attest` is empty, the control does not apply.
+    `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
+    reason `attest`. If `attest` is empty, the control does not apply without a list.
     """
 
     collection: Collection

@@ -58,7 +58,8 @@ _SECURITY_TYPES: Final = frozenset(
 )
 _ATTACHED: Final = frozenset({"attached", "reserved"})
 _UNATTACHED: Final = frozenset({"unattached", "readytoupload", "activeupload"})
-# The disk can be attached or not while its content is exported, or while its machine hibernates.
+# In these states, a disk may be attached or unattached: its content is exported, its machine hibernates, or Azure
+# states no state.
 _EITHER: Final = frozenset({"", "frozen", "activesas", "activesasfrozen"})
 _EXPORTED: Final = frozenset({"activesas", "activesasfrozen"})
 _STATES: Final = _ATTACHED | _UNATTACHED | _EITHER

@@ -48,7 +48,7 @@ _WHOLE_DRIVE = re.compile(r"[a-z]:[\\/]?\**", re.IGNORECASE)
 
 
 def _has_agent_off(facts: Facts) -> bool:
-    """Whether an installed agent only has to be switched on."""
+    """Return whether Microsoft Antimalware is installed, so that only its real-time protection must be switched on."""
     return facts.observed.get("realtimeProtection") is False
 
 
@@ -183,9 +183,9 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
 def _reported(machine: View, ctx: Context) -> str | None:
     """Return the extension of Defender for Endpoint that the machine's agent reports as ready.
 
-    `type` of a handler is publisher and type of the extension, joined by a dot. The status of a handler says only that
-    the extension was started: https://github.com/Azure/WALinuxAgent/issues/323 shows a ready handler whose settings are
-    in error. So a ready handler does not outweigh a listed `provisioningState`.
+    The agent reports a handler for each extension. Its `type` is publisher and type of the extension, joined by a dot.
+    Its status says only that the extension was started: https://github.com/Azure/WALinuxAgent/issues/323 shows a ready
+    handler whose settings are in error. So a ready handler does not outweigh a listed `provisioningState`.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
@@ -223,7 +223,9 @@ def _drive_remarks(antimalware: View) -> list[str]:
 
 
 def _servers_plan(ctx: Context) -> dict[str, Any]:
-    """Return the tier of the plan for servers for the fix, or {} if it could not be read."""
+    """Return {"pricingTier": tier} of the plan for servers, which the fix needs. Return {} if the plan could not be
+    read.
+    """
     if ctx.retirement(Feature.DEFENDER):
         return {}
     try:

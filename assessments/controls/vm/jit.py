@@ -115,7 +115,7 @@ def _by_machine(ctx: Context) -> dict[str, list[View]]:
 
 
 def _by_policy(policy: View, machine: View) -> Verdict | None:
-    """Return the verdict by a policy that names the machine, or None if the policy has no port of the machine."""
+    """Return a pass if the policy protects at least one port of the machine, else None."""
     for entry in policy.object("properties").items("virtualMachines"):
         if fold(entry.text("id")) != fold(machine.id):
             continue

@@ -184,10 +184,10 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
 
 
 def _report(assignment: View, status: str, ctx: Context) -> View | None:
-    """Return the latest report of an assignment, or None if there is none. The list of assignments contains either the
-    whole report or only its id.
+    """Return the latest report of an assignment, or None if there is none. In the list of assignments, an assignment
+    has either its whole report or only the report's id.
 
-    If the list contains only the id, return None for a machine that meets the baseline. For any other machine, raise
+    If there is only the id, return None for a machine that meets the baseline. For any other machine, raise
     CollectionUnavailable if the report could not be read by its id.
     """
     if assignment.has("properties.latestAssignmentReport"):

@@ -177,8 +177,8 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # Read the properties by which the queries filter, so that the evidence contains them. Otherwise, the queries
-        # would not find this document in exported evidence.
+        # Resource Graph queries select these documents by the following properties. Read the properties, so that the
+        # evidence contains them and the queries find the document in exported evidence.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

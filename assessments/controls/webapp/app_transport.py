@@ -118,7 +118,7 @@ def _ftps(app: View, ctx: Context) -> Verdict:
 
 
 def _refuses_ftp(app: View, ctx: Context) -> bool:
-    """Whether a policy keeps passwords from signing in over FTP, which supports no other sign-in."""
+    """Return whether a policy of the app forbids signing in to FTP with a password. FTP supports no other sign-in."""
     policy = publishing_policies(ctx.partial_at(WEB_PUBLISHING, app.id)[0]).get("ftp")
     return policy is not None and policy.raw("properties.allow") is False
 

@@ -198,7 +198,9 @@ def _principals(app: View) -> set[str]:
 
 
 def _assignments(ctx: Context) -> tuple[dict[str, list[View]], Unreadable | None]:
-    """Return the role assignments by principal, and the error of the first whose principal is unreadable."""
+    """Return {object id of a principal: its role assignments}, and the first error of an assignment whose principal is
+    unreadable.
+    """
     found: dict[str, list[View]] = defaultdict(list)
     problem: Unreadable | None = None
     for assignment in ctx.estate.documents(ROLE_ASSIGNMENTS.name):
