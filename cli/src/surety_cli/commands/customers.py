@@ -16,7 +16,7 @@ from surety_client.models import Customer
 
 def register(commands: Commands) -> None:
     """Describe the arguments."""
-    parser = commands.add_parser("customers", help="list the customers that the token sees")
+    parser = commands.add_parser("customers", help="list the customers that the token can read")
     add_connection(parser)
     add_format(parser, "table", "json")
     parser.set_defaults(run=run)
