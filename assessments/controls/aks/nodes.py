@@ -1,7 +1,8 @@
 """Controls of the node pools of AKS clusters: public addresses and encryption at the host.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
-(ManagedClusterAgentPoolProfile).
+(ManagedClusterAgentPoolProfile). Node pools that Azure manages itself are not listed:
+https://learn.microsoft.com/azure/aks/automatic/aks-automatic-managed-system-node-pools-about
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from assessments.controls.aks.cluster_settings import CLUSTER
 from assessments.controls.context import Context
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.aks import AKS_CLUSTERS
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, Step, advice, command
@@ -29,6 +30,18 @@ _PORTAL: Final = "Azure portal › Kubernetes services › {cluster} › Setting
 _PAGE: Final = "https://learn.microsoft.com/azure/aks/delete-node-pool"
 _COST: Final = "Both node pools are billed until the old one is deleted."
 _EFFECTS: Final = "The workloads of the old node pool restart on the new nodes."
+_NO_POOLS: Final = (
+    " A cluster of AKS Automatic that lists no node pool is not applicable: Azure manages its nodes. Any other cluster"
+    " that lists no node pool is unknown."
+)
+
+
+def _unless_automatic(cluster: View, ctx: Context) -> Verdict | None:
+    if cluster.object("properties").items("agentPoolProfiles", default=[]):
+        return None
+    if cluster.choice("sku.name", {"base", "automatic"}, default="Base") != "automatic":
+        return None
+    return not_applicable("AKS Automatic manages the nodes of the cluster, which lists no node pool")
 
 
 def _pools(cluster: View, matches: Callable[[View], bool]) -> list[str]:
@@ -104,10 +117,10 @@ CONTROLS = declare_settings(
         problem="Nodes of an AKS cluster with public addresses",
         expected="No node pool gives its nodes public addresses",
         judged="`enableNodePublicIP` of each node pool of each AKS cluster, also of stopped ones. If the property is"
-        " absent, the nodes have no public addresses, which is the default. A cluster that lists no node pool is"
-        " unknown.",
+        f" absent, the nodes have no public addresses, which is the default.{_NO_POOLS}",
         why="A node with a public address can be attacked directly from the Internet.",
         severity=Severity.HIGH,
+        unless=(_unless_automatic,),
         judge=_public_addresses,
         references=References(mcsb="NS-2*", nist="SC-7*"),
         fix=Fix(
@@ -125,9 +138,11 @@ CONTROLS = declare_settings(
         problem="Node pools of an AKS cluster not encrypted at the host",
         expected="Encryption at host is on for every node pool",
         judged="`enableEncryptionAtHost` of each node pool of each AKS cluster, also of stopped ones. If the property"
-        " is absent, encryption at host is off, which is the default. A cluster that lists no node pool is unknown.",
+        f" is absent, encryption at host is off, which is the default.{_NO_POOLS} Virtual machines that are nodes are"
+        " judged by vm-disk-encryption too.",
         why="Without encryption at host, temporary disks and disk caches of the nodes are stored unencrypted.",
         severity=Severity.LOW,
+        unless=(_unless_automatic,),
         judge=_encryption_at_host,
         references=References(mcsb2="DP-4", nist="SC-28 SC-28(1)"),
         fix=Fix(

@@ -12,6 +12,20 @@ def pools(*found: dict[str, Any]) -> dict[str, Any]:
     return one(agentPoolProfiles=[{"name": f"pool{number}", **pool} for number, pool in enumerate(found)])
 
 
+def automatic(estate: dict[str, Any], name: str = "Automatic") -> dict[str, Any]:
+    """Return the estate with its cluster in this SKU."""
+    return {
+        **estate,
+        "aks_clusters": [{**estate["aks_clusters"][0], "sku": {"name": name, "tier": "Standard"}}],
+    }
+
+
+MANAGED = [
+    ("managed pools are not listed", automatic(pools()), {ID: "not_applicable"}, {"reason": "AKS Automatic"}),
+    ("managed pools are absent", automatic(one()), {ID: "not_applicable"}),
+    ("no pool of another SKU", automatic(pools(), "Base"), {ID: "unknown"}),
+    ("pools are text", automatic(one(agentPoolProfiles="none")), {ID: "unknown"}),
+]
 ABSENCE_PASSES = [
     (
         "aks-node-public-ip",
@@ -31,6 +45,8 @@ CASES = [
             {ID: "fail"},
         ),
         ("unclear", pools({}, {"enableNodePublicIP": "no"}), {ID: "unknown"}),
+        *MANAGED,
+        ("own pool beside managed ones", automatic(pools({"enableNodePublicIP": True})), {ID: "fail"}),
         ("no pool", pools(), {ID: "unknown"}),
         ("pools are absent", one(), {ID: "unknown"}),
         NO_LIST,
@@ -42,6 +58,8 @@ CASES = [
         ("one of two", pools({"enableEncryptionAtHost": True}, {}), {ID: "fail"}),
         ("off", pools({"enableEncryptionAtHost": False}), {ID: "fail"}),
         ("unclear", pools({"enableEncryptionAtHost": "yes"}), {ID: "unknown"}),
+        *MANAGED,
+        ("own pool beside managed ones", automatic(pools({})), {ID: "fail"}),
         ("no pool", pools(), {ID: "unknown"}),
         ("pools are absent", one(), {ID: "unknown"}),
         NO_LIST,
