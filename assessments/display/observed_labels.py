@@ -332,6 +332,7 @@ LABELS: Final[Mapping[str, str]] = {
     "widePolicies": "Policies that permit too much",
     "watcherGroup": "Resource group of the network watchers",
     "services": "Services that can be in a perimeter",
+    "servicesRefusingKeys": "Services that refuse access keys",
     "solution": "Security solution",
     "workspace": "Workspace",
     "workspaces": "Workspaces",

@@ -24,6 +24,7 @@ _KEEP = {
     "keypolicy",
     "saspolicy",
     "allowsharedkeyaccess",
+    "allowsharedkeyaccessforservices",
     "disablepasswordauthentication",
     "disableaccesskeyauthentication",
     "accesskeysauthentication",

@@ -1,10 +1,21 @@
-"""Commands and addresses that several fixes of storage accounts contain."""
+"""What several controls of storage accounts share: parts of fixes, and the observed value of refused access keys."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+from assessments.estate.services.storage import services_refusing_keys
+from assessments.estate.view import View
 
 UPDATE: Final = "az storage account update --resource-group {group} --name {account}"
 SUBSCRIPTION: Final = " --subscription {subscription}"
 PORTAL: Final = "Azure portal › Storage accounts › {account} ›"
 LEARN: Final = "https://learn.microsoft.com/azure/storage"
+
+
+def refusal_of_keys(account: View) -> dict[str, Any]:
+    """Return the setting by which an account refuses its keys as an observed value: that of the account, or those of
+    its services."""
+    if account.raw("properties.allowSharedKeyAccess") is False:
+        return {"allowSharedKeyAccess": False}
+    return {"servicesRefusingKeys": services_refusing_keys(account)}

@@ -16,11 +16,11 @@ from assessments.controls.managed import (
 )
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE
+from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE, refusal_of_keys
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.services.storage import shared_key_allowed
+from assessments.estate.services.storage import services_refusing_keys, shared_key_allowed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 
@@ -28,7 +28,23 @@ from assessments.fixes.declare import Fix, advice, command
 def _unless_keys_refused(account: View, ctx: Context) -> Verdict | None:
     if shared_key_allowed(account):
         return None
-    return not_applicable("The account does not accept access keys", allowSharedKeyAccess=False)
+    return not_applicable("The account does not accept access keys", **refusal_of_keys(account))
+
+
+def _by_services(account: View, ctx: Context) -> Verdict | None:
+    """Return the verdict if services of the account have settings of their own; None if only the account's counts."""
+    refusing = services_refusing_keys(account)
+    if not shared_key_allowed(account):
+        if account.raw("properties.allowSharedKeyAccess") is False:
+            return None
+        return passed("Every service of the account refuses access keys", **refusal_of_keys(account))
+    if not refusing:
+        return None
+    return failed(
+        "Not every service of the account refuses access keys",
+        allowSharedKeyAccess=account.raw("properties.allowSharedKeyAccess"),
+        servicesRefusingKeys=refusing,
+    )
 
 
 def _entra_default(account: View, ctx: Context) -> Verdict:
@@ -40,7 +56,7 @@ def _entra_default(account: View, ctx: Context) -> Verdict:
         return passed(
             "The account refuses access keys, so the portal has to sign in with Microsoft Entra ID",
             defaultToOAuthAuthentication=setting,
-            allowSharedKeyAccess=False,
+            **refusal_of_keys(account),
         )
     return failed("The portal uses the access keys by default", defaultToOAuthAuthentication=setting)
 
@@ -68,10 +84,12 @@ CONTROLS = declare_settings(
         problem="Storage account accepts access keys",
         expected="Access keys, and signatures made with them, are refused",
         judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on, as the"
-        f" API documents. {MANAGED_CAN_BE_LEFT_OUT}",
+        " API documents. An account also passes if each of its services refuses keys by a setting of its own"
+        " (`allowSharedKeyAccessForServices`). If a service accepts keys that the account refuses, the verdict is"
+        f" unknown. {MANAGED_CAN_BE_LEFT_OUT}",
         why="Anyone who has a key can read and change all data, and the logs do not show who used the key.",
         severity=Severity.MEDIUM,
-        unless=(unless_managed,),
+        unless=(unless_managed, _by_services),
         setting="properties.allowSharedKeyAccess",
         needs=(MANAGED_RESOURCE_GROUPS,),
         parameters=(MANAGED_GROUPS,),

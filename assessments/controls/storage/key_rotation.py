@@ -8,6 +8,7 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References, Setting
+from assessments.controls.storage._accounts import refusal_of_keys
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.quantities import in_days
@@ -99,7 +100,7 @@ def key_rotation(account: View, ctx: Context) -> Verdict:
     Why: Anyone who once copied a key can use it until it is regenerated.
     """
     if not shared_key_allowed(account):
-        return not_applicable("The account does not accept access keys", allowSharedKeyAccess=False)
+        return not_applicable("The account does not accept access keys", **refusal_of_keys(account))
     cutoff = ctx.now - timedelta(days=ctx.params["max_age"])
     created: dict[str, datetime] = {}
     first_error: Unreadable | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References, Setting
+from assessments.controls.storage._accounts import refusal_of_keys
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
@@ -89,7 +90,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
             if ctx.params["max_hours"] < 168
             else []
         )
-        return passed("Only user delegation signatures work", remarks=remarks, allowSharedKeyAccess=False)
+        return passed("Only user delegation signatures work", remarks=remarks, **refusal_of_keys(account))
     policy = account.object("properties").object("sasPolicy", default={})
     if not policy.body:
         return manual("Attest how long signatures are valid: no SAS policy is set", sasPolicy=None)

@@ -17,7 +17,10 @@ STORAGE_ACCOUNTS = arm(
     **since(
         "2021-06-01",
         "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json",
-        {"properties.networkAcls.ipv6Rules": "2025-01-01"},
+        {
+            "properties.networkAcls.ipv6Rules": "2025-01-01",
+            "properties.allowSharedKeyAccessForServices": "2025-08-01",
+        },
     ),
 )
 BLOB_CONTAINERS = child(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assessments.estate.estate import Estate
-from assessments.estate.view import Unreadable, View
+from assessments.estate.view import Undecided, Unreadable, View
 
 # The kinds in the specification of Microsoft.Storage (`Kind`).
 _KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "blockblobstorage"})
@@ -16,6 +16,8 @@ _KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "block
 # empty text. Only accounts of kind FileStorage have the tier PremiumV2.
 _TIERS = frozenset({"", "standard", "standardv2", "premium", "premiumv2"})
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
+_SERVICES = ("blob", "file", "queue", "table")
+_KEYS_OF_SERVICES = "allowSharedKeyAccessForServices"
 _ACCESS = _CLOSED | {"enabled"}
 
 
@@ -103,8 +105,42 @@ def network_closed(account: View) -> bool:
 
 
 def shared_key_allowed(account: View) -> bool:
-    """Whether account keys grant access. If the property is absent, they do."""
-    return account.object("properties").flag("allowSharedKeyAccess", default=True)
+    """Whether account keys grant access to a service of the account. If the properties are absent, they do.
+
+    `allowSharedKeyAccess` applies to the whole account, `allowSharedKeyAccessForServices` to single services. Raise
+    Unreadable, which is Undecided if a service accepts the keys that its account refuses.
+    """
+    properties = account.object("properties")
+    own = _keys_of_services(account)
+    if not properties.flag("allowSharedKeyAccess", default=True):
+        if any(own.values()):
+            raise Undecided(
+                account.id,
+                f"properties.{_KEYS_OF_SERVICES}",
+                "Microsoft does not document whether a service accepts access keys that its account refuses",
+            )
+        return False
+    return not own or any(own.get(service, True) for service in _services(account))
+
+
+def services_refusing_keys(account: View) -> list[str]:
+    """Return the services that refuse account keys by a setting of their own, such as `blob`, sorted. Raise
+    Unreadable."""
+    return sorted(service for service, allowed in _keys_of_services(account).items() if not allowed)
+
+
+def _keys_of_services(account: View) -> dict[str, bool]:
+    """Return {service: whether it accepts account keys} of the services that have a setting of their own. Raise
+    Unreadable."""
+    settings = account.object("properties").object(_KEYS_OF_SERVICES, default={})
+    stated = {service: settings.object(service, default={}) for service in _SERVICES}
+    return {service: found.flag("enabled") for service, found in stated.items() if found.has("enabled")}
+
+
+def _services(account: View) -> set[str]:
+    """Return the services that an account has. Raise Unreadable like `log_services`."""
+    found = {service.removesuffix("Services") for service in log_services(account)}
+    return found | {"file"} if holds_files(account) else found
 
 
 def anonymous_access_allowed(account: View) -> bool:

@@ -155,6 +155,7 @@ KEPT_NAMES = (
     "keyCreationTime",
     "keyName",
     "allowSharedKeyAccess",
+    "allowSharedKeyAccessForServices",
     "disablePasswordAuthentication",
     "keySource",
     "name",

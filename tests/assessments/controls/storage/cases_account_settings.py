@@ -39,6 +39,13 @@ def networks(*values: str) -> list[dict[str, str]]:
     return [{"value": value, "action": "Allow"} for value in values]
 
 
+def keys(**services: Any) -> dict[str, Any]:
+    return {"allowSharedKeyAccessForServices": {name: {"enabled": on} for name, on in services.items()}}
+
+
+REFUSED = keys(blob=False, file=False, queue=False, table=False)
+
+
 def connections(*states: str, **more: Any) -> list[dict[str, Any]]:
     return [
         {
@@ -218,6 +225,36 @@ CASES = [
         ("absent", one(account()), {ID: "fail"}, {"reason": "absent"}),
         ("null", one(account(allowSharedKeyAccess=None)), {ID: "fail"}),
         ("text", one(account(allowSharedKeyAccess="false")), {ID: "unknown"}),
+        ("refused by every service", one(account(**REFUSED)), {ID: "pass"}, {"reason": "Every service"}),
+        (
+            "refused by the account and by services",
+            one(account(allowSharedKeyAccess=False, **REFUSED)),
+            {ID: "pass"},
+        ),
+        (
+            "refused by every service of an account for files",
+            one(account(kind="FileStorage", allowSharedKeyAccess=True, **keys(file=False))),
+            {ID: "pass"},
+        ),
+        (
+            "refused by some services",
+            one(account(**keys(blob=False, file=True))),
+            {ID: "fail"},
+            {"reason": "Not every"},
+        ),
+        (
+            "accepted by every service",
+            one(account(**keys(blob=True, file=True))),
+            {ID: "fail"},
+            {"reason": "absent"},
+        ),
+        (
+            "refused by the account, accepted by a service",
+            one(account(allowSharedKeyAccess=False, **keys(file=True))),
+            {ID: "unknown"},
+            {"reason": "does not document"},
+        ),
+        ("a setting of a service is text", one(account(**keys(blob="false"))), {ID: "unknown"}),
         ("no properties", one({"id": ID, "name": "logs1"}), {ID: "unknown"}),
         (
             "in a managed group, judged",
@@ -264,6 +301,7 @@ CASES = [
             {ID: "fail"},
             {"params": {"strict": True}},
         ),
+        ("off, keys refused by every service", one(account(**REFUSED)), {ID: "pass"}),
         ("off, text for keys", one(account(allowSharedKeyAccess="no")), {ID: "unknown"}),
         NO_LIST,
         NONE,
@@ -377,6 +415,11 @@ ABSENCE_PASSES = [
         "storage-private-endpoint",
         r"properties\.privateEndpointConnections\[\]\.properties\.provisioningState",
         "an approved connection without a state of provisioning is usable",
+    ),
+    (
+        "storage-no-shared-key",
+        r"properties\.allowSharedKeyAccessForServices(\.file(\.enabled)?)?",
+        "without a setting of its own, a service refuses the keys that its account refuses",
     ),
     (
         "storage-trusted-services",

@@ -365,6 +365,15 @@ CASES = [
         ),
         ("access keys not accepted", one(account(allowSharedKeyAccess=False)), {ID: "not_applicable"}),
         (
+            "accepted by a service only",
+            one(
+                account(
+                    allowSharedKeyAccess=False, allowSharedKeyAccessForServices={"file": {"enabled": True}}
+                )
+            ),
+            {ID: "unknown"},
+        ),
+        (
             "unreadable time",
             one(account(keyCreationTime={"key1": "soon", "key2": "2026-11-01T00:00:00Z"})),
             {ID: "unknown"},
