@@ -28,6 +28,15 @@ from assessments.fixes.variables import EXAMPLE_GUID, Variable
 _OVERRIDES = {"policyeffect", "definitionversion"}
 
 
+# {mode of enforcement: what is wrong with it}. Do not reword these texts, which are part of `observed`.
+# https://learn.microsoft.com/rest/api/policy/policy-assignments/list (EnforcementMode)
+_MODES = {
+    "default": "",
+    "donotenforce": "the assignment is not enforced",
+    "enroll": "the assignment is enforced for enrolled resources only",
+}
+
+
 def _assignments(facts: Facts) -> list[dict[str, str]]:
     """Return name and scope of the assignments that are not enforced."""
     found = facts.observed.get("assignments")
@@ -35,7 +44,7 @@ def _assignments(facts: Facts) -> list[dict[str, str]]:
     return [
         {"assignment": name_of(identifier), "assignment_scope": identifier.rpartition("/providers/")[0]}
         for identifier, problems in rows.items()
-        if "the assignment is not enforced" in problems
+        if any(problem in problems for problem in _MODES.values() if problem)
     ]
 
 
@@ -140,11 +149,8 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
     # Do not reword these texts: they are part of `observed`, and approved exceptions are bound to the hash of
     # `observed`.
     found = []
-    if (
-        assignment.choice("properties.enforcementMode", {"default", "donotenforce"}, "default")
-        == "donotenforce"
-    ):
-        found.append("the assignment is not enforced")
+    if problem := _MODES[assignment.choice("properties.enforcementMode", _MODES, "default")]:
+        found.append(problem)
     excluded, unclear = _excludes_subscription(assignment, ctx)
     if excluded:
         found.append("the subscription is excluded")

@@ -29,6 +29,7 @@ _TIERS: Final = {
     "basic_v2": False,
     "waf": True,
     "waf_v2": True,
+    "basic_waf_v2": True,
 }
 _V1_TIERS: Final = frozenset({"standard", "waf"})
 # https://learn.microsoft.com/azure/application-gateway/retirement-faq

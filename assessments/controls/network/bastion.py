@@ -16,7 +16,7 @@ from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
 _MACHINES: Final = ("Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets")
-_STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed"})
+_STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed", "canceled"})
 _PEERINGS: Final = frozenset({"connected", "initiated", "disconnected"})
 
 FIX = Fix(

@@ -41,7 +41,7 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
 
 _LEARN: Final = "https://learn.microsoft.com/azure"
-_STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed"})
+_STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed", "canceled"})
 _MODES: Final = frozenset({"virtualnetworkinherited", "enabled", "disabled"})
 _SCALE_SETS: Final = "/virtualmachinescalesets/"
 _BALANCERS: Final = "/providers/microsoft.network/loadbalancers/"

@@ -95,6 +95,13 @@ _POLICY = [
     Case(POLICY, "another initiative", policies(assigned(policyDefinitionId="/x/other")), {SUB: "fail"}),
     Case(POLICY, "assigned to a resource group only", policies(assigned(scope=RG)), {SUB: "fail"}),
     Case(POLICY, "not enforced", policies(assigned(enforcementMode="DoNotEnforce")), {SUB: "fail"}),
+    Case(
+        POLICY,
+        "enforced for enrolled resources",
+        policies(assigned(enforcementMode="Enroll")),
+        {SUB: "fail"},
+        reason="enrolled resources only",
+    ),
     Case(POLICY, "subscription excluded", policies(assigned(notScopes=[SUB.upper() + "/"])), {SUB: "fail"}),
     Case(
         POLICY,

@@ -49,6 +49,7 @@ CASES = [
             ),
             ("no host", _docs(), "fail", "", "No Bastion host exists"),
             ("not ready", _docs(_host(state="Failed")), "fail", "", "is ready"),
+            ("canceled", _docs(_host(state="Canceled")), "fail", "", "is ready"),
             ("state absent", _docs(_host(state=None)), "unknown", "", ""),
             ("scale set", _docs(kind="microsoft.compute/virtualmachinescalesets"), "fail", "", ""),
             ("no machine", _docs(kind="Microsoft.Storage/storageAccounts"), "not_applicable", "", ""),

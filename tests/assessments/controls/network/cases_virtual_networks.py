@@ -103,6 +103,7 @@ CASES = [
             ("other region", _watched(_watcher("northeurope")), "fail", "no network watcher that is ready"),
             ("none", _watched(), "fail", ""),
             ("not ready", _watched(_watcher("westeurope", "Failed")), "fail", ""),
+            ("canceled", _watched(_watcher("westeurope", "Canceled")), "fail", ""),
             ("state absent", _watched(_watcher("westeurope", None)), "unknown", ""),
             ("state of another region absent", _watched(_watcher("westeurope"), _watcher("x", None)), "pass", ""),
             ("region absent", _watched(_watcher("westeurope"), region=None), "unknown", ""),
