@@ -263,7 +263,8 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 _update("--zonal-resiliency Enabled"),
-                "If the server's compute tier is Burstable, first choose another tier.",
+                "If the server's compute tier is Burstable, first choose another tier. In a region with a single"
+                " availability zone, add the option --allow-same-zone.",
             ),
             portal=f"{_SERVER} Settings › High availability › Zonal Resiliency: Enabled",
             portal_source=f"{_LEARN}/high-availability/how-to-configure-high-availability",

@@ -41,6 +41,9 @@ MIN_DAYS: Final = Parameter(
     label="Minimum retention (days)",
     minimum=0,
 )
+_DAYS: Final = (
+    "If the control asks for more than 14 days, or the vault keeps more now, enter that number instead."
+)
 _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2024-04-01 --body {body}"
 
 
@@ -130,10 +133,12 @@ CONTROLS = declare_settings(
             command(
                 "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
                 " --soft-delete-feature-state Enable --soft-delete-duration 14 --subscription {subscription}",
+                _DAYS,
                 kinds=_RECOVERY,
             ),
             command(
                 _PATCH,
+                _DAYS,
                 kinds=_BACKUP,
                 bodies={
                     "body": {
