@@ -1,24 +1,77 @@
-"""Work that is done after a request was answered, so that the time until the answer does not depend on it.
+"""Work that is done some time after a request was answered, so that no time that the client measures depends on it.
 
 Recording a failed sign-in takes several queries for an account that exists, and nothing for an address without an
-account. Before the answer, this time would tell whether an account exists.
+account. Before the answer, this time would tell whether an account exists. It would also tell so directly after the
+answer, because the next request on the same connection waits until the thread of this request is free. So another
+thread does the work, after a random time.
 """
 
 from __future__ import annotations
 
+import atexit
+import random
+import time
 from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
 from typing import Final
 
 import structlog
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponseBase
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
+FINISH_SECONDS: Final = 5.0
+"""Seconds for which an ending process waits for the work that was not done yet."""
 _WORK: Final = "_surety_after_answer"
 
 type Work = Callable[[], object]
+
+
+class Later:
+    """A thread that does each piece of work after a random time. It starts with the first piece.
+
+    At the end of the process, the remaining work is done at once.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = SimpleQueue[tuple[float, Work] | None]()
+        self._lock, self._ending = Lock(), Event()
+        self._thread: Thread | None = None
+
+    def add(self, work: Work, seconds: float) -> None:
+        """Do the work after at most `seconds`, or later if earlier work takes longer."""
+        wait = random.uniform(seconds / 4, seconds)  # noqa: S311  # nosec B311 - hides a duration, is no secret
+        self._waiting.put((time.monotonic() + wait, work))
+        with self._lock:
+            # A forked process has no threads of its parent.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._run, name="after-answer", daemon=True)
+                self._thread.start()
+
+    def finish(self) -> None:
+        """Do the remaining work at once."""
+        if self._thread is not None and self._thread.is_alive():
+            self._ending.set()
+            self._waiting.put(None)
+            self._thread.join(FINISH_SECONDS)
+
+    def _run(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            due, work = item
+            self._ending.wait(max(0.0, due - time.monotonic()))
+            try:
+                work()
+            finally:
+                connections.close_all()
+
+
+_later = Later()
+atexit.register(_later.finish)
 
 
 def collect(request: HttpRequest) -> None:
@@ -36,10 +89,17 @@ def after_answer(request: HttpRequest | None, work: Work) -> None:
 
 
 def follow(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Do the work of the request when the server closes this answer, which it has sent by then."""
+    """Have the work of the request done when the server closes this answer, which it has sent by then."""
     waiting: list[Work] = getattr(request, _WORK, [])
     for work in waiting:
-        response._resource_closers.append(_logging_errors(work))  # type: ignore[attr-defined]  # not in the stubs
+        response._resource_closers.append(partial(_start, _logging_errors(work)))  # type: ignore[attr-defined]  # not in the stubs
+
+
+def _start(work: Work) -> None:
+    if settings.AFTER_ANSWER_SECONDS:
+        _later.add(work, settings.AFTER_ANSWER_SECONDS)
+    else:
+        work()
 
 
 def _logging_errors(work: Work) -> Work:
@@ -47,7 +107,7 @@ def _logging_errors(work: Work) -> Work:
         try:
             work()
         except (DatabaseError, RedisError) as error:
-            # Django ignores errors while it closes an answer.
+            # Nobody would see these errors, which occur after the answer.
             log.error("work after an answer failed", error=type(error).__name__)
 
     return done

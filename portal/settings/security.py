@@ -163,6 +163,9 @@ ACCOUNT_RATE_LIMITS = {
 # allauth's own limits count all addresses of an IPv6 network of this size as one client. Surety's limits do the same
 # (portal/http/client_networks.py).
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
+# Failed sign-ins of accounts are recorded within this time after the answer, so that no client can measure whether an
+# account exists (portal/accounts/after_answer.py). With 0, they are recorded when the answer is closed.
+AFTER_ANSWER_SECONDS = 2.0
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from structlog.testing import capture_logs
 
+from portal.accounts import after_answer
 from portal.accounts.failures import Reason
 from tenants.models import FailedSignIns, Person
 from tests.factories import PASSWORD
@@ -104,6 +107,35 @@ def test_failures_of_accounts_are_recorded_after_the_answer(
     known, unknown = before_answers
     assert len(known) <= len(unknown)
     assert not [sql for sql in known if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE"))]
+
+
+def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
+    house: House, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Otherwise the time of that request would tell whether an address has an account."""
+    cache.clear()
+    settings.AFTER_ANSWER_SECONDS = 0.4
+    done: list[tuple[float, str]] = []
+
+    def record(person: Person, *_: object, **__: object) -> None:
+        done.append((time.monotonic(), threading.current_thread().name))
+
+    monkeypatch.setattr("portal.accounts.events.record_refusal", record)
+    later = after_answer.Later()
+    monkeypatch.setattr(after_answer, "_later", later)
+    Client().post(reverse("account_login"), {"login": house.otto.email, "password": "wrong"})
+    closed = time.monotonic()
+    assert done == []
+    deadline = closed + 10
+    while not done and time.monotonic() < deadline:
+        time.sleep(0.02)
+    ((at, thread),) = done
+    assert at > closed
+    assert thread == "after-answer"
+    settings.AFTER_ANSWER_SECONDS = 600
+    Client().post(reverse("account_login"), {"login": house.otto.email, "password": "wrong"})
+    later.finish()  # The end of the process does the remaining work.
+    assert len(done) == 2
 
 
 def test_an_error_after_the_answer_is_logged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
