@@ -47,8 +47,14 @@ def units_read(assessment: Assessment) -> str:
     return f"{extent.read} of {extent.expected} read"
 
 
-def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> dict[str, Any]:
-    """Return the context of the page and of its live part."""
+def facts(
+    assessment: Assessment, units: list[Unit], names: dict[str, str], *, see_all: bool
+) -> dict[str, Any]:
+    """Return the context of the page and of its live part.
+
+    `see_all`: the person sees all findings. To others, the page names neither the resources that could not be read nor
+    the errors of units, which can name service principals.
+    """
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]
     counts = Counter[str]()
     for unit in units:
@@ -77,9 +83,9 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
             ("Gaps", len(gaps), "not read"),
             _verdicts(counts, 0 if running else expected - read),
         ],
-        "units": [_unit(unit) for unit in units if not _is_complete(unit)],
-        "complete": [_unit(unit) for unit in units if _is_complete(unit)],
-        "gaps": gaps_by_reason(gaps, names),
+        "units": [_unit(unit, see_all=see_all) for unit in units if not _is_complete(unit)],
+        "complete": [_unit(unit, see_all=see_all) for unit in units if _is_complete(unit)],
+        "gaps": gaps_by_reason(gaps, names, see_all=see_all),
         "ledger": ledger,
         "without_verdicts": without,
     }
@@ -100,7 +106,9 @@ def _is_complete(unit: Unit) -> bool:
     return unit.state == Unit.State.DONE and not unit.gaps
 
 
-def gaps_by_reason(gaps: list[tuple[Unit, dict[str, Any]]], names: dict[str, str]) -> list[dict[str, Any]]:
+def gaps_by_reason(
+    gaps: list[tuple[Unit, dict[str, Any]]], names: dict[str, str], *, see_all: bool = True
+) -> list[dict[str, Any]]:
     """Group gaps by reason and missing permission, the group with the most gaps first.
 
     If the service principal could not sign in, no permission would help, so all these gaps are one group.
@@ -115,7 +123,7 @@ def gaps_by_reason(gaps: list[tuple[Unit, dict[str, Any]]], names: dict[str, str
             "permission": permission,
             "number": len(rows),
             "units": len({unit.pk for unit, _ in rows}),
-            "rows": [_gap(unit, gap, names) for unit, gap in rows[:MAX_GAPS_PER_REASON]],
+            "rows": [_gap(unit, gap, names, see_all=see_all) for unit, gap in rows[:MAX_GAPS_PER_REASON]],
             "more": max(0, len(rows) - MAX_GAPS_PER_REASON),
         }
         for (why, permission), rows in groups.items()
@@ -164,7 +172,7 @@ def _summary(assessment: Assessment) -> str:
     return f"{opening} Running for {duration(assessment)}."
 
 
-def _unit(unit: Unit) -> dict[str, Any]:
+def _unit(unit: Unit, *, see_all: bool) -> dict[str, Any]:
     ended = unit.state in Unit.ENDED
     phase = {
         Unit.State.WAITING: "Waiting for a worker",
@@ -177,7 +185,7 @@ def _unit(unit: Unit) -> dict[str, Any]:
         "kind": unit.get_kind_display(),
         "azure_id": unit.azure_id if unit.name else "",
         "status": unit.state,
-        "error": unit.error,
+        "error": unit.error if see_all else "",
         "done": unit.steps_done,
         "total": unit.steps_planned,
         "phase": phase,
@@ -188,8 +196,8 @@ def _unit(unit: Unit) -> dict[str, Any]:
     }
 
 
-def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
-    scope = str(gap.get("scope") or "")
+def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str], *, see_all: bool) -> dict[str, str]:
+    scope = str(gap.get("scope") or "") if see_all else ""
     where = place(scope)
     here = unit.name or unit.azure_id
     inner = "" if not where.kind else f" · {where.group + ' · ' if where.group else ''}{where.name}"

@@ -61,13 +61,14 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
 def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
     rows = selectors.units(assessment).select_related("service_principal__directory")
     units, names = list(rows.defer("service_principal__credential")), unit_names(tenant)
+    see_all = may(Capability.VIEW_ALL, tenant)
     return {
         "tenant": tenant,
         "assessment": assessment,
         "may_assess": may(Capability.ASSESS, tenant),
-        **assessment_page.facts(assessment, units, names),
+        **assessment_page.facts(assessment, units, names, see_all=see_all),
         # People who see only the findings that they own may not see the names of service principals.
-        "closing": permission_cards.of_units(units, names) if may(Capability.VIEW_ALL, tenant) else None,
+        "closing": permission_cards.of_units(units, names) if see_all else None,
     }
 
 

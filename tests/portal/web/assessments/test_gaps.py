@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from assessments.models import Unit
+import pytest
+from django.test import Client
+
+from assessments.models import Assessment, Unit
 from portal.web.assessments.page import MAX_GAPS_PER_REASON, gaps_by_reason
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
 
 HERE, THERE = Unit(name="Production", azure_id="1"), Unit(name="Test", azure_id="2")
 
@@ -53,3 +60,21 @@ def test_without_a_sign_in_all_gaps_are_one_group_without_a_permission() -> None
 def test_a_reason_begins_with_a_capital_letter_and_keeps_names() -> None:
     (group,) = gaps_by_reason([(HERE, gap("sites", reason="not_found"))], {})
     assert group["why"] == "Not found in Azure"
+
+
+@pytest.mark.parametrize(("role", "is_named"), [("auditor", True), ("owner", False)])
+def test_owners_see_neither_names_of_unreadable_resources_nor_errors_of_units(
+    world: World, role: str, is_named: bool
+) -> None:
+    assessment: Assessment = world.of(world.home)["assessment"]
+    with factories.in_tenant(world.home):
+        unit = assessment.units.get()
+        scope = f"/subscriptions/{unit.azure_id}/resourceGroups/rg-pay/providers/Microsoft.Web/sites/payroll-app"
+        unit.gaps = [{**gap("web_auth", reason="not_found"), "scope": scope, "request_id": "r-1"}]
+        unit.error = "The application surety-reader was not found."
+        unit.save(update_fields=["gaps", "error"])
+    client: Client = signed_in_client(world.people[role])
+    html = page(client, "assessment", world.home.slug, assessment.pk)
+    assert "web_auth" in html
+    assert ("payroll-app" in html) is is_named
+    assert ("surety-reader" in html) is is_named
