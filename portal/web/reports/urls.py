@@ -28,7 +28,7 @@ urlpatterns = [
         page("t/<slug:slug>/reports/deleted/", deleted.deleted, "reports-deleted"),
         guarded("t/<slug:slug>/reports/deleted/revoke/", deleted.revoke, "report-revoke-deleted"),
         page("t/<slug:slug>/reports/<uuid:pk>/", recorded(reports.download), "report-download"),
-        page("t/<slug:slug>/reports/<uuid:pk>/evidence/", reports.bundle, "report-bundle"),
+        page("t/<slug:slug>/reports/<uuid:pk>/evidence/", recorded(reports.bundle), "report-bundle"),
         form("t/<slug:slug>/reports/<uuid:pk>/cancel/", reports.cancel, "report-cancel"),
         guarded("t/<slug:slug>/reports/deliveries/<uuid:pk>/send/", deliveries.send, "report-send-again"),
         form(

@@ -125,6 +125,12 @@ def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: Sign
 
 
 FILES = {
+    "findings-csv": "",
+    "findings-xlsx": "",
+    "findings-json": "",
+    "findings-ocsf": "",
+    "findings-oscal": "",
+    "exposure-csv": "",
     "report-download": "report",
     "exceptions-export": "",
     "attestations-export": "",

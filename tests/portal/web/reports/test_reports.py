@@ -64,6 +64,8 @@ def check_bundle(engineer: Client, world: World, report: Report) -> None:
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     with zipfile.ZipFile(io.BytesIO(content)) as archive, factories.in_tenant(world.home):
+        entry = JournalEntry.objects.filter(tenant=world.home).latest("sequence")
+        assert (entry.action, entry.details) == ("file.downloaded", {"file": name})
         assert archive.testzip() is None
         assert hashlib.sha256(archive.read("report.pdf")).hexdigest() == report.sha256
         lines = [json.loads(line) for line in archive.read("evidence.jsonl").splitlines()]
