@@ -68,7 +68,7 @@ def describe(
 
 
 def _unread(remarks: Iterable[object]) -> dict[str, str]:
-    """Return {label: why the value could not be read}."""
+    """Return {label: why the value could not be read}, from the remarks that say so."""
     found: dict[str, str] = {}
     for remark in remarks:
         if match := _UNREAD.fullmatch(str(remark)):
@@ -101,7 +101,9 @@ def label(key: str) -> str:
 
 
 def _spelled(word: str) -> str:
-    """Return a word of a key in lower case, but an acronym in its usual spelling, in the plural too."""
+    """Return a word of a key in lower case. Acronyms and their plurals get their usual spelling, such as `URL` and
+    `URLs`.
+    """
     low = word.lower()
     singular = low.removesuffix("s")
     return ACRONYMS.get(low) or (f"{ACRONYMS[singular]}s" if singular in ACRONYMS else low)
@@ -210,7 +212,9 @@ def _time_span(value: str) -> str:
 
 
 def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
-    """Return a mapping as one item per entry, or as a single item if the entries describe a single object."""
+    """Return a text for each entry of a JSON object, or a single text if the entries together describe one thing, such
+    as a retention.
+    """
     if _is_exposure(value):
         return [_exposure(value)]
     if value and all(isinstance(part, Mapping) and _is_exposure(part) for part in value.values()):
@@ -234,7 +238,7 @@ def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
 
 
 def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
-    """Return an item of a list. The item is an object with properties."""
+    """Return the text of one JSON object in a list of observed values."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
         # A count above 2^32 can only be of IPv6 addresses; a smaller count can be of either version.

@@ -137,7 +137,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "expirationAction": {"block": "blocked", "log": "only logged"},
     "externalUserState": {"pendingacceptance": "not accepted yet", "accepted": "accepted"},
     "geoRedundantBackup": {"enabled": "on", "disabled": "off"},
-    # The ids are fixed: https://learn.microsoft.com/entra/identity/users/users-restrict-guest-permissions
+    # These ids are the same in every directory:
+    # https://learn.microsoft.com/entra/identity/users/users-restrict-guest-permissions
     "guestUserRoleId": {
         "a0b1b346-4d3e-4e8b-98f8-753987be4970": "the same as members",
         "10dae51f-b6af-4016-8d66-8c2a99b929b3": "limited",

@@ -24,7 +24,7 @@ def is_resource_id(text: str) -> bool:
 
 
 def resource(identifier: str, names: Names) -> Fragment:
-    """Return a resource's name, a subscription's or directory's name, or the name of a person or role."""
+    """Return the name of the object with this id: a resource, scope, directory, person or role."""
     folded = fold(identifier)
     if known := names.place(folded):
         return Code(known, identifier)

@@ -7,8 +7,9 @@ from assessments.display.text import Named, Text
 
 
 def subject_text(subject: str, subject_name: str, names: Names) -> Text:
-    """Return the name of the subscription, directory, person, group or role, or for other subjects the resource's
-    stored name."""
+    """Return the name of the subject of a finding. If the subject is a subscription, directory, person, group or role,
+    look its name up in `names`. Otherwise, return the stored `subject_name`.
+    """
     if place := names.place(subject):
         return Text(place)
     last = subject.rstrip("/").rpartition("/")[2]

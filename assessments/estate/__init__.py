@@ -1,1 +1,3 @@
-"""The documents collected from one unit, and the gaps. Pure: no Django, no azure."""
+"""The documents that were collected from one unit (a subscription or directory), and the gaps. This package uses
+neither Django nor azure.*.
+"""

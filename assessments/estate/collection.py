@@ -103,8 +103,7 @@ class Collection:
       not show at which scope it was listed.
     - `query_properties`: properties that every document has because `query` filters by them.
     - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
-      answer for each path. So an exported estate records a gap of this collection by not granting `permission` to the
-      client.
+      answer for each path. So if this collection has a gap, the client in an exported estate file lacks `permission`.
     """
 
     name: str

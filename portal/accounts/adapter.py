@@ -103,7 +103,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
                 for name, _ in linked_providers(self.request, user)
             ]
         if not found:
-            # Without a method, allauth would redirect endlessly. The page of single sign-on says what is missing.
+            # Without any method, allauth would redirect endlessly. So offer the page of single sign-on, which says what
+            # is missing.
             found.append({"id": "sso", "description": "Single sign-on", "url": reverse("confirm-with-sso")})
         return found
 

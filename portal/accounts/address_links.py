@@ -27,7 +27,9 @@ class ConfirmAddressView(ConfirmEmailView):  # type: ignore[misc]
         return answer
 
     def logout_other_user(self, confirmation: object) -> None:
-        """Sign nobody out: `dispatch` already answers people who open the link of another account."""
+        """Do nothing. allauth would sign out a person who opens the link of another account, but `dispatch` refuses
+        this link before.
+        """
 
     def _is_of_somebody_else(self, request: HttpRequest) -> bool:
         try:

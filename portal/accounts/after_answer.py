@@ -75,12 +75,12 @@ atexit.register(_later.finish)
 
 
 def collect(request: HttpRequest) -> None:
-    """Let the work of this request wait for its answer. `follow` must get the answer."""
+    """Keep the work of this request until it was answered. The caller must pass the answer to `follow`."""
     setattr(request, _WORK, [])
 
 
 def after_answer(request: HttpRequest | None, work: Work) -> None:
-    """Do the work after the answer, or at once if nothing collects the work of the request."""
+    """Do the work after the answer or, if `collect` was not called for the request, at once."""
     waiting: list[Work] | None = getattr(request, _WORK, None)
     if waiting is None:
         work()
@@ -89,7 +89,7 @@ def after_answer(request: HttpRequest | None, work: Work) -> None:
 
 
 def follow(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Have the work of the request done when the server closes this answer, which it has sent by then."""
+    """Let the work of the request begin when the server closes the answer, which is after sending it."""
     waiting: list[Work] = getattr(request, _WORK, [])
     for work in waiting:
         response._resource_closers.append(partial(_start, _logging_errors(work)))  # type: ignore[attr-defined]  # not in the stubs

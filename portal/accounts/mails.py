@@ -148,7 +148,7 @@ def _send(content: dict[str, Any]) -> None:
 
 
 def _answer_reset(email: str) -> None:
-    """Store a mail with a new link for each active account with this address, as allauth's form does in a request.
+    """Store a mail with a link for a new password for each active account with this address.
 
     No link is sent to a new address that is not confirmed yet.
     """

@@ -66,7 +66,8 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 class SessionClientMiddleware:
     """Store the client's address and browser in the session, so that people recognize their sessions in the
-    list. Do the work that a request left for after its answer."""
+    list. After the answer, do the work that was put off until then (`after_answer`).
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

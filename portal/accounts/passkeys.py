@@ -132,7 +132,7 @@ class _Authentication:
         """Record a refused answer here, because allauth sends a signal only for wrong codes of other second factors."""
         errors = self.errors.get("credential")  # type: ignore[attr-defined]
         code = errors.as_data()[0].code if errors else None
-        # Forms without an answer are not recorded, as for codes of other second factors.
+        # A form without an answer is not a failed attempt, so it is not recorded.
         user: Person | None = self.user  # type: ignore[attr-defined]
         if code == TOO_MANY and user is not None:
             record_limit(user, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)

@@ -37,5 +37,5 @@ def _lock(uidb36: str) -> None:
     try:
         pk = url_str_to_user_pk(uidb36)
     except (ValueError, ValidationError):
-        return  # Lock nothing, because allauth refuses this link.
+        return  # The link does not name a person. allauth refuses it, so nothing must be locked.
     Person.objects.select_for_update(no_key=True).filter(pk=pk).first()

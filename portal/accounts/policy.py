@@ -84,8 +84,8 @@ def _memberships(moment: datetime, person: UUID) -> QuerySet[Membership]:
 
 @lru_cache(maxsize=512)
 def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membership]:
-    """Return the query `_memberships` with the organizations. It is built once for each scope, because each
-    request of a program sends it.
+    """Return a prebuilt form of the query `_memberships` that also selects the organizations. The cache keeps it for
+    each scope, because each request of a program sends this query.
     """
     return BuiltInstances(
         _memberships, related_object="organization", moment=datetime(1, 1, 1, tzinfo=UTC), person=UUID(int=0)

@@ -1,9 +1,9 @@
-"""allauth's forms for codes of second factors, with codes of an authenticator app that work only once, and with a limit
-of wrong codes in a day.
+"""allauth's forms for codes of second factors, with two changes. Each code of an authenticator app works only once. And
+the number of wrong codes in a day is limited.
 
-This includes the code with which the app was added. allauth remembers used codes only in the cache, and does not
-remember the code with which an app was added. Surety stores the number of the last accepted time step with the
-authenticator, so a code works once even if the cache is emptied.
+allauth remembers used codes only in the cache, and does not remember the code with which an app was added. Surety
+stores the number of the last accepted time step with the authenticator, so a code works once even if the cache is
+emptied.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _CodeOnce:
             code: str = super().clean_code()  # type: ignore[misc]  # of allauth's form
         except ValidationError as error:
             if error.code == TOO_MANY:
-                counted.rollback()  # The code was not compared.
+                counted.rollback()  # allauth refused to compare the code, so do not count it as wrong.
                 record_limit(person, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)
             raise
         found: Authenticator = self.authenticator  # type: ignore[attr-defined]

@@ -30,7 +30,7 @@ _NOBODY = "-"
 # The encrypted values in `data`: the key of an authenticator app, the seed of old recovery codes, and new recovery
 # codes.
 SECRET_KEYS = ("secret", "seed", "fresh")
-# `data` has under this name the number of the newest time step (of 30 seconds) for which a code was accepted.
+# The key in `data` of the number of the newest time step (of 30 seconds) for which a code was accepted.
 _TIME_STEP = "time_step"
 
 

@@ -75,7 +75,7 @@ EASM_WORKSPACES = arm(
     "easm_workspaces",
     "Microsoft.Easm/workspaces@2023-04-01-preview",
     "Workspaces of Defender External Attack Surface Management",
-    # Some clouds do not have the resource type.
+    # Some clouds do not have this resource type, so the collection is marked as retired.
     retired=True,
     **since(
         "2023-04-01-preview",

@@ -248,7 +248,8 @@ GROUP_MEMBERS = graph(
     targets=t.role_groups,
     query={"$top": "999"},
     personal=True,
-    # The permission to read groups includes their members, so a request for one group is a sufficient probe.
+    # The permission to read groups includes their members. So a request for one group shows whether the members can be
+    # read.
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
 )

@@ -110,8 +110,8 @@ MANAGED_INSTANCE_ASSESSMENTS = child(
     **OPTIONAL,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceVulnerabilityAssessments.json"),
 )
-# Microsoft does not say what Azure answers if the express configuration was never on, so a 404 makes the
-# control unknown.
+# Microsoft does not document the answer for a server on which the express configuration was never on. So a 404 makes
+# the control unknown.
 MANAGED_INSTANCE_EXPRESS = child(
     "managed_instances",
     "managed_instance_express",

@@ -22,7 +22,7 @@ _Run: TypeAlias = Callable[[Namespace], Exit]
 
 
 def register_actions(actions: Commands, run: _Run) -> None:
-    """Add a command for each action of the API; `run` starts the job."""
+    """Add a command for each bulk action of the API. `run` is the function that all of these commands call."""
     for add in (_claim, _assign, _acknowledge, _attest, _request_exception):
         add(actions, run)
 

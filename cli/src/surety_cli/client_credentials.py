@@ -53,8 +53,8 @@ class ClientCredentials(httpx.Auth):
             )
         if not response.is_success:
             raise _failure(response)
-        # ValueError, KeyError and TypeError mean that a server other than Surety answered: `send` reports
-        # this.
+        # If these lines raise ValueError, KeyError or TypeError, a server other than Surety has answered, and `send`
+        # says so.
         answer = response.json()
         self._token, self._ends = (
             str(answer["access_token"]),

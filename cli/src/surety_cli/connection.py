@@ -112,7 +112,7 @@ def pages(
 ) -> Iterator[tuple[list[Item], list[dict[str, Any]]]]:
     """Yield (items, their JSON) of each page. `fetch` requests the page that begins at a cursor.
 
-    Raises Unreachable for an item that is not of this kind, because it lacks fields.
+    Raise Unreachable if an item could not be parsed as `kind`, because the server left out fields.
     """
     cursor: str | Unset = UNSET
     while True:

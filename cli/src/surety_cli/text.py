@@ -1,4 +1,4 @@
-"""Texts of other people on a terminal and in XML."""
+"""Make texts from Azure and from other people safe for a terminal and for XML."""
 
 from __future__ import annotations
 
@@ -16,5 +16,7 @@ def visible(text: str) -> str:
 
 
 def lines_visible(text: str) -> str:
-    """Return the text like `visible`, but with its line breaks, for example for commands that fix a finding."""
+    """Return the text with unprintable characters in Python's notation. Line breaks stay, for example those between the
+    commands of a fix.
+    """
     return "\n".join(visible(line.rstrip("\r")) for line in text.split("\n"))

@@ -74,7 +74,7 @@ def progress(name: str, unit: str) -> Iterator[Callable[[int, int], None]]:
 
 
 class _Lines:
-    """A line for each change, at most one in ten seconds, so that the log of a pipeline stays short."""
+    """Prints a line for each change, but at most one in ten seconds, so that the log of a pipeline stays short."""
 
     def __init__(self, name: str, unit: str) -> None:
         self.name, self.unit = name, unit

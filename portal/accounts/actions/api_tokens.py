@@ -80,8 +80,9 @@ _LABELS: Final = {
 
 
 def right_label(capability: Capability) -> str:
-    """Return in words what a token with the right can do. With `members` alone, a token only reads: changes of access
-    need `administer`, too."""
+    """Return in words what a token with the right can do. The words for `members` say that a token with this right only
+    reads, because changing access also needs `administer`.
+    """
     return _LABELS.get(capability, str(capability.label))
 
 

@@ -42,7 +42,7 @@ PROVIDER = "sso"
 def person_of(organization: Organization, person_id: str | UUID, place: Q | None = None) -> Person:
     """Return the person if they have a role in the organization or one of its customers, otherwise raise NotFound.
 
-    `place` is a filter on memberships: it limits the search to roles at some customers.
+    `place` is an optional filter on memberships, which limits the search to roles at some customers.
     """
     rows = Membership.objects.filter(place or Q(), organization=organization, person_id=person_id)
     found = rows.filter(Membership.valid_at(timezone.now())).select_related("person").first()
@@ -211,8 +211,9 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If the person no longer has a role that needs a second administrator, `protected` is False, and `by` may be a new
-    # administrator. Then the change counts as confirmed only if the person requested it.
+    # `protected` is False if the person has lost the role that needs a second administrator. Then `by` may be a new
+    # administrator, whose confirmation does not count. So the change counts as confirmed only if the person requested
+    # it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

@@ -56,7 +56,9 @@ class _Plan:
         return plan
 
     def old(self, now: datetime) -> Q:
-        """Return the condition for the sessions whose rows are deleted at `now`."""
+        """Return the condition for the sessions whose retention period is over at `now`, so that their rows are
+        deleted.
+        """
         people: dict[int | None, list[UUID]] = defaultdict(list)
         for person_id, days in self.days.items():
             people[days].append(person_id)
@@ -99,7 +101,7 @@ def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) ->
 def preview_ended_sessions(organization: Organization, days: int | None) -> int:
     """Return how many sessions of the organization's people would be deleted now with the given retention period.
 
-    Call this outside of any scope (`tenants.scope`). Sessions of people whom another organization keeps for
+    Call this outside of any scope (`tenants.scope`). Sessions that another organization of their person keeps for
     longer are not counted.
     """
     plan = _Plan.load({organization.pk: days})

@@ -1,5 +1,5 @@
-"""Find and delete the permits that administrators have given: to link the next single sign-on of an address, or to
-verify a pending address.
+"""Find and delete permits. With a permit, an administrator allows that the next single sign-on of an address is linked
+to an account, or that a pending address is verified.
 """
 
 from __future__ import annotations

@@ -191,7 +191,9 @@ def rights_of(role: Role) -> list[Capability]:
 
 
 def usual_rights(role: Role) -> list[Capability]:
-    """Return the rights of `rights_of` with which a token or client secret can be valid for a year."""
+    """Return the rights of `rights_of` without those in `DECIDING`, whose tokens and client secrets are valid for a
+    shorter time.
+    """
     return [one for one in rights_of(role) if one not in DECIDING]
 
 

@@ -74,7 +74,7 @@ def run(arguments: Namespace) -> Exit:
 
 
 def _follow(client: AuthenticatedClient, customer: str, started: Assessment, minutes: float) -> Assessment:
-    """Return the assessment when it has ended. Ctrl-C asks whether to cancel it."""
+    """Wait until the assessment has ended, and return it. Ctrl-C asks whether to cancel the assessment."""
     name = f"Assessment {started.number}"
 
     def read() -> Assessment:
@@ -95,7 +95,9 @@ def _follow(client: AuthenticatedClient, customer: str, started: Assessment, min
 
 
 def _ask_to_cancel(client: AuthenticatedClient, customer: str, number: int) -> None:
-    """Cancel the assessment if the person at the terminal wants that. Without a terminal, the assessment continues."""
+    """Ask at the terminal whether to cancel the assessment, and cancel it after “y”. Without a terminal, the assessment
+    continues.
+    """
     cancels = False
     if sys.stdin.isatty():
         print(file=sys.stderr)

@@ -228,7 +228,7 @@ def _read(client: AuthenticatedClient, customer: str, job: UUID) -> BulkJob:
 
 
 def _follow(client: AuthenticatedClient, customer: str, job: UUID, minutes: float) -> BulkJob:
-    """Return the job when it has ended. Ctrl-C only ends the waiting; a message says how to continue."""
+    """Wait until the job has ended, and return it. Ctrl-C only ends the waiting; a message says how to continue."""
     try:
         with progress(f"Job {job}", "findings") as show:
             return wait(

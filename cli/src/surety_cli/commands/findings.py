@@ -142,7 +142,9 @@ def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unk
 
 
 def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
-    """Raise Refused if the token does not see all findings of the customer: unseen failures would count as passed."""
+    """Raise Refused if the token does not see all findings of the customer. Otherwise, a pipeline could pass in spite
+    of failures that the token does not see.
+    """
     found, _ = send(lambda: get_customer.sync_detailed(customer, client=client))
     if CapabilitiesEnum.VIEW_ALL not in found.capabilities:
         raise Refused(
@@ -153,7 +155,9 @@ def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
 
 
 def counted(client: AuthenticatedClient, customer: str, severity: str) -> Iterator[Finding]:
-    """Yield the findings that count for `--fail-on`."""
+    """Yield the findings that can fail a pipeline with `--fail-on`: those with a state in `STATES` and this severity or
+    a higher one.
+    """
     filters = {
         "severity": [ListFindingsSeverityItem(one) for one in at_least(severity)],
         "state": [ListFindingsStateItem(one) for one in STATES],
@@ -170,7 +174,7 @@ def findings_pages(
     def fetch(cursor: Any) -> Response[Any]:
         return list_findings.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE, **filters)
 
-    # With chosen fields, only the JSON of the findings is written.
+    # If the request selects fields, the answer lacks other fields of `Finding`. Only its JSON is used then.
     kind: type[Any] = object if "fields" in filters else Finding
     return pages(fetch, kind)
 

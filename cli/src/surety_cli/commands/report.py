@@ -164,7 +164,9 @@ def _latest(client: AuthenticatedClient, customer: str) -> Report:
 
 
 def _built(client: AuthenticatedClient, customer: str, number: int, minutes: float) -> dict[str, Any]:
-    """Return the JSON of the report when it is ready. Raise NotCompleted if it failed or was cancelled."""
+    """Wait until the report has been built, and return its JSON. Raise NotCompleted if building failed or was
+    cancelled.
+    """
 
     def read() -> tuple[Report, dict[str, Any]]:
         return send(lambda: get_report.sync_detailed(customer, number, client=client))

@@ -13,7 +13,9 @@ from surety_cli.exits import UsageFailure
 
 
 def refuse_missing_folder(path: Path) -> None:
-    """Raise UsageFailure if no file can be made at the path. Called before work that takes long."""
+    """Raise UsageFailure if no file can be made at the path. Commands call this function before work that takes
+    long.
+    """
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise UsageFailure(f"{path} cannot be written: its folder does not exist or is protected.")
 
@@ -30,7 +32,10 @@ def text_file(path: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def binary_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for bytes, like `text_file`."""
+    """Open a file for bytes. It replaces the file at the path only when everything is written.
+
+    Raise UsageFailure if the file cannot be written.
+    """
     with _replaced(path) as temporary, temporary.open("wb") as target:
         yield target
 

@@ -18,7 +18,7 @@ _COLORS = {"critical": "bold red", "high": "red", "medium": "yellow"}
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]], target: TextIO | None = None) -> None:
-    """Write rows of texts. Texts that are names of severities are coloured where the terminal has colours."""
+    """Write rows of texts. On a terminal with colours, names of severities are coloured."""
     target = target or sys.stdout
     console = Console(
         file=target, width=None if target.isatty() else _WITHOUT_TERMINAL, highlight=False, emoji=False
