@@ -32,6 +32,7 @@ from portal.web.components.facets import Facet, Option, facet, toggled
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.findings.facets import owner_names
 from portal.web.findings.rows import count_of_states
+from portal.web.findings.saved_views import BUILT_IN, OPEN, OVERDUE, SEVERE, UNASSIGNED, UNKNOWN
 from portal.web.shared.list_views import saved_views
 from portal.web.shared.parameters import parameters_of
 from tenants import access, scope
@@ -60,6 +61,9 @@ _MAX_CONTROLS: Final = 50
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
 _ALL: Final = "all"
+_VIEWS: Final = [
+    (name, query) for name, query in BUILT_IN if name in {OPEN, SEVERE, OVERDUE, UNASSIGNED, UNKNOWN}
+]
 _OF_TREATMENT: Final = ("owner", "due", "age")
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # The filters that choose the customers of a new campaign.
@@ -83,7 +87,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     request.GET = QueryDict(query.urlencode())  # Links and saved views must not contain these parameters.
     chosen = AllFindingsFilter.parse(parameters_of(query))
     context = {
-        "views": saved_views(request, ListView.Page.ALL_FINDINGS),
+        "views": saved_views(request, ListView.Page.ALL_FINDINGS, _VIEWS),
         "active": chosen.active_count,
         "q": chosen.search,
         "search_fields": [(name, value) for name, values in query.lists() if name != "q" for value in values],

@@ -1,10 +1,11 @@
-"""Saved views of the pages over all customers.
+"""Views of the pages over all customers.
 
 This module provides the tabs above a list, and saves and deletes views.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,36 +39,59 @@ class ViewTab:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltInTab:
+    """A tab that opens a view that everybody has."""
+
+    name: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SavedViews:
-    """The saved views of a page. `query` is the query string of the current filters.
+    """The built-in and saved views of a page. `query` is the query string of the current filters.
 
     `organizations` are the organizations in which the person may save a view.
     """
 
     page: str
+    built_in: list[BuiltInTab]
     tabs: list[ViewTab]
     query: str
     organizations: list[Organization]
 
     @property
     def is_useful(self) -> bool:
-        """Whether there is a saved view to open, or a filter that could be saved."""
-        return bool(self.tabs or self.query)
+        """Whether there is a view to open, or a filter that the person could save."""
+        return bool(self.built_in or (self.organizations and (self.tabs or self.query)))
+
+    @property
+    def label(self) -> str:
+        """The name of the open view, for the button that shows the views on a phone."""
+        names = [tab.name for tab in self.built_in if tab.is_current]
+        names += [tab.view.name for tab in self.tabs if tab.is_current]
+        return f"View: {names[0]}" if names else "Views" if self.query else "View: All"
 
 
-def saved_views(request: HttpRequest, page: ListView.Page) -> SavedViews:
-    """Return the person's own and shared views of a page, and the organizations in which they may save a view."""
+def saved_views(
+    request: HttpRequest, page: ListView.Page, built_in: Iterable[tuple[str, str]] = ()
+) -> SavedViews:
+    """Return the person's own and shared views of a page, and the organizations in which they may save a view.
+
+    `built_in`: (name, query string) of each view that everybody has.
+    """
     who, ids = person(), scope.current().organization_ids
     present = _filters(request.GET)
+    fixed = [BuiltInTab(name, f"?{query}", _same(QueryDict(query), present)) for name, query in built_in]
     if not ids:
-        return SavedViews(page.value, [], present.urlencode(), [])
+        return SavedViews(page.value, fixed, [], present.urlencode(), [])
     rows = ListView.objects.filter(Q(person=who) | Q(shared=True), page=page).order_by("name", "id")
     tabs = [
         ViewTab(view, f"?{view.query}", _same(QueryDict(view.query), present), view.person_id == who.pk)
         for view in rows
     ]
     organizations = list(Organization.objects.filter(pk__in=ids).order_by("name"))
-    return SavedViews(page.value, tabs, present.urlencode(), organizations)
+    return SavedViews(page.value, fixed, tabs, present.urlencode(), organizations)
 
 
 def _filters(query: QueryDict) -> QueryDict:

@@ -11,7 +11,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.requests import page
-from tests.portal.web.world import World
+from tests.portal.web.world import SignIn, World
 from tests.signed_in import signed_in_client
 
 
@@ -65,3 +65,15 @@ def test_a_view_that_cannot_be_saved_is_refused_with_a_reason(
     with organization_scope(world.organization):
         assert not ListView.objects.filter(name__startswith="x").exists()
         assert not ListView.objects.filter(name="Ours").exists()
+
+
+def test_all_findings_have_built_in_views(engineer: Client, sign_in: SignIn, world: World) -> None:
+    """Auditors, who may save no views, have them too."""
+    for client in (engineer, sign_in(world.people["auditor"])):
+        html = page(client, "all-findings", query="?due=overdue&page=2")
+        assert '<a href="?due=overdue" aria-current="page">Overdue</a>' in html
+        assert '<a href="?state=open">Open</a>' in html
+        assert "View: Overdue" in html
+        assert ">Critical and high</a>" not in page(client, "portfolio", query="?show=critical")
+    assert "Save view" in page(engineer, "all-findings")
+    assert "Save view" not in page(sign_in(world.people["auditor"]), "all-findings")
