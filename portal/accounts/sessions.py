@@ -28,7 +28,7 @@ from tenants.ids import parse_uuid
 
 log = structlog.get_logger(__name__)
 
-# Storing the time of each request would cost a write per page.
+# The time of the last request is stored at most once a minute. Otherwise, every page would need a write.
 SEEN_EVERY = timedelta(minutes=1)
 MAX_BROWSER = 200
 

@@ -75,8 +75,8 @@ def step_up(view: View) -> View:
 
 
 def step_up_except_previews(view: View) -> View:
-    """Decorator like `step_up`, but without re-authentication for GET requests of htmx, which fetch a preview
-    of the form.
+    """Decorator that re-authenticates the person as `step_up` does, except for GET requests of htmx, which fetch a
+    preview of the form.
 
     A page may be open for longer than an authentication counts, and typing into its form must not redirect to another
     page.

@@ -28,7 +28,7 @@ def _hash(token: str) -> str:
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
 
-    Place it before the middleware that suspends requests.
+    In the settings, this middleware comes before the middleware that suspends requests.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -37,7 +37,9 @@ def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> 
 
 @contextmanager
 def names_of_fields(names: Mapping[str, str]) -> Iterator[None]:
-    """Let errors of actions name the fields of the body. `names` is {field of the action: field of the body}."""
+    """Rename the fields that errors of actions name to the fields of the body. `names` is {field of the action: field
+    of the body}.
+    """
     try:
         yield
     except Refusal as error:

@@ -92,7 +92,9 @@ def create_in_organization(
     *,
     status: int = 201,
 ) -> Response:
-    """Create an object of an organization's list, in the same way as `create`."""
+    """Create an object of an organization's list with `action`, unless a request with the same key has created it.
+    Return the object.
+    """
     return create_once(
         request,
         operation,

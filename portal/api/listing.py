@@ -1,7 +1,7 @@
 """Lists of a customer's objects, and single objects, as declarations.
 
-A `Listing` says which rows a person sees, who may read them and how they are shown. `ListView` and `ObjectView` answer
-for it and describe it in the contract.
+A `Listing` says which rows a person sees, who may read them and how they are shown. `ListView` and `ObjectView` are the
+views of the declared list and of its objects, and describe themselves in the contract.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Lists of an organization's objects, and single objects, as declarations: `portal.api.listing` for organizations."""
+"""Lists of an organization's objects, and single objects, as declarations. `portal.api.listing` is the counterpart for
+customers.
+"""
 
 from __future__ import annotations
 

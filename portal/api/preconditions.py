@@ -72,7 +72,9 @@ def change_unanswered[T](
     *,
     lock: Callable[[], object] | None = None,
 ) -> T:
-    """Change an object like `change`, and return what `action` returns. The object need not exist afterwards."""
+    """Call `action` with the object if the object has not changed since the program read it, and return what `action`
+    returns. `action` may delete the object.
+    """
     if lock is None:
         lock_treatments(tenant.pk)
     else:

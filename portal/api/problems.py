@@ -61,8 +61,8 @@ def body(
 
 
 def file_changed() -> JsonResponse:
-    """Return the response instead of a report's file that was changed on the disk. The journal entry about it stays,
-    which an error in the view would undo.
+    """Return the response instead of a report's file that was changed on the disk. The journal has an entry about the
+    changed file. A response keeps this entry; an error in the view would undo it.
     """
     return problem(
         _CONFLICT,

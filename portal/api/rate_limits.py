@@ -84,7 +84,7 @@ def _count(key: str) -> int:
         cache.add(key, 0, 2 * MINUTE)
         return cache.incr(key)
     except (RedisError, ValueError) as error:
-        # Like the pages, the API stays usable without the cache. ValueError: the key was evicted between the two
+        # The API stays usable without the cache. The cache raises ValueError if the key was evicted between the two
         # commands.
         log.warning("requests not counted", kind="api", error=type(error).__name__)
         return 0

@@ -74,7 +74,7 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
             )
         authentication.record(request, person, Method.SSO)
         back = sociallogin.get_redirect_url(request) or reverse("portfolio")
-        # After the re-authentication, allauth resumes the waiting form if the person returns to the form's address.
+        # allauth sends the form that waits for the re-authentication if `next` is the address of this form.
         query = request.GET.copy()
         query["next"] = back
         request.GET = query  # type: ignore[assignment]  # declared as immutable
