@@ -16,6 +16,7 @@ from assessments.equivalents.equivalents import equivalents, searchable
 from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
 from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
+from portal.web.components.formatting import format_breakable
 from portal.web.shared.parameter_form import help_of, parameter_text
 from portal.web.shared.references import reference_lines
 from tenants import access
@@ -121,11 +122,11 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
         "fix": render_fix(found.fix),
         "tenants": tenants,
         "facts": {
-            "Resource type": found.subject_type,
+            "Resource type": format_breakable(found.subject_type),
             "Expected": found.expected,
             "Assessed once per": "directory" if found.unit == "directory" else "subscription",
             "Data read": ", ".join(need.name for need in found.needs),
-            "Permissions": ", ".join(one.replace("|", " or ") for one in found.permissions),
+            "Permissions": format_breakable(", ".join(one.replace("|", " or ") for one in found.permissions)),
             **(
                 {"Also read if possible": ", ".join(one.name for one in found.optional)}
                 if found.optional
