@@ -31,8 +31,10 @@ def duration(assessment: Assessment) -> str:
 
 
 def format_seconds(length: timedelta) -> str:
-    """Return ``42 s``, ``3 min 5 s`` or ``2 h 7 min``."""
+    """Return ``less than 1 s``, ``42 s``, ``3 min 5 s`` or ``2 h 7 min``."""
     seconds = max(0, round(length.total_seconds()))
+    if not seconds:
+        return "less than 1 s"
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     if hours:
         return f"{hours} h {minutes} min"
