@@ -96,7 +96,7 @@ class Grant:
 
 
 def is_graph(permission: str) -> bool:
-    """Whether a permission is one of Microsoft Graph; ARM actions contain a `/`."""
+    """Return whether a permission is one of Microsoft Graph; ARM actions contain a `/`."""
     return "/" not in permission
 
 

@@ -249,7 +249,7 @@ def _visible(session: Session) -> tuple[str, ...]:
 
 
 def _is_own(document: Mapping[str, Any], directory_id: str) -> bool:
-    """Whether a subscription belongs to the directory.
+    """Return whether a subscription belongs to the directory.
 
     Subscriptions of other directories, seen through Azure Lighthouse, are not assessed.
     """

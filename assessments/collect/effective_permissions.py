@@ -51,7 +51,7 @@ def ask_permissions(session: Session, scope: str) -> tuple[Permissions, Gap | No
 
 
 def is_permitted(collection: Collection, permissions: Permissions) -> bool:
-    """Whether the permissions contain an action that suffices to read the collection."""
+    """Return whether the permissions contain an action that suffices to read the collection."""
     return any(
         covered(action, allowed) and not covered(action, taken)
         for action in collection.permissions
@@ -60,8 +60,9 @@ def is_permitted(collection: Collection, permissions: Permissions) -> bool:
 
 
 def has_role(session: Session, subscription_id: str) -> bool | None:
-    """Whether the principal has a role on the whole subscription, not only on resource groups; None if Azure does not
-    say."""
+    """Return whether the principal has a role on the whole subscription, not only on resource groups. Return None if
+    Azure does not say.
+    """
     return DelegatedRights(*ask_permissions(session, f"/subscriptions/{subscription_id}")).has_role
 
 

@@ -136,7 +136,7 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
 
 
 def means_absent(status: int, code: str, message: str, collection: Collection) -> bool:
-    """Whether an error means that the document does not exist, or that the subscription has no resource of the
+    """Return whether an error means that the document does not exist, or that the subscription has no resource of the
     provider.
     """
     if status == 204:
@@ -159,7 +159,8 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
 
 
 def _can_lack_provider(collection: Collection) -> bool:
-    """Whether the collection is certainly empty in a subscription in which its resource provider is not registered.
+    """Return whether the collection is certainly empty in a subscription in which its resource provider is not
+    registered.
 
     False for Azure Resource Graph, which answers queries about resources of other providers, and for requests below a
     resource: the resource exists, so its provider is registered.
@@ -270,8 +271,8 @@ def _without_answer(error: BaseException) -> Reason:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Whether a connection error contains a read timeout. The library `requests` raises such an error if the timeout
-    happens while it reads the body of an answer.
+    """Return whether a connection error contains a read timeout. The library `requests` raises such an error if the
+    timeout happens while it reads the body of an answer.
     """
     inner = getattr(error, "inner_exception", None)
     return any(isinstance(item, ReadTimeoutError) for item in getattr(inner, "args", ()))

@@ -167,12 +167,14 @@ INVALID_CERTIFICATE = "The certificate is invalid. Provide PEM with its unencryp
 
 
 def is_outage(code: str) -> bool:
-    """Whether the code of a sign-in error says that the sign-in endpoint was unavailable (`AuthorityUnavailable`)."""
+    """Return whether the code of a sign-in error says that the sign-in endpoint was unavailable
+    (`AuthorityUnavailable`).
+    """
     return code in UNAVAILABLE or code.startswith("http_")
 
 
 def needs_new_credential(code: str) -> bool:
-    """Whether the code of a sign-in error asks for a new secret or certificate."""
+    """Return whether the code of a sign-in error asks for a new secret or certificate."""
     if code == "invalid_certificate":
         return True
     if not code.startswith("AADSTS"):

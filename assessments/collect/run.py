@@ -187,7 +187,7 @@ def _fetch(
 
 
 def _is_named(collection: Collection, document: Document) -> bool:
-    """Whether a document has the id that every ARM resource in a list must have."""
+    """Return whether a document has the id that every ARM resource in a list must have."""
     if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
         return True
     identifier = document.get("id")

@@ -17,7 +17,7 @@ _AKS: Final = "microsoft.containerservice/managedclusters"
 
 
 def belongs_to_aks(resource: View, ctx: Context) -> bool:
-    """Whether a cluster of AKS manages the resource group. Raise CollectionUnavailable or Unreadable."""
+    """Return whether a cluster of AKS manages the resource group. Raise CollectionUnavailable or Unreadable."""
     group = managed_group(resource, ctx)
     if group is None:
         return False

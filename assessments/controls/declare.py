@@ -153,7 +153,7 @@ class Control:
         return tuple(sorted({collection.permission for collection in self.needs}))
 
     def asks(self, overrides: Mapping[str, Any]) -> bool:
-        """Whether the control reads anything from Azure if a tenant has these overrides of the parameters."""
+        """Return whether the control reads anything from Azure if a tenant has these overrides of the parameters."""
         return not self.asks_with or bool(str(self.values(overrides)[self.asks_with]).strip())
 
     def framework_references(self, overrides: Mapping[str, Any] | None = None) -> list[Reference]:

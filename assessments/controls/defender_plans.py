@@ -41,7 +41,7 @@ EXCLUDED_MACHINE = Variable(
 
 
 def excludes_machines(facts: Facts) -> bool:
-    """Whether the plan is on, but each machine has a setting of its own that excludes it."""
+    """Return whether the plan is on, but each machine has a setting of its own that excludes it."""
     return bool(facts.texts("excludedMachines"))
 
 
@@ -83,7 +83,7 @@ def plan(ctx: Context, name: str) -> View | None:
 
 
 def is_never_offered(cloud: str, name: str) -> bool:
-    """Whether a cloud does not offer a plan at all, according to Microsoft's table of clouds and plans.
+    """Return whether a cloud does not offer a plan at all, according to Microsoft's table of clouds and plans.
 
     The table can be older than the cloud, so a plan that Azure lists counts more than the table.
     """
@@ -115,22 +115,22 @@ def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
 
 
 def is_paid(pricing: View) -> bool:
-    """Whether a plan is on (Standard) rather than Free. Raise Unreadable for any other tier."""
+    """Return whether a plan is on (Standard) rather than Free. Raise Unreadable for any other tier."""
     return pricing.choice("properties.pricingTier", {"standard", "free"}) == "standard"
 
 
 def covers_no_machine(pricing: View) -> bool:
-    """Whether a plan is off for every resource of the subscription, whatever its tier (`NotCovered`)."""
+    """Return whether a plan is off for every resource of the subscription, whatever its tier (`NotCovered`)."""
     return _coverage(pricing) == "notcovered"
 
 
 def covers_every_machine(pricing: View) -> bool:
-    """Whether a plan is on for every resource of the subscription, whatever its tier (`FullyCovered`)."""
+    """Return whether a plan is on for every resource of the subscription, whatever its tier (`FullyCovered`)."""
     return _coverage(pricing) == "fullycovered"
 
 
 def covers_some_machines(pricing: View) -> bool:
-    """Whether a plan is off for some resources of the subscription (`PartiallyCovered`)."""
+    """Return whether a plan is off for some resources of the subscription (`PartiallyCovered`)."""
     return _coverage(pricing) == "partiallycovered"
 
 
@@ -149,7 +149,7 @@ def sub_plan(pricing: View) -> str:
 
 
 def extension_on(pricing: View, name: str) -> bool:
-    """Whether an extension of a plan is on. An extension that is not listed is off."""
+    """Return whether an extension of a plan is on. An extension that is not listed is off."""
     for extension in pricing.items("properties.extensions", default=[]):
         if extension.text("name").casefold() == name.casefold():
             stated = extension.raw("isEnabled")
@@ -160,7 +160,7 @@ def extension_on(pricing: View, name: str) -> bool:
 
 
 def setting_is_on(ctx: Context, name: str) -> bool:
-    """Whether a setting of Defender for Cloud is on. A setting that Azure does not list is off.
+    """Return whether a setting of Defender for Cloud is on. A setting that Azure does not list is off.
 
     Raise CollectionUnavailable or Unreadable.
     """

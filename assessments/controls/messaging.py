@@ -76,7 +76,7 @@ class Service:
         return found.object("properties") if found is not None else None
 
     def has_network_rules(self, namespace: View) -> bool:
-        """Whether the tier of a namespace has a firewall and private endpoints. Raise Unreadable."""
+        """Return whether the tier of a namespace has a firewall and private endpoints. Raise Unreadable."""
         return namespace.choice("sku.name", _TIERS) not in self.without_network_rules
 
 

@@ -45,7 +45,7 @@ WEAK_METHODS = frozenset(
 
 
 def is_guest(user: View) -> bool:
-    """Whether the user is a B2B guest: by type, or by `#EXT#` if the type was changed to Member."""
+    """Return whether the user is a B2B guest: by type, or by `#EXT#` if the type was changed to Member."""
     # Graph returns null for accounts that are older than the property `userType`. Such accounts are members.
     if user.choice("userType", {"member", "guest"}, default="member") == "guest":
         return True
@@ -53,7 +53,9 @@ def is_guest(user: View) -> bool:
 
 
 def excluded_by_policy(ctx: Context, user: View | None) -> bool:
-    """Whether the parameter `excluded` contains the user's id. Names are not compared, because evidence masks them."""
+    """Return whether the parameter `excluded` contains the user's id. Names are not compared, because evidence masks
+    them.
+    """
     named = {fold(part) for part in str(ctx.params["excluded"]).split(";")} - {""}
     return user is not None and fold(user.id) in named
 

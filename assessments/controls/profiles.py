@@ -93,7 +93,7 @@ def profile_name(profile: str) -> str:
 
 
 def is_off(control: str, parameters: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether an assessment with these overrides does not judge the control."""
+    """Return whether an assessment with these overrides does not judge the control."""
     return SWITCHED_OFF in parameters.get(control, {})
 
 

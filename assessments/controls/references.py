@@ -52,7 +52,7 @@ class Setting:
     maximum: float | None = None
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the value of the parameter meets the condition."""
+        """Return whether the value of the parameter meets the condition."""
         value = values[self.parameter]
         if self.equal is not None:
             return bool(value == self.equal)
@@ -74,7 +74,7 @@ class Partly:
     unless: tuple[Setting, ...] = ()
 
     def concerns(self, field: str, number: str) -> bool:
-        """Whether the sentence is about the requirement with this number."""
+        """Return whether the sentence is about the requirement with this number."""
         return bool({field, f"{field}:{number}"} & set(self.numbers.split()))
 
 

@@ -182,7 +182,9 @@ def control(slug: str) -> Control:
 
 
 def is_bound(slug: str) -> bool:
-    """Whether an answer to this control ends when the observed value changes; False for an unknown slug."""
+    """Return whether an answer to this control ends when the observed value changes. Return False for an unknown
+    slug.
+    """
     found = catalogue().get(slug)
     return found is not None and found.answer.bound
 

@@ -40,7 +40,7 @@ class LogRetention:
     visible: bool = True
 
     def reaches(self, days: float) -> bool:
-        """Whether the sink retains the log for at least this many days."""
+        """Return whether the sink retains the log for at least this many days."""
         return self.visible and (self.days is None or self.days >= days)
 
     def observed(self) -> dict[str, object]:

@@ -245,7 +245,7 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
 
 
 def hides_members(group: View) -> bool:
-    """Whether a group hides its membership.
+    """Return whether a group hides its membership.
 
     Graph documents `visibility` as nullable and returned by default. `HiddenMembership` is a value that is set when the
     group is created, so null means that the membership is not hidden. An answer without the property is not

@@ -19,7 +19,7 @@ _MARK = "/providers/microsoft.security/"
 
 
 def is_software_update(recommendation: View) -> bool:
-    """Whether a document of SOFTWARE_UPDATES recommends a software update. This collection has all open
+    """Return whether a document of SOFTWARE_UPDATES recommends a software update. This collection has all open
     recommendations.
 
     https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations

@@ -49,7 +49,7 @@ def require_agent_report(machine: View, ctx: Context) -> None:
 
 
 def is_off(state: str) -> bool:
-    """Whether the machine is stopped or being stopped."""
+    """Return whether the machine is stopped or being stopped."""
     return state in OFF
 
 

@@ -77,8 +77,9 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Whether a value of a failed finding certainly differs from its expectation. An expectation in words cannot be
-    compared with the value. So the value then counts as different only if it is the only value of the finding (`only`).
+    """Return whether a value of a failed finding certainly differs from its expectation. An expectation in words cannot
+    be compared with the value. So the value then counts as different only if it is the only value of the finding
+    (`only`).
     """
     if isinstance(expects, str):
         return only

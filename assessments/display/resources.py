@@ -19,7 +19,7 @@ _MANAGEMENT_GROUP = "/providers/microsoft.management/managementgroups/"
 
 
 def is_resource_id(text: str) -> bool:
-    """Whether a whole text is the id of a resource or scope."""
+    """Return whether a whole text is the id of a resource or scope."""
     return RESOURCE_ID.fullmatch(text) is not None
 
 

@@ -171,7 +171,7 @@ class Collection:
         return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
 
     def accepts(self, version: str) -> bool:
-        """Whether an api-version has the properties that controls read.
+        """Return whether an api-version has the properties that controls read.
 
         Such a version lies between the oldest acceptable version and the version that is requested first.
         """

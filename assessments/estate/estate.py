@@ -58,8 +58,8 @@ class _Types:
         self._found: set[str] = set()
 
     def has(self, resource_type: str) -> bool:
-        """Whether a document has this type, which is in lower case. Documents are read up to the first one
-        with the type.
+        """Return whether a document has this type, which is in lower case. Documents are read up to the first one with
+        the type.
         """
         while resource_type not in self._found and self._read < len(self.answer.documents):
             kind = self.answer.documents[self._read].raw("type")
@@ -159,7 +159,7 @@ class Estate:
         ]
 
     def was_asked(self, collection: str) -> bool:
-        """Whether the collection was requested at any scope."""
+        """Return whether the collection was requested at any scope."""
         return collection in self._answers
 
     def documents(self, collection: str) -> list[View]:

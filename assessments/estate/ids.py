@@ -47,6 +47,6 @@ def parent_of(identifier: str, levels: int = 1) -> str:
 
 
 def is_within(identifier: str, scope: str) -> bool:
-    """Whether an id is the scope or lies below it."""
+    """Return whether an id is the scope or lies below it."""
     inner, outer = fold(identifier), fold(scope)
     return inner == outer or inner.startswith(outer + "/")

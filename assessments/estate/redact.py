@@ -149,7 +149,7 @@ def _plain_text(value: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_secret(folded: str) -> bool:
-    """Whether a property with this name holds a secret. Cached, because the same few names occur very often."""
+    """Return whether a property with this name holds a secret. Cached, because the same few names occur very often."""
     return folded not in _KEEP and _SECRET_KEY.search(folded) is not None
 
 

@@ -48,7 +48,7 @@ class ManagedGroups:
 
 
 def _refuses(denial: View, subject: str) -> bool:
-    """Whether a deny assignment prevents everyone but its excluded principals from changing the subject."""
+    """Return whether a deny assignment prevents everyone but its excluded principals from changing the subject."""
     properties = denial.object("properties")
     scope = properties.text("scope")
     is_here = fold(scope) == fold(subject)

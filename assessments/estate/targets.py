@@ -169,7 +169,7 @@ def enabled_keys(estate: Estate) -> Iterable[str]:
 
 
 def is_enabled(item: View) -> bool:
-    """Whether a key or a secret of a key vault can be used. Only an explicit false rules it out."""
+    """Return whether a key or a secret of a key vault can be used. Only an explicit false rules it out."""
     return _properties(item, "attributes", "enabled") is not False
 
 

@@ -174,7 +174,7 @@ class View:
         return node
 
     def has(self, path: str) -> bool:
-        """Whether the property is present and not null."""
+        """Return whether the property is present and not null."""
         return self.raw(path) is not None
 
     def text(self, path: str, default: Any = REQUIRED) -> str:

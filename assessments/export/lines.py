@@ -156,7 +156,7 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Whether the answer was recorded without a request, because the unit has no parent resources."""
+        """Return whether the answer was recorded without a request, because the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
@@ -232,7 +232,9 @@ class EstateLines:
 
 
 def _is_inherited(gap: Mapping[str, Any], path: str) -> bool:
-    """Whether the gap was copied from a parent collection, so that the collection was not requested at `path`."""
+    """Return whether the gap was copied from a parent collection, so that the collection was not requested at
+    `path`.
+    """
     failed = str(gap.get("path") or "")
     return bool(failed) and fold(failed) != fold(path)
 

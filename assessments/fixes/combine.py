@@ -68,7 +68,9 @@ def combine(
 
 
 def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
-    """Whether this finding lacks a value that other findings of the control supply. A person must then enter it."""
+    """Return whether this finding lacks a value that other findings of the control supply. A person must then enter
+    it.
+    """
     opened = {name for step in render(fix, facts).steps for name in step.open}
     return any(
         variable.is_of_finding and {variable.shell_name, f"${variable.powershell_name}"} & opened

@@ -46,7 +46,7 @@ class Step:
     alone: bool = False
 
     def applies(self, facts: Facts | None) -> bool:
-        """Whether the step fixes this finding."""
+        """Return whether the step fixes this finding."""
         if facts is None:
             return True
         return (not self.kinds or facts.kind in self.kinds) and (self.when is None or self.when(facts))

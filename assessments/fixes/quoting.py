@@ -18,7 +18,7 @@ _SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
 
 
 def is_plain(value: str) -> bool:
-    """Whether a value can be filled in.
+    """Return whether a value can be filled in.
 
     Values are refused if they contain control characters (which a terminal obeys even between quotation marks) or
     invisible characters, or if they begin with `-` (an option) or `@` (after which the Azure CLI reads a file). An

@@ -283,7 +283,7 @@ def _is_masked(value: Any, observed: Observed) -> bool:
 
 
 def _equal_to_one(value: Any, wanted: Sequence[Any], where: str, observed: Observed) -> bool:
-    """Whether the value equals one of the wanted values, which are all texts, all numbers or all booleans."""
+    """Return whether the value equals one of the wanted values, which are all texts, all numbers or all booleans."""
     read = min(len(value), MAX_TEXT) if isinstance(value, str) else 0
     for one in wanted:
         length = read + len(one) if isinstance(one, str) else 0

@@ -306,12 +306,13 @@ class Pattern:
         return self._program.size
 
     def fits(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
-        """Whether the whole text matches. `text` has at most MAX_TEXT characters. `spend` is called with the work for
-        each character, and may raise an exception to end the comparison."""
+        """Return whether the whole text matches. `text` has at most MAX_TEXT characters. `spend` is called with the
+        work for each character, and may raise an exception to end the comparison.
+        """
         return self._run(text, whole=True, spend=spend)
 
     def occurs_in(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
-        """Whether a part of the text matches. For `text` and `spend`, see `fits`."""
+        """Return whether a part of the text matches. For `text` and `spend`, see `fits`."""
         return self._run(text, whole=False, spend=spend)
 
     def _run(self, text: str, *, whole: bool, spend: Callable[[int], None] | None = None) -> bool:

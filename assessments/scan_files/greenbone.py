@@ -27,7 +27,7 @@ _NO_VULNERABILITY: Final = frozenset({"false positive", "debug", "error"})
 
 
 def is_record(parent: str, tag: str) -> bool:
-    """Whether an element describes a result, a machine, or the end of the scan."""
+    """Return whether an element describes a result, a machine, or the end of the scan."""
     return (parent, tag) in {("results", "result"), ("report", "host"), ("report", "scan_end")}
 
 

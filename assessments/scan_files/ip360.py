@@ -16,7 +16,7 @@ ROOTS: Final = frozenset({"audit", "audits"})
 
 
 def is_record(_parent: str, tag: str) -> bool:
-    """Whether an element describes a machine."""
+    """Return whether an element describes a machine."""
     return tag == "host"
 
 

@@ -34,7 +34,7 @@ _NO_NAME: Final = "No registered hostname"
 
 
 def is_fixed(status: str) -> bool:
-    """Whether Qualys found the vulnerability earlier, but no longer finds it."""
+    """Return whether Qualys found the vulnerability earlier, but no longer finds it."""
     return status.strip().casefold() == "fixed"
 
 

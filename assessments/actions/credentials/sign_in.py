@@ -141,7 +141,7 @@ def _guid(document: Mapping[str, Any]) -> str:
 
 
 def _has_usable_ids(document: Mapping[str, Any]) -> bool:
-    """Whether the ids of the subscription and, if Azure states one, of its directory are GUIDs."""
+    """Return whether the ids of the subscription and, if Azure states one, of its directory are GUIDs."""
     home = document.get("tenantId")
     return bool(_guid(document)) and (home is None or home == "" or canonical_guid(home) is not None)
 

@@ -85,7 +85,7 @@ def _defender(cluster: View, ctx: Context) -> Verdict:
 
 
 def _addon_is_on(cluster: View, name: str) -> bool:
-    """Whether an addon is on. Azure spells the names of addons in several ways (`omsagent`, `omsAgent`)."""
+    """Return whether an addon is on. Azure spells the names of addons in several ways (`omsagent`, `omsAgent`)."""
     addons = cluster.object("properties").object("addonProfiles", default={})
     spellings = sorted(key for key in addons.body if key.casefold() == name)
     return any(addons.object(key, default={}).flag("enabled", default=False) for key in spellings)

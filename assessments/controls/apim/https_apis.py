@@ -29,7 +29,7 @@ def _api(api: View, ctx: Context) -> Verdict:
 
 
 def _is_current(api: View) -> bool:
-    """Whether the document is the current revision of an API. Older revisions cannot be changed."""
+    """Return whether the document is the current revision of an API. Older revisions cannot be changed."""
     return api.raw("properties.isCurrent") is not False
 
 

@@ -62,19 +62,21 @@ def _capabilities(account: View) -> set[str]:
 
 
 def _is_nosql(account: View) -> bool:
-    """Whether the account has the API for NoSQL."""
+    """Return whether the account has the API for NoSQL."""
     kind = account.choice("kind", _KINDS)
     return kind == "globaldocumentdb" and not _capabilities(account) & _OTHER_APIS
 
 
 def _is_closed(account: View) -> bool:
-    """Whether public network access is off or left to a network security perimeter. Without the property it is on."""
+    """Return whether public network access is off or left to a network security perimeter. Without the property it is
+    on.
+    """
     known = {"enabled", "disabled", "securedbyperimeter"}
     return account.object("properties").choice("publicNetworkAccess", known, default="Enabled") != "enabled"
 
 
 def _is_filtered(account: View) -> bool:
-    """Whether rules for virtual networks are on."""
+    """Return whether rules for virtual networks are on."""
     return account.object("properties").flag("isVirtualNetworkFilterEnabled", default=False)
 
 

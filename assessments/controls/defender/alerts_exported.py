@@ -115,7 +115,9 @@ def _sinks(automation: View, scope: str) -> set[str]:
 
 
 def _admits(source: View, automation: View) -> bool:
-    """Whether the rule sets of a source admit alerts of each required severity. Without rule sets, all are admitted."""
+    """Return whether the rule sets of a source admit alerts of each required severity. Without rule sets, all are
+    admitted.
+    """
     rule_sets = source.items("ruleSets", default=[])
     if not rule_sets:
         return True
@@ -133,6 +135,6 @@ def _admits(source: View, automation: View) -> bool:
 
 
 def _is_severity(rule: View) -> bool:
-    """Whether a rule admits alerts of one severity."""
+    """Return whether a rule admits alerts of one severity."""
     path = rule.text("propertyJPath").casefold().rpartition(".")[2]
     return path == "severity" and rule.text("operator").casefold() == "equals"

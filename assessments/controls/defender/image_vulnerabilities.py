@@ -163,7 +163,7 @@ def _updates(ctx: Context, images: _Images) -> tuple[int, Unreadable | None]:
 
 
 def _is_update(recommendation: View, images: _Images) -> bool:
-    """Whether a recommendation asks to update an image. Raise Unreadable if this cannot be decided."""
+    """Return whether a recommendation asks to update an image. Raise Unreadable if this cannot be decided."""
     details = recommendation.object("properties.resourceDetails", default={})
     if not details.has("ResourceType") and not is_software_update(recommendation):
         return False
@@ -177,7 +177,7 @@ def _is_update(recommendation: View, images: _Images) -> bool:
 
 
 def _is_on(ctx: Context, extension: str) -> bool:
-    """Whether a plan that is on has the extension. Raise CollectionUnavailable or Unreadable."""
+    """Return whether a plan that is on has the extension. Raise CollectionUnavailable or Unreadable."""
     plans = [plan(ctx, name) for name in _PLANS]
     return any(found is not None and is_paid(found) and extension_on(found, extension) for found in plans)
 

@@ -171,7 +171,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _all_servers_covered(resources: list[str], ctx: Context) -> bool:
-    """Whether every SQL server and managed instance has threat detection enabled in its own setting.
+    """Return whether every SQL server and managed instance has threat detection enabled in its own setting.
 
     One disabled setting makes the result False, even if other settings could not be read.
     """

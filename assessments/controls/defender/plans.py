@@ -331,7 +331,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _has_older_container_plans(ctx: Context) -> bool:
-    """Whether the older plans `KubernetesService` and `ContainerRegistry` are both on. The plan `Containers` has
+    """Return whether the older plans `KubernetesService` and `ContainerRegistry` are both on. The plan `Containers` has
     replaced them, and new subscriptions cannot switch them on.
     """
     older = [plan(ctx, name) for name in ("KubernetesService", "ContainerRegistry")]

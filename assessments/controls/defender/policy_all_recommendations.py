@@ -258,7 +258,7 @@ def _group_id(name: str) -> str:
 
 
 def _is_disabled(assignment: View, parameters: View, name: str, ctx: Context) -> bool:
-    """Whether a parameter of an assignment switches a recommendation off."""
+    """Return whether a parameter of an assignment switches a recommendation off."""
     value = parameters.object(name).raw("value")
     if value is None or (isinstance(value, str) and value.casefold() != "disabled"):
         return False

@@ -130,7 +130,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
 
 
 def _is_assigned(role: View, ctx: Context) -> bool:
-    """Whether anybody has the role, active or eligible. Raises CollectionUnavailable or Unreadable."""
+    """Return whether anybody has the role, active or eligible. Raises CollectionUnavailable or Unreadable."""
     if not role.id:
         raise role.unreadable("id", "absent")
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):

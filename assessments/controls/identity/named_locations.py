@@ -61,7 +61,7 @@ def _named_locations(ctx: Context) -> Verdict:
 
 
 def _is_trusted(location: View) -> bool:
-    """Whether a named location is trusted and has addresses. Only locations with addresses can be trusted."""
+    """Return whether a named location is trusted and has addresses. Only locations with addresses can be trusted."""
     kind = location.text("@odata.type").rpartition(".")[2].casefold()
     if kind == "countrynamedlocation":
         return False

@@ -164,7 +164,7 @@ def consent_verified_only(ctx: Context) -> Verdict:
 
 
 def _is_narrow(ctx: Context, name: str) -> bool:
-    """Whether each condition set of a policy is limited to known applications and harmless permissions."""
+    """Return whether each condition set of a policy is limited to known applications and harmless permissions."""
     policy = _policy(ctx, name)
     sets = policy.items("includes")
     if not sets:

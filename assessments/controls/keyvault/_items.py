@@ -29,7 +29,8 @@ def moment(attributes: View, name: str) -> datetime | None:
 
 
 def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
-    """Whether a key or secret seems to belong to a certificate. Raise Unreadable if an expiration date cannot be read.
+    """Return whether a key or secret seems to belong to a certificate. Raise Unreadable if an expiration date cannot be
+    read.
 
     Azure Resource Manager does not list certificates. But a certificate owns a key and a secret that have the name and
     the expiration date of the certificate. `others`, from `by_name`, are the secrets of the same vault if the item is a

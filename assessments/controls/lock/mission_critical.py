@@ -106,7 +106,7 @@ def _listed(ctx: Context, parameter: Parameter) -> frozenset[str]:
 
 
 def _may_be_critical(view: View, ctx: Context) -> bool:
-    """Whether a resource is critical, or has unreadable tags."""
+    """Return whether a resource is critical, or has unreadable tags."""
     if fold(str(view.raw("type"))) in {fold(kind) for kind in _listed(ctx, KINDS)}:
         return True
     tags = view.raw("tags")

@@ -116,8 +116,8 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Whether the control judges a flow log: it is on, or it belongs to a security group. Azure creates no new flow
-    logs of security groups, so the existing ones must be on.
+    """Return whether the control judges a flow log: it is on, or it belongs to a security group. Azure creates no new
+    flow logs of security groups, so the existing ones must be on.
     https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:
@@ -179,7 +179,9 @@ def _group_of(subnet: View) -> str:
 
 
 def _is_target(identifier: str, logs: dict[str, View], ctx: Context) -> bool:
-    """Whether the resource with this id is the target of one of the flow logs. That flow log becomes evidence."""
+    """Return whether the resource with this id is the target of one of the flow logs. That flow log becomes
+    evidence.
+    """
     if (log := logs.get(fold(identifier))) is None:
         return False
     bound = log.bound(ctx.trace)

@@ -58,7 +58,7 @@ def _interfaces(facts: Facts) -> list[dict[str, str]]:
 
 
 def _lacks_watcher(facts: Facts) -> bool:
-    """Whether the region of the group has no network watcher, without which Azure makes no flow log."""
+    """Return whether the region of the group has no network watcher, without which Azure makes no flow log."""
     return bool(facts.text("regionWithoutWatcher"))
 
 
@@ -276,7 +276,7 @@ def _read_targets(ctx: Context) -> _Targets:
 
 
 def is_filtered(flow_log: View) -> bool:
-    """Whether a flow log omits flows, because of a filter or because of their states.
+    """Return whether a flow log omits flows, because of a filter or because of their states.
 
     `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny); absent or empty means all.
     """
@@ -320,7 +320,7 @@ def _subnet_is_logged(subnet: str, targets: _Targets, ctx: Context) -> bool:
 
 
 def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
-    """Whether a flow log has exactly this target. The flow log becomes evidence."""
+    """Return whether a flow log has exactly this target. The flow log becomes evidence."""
     found = targets.ids.get(identifier)
     if found is None:
         return False

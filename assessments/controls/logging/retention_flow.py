@@ -24,7 +24,7 @@ _ENOUGH_FOR_NEWER_BENCHMARKS = 90
 
 
 def _is_limited(facts: Facts) -> bool:
-    """Whether the flow log itself deletes its records after some time."""
+    """Return whether the flow log itself deletes its records after some time."""
     policy = facts.observed.get("retentionPolicy")
     return isinstance(policy, dict) and bool(policy.get("enabled")) and bool(policy.get("days"))
 

@@ -33,7 +33,7 @@ WORKFLOW: Final = Variable(
 
 
 def _is_the_internet(callers: list[View]) -> bool:
-    """Whether the addresses together cover the Internet. Raise Unreadable."""
+    """Return whether the addresses together cover the Internet. Raise Unreadable."""
     allowed: dict[int, list[Range]] = {4: [], 6: []}
     for caller in callers:
         text = caller.text("addressRange")

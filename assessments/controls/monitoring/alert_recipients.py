@@ -136,8 +136,8 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
 
 
 def _reports_service_issues(rule: View, ctx: Context) -> bool:
-    """Whether the control monitoring-alert-service-health counts the rule. Rules of other subscriptions cannot report
-    these events.
+    """Return whether the control monitoring-alert-service-health counts the rule. Rules of other subscriptions cannot
+    report these events.
 
     Raise Unreadable.
     """

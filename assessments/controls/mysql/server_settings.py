@@ -114,7 +114,7 @@ _AUDIT_SWITCH: Final = parameter_rule(MYSQL_PARAMETERS, "audit_log_enabled", _AU
 
 
 def _is_exported(server: View, ctx: Context) -> bool | None:
-    """Whether a diagnostic setting exports the audit log; None if that is not known."""
+    """Return whether a diagnostic setting exports the audit log. Return None if that is not known."""
     settings, gap = ctx.partial_at(MYSQL_LOG_SETTINGS, server.id)
     found = exported(settings)
     if found.categories & _AUDIT_LOG:

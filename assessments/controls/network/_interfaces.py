@@ -26,8 +26,9 @@ _ADDRESS_KINDS = frozenset({"standard", "standardv2", "basic"})
 
 
 def is_unprotected(interface: View, ctx: Context) -> bool:
-    """Whether no security group protects the interface, although it has a public address or is behind a load balancer.
-    Raise CollectionUnavailable or Unreadable."""
+    """Return whether no security group protects the interface, although it has a public address or is behind a load
+    balancer. Raise CollectionUnavailable or Unreadable.
+    """
     if not _open_configurations(interface, ctx):
         return False
     ctx.require_complete(NSGS)

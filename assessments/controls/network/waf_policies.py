@@ -40,7 +40,7 @@ _POLICY: Final = Variable(
 
 
 def _has_firewall_settings(document: View, _ctx: Context) -> bool:
-    """Whether a document is a policy, or a gateway whose firewall is configured at the gateway itself."""
+    """Return whether a document is a policy, or a gateway whose firewall is configured at the gateway itself."""
     return not _is_gateway(document) or document.has(OLD_CONFIGURATION)
 
 
@@ -111,8 +111,8 @@ def _bad_bots_off(rules: View) -> Verdict | None:
 
 
 def _is_effective(override: View) -> bool:
-    """Whether a rule with this override still acts on requests. It does if the rule is on and its action is any action
-    but Allow.
+    """Return whether a rule with this override still acts on requests. It does if the rule is on and its action is any
+    action but Allow.
     """
     if override.choice("state", {"enabled", "disabled"}, default="disabled") == "disabled":
         return False

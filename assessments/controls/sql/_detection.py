@@ -82,7 +82,7 @@ def policy_of(server: View, found: Detection, ctx: Context) -> View:
 
 
 def plan_is_on(server: View, ctx: Context) -> bool:
-    """Whether the subscription's Defender plan for SQL servers is Standard."""
+    """Return whether the subscription's Defender plan for SQL servers is Standard."""
     for plan in ctx.documents_at(PRICINGS, f"/subscriptions/{subscription_of(server.id)}"):
         if plan.name.casefold() == "sqlservers":
             return is_paid(plan)

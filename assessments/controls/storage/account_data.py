@@ -82,7 +82,7 @@ def _no_cross_tenant(account: View, ctx: Context) -> Verdict:
 
 
 def _lacks_service_key(account: View, ctx: Context) -> bool:
-    """Whether queues or tables are not encrypted with the customer-managed key of the account."""
+    """Return whether queues or tables are not encrypted with the customer-managed key of the account."""
     if not _uses_own_key(account):
         return False
     kinds = [account.raw(f"properties.encryption.services.{name}.keyType") for name in ("queue", "table")]

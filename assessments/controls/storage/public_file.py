@@ -26,7 +26,7 @@ from assessments.fixes.variables import Variable
 
 
 def _opens_by_own_rules(facts: Facts) -> bool:
-    """Whether the network rules of the account let too many addresses in, alone or together with a perimeter."""
+    """Return whether the network rules of the account let too many addresses in, alone or together with a perimeter."""
     return bool(facts.text("defaultAction")) or not opens_by_perimeter(facts)
 
 

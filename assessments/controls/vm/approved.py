@@ -54,7 +54,7 @@ def _entries(ctx: Context, parameter: Parameter) -> list[str]:
 
 
 def _matches(value: str, entries: Iterable[str]) -> bool:
-    """Whether a text equals an entry, in which `*` stands for any text. Case does not matter."""
+    """Return whether a text equals an entry, in which `*` stands for any text. Case does not matter."""
     folded = value.strip().rstrip("/").casefold()
     return any(
         re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), folded, re.DOTALL)

@@ -213,8 +213,8 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
 
 
 def _is_unmanaged(disk: View) -> bool:
-    """Whether a disk is unmanaged, which means that it is a blob in a storage account. A disk with both `managedDisk`
-    and `vhd` is managed, and was created from the blob.
+    """Return whether a disk is unmanaged, which means that it is a blob in a storage account. A disk with both
+    `managedDisk` and `vhd` is managed, and was created from the blob.
     """
     return disk.has("vhd") and not disk.has("managedDisk")
 

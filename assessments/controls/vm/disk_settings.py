@@ -87,7 +87,7 @@ _KEYS_COST: Final = "The key vault and its operations are billed."
 
 
 def is_attached(disk: View, ctx: Context) -> bool:
-    """Whether a machine uses the disk. Raise Unreadable or CollectionUnavailable if that is not certain."""
+    """Return whether a machine uses the disk. Raise Unreadable or CollectionUnavailable if that is not certain."""
     if disk.text("managedBy", default="") or disk.texts("managedByExtended", default=[]):
         return True
     state = disk.choice("properties.diskState", _STATES, default="")

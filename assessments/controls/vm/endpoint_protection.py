@@ -202,7 +202,7 @@ def _reported(machine: View, ctx: Context) -> str | None:
 
 
 def _watches(antimalware: View) -> bool:
-    """Whether Microsoft Antimalware looks at files when they are used.
+    """Return whether Microsoft Antimalware looks at files when they are used.
 
     The values are booleans or texts; without the setting, real-time protection is on. Source:
     https://learn.microsoft.com/azure/virtual-machines/extensions/iaas-antimalware-windows

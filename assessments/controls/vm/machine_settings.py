@@ -174,7 +174,7 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
 
 
 def _is_windows(machine: View, settings: View) -> bool:
-    """Whether a machine or scale set runs Windows. Raise Unreadable."""
+    """Return whether a machine or scale set runs Windows. Raise Unreadable."""
     # Models of scale sets made from images of the marketplace may not state the system.
     absent: Any = {} if _is_scale_set(machine) else REQUIRED
     disk = settings.object("storageProfile", default=absent).object("osDisk", default=absent)

@@ -121,7 +121,9 @@ def _judge(assignment: View, ctx: Context) -> Verdict:
 
 
 def _is_customized(assignment: View) -> bool:
-    """Whether the assignment's parameters may leave out or change the rule about the firewall. Raise Unreadable."""
+    """Return whether the assignment's parameters may leave out or change the rule about the firewall. Raise
+    Unreadable.
+    """
     settings = assignment.object("properties").object("guestConfiguration", default={})
     for parameter in settings.items("configurationParameter", default=[]):
         name = parameter.text("name").casefold()
@@ -135,8 +137,8 @@ def _is_customized(assignment: View) -> bool:
 
 
 def _has_all_rules(parameter: View, value: str) -> bool:
-    """Whether a value of the parameter BaselineSettings applies all rules. False if a baseline in it selects only some
-    rules.
+    """Return whether a value of the parameter BaselineSettings applies all rules. Return False if a baseline in it
+    selects only some rules.
     """
     try:
         stated = json.loads(value)

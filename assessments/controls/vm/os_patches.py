@@ -37,7 +37,7 @@ def _misses_patches(facts: Facts) -> bool:
 
 
 def _runs(facts: Facts, system: str) -> bool:
-    """Whether the finding states that the machine runs this operating system, or does not state the system."""
+    """Return whether the finding states that the machine runs this operating system, or does not state the system."""
     return facts.text("osType").casefold() in ("", system)
 
 

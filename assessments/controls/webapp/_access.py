@@ -104,7 +104,7 @@ def _networks(rule: View) -> list[tuple[int, Range]]:
 
 
 def _has_endpoint(app: View, ctx: Context) -> bool:
-    """Whether a private endpoint of the app is approved. Raise CollectionUnavailable or Unreadable."""
+    """Return whether a private endpoint of the app is approved. Raise CollectionUnavailable or Unreadable."""
     states = [
         connection.choice("properties.privateLinkServiceConnectionState.status", _STATES)
         for connection in ctx.documents_at(WEB_ENDPOINTS, app.id)

@@ -45,8 +45,9 @@ _STATUSES: Final = frozenset(
 
 
 def _bypasses(properties: View) -> bool:
-    """Whether only traffic to private addresses goes through the virtual network. Older versions of the API have
-    `vnetRouteAllEnabled` in place of `outboundVnetRouting`."""
+    """Return whether only traffic to private addresses goes through the virtual network. Older versions of the API have
+    `vnetRouteAllEnabled` in place of `outboundVnetRouting`.
+    """
     routed = [properties.raw(f"outboundVnetRouting.{name}") for name in ("allTraffic", "applicationTraffic")]
     if routed == [None, None]:
         return properties.raw("vnetRouteAllEnabled") is False

@@ -35,12 +35,12 @@ def addresses(contact: View) -> list[str]:
 
 
 def is_enabled(contact: View) -> bool:
-    """Whether the contact is enabled; absent means yes."""
+    """Return whether the contact is enabled; absent means yes."""
     return contact.flag("properties.isEnabled", default=True)
 
 
 def sends_alerts(contact: View) -> bool:
-    """Whether the contact gets alerts of High severity. Each known minimal severity includes High.
+    """Return whether the contact gets alerts of High severity. Each known minimal severity includes High.
 
     Raise Unreadable if the contact's sources do not include alerts, but include a source that Surety does not
     know.
@@ -90,7 +90,7 @@ def _least(contact: View, kinds: frozenset[str], level: str, levels: frozenset[s
 
 
 def owners_are_notified(contact: View) -> bool:
-    """Whether the subscription's owners are notified because of their role.
+    """Return whether the subscription's owners are notified because of their role.
 
     The roles ServiceAdmin and AccountAdmin are other people: classic administrators, which Microsoft retired on 31
     August 2024. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators

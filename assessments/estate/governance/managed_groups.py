@@ -12,7 +12,7 @@ from assessments.estate.estate import Estate
 
 
 def is_managed(_estate: Estate, group: Mapping[str, Any]) -> bool:
-    """Whether a resource group is managed by a resource."""
+    """Return whether a resource group is managed by a resource."""
     manager = group.get("managedBy")
     return isinstance(manager, str) and bool(manager.strip())
 

@@ -53,7 +53,7 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def disables(definition: View, parameter: str, value: object) -> bool:
-    """Whether the assigned value of a parameter switches a current recommendation off.
+    """Return whether the assigned value of a parameter switches a current recommendation off.
 
     True if the value is Disabled, the allowed values of the parameter contain Disabled (so the parameter is an effect),
     and the parameter is not deprecated. Raise Unreadable if the initiative does not declare the parameter, or if the

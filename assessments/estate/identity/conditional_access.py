@@ -210,7 +210,7 @@ def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
 
 
 def blocks(policy: View) -> bool:
-    """Whether the policy blocks every sign-in to which it applies. Raise Unreadable for a grant control that
+    """Return whether the policy blocks every sign-in to which it applies. Raise Unreadable for a grant control that
     Surety does not know.
     """
     if _blocks(policy):
@@ -221,7 +221,7 @@ def blocks(policy: View) -> bool:
 
 
 def is_location(value: str) -> bool:
-    """Whether a value of a policy is the id of a named location."""
+    """Return whether a value of a policy is the id of a named location."""
     return _APP_ID.fullmatch(value.strip().casefold()) is not None
 
 
@@ -322,7 +322,7 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
 
 
 def _blocks(policy: View) -> bool:
-    """Whether the policy blocks every sign-in to which it applies."""
+    """Return whether the policy blocks every sign-in to which it applies."""
     if not policy.has("grantControls"):
         return False
     return _holds(policy.object("grantControls").texts("builtInControls", default=[]), "block")

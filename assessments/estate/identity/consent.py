@@ -24,7 +24,7 @@ _ID: Final = re.compile(r"[\w-]+", re.ASCII)
 
 
 def is_about_owned_resources(name: str) -> bool:
-    """Whether an assigned policy permits owners of resources to consent for these resources only."""
+    """Return whether an assigned policy permits owners of resources to consent for these resources only."""
     return fold(name).startswith(_OWNED)
 
 

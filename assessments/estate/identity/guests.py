@@ -13,7 +13,7 @@ _EXTERNAL = "#ext#"
 
 
 def signs_in_elsewhere(principal_name: str) -> bool:
-    """Whether the account signs in elsewhere than in this directory: in another directory, or with no
+    """Return whether the account signs in elsewhere than in this directory: in another directory, or with no
     directory.
     """
     return _EXTERNAL in principal_name.casefold()

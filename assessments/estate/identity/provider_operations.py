@@ -88,13 +88,14 @@ def namespaces(role: Role) -> list[str]:
 
 
 def allows_every_provider(role: Role) -> bool:
-    """Whether the role allows operations of every provider."""
+    """Return whether the role allows operations of every provider."""
     return any(not namespace_of(p) for permission in role for part in (0, 2) for p in permission[part])
 
 
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
-    """Whether `outer` certainly allows every operation that `inner` allows. `known` has the operations of each
-    namespace."""
+    """Return whether `outer` certainly allows every operation that `inner` allows. `known` has the operations of each
+    namespace.
+    """
     if not any(permission[0] or permission[2] for permission in inner):
         return False  # A role that allows nothing does not count as contained in another role.
     for listed, part in (("control", _CONTROL), ("data", _DATA)):
@@ -127,7 +128,9 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """Whether `one` covers `other` for providers whose operations are unknown. Only the patterns are compared."""
+    """Return whether `one` covers `other` for providers whose operations are unknown. Only the patterns are
+    compared.
+    """
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))
         and all(covered(pattern, one[taken]) for pattern in _beyond(other[taken], known))

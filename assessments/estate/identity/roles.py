@@ -37,7 +37,7 @@ def _pieces(pattern: str) -> tuple[str, ...]:
 
 
 def covers(pattern: str, operation: str) -> bool:
-    """Whether a pattern matches `operation`.
+    """Return whether a pattern matches `operation`.
 
     If `operation` is itself a pattern, return whether `pattern` matches all operations that `operation` matches.
     """
@@ -60,7 +60,7 @@ def covers(pattern: str, operation: str) -> bool:
 
 
 def covered(operation: str, patterns: Iterable[str]) -> bool:
-    """Whether one of the patterns covers the operation or pattern."""
+    """Return whether one of the patterns covers the operation or pattern."""
     return any(covers(pattern, operation) for pattern in patterns)
 
 
@@ -111,7 +111,7 @@ def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def all_data_actions(role: View) -> bool:
-    """Whether a permission has the data action `*`, even if its notDataActions exclude some data actions."""
+    """Return whether a permission has the data action `*`, even if its notDataActions exclude some data actions."""
     return any(
         action.strip() == "*"
         for permission in role.items("properties.permissions")
@@ -120,7 +120,7 @@ def all_data_actions(role: View) -> bool:
 
 
 def is_custom(role: View) -> bool:
-    """Whether a role definition is a custom role. Raise Unreadable for a type that Surety does not know."""
+    """Return whether a role definition is a custom role. Raise Unreadable for a type that Surety does not know."""
     return role.choice("properties.type", _ROLE_TYPES) == "customrole"
 
 
@@ -153,7 +153,7 @@ def _tidy(patterns: Iterable[str]) -> frozenset[str]:
 
 
 def has_condition(role: View) -> bool:
-    """Whether a permission has a condition, so that the role allows less than its patterns say."""
+    """Return whether a permission has a condition, so that the role allows less than its patterns say."""
     return any(permission.has("condition") for permission in role.items("properties.permissions"))
 
 

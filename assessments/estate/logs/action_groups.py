@@ -32,7 +32,7 @@ RECEIVERS = (
 
 
 def is_enabled(group: View) -> bool:
-    """Whether the group is enabled."""
+    """Return whether the group is enabled."""
     return group.object("properties").flag("enabled")
 
 

@@ -136,7 +136,7 @@ def _matched(
 
 
 def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
-    """Whether each of OPERATIONS has a rule that names the operation and certainly fires for it."""
+    """Return whether each of OPERATIONS has a rule that names the operation and certainly fires for it."""
     waiting = set(OPERATIONS)
     for rule in rules:
         try:
@@ -154,14 +154,14 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
 
 
 def is_about(rule: Mapping[str, Any], scope: str) -> bool:
-    """Whether the scope is one of a rule's scopes."""
+    """Return whether the scope is one of a rule's scopes."""
     properties = rule.get("properties")
     scopes = properties.get("scopes") if isinstance(properties, Mapping) else None
     return isinstance(scopes, list) and any(isinstance(s, str) and _same_scope(s, scope) for s in scopes)
 
 
 def _same_scope(stated: str, scope: str) -> bool:
-    """Whether two ids are the same scope. Microsoft's examples omit the leading slash."""
+    """Return whether two ids are the same scope. Microsoft's examples omit the leading slash."""
     return fold(stated).lstrip("/") == fold(scope).lstrip("/")
 
 
@@ -239,7 +239,7 @@ def _category_miss(members: list[list[Leaf]]) -> str:
 
 
 def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
-    """Whether at least one of the alternatives in a member matches the operation's event with this status."""
+    """Return whether at least one of the alternatives in a member matches the operation's event with this status."""
     resource_type = operation.rsplit("/", 1)[0].casefold()
     provider = operation.split("/", 1)[0].casefold()
     if {value for leaf in member if leaf.field == "level" for value in leaf.values} >= _LEVELS:

@@ -50,7 +50,7 @@ def queryable(estate: Estate, listed: str) -> Iterable[str]:
 
 
 def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
-    """Whether a subscription belongs to the unit's directory and is not excluded by an administrator.
+    """Return whether a subscription belongs to the unit's directory and is not excluded by an administrator.
 
     False for a subscription of another directory, which the principal sees through Azure Lighthouse.
     """
@@ -61,7 +61,7 @@ def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
 
 
 def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
-    """Whether an alert rule in another subscription has this subscription as a scope."""
+    """Return whether an alert rule in another subscription has this subscription as a scope."""
     return is_about(rule, estate.scope_id)
 
 

@@ -187,7 +187,7 @@ def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
 
 
 def _applies(filters: View, folder: str, blob_type: str) -> bool:
-    """Whether all filters except the filter by index tags let a rule apply to blobs in the folder."""
+    """Return whether all filters except the filter by index tags let a rule apply to blobs in the folder."""
     types = filters.choices("blobTypes", _BLOB_TYPES, default=[])
     if types and blob_type.casefold() not in types:
         return False
@@ -196,7 +196,7 @@ def _applies(filters: View, folder: str, blob_type: str) -> bool:
 
 
 def _overlap(prefix: str, folder: str) -> bool:
-    """Whether names of blobs in the folder can start with the prefix.
+    """Return whether names of blobs in the folder can start with the prefix.
 
     Prefixes are case-sensitive, and container names are lower case. Microsoft's pages spell the ids in folders in
     several ways, so the case of the ids is ignored.

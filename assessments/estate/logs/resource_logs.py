@@ -86,7 +86,7 @@ def kind_of(resource: View) -> str:
 
 
 def is_judged(resource: View) -> bool:
-    """Whether a resource of the inventory is of a kind whose logs are judged, and has logs. API Management of
+    """Return whether a resource of the inventory is of a kind whose logs are judged, and has logs. API Management of
     the tier Consumption has no logs.
     """
     return kind_of(resource) in KINDS and str(resource.raw("sku.name")).casefold() != "consumption"

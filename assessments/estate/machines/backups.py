@@ -97,7 +97,7 @@ def place_only(vault: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def concerns_unit(estate: Estate, item: Mapping[str, Any]) -> bool:
-    """Whether an item in another subscription may back up a machine of the unit's subscription."""
+    """Return whether an item in another subscription may back up a machine of the unit's subscription."""
     machines = _machines_of(item)
     return not machines or any(subscription_of(one) == subscription_of(estate.scope_id) for one in machines)
 

@@ -17,7 +17,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def is_baseline(assignment: View) -> bool:
-    """Whether the assignment checks the firewall."""
+    """Return whether the assignment checks the firewall."""
     return assignment.name.casefold() in _BASELINES
 
 

@@ -22,7 +22,7 @@ _NETWORKS: Final = frozenset(
 
 
 def is_front_door(profile: View) -> bool:
-    """Whether a profile has the SKU Standard or Premium of Front Door. The other SKUs that Surety knows are
+    """Return whether a profile has the SKU Standard or Premium of Front Door. The other SKUs that Surety knows are
     content delivery networks only. Raise Unreadable for an unknown SKU.
     """
     return profile.choice("sku.name", _FRONT_DOOR | _NETWORKS) in _FRONT_DOOR

@@ -28,7 +28,7 @@ _REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 
 
 def is_balanced(configuration: View) -> bool:
-    """Whether a load balancer leads to an IP configuration. The argument is the configuration's `properties`.
+    """Return whether a load balancer leads to an IP configuration. The argument is the configuration's `properties`.
     Raise Unreadable if a property is missing or invalid.
     """
     return any(configuration.items(name, default=[]) for name in _REFERENCES)

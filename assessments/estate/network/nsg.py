@@ -226,7 +226,7 @@ def _matches(rule: View, port: int, protocol: str) -> bool:
 
 
 def _is_inbound(rule: View, protocol: str) -> bool:
-    """Whether a rule concerns inbound traffic of the protocol."""
+    """Return whether a rule concerns inbound traffic of the protocol."""
     if rule.choice("direction", {"inbound", "outbound"}) == "outbound":
         return False
     return rule.choice("protocol", _PROTOCOLS) in {"*", "any", protocol}

@@ -101,7 +101,7 @@ def _has_member(groups: list[View], host: Host) -> bool:
 
 
 def is_about(rule: View, host: Host | None) -> bool:
-    """Whether a rule's destination may include the host. A service tag may include any host."""
+    """Return whether a rule's destination may include the host. A service tag may include any host."""
     if host is None:
         return True
     stated, groups = _stated_destinations(rule)
@@ -124,7 +124,7 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Whether a Deny rule protects the host in at least one IP version. Without a host, the rule must protect
+    """Return whether a Deny rule protects the host in at least one IP version. Without a host, the rule must protect
     every address behind the group.
     """
     covered = destinations(rule, host)

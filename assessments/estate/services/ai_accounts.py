@@ -13,12 +13,12 @@ from assessments.estate.view import View
 
 
 def is_bing(account: View) -> bool:
-    """Whether the account is for Bing, which has no network settings and only keys. Raise Unreadable."""
+    """Return whether the account is for Bing, which has no network settings and only keys. Raise Unreadable."""
     return account.text("kind").casefold().startswith("bing.")
 
 
 def is_free(account: View) -> bool:
-    """Whether the account has the free tier. Raise Unreadable."""
+    """Return whether the account has the free tier. Raise Unreadable."""
     return account.text("sku.name").casefold() == "f0"
 
 

@@ -16,8 +16,8 @@ _FLAGS: Final = {"true": True, "false": False}
 
 
 def is_serverless(workspace: View) -> bool:
-    """Whether the workspace has only serverless compute, which runs in networks of Databricks. Raise
-    Unreadable if a property is missing or invalid.
+    """Return whether the workspace has only serverless compute, which runs in networks of Databricks. Raise Unreadable
+    if a property is missing or invalid.
 
     Versions before 2026-01-01 have no such property, and all their workspaces are hybrid.
     """
@@ -25,8 +25,8 @@ def is_serverless(workspace: View) -> bool:
 
 
 def is_standard(workspace: View) -> bool:
-    """Whether the workspace has the pricing tier Standard, which lacks most security features. Raise
-    Unreadable if a property is missing or invalid.
+    """Return whether the workspace has the pricing tier Standard, which lacks most security features. Raise Unreadable
+    if a property is missing or invalid.
 
     A trial has the features of Premium.
     """

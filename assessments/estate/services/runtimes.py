@@ -75,8 +75,8 @@ def java_support(stack: View, system: str, major: str) -> Support | None:
 
 
 def is_older_than_all(stack: View, system: str, version: str) -> bool:
-    """Whether a version is older than each version that the stack lists for the same language. Raise
-    Unreadable if a property is missing or invalid.
+    """Return whether a version is older than each version that the stack lists for the same language. Raise Unreadable
+    if a property is missing or invalid.
     """
     language, number = _split(version)
     others = [

@@ -30,12 +30,12 @@ def kind(account: View) -> str:
 
 
 def holds_blobs(account: View) -> bool:
-    """Whether the account has a blob service: every kind except FileStorage."""
+    """Return whether the account has a blob service: every kind except FileStorage."""
     return kind(account) != "filestorage"
 
 
 def holds_files(account: View) -> bool:
-    """Whether the account has a file service.
+    """Return whether the account has a file service.
 
     Accounts of kind BlobStorage and BlockBlobStorage have no file service. A general-purpose account with a premium
     SKU has none either, because it holds only page blobs: a request for its file service gets 400
@@ -89,7 +89,7 @@ def services_with_logs(estate: Estate) -> Iterable[str]:
 
 
 def may_serve_web_site(account: View) -> bool:
-    """Whether the account may serve a static web site to the Internet. An unclear property counts as
+    """Return whether the account may serve a static web site to the Internet. An unclear property counts as
     permission.
     """
     kind = str(account.raw("kind")).casefold()
@@ -100,12 +100,14 @@ def may_serve_web_site(account: View) -> bool:
 
 
 def network_closed(account: View) -> bool:
-    """Whether publicNetworkAccess closes the public endpoint. If the property is absent, the endpoint is open."""
+    """Return whether publicNetworkAccess closes the public endpoint. If the property is absent, the endpoint is
+    open.
+    """
     return account.choice("properties.publicNetworkAccess", _ACCESS, default="Enabled") in _CLOSED
 
 
 def shared_key_allowed(account: View) -> bool:
-    """Whether account keys grant access to a service of the account. If the properties are absent, they do.
+    """Return whether account keys grant access to a service of the account. If the properties are absent, they do.
 
     `allowSharedKeyAccess` applies to the whole account, `allowSharedKeyAccessForServices` to single services. Raise
     Unreadable, which is Undecided if a service accepts the keys that its account refuses.
@@ -144,5 +146,5 @@ def _services(account: View) -> set[str]:
 
 
 def anonymous_access_allowed(account: View) -> bool:
-    """Whether containers can be opened to anonymous readers. If the property is absent, they can."""
+    """Return whether containers can be opened to anonymous readers. If the property is absent, they can."""
     return account.object("properties").flag("allowBlobPublicAccess", default=True)

@@ -45,14 +45,14 @@ def kinds(app: View) -> frozenset[str]:
 
 
 def is_function_app(app: View) -> bool:
-    """Whether the app is a function app or a logic app (Standard). Raise Unreadable if a property is missing
-    or invalid.
+    """Return whether the app is a function app or a logic app (Standard). Raise Unreadable if a property is missing or
+    invalid.
     """
     return "functionapp" in kinds(app)
 
 
 def is_web_app(app: View) -> bool:
-    """Whether the app is a web app. Raise Unreadable if a property is missing or invalid."""
+    """Return whether the app is a web app. Raise Unreadable if a property is missing or invalid."""
     return not is_function_app(app)
 
 

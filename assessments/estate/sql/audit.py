@@ -84,8 +84,8 @@ def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
 
 
 def receives_audit(setting: View) -> bool:
-    """Whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that contains it
-    is enabled.
+    """Return whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that
+    contains it is enabled.
 
     Raise Unreadable if only a category group is enabled that Surety does not know.
     """

@@ -66,8 +66,9 @@ class Firewall:
 
 
 def is_closed(server: View) -> bool:
-    """Whether public network access is off, so that no firewall rule applies. If the property is absent, access is
-    on."""
+    """Return whether public network access is off, so that no firewall rule applies. If the property is absent, access
+    is on.
+    """
     known = _CLOSED | {"enabled"}
     return server.object("properties").choice("publicNetworkAccess", known, default="Enabled") in _CLOSED
 

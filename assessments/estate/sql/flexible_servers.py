@@ -14,12 +14,12 @@ NOT_RUNNING = frozenset({"disabled", "dropping", "starting", "stopped", "stoppin
 
 
 def is_running(server: View) -> bool:
-    """Whether the server may answer the request for its parameters. True if the state is unclear."""
+    """Return whether the server may answer the request for its parameters. Return True if the state is unclear."""
     return _folded(server, "properties.state") not in NOT_RUNNING
 
 
 def in_own_network(server: View) -> bool:
-    """Whether the server is in a virtual network of the customer, so that it has no public address."""
+    """Return whether the server is in a virtual network of the customer, so that it has no public address."""
     return bool(server.raw("properties.network.delegatedSubnetResourceId"))
 
 

@@ -22,7 +22,7 @@ def without_keys(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def is_user_database(database: View) -> bool:
-    """Whether a database of a server is a user database, not a system database."""
+    """Return whether a database of a server is a user database, not a system database."""
     kind = database.raw("kind")
     is_system = isinstance(kind, str) and "system" in kind.casefold()
     return database.name.casefold() != "master" and not is_system
