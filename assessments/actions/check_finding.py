@@ -84,7 +84,8 @@ class FindingCheck:
 def request_check(*, finding: Finding, by: Person) -> FindingCheck:
     """Request a check, which a worker runs. If a check of the finding is already running, return that check.
 
-    Raise CannotCheck if nothing can be read, or after `MAX_PER_HOUR` checks of the customer.
+    Raise CannotCheck if nothing can be read, or if the customer has already requested `MAX_PER_HOUR` checks in this
+    hour.
     """
     known = latest_check(finding)
     if known is not None and known.is_running:

@@ -146,8 +146,8 @@ def discard_draft(*, control: OwnControl, by: Person) -> None:
 def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") -> OwnControl:
     """Switch a published control off or on, or retire it permanently, from the next assessment of each customer on.
 
-    Switching off and retiring need a reason, which reports show. Raise InvalidInput without it, Conflict if the control
-    was never published, is retired, or has this state already.
+    Switching off and retiring need a reason, which reports show. Raise InvalidInput if the reason is missing. Raise
+    Conflict if the control was never published, is retired, or has this state already.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     states = (OwnControl.State.ACTIVE, OwnControl.State.OFF, OwnControl.State.RETIRED)

@@ -1,4 +1,4 @@
-"""Records in the cache that are confidential and cannot be forged: sealed with the key ring.
+"""Confidential records in the cache. They are sealed with the key ring, so nobody can read or forge them.
 
 Other programs, or an attacker, may be able to write to the cache. So a record is bound to its key, which names the
 tenant and the object: a copy under another key is not accepted. A record also contains the time at which it ends, so an

@@ -74,7 +74,8 @@ def read_activity(
     cancelled: Callable[[], bool] = lambda: False,
     limit: int | None = None,
 ) -> ActivityReading:
-    """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true meanwhile.
+    """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true before the
+    end.
 
     An error ends the reading; the result has the events that were read before the error, and the error as its gap.
     More than `limit` events (by default MAX_EVENTS) end the reading in the same way.

@@ -154,8 +154,8 @@ class Credential:
             raise self._refused
         inner = self._inner
         try:
-            # One thread at a time: otherwise, MSAL would fetch a token for each of the threads that start at the same
-            # time.
+            # Only one thread at a time may request a token. Otherwise, MSAL would fetch a token for each of the threads
+            # that start at the same time.
             with self._lock:
                 token = inner.get_token(*scopes, **options)
             if self._managed is not None:

@@ -106,7 +106,9 @@ class DelegatedRights:
 
 
 def _texts(row: Mapping[str, Any], key: str) -> list[str]:
-    """Return the action patterns. Raise BadAnswer if a pattern is not a string: a partial list would be wrong."""
+    """Return the action patterns. Raise BadAnswer if a pattern is not a string, because without the pattern the list
+    would be wrong.
+    """
     patterns = row.get(key) or []
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise BadAnswer(f"`{key}` of the effective permissions is not a list of strings")

@@ -162,8 +162,8 @@ def _can_lack_provider(collection: Collection) -> bool:
     """Return whether the collection is certainly empty in a subscription in which its resource provider is not
     registered.
 
-    False for Azure Resource Graph, which answers queries about resources of other providers, and for requests below a
-    resource: the resource exists, so its provider is registered.
+    Return False for Azure Resource Graph, which answers queries about resources of other providers. Also return False
+    for requests below a resource, because the resource exists and so its provider is registered.
     """
     provider = collection.provider.casefold()
     if not provider or provider in _IN_EVERY_SUBSCRIPTION or collection.resource_graph:

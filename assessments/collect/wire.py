@@ -32,7 +32,9 @@ _UNSTORABLE_NUMBER = re.compile(rb"[\[,:\s]-?(?:Infinity|NaN|[0-9]+(?:\.[0-9]+)?
 
 
 def documents_of(wire: Any, shape: Shape) -> list[Document]:
-    """Return the documents of one answer. Raise BadAnswer if it has another shape."""
+    """Return the documents of one answer. Raise BadAnswer if the answer does not have the shape that the collection
+    declares.
+    """
     if not isinstance(wire, Mapping):
         raise BadAnswer(f"Expected a JSON object, not {_kind(wire)}")
     if shape is Shape.SINGLE:

@@ -63,7 +63,9 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
 
 
 def assessed_subscriptions(service_principal: ServicePrincipal) -> list[str]:
-    """Return the GUIDs of the directory's assessed subscriptions that no other principal reads, sorted."""
+    """Return the sorted GUIDs of the assessed subscriptions that are read through the principal, and of those in its
+    directory that have no principal yet.
+    """
     own = Q(service_principal=service_principal) | Q(service_principal=None, is_delegated=False)
     rows = Subscription.objects.filter(Subscription.assessed(), own, directory=service_principal.directory)
     return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _sessions: dict[tuple[int, str], Session] = {}
 MAX_SESSIONS = 64
 THREADS = 8
-# The number of skipped subscriptions that a message names.
+# A message names at most this number of skipped subscriptions.
 _MAX_SHOWN = 5
 MAX_STATE = 40
 Kind = ServicePrincipal.Kind

@@ -293,7 +293,7 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return since when the finding had been failing at the time when its control was switched off. Return None if
+        """Return the time since which the finding had been failing when its control was switched off. Return None if
         the finding did not fail at that time.
 
         If the finding fails again after the control is switched on, it counts as failing without interruption since

@@ -70,7 +70,7 @@ MAX_WRITE_ATTEMPTS = 6
 
 
 def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None:
-    """Run the unit once, from start to end. Raise lease.Busy while another worker holds it.
+    """Run the unit once, from start to end. Raise Busy if another worker is running the unit.
 
     If the worker stops before the end, nothing of the unit is stored. The lease expires, and the unit runs again from
     the start.
@@ -101,8 +101,8 @@ def _run(lease: Lease) -> None:
             except (NotDelegated, NotStorable) as error:
                 refused = error
         if refused is not None:
-            # Discard everything that was read: the subscription may belong to another customer now, or a value cannot
-            # be stored.
+            # Discard everything that was read, because the subscription may now belong to another customer or a value
+            # cannot be stored.
             reason = Reason.NOT_COLLECTED if isinstance(refused, NotStorable) else Reason.UNAUTHENTICATED
             _write(lease, controls, _nothing_read(estate, wanted, refused.code, refused.message, reason))
     except Cancelled:

@@ -54,7 +54,7 @@ def write_unit(
     """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing.
 
     `delegated` is set if the unit was read with the organization's credential. If the permission to use this credential
-    has ended, raise NotDelegated and write nothing. Otherwise, the permission cannot end before the unit is written.
+    has ended, raise NotDelegated and write nothing. While the unit is being written, the permission cannot end.
     """
     selected = list(controls)
     permission = nullcontext() if delegated is None else permission_scope(lease.tenant_id, delegated)

@@ -64,7 +64,9 @@ class Judged:
 
 @dataclass(slots=True)
 class _Reader:
-    """Chooses which answers are read again. Answers that were read in one pass are reused in the next pass."""
+    """Chooses which answers are read again. If the controls must be judged a second time, the answers that were read
+    for the first time are reused.
+    """
 
     stored: Estate
     touched: Touched
