@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,14 +48,26 @@ def _site() -> Iterator[CheckMessage]:
 
 def _databases() -> Iterator[CheckMessage]:
     for alias, values in settings.DATABASES.items():
-        # libpq connects to `hostaddr`, if there is one, instead of looking up the host.
-        host = str(values.get("OPTIONS", {}).get("hostaddr") or values.get("HOST", ""))
-        if not _is_local(host) and values.get("OPTIONS", {}).get("sslmode") != "verify-full":
+        host = _database_host(values)
+        # libpq tries each host of a list.
+        if (
+            not all(map(_is_local, host.split(",")))
+            and values.get("OPTIONS", {}).get("sslmode") != "verify-full"
+        ):
             yield checks.Warning(
                 f"The connection {alias} to PostgreSQL on {host} does not verify the server's certificate.",
                 hint="Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL and DATABASE_OWNER_URL.",
                 id="surety.W002",
             )
+
+
+def _database_host(values: Mapping[str, Any]) -> str:
+    """Return the host to which libpq connects: it prefers `hostaddr`, and reads variables without a host in the
+    address.
+    """
+    options = values.get("OPTIONS", {})
+    address = options.get("hostaddr") or os.environ.get("PGHOSTADDR")
+    return str(address or values.get("HOST") or os.environ.get("PGHOST", ""))
 
 
 def _brokers() -> Iterator[CheckMessage]:

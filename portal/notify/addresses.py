@@ -128,12 +128,19 @@ class Exemptions:
 
     @classmethod
     def parse(cls, entries: list[str]) -> Exemptions:
-        """Parse the setting. Raise ValueError for an entry that is not a host name, IP address or network."""
+        """Parse the setting. Raise ValueError for an entry that is not a host name, IP address or network, and for a
+        network of all addresses.
+        """
         names, networks = set(), []
         for entry in map(str.lower, entries):
             last = entry.rsplit(".", 1)[-1]
             if ":" in entry or "/" in entry or _NUMBER.fullmatch(last):
-                networks.append(ip_network(entry))
+                network = ip_network(entry)
+                if network.prefixlen == 0:
+                    raise ValueError(
+                        f"{entry!r} would permit every address. Name the networks of your receivers"
+                    )
+                networks.append(network)
             elif all(_LABEL.fullmatch(label) for label in entry.split(".")):
                 names.add(entry)
             else:

@@ -108,6 +108,25 @@ def test_a_database_at_an_address_of_another_machine_is_checked(monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
+    ("host", "variables"),
+    [
+        ("/run/postgresql,db.example.net", {}),
+        ("", {"PGHOST": "db.example.net"}),
+        ("localhost", {"PGHOSTADDR": "192.0.2.7"}),
+    ],
+)
+def test_every_host_of_a_database_is_checked(
+    host: str, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "HOST", host)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with override_settings(SURETY_URL="https://surety.example.com"):
+        found = connections_are_encrypted(None)
+    assert {problem.id for problem in found} == {"surety.W002"}
+
+
+@pytest.mark.parametrize(
     "address", ["redis://cache.example.net/0", "rediss://cache.example.net/0?ssl_cert_reqs=none"]
 )
 def test_a_cache_of_its_own_is_checked_too(address: str) -> None:

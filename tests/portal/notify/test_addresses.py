@@ -235,7 +235,9 @@ def test_an_exempt_network_covers_names_that_resolve_into_it(names: Answers, set
         resolve(parse("http://[64:ff9b::a9fe:a9fe]/"))
 
 
-@pytest.mark.parametrize("word", ["10.0.0.0/40", "a b", "https://x.example.com", "10.1.2.3/8", "[::1]"])
+@pytest.mark.parametrize(
+    "word", ["10.0.0.0/40", "a b", "https://x.example.com", "10.1.2.3/8", "[::1]", "0.0.0.0/0", "::/0"]
+)
 def test_an_invalid_exemption_prevents_the_start(settings: Any, word: str) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [word]
     with pytest.raises(ImproperlyConfigured, match="SURETY_WEBHOOK_ALLOWED_HOSTS"):
