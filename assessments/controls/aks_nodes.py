@@ -1,4 +1,4 @@
-"""Whether a machine or scale set is a node of Azure Kubernetes Service, which replaces nodes itself.
+"""Determine whether a machine or scale set is a node of Azure Kubernetes Service (AKS), which replaces nodes itself.
 
 AKS creates its nodes in a resource group of its own, whose `managedBy` is the cluster. Changes to a node are lost when
 AKS replaces it: https://learn.microsoft.com/azure/aks/faq

@@ -159,7 +159,7 @@ def unless_replica(server: View, ctx: Context) -> Verdict | None:
 
 
 def high_availability(server: View, ctx: Context) -> Verdict:
-    """Pass if the server has a standby server. Without the property there is none."""
+    """Pass if the server has a standby server. If `highAvailability` is absent, there is none."""
     settings = server.object("properties").object("highAvailability", default={})
     observed: dict[str, Any] = {"highAvailability": settings.raw("mode")}
     mode = settings.choice("mode", _MODES, default="Disabled")
@@ -180,7 +180,7 @@ def high_availability(server: View, ctx: Context) -> Verdict:
 
 
 def geo_backup(server: View, ctx: Context) -> Verdict:
-    """Pass if backups are also kept in a second region. Without the property they are not."""
+    """Pass if backups are also kept in a second region. If `geoRedundantBackup` is absent, they are not."""
     backup = server.object("properties").object("backup", default={})
     setting = backup.raw("geoRedundantBackup")
     if backup.choice("geoRedundantBackup", {"enabled", "disabled"}, default="Disabled") == "enabled":

@@ -1,4 +1,4 @@
-"""Which locks apply to a resource.
+"""Find the locks that apply to a resource.
 
 Locks of the resource group and of the subscription apply to all resources below.
 https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources

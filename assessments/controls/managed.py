@@ -58,8 +58,8 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
 
 
 def judges_managed(numbers: str) -> Partly:
-    """Return the remark for references to these `numbers` that the control checks the requirement only partly. It
-    applies while the parameter MANAGED_GROUPS excludes resources.
+    """Return the statement that a control checks the requirements `numbers` only partly, because it can leave out
+    resources in managed groups. The statement applies unless the parameter MANAGED_GROUPS is `remark`.
     """
     return Partly(
         numbers,

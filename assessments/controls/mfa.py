@@ -1,4 +1,4 @@
-"""Whether a user has multifactor authentication (MFA): registrations, guests' home directories, licences.
+"""Judge whether a user has multifactor authentication (MFA), from registrations, guests' home directories and licences.
 
 Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs Entra ID P1, and is
 some hours old.

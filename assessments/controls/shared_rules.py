@@ -146,7 +146,9 @@ def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRu
 
 
 def private_endpoint(resource: View, ctx: Context) -> Verdict:
-    """Pass if at least one connection of a private endpoint is approved. Without the property there is none."""
+    """Pass if at least one private endpoint connection of the resource is approved. If `privateEndpointConnections` is
+    absent, there is none.
+    """
     return _connected(resource.object("properties").items("privateEndpointConnections", default=[]))
 
 

@@ -92,7 +92,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return confirmed
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
-        """Offer single sign-on to people whose account is linked.
+        """Offer single sign-on to people whose account is linked with an identity provider.
 
         For people without a password, single sign-on is the only method.
         """

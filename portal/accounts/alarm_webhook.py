@@ -27,7 +27,7 @@ CREATED, USED = "emergency_access_created", "emergency_access_used"
 
 
 def check_settings() -> None:
-    """Raise ImproperlyConfigured if the settings do not permit posting an alarm."""
+    """Raise ImproperlyConfigured if the settings of the webhook are set but invalid."""
     address, kind = settings.SURETY_ALARM_WEBHOOK, settings.SURETY_ALARM_WEBHOOK_KIND
     if not address:
         return

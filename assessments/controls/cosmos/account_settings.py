@@ -68,8 +68,8 @@ def _is_nosql(account: View) -> bool:
 
 
 def _is_closed(account: View) -> bool:
-    """Return whether public network access is off or left to a network security perimeter. Without the property it is
-    on.
+    """Return whether public network access is off or left to a network security perimeter. If the property is absent,
+    public network access is on.
     """
     known = {"enabled", "disabled", "securedbyperimeter"}
     return account.object("properties").choice("publicNetworkAccess", known, default="Enabled") != "enabled"

@@ -199,7 +199,9 @@ def _parts_left_out(ctx: Context) -> dict[str, bool]:
 
 
 def _auto_provision(ctx: Context) -> str | None:
-    """The value of the retired setting, for information only; None if it could not be read."""
+    """Return whether the retired Log Analytics agent is installed automatically (`On` or `Off`), for information only.
+    Return None if the setting could not be read.
+    """
     for document in ctx.partial(AUTO_PROVISIONING)[0]:
         try:
             return document.text("properties.autoProvision")

@@ -150,7 +150,7 @@ def _listed_operations(ctx: Context, namespace: str) -> Operations | None:
     try:
         found = operations_of(documents[0])
     except Unreadable:
-        # Without the operations, the caller compares the patterns of actions, and adds a remark.
+        # The operations could not be read, so the caller compares the patterns of actions, and adds a remark.
         return None
     return found if found.control or found.data else None
 

@@ -1,4 +1,4 @@
-"""The controls that registering or joining a device requires MFA.
+"""Controls that check whether registering or joining a device requires MFA.
 
 Source: https://learn.microsoft.com/graph/api/resources/deviceregistrationpolicy
 """

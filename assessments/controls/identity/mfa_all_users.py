@@ -169,8 +169,9 @@ def _require_roles(ctx: Context) -> None:
 
 
 def _synchronising(ctx: Context) -> tuple[set[str], list[Unreadable]]:
-    """Return (ids, in lower case, of the accounts whose role synchronises the directory, errors of unreadable
-    assignments)."""
+    """Return (lower-case ids of the accounts with a role that synchronises the directory, errors of unreadable
+    assignments).
+    """
     found = set()
     unreadable = []
     for assignment in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
@@ -178,6 +179,7 @@ def _synchronising(ctx: Context) -> tuple[set[str], list[Unreadable]]:
             if role_key(assignment.text("roleDefinitionId")) in SYNCHRONISATION_ROLES:
                 found.add(fold(assignment.text("principalId")))
         except Unreadable as error:
-            # An account whose roles are unknown counts as a member, which never improves the verdict.
+            # An account whose roles are unknown counts as a member that needs MFA. So unknown roles never improve the
+            # verdict.
             unreadable.append(error)
     return found, unreadable

@@ -250,8 +250,8 @@ def _problem(
 ) -> tuple[str, list[str]]:
     """Return (why the exclusions of a policy are too wide, or "", and remarks about the locations that it excludes).
 
-    The exclusions of the policies that block legacy authentication for this policy count too. Raise
-    CollectionUnavailable or Unreadable if the answer depends on something that could not be read.
+    If other policies block legacy authentication, because this policy does not apply to it, their exclusions count too.
+    Raise CollectionUnavailable or Unreadable if the answer depends on something that could not be read.
     """
     if broad := _broad_exclusions(by_kind):
         return f"it excludes {' and '.join(broad)}", []

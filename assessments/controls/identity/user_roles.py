@@ -122,7 +122,7 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not held and unclear is not None and verdict.outcome is not Outcome.UNKNOWN:
-            # Whether the user can sign in to machines depends on a role that could not be read.
+            # A role that could not be read decides whether the user can sign in to machines.
             verdict = replace(unknown_from(unclear), observed=verdict.observed)
         yield Judgement(
             user_subject(ctx, view.id if view else user),

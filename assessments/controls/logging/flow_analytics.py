@@ -116,8 +116,8 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Return whether the control judges a flow log: it is on, or it belongs to a security group. Azure creates no new
-    flow logs of security groups, so the existing ones must be on.
+    """Return whether the control judges a flow log. It judges those that are on, and all flow logs of security groups,
+    because Azure creates no new ones of this kind.
     https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:

@@ -39,7 +39,7 @@ class _Targets:
 
 
 def _networks(facts: Facts) -> list[dict[str, str]]:
-    """Return the virtual networks of the subnets that have no flow log."""
+    """Return the virtual networks that contain the finding's subnets without a flow log."""
     networks = {
         identifier.split("/subnets/")[0]: None
         for identifier in facts.texts("withoutFlowLog")
@@ -240,7 +240,9 @@ def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]
 
 
 def _raise_if_reference_unread(group: View, uncovered: list[str], ctx: Context) -> None:
-    """Raise CollectionUnavailable if an unread flow log in another subscription could cover an uncovered subnet."""
+    """Raise CollectionUnavailable if a flow log in another subscription was not read and could cover a subnet without a
+    flow log.
+    """
     networks = {fold(parent_of(subnet)) for subnet in uncovered}
     referrers = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in networks)]
     for referrer in referrers:

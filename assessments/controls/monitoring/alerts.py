@@ -151,7 +151,7 @@ WATCHED = (
 
 
 def _fix(watched: Watched) -> Fix:
-    """Return the fix: create an alert rule for this operation only."""
+    """Return the fix, which creates an alert rule for this operation only."""
     return Fix(
         command(
             f"az monitor activity-log alert create --resource-group {{alert_group}} --name surety-{watched.slug[17:]}"

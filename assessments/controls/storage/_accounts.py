@@ -14,8 +14,9 @@ LEARN: Final = "https://learn.microsoft.com/azure/storage"
 
 
 def refusal_of_keys(account: View) -> dict[str, Any]:
-    """Return the setting by which an account refuses its keys as an observed value: that of the account, or those of
-    its services."""
+    """Return the observed value that shows how an account refuses its keys. It contains the setting of the account or
+    those of its services.
+    """
     if account.raw("properties.allowSharedKeyAccess") is False:
         return {"allowSharedKeyAccess": False}
     return {"servicesRefusingKeys": services_refusing_keys(account)}

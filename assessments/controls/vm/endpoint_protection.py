@@ -48,7 +48,7 @@ _WHOLE_DRIVE = re.compile(r"[a-z]:[\\/]?\**", re.IGNORECASE)
 
 
 def _has_agent_off(facts: Facts) -> bool:
-    """Return whether Microsoft Antimalware is installed, so that only its real-time protection must be switched on."""
+    """Return whether Microsoft Antimalware is installed with real-time protection switched off."""
     return facts.observed.get("realtimeProtection") is False
 
 

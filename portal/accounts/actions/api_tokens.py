@@ -183,8 +183,8 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, token_id: object, by: Person) -> ApiToken:
-    """Revoke a token of the person. People who may change the organization's members and tokens can revoke all its
-    tokens.
+    """Revoke a token of the person. People who may change the organization's members and tokens can revoke every token
+    of the organization.
 
     Revoking a revoked token again changes nothing. Raise NotFound for a token that the person may not revoke.
     """

@@ -49,7 +49,8 @@ def administrators(person: Person) -> list[Person]:
 def create_access(
     *, by: Actor, person: Person, reason: str, minutes: int = 15
 ) -> tuple[EmergencyAccess, str]:
-    """Create the access and return it with its token, which is not stored. Earlier links of the person stop working.
+    """Create an emergency access and return it with the token of its link, which is not stored. Earlier links of the
+    person stop working.
 
     Raise Conflict for a person who is not an administrator of an organization. Emergency access is only for
     administrators, because they can restore everybody else's access.

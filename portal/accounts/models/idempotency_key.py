@@ -39,7 +39,9 @@ class CreationKey(models.Model):
 
 
 class IdempotencyKey(CreationKey, TenantOwned):
-    """A key of a creation within a customer. The key of a registration belongs to the registered customer."""
+    """A key of a request that created an object of a customer. If the request registered a customer, the key belongs to
+    this customer.
+    """
 
     owner = "tenant_id"
 
@@ -53,8 +55,8 @@ class IdempotencyKey(CreationKey, TenantOwned):
 
 
 class OrganizationIdempotencyKey(CreationKey, OrganizationOwned):
-    """A key of a creation in an organization, such as a campaign. Only people with a role in the whole
-    organization can read or write the row.
+    """A key of a request that created an object of an organization, such as a campaign. Only people with a role in the
+    whole organization can read or write the row.
     """
 
     owner = "organization_id"

@@ -74,7 +74,8 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
             )
         except IdentityRefused as error:
             log.warning("sso_refused", code=error.code, reason=error.message)
-            # At a sign-in, nobody is signed in yet, and a refused answer does not reliably name a person.
+            # Record the refusal only for a signed-in person. At a sign-in, nobody is signed in yet, and a refused
+            # answer does not reliably name a person.
             if isinstance(request.user, Person):
                 record_refusal(request.user, request, method=Method.SSO, reason=Reason.REFUSED_ANSWER)
             raise
