@@ -19,7 +19,13 @@ from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.view import View
 
 KINDS = frozenset({"basic", "standard", "gateway"})
-_PROTOCOLS = frozenset({"tcp", "udp", "all"})
+# {protocol of a rule: the protocols that the rule forwards}. QUIC is carried in UDP: https://www.rfc-editor.org/rfc/rfc9000
+_PROTOCOLS = {
+    "tcp": frozenset({"tcp"}),
+    "udp": frozenset({"udp"}),
+    "quic": frozenset({"udp"}),
+    "all": frozenset({"tcp", "udp"}),
+}
 _TARGET = re.compile(
     r"(/.+/providers/microsoft\.network/loadbalancers/[^/]+)/(?:backendaddresspools|inboundnatrules)/[^/]+"
 )
@@ -73,9 +79,9 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
         settings = rule.object("properties")
         if fold(target) not in targets or fold(settings.text("frontendIPConfiguration.id")) not in public:
             continue
-        forwarded = settings.choice("protocol", _PROTOCOLS)
-        # Protocol All means every protocol, and port 0 every port.
-        if forwarded in (protocol, "all") and settings.number("backendPort") in (port, 0):
+        forwarded = _PROTOCOLS[settings.choice("protocol", _PROTOCOLS)]
+        # Port 0 means every port.
+        if protocol in forwarded and settings.number("backendPort") in (port, 0):
             name = rule.text("name")
             found[name] = f"the inbound NAT rule {name} of the backend pool {pool}" if pool else name
     return dict(sorted(found.items()))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
+_NAMED = re.compile(r"\b_models\.(\w+)")
 _MODEL = re.compile(r"(?:_models\.|~[\w.]+\.)?(\w+)$")
 
 
@@ -20,6 +22,29 @@ def has(model: type, path: str) -> bool:
     """Whether a model, or a model derived from it, has the property at a path such as `properties.logs[].enabled`."""
     names = [name.removesuffix("[]") for name in path.split(".")]
     return any(_has(one, names) for one in _with_derived(model))
+
+
+def values(model: type, path: str) -> frozenset[str]:
+    """Return the values, in lower case, that a model or a model derived from it lists for a property; none if its type
+    is no enumeration, or if the library is of the older kind, whose models do not name their enumerations."""
+    names = [name.removesuffix("[]") for name in path.split(".")]
+    return frozenset(value.casefold() for one in _with_derived(model) for value in _values(one, names))
+
+
+def _values(model: type, names: list[str]) -> Iterator[str]:
+    for keys, kind in _properties(model):
+        if names[: len(keys)] != keys:
+            continue
+        rest = names[len(keys) :]
+        if re.search(r"\b[Dd]ict\[", kind):
+            rest = rest[1:]
+        for name in _NAMED.findall(kind):
+            named = getattr(importlib.import_module(_package(model)), name)
+            if issubclass(named, Enum):
+                yield from (str(one.value) for one in named if not rest)
+            elif rest:
+                for one in _with_derived(named):
+                    yield from _values(one, rest)
 
 
 def _with_derived(model: type) -> Iterator[type]:

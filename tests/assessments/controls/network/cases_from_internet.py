@@ -291,6 +291,7 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
         "forward no connection",
     ),
     ("Basic, other protocol", behind(forwarding(protocol="Udp")), "pass", ""),
+    ("Basic, QUIC", behind(forwarding(protocol="Quic")), "pass", ""),
     ("Basic, internal", behind(forwarding(front="inside"), nats=(nat(front="inside"),)), "pass", ""),
     ("Basic, other pool", behind(forwarding(pool=f"{POOL}2")), "pass", ""),
     ("Basic, without rules", behind(), "pass", ""),

@@ -82,6 +82,7 @@ CASES = [
         " connections with to-123, to-53",
     ),
     Case(UDP, "interface behind another port", behind(forwarding(500, "Udp")), {ID: "pass", NIC: "pass"}),
+    Case(UDP, "interface behind a rule for QUIC", behind(forwarding(53, "Quic")), {ID: "pass", NIC: "fail"}),
     *(
         Case(HTTP, name, _groups(*rules), {ID: outcome}, remark=remark, reason=reason, params=params)
         for name, rules, outcome, remark, reason, params in (
