@@ -16,13 +16,15 @@ class Unavailable(TicketError, code="ticket_system_unavailable"):
 
 
 class OutOfTime(Unavailable, code="ticket_system_slow"):
-    """The time of this run is over, because the system answers slowly. No further request was sent."""
+    """The time limit of the run has passed, for example because the system answers slowly. No
+    further request was sent.
+    """
 
 
 class MorePages(TicketError, code="ticket_pages_left"):
-    """A list has more pages than are read at once. The entries of the pages that were read have been
-    returned. `reached` is the time at which the last entry changed; None if the list is in another order, so
-    that a later reading cannot begin at a time.
+    """A list has more pages than are read at once. The entries of the first pages have been returned. `reached` is the
+    time at which the last returned entry changed, so that a later reading can begin there. It is None if the list is
+    not ordered by time.
     """
 
     def __init__(self, reached: datetime | None) -> None:
@@ -39,7 +41,9 @@ class Throttled(TicketError, code="ticket_system_throttled"):
 
 
 class CredentialsRefused(TicketError, code="ticket_credentials_refused"):
-    """The system refuses the credentials. No request is sent until a person has corrected them, or for some time."""
+    """The system refuses the credentials. No request is sent for 15 minutes, or until a person has entered other
+    credentials.
+    """
 
 
 class Rejected(TicketError, code="ticket_rejected"):

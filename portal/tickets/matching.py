@@ -31,7 +31,7 @@ class AppliedRule:
     controls: frozenset[str]
 
     def matches(self, control: str, severity: str) -> bool:
-        """Return whether the rule is about findings of this control and severity."""
+        """Return whether the rule applies to findings of this control and severity."""
         return (not self.severities or severity in self.severities) and (
             not self.controls or control in self.controls
         )
@@ -62,7 +62,9 @@ def failing(tenant: Tenant, now: datetime) -> QuerySet[Finding]:
 
 
 def undecided(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the findings that failed and could not be checked since. They neither open nor close a ticket."""
+    """Return the findings that failed when they could last be checked, and that are unknown now. They neither open nor
+    close a ticket.
+    """
     return Finding.objects.filter(
         tenant=tenant, outcome=Finding.Outcome.UNKNOWN, failing_since__isnull=False, gone_at__isnull=True
     )

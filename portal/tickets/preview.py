@@ -51,9 +51,9 @@ class Preview:
 
 
 def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
-    """Return what an unsaved rule would open in these customers, as if it were the only rule. The
-    organization's scope (`tenants.scope`) must be open. Conditions about customers are not checked: pass only
-    customers to which the rule applies.
+    """Return what an unsaved rule would open in these customers, as if it were the only rule. The organization's scope
+    (`tenants.scope`) must be open. The caller passes only customers to which the rule applies, because the rule's
+    labels and chosen customers are not checked here.
     """
     places = dict(
         TicketPlace.objects.filter(system=rule.system_id, tenant__in=tenants).values_list(
@@ -74,8 +74,8 @@ def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Previ
 
 
 def customers_of(rule: TicketRule, tenants: Sequence[Tenant], chosen: Sequence[Tenant]) -> list[Tenant]:
-    """Return the customers to which the rule applies, by their labels and by the customers chosen for the
-    rule.
+    """Return those of `tenants` to which the rule applies: they have one of its labels and are among the `chosen`
+    customers, if the rule is limited in these ways.
     """
     allowed = {one.pk for one in chosen}
     return [

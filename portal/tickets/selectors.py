@@ -38,7 +38,7 @@ def tickets_of(finding: Finding, *, see_all: bool) -> QuerySet[Ticket]:
     """Return the tickets about a finding with their comments. For people who see all findings of the
     customer, include the tickets about the finding's control.
 
-    The systems belong to the organization, so they are not read here.
+    The ticket systems are not read, because the scope of a customer does not include rows of the organization.
     """
     comments = Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk"))
     rows = Ticket.objects.filter(tenant=finding.tenant_id, control=finding.control).exclude(remote_id="")

@@ -32,14 +32,14 @@ RUN_SECONDS: Final = 50.0
 
 @shared_task(name="portal.tickets.tasks.after_assessment", **RETRY_ON_DATABASE_ERRORS)
 def after_assessment(tenant_id: str, assessment_id: str) -> None:
-    """Plan tickets for what an assessment found (see `SURETY_AFTER_ASSESSMENT`)."""
+    """Plan the tickets of a customer after an assessment, as one of the tasks of `SURETY_AFTER_ASSESSMENT`."""
     del assessment_id
     plan_tickets(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name=PLAN, **RETRY_ON_DATABASE_ERRORS)
 def plan(tenant_id: str) -> None:
-    """Plan the tickets of a customer, because a decision or a rule may have changed."""
+    """Plan the tickets of a customer, because a decision about a finding or a ticket rule may have changed."""
     plan_tickets(tenant_id=UUID(tenant_id))
 
 

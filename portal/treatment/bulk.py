@@ -91,7 +91,8 @@ def _insert(
 
 
 def _type(field: Field[Any, Any]) -> str:
-    # A cast to varchar(n) would cut the text silently. As text, its length is checked on insertion.
+    # A cast to varchar(n) would silently cut a text that is too long. A cast to text keeps it, so the insertion raises
+    # an error.
     if isinstance(field, CharField | TextField):
         return "text"
     return str(field.db_type(connection))

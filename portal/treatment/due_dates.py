@@ -64,8 +64,8 @@ def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
 
 
 def due_date_cases(tenant: Tenant) -> list[When]:
-    """Return the cases of an SQL CASE expression for the due date of an open finding, one case for each
-    severity.
+    """Return the SQL `When` cases for the due date of an open finding, one for each severity that has a number of due
+    days.
     """
     return [
         When(

@@ -36,8 +36,8 @@ def _matches_glob(column: str, glob: str) -> Func:
 
 
 def match(rule: Matching) -> Q:
-    """Return the query condition for the findings that the rule matches, without those whose resource is
-    gone.
+    """Return the query condition for the findings that the rule matches. Findings whose
+    resource is gone never match.
     """
     condition = Q(gone_at__isnull=True)
     for name in ("control", "section", "severity", "unit"):

@@ -32,7 +32,7 @@ def control_problem(slug: str) -> str:
 
 
 def why_it_matters(slug: str) -> str:
-    """Return the first sentence of the control's reason; empty if the catalogue lacks the control."""
+    """Return the first sentence of why the control matters; empty if the catalogue lacks the control."""
     control = known_controls().get(slug)
     return _first_sentence(control.why) if control else ""
 
@@ -67,7 +67,9 @@ def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Nam
 
 
 def label_with(finding: Finding, names: Names) -> str:
-    """Name a finding in a sentence. To name several findings, read `names` once and pass them to each call."""
+    """Name a finding in a sentence. `names` are the names of subjects. To name several findings, read them once for all
+    calls.
+    """
     subject = subject_text(finding.subject, finding.subject_name, names)
     return f"“{finding_title(finding.control, finding.outcome)}” on {subject}"
 

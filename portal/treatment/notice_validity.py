@@ -66,8 +66,8 @@ def _fails_since(facts: _Facts, notified_at: datetime) -> bool:
 
 
 def _is_assigned(facts: _Facts, notified_at: datetime) -> bool:
-    # The notice is outdated only if the finding's verdict changed after the notice, because a passing finding can be
-    # assigned too.
+    # A finding that already passed when it was assigned stays in the notice, because passing findings can be assigned
+    # too. A finding that has passed since then is left out.
     return facts.owned_at <= notified_at and (facts.outcome in _NEEDS_WORK or facts.changed_at <= notified_at)
 
 

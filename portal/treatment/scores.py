@@ -35,7 +35,7 @@ def is_known(summary: Mapping[str, Any]) -> bool:
 
 
 class Totals(NamedTuple):
-    """The numbers of `summarize_treated` that lists of many customers show.
+    """A tenant's numbers that lists of many customers show, a part of what `summarize_treated` returns.
 
     `score` is the adjusted score, `coverage` the raw coverage. `open` is {severity: open findings}, `states` is {shown
     state: number}. `is_unknown`: all automatic checks are unknown (`is_known` is false).

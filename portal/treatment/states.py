@@ -55,9 +55,9 @@ FAILURES: Final = (
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # States in which there is nothing to judge: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
-# A treatment changes the shown state only if the verdict has one of the following states and one of the following
-# columns is set. The condition compares the tenants too. Without the tenant, the database would read the treatments of
-# all customers that the reader may see, even for the findings of one customer.
+# A treatment changes the shown state only if the finding has one of these states and one of these columns is set. The
+# condition also compares the tenants. Otherwise, the database would read the treatments of all customers in scope, even
+# for the findings of one customer.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

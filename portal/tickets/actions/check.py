@@ -27,7 +27,7 @@ MAX_PROJECTS: Final = 10
 
 @transaction.atomic
 def request_check(*, system: TicketSystem, by: Actor) -> None:
-    """Let a worker test the connection. Raises Conflict for a system without credentials."""
+    """Request that a worker tests the connection. Raises Conflict if the system has no credentials."""
     row = (
         TicketSystem.objects.select_for_update(of=("self",)).select_related("organization").get(pk=system.pk)
     )
@@ -51,8 +51,7 @@ def run_checks(*, organization_id: UUID, until: float) -> int:
     """Run the tests that people asked for; return their number. Start no request after `until`, a time of
     `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
 
-    A test is marked as taken before its requests are sent. So a test that ends its worker is not started again and
-    again.
+    A test is marked as taken before its requests are sent. So a test that crashes its worker is not repeated endlessly.
     """
     with organization_scope(organization_id):
         rows = list(TicketSystem.objects.filter(organization=organization_id, check_due=True))
@@ -86,7 +85,7 @@ def _projects(row: TicketSystem) -> list[str]:
 
 
 def _check(row: TicketSystem, projects: list[str]) -> tuple[str, bool]:
-    """Return the result, and whether the test failed."""
+    """Return the result of the connection test as a sentence for people, and whether the test failed."""
     try:
         with internal_errors("ticket system not tested", SecretsUnusable, system=str(row.pk)):
             tracker = open_system(row).tracker

@@ -17,13 +17,14 @@ ERASED: Final = "[erased customer]"
 
 
 def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """End the rules that apply only to this customer, and delete the cursors of projects that only its tickets use.
+    """End the ticket rules that apply only to this customer, and delete the reading positions (`TicketSystem.cursors`)
+    of projects in which no other customer has tickets.
 
     The function can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the
     organization.
     """
     others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
-    # Systems are locked before the rules, whose end is entered in the journal (see `tenants.locks`).
+    # Lock systems before rules, the order that `tenants.locks` prescribes.
     systems = TicketSystem.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
     for system in systems.filter(organization=organization):
         used = set(others.filter(system=system).values_list("project", flat=True))
@@ -41,10 +42,11 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer. Without any customer, they would look like rules for
-    all customers.
+    """Turn off the rules that apply to no other customer. Without its last customer or label, a rule would look like a
+    rule for all customers.
 
-    A label that only this customer has is replaced, because it may name the customer.
+    If a rule selects customers by a label that only this customer has, the label is replaced, because it may contain
+    the customer's name.
     """
     others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)
     of_others = {label for labels in others.values_list("labels", flat=True) for label in labels}

@@ -28,7 +28,8 @@ def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = 
 
 
 def mail_new_projects(row: TicketSystem, by: Actor, moved: Sequence[tuple[str, str]]) -> None:
-    """Mail all administrators of the organization, also `by`, that tickets of customers are opened in other projects.
+    """Mail all administrators of the organization, also `by`, that customers' tickets will be opened in different
+    projects than before.
 
     `moved` are the names of the customers and their new projects.
     """

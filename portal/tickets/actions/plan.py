@@ -37,8 +37,8 @@ def plan_tickets(*, tenant_id: UUID) -> int:
     """Plan the tickets of a customer; return how many must be sent. Call it while no scope (`tenants.scope`)
     is open.
 
-    The rules belong to the organization, so they are read in its scope first. A rule that changes after that applies at
-    the next planning, five minutes later. The tickets of an archived customer stay as they are.
+    The rules belong to the organization, so they are read in its scope first. If a rule is changed after it was read,
+    the change takes effect in the next run, five minutes later. The tickets of an archived customer stay as they are.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -98,8 +98,8 @@ def _waiting(now: datetime) -> dict[str, object]:
 
 
 def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[int, int]:
-    """Add the tickets that rules ask for. Return the number of added tickets, and the number of tickets that exceed the
-    limit.
+    """Add the tickets that rules ask for. Return the number of added tickets, and the number of tickets left out
+    because their system already has `MAX_OPEN_TICKETS` open tickets of the customer.
     """
     wanted = wanted_tickets(tenant, rules, now)
     if not wanted:

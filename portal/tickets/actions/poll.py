@@ -110,7 +110,7 @@ def _poll_system(system: OpenSystem, now: datetime, until: float) -> int:
 
 
 def _poll(run: _Run) -> None:
-    """Read a system, and always store how far the reading got.
+    """Read the changed tickets of a system, and store up to when each project was read, even after an error.
 
     An error in Surety, for example because of an unusual answer, is logged and shown with the system. The other systems
     are still read.
@@ -135,8 +135,8 @@ def _poll(run: _Run) -> None:
 
 
 def _try_project(run: _Run, project: str) -> bool:
-    """Read a project. Return True if the system did not answer, or not as documented. Raises errors about the
-    whole system.
+    """Read the changes of a project. Return True if the system gave no answer, or an answer that differs from its
+    documentation. Raises errors about the whole system.
     """
     try:
         _poll_project(run, project)

@@ -24,7 +24,7 @@ MAX_BODY: Final = 4000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A ticket of Surety. `is_unread`: an earlier run could not read it completely."""
+    """A ticket that Surety opened. `is_unread` is true if an earlier run could not read the ticket completely."""
 
     ticket_id: UUID
     tenant_id: UUID

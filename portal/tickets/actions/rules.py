@@ -65,7 +65,7 @@ def save_rule(
 
 @transaction.atomic
 def delete_rule(*, rule: TicketRule, by: Actor) -> None:
-    """Delete a rule. Its tickets stay and are still closed and reopened."""
+    """Delete a rule. Its tickets stay, and are still closed and reopened when their findings change."""
     row = _locked(rule)
     _journal(row, by, "ticket_rule.deleted", **described(row))
     row.delete()

@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPT_SECONDS: Final = 120.0
 """After this time, an attempt sends no further request."""
-# The time of a claim: longer than an attempt including its last request.
+# How long a worker's claim on a ticket lasts: longer than an attempt including its last request.
 LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 MAX_INTERNAL_ERRORS: Final = 3
@@ -139,8 +139,8 @@ def _send_of(system: OpenSystem, tenant_id: UUID, until: float) -> tuple[int, bo
 
 
 def _has_turn(system: OpenSystem) -> bool:
-    """Return whether another change may be sent to the system now. Only one worker at a time sends to a
-    system.
+    """Return whether the system's limit of changes per minute permits another change now. The count needs no lock,
+    because only one worker at a time sends to a system.
     """
     start = timezone.now() - timedelta(minutes=1)
     return len([at for at in system.row.sent_at if at > start]) < system.connector.writes_per_minute
@@ -199,9 +199,7 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
 
 
 def _distinct(system: OpenSystem, claim: _Claim, outcome: _Outcome) -> _Outcome:
-    """Return an error if the ticket system answered with the number of another ticket when it opened this
-    one.
-    """
+    """Return the outcome, or an error instead if the system opened this ticket under the number of another ticket."""
     remote = outcome.remote
     if remote is None or outcome.event is not _Event.OPENED:
         return outcome
@@ -260,8 +258,8 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 
 
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
-    """Write the result, and return it. If the result cannot be written, write and return the error instead.
-    If the ticket was opened, the next attempt finds it by its marker.
+    """Store the outcome of an attempt, and return it. If storing it fails with an internal error, store and return this
+    error instead. If the ticket was opened, the next attempt finds it by its marker.
     """
     ticket = claim.ticket
     try:
@@ -281,7 +279,7 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     """Store the result of an attempt to send a ticket.
 
     What has changed in the ticket system is always stored. The rest is stored only if this worker still holds the
-    claim, and if the ticket should still get the same state.
+    claim, and if nobody has meanwhile changed whether the ticket should be open.
     """
     ticket, now = claim.ticket, timezone.now()
     mine = Ticket.objects.filter(pk=ticket.pk)

@@ -66,10 +66,10 @@ def change_system(
 ) -> TicketSystem:
     """Change a system. The kind cannot be changed.
 
-    If all secret values are empty, the stored ones are kept. If the address changes, new secret values are
-    required, so that nobody can send the stored credentials to another address. The address cannot be changed
-    after a ticket was opened, because the ids of its tickets would mean other tickets at another address. All
-    administrators of the organization get a mail about another address, project or credentials.
+    If all secret values are empty, the stored ones are kept. If the address changes, new secret values are required, so
+    that nobody can send the stored credentials to another address. The address cannot be changed after a ticket was
+    opened, because the stored ids could belong to other tickets there. If the address, the project or the credentials
+    change, all administrators of the organization get a mail.
     """
     row = locked_system(system)
     before = described(row)
@@ -87,7 +87,7 @@ def change_system(
     _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
     names = {"address": "the address", "project": "the project"}
     changed = [text for name, text in names.items() if before[name] != after[name]]
-    # With other credentials, requests to the same address can reach another account.
+    # New credentials are mailed too, because at the same address they can belong to another account.
     if changed := [*changed, *(["the credentials"] if replaced else [])]:
         mail_new_destination(row, by, changed)
     return row
@@ -107,7 +107,9 @@ def switch_system(*, system: TicketSystem, by: Actor, enabled: bool) -> TicketSy
 
 @transaction.atomic
 def delete_system(*, system: TicketSystem, by: Actor) -> None:
-    """Delete a system with its rules and what Surety knows about its tickets. The tickets stay in the system."""
+    """Delete a system with its rules and what Surety knows about its tickets. The tickets themselves remain in the
+    ticket system.
+    """
     row = locked_system(system)
     tickets = Ticket.objects.filter(system=row).exclude(remote_id="").count()
     _journal(row, by, "ticket_system.deleted", **described(row), tickets=tickets)
@@ -116,7 +118,8 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
 
 @transaction.atomic
 def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tenant, str | None]]) -> None:
-    """Set the projects of customers' tickets: a name, an empty text for no tickets, None for the system's project.
+    """Set the project in which each customer's tickets are opened. An empty name opens no tickets for the customer, and
+    None uses the project of the system.
 
     Tickets that were opened already stay where they are. All administrators of the organization get one mail that lists
     the customers with a new project of their own. Raises InvalidInput for a name that no project can have.
@@ -171,8 +174,9 @@ def drop_ticket(*, ticket: Ticket, by: Actor) -> None:
 
 
 def clean_project(connector: Connector, project: str) -> str:
-    """Return the name of a project; it may be empty. Raises InvalidInput if the connector's systems have no such
-    name."""
+    """Return the name of a project without spaces around it; it may be empty. Raises InvalidInput if the name does not
+    match the connector's `project_pattern`.
+    """
     cleaned = project.strip()
     if cleaned and not re.fullmatch(connector.project_pattern, cleaned):
         raise invalid("project", f"Enter the {connector.project.lower()} like {connector.project_example}.")
@@ -200,7 +204,9 @@ def locked_system(system: TicketSystem) -> TicketSystem:
 
 
 def _set(row: TicketSystem, *, name: str, address: str, project: str, values: Mapping[str, str]) -> bool:
-    """Fill in and check a system. Return whether its credentials were replaced."""
+    """Check the entered values and set them on the row without saving it. Return whether the
+    credentials were replaced.
+    """
     connector = CONNECTORS[row.kind]
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():

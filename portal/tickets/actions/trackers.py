@@ -1,6 +1,6 @@
 """Decrypt the credentials of an organization's ticket systems, and make the trackers that send requests with them.
 
-A ticket system that refuses its credentials or limits requests is paused, and so is one after an internal error.
+A ticket system is paused if it refuses its credentials, if it limits requests, or after an internal error of Surety.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def open_system(row: TicketSystem) -> OpenSystem:
 
 
 def pause_after(system: OpenSystem, error: TicketError) -> bool:
-    """Pause the system if the error is about all its requests, and return whether it was paused. Call it
-    while no scope (`tenants.scope`) is open.
+    """Pause the system if the error would occur for every request (limited requests or refused credentials). Return
+    whether it was paused. Call it while no scope (`tenants.scope`) is open.
     """
     if isinstance(error, Throttled):
         until = timezone.now() + timedelta(seconds=error.seconds)
@@ -96,7 +96,9 @@ def pause_after_internal_error(system: OpenSystem, error: InternalError) -> None
 
 
 def clear_problem(system: OpenSystem) -> None:
-    """Forget the last problem after a request succeeded. Call it while no scope (`tenants.scope`) is open."""
+    """Clear the system's stored problem and pause after a request succeeded. Call it while no scope (`tenants.scope`)
+    is open.
+    """
     if not system.row.problem:
         return
     with organization_scope(system.row.organization_id):

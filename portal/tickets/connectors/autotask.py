@@ -48,7 +48,7 @@ def _moment(text: Any) -> datetime:
 
 
 class Autotask:
-    """A database in its zone, with an API user."""
+    """The client of an Autotask database, which signs in as an API user. `address` is that of the database's zone."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         headers = {
@@ -137,8 +137,8 @@ class Autotask:
             has_more = True
         yield from sorted(found, key=lambda one: one.updated_at or since)
         if has_more:
-            # Tickets that were not read may have changed earlier than the tickets that were read. So there is
-            # no time from which the next reading could continue.
+            # Pages are in the order of ids, not of changes. So no time separates the tickets that were read from the
+            # rest.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:

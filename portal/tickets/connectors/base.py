@@ -15,9 +15,9 @@ MAX_PAGES: Final = 20
 class Draft:
     """The content of a new ticket.
 
-    `lines` are paragraphs of Surety, `facts` labels with values, `items` names of resources. Values and items come from
-    customers, so a connector must not let them act as markup or as mentions of people. `marker` is a word by which the
-    ticket is found again.
+    `lines` are paragraphs that Surety wrote, `facts` labels with values, `items` names of resources. Values and items
+    come from customers, so a connector must not let them act as markup or as mentions of people. `marker` is a word by
+    which the ticket is found again.
     """
 
     title: str
@@ -83,8 +83,9 @@ class Tracker(Protocol):
         """Write a comment."""
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Yield the tickets of the project that changed after `since`, oldest change first. Other people's tickets may
-        be among them. After `MAX_PAGES` pages, MorePages is raised if there are more."""
+        """Yield the tickets of the project that changed after `since`, oldest change first. Some of them may be tickets
+        that Surety did not open. After `MAX_PAGES` pages, MorePages is raised if there are more.
+        """
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterable[RemoteComment]:
         """Yield the comments of a ticket that were written or changed after `since` (None for all), oldest first. If
@@ -108,9 +109,10 @@ class Input:
 class Connector:
     """A kind of ticket system.
 
-    `project` names the place of tickets there, and `project_pattern` is the regular expression that its name must
-    match. `settle_seconds` is how long after a lost answer the new ticket may be missing in the system's search.
-    `writes_per_minute` is how many tickets Surety changes in one minute, below the documented limit.
+    `project` is the system's word for the place that holds tickets, such as “Repository”, and `project_pattern` is the
+    regular expression for the names of such places. `settle_seconds` is how long after a lost answer the new ticket may
+    be missing in the system's search. `writes_per_minute` is how many tickets Surety changes in one minute, below the
+    documented limit.
     """
 
     key: str

@@ -39,7 +39,7 @@ _until: ContextVar[float | None] = ContextVar("until", default=None)
 
 @contextmanager
 def requests_until(until: float) -> Iterator[None]:
-    """Send no request of the block after `until`, a time of `time.monotonic()`, but raise OutOfTime."""
+    """Raise OutOfTime for each request that the `with` block would send after `until`, a time of `time.monotonic()`."""
     token = _until.set(until)
     try:
         yield
@@ -141,7 +141,7 @@ class Client:
         try:
             found = self.reason(json.loads(answer.body))
         except (*UNEXPECTED, Unavailable):
-            # The status code decides, whatever form the text has.
+            # An unknown form of the error text does not matter: the status code alone decides which error is raised.
             return ""
         shown = "".join(character if character.isprintable() else " " for character in found)
         return " ".join(shown.split())[:MAX_REASON]
@@ -184,7 +184,9 @@ def mapped(data: Any) -> dict[str, Any]:
 
 
 def moment(text: Any) -> datetime:
-    """Return a time in ISO 8601, without a zone if it has none. Raises Unavailable for anything else."""
+    """Parse a time in ISO 8601. The result has no time zone if the text has none. Raises
+    Unavailable for anything else.
+    """
     try:
         return datetime.fromisoformat(str(text))
     except ValueError:

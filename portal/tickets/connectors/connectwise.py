@@ -4,9 +4,8 @@ Sources: ConnectWise's developer documentation (https://developer.connectwise.co
 statuses, ticket notes, conditions, pagination, JSON Patch and the header `clientId`. Throttled requests get 429 with
 Retry-After.
 
-The marker is the external reference of the ticket (`externalXRef`). Statuses belong to boards. A ticket is closed with
-a closed status of its board, and reopened with an open one: the board's default status if it is of this kind,
-otherwise the first.
+The marker is the external reference of the ticket (`externalXRef`). Each board has its own statuses. A ticket gets the
+board's default status if that is of the needed kind (closed or open), otherwise the first status of this kind.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def _reason(data: Any) -> str:
 
 
 class ConnectWise:
-    """A ConnectWise server with the keys of an API member."""
+    """The client of a ConnectWise server, which signs in with the keys of an API member."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         login = f"{values['company']}+{values['public_key']}:{values['private_key']}"
@@ -95,8 +94,8 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Open or close the ticket. Of the statuses of its board that are open (or closed), choose the default
-        status or, if the default is not among them, the first.
+        """Open or close the ticket. Its new status is the board's default status if that is open (or closed), otherwise
+        the board's first open (or closed) status.
         """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)
@@ -113,7 +112,7 @@ class ConnectWise:
         return self._remote(self._client.call("PATCH", self._path(ticket), body=body).data)
 
     def comment(self, project: str, ticket: str, text: str) -> None:
-        """Write a note into the discussion."""
+        """Add a note to the ticket's discussion."""
         del project
         body = {"text": text, "detailDescriptionFlag": True}
         self._client.call("POST", f"{self._path(ticket)}/notes", body=body)

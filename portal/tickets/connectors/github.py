@@ -79,7 +79,7 @@ def markdown(draft: Draft) -> str:
 
 
 class GitHub:
-    """A GitHub server with a token."""
+    """The client of a GitHub server, which signs in with a token."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         self._client = Client(

@@ -26,7 +26,9 @@ _YEARS: Final = range(1970, 9000)
 
 @contextmanager
 def _documented() -> Iterator[None]:
-    """Raise only the errors of `portal.tickets.errors`, with texts that can be stored."""
+    """Turn unexpected errors of the `with` block into errors of `portal.tickets.errors`, and clean their texts for the
+    database.
+    """
     try:
         yield
     except TicketError as error:

@@ -1,12 +1,11 @@
 """HaloPSA tickets, by its REST API.
 
-Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the Swagger document of each instance):
-OAuth 2.0 client credentials at `/auth/token`, `/api/Tickets` and `/api/Actions`, which take lists; `pageinate`,
+Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the Swagger document of each instance): OAuth
+2.0 client credentials at `/auth/token`, `/api/Tickets` and `/api/Actions`, whose request bodies are lists; `pageinate`,
 `page_size` and `page_no`; `lastupdatefromdate`. Requests over the limit (about 700 in five minutes) get 429.
 
-The marker is in the details of the ticket. The search also returns tickets that have the marker elsewhere, so
-the details of each result are read. Statuses have numbers of the instance; 9 is the status “Closed” that each instance
-has.
+The marker is in the details of the ticket. The search also returns tickets that have the marker elsewhere, so the
+details of each result are read. Each instance numbers its own statuses, but 9 is “Closed” in every instance.
 """
 
 from __future__ import annotations
@@ -47,7 +46,9 @@ def _moment(text: Any) -> datetime:
 
 
 class Halo:
-    """An instance with an API application. The access token is fetched before the first request."""
+    """The client of a HaloPSA instance, which signs in as an API application. The access token is fetched before the
+    first request.
+    """
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         self._address, self._values = address, values
@@ -91,7 +92,7 @@ class Halo:
         return self._remote(self._read(ticket))
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Set the status for closed or for reopened tickets."""
+        """Set the status that the administrator chose for closed or for reopened tickets."""
         present = self.read(project, ticket)
         if present.is_open == is_open:
             return present
@@ -158,7 +159,8 @@ class Halo:
             try:
                 data = mapped(Client(self._address, {}, _reason).call("POST", "/auth/token", form=form).data)
             except Rejected as error:
-                # OAuth 2.0 answers wrong credentials with 400, too (RFC 6749, 5.2).
+                # A refused request to the token endpoint means wrong credentials: OAuth 2.0 answers them with 400 (RFC
+                # 6749, 5.2).
                 raise CredentialsRefused(
                     f"The ticket system refused the credentials. Enter valid credentials. {error.message}"
                 ) from error

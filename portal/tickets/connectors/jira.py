@@ -5,8 +5,9 @@ api-group-issue-comments), https://developer.atlassian.com/cloud/jira/platform/r
 https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (the format of texts).
 
 Each issue gets two labels: `surety`, by which changes are found, and its marker. Jira's search finds a new issue only
-after some time, so Surety waits for this time before it searches for an issue whose creation was not answered.
-Statuses differ between projects, so issues are closed and reopened by a transition into a status of the right category.
+after some time, so if a request to create an issue got no answer, Surety waits for this time before it searches for the
+issue. Statuses differ between projects, so to close an issue, Surety uses any transition to a status of the category
+“Done”, and to reopen it, any other transition.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def _plain(node: Any, depth: int) -> str:
 
 
 class Jira:
-    """A Jira site with an account and its API token."""
+    """The client of a Jira site, which signs in as an account with its API token."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         login = base64.b64encode(f"{values['email']}:{values['token']}".encode()).decode()
@@ -169,8 +170,9 @@ class Jira:
         self._client.call("POST", f"{self._path(ticket)}/comment", body=body)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Search for issues of Surety that changed. The time is relative, because absolute times in a search are in the
-        time zone of the account."""
+        """Search for issues of Surety that changed. The search says “changed in the last 7 minutes”, because Jira reads
+        absolute times in the account's time zone.
+        """
         minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
         query = (
             f'project = "{project}" AND labels = "{LABEL}" AND updated >= "-{minutes}m" ORDER BY updated ASC'

@@ -3,9 +3,9 @@
 Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`), of encoded queries, and of inbound
 REST API rate limiting (429 with Retry-After; the limits are those of the instance).
 
-The marker is the correlation ID of the incident. States are numbers of the incident table: 6 resolved, 7 closed, 8
-cancelled. A data policy asks for a resolution code and notes when an incident is resolved; the code is one that the
-instance knows. Changes are searched by a relative time, because times in queries are in the time zone of the account.
+The marker is the correlation ID of the incident. Three states count as closed: 6 (resolved), 7 (closed) and 8
+(cancelled). To resolve an incident, ServiceNow requires notes and a resolution code, which differs between instances.
+Changes are searched by a relative time, because times in queries are in the time zone of the account.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _moment(text: Any) -> datetime:
 
 
 class ServiceNow:
-    """An instance with an account."""
+    """The client of a ServiceNow instance, which signs in with an account."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         login = base64.b64encode(f"{values['user']}:{values['password']}".encode()).decode()
@@ -102,7 +102,7 @@ class ServiceNow:
         return self._remote(self._client.call("GET", self._path(ticket), query=query).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Resolve the incident, or set it in progress again."""
+        """Resolve the incident, or set its state back to “In Progress”."""
         present = self.read(project, ticket)
         if present.is_open == is_open:
             return present
@@ -119,7 +119,9 @@ class ServiceNow:
         )
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Search for incidents of Surety that changed, in all groups, because people may assign another one."""
+        """Search for incidents of Surety that changed, in all groups, because people may assign an incident to another
+        group.
+        """
         del project
         minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
         query = f"correlation_display={ORIGIN}^sys_updated_onRELATIVEGT@minute@ago@{minutes}^ORDERBYsys_updated_on"

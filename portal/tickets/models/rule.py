@@ -1,4 +1,4 @@
-"""Rules of an organization: which findings get tickets."""
+"""Rules that decide for which findings an organization opens tickets."""
 
 from __future__ import annotations
 

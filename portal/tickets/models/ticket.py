@@ -13,8 +13,8 @@ from tenants.references import CompositeReference, same_tenant
 class Ticket(TenantOwned):
     """A ticket about one finding, or about all findings of a control in one customer (`finding` is null).
 
-    `key` identifies what the ticket is about, so that no system gets two tickets about it. `is_wanted`: whether a
-    finding of the ticket fails without an accepted exception, so that the ticket should be open. `remote_id` is the
+    `key` identifies what the ticket is about, so that no system gets two tickets about the same thing. `is_wanted` says
+    that the ticket should be open, because one of its findings fails without an accepted exception. `remote_id` is the
     ticket's id in the system, empty before it was opened. `remote_key` is the name that people use, `remote_state`
     whether the ticket is open there, and `remote_status` the system's own word for this.
 
@@ -123,7 +123,7 @@ class TicketComment(TenantOwned):
 
 class TicketCursor(TenantOwned):
     """The time at which the tickets of a customer were last compared with its findings. `left_out` is how many tickets
-    were not created then, because the customer has the maximum number of open tickets.
+    this comparison did not create, because the customer had the maximum number of open tickets.
     """
 
     planned_at = models.DateTimeField(null=True, blank=True)

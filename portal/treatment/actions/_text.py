@@ -53,6 +53,6 @@ def clean_title(name: str, max_length: int, *, present: str = "") -> str:
 
 
 def clean_filters(query: str) -> str:
-    """Clean the query string that selected the findings, and cut a string that is too long."""
+    """Clean the query string of the list from which findings were selected, and cut it to `MAX_FILTERS` characters."""
     cleaned = query.replace("\x00", "\ufffd")
     return cleaned if len(cleaned) <= MAX_FILTERS else f"{cleaned[: MAX_FILTERS - 1]}…"

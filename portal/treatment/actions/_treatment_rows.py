@@ -42,8 +42,8 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 
 
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
-    """Return a new batch with these fields. If `batch` is given, return it instead, with the number of
-    findings added to its count.
+    """Create a batch with the fields `new`. If `batch` is given, add the number of findings in `new` to its count
+    instead. Return the batch.
 
     Each addition restarts the time in which the batch can be undone.
     """
@@ -56,12 +56,10 @@ def counted_batch(batch: Batch | None, **new: Any) -> Batch:
 
 
 def id_or_none(instance: Model | None) -> str | None:
-    """Return the id as text, for the journal and for undo."""
+    """Return the object's id as text, for journal entries and the undo of batches; None without an object."""
     return str(instance.pk) if instance is not None else None
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the id of the previous owner, to be stored in an event that belongs to no batch. Past owners are
-    found by this id.
-    """
+    """Return what a timeline event outside of a batch stores about the previous owner."""
     return {"owner": str(owner) if owner else None}

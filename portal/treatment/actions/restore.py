@@ -34,7 +34,8 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
     if owner is not None:
         unchanged = unchanged.filter(_since_event(batch, "owned_at"))
     else:
-        # The time of unassignment is not stored, so exclude findings whose owner somebody else changed after the batch.
+        # Treatments do not store when they were unassigned. So read from the timeline whether somebody else changed the
+        # owner after the batch, and exclude these findings.
         later = batch.events.filter(finding=OuterRef("finding"), at__lt=OuterRef("at"))
         others = TreatmentEvent.objects.filter(
             Exists(later),

@@ -17,8 +17,8 @@ class Baseline(OrganizationOwned):
     (`assessments.controls.profiles`), or empty if each customer chooses. `retention` is {kind of data: days, “keep” or
     “default”}. `owner_rules` is a list of {"name", "owner", "enabled"} with the conditions that are set; `owner` is the
     id of a person. `watch_rules` is a list of {"name", "severity", "enabled"} with the conditions that are set
-    (`changes.WatchRule`); for rules that Surety ships, its items are {"shipped", "severity", "enabled"}. An empty
-    `label` means all customers.
+    (`changes.WatchRule`), and of {"shipped", "severity", "enabled"} for rules that Surety ships. An empty `label` means
+    all customers.
     """
 
     name = models.CharField(max_length=120)

@@ -1,5 +1,4 @@
-"""The number of subjects per control and state of the verdict in a tenant, counted with the tenant's
-snapshot."""
+"""The numbers of a tenant's findings by control, severity and state. Each snapshot of the tenant updates them."""
 
 from typing import Final
 
@@ -18,7 +17,7 @@ OUTCOME_OF_STATE: Final = {
     "unknown": "unknown",
     "not_applicable": "not_applicable",
 }
-# The columns that count the findings whose treatment changes the shown state, as {shown state: state of the verdict}.
+# The columns that count findings whose shown state comes from their treatment: {shown state: state by the verdict}.
 TREATED: Final = {
     "acknowledged": "open",
     "excepted": "open",

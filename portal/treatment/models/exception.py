@@ -176,9 +176,9 @@ class ExceptionItem(TenantOwned):
     approved_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
-    # The number of approvals at the time when the approved value was written, set by a trigger. At the end of the
-    # transaction, the exception must have more approvals than this, so approved values change only together with an
-    # approval.
+    # How many approvals the exception had when the approved value was written, set by a trigger. When the transaction
+    # commits, another trigger requires that the exception has more approvals than this. So approved values change only
+    # together with an approval.
     decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):
@@ -210,7 +210,9 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def changed_in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for items whose changed value was found before the end of the period."""
+        """Return the query condition for items whose value was found to differ from the approved value before the end
+        of the period.
+        """
         return FindingException.in_review(period, of="exception__") & Q(changed_at__lt=period.end)
 
     def __str__(self) -> str:

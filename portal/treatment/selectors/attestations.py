@@ -32,7 +32,7 @@ from tenants.models import Tenant
 
 
 class Standing(TextChoices):
-    """The status of a manual finding. The last two statuses need no answer; all other statuses do.
+    """The status of a manual finding. `CHANGED` and `VALID` need no new answer; all other statuses do.
 
     `reopened`: the attestation was valid for exactly the observed value (a list of guests), which has changed.
     `changed`: the attestation is valid, but the automatic checks now find something else. Results such as a secure

@@ -29,8 +29,8 @@ from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
 from tenants.secrets import unseal
 
-# Names of settings. A name consists of a prefix and, for a parameter setting, the control's slug; for a retention
-# period, the kind of data; for an owner rule or channel, its name.
+# Names of settings, or their prefixes, which end with a colon. After the prefix follows the control's slug
+# (parameters), the kind of data (retention), or the name of the owner rule or channel.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
@@ -66,7 +66,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class SetByBaseline:
-    """A setting of a customer for which a baseline has a value, whether or not the customer has this value."""
+    """A setting for which a baseline has a value for a customer. `is_met` says whether the customer has this value."""
 
     setting: str
     baseline: Baseline
@@ -76,7 +76,7 @@ class SetByBaseline:
 
 @dataclass(frozen=True, slots=True)
 class OwnValues:
-    """The present values, by customer, of the settings that are not stored in columns of `Tenant`."""
+    """The present values of customers' settings, except those that are stored in columns of `Tenant`."""
 
     parameters: dict[tuple[UUID, str], Values] = field(default_factory=dict)
     schedules: dict[UUID, str] = field(default_factory=dict)
@@ -90,8 +90,8 @@ class OwnValues:
     def load(
         cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline], only: Collection[str] | None = None
     ) -> OwnValues:
-        """Load the settings for which at least one of the baselines has a value. With `only`, load no other
-        settings than these.
+        """Load the customers' values of the settings for which at least one of the baselines has a value. If `only` is
+        given, load only the settings that it names.
         """
         ids = [tenant.pk for tenant in tenants]
         own = cls()
@@ -217,7 +217,7 @@ def wanted(tenant: Tenant, ordered: Iterable[Baseline]) -> dict[str, tuple[Any, 
 def wanted_among(
     tenant: Tenant, ordered: Iterable[tuple[Baseline, Values]]
 ) -> dict[str, tuple[Any, Baseline]]:
-    """Return the result of `wanted` for a caller that has already read the settings of the baselines."""
+    """Return the same as `wanted`, from settings of baselines that the caller has already read."""
     found: dict[str, tuple[Any, Baseline]] = {}
     for baseline, values in ordered:
         if applies_to(baseline, tenant):

@@ -34,8 +34,8 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Return the number of customers in scope, and how many of them have owners who must still be notified of the
-    start.
+    """Return how many of the campaign's customers are in the open scope, and in how many of these the owners must still
+    be notified of the start.
     """
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
@@ -43,7 +43,9 @@ def count_notices(campaign: Campaign) -> tuple[int, int]:
 
 
 def unannounced(before: datetime) -> list[UUID]:
-    """Return the ids of campaigns in scope that started before this time and have owners to notify."""
+    """Return the ids of running campaigns that started before this time and whose owners were not all notified of the
+    start.
+    """
     rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
     waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")
     return list(rows.filter(pk__in=waiting).order_by("pk").values_list("pk", flat=True))

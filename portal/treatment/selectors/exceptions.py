@@ -81,8 +81,9 @@ def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
 
 
 def problem_of(exception: FindingException, first: str, last: str) -> str:
-    """Return the problem that the exception accepts. `first` and `last`: the alphabetically first and last
-    control of the exception's findings.
+    """Return the problem that the exception accepts, or a text if it accepts several. `first` and `last` are the
+    alphabetically first and last control of the exception's findings. If both are equal, the exception accepts only
+    this control's problem.
     """
     if _has_rule(exception):
         return control_problem(exception.control) if exception.control else "Findings that match a rule"
@@ -102,7 +103,7 @@ def _has_rule(exception: FindingException) -> bool:
 def changed() -> Q:
     """Return the query condition for items whose value has changed since the approval.
 
-    In a tenant with a review period, the value must have changed before the end of the period.
+    For an auditor with a review period, only changes before the end of the period count.
     """
     current = scope.current()
     found = Q(changed_at__isnull=False)

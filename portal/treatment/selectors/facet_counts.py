@@ -1,4 +1,6 @@
-"""Decide whether a tenant's stored numbers by values of filters (`FacetCount`) are right, and until when."""
+"""Decide whether the stored numbers of a tenant's findings for each value of a filter (`FacetCount`) are up to date,
+and until when.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
 
 
 def _key(facet: str, value: str) -> Expression:
-    """Return the SQL expression of the value as it is stored."""
+    """Return an SQL expression that turns a value of the filter into its stored form: the name
+    of a tag in lower case.
+    """
     if facet != _Facet.TAG:
         return Value(value)
     name, _, content = value.partition("=")
@@ -56,12 +60,12 @@ def _joined(parts: Sequence[Expression]) -> Expression:
 def valid_facet_counts(
     chosen: Mapping[str, Sequence[str]], ids: Collection[UUID], now: datetime
 ) -> QuerySet[Snapshot]:
-    """Return the snapshots of those tenants whose rows of `FacetCount` for the chosen values are right at `now`.
+    """Return the newest snapshots of the tenants whose `FacetCount` rows for the chosen values are up to date at `now`.
 
-    Values without findings have no row. Call this function only if `counts_of_values` returns a condition for the
+    A value without a row has no findings. Call this function only if `counts_of_values` returns a condition for the
     values.
     """
-    # A change of owners makes only the numbers by owner out of date.
+    # If only owners have changed since the snapshot, only the numbers by owner are out of date.
     rows = valid_owner_counts(ids, now) if _Facet.OWNER in chosen else valid_shown_counts(ids, now)
     rows = rows.filter(facets_until__isnull=False)
     if len(chosen) > 1:
@@ -91,8 +95,8 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # A group by due date does not include its end: when a finding is due in exactly `end` days, it is not
-                # yet in the group, but it is one moment later.
+                # A group by due date does not include its end. So a finding that is due in exactly `end` days enters
+                # the group one moment later.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])
                 firsts[name] = Min("failing_since", filter=begun)

@@ -31,7 +31,7 @@ class OwnedCount:
 
 @dataclass(frozen=True, slots=True)
 class OverdueCount:
-    """The number of overdue findings of a control and severity that are shown as `shown`."""
+    """The number of overdue findings of a control and severity in the shown state `shown`."""
 
     control: str
     severity: str

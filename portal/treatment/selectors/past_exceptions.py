@@ -86,7 +86,8 @@ def reviewed_states(
 
 
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
-    """Set the exceptions to their state at the end of the review period of the person of the open scope.
+    """Change the exceptions in memory to how they were at the end of the reader's review period (the reader is the
+    person of the open scope).
 
     Return {exception: the end of the review period}; exceptions without a review period are unchanged. Do not save the
     exceptions afterwards.
@@ -104,7 +105,7 @@ def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[U
 
 
 def show_reviewed_attestations(attestations: Iterable[Attestation]) -> None:
-    """Remove withdrawals after the end of the review period of the person of the open scope. Do not save the
+    """Undo in memory the withdrawals that happened after the end of the reader's review period. Do not save the
     attestations.
     """
     for row in attestations:
@@ -138,9 +139,11 @@ def _set_back(rows: list[FindingException], at: datetime) -> None:
 
 
 def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: JournalEntry | None) -> bool:
-    """Set the exception to the decision of `event`, and to the end and maximum of the journal's entry.
+    """Set the exception's decision from the timeline event `event`, and its end and maximum from the journal entry
+    `entry`.
 
-    A rule that matched no finding has no event of its approval, but an entry. Return whether there was a decision.
+    If the exception's rule matched no finding, its approval is in no timeline. Then the decision comes from the journal
+    entry. Return whether there was a decision.
     """
     row.decided_by = event.by if event else None
     row.decided_at = event.at if event else None
@@ -158,9 +161,10 @@ def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: Jo
 
 
 def _last_terms(row: FindingException, at: datetime) -> JournalEntry | None:
-    """Return the journal's last entry, not later than the given moment, that states the end and the maximum."""
-    # Do not use the journal's manager, because it selects only entries of the review period. The request may
-    # be earlier.
+    """Return the last journal entry up to the moment `at` that has the exception's end and maximum: its request or an
+    approval.
+    """
+    # The default manager selects only entries of the review period, but the request may be older.
     entries = JournalEntry._base_manager.filter(
         tenant=row.tenant_id,
         action__in=("exception.requested", _APPROVED),

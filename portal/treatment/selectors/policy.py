@@ -51,7 +51,7 @@ def preview_policy(
 
 
 def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) -> list[SeverityPreview]:
-    """Count overdue findings by severity, as `due_dates.due_before` defines them."""
+    """Count the failing and overdue findings of each severity, with the present and the new due days."""
     excepted = Finding.objects.filter(is_covered(now), tenant=tenant, state=Finding.State.OPEN)
     excepted = excepted.filter(treatment__tenant=tenant)
     rows = (
@@ -79,7 +79,7 @@ def _exceptions(tenant: Tenant, cap_days: int | None, now: datetime) -> tuple[in
     cap = timedelta(days=cap_days)
     state = FindingException.State
     lasts = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
-    # The maximum duration is counted from the start of the exception or, if the decision is later, from the decision.
+    # For an undecided exception, the maximum duration counts from its start or, if that has passed, from now.
     left = ExpressionWrapper(
         F("ends_at") - Greatest(F("starts_at"), Value(now)), output_field=DurationField()
     )

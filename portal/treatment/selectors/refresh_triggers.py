@@ -19,7 +19,7 @@ NOTICE_DAYS: Final = (14, 3)
 # When a date such as a due date passes, the numbers in the snapshot are out of date. They are counted again,
 # but not earlier than this time after the last count.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
-# If an ended assessment has had no effect after this time, its message counts as lost.
+# If no snapshot includes an assessment this long after its end, the message that starts the refresh counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
@@ -98,8 +98,8 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """Return the assessments that ended after the last assessment that a snapshot includes. Without a
-    snapshot, only the newest assessment.
+    """Return the ended assessments with a higher number than the last one that a snapshot includes. Without a snapshot,
+    return only the newest assessment.
     """
     through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")

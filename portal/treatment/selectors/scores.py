@@ -105,7 +105,9 @@ class Standing:
 
     @property
     def is_known(self) -> bool:
-        """Whether any check was decided. If not, numbers of findings are unknown instead of 0."""
+        """Whether at least one automatic check has a result other than unknown. If not, pages show numbers as unknown,
+        not as 0.
+        """
         return is_known(self.raw)
 
     @property
@@ -217,7 +219,9 @@ def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
 def with_treatment(
     tenants: list[Tenant], found: Mapping[UUID, Verdicts], now: datetime, *, by_section: bool = True
 ) -> dict[UUID, Standing]:
-    """Compute the figures from these verdicts and the present treatments; `by_section` as in `standings`."""
+    """Compute the figures of tenants from the numbers of verdicts in `found` and the present treatments. Without
+    `by_section`, `found` has one section with an empty name.
+    """
     shown = {tenant.pk: Counter(found.get(tenant.pk, {})) for tenant in tenants}
     overdue: dict[UUID, Counter[str]] = defaultdict(Counter)
     for tenant_id, severity, number in _overdue_counts(tenants, now):
@@ -231,7 +235,6 @@ def with_treatment(
         if seen not in WITH_DUE_DATE:
             overdue[tenant_id][severity] -= late
     return {
-        # The unary `+` drops zero and negative counts.
         tenant.pk: Standing(
             [(*key, number) for key, number in (+shown[tenant.pk]).items()], dict(+overdue[tenant.pk])
         )
@@ -261,8 +264,8 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TreatedCount:
-    """The number of findings of a tenant, control and severity whose verdict has `state` and that are shown as
-    `shown`.
+    """The number of findings of a tenant, control and severity that have the state `state` by their verdict, and are
+    shown with the state `shown`.
     """
 
     tenant_id: UUID
@@ -274,7 +277,7 @@ class TreatedCount:
 
 
 def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCount]:
-    """Count the treated findings of these tenants by control and shown state."""
+    """Count the findings of these tenants that have a treatment, by control and shown state."""
     rows = Finding.objects.filter(CHANGES_SHOWN_STATE, tenant_id__any_of=ids, state__in=TREATABLE)
     counted = (
         rows.annotate(shown=shown_state(now))
@@ -286,8 +289,8 @@ def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCoun
 
 
 def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
-    """Return the next time at which a shown state or the overdue findings change by themselves; None if there is
-    none.
+    """Return the next time at which a date passes that changes a shown state or makes a finding overdue; None if there
+    is none.
     """
     treated = Treatment.objects.filter(tenant=tenant)
     dates = [
@@ -334,8 +337,8 @@ def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Return the query condition for failures that are past due. Tenants with the same policy share one
     condition.
 
-    Use this condition only in queries that are limited to failures: for these, one index suffices. For other queries,
-    use `due_dates.due_before`.
+    Use this condition only in queries that are limited to failures, which it lets PostgreSQL answer from one index. For
+    other queries, use `due_dates.due_before`.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

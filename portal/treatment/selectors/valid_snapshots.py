@@ -23,7 +23,8 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
     Only assessments change verdicts, so no other change can make these counts out of date.
     """
-    # The tenant of each snapshot is in scope. The scoped manager would repeat the list of tenants in each lookup.
+    # The base manager suffices, because the query on snapshots is limited to the scope. The default manager would
+    # repeat the list of the scope's tenants in each lookup.
     own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
     newest = own.order_by("-number").values("number")[:1]
     return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])

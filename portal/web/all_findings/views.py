@@ -188,10 +188,10 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 
 
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
-    """Return (address, label) of the running campaigns for the control, and of the form that starts one, for each
-    organization of these customers.
+    """Return (address, label) of links about a control: for each organization of these customers, its running campaigns
+    and the form that starts one.
 
-    The address contains the filter instead of the customers, so it is short even if many customers match.
+    The form's address contains the filter instead of the matching customers, so it stays short.
     """
     may = scope.current().may_in_organization
     owners = {tenant.organization_id for tenant in tenants}
@@ -309,7 +309,7 @@ def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list
 def _facet_of_findings(
     name: str, counts: Mapping[str, int], query: QueryDict, tenants: list[Tenant]
 ) -> Facet:
-    """Return a facet whose values are read from the findings."""
+    """Return a facet with the values that matching findings have, and their counts."""
     labels = _FIXED.get(name, {})
     if name == "owner":
         labels, _ = owner_names(counts)
@@ -328,7 +328,8 @@ def _facet_of_findings(
 
 
 def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: list[Tenant]) -> Facet:
-    """Return a facet with the values that are the same for every customer, and the chosen values.
+    """Return a facet without counts: with the values that are the same for every customer, and those that the filter
+    chooses.
 
     `total`: the number of matching findings; None if it is not known yet. If a single value is chosen, this is the
     value's number.

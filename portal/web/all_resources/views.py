@@ -41,7 +41,7 @@ _PASSED_ON: Final = ("location",)
 
 
 def resources_of_all(request: HttpRequest) -> HttpResponse:
-    """Show the resources of all customers that match the address."""
+    """Show the resources of all customers, filtered by the parameters of the URL."""
     tenants = list(access.tenants(needs=Capability.VIEW_ALL))
     chosen = AllResourcesFilter.parse(parameters_of(request.GET))
     found = AllResources(tenants, chosen)

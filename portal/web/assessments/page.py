@@ -94,8 +94,8 @@ def facts(
 
 
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
-    """Return label, number and explanation of the figure that counts verdicts. As on the overview, verdicts
-    that are not applicable are not counted.
+    """Return label, number and explanation of the figure “Verdicts”. The number leaves out verdicts that are not
+    applicable, as that on the overview does.
     """
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:
@@ -215,8 +215,8 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str], *, see_all: boo
 def _ledger(units: list[Unit]) -> tuple[list[dict[str, Any]], int]:
     """Add up the units' coverage by control. Controls with unknown verdicts come first.
 
-    Return the rows, and the number of controls for which nothing is expected, because they are not applicable or the
-    customer is not held to them.
+    Return the rows, and the number of controls without a row. Such a control is not applicable to any subject, or the
+    customer is not held to it.
     """
     known = known_controls()
     table, without = [], 0

@@ -55,7 +55,9 @@ class AttestForm(forms.Form):
         self.fields["files"] = FilesField()
 
     def renewed(self, seen: str, problem: str) -> AttestForm:
-        """Return a form for the current value with the text that the person typed, and an error."""
+        """Return a form with what the person typed and the error `problem`, bound to the hash `seen` of the current
+        value.
+        """
         form = AttestForm(self.answer, seen, {**dict(self.data.items()), "seen": seen})
         form.add_error(None, problem)
         return form

@@ -26,7 +26,7 @@ from tenants.roles import Capability
 
 
 def row(tenant: Tenant, finding: Any, places: dict[str, str], names: Names) -> dict[str, Any]:
-    """Return a manual finding with its `standing` for the list."""
+    """Return one row of the list of manual controls, for a finding annotated with `standing`."""
     control = known_controls().get(finding.control)
     treatment = getattr(finding, "treatment", None)
     answer = treatment.attestation if treatment else None
@@ -98,7 +98,8 @@ def _answer(
 
 
 def _judged(tenant: Tenant, control: Control) -> str:
-    """Return the description of what the control judges, with the tenant's numbers in place of the parameters' names.
+    """Return the control's description of what it judges. Names of parameters are replaced by the tenant's values, if
+    these are numbers.
 
     Other parameters keep their name, followed by the value: "unless the parameter “Accept log” (off) is on".
     """
@@ -117,8 +118,8 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        # A number whose default is 0 means "no limit" while it is 0, so the sentence keeps the parameter's
-        # name.
+        # A parameter with the default 0 may have the value 0 for “no limit”. As a number in the sentence, that would be
+        # wrong, so the sentence keeps the parameter's name.
         if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{parameter.title}” ({words})"

@@ -84,7 +84,7 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _reviewed(request: HttpRequest, tenant: Tenant) -> HttpResponse:
-    """List the attestations in force in the review period. The standings of today are not shown."""
+    """List the attestations in force in the review period, without the present status of the manual controls."""
     page = Paginator(review.attestations(tenant), PER_PAGE).get_page(request.GET.get("page"))
     context = {"tenant": tenant, "page": page, "rows": list(review.rows(tenant, page.object_list))}
     return render(request, "attestations/review.html", context)

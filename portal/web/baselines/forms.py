@@ -1,4 +1,4 @@
-"""The form of a baseline. The action checks everything else."""
+"""The form of a baseline. What the fields do not check is checked by the action that saves the baseline."""
 
 from __future__ import annotations
 

@@ -79,7 +79,9 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
-    """Return a value in words. Due dates and parameters that the baseline does not set are omitted."""
+    """Return a setting's value in words. Of due days and parameters, only those are named that the baseline sets
+    (`wanted`).
+    """
     if setting == SCHEDULE:
         return schedule_label(value)
     if setting == PROFILE:

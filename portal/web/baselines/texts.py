@@ -69,7 +69,7 @@ def _condition_text(name: str, value: Any) -> str:
 
 
 def watch_rule_rows(organization: Organization, baseline: Baseline) -> list[dict[str, Any]]:
-    """Return the baseline's own watch rules for its page."""
+    """Return the rows of the baseline's page for the watch rules that Surety does not ship."""
     return [
         {
             "name": rule["name"],
@@ -81,7 +81,7 @@ def watch_rule_rows(organization: Organization, baseline: Baseline) -> list[dict
 
 
 def own_watch_rules(baseline: Baseline) -> list[dict[str, Any]]:
-    """Return the watch rules of a baseline without the shipped ones."""
+    """Return the watch rules of a baseline, without the rules that Surety ships."""
     return [rule for rule in baseline.watch_rules if "name" in rule]
 
 

@@ -100,7 +100,7 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _changeable(slug: str, pk: str) -> BulkJob:
-    """Return the job. Raise PermissionDenied unless the person has the right of its action."""
+    """Return the job. Raise PermissionDenied unless the person may carry out the job's bulk action."""
     # Every role that may carry out any of the bulk actions has this right.
     access.tenant(slug, needs=Capability.TREAT)
     tenant, job = _found(slug, pk)

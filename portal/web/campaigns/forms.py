@@ -1,4 +1,4 @@
-"""The forms of a campaign. The action checks everything else."""
+"""The forms of a campaign. What the fields do not check is checked by the action that stores the campaign."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A verdict that differs before and after the change."""
+    """A verdict of the resource that differs before and after the change."""
 
     url: str
     title: str
@@ -144,5 +144,5 @@ def shown_differences(change: ResourceChange) -> list[DifferenceRow]:
 
 
 def approved_differences(change: ResourceChange) -> list[DifferenceRow]:
-    """Return the first differences from the approved configuration."""
+    """Return the stored differences between the resource and its approved configuration."""
     return differences([difference_of(row) for row in change.approved_differences])

@@ -20,7 +20,9 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 def badge(kind: str, key: object, *, plain: bool = False) -> SafeString:
-    """Return the badge of a vocabulary's word: its icon, label and colour role."""
+    """Return a badge with icon, label and colour role, such as “High” for the kind `severity` and the key `high` (see
+    `vocabulary`).
+    """
     return _badge(kind, str(key), plain)
 
 
@@ -35,7 +37,7 @@ def _badge(kind: str, key: str, plain: bool) -> SafeString:
 
 @lru_cache(maxsize=512)
 def only_mark(kind: str, key: str) -> SafeString:
-    """Return the icon of a vocabulary's word, with the word for screen readers and in the tooltip."""
+    """Return only the icon of the badge. Its label is in the tooltip, and is read by screen readers."""
     it = mark(kind, key)
     return format_html(
         '<span class="badge plain only role-{}" data-{}="{}" title="{}">{}'

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from portal.web.components.vocabulary import BAR_PARTS
 
-# The minimum width of a part; narrower parts would be invisible.
+# The minimum width of a part of the bar; narrower parts would be invisible.
 _MIN_PERCENT = 1.5
 
 

@@ -32,8 +32,8 @@ class Line:
 
     @property
     def last_known(self) -> tuple[float, float] | None:
-        """If the newest values are missing: the newest value that is not missing, with its position.
-        Otherwise None.
+        """The position and value of the newest value that is not missing, for a line that ends with missing values.
+        None if the newest value is not missing.
         """
         if not self.points or self.points[-1][1] is not None:
             return None

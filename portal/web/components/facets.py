@@ -37,7 +37,7 @@ class Facet:
 
     @property
     def lines(self) -> range:
-        """A range with one entry for each reserved line that the facet's current options do not fill."""
+        """One entry for each empty line that the page reserves for options whose counts are loaded later."""
         return range(max(0, self.waiting - len(self.options)))
 
 

@@ -8,17 +8,17 @@ from typing import Final
 
 from django.utils.html import escape
 
-# A row, or a cell with its attributes. Templates escape data, so a match is always markup.
+# Matches the start tag of a row or cell with its attributes. Templates escape data, so a match is always markup.
 _TAG: Final = re.compile(r"<(?P<tag>tr|td|th)(?P<attributes>(?:\s[^>]*)?)>(?P<blank>\s*</td>)?")
 _COLSPAN: Final = re.compile(r'\bcolspan="(\d+)"')
 
 
 def as_cards(rows: str, columns: Sequence[str]) -> str:
-    """Return the rows with the name of the column on each cell. A column with an empty name has no label.
+    """Return the rows with the name of its column as a label on each cell. A column with an empty name gives no label.
 
-    On phones, cells are shown below each other, and browsers then no longer treat them as cells, so the roles
-    are explicit. Rows keep their own labels and roles if they have any. Blank cells are marked, so that their
-    label is not shown without a value.
+    On phones, cells are shown below each other. Browsers then no longer treat them as cells of a table, so rows and
+    cells get explicit ARIA roles. Rows keep their own labels and roles if they have any. Blank cells are marked, so
+    that their label is not shown without a value.
     """
     at = 0
 

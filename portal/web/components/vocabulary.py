@@ -1,4 +1,5 @@
-"""The vocabularies of states and severities: label, icon (each has its own shape) and colour role of each word.
+"""The words that pages use for states and severities, each with its label, colour role and icon, which has a shape of
+its own.
 
 Colour alone never has a meaning: a mark is always rendered with its icon and its label.
 """
@@ -7,7 +8,9 @@ from typing import Final, NamedTuple
 
 
 class Mark(NamedTuple):
-    """One word. ``role`` is a CSS suffix (``role-fail``); ``calm`` removes the dashed outline of unknown."""
+    """A word of a vocabulary, such as the severity “High”. ``role`` is a CSS suffix (``role-fail``); ``calm`` removes
+    the dashed outline that the role “unknown” has.
+    """
 
     key: str
     label: str
@@ -123,7 +126,7 @@ BAR_PARTS: Final = _index(
     Mark("manual", "To be answered", "manual", "manual"),
     Mark("passing", "Passing", "pass", "pale"),
 )
-# The order of the parts of every bar: open, treated, unknown, passing, and last the states that do not count.
+# The order of the parts in each kind of bar: first what fails, then what passes, and last what does not count.
 BAR_ORDERS: Final[dict[str, tuple[str, ...]]] = {
     "verdict": ("fail", "manual", "unknown", "pass", "not_applicable"),
     "state": (
@@ -151,9 +154,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
 
 
 def mark(kind: str, key: str) -> Mark:
-    """Return the label, icon and colour role of a word. Raises KeyError if the vocabulary does not have the
-    word.
-    """
+    """Return the label, icon and colour role of a word. Raises KeyError if the vocabulary `kind` has no word `key`."""
     found = VOCABULARIES[kind].get(key)
     if found is None:
         raise KeyError(

@@ -90,7 +90,9 @@ class ApproveForm(forms.Form):
         self.order_fields(["maximum", "ends_at", "note", "seen"])
 
     def renewed(self, exception: FindingException, problem: str) -> ApproveForm:
-        """Return a form for the current findings with the text that the person typed, and an error."""
+        """Return a form with what the person typed and the error `problem`, and with the digest of the current
+        findings.
+        """
         form = ApproveForm(exception, {**dict(self.data.items()), "seen": seen_digest(exception)})
         form.add_error(None, problem)
         return form

@@ -1,4 +1,4 @@
-"""The approver's inbox: its rows, and the request in view."""
+"""The approver's inbox: the rows of its list, and the request that is shown beside the list."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Row:
 
 
 def rows(summaries: Iterable[ExceptionSummary], shown: str, query: str, current: object) -> list[Row]:
-    """Return the rows of the list; `current` is the id of the exception in view."""
+    """Return the rows of the list; `current` is the id of the exception shown beside the list."""
     return [_row(summary, shown, query, current) for summary in summaries]
 
 
@@ -91,7 +91,7 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 def request_title(summary: ExceptionSummary) -> str:
     """Return the problem that an exception accepts; if there are several, the most severe one and the number of others.
 
-    The exception is one of `portal.queries.inbox.with_rank`.
+    The exception must be annotated by `portal.queries.inbox.with_rank`.
     """
     exception: Any = summary.exception
     if exception.control or exception.worst_control is None or len({*summary.controls}) == 1:

@@ -61,12 +61,12 @@ class MuteListRequestForm(RequestForm):
 
 
 def encoded(content: bytes) -> str:
-    """Return the file as the text of a hidden field."""
+    """Encode a file for a hidden field of the form, in Base64."""
     return base64.b64encode(content).decode()
 
 
 def decoded(text: str) -> bytes | None:
-    """Return the file of a hidden field; None for another text."""
+    """Decode the file in a hidden field; None if the text is too long or invalid."""
     if len(text) > _MAX_ENCODED:
         return None
     try:

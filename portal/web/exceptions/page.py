@@ -36,7 +36,7 @@ Kind = TreatmentEvent.Kind
 
 
 class Standing(NamedTuple):
-    """The comparison of a finding with its approved state: words, the colour role of the badge, and whether it needs
+    """How a finding differs from its approved state: the badge's label and colour role, and whether the finding needs
     attention.
     """
 
@@ -144,7 +144,9 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
 
 
 def _approved(item: ExceptionItem, until: datetime | None) -> bool:
-    """Return whether the item has a value that was approved before `until`, so that it may be shown."""
+    """Return whether the item has an approved value that may be shown: with `until`, only a
+    value approved before it.
+    """
     return item.approved_at is not None and (until is None or item.approved_at < until)
 
 

@@ -52,7 +52,7 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
 
 
 def _next_page(tenant: Tenant, finding: Finding, unit: Unit | None) -> tuple[str, str]:
-    """Return the address and the link text of the page that helps."""
+    """Return the address and link text of the page on which the person can take or see the next step."""
     principal = unit.service_principal_id if unit is not None else None
     if may(Capability.ADMINISTER, tenant) and principal is not None:
         if finding.unknown_because == Reason.UNAUTHENTICATED:

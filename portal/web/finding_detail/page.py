@@ -37,7 +37,8 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
-# Start of the reason if a finding had a verdict and could not be checked again (`assessments.actions.units.findings`).
+# How the reason of an unknown finding begins if the finding had a verdict before (written by
+# `assessments.actions.units.findings`).
 _AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
     "pass": "Passing",

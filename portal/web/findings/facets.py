@@ -73,8 +73,8 @@ def facets(
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # The counts contain every value of the filter, even a value that no finding has. A person's id that somebody types
-    # into the URL must not reveal the person's name.
+    # Leave out people without findings. The counts also contain ids that somebody typed into the URL, and such an id
+    # must not reveal the person's name.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:
@@ -114,7 +114,7 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    If a facet has a single chosen value, the count of this value is set here: it is the number of matching findings.
+    If a single value of a facet is chosen, its count is known to be the number of matching findings, and is set here.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:

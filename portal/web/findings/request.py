@@ -37,7 +37,9 @@ class FindingsRequest:
 
     @classmethod
     def parse(cls, request: HttpRequest, slug: str, removable: Collection[str] = ()) -> Self:
-        """Return the parsed request. When the facet of a filter in `removable` is counted, this filter is ignored."""
+        """Return the parsed request. `removable` names filters that the caller may later remove from the result, to
+        count the values of their facets.
+        """
         tenant = access.tenant(slug, needs=Capability.VIEW)
         now = timezone.now()
         visible = visible_findings(tenant)
@@ -53,8 +55,8 @@ class FindingsRequest:
         return ordered(found, self.address.sort, self.tenant, self.now)
 
     def page_ids(self, start: int, end: int, dated: int) -> list[UUID]:
-        """Return the ids of the findings at the positions `start` to `end` of the list. Only the first `dated`
-        findings have a due date.
+        """Return the ids of the findings at the positions `start` to `end` of the list. In a list in order of due
+        dates, the first `dated` findings have a due date, and the findings without one follow.
         """
         if self.address.sort != "due":
             return list(self.matching()[start:end].values_list("pk", flat=True))
@@ -73,7 +75,7 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # The link to a finding contains the query of this list, by which the finding's page finds the previous and the
-        # next finding. Without a query, that page would assume the list of open findings.
+        # The link to a finding contains the query of this list, so that the finding's page can link to the previous and
+        # the next finding. Without a query, that page would assume the list of open findings.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

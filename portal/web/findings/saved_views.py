@@ -121,8 +121,8 @@ def tabs(
 
 
 def _filters(query: QueryDict) -> dict[str, list[str]]:
-    """Return the filters of a query string as a value that does not depend on the layout and the order of the
-    parameters.
+    """Return the filters of a query string for a comparison: without layout, sorting and columns, and with sorted
+    values.
     """
     return {
         name: sorted(values)

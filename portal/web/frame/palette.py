@@ -42,7 +42,7 @@ from tenants.models import Person, Tenant
 
 MAX_HITS: Final = 6
 MAX_ADDRESS: Final = 2000
-# Without words, the palette offers the first actions of the customer that the current page shows.
+# Until the person types a word, the palette offers this number of actions of the customer that the current page shows.
 MAX_OFFERED: Final = 3
 MAX_REASON: Final = 60
 TOO_MANY: Final = "Add the name of a customer to search its findings and exceptions."
@@ -103,7 +103,7 @@ def _groups(request: HttpRequest, q: str, words: list[str]) -> Iterator[Group]:
 
 
 def _pages(request: HttpRequest, words: list[str], tenant: Tenant | None) -> Iterator[Hit]:
-    """Find pages by their label. A note tells pages with equal labels apart."""
+    """Find pages by their label. Results with equal labels get a note that tells them apart."""
     places = [("", navigation_links.links(request, Area.EVERYWHERE))]
     if tenant is not None:
         places += [

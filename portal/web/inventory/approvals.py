@@ -139,8 +139,8 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # If the approval was refused for another reason than changed resources, the form keeps the digest of what the
-        # person saw first.
+        # A new digest is only needed if the resources have changed. After any other error, the form keeps the digest of
+        # what the person saw first.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

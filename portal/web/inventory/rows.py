@@ -123,7 +123,7 @@ def sorts(query: QueryDict, order: str) -> list[tuple[str, str, bool]]:
 def tags(tenant: Tenant, resource: Resource) -> list[tuple[str, str]]:
     """Return (tag, URL of the list of resources with this tag) for each tag of the resource.
 
-    A masked email address in a tag is shown as in `tag_labels`.
+    Email addresses in tags are masked for people who may not see names (`tag_labels`).
     """
     values = [f"{name}={value}" for name, value in sorted(resource.tags.items())]
     labels = tag_labels([tenant], values, may_see_names=may(Capability.VIEW_ALL, tenant))

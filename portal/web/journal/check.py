@@ -31,8 +31,8 @@ class Check:
     The entries up to `last` were recomputed; `through` is the last entry to recompute.
 
     `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected` is the
-    head to compare with, `found_hash` the hash of the entry with the head's number. It is empty if there is no such
-    entry or if verification has not reached it yet.
+    head to compare with. `found_hash` is the hash of the entry that has the head's number, empty if there is no such
+    entry or if it was not reached yet.
     """
 
     owner: str
@@ -72,7 +72,7 @@ class Check:
                 found_hash = last.hash
         done = limit is None or entries < limit or last.sequence >= self.through
         if done and last.sequence < self.through:
-            # The entries up to `through` existed when the verification started.
+            # All entries up to `through` existed when the verification started, so some were deleted.
             problem_count += 1
             words = f"Entries {last.sequence + 1} to {self.through} are missing."
             problems += [(self.through, words)][: MAX_PROBLEMS - len(problems)]

@@ -41,7 +41,9 @@ class JournalPlace:
 
     @property
     def context(self) -> dict[str, Any]:
-        """Return the variables that every template of the area needs; the frame reads `tenant` or `organization`."""
+        """Return the variables that every template of the journal needs. The sidebar reads
+        `tenant` or `organization`.
+        """
         kind = "tenant" if isinstance(self.owner, Tenant) else "organization"
         return {"place": self, kind: self.owner}
 

@@ -82,7 +82,7 @@ class MyFindings:
 
     @classmethod
     def read(cls, person: Person, now: datetime) -> MyFindings:
-        """Read the person's findings in all of the person's tenants that are not archived."""
+        """Read the findings that the person owns, in all of the person's tenants that are not archived."""
         tenants = tenants_of(person)
         return cls(person, now, tenants, owned_findings(person, tenants, now, MAX_ROWS))
 

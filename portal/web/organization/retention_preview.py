@@ -24,7 +24,7 @@ _PARAMETER = "preview"
 
 @dataclass(slots=True)
 class Preview:
-    """The sums of the newest previews of all customers.
+    """What would be deleted at all customers together, by their newest previews.
 
     `finished` is the number of previews that have ended, `customers` the number of customers.
     """

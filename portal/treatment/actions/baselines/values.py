@@ -1,5 +1,6 @@
-"""Set one setting of a customer to the value of a baseline: policy, schedule, profile of controls, retention
-period, owner rule, channel, registered setting or parameters."""
+"""Set one setting of a customer to the value of a baseline: policy, schedule, profile of controls, retention period,
+owner rule, channel, parameters, or a kind that another app registered (`baseline_settings`).
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ type Observations = Mapping[UUID, tuple[str, Any]]
 def drop_unmatched(
     exception: FindingException, *, by: Actor, now: datetime, approving: bool = False
 ) -> list[UUID]:
-    """Drop the items that the rule no longer matches; return their findings.
+    """Drop the items of findings that the exception's rule no longer matches, and return the ids of these findings. Do
+    nothing for an exception without a rule.
 
     During a decision of an approver, also drop requested items whose finding no longer fails.
     """
@@ -54,10 +55,10 @@ def drop_unmatched(
 
 
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
-    """Bind every failing finding in scope to its current observed value; return {finding id: hash}.
+    """Bind the exception to the current observed value of each failing finding in its scope; return {finding id: hash}.
 
-    An item whose finding does not fail keeps its earlier binding, if it has one. `changed_at` of all items is cleared,
-    so that it counts as a new change if a finding fails later with another value than the bound one.
+    An item whose finding does not fail keeps its earlier binding, if it has one. `changed_at` of all items is cleared.
+    So if a finding later fails with another value than the bound one, this counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))

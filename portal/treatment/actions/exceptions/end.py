@@ -70,7 +70,7 @@ def revoke(
 def expire(exception: FindingException, *, by: Actor, now: datetime) -> int:
     """End an exception whose end time has passed; return the number of its findings.
 
-    The caller holds the tenant's lock and recomputes the covers.
+    The caller must hold the tenant's lock, and call `recompute_covers` afterwards.
     """
     found = _finding_ids(exception)
     if exception.state == State.REQUESTED:

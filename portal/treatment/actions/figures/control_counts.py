@@ -1,4 +1,4 @@
-"""Compute and store the numbers of a tenant by control (`ControlCount`), and the numbers of findings by owner."""
+"""Count a tenant's findings by control and by owner, and store the counts by control (`ControlCount`)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ _COLUMNS: Final = (*STATES, *TREATED, *UNASSIGNED.values(), *OVERDUE.values(), *
 
 
 class ControlNumbers:
-    """The numbers of a tenant by control and severity: {(control, severity): {column of `ControlCount`: number}}.
+    """The numbers of a tenant's findings by control and severity: {(control, severity): {column of `ControlCount`:
+    number}}.
 
-    Call the methods in their order. `sections`: {(control, severity): section}.
+    Call the methods in the order in which they are defined. `sections` is {(control, severity): section of the
+    catalogue}.
     """
 
     def __init__(self, verdicts: ControlVerdicts) -> None:
@@ -32,13 +34,15 @@ class ControlNumbers:
             self.numbers[control, severity][state] += number
 
     def add_treated(self, treated: Iterable[TreatedCount]) -> None:
-        """Add the findings whose treatment changes the shown state."""
+        """Count the findings whose shown state differs from their verdict, for example excepted instead of failing."""
         for one in treated:
             if one.shown in TREATED and one.state == TREATED[one.shown]:
                 self._add(one.control, one.severity, one.shown, one.number)
 
     def add_unassigned(self, owned: Iterable[OwnedCount]) -> None:
-        """Add the findings without an owner, by shown state: all findings minus the findings with an owner."""
+        """Count the findings without an owner, by shown state. The count is that of all findings minus those with an
+        owner.
+        """
         for found in self.numbers.values():
             for state in STATES:
                 moved = sum(found[shown] for shown, verdict in TREATED.items() if verdict == state)
@@ -49,7 +53,7 @@ class ControlNumbers:
             self._add(one.control, one.severity, UNASSIGNED[one.shown], -one.number)
 
     def add_overdue(self, overdue: Iterable[OverdueCount], owned: Iterable[OwnedCount]) -> None:
-        """Add the overdue findings, and the overdue findings without an owner."""
+        """Count the overdue findings, and the overdue findings without an owner."""
         for late in overdue:
             for column in (OVERDUE[late.shown], UNASSIGNED_OVERDUE[late.shown]):
                 self._add(late.control, late.severity, column, late.number)

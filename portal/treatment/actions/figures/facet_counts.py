@@ -1,4 +1,4 @@
-"""Store the numbers of a tenant's findings by values of filters (`FacetCount`)."""
+"""Count a tenant's findings for each value of each filter, and store the counts (`FacetCount`)."""
 
 from __future__ import annotations
 
@@ -77,8 +77,7 @@ SELECT count(*) <= (SELECT most FROM given) FROM ranked
 
 
 def replace_facet_counts(tenant: Tenant, now: datetime) -> bool:
-    """Store the numbers of findings with each value of each filter at `now`. Rows that have not changed are not
-    written.
+    """Store how many findings each value of each filter matches at `now`. Rows that have not changed are not written.
 
     Return False if there are so many tags that only the numbers of the most frequent ones were stored, else True.
     """

@@ -1,9 +1,9 @@
 """Store a tenant's figures, one row per day, for trends.
 
 The row of a day is rewritten whenever something changes. Once after midnight, `close_day` rewrites it for the last
-time, so that it includes the last minutes of the day. It does so before exceptions and attestations change because of
-the new date, and only if nothing has changed the figures since midnight. Otherwise the row keeps its last figures,
-which were computed at `taken_at`.
+time, so that it includes the last minutes of the day. `close_day` runs before exceptions and attestations expire on the
+new day. If something has changed the figures since midnight, the row is not rewritten and keeps the figures computed at
+`taken_at`.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
-    # Delete the marks of changes, because the numbers read below include these changes. Marks of transactions that
-    # have not committed yet are invisible here, so they stay.
+    # Delete the rows that say which treatments changed since the last snapshot, because the numbers read below include
+    # these changes. Rows of transactions that have not committed yet are invisible here, so they stay.
     TreatmentChange.objects.filter(tenant=tenant).delete()
     _copy_findings(tenant)
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
@@ -117,8 +117,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 
 @transaction.atomic
 def record_figures(*, tenant: Tenant) -> Snapshot:
-    """Write only the figures for trends to the row of this UTC day. The tenant's scope (`tenants.scope`) must
-    be open.
+    """Write only the figures for trends (not the counts by control and filter) to the row of the current UTC day. The
+    tenant's scope (`tenants.scope`) must be open.
 
     The numbers by control and by values of filters keep their old values, so the caller must ensure that
     `take_snapshot` runs afterwards. This function takes a fraction of the time of `take_snapshot`.
@@ -134,9 +134,7 @@ def record_figures(*, tenant: Tenant) -> Snapshot:
 
 
 def _copy_findings(tenant: Tenant) -> None:
-    """Find the findings that have changed since the last snapshot, and copy their columns to their
-    treatments.
-    """
+    """Copy state, severity, start of the failure and hash of findings to their treatments, where they differ."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE treatment_treatment t SET finding_state = f.state, finding_rank = f.severity_rank,"
@@ -158,8 +156,8 @@ def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Rewrite the newest row before today with the figures at the end of that row's day. Return None if these
-    figures are no longer known.
+    """Rewrite the newest row before today with the figures at the end of that row's day. Return None if the figures
+    have changed since then, or if there is no such row.
 
     Call this before the first transitions of a day, which belong to the new day. `through` is not changed.
     The tenant's scope (`tenants.scope`) must be open.
@@ -172,8 +170,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = _start(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # If a subscription or directory was read before midnight, wait until its verdicts are written. Take this lock
-    # before the lock of treatments.
+    # Workers hold this lock while they write verdicts, so wait for verdicts of subscriptions and directories that were
+    # read before midnight. It must be taken before the lock of treatments.
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):
@@ -187,14 +185,14 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # People's actions on findings wait for this lock. So the figures include an action completely or not at all; if
-    # they do not, they are refreshed after the action.
+    # People's actions on findings wait for this lock, so the figures never include half of an action. After an action
+    # that waited, the figures are refreshed.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 
 
 def _figures(tenant: Tenant, day: date, counts: Verdicts, found: Standing) -> dict[str, Any]:
-    """Return the columns that are written both by snapshots during a day and by the closing of the day."""
+    """Return the columns for trends, which `take_snapshot`, `record_figures` and `close_day` all write."""
     opened, closed = _opened_and_closed(tenant, day)
     return {
         "score": found.raw["score"],
@@ -224,8 +222,8 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
 
 
 def _recount_previous_day(tenant: Tenant, day: date) -> None:
-    """Count the previous day again if an assessment ran over midnight, because that assessment may have written changes
-    of the previous day after midnight.
+    """If an assessment ran over midnight, count the findings that began or ceased to fail on the previous day again,
+    because the assessment may have written changes of that day after midnight.
     """
     start, before = _start(day), day - timedelta(days=1)
     over = Assessment.objects.filter(

@@ -171,9 +171,9 @@ def _assign(
 
 
 def notify_of_batch(*, batch: Batch, by: Actor) -> None:
-    """Send one notice to the owner whom a batch assigned.
+    """Send one notice to the person whom a batch made the owner of findings.
 
-    The notice is about the findings that got this owner with the batch and still have this owner.
+    The notice names the findings whose owner the batch changed and that still have this owner.
     """
     owner = batch.values["owner"]
     if owner is None:
@@ -195,12 +195,14 @@ def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | No
 
 
 def _ids(rows: list[Any]) -> list[str]:
-    """Return the ids of the first findings. The events of the batch contain the ids of all findings."""
+    """Return the ids of the first findings for the journal, which would be too long with all. The timeline events of
+    the batch have them all.
+    """
     return [str(row[0]) for row in rows[:MAX_LISTED]]
 
 
 def notify_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
-    """Notify the owner of their new findings, in one notice."""
+    """Send the owner one notice about the findings that were assigned to them."""
     rows = Finding.objects.filter(pk__in=findings[:MAX_LISTED]).order_by("severity_rank", "control", "id")
     notify_owner(
         tenant=tenant, owner=owner, rows=list(rows), findings=findings, kind="assigned", key=key, by=by

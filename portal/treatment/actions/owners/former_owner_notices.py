@@ -21,10 +21,11 @@ _ASSIGNING_ROLES: Final = tuple(role for role in Role if Capability.ASSIGN in CA
 
 
 def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
-    """Publish one event for each loss of access by an owner; return the number of new rows.
+    """Publish one event for each owner who has lost access to the customer; return the number of new notices and
+    channel posts.
 
-    Events are published only about people who own findings that need work. The deactivation of an account does not call
-    this function: the notice is published when the tenant's treatments are refreshed next, within a day.
+    Events are published only about people who own findings that need work. This function runs when the tenant's
+    treatments are refreshed, so after an account was deactivated the event can follow up to a day later.
     """
     owners = former_owners_with_work(tenant, now)
     if not owners:

@@ -32,8 +32,8 @@ class Owned:
 
 
 def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> list[Owned]:
-    """Return the customers in which the person owns findings, owner rules or campaigns, with their numbers. Send at
-    most three queries.
+    """Return the customers in which the person owns findings, owner rules or campaigns, with their numbers. This takes
+    at most three queries.
 
     `campaigns` tells whether to include campaigns. Campaigns belong to the organization as a whole, so only its members
     may hand them over.
@@ -60,7 +60,7 @@ def hand_over(
 ) -> list[Owned]:
     """Make `to` the owner of everything that the person owns at these customers. Return the numbers by customer.
 
-    Raises InvalidInput and changes nothing if there is anything that the successor is not eligible to own.
+    Raises InvalidInput, without any change, if `to` may not own one of these things.
     """
     if person.pk == to.pk:
         raise invalid("to", "Choose another person.")

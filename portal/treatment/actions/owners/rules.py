@@ -213,7 +213,9 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
 
 
 def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **conditions: str) -> OwnerRule:
-    """Fill in and check a rule before saving or previewing it. Raises InvalidInput with the field."""
+    """Set the fields of a rule to the given values and check them, before the rule is saved or previewed. Raises
+    InvalidInput with the field.
+    """
     if unknown := set(conditions) - set(FIELDS):
         raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")
     rule.name = clean_title(name, MAX_NAME, present=rule.name)

@@ -29,7 +29,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     """Redirect to the identity provider. The invitation is accepted when the person returns from there."""
-    selectors.invitation(token)  # The call raises NotFound for an unknown token.
+    selectors.invitation(token)  # Raises NotFound for an unknown token.
     providers = get_adapter(request).list_providers(request)
     if not providers or request.user.is_authenticated:
         raise Http404

@@ -118,8 +118,8 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
-        # In a review period, the page does not show findings that were added to the exception later, so it does not
-        # name the exception's problem either.
+        # The exception's problem could be that of a finding added after the review period, which the page must not
+        # show. So no problem is named.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),

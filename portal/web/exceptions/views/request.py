@@ -76,7 +76,7 @@ def _form(
 def _request(
     tenant: Tenant, selection: FindingSelection | None, form: RequestForm
 ) -> FindingException | None:
-    """Request the exception; if the action refuses, add its errors to the form and return None."""
+    """Request the exception. If the request is invalid, add the errors to the form and return None."""
     scope: dict[str, Any]
     if selection is None:
         assert isinstance(form, RuleRequestForm)

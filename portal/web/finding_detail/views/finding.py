@@ -142,7 +142,8 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # If the finding is in no list, link back to the list of all findings, not to the list of open findings.
+    # Without a list around the finding, the breadcrumb links to all findings, because the list of open findings would
+    # not contain it.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -174,8 +175,8 @@ def page(
 
 
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
-    """Return the last check of only this finding, the reason of its verdict in words, and whether its verdict differs
-    from the finding's.
+    """Return the last check that somebody requested for this finding alone. Also return the reason of the check's
+    verdict in words, and whether this verdict differs from the finding's.
     """
     check = latest_check(found)
     if check is None or check.ended_at is None:
@@ -207,9 +208,9 @@ def _filter_words(of_list: QueryDict, tenant: Tenant, places: dict[str, str]) ->
 
 
 def _around(request: HttpRequest, tenant: Tenant, found: Finding) -> Around | None:
-    """Return the position in the list that the finding was opened from, with the previous and the next finding.
+    """Return the finding's position in the list from which it was opened, with the previous and the next finding.
 
-    None if the URL names no list and the finding is not open.
+    None if the finding was opened from no list and is not open.
     """
     of_list, visible = _list_of(request), visible_findings(tenant)
     question = f"?{of_list.urlencode()}"

@@ -52,7 +52,7 @@ def offers_any(tenant: Tenant) -> bool:
 
 def action_that_made(batch: Batch) -> BulkAction:
     """Return the action that made a batch and can undo it. Raise WrongState if no action has the batch's kind."""
-    # If an action has a separate page, that page creates the batches.
+    # Actions with a page of their own are included, because that page creates batches too.
     action = next((action for action in bulk_actions() if action.key == batch.kind), None)
     if action is None or type(action).restore is BulkAction.restore:
         raise WrongState("This version of Surety cannot undo this change. Change the findings by hand.")

@@ -57,7 +57,7 @@ _NONE_COUNTED: Final[Mapping[str, GroupFacts]] = {}
 
 
 class Column(NamedTuple):
-    """The head of a column of the table."""
+    """The heading and CSS class of a column of the table."""
 
     label: str
     css: str
@@ -176,7 +176,7 @@ def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, A
 
 
 def _filter_bar(found: list[Facet]) -> dict[str, Any]:
-    """Return all facets, and those shown in the bar: the important facets and the facets in use."""
+    """Return all facets, those in the bar above the list (`IN_BAR`, and facets with a chosen value), and the others."""
     in_use = [
         facet for facet in found if facet.name in IN_BAR or any(option.active for option in facet.options)
     ]
@@ -184,9 +184,7 @@ def _filter_bar(found: list[Facet]) -> dict[str, Any]:
 
 
 def _spans(address: Address) -> dict[str, int]:
-    """Return two numbers of columns: how many a group's title spans, and how many the line below the group's rows
-    spans.
-    """
+    """Return the `colspan` of a group's title, and that of the line below the group's rows."""
     return {"title_span": max(1, len(address.columns) - 2), "all_span": len(address.columns) + 3}
 
 
@@ -320,7 +318,7 @@ def groups(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the facets named by `of`, with the counts that were not computed with the page.
+    """Return the facets that the parameter `of` names, with the counts that the page loads later.
 
     With `places`, each facet replaces its placeholder on the page (out of band).
     """

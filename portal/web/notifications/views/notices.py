@@ -44,7 +44,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 def _erasures() -> list[Erasure]:
-    """Return the erased customers whose certificates the person may download."""
+    """Return the erased customers for which the person may download a certificate of the erasure."""
     scope = current()
     places = [pk for pk in scope.organization_roles if scope.may_in_organization(Capability.OFFBOARD, pk)]
     if not places:
