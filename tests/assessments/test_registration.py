@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assessments.controls.role_holders import HIDDEN_MEMBERS
+from assessments.controls.shared.role_holders import HIDDEN_MEMBERS
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
 from assessments.grants import APP_ROLES, grant_of, grants_from_ledger

@@ -11,10 +11,10 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, SubjectRule
-from assessments.controls.details import of_details
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.details import of_details
+from assessments.controls.shared.rules import (
     ACCEPT_FIREWALL,
     ACCEPT_PERIMETER,
     ONLY_PRIVATE_ENDPOINT_VARIABLES,

@@ -11,9 +11,9 @@ from typing import Final
 from assessments.controls.aks.cluster_settings import CLUSTER
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
-from assessments.controls.defender_plans import is_paid, plan, without_plan
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared.defender_plans import is_paid, plan, without_plan
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.aks import AKS_CLUSTERS
 from assessments.estate.collections.defender import PRICINGS

@@ -13,7 +13,7 @@ from assessments.controls.apim._variables import APIM, LEARN, NONE, PORTAL, TIER
 from assessments.controls.context import Context
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import ACCEPT_PERIMETER, public_access_off
+from assessments.controls.shared.rules import ACCEPT_PERIMETER, public_access_off
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.apim import (
     APIM_ACCESS,

@@ -12,7 +12,7 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
     ONLY_PRIVATE_ENDPOINT_VARIABLES,
     PRIVATE_ENDPOINT_COST,

@@ -13,7 +13,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import SubjectRule
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import identity_verdicts, local_accounts_off
+from assessments.controls.shared.rules import identity_verdicts, local_accounts_off
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.automation import (
     AUTOMATION_ACCOUNTS,

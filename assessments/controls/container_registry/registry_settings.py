@@ -13,7 +13,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.rules import (
     ACCEPT_FIREWALL,
     ACCEPT_PERIMETER,
     ONLY_PRIVATE_ENDPOINT_VARIABLES,

@@ -10,7 +10,7 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import identity_verdicts
+from assessments.controls.shared.rules import identity_verdicts
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.containers import CONTAINER_APPS
 from assessments.estate.view import View

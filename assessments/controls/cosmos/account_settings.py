@@ -11,7 +11,7 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,

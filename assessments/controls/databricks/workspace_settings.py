@@ -11,9 +11,9 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.databricks._variables import DATABRICKS, LEARN, NONE
 from assessments.controls.declare import Parameter, SubjectRule
-from assessments.controls.details import of_details
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.details import of_details
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.databricks import DATABRICKS_DETAILS, DATABRICKS_WORKSPACES
 from assessments.estate.collections.network import VIRTUAL_NETWORKS

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, per_scope, unknown_from
-from assessments.controls.defender_plans import (
+from assessments.controls.docstrings import Doc
+from assessments.controls.references import Partly, References
+from assessments.controls.shared.defender_plans import (
     MACHINES,
     extension_on,
     is_paid,
@@ -22,8 +24,6 @@ from assessments.controls.defender_plans import (
     sub_plan,
     without_plan,
 )
-from assessments.controls.docstrings import Doc
-from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
 from assessments.controls.defender._contact_fixes import ATTACK_PATH_FIX, FIX
-from assessments.controls.defender_plans import is_paid, plan
 from assessments.controls.references import Partly, References, Setting
+from assessments.controls.shared.defender_plans import is_paid, plan
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
 from assessments.estate.collections.defender import PRICINGS, SECURITY_CONTACTS
 from assessments.estate.gaps import Reason

@@ -11,8 +11,8 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import per_scope
-from assessments.controls.defender_plans import extension_on, is_paid, plan, resources_of, without_plan
 from assessments.controls.references import References
+from assessments.controls.shared.defender_plans import extension_on, is_paid, plan, resources_of, without_plan
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, Parameter, per_scope
-from assessments.controls.defender_plans import extension_on, is_paid, plan, resources_of
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
+from assessments.controls.shared.defender_plans import extension_on, is_paid, plan, resources_of
+from assessments.controls.shared.vm_assessments import SOFTWARE_UPDATE, STATUS_CODES, is_software_update
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.controls.vm_assessments import SOFTWARE_UPDATE, STATUS_CODES, is_software_update
 from assessments.estate.collections.defender import PRICINGS, SECURITY_ASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason

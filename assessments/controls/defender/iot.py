@@ -11,8 +11,8 @@ from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judge, judgements, unknown_from
-from assessments.controls.defender_plans import complete_resources
 from assessments.controls.references import References
+from assessments.controls.shared.defender_plans import complete_resources
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.defender import IOT_HUBS, IOT_SOLUTIONS
 from assessments.estate.collections.resources import RESOURCES

@@ -10,8 +10,8 @@ from typing import Any
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judgements, unknown_from
 from assessments.controls.references import References
+from assessments.controls.shared.vm_assessments import STATUS_CODES
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
-from assessments.controls.vm_assessments import STATUS_CODES
 from assessments.estate.collections.defender import (
     ASSESSMENTS_METADATA,
     SECURITY_ASSESSMENTS,

@@ -8,7 +8,8 @@ from functools import partial
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judge, judgements
-from assessments.controls.defender_plans import (
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.shared.defender_plans import (
     complete_resources,
     is_never_offered,
     is_paid,
@@ -17,7 +18,6 @@ from assessments.controls.defender_plans import (
     resources_of,
     without_plan,
 )
-from assessments.controls.references import Partly, References, Setting
 from assessments.controls.sql._detection import (
     INSTANCE_NEEDS,
     SERVER_NEEDS,

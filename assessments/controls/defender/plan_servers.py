@@ -7,7 +7,8 @@ from functools import partial
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, judge, judgements
-from assessments.controls.defender_plans import (
+from assessments.controls.references import References
+from assessments.controls.shared.defender_plans import (
     EXCLUDED_MACHINE,
     INCLUDE_MACHINES,
     MACHINES,
@@ -22,7 +23,6 @@ from assessments.controls.defender_plans import (
     sub_plan,
     without_plan,
 )
-from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, Parameter, judge, judgements
-from assessments.controls.defender_plans import (
+from assessments.controls.docstrings import Doc
+from assessments.controls.references import Partly, References
+from assessments.controls.shared.defender_plans import (
     covers_every_machine,
     covers_no_machine,
     covers_some_machines,
@@ -26,8 +28,6 @@ from assessments.controls.defender_plans import (
     sub_plan,
     without_plan,
 )
-from assessments.controls.docstrings import Doc
-from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES

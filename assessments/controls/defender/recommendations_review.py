@@ -5,8 +5,8 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, per_scope
 from assessments.controls.references import References
+from assessments.controls.shared.vm_assessments import STATUS_CODES
 from assessments.controls.verdict import Severity, Verdict, manual
-from assessments.controls.vm_assessments import STATUS_CODES
 from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
 from assessments.estate.gap_texts import could_not_read, describe_gap
 from assessments.estate.retired import Feature

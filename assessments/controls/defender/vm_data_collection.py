@@ -6,7 +6,8 @@ from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import per_scope
-from assessments.controls.defender_plans import (
+from assessments.controls.references import Partly, References
+from assessments.controls.shared.defender_plans import (
     EXCLUDED_MACHINE,
     INCLUDE_MACHINES,
     MACHINES,
@@ -21,7 +22,6 @@ from assessments.controls.defender_plans import (
     sub_plan,
     without_plan,
 )
-from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import AUTO_PROVISIONING, PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES

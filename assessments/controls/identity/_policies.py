@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
-from assessments.controls.directory import read_security_defaults
+from assessments.controls.shared.directory import read_security_defaults
 from assessments.controls.verdict import Verdict
 from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
 from assessments.estate.gaps import Reason

@@ -10,8 +10,8 @@ from cryptography import x509
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, per_scope
-from assessments.controls.directory import is_federated, without_documents
 from assessments.controls.references import References
+from assessments.controls.shared.directory import is_federated, without_documents
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
 from assessments.estate.collections.directory import DOMAINS, FEDERATION
 from assessments.estate.gap_texts import describe_gap

@@ -11,9 +11,9 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_scope
-from assessments.controls.directory import directory_setting
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.directory import directory_setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import AUTHENTICATION_METHODS_POLICY
 from assessments.estate.view import Unreadable, View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.role_holders import find_assignment
+from assessments.controls.shared.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
 from assessments.estate.gaps import Reason

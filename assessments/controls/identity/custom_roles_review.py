@@ -8,7 +8,7 @@ from datetime import timedelta
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, per_subject
 from assessments.controls.references import References
-from assessments.controls.role_holders import find_assignment
+from assessments.controls.shared.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.estate.collections.access import (
     PROVIDER_OPERATIONS,

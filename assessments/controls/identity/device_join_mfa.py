@@ -10,10 +10,10 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import per_scope
-from assessments.controls.directory import directory_setting
 from assessments.controls.docstrings import Doc
 from assessments.controls.identity._policies import CA_NEEDS, MAX_EXCLUDED, judge_policies
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.directory import directory_setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import DEVICE_REGISTRATION_POLICY
 from assessments.estate.identity.conditional_access import Demand, requires_mfa, restriction

@@ -6,7 +6,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope, unknown_from
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
+from assessments.controls.shared.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, USERS
 from assessments.estate.gaps import Reason

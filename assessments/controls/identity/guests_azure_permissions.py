@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
-from assessments.controls.delegations import Delegation, judge_delegations
-from assessments.controls.mfa import is_guest
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import (
+from assessments.controls.shared.delegations import Delegation, judge_delegations
+from assessments.controls.shared.mfa import is_guest
+from assessments.controls.shared.role_holders import (
     AZURE_ROLES,
     DIRECTORY_ROLES,
     Level,

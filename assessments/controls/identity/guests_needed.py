@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, judgements, unknown_from
-from assessments.controls.directory import without_documents
-from assessments.controls.mfa import is_guest
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import user_subject
+from assessments.controls.shared.directory import without_documents
+from assessments.controls.shared.mfa import is_guest
+from assessments.controls.shared.role_holders import user_subject
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed, unknown
 from assessments.estate.collections.directory import GUEST_SIGN_INS, USERS
 from assessments.estate.gaps import Reason

@@ -6,10 +6,10 @@ from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_scope
-from assessments.controls.directory import without_documents
-from assessments.controls.mfa import EXCLUDED, excluded_by_policy, is_guest, registrations
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import SYNCHRONISATION_ROLES
+from assessments.controls.shared.directory import without_documents
+from assessments.controls.shared.mfa import EXCLUDED, excluded_by_policy, is_guest, registrations
+from assessments.controls.shared.role_holders import SYNCHRONISATION_ROLES
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS, USERS
 from assessments.estate.gaps import Reason

@@ -7,10 +7,16 @@ from dataclasses import replace
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
-from assessments.controls.delegations import Delegation, judge_delegations
-from assessments.controls.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import AZURE_ROLES, Level, azure_roles, user_subject, users_by_id
+from assessments.controls.shared.delegations import Delegation, judge_delegations
+from assessments.controls.shared.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa
+from assessments.controls.shared.role_holders import (
+    AZURE_ROLES,
+    Level,
+    azure_roles,
+    user_subject,
+    users_by_id,
+)
 from assessments.controls.verdict import (
     Judgement,
     Outcome,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
-from assessments.controls.directory import read_security_defaults
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import (
+from assessments.controls.shared.directory import read_security_defaults
+from assessments.controls.shared.role_holders import (
     HIDDEN_MEMBERS,
     SYNCHRONISATION_ROLES,
     WITHOUT_MFA,
@@ -321,7 +321,7 @@ def _hidden_members(ctx: Context, group: str) -> Gap | None:
     """Return a gap if the group appears to be empty because its membership is hidden from the service principal.
 
     Raise CollectionUnavailable or Unreadable if it is not known whether the membership is hidden. The module
-    `assessments.controls.role_holders` explains hidden memberships.
+    `assessments.controls.shared.role_holders` explains hidden memberships.
     """
     group_itself = ctx.single(EXCLUDED_GROUP_VISIBILITY, group)
     if group_itself is None or not hides_members(group_itself):

@@ -7,7 +7,8 @@ from functools import partial
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
-from assessments.controls.mfa import (
+from assessments.controls.references import Partly, References
+from assessments.controls.shared.mfa import (
     EXCLUDED,
     MFA_NEEDS,
     MFA_OPTIONAL,
@@ -15,8 +16,7 @@ from assessments.controls.mfa import (
     judge_mfa,
     registrations,
 )
-from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import (
+from assessments.controls.shared.role_holders import (
     DIRECTORY_ROLES,
     SYNCHRONISATION_ROLES,
     Level,

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
-from assessments.controls.directory import read_security_defaults
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
+from assessments.controls.shared.directory import read_security_defaults
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.directory import NAMED_LOCATIONS, SECURITY_DEFAULTS
 from assessments.estate.gaps import Reason

@@ -10,7 +10,13 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judge, judgements, per_scope
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.role_holders import AZURE_ROLES, RoleGrant, RoleHolders, azure_roles, users_by_id
+from assessments.controls.shared.role_holders import (
+    AZURE_ROLES,
+    RoleGrant,
+    RoleHolders,
+    azure_roles,
+    users_by_id,
+)
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS
 from assessments.estate.collections.directory import GROUP_MEMBERS, USERS

@@ -6,8 +6,8 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, per_scope
-from assessments.controls.directory import is_federated, without_documents
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.directory import is_federated, without_documents
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
 from assessments.estate.gap_texts import could_not_read, describe_gap

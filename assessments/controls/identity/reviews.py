@@ -11,7 +11,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Control, per_scope
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
+from assessments.controls.shared.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
 from assessments.controls.verdict import Severity, Verdict, manual, passed
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS
 from assessments.estate.collections.directory import (

@@ -11,10 +11,10 @@ from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judgements, unknown_from
-from assessments.controls.directory import without_documents
-from assessments.controls.mfa import EXCLUDED, excluded_by_policy, is_guest
 from assessments.controls.references import References
-from assessments.controls.role_holders import SYNCHRONISATION_ROLES, user_subject
+from assessments.controls.shared.directory import without_documents
+from assessments.controls.shared.mfa import EXCLUDED, excluded_by_policy, is_guest
+from assessments.controls.shared.role_holders import SYNCHRONISATION_ROLES, user_subject
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, USER_SIGN_INS, USERS
 from assessments.estate.gaps import Reason

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
-from assessments.controls.directory import directory_setting
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.directory import directory_setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY, PERMISSION_GRANT_POLICIES
 from assessments.estate.gaps import Gap, Reason

@@ -8,11 +8,11 @@ from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
-from assessments.controls.directory import without_documents
 from assessments.controls.docstrings import Doc
-from assessments.controls.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import AZURE_ROLES, azure_roles, user_subject, users_by_id
+from assessments.controls.shared.directory import without_documents
+from assessments.controls.shared.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa
+from assessments.controls.shared.role_holders import AZURE_ROLES, azure_roles, user_subject, users_by_id
 from assessments.controls.verdict import Judgement, Outcome, Severity, failed, passed
 from assessments.estate.collections.access import ROLE_DEFINITIONS
 from assessments.estate.collections.directory import USERS

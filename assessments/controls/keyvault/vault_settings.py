@@ -14,7 +14,7 @@ from assessments.controls.docstrings import Doc
 from assessments.controls.keyvault._variables import HSM, HSMS, VAULT, VAULTS
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import Remark, SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.rules import (
     ACCEPT_FIREWALL,
     ACCEPT_PERIMETER,
     ONLY_PRIVATE_ENDPOINT_VARIABLES,

@@ -8,8 +8,8 @@ from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, judge, judgements
-from assessments.controls.lock_rules import deletion_locks
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.lock_rules import deletion_locks
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.locks import LOCKS
 from assessments.estate.collections.resources import RESOURCES

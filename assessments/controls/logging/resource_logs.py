@@ -13,9 +13,9 @@ from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judge, judgements, per_subject, unknown_from
-from assessments.controls.defender_plans import complete_resources
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
+from assessments.controls.shared.defender_plans import complete_resources
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections.logging import RESOURCE_LOG_SETTINGS

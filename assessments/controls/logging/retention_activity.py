@@ -7,7 +7,7 @@ from assessments.controls.declare import per_scope
 from assessments.controls.logging.management_groups import exporting_groups
 from assessments.controls.logging.unwritable import obstacle
 from assessments.controls.references import References
-from assessments.controls.retention import (
+from assessments.controls.shared.retention import (
     MIN_DAYS,
     SINK_COLLECTIONS,
     LogRetention,

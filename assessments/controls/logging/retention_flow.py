@@ -7,7 +7,7 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.retention import MIN_DAYS, SinkMissing, storage_deletion, tag_remarks
+from assessments.controls.shared.retention import MIN_DAYS, SinkMissing, storage_deletion, tag_remarks
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.logging import FOREIGN_LOG_ACCOUNTS, MANAGEMENT_POLICIES
 from assessments.estate.collections.network import FLOW_LOGS, NETWORK_WATCHERS

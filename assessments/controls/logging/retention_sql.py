@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.retention import (
+from assessments.controls.shared.retention import (
     MIN_DAYS,
     SINK_COLLECTIONS,
     LogRetention,
@@ -17,7 +17,7 @@ from assessments.controls.retention import (
     storage_deletion,
     tag_remarks,
 )
-from assessments.controls.sql_audit_sinks import (
+from assessments.controls.shared.sql_audit_sinks import (
     AUDIT_COLLECTIONS,
     database_audit,
     databases,

@@ -8,8 +8,13 @@ from functools import partial
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import each_subject, judge, judgements, unknown_from
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.sql_audit_sinks import (
+    AUDIT_COLLECTIONS,
+    database_audit,
+    databases,
+    server_audit,
+)
 from assessments.controls.sql.server_auditing import FIX as SERVER_AUDITING
-from assessments.controls.sql_audit_sinks import AUDIT_COLLECTIONS, database_audit, databases, server_audit
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.sql import (
     MANAGED_INSTANCE_AUDIT_SETTINGS,

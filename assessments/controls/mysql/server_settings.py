@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.flexible_servers import (
+from assessments.controls.references import References
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared.flexible_servers import (
     RULE,
     SERVER,
     firewall_rule,
@@ -21,8 +23,6 @@ from assessments.controls.flexible_servers import (
     unless_replica,
     words_of,
 )
-from assessments.controls.references import References
-from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.mysql import (
     MYSQL_FIREWALL_RULES,

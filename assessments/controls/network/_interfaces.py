@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.load_balancing import forwarded_to, merged
 from assessments.controls.network._groups import Port
+from assessments.controls.shared.load_balancing import forwarded_to, merged
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NSGS, PUBLIC_ADDRESSES
 from assessments.estate.network.unprotected import (

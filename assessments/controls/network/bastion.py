@@ -6,8 +6,8 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import per_scope
-from assessments.controls.defender_plans import resources_of
 from assessments.controls.references import References
+from assessments.controls.shared.defender_plans import resources_of
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import BASTION_HOSTS, VIRTUAL_NETWORKS
 from assessments.estate.collections.resources import RESOURCES

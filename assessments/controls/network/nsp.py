@@ -10,8 +10,8 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, per_scope
-from assessments.controls.defender_plans import resources_of
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.defender_plans import resources_of
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
 from assessments.estate.collections.network import PERIMETER_ASSOCIATIONS, PERIMETERS
 from assessments.estate.collections.resources import RESOURCES

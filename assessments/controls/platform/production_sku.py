@@ -12,8 +12,8 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, Parameter, per_scope
-from assessments.controls.defender_plans import complete_resources
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.defender_plans import complete_resources
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable, passed
 from assessments.estate.collections.redis import REDIS_CACHES
 from assessments.estate.collections.resources import RESOURCES

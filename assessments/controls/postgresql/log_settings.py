@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.flexible_servers import (
+from assessments.controls.postgresql.server_settings import REPLICAS_TOO, set_parameter
+from assessments.controls.references import References
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared.flexible_servers import (
     parameter_rule,
     read_parameter,
     words_of,
 )
-from assessments.controls.postgresql.server_settings import REPLICAS_TOO, set_parameter
-from assessments.controls.references import References
-from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.postgresql import (
     POSTGRES_PARAMETERS,

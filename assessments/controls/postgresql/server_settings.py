@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
-from assessments.controls.flexible_servers import (
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.flexible_servers import (
     NEW_SERVER,
     RULE,
     SERVER,
@@ -21,8 +23,6 @@ from assessments.controls.flexible_servers import (
     public_access_off,
     unless_replica,
 )
-from assessments.controls.references import References
-from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.postgresql import (
     POSTGRES_ADMINISTRATORS,

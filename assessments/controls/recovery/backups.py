@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from assessments.controls.backup_retention import days_by_schedule
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.recovery.vault_settings import RECOVERY_VAULT
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.backup_retention import days_by_schedule
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.backup import (
     BACKUP_ITEMS,

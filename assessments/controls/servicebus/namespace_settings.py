@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.controls.messaging import Service, namespace_controls, tier_is
 from assessments.controls.settings import Remark
+from assessments.controls.shared.messaging import Service, namespace_controls, tier_is
 from assessments.controls.verdict import not_applicable
 from assessments.estate.collections.servicebus import (
     SERVICE_BUS_ENDPOINTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.defender_plans import is_paid
+from assessments.controls.shared.defender_plans import is_paid
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.sql import (
     MANAGED_INSTANCE_ATP,

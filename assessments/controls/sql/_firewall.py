@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.perimeters import (
+from assessments.controls.shared.perimeters import (
     PublicAccess,
     join_verdicts,
     judge_perimeter,

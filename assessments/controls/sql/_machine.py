@@ -18,7 +18,7 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
-from assessments.controls.load_balancing import forwarded_to
+from assessments.controls.shared.load_balancing import forwarded_to
 from assessments.controls.sql._groups import (
     group_of_subnet,
     observed_sizes,

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
-from assessments.controls.perimeters import (
+from assessments.controls.references import Partly, References
+from assessments.controls.shared.perimeters import (
     FIX_PERIMETER,
     PERIMETER_VARIABLES,
     join_verdicts,
 )
-from assessments.controls.references import Partly, References
 from assessments.controls.sql._firewall import read_server_access
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_PERIMETERS, SQL_SERVERS

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import each_subject, judgements
-from assessments.controls.perimeters import FIX_PERIMETER, PERIMETER_VARIABLES, opens_by_perimeter
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.perimeters import FIX_PERIMETER, PERIMETER_VARIABLES, opens_by_perimeter
 from assessments.controls.sql._firewall import RULE_LISTS, judge_firewall, read_server_firewall
 from assessments.controls.sql._instance import instance_open_to_internet
 from assessments.controls.sql._machine import machine_open_to_internet

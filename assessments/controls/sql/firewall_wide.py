@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
-from assessments.controls.perimeters import FIX_PERIMETER, PERIMETER_VARIABLES
 from assessments.controls.references import References
+from assessments.controls.shared.perimeters import FIX_PERIMETER, PERIMETER_VARIABLES
 from assessments.controls.sql._firewall import RULE_LISTS, judge_firewall, read_server_firewall
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_PERIMETERS, SQL_SERVERS

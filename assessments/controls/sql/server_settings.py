@@ -12,7 +12,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.rules import (
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,
     private_endpoint,

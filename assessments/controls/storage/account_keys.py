@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
-from assessments.controls.managed import (
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.managed import (
     MANAGED_CAN_BE_LEFT_OUT,
     MANAGED_GROUPS,
     judges_managed,
     unless_managed,
 )
-from assessments.controls.references import Partly, References, Setting
-from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE, refusal_of_keys
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.managed import (
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared.managed import (
     MANAGED_CAN_BE_LEFT_OUT,
     MANAGED_GROUPS,
     judges_managed,
     unless_managed,
 )
-from assessments.controls.references import Partly, References, Setting
-from assessments.controls.settings import Remark, SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,

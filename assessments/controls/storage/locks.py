@@ -7,9 +7,9 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, per_scope
 from assessments.controls.docstrings import Doc
-from assessments.controls.lock_rules import deletion_locks, level, locks_of
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.lock_rules import deletion_locks, level, locks_of
 from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collections.locks import LOCKS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS

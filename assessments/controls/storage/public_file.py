@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
-from assessments.controls.perimeters import (
+from assessments.controls.references import Partly, References
+from assessments.controls.shared.perimeters import (
     FIX_PERIMETER,
     PERIMETER_VARIABLES,
     join_verdicts,
@@ -12,7 +13,6 @@ from assessments.controls.perimeters import (
     opens_by_perimeter,
     read_public_access,
 )
-from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.network.perimeters import Perimeter

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.details import of_details
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.details import of_details
+from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.details import of_details
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared.details import of_details
 from assessments.controls.synapse._variables import LEARN, NONE, PORTAL, SYNAPSE
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_SERVERS

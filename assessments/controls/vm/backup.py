@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from assessments.controls.aks_nodes import belongs_to_aks
-from assessments.controls.backup_retention import days_by_schedule
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.recovery.backups import BACKUP_POLICY, MODIFY_POLICY, MODIFY_POLICY_SOURCE
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.aks_nodes import belongs_to_aks
+from assessments.controls.shared.backup_retention import days_by_schedule
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collection import Collection
 from assessments.estate.collections.backup import (

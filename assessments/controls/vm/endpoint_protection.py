@@ -7,10 +7,10 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_subject
-from assessments.controls.defender_plans import is_paid, plan
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.defender_plans import is_paid, plan
+from assessments.controls.shared.vm_assessments import STATUS_CODES, machine_findings
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
-from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
 from assessments.estate.collections.defender import PRICINGS, SECURITY_ASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS, VM_INSTANCE_VIEWS
 from assessments.estate.ids import name_of

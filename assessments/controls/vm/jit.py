@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
-from assessments.controls.defender_plans import is_paid, plan, sub_plan
 from assessments.controls.references import References
+from assessments.controls.shared.defender_plans import is_paid, plan, sub_plan
+from assessments.controls.shared.vm_assessments import STATUS_CODES, machine_findings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
 from assessments.estate.collections.defender import JIT_POLICIES, PRICINGS, SECURITY_ASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ids import fold, name_of

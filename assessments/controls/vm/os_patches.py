@@ -8,14 +8,14 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References
-from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
-from assessments.controls.vm_status import (
+from assessments.controls.shared.vm_status import (
     STATUS_NEEDS,
     instance_view,
     is_off,
     os_configuration,
     require_agent_report,
 )
+from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.machines.instance_views import power_state

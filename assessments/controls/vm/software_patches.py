@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
-from assessments.controls.imported_scans import SCAN_AGE, has_imports, recent_scans
 from assessments.controls.references import References
+from assessments.controls.shared.imported_scans import SCAN_AGE, has_imports, recent_scans
+from assessments.controls.shared.vm_assessments import STATUS_CODES, is_software_update, machine_findings
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
-from assessments.controls.vm_assessments import STATUS_CODES, is_software_update, machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.quantities import in_days

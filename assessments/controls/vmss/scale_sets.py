@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from assessments.controls.aks_nodes import belongs_to_aks
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.aks_nodes import belongs_to_aks
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_SCALE_SETS

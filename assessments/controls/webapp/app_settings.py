@@ -9,7 +9,7 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared_rules import identity_verdicts
+from assessments.controls.shared.rules import identity_verdicts
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.controls.webapp._access import ACCEPT_FIREWALL, public_access
 from assessments.controls.webapp._apps import (

@@ -1,4 +1,4 @@
-"""Namespaces of Service Bus and Event Hubs, with the expected verdicts of assessments/controls/messaging.py.
+"""Namespaces of Service Bus and Event Hubs, with the expected verdicts of assessments/controls/shared/messaging.py.
 
 Format: Microsoft.ServiceBus and Microsoft.EventHub 2024-01-01.
 """

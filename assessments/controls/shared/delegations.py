@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
-from assessments.controls.role_holders import AzureRoles, Level
+from assessments.controls.shared.role_holders import AzureRoles, Level
 from assessments.controls.verdict import Judgement, Verdict
 from assessments.estate.collections.access import REGISTRATION_ASSIGNMENTS
 from assessments.estate.identity.roles import role_key

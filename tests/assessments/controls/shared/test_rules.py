@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assessments.controls.context import Context
-from assessments.controls.shared_rules import (
+from assessments.controls.shared.rules import (
     ACCEPT_FIREWALL,
     ACCEPT_PERIMETER,
     Firewall,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.managed import managed_group
+from assessments.controls.shared.managed import managed_group
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
 

@@ -1,0 +1,1 @@
+"""Rules and facts that controls of several modules need, by topic. No control is declared here."""
