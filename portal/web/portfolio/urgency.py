@@ -123,6 +123,6 @@ def set_most_urgent(row: Row) -> None:
     may_act = action.needs is None or action.needs in row.rights
     words, place = action.action if may_act else action.show, action.place(row)
     if place is not None and place.page == "findings" and Capability.VIEW_ALL not in row.rights:
-        # The fact counts all findings of the customer, but the list has only the person's own.
+        # The fact counts all findings of the customer, but this person's list has only the findings that they own.
         words = "Show mine"
     row.urgent = Urgent(action.role, action.icon, text, words, place)

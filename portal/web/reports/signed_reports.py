@@ -87,7 +87,7 @@ def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
 def checked(
     content: bytes, edition: dict[str, Any] | None, journal: HeadComparison | None = None
 ) -> dict[str, Any]:
-    """Return the checks of a file. `checks` describes `edition` and `journal`."""
+    """Return the checks of a file. For `edition` and `journal`, see `portal.web.reports.checks`."""
     try:
         with verification_slot():
             result = verify_pdf(content, installation_trust())

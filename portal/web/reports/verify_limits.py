@@ -57,7 +57,7 @@ def count_request(request: HttpRequest, what: str, limit: int, reason: str) -> N
         cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
         number = cache.incr(key)
     except (RedisError, ValueError):
-        # A ValueError means that the cache was emptied between the two commands.
+        # A ValueError means that the cache was emptied after `add`.
         raise TryAgain("Requests to this page cannot be counted at the moment.", BUSY_SECONDS) from None
     if number > limit:
         raise TryAgain(reason, max(1, round(WINDOW_SECONDS - passed)))

@@ -88,7 +88,9 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
 
 
 def _first(person: Person) -> Membership:
-    """Return a membership of a new account. Prefer one that waits for a second administrator."""
+    """Return one membership of a new account, about which the next page tells the person. Prefer one that waits for a
+    second administrator.
+    """
     with person_scope(person):
         rows = list(Membership._base_manager.filter(person=person))
     return max(rows, key=lambda row: row.confirmation == Membership.Confirmation.WAITING)

@@ -85,7 +85,7 @@ def _people(request: HttpRequest, place: AccessPlace, tenant: Tenant | None = No
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Invite somebody. A worker mails the link; the page never shows it.
 
-    The parameter `at` is the slug of the customer from whose page of people the person comes.
+    The parameter `at` is the slug of a customer, if the form was opened from that customer's page of people.
     """
     place = AccessPlace.of(slug)
     organization = place.organization
@@ -187,7 +187,7 @@ def end(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm or refuse a role as the second administrator (`decision`)."""
+    """Confirm or refuse another person's role, as the second administrator. `decision` is “confirm” or “refuse”."""
     _, row = _found(slug, pk)
     decision = request.POST.get("decision")
     if decision not in ("confirm", "refuse"):

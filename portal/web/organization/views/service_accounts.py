@@ -179,7 +179,9 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _account_page(
     request: HttpRequest, organization: Organization, account: ServiceAccount, given: dict[str, Any]
 ) -> HttpResponse:
-    """Show an account. `given` can contain a form that was sent with errors, or a new token or client secret."""
+    """Show an account. `given` has variables for the template, such as a rejected form, a new token or a new client
+    secret.
+    """
     customers = _customers(account, _customer_names(organization))
     context = {
         "organization": organization,

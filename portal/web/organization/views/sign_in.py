@@ -71,7 +71,8 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
 def _show_conflict(
     request: HttpRequest, organization: Organization, form: SignInPolicyForm, start: Part
 ) -> HttpResponse:
-    """Save nothing, and show the values of the person and those that somebody else has saved in the meantime.
+    """Save nothing. Show the values that the person entered, merged with those that somebody else has saved in the
+    meantime.
 
     Submitting the form again can then save the merged values.
     """
