@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from assessments.estate.quantities import in_days
 from portal.retention.actions.policy import set_organization_periods
 from portal.retention.kinds import CUSTOMER_KINDS, DELAY_DAYS, KINDS, ORGANIZATION_KINDS
 from portal.retention.selectors import chosen_of, holds_of, organization_periods
@@ -35,7 +36,7 @@ def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the defaults, and list the customers with periods of their own and legal holds."""
     organization = access.organization(slug, needs=Capability.RETAIN)
     found = organization_periods(organization, [*CUSTOMER_KINDS, *ORGANIZATION_KINDS])
-    defaults = {period.kind.key: f"{period.kind.default} days" for period in found}
+    defaults = {period.kind.key: in_days(period.kind.default) for period in found}
     shown = previewed(request.GET, found)
     data = request.POST if request.method == "POST" else None
     form = RetentionForm(data, periods=found, defaults=defaults, typed=shown)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from assessments.estate.quantities import in_days
 from portal.retention.actions.holds import MAX_REASON, lift_hold, place_hold
 from portal.retention.actions.policy import DEFAULT, KEEP, set_periods
 from portal.retention.actions.runs import RUN_KINDS, cancel_run, request_run
@@ -74,7 +75,7 @@ def retention(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _form(tenant: Tenant, data: Any, typed: Mapping[str, str] | None = None) -> RetentionForm:
     defaults = {
-        key: "without limit" if days is None else f"{days} days" for key, days in default_days(tenant).items()
+        key: "without limit" if days is None else in_days(days) for key, days in default_days(tenant).items()
     }
     return RetentionForm(data, periods=periods(tenant, CUSTOMER_KINDS), defaults=defaults, typed=typed)
 
