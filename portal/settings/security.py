@@ -19,8 +19,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 DEBUG = env.boolean("SURETY_DEBUG")
 
+DEFAULT_URL = "http://127.0.0.1:8000"
 # The address that people use. This address determines HTTPS, cookie settings and allowed hosts.
-SURETY_URL = env.text("SURETY_URL", "http://127.0.0.1:8000").rstrip("/")
+SURETY_URL = env.text("SURETY_URL", DEFAULT_URL).rstrip("/")
 try:
     _address = urlsplit(SURETY_URL)
     # Reading the port raises a ValueError if it is no number, or above 65535.

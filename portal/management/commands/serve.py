@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ from portal.management.embedded_servers import (
     restart_crashed_servers,
     temporary_servers,
 )
+from portal.settings.env import BASE_DIR
+from portal.settings.security import DEFAULT_URL
 
 # The time after which a failed restart of a crashed embedded server is attempted again.
 RETRY_SECONDS: Final = 30
@@ -91,8 +95,8 @@ class Command(BaseCommand):
         self.stdout.write(
             "\nThere is no organization yet. Open this link to register your organization and create your account:\n\n"
             f"    {_site(bind)}{link}\n\n"
-            f"The link works only once, and expires after {LINK_MINUTES} minutes. To get a new link, run: manage.py"
-            f" setup_link"
+            f"The link works only once, and expires after {LINK_MINUTES} minutes. To get a new link, run:\n\n"
+            f"    {_setup_link_command(_site(bind))}\n"
         )
 
 
@@ -103,6 +107,20 @@ def _site(bind: str) -> str:
     address = urlsplit(settings.SURETY_URL)
     is_served_elsewhere = address.scheme == "http" and not bind.startswith("unix:")
     return f"http://{bind}" if is_served_elsewhere else links.absolute("")
+
+
+def _setup_link_command(site: str) -> str:
+    """Return the shell command that prints another link of this installation, with the settings that it needs: those of
+    the terminal in which Surety runs may be missing in another one.
+    """
+    values = {"SURETY_HOME": str(settings.SURETY_HOME), "SURETY_URL": site}
+    defaults = {"SURETY_HOME": str(BASE_DIR / ".surety"), "SURETY_URL": DEFAULT_URL}
+    python = Path(sys.executable)
+    words = [f"{name}={shlex.quote(value)}" for name, value in values.items() if value != defaults[name]]
+    words.append(
+        shlex.quote(str(python.relative_to(BASE_DIR) if python.is_relative_to(BASE_DIR) else python))
+    )
+    return " ".join([*words, "manage.py setup_link"])
 
 
 def web_server(bind: str) -> list[str]:

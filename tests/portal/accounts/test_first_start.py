@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +17,8 @@ from django.utils import timezone
 
 from portal.accounts.actions.first_start import create_link, use_link
 from portal.accounts.models import SetupLink
+from portal.management.commands import serve
+from portal.settings.env import BASE_DIR
 from tenants.errors import NotFound, SuretyError
 from tenants.models import Membership, Organization, OrganizationJournalEntry, OrganizationKey, Person
 from tenants.roles import Role
@@ -171,3 +175,20 @@ def test_command_refuses_bad_input_and_registers_nothing(
     with pytest.raises((CommandError, SuretyError), match=message):
         command(name, **{**given, **options})
     assert (Person.objects.count(), OrganizationKey.objects.count()) == (0, 0)
+
+
+def test_printed_command_for_another_link_has_the_settings_of_this_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(BASE_DIR / ".venv" / "bin" / "python"))
+    monkeypatch.setattr(settings, "SURETY_HOME", BASE_DIR / ".surety")
+    monkeypatch.setattr(settings, "SURETY_URL", "http://127.0.0.1:8000")
+    command = serve.Command(stdout=(out := io.StringIO()))
+    command._print_setup_link("127.0.0.1:8000")
+    assert "\n    .venv/bin/python manage.py setup_link\n" in out.getvalue()
+    monkeypatch.setattr(settings, "SURETY_HOME", Path("/srv/my surety"))
+    command._print_setup_link("127.0.0.1:8001")
+    assert (
+        "\n    SURETY_HOME='/srv/my surety' SURETY_URL=http://127.0.0.1:8001 .venv/bin/python manage.py setup_link\n"
+        in out.getvalue()
+    )
