@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import shutil
 import signal
 import time
 from functools import cached_property
@@ -32,6 +33,9 @@ DATABASE = "surety"
 ADMIN, OWNER, APP = "surety_admin", "surety_owner", "surety_app"
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
+SPACE_FOR_NEW_DATABASE = (
+    200 * 2**20
+)  # The tables of Surety need about 50 MB; the rest is for the first assessments.
 NO_SUCH_PID = str(
     2**30
 )  # A process id that cannot exist, because it is above the maximum (pid_max) of every system.
@@ -191,6 +195,12 @@ class Postgres:
                 f"PostgreSQL needs the name of the user who runs it, and the user {self.files.account.uid}"
                 " is not in /etc/passwd. Add the user there, or set DATABASE_URL to your own server."
             ) from None
+        if (free := shutil.disk_usage(data).free) < SPACE_FOR_NEW_DATABASE:
+            raise EmbeddedServerError(
+                f"The disk of {data} has only {free // 2**20} MB left, and a new database needs"
+                f" {SPACE_FOR_NEW_DATABASE // 2**20} MB. Free some space, or set SURETY_HOME to a folder on another"
+                " disk, then try again."
+            )
         password_file = self.files.logs / "initdb-password"
         self.files.write_for_server(password_file, self.files.passwords()["admin"])
         try:

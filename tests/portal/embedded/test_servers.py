@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -334,6 +335,18 @@ def test_a_data_folder_of_another_version_is_refused(make_home: MakeHome) -> Non
     (server.files.server_folder("postgres") / "PG_VERSION").write_text("13\n")
     with pytest.raises(EmbeddedServerError, match="PostgreSQL 13 created"):
         server.ensure()
+
+
+def test_a_disk_without_space_for_a_new_database_is_reported_before_initdb(
+    make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Postgres(make_home())
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=20 * 2**20))
+    with pytest.raises(EmbeddedServerError, match="only 20 MB left, and a new database needs 200 MB"):
+        server.ensure()
+    assert list(server.data.iterdir()) == []
+    monkeypatch.undo()
+    assert server.ensure(), "with enough space, the same folder is used"
 
 
 def test_lost_passwords_are_reported_without_waiting(make_home: MakeHome) -> None:
