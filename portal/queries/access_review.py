@@ -82,7 +82,7 @@ def table(rows: Iterable[AccessRow]) -> Iterator[tuple[Any, ...]]:
             held.valid_until,
             str(held.review_period or ""),
             held.person.last_seen_at,
-            held.granted_by,
+            held.granted_by or "The operator",
             held.get_confirmation_display() if held.confirmation != "not_needed" else "",
             held.confirmed_by,
             "on" if held.person.is_active else "off",

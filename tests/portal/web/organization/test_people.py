@@ -43,7 +43,7 @@ def test_the_page_shows_role_customer_period_and_granter(world: World, administr
         "Auditor",
         escape(world.home.name),
         "All customers",
-        "Not recorded",
+        "Granted by: The operator",
         "No end",
     ):
         assert text in html
