@@ -52,6 +52,7 @@ demo: installed  ## Assess demonstration customers end to end, then serve the po
 
 .PHONY: drift
 drift:  ## Change an approved resource in the running demonstration as somebody, for the watch to find
+	@[ -x $(PYTHON) ] || { echo "The demonstration is not running. Start it with make demo, then try again in another terminal." >&2; exit 1; }
 	@$(PYTHON) manage.py drift
 
 .PHONY: run

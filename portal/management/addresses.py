@@ -35,7 +35,8 @@ def _reason(bind: str, host: str, port: int, error: OSError) -> str:
     another = port + 1 if port < _MAX_PORT else port - 1
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Another program uses port {port} of {host}, perhaps another demonstration. Stop it, or choose another "
-            f"port: with SURETY_URL=http://{host}:{another} before make, or with --bind {host}:{another}"
+            f"Another program uses port {port} of {host}, perhaps Surety itself or its demonstration, which already "
+            f"runs. Stop it, or choose another port: with SURETY_URL=http://{host}:{another} before make, or with "
+            f"--bind {host}:{another}"
         )
     return f"The web server cannot use {bind}: {error.strerror}. Choose another address with --bind."

@@ -126,6 +126,10 @@ class Command(BaseCommand):
         self.console.print(people_table(roles))
         print_current_secrets(self.console, customers)
         if options["no_serve"]:
+            self.console.print(
+                "\nTo open the portal and sign in, start the demonstration again without SERVE=no: run make demo.",
+                soft_wrap=True,
+            )
             return
         # With the access log on the console, the addresses and passwords printed there would scroll out of view.
         with (self.folder / "web.log").open("ab") as log:
@@ -322,7 +326,7 @@ class Command(BaseCommand):
                 else failed.error_code
             )
         elif gaps:
-            note += f", {gaps} gaps"
+            note += f", {gaps} {'gap' if gaps == 1 else 'gaps'}"
         return {"name": tenant.name, "figures": figures, "note": note}
 
     def _report(self, tenant: Tenant) -> None:
