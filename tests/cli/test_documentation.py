@@ -42,6 +42,12 @@ def test_each_command_of_the_page_is_accepted() -> None:
         assert any(given[: len(words.split())] == words.split() for given in (*found, *UNTRIED)), words
 
 
+def test_each_command_is_on_the_page() -> None:
+    named = set(re.findall(r"^\| `surety ([a-z]+)", PAGE, re.MULTILINE))
+    (commands_of_surety,) = (action for action in parser()._actions if isinstance(action.choices, dict))
+    assert named == set(commands_of_surety.choices or ())
+
+
 # Commands of the table that the five minutes do not need.
 UNTRIED = [["logout"], ["report", "list"], ["report", "download"]]
 
