@@ -180,7 +180,7 @@ class EndView(APIView):
     @extend_schema(
         operation_id="end_campaign",
         summary="End a campaign",
-        description="Its findings do not change. Reminders stop.",
+        description="Surety sends no further reminders. The findings of the campaign do not change.",
         parameters=[IF_MATCH],
         request=None,
         responses=CampaignSerializer,

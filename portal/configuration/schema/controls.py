@@ -20,7 +20,7 @@ MAX_SWITCHED_OFF: Final = 1000
 
 
 def controls() -> dict[str, Schema]:
-    """Return the schemas of the keys, {key: schema}."""
+    """Return {key of a customer: schema}, for the keys about controls and severities."""
     return {
         "profile": {
             "enum": [*profiles(), OWN],

@@ -73,7 +73,7 @@ def test_only_pages_that_a_person_may_open_are_listed(world: World, sign_in: Sig
     html = sign_in(world.people["organization_engineer"]).get(reverse("watch", args=[world.home.slug]))
     groups = listed(html.content.decode())
     assert groups["Assessment"] == ["Schedule", "Watch", "Profile of controls", "Control parameters"]
-    # An engineer may neither administer people nor see a customer off.
+    # An engineer may neither administer people nor erase a customer.
     assert {"People", "Leaving"}.isdisjoint(groups.get("Customer", []))
     assert [] not in groups.values()
 

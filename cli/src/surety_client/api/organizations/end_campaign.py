@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Campaign | Problem]:
     """End a campaign
 
-     Its findings do not change. Reminders stop.
+     Surety sends no further reminders. The findings of the campaign do not change.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Campaign | Problem | None:
     """End a campaign
 
-     Its findings do not change. Reminders stop.
+     Surety sends no further reminders. The findings of the campaign do not change.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Campaign | Problem]:
     """End a campaign
 
-     Its findings do not change. Reminders stop.
+     Surety sends no further reminders. The findings of the campaign do not change.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Campaign | Problem | None:
     """End a campaign
 
-     Its findings do not change. Reminders stop.
+     Surety sends no further reminders. The findings of the campaign do not change.
 
     Args:
         organization (str):
