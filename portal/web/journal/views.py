@@ -152,16 +152,15 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
 
 
 def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
-    """Verify the chain and, if `sequence` and `hash` are given, compare it with this head.
+    """Verify the chain in steps and, if `sequence` and `hash` are given, compare it with this head.
 
-    For htmx, verify in steps; `step` is the state after the previous step. Otherwise, verify everything and return a
-    page.
+    `step` is the state after the previous step. For htmx, only the part of the page with the result is returned.
     """
     partial = bool(request.headers.get("HX-Request"))
     form = HeadForm(request.GET if _has_head(request) else None, auto_id="head-%s")
     check: Check | None = None
     if not form.is_bound or form.is_valid():
-        check = _resume(request, place, form).advance(place.owner, *([] if partial else [None]))
+        check = _resume(request, place, form).advance(place.owner)
     context: dict[str, Any] = {
         **place.context,
         "review": place.review,

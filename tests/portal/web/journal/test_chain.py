@@ -121,6 +121,24 @@ def steps(client: Client, world: World, query: str = "") -> Iterator[Any]:
         yield response
 
 
+def test_the_page_verifies_one_step_in_each_request(
+    world: World, approver: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request for the page itself must not verify a journal of millions of entries."""
+    monkeypatch.setattr(Check.advance, "__defaults__", (10,))
+    answer = verified(approver, world)
+    number = 0
+    while (check := answer.context["check"]).done is False:
+        number += 1
+        assert check.entries == 10 * number
+        html = answer.content.decode()
+        assert 'id="chain-checked"' in html
+        assert f'<noscript><a href="{answer.context["next"]}">'.replace("&", "&amp;") in html
+        answer = approver.get(answer.context["next"])
+    assert number > 0
+    assert "The chain is intact." in answer.content.decode()
+
+
 @pytest.mark.parametrize("size", [1, 7, 10, 1000])
 def test_verification_in_steps_finds_the_same_as_in_one_run(
     world: World, approver: Client, monkeypatch: pytest.MonkeyPatch, size: int
