@@ -29,18 +29,20 @@ def refused(reason: str) -> None:
 
 
 class CheckedQoS(kombu_redis.QoS):
-    """The record of messages that were delivered but not acknowledged."""
+    """kombu's record of messages that were delivered but not acknowledged, from which it
+    delivers lost messages again.
+    """
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        """Deliver a message again. If the stored copy cannot be read, delete the copy, because kombu would
-        try to deliver it forever, before all other messages.
+        """Deliver a message again. If the stored copy cannot be read, delete it. Otherwise, kombu would try to deliver
+        it again and again before all other messages.
         """
         try:
             super().restore_by_tag(tag, client, leftmost)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             channel: Any = self.channel
             with channel.conn_or_acquire(client) as connection:
-                # A lost connection can raise the same errors. So delete the copy only if the broker answers that it is
+                # A lost connection can raise the same errors. So read the copy once more, and delete it only if it is
                 # malformed.
                 if can_be_restored(connection.hget(channel.unacked_key, tag)):
                     raise

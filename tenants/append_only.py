@@ -36,7 +36,8 @@ def _change(schema_editor: Any, statement: str, tables: tuple[str, ...]) -> None
     role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
     owner = schema_editor.connection.settings_dict["USER"]
     if not role or role == owner:
-        # In this case, set-up refuses the role, because privileges of a table's owner cannot be revoked.
+        # The privileges of a table's owner cannot be revoked. Nothing is lost, because set-up refuses to run the
+        # application as the owner.
         return
     for table in tables:
         schema_editor.execute(

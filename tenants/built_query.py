@@ -68,7 +68,7 @@ class BuiltInstances[M: Model]:
 
     @cached_property
     def _query(self) -> tuple[BuiltQuery, _Columns, _Columns | None]:
-        """The query, and the columns of the model and of the related object in its rows."""
+        """The query for tuples, and which columns of its rows belong to the model and to the related object."""
         model = self._build(**self._placeholders).model
         own, related = _Columns(model), None
         names = own.names
@@ -91,7 +91,7 @@ class BuiltInstances[M: Model]:
 
 
 class _Columns:
-    """The columns of a model in a row, from the position `first`."""
+    """The columns of a model's fields in a row of the query, which begin at the position `first`."""
 
     def __init__(self, model: Any, first: int = 0) -> None:
         fields = model._meta.concrete_fields

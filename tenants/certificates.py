@@ -130,7 +130,9 @@ def _certificate_key(certificate: x509.Certificate) -> bytes:
     try:
         return _der(certificate.public_key())
     except (ValueError, UnsupportedAlgorithm):
-        return b""  # cryptography does not support this kind of key. The empty value is equal to no RSA key.
+        return (
+            b""  # cryptography does not support this kind of key. An empty value differs from every RSA key.
+        )
 
 
 def _der(key: object) -> bytes:

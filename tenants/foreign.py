@@ -88,7 +88,7 @@ def undecided() -> Q:
 
 
 def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
-    """Return each foreign subscription with its home directory, as far as these tenants have that directory."""
+    """Return each foreign subscription with the rows of its home directory in these tenants, which can be none."""
     found = list(rows)
     places = [tenant.pk for tenant in tenants]
     directories: dict[str, list[Directory]] = {}

@@ -1,5 +1,5 @@
-"""The definitions in which Azure describes the documents of the collections. The properties that controls read were
-compared with these definitions. Pure data.
+"""Records of a comparison: the properties that controls read, and Azure's definitions that have these properties. Pure
+data.
 
 The folder `definitions/` has one file for each resource provider, and one for Microsoft Graph. A file has one entry for
 each collection:
@@ -7,13 +7,13 @@ each collection:
 - `api_version`: the api-version that is requested first; the definition is of this version.
 - `source`: a Python library of Azure with its version, or a file of a repository with its commit.
 - `definition`: the model of the library, or the name of the definition in the file.
-- `properties`: the properties that controls read and the definition has. In a path, `{}` is any key of a dictionary.
+- `properties`: the paths of the properties that controls read and the definition has. `{}` is any key of a dictionary.
 - `undefined`: properties that controls read although the definition lacks them, with the reason.
-- `request`, of Microsoft Graph only: the request as Microsoft’s data describe it. `path` leads to `returns` in the
-  metadata files of all clouds; `{scope}` is the key of an entity or the argument of a function. `query_properties` are
-  the properties that the query selects, expands or filters by, as the type has them. `permissions` are the declared
-  application permissions that GRAPH_PERMISSIONS lists for the request. `documented_permissions` are the other declared
-  permissions, each with the page that names it.
+- `request`, of Microsoft Graph only: the request as Microsoft’s data describe it. According to the metadata files of
+  all clouds, `path` returns the type `returns`; `{scope}` is the key of an entity or the argument of a function.
+  `query_properties` are the properties of this type that the query selects, expands or filters by. `permissions` are
+  the permissions of the collection that GRAPH_PERMISSIONS lists for the request. `documented_permissions` are the other
+  permissions of the collection, each with the page that documents it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "ty
 ORDERED: Final = frozenset({"dnsServers"})
 # Azure changes the etag with every write, so the etag says nothing about the configuration.
 IGNORED: Final = frozenset({"etag"})
-# At this depth, a value is compared as a whole. Azure's deepest documented configurations have some 12 levels.
+# At this depth, a value is compared as a whole, without a look at its properties. Azure's deepest documented
+# configurations have some 12 levels.
 MAX_DEPTH: Final = 40
 
 
@@ -39,10 +40,11 @@ properties that exist."""
 
 
 class Difference(NamedTuple):
-    """One changed property. `path` has the names from the outside in; an entry of a list is named by its key.
+    """One changed property. `path` has the names of the properties, the outermost first; an entry of a list is named by
+    its identifying value.
 
-    `before` and `now` are JSON values, or `ABSENT`. An entry that no key identifies counts as added or removed, never
-    as changed, so `before` or `now` is `ABSENT`.
+    `before` and `now` are JSON values, or `ABSENT`. A list entry without an identifying value counts as added or
+    removed, never as changed, so `before` or `now` is `ABSENT`.
     """
 
     path: tuple[str, ...]

@@ -1,11 +1,11 @@
 """The error codes that Microsoft documents for the requests of the collections: one entry for each collection.
 
-An entry names the error codes that the reference page of the request documents. The entry is `GENERAL` if the page
-documents no code, but only the shape of an error. `GENERAL_CODES` has the codes that the API documents for every
-request: Azure Resource Manager authenticates, authorizes, limits and routes each request itself before it forwards the
-request to a provider, so its codes do not depend on the provider. `PROVIDER_CODES` are the codes of providers that
-document no codes. Each of these codes means the same as its HTTP status. For an unknown code, Surety decides by the
-status.
+Each entry has the error codes on the reference page of the request. The entry is `GENERAL` if the page documents only
+the shape of an error, but no code. `GENERAL_CODES` has the codes that Azure Resource Manager and Microsoft Graph
+document for every request. Azure Resource Manager authenticates, authorizes, limits and routes each request before it
+forwards the request to a provider, so these codes do not depend on the provider. `PROVIDER_CODES` are the codes of
+providers that document no codes. Each of these codes means the same as its HTTP status. For an unknown code, Surety
+decides by the status.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,

@@ -27,7 +27,7 @@ class UnitKind(StrEnum):
 
 @dataclass(slots=True)
 class Answer:
-    """The result of a collection at one scope: documents, a gap, or both if a later page failed.
+    """The result of reading a collection at one scope: documents, a gap, or both if a later page of the list failed.
 
     `request_id` and `api_version` belong to the last page.
     """
@@ -46,8 +46,8 @@ class Answer:
 
 
 class _Types:
-    """The resource types of the documents in an answer. They are remembered, so that each document is read only once,
-    however often `has` is called.
+    """The resource types of the documents in an answer. Found types are remembered, so that several calls of `has` read
+    each document once.
     """
 
     __slots__ = ("_found", "_read", "answer")
@@ -58,8 +58,8 @@ class _Types:
         self._found: set[str] = set()
 
     def has(self, resource_type: str) -> bool:
-        """Return whether a document has this type, which is in lower case. Documents are read up to the first one with
-        the type.
+        """Return whether a document of the answer has this resource type, given in lower case. Documents after the
+        first match are not read.
         """
         while resource_type not in self._found and self._read < len(self.answer.documents):
             kind = self.answer.documents[self._read].raw("type")
@@ -76,12 +76,12 @@ class Estate:
     lists belong to the unit: one for a subscription, all of them for a directory. `now` has a time zone. `directory_id`
     is the directory in which the sign-in took place; it is empty until something was collected. `excluded` are the
     GUIDs of subscriptions that an administrator excluded: no list is read from them, not even for other subscriptions.
-    A single resource in them (flow log, log account, action group) is read if a resource of this unit refers to it.
-    `assessed` are the GUIDs of the same customer's assessed subscriptions whose load balancers may be read with the
-    unit's credential; it is empty for a subscription that is delegated with Azure Lighthouse.
+    A single resource of an excluded subscription (flow log, log account, action group) is read if a resource of this
+    unit refers to it. `assessed` are the GUIDs of the same customer's assessed subscriptions whose load balancers may
+    be read with the unit's credential; it is empty for a subscription that is delegated with Azure Lighthouse.
     `foreign` are the GUIDs of subscriptions of other directories that the customer's principals see. They may belong to
-    other customers, so nothing is read from them.
-    `cloud` is a name of `tenants.cloud_table.CLOUDS`; if it is empty, no feature counts as retired.
+    other customers, so nothing is read from them. `cloud` is a name of `tenants.cloud_table.CLOUDS`; if it is empty, no
+    feature counts as retired.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Estate:
 
     @property
     def scope_id(self) -> str:
-        """The subject of verdicts on the whole unit: `/subscriptions/<guid>` or `directory:<guid>`."""
+        """The subject of verdicts that are about the whole unit: `/subscriptions/<guid>` or `directory:<guid>`."""
         if self.kind is UnitKind.DIRECTORY:
             return f"directory:{self.unit_id}"
         return f"/subscriptions/{self.unit_id}"

@@ -12,7 +12,8 @@ _BY_VERSION = {Reason.BAD_ANSWER, Reason.NOT_FOUND}
 def describe_gap(gap: Gap) -> str:
     """Say why something could not be read: "Missing permission Policy.Read.All (Security defaults, 403)".
 
-    The text names the api-version if the answer can depend on it.
+    The text names the api-version for 404 and for answers without the documented form, because another version may
+    answer otherwise.
     """
     known = ALL.get(gap.collection)
     status = " ".join(part for part in (str(gap.status or ""), gap.code) if part)
@@ -24,16 +25,14 @@ def describe_gap(gap: Gap) -> str:
 def could_not_read(values: str, reason: str) -> str:
     """Return the remark that observed values are unknown, and why: "Secure score could not be read: …".
 
-    `values` are the labels of the values (`assessments.display.observed.label`), joined by “and”. Pages show the reason
-    in place of each value (`assessments.display.observed.describe`).
+    `values` are the labels of the values (`assessments.display.observed.label`), joined by “and”. Where a page would
+    show one of the values, it shows the reason (`assessments.display.observed.describe`).
     """
     return f"{values} could not be read: {reason}"
 
 
 def permission_words(permission: str, collection: Collection | None = None) -> str:
-    """Return the permission in words: "A or B, and C". Each of A and B is sufficient; C is needed in
-    addition.
-    """
+    """Return the permission in words: "A or B, and C" if the collection needs C together with one of A and B."""
     besides = collection.with_permissions if collection is not None else ()
     words = " or ".join(permission.split("|"))
     return f"{words}, and {' and '.join(besides)}" if besides else words

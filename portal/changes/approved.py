@@ -61,8 +61,8 @@ def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> l
 def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> None:
     """Compare the resources of these new changes with their approved configurations.
 
-    If a resource differs after a change, set `approval` in the change, and `differs_since` in the approval. A
-    version that is not newer than the approved one is not compared: the person who approved has seen it.
+    If a resource differs after a change, set `approval` in the change, and `differs_since` in the approval. Versions up
+    to the approved one are not compared, because the person who approved has seen them.
     """
     wanted = {change.resource_id for change in changes if change.resource_id}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, ended_at__isnull=True).defer("content")

@@ -63,7 +63,8 @@ def enclosing(identifier: str) -> list[str]:
 
 
 def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
-    """Fill in the operations that may have made a change (`candidates`). Return whether a column changed.
+    """Fill in the operations that may have made a change (`candidates`). Return whether this changed a column of the
+    change that must be saved.
 
     A change without an earlier reading of its subscription has no candidates.
     """
@@ -84,8 +85,8 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
         if not row.code and row.since <= reached < row.until:
             reached = row.until
     is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
-    # An unread last part of the period is not a gap, because the next reading of the log will cover this
-    # part.
+    # If only the last part of the period is still unread, this is not a gap, because the next reading of the log will
+    # cover it.
     change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT

@@ -45,7 +45,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         return False
     if (rule.hours or rule.days) and not is_within(happened_at(change), rule.hours, rule.days, zone):
         return False
-    # If some changed properties are not stored, any property that the rule names may be among them.
+    # If not all changed properties are stored, assume that those which the rule names are among them.
     properties = [] if has_unknown_properties(change) else rule.properties
     if not _meets(
         budget,
@@ -56,7 +56,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         (rule.actors, change.actors),
     ):
         return False
-    # The rule catches the change if at least one possible actor of the change is not exempt.
+    # The rule catches the change unless all possible actors of the change are exempt.
     if not rule.except_actors or not change.actors:
         return True
     return not all(any_matches(rule.except_actors, [actor], budget) for actor in change.actors)

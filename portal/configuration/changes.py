@@ -40,7 +40,9 @@ def invite_all(plan: Plan, by: Actor) -> None:
 
 
 def run_step(step: Step, by: Actor) -> None:
-    """Make the change of one step, if `invite_all` has not made it. Raise SuretyError if it is refused."""
+    """Make the change of one step, except for invitations, which `invite_all` makes. Raise SuretyError if the change is
+    refused.
+    """
     if step.run is not None:
         step.run(by)
 

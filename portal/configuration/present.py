@@ -48,8 +48,8 @@ type Values = dict[str, Any]
 
 
 class AccessKey(NamedTuple):
-    """The key of a person's access to one customer or to the organization. `starts` is None if the access has
-    started.
+    """What identifies a person's access among those to the same customer or organization. `starts` is None if the
+    access has started.
     """
 
     email: str
@@ -83,7 +83,9 @@ class Access:
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The first of `reviews`. If any of them is None, which permits all records, the result is None."""
+        """The review period that applies: None (all records) if at least one of `reviews` is None, otherwise the first
+        of them.
+        """
         return None if None in self.reviews else self.reviews[0]
 
     @property
@@ -351,7 +353,9 @@ def _people(
 
 
 def _known_values(setting: ControlSetting) -> Values:
-    """Return the values of parameters that this version knows; an earlier version may have stored others."""
+    """Return the values of those parameters that the control has in this version of Surety. An earlier version may have
+    stored others.
+    """
     control = catalogue().get(setting.control)
     known = {parameter.name for parameter in control.parameters} if control else set()
     return {name: value for name, value in setting.values.items() if name in known}

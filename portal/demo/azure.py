@@ -83,7 +83,8 @@ def _restrict_clients(line: dict[str, Any], customer: Customer, subscriptions: S
 def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
     """Return scripted 403 answers for the customer's denied collections.
 
-    Only the last visible subscription gets these answers, so that the demonstration shows the difference.
+    Only the last visible subscription gets these answers, so that the demonstration shows subscriptions with and
+    without gaps.
     """
     hidden = customer.hidden_subscriptions
     visible = subscriptions[:-hidden] if hidden else subscriptions

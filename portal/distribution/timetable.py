@@ -117,7 +117,8 @@ class ReportTimetable:
         if self.follows_assessments:
             return None
         delay = self.delay(key)
-        # Begin with earlier days: their window may end after the moment, and a skipped hour of the clock moves a start.
+        # Include days before the moment. The customer's delay can move their start past it, and so can an hour that the
+        # clock skips.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
         starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))

@@ -165,9 +165,10 @@ class Valkey:
             return self._pid_from_file()
 
     def _pid_from_file(self) -> int | None:
-        """Return the pid in the pid file if that process is this server, which starts or does not answer.
+        """Return the pid in the pid file if it is the pid of this server. The server may still be starting, or may not
+        answer.
 
-        Return None if there is no pid file, or if it names another process or none.
+        Return None if there is no pid file, or if no process or another program has this pid.
         """
         try:
             pid = int(self.pid_file.read_text())

@@ -41,10 +41,10 @@ _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE
 
 
 def is_complete(received: bytes | bytearray) -> bool:
-    """Return whether these bytes of a request are enough for a thread, so that it waits for neither head nor
-    small body.
+    """Return whether a thread can handle the request without waiting for the rest of its head or of a small body.
 
-    The result decides only when a thread starts; gunicorn's parser then reads the same bytes.
+    Only the time at which a thread starts depends on the result. The thread then parses the same bytes with gunicorn's
+    parser.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:

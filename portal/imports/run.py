@@ -186,7 +186,7 @@ def _import_line(
             values, secret = _read(line)
             if signed_in is not None and signed_in.error_code:
                 raise LineError(f"{signed_in.error} Nothing of this line was imported.")
-            # A person may be registering the same directory on a page.
+            # Wait for people who are registering customers on a page, maybe with the same directory.
             lock_registrations(row.organization_id)
             step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
             line.customer_slug = _apply(row.organization, step, secret, by, signed_in)

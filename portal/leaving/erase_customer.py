@@ -135,8 +135,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row is None:
             return None
         if row.state == Erasure.State.CONFIRMED:
-            # An event since the confirmation, such as a new legal hold, can prevent the start. The erasure then still
-            # waits, and people can withdraw it.
+            # Something that happened after the confirmation, such as a new legal hold, can prevent the start. The
+            # erasure then keeps waiting, and people can withdraw it.
             if not row.is_customer and row.subject is not None:
                 lock(Lock.PSEUDONYMISATION, row.subject)
             try:
@@ -153,8 +153,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
     """Withdraw the erasure if it must not start any more. Otherwise show why the erasure does not start yet."""
-    # An earlier version of Surety restored the customer without withdrawing the erasure, or the person got access
-    # again.
+    # The person got access again, or an earlier version of Surety restored the customer without withdrawing the
+    # erasure.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
             withdraw_erasure(erasure=row, by=WORKER)
@@ -205,7 +205,7 @@ def _pseudonymise(work: _Work) -> None:
     """Pseudonymise the subject in one transaction, after removing the mail to the person from mail files."""
     with work.transaction():
         erase_mails.remove_mails_to(addresses_of(Person.objects.get(pk=work.subject)))
-    # This cannot run in `work.transaction`, which locks the person first: `disable_account` must lock the sessions
+    # Do not use `work.transaction`, which locks the person first, because `disable_account` must lock the sessions
     # before the person.
     with organization_scope(work.organization_id):
         disable_account(Person.objects.get(pk=work.subject))
@@ -342,7 +342,8 @@ def _delete_copies(work: _Work) -> None:
 
 
 def _finish(work: _Work) -> None:
-    # Repeat earlier steps, because transactions that were open when the customer was closed may have written since.
+    # Repeat earlier steps. Transactions that were already open when the customer's key was removed may have written
+    # more rows and files since.
     _delete_files(work)
     _redact(work)
     _delete_portfolio_reports(work)

@@ -70,7 +70,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise to_oneself("email")
     _check_inviter(invitation, now)
     _refuse_with_and_without_review(invitation, by, now)
-    # Whether the role needs confirmation does not depend on `invited_by`, which is empty if the inviter's account was
+    # Decide by the role alone whether it needs a confirmation. `invited_by` is empty if the inviter's account was
     # deleted.
     waits = confirmation_fields(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):

@@ -75,8 +75,8 @@ def sync_delegations(
     does that.
 
     If the principal that read a subscription is disabled, removed or cannot sign in, `principal` reads the subscription
-    from now on. If `principal` no longer sees a subscription, one of `others` reads it: {subscription id: enabled
-    principal of the organization that sees the subscription now}.
+    from now on. If `principal` no longer sees a subscription, a principal of `others` reads it. `others` is
+    {subscription id: enabled principal of the organization that sees the subscription now}.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()
@@ -98,7 +98,8 @@ def sync_delegations(
             and _needs_reader(row, line)
             and _has_cloud_of(row.principal, principal)
         ):
-            # The stored `has_role` describes the earlier principal. For the new principal, it is not known.
+            # The stored `has_role` says what the previous principal may read. For the new principal, this is not known
+            # yet.
             row.principal, row.has_role = principal, None
         home = guid("home_directory_id", line.home_directory_id)
         if row.home_directory_id not in ("", home):
@@ -337,8 +338,8 @@ def _refuse_unless_fitting(row: Delegation, directory: Directory) -> None:
 
 
 def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
-    """Raise an error if another customer of the organization already assesses the subscription with its own
-    principal.
+    """Raise Conflict if the subscription is already assessed for another customer of the organization, with a service
+    principal of this other customer.
     """
     others = Subscription.objects.filter(Subscription.own(), subscription_id=row.subscription_id)
     others = others.exclude(tenant=tenant).exclude(
@@ -353,7 +354,7 @@ def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
 
 
 def _receive(row: Delegation, directory: Directory) -> Subscription:
-    """Return the customer's row of the subscription, and mark it as delegated."""
+    """Return the subscription's row at the customer, created if it is missing, and mark it as delegated."""
     now = timezone.now()
     found, _ = Subscription.objects.select_related("directory", "tenant").get_or_create(
         tenant=directory.tenant,
@@ -370,7 +371,7 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
     )
     found.is_delegated = True
     if found.is_foreign or found.directory_id != directory.pk:
-        # Until now, a principal of another directory of this customer has seen the subscription.
+        # The row exists because a principal of another directory of this customer saw the subscription.
         found.directory, found.service_principal = directory, None
         found.clear_decision()
     if found.service_principal is None or found.state in (Subscription.VANISHED, Subscription.WAITING):
@@ -378,8 +379,8 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
-        # No service principal of the customer updates tags and management groups, so exclusion rules must not match
-        # old values.
+        # Tags and management groups are read only with service principals of the customer. Without one, clear them, so
+        # that exclusion rules do not match old values.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
         found.rule_unannounced_since = None
     found.save()

@@ -30,7 +30,7 @@ MAX_DECISIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A request to assign a foreign subscription to the tenant that has the directory."""
+    """A foreign subscription, and the directory to whose tenant it is to be assigned."""
 
     subscription: Subscription
     directory: Directory

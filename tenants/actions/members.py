@@ -141,8 +141,8 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
         row.delete()
         return None
     row.valid_until = now
-    # Save before the entry in the customer's journal, because receivers of the signal write in the organization's
-    # journal.
+    # Saving sends a signal whose receivers write in the organization's journal. This must happen before the entry in
+    # the customer's journal.
     row.save(update_fields=["valid_until"])
     record(by, row.organization, row.tenant, "membership.revoked", row, details)
     return row
@@ -277,7 +277,7 @@ def confirmation_detail(membership: Membership) -> dict[str, str]:
 
 
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
-    """Return the role after checking it.
+    """Return the value `role` as a `Role`.
 
     Raise an error if the role does not exist in the tenant (if `tenant` is None: in the organization as a whole), or
     if the actor may not grant it there.
@@ -329,6 +329,7 @@ def record(
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return
     journal.record(organization=organization, actor=by, action=action, target=target, details=details)
-    # Always use the same order, which prevents deadlocks: each chain stays locked until the transaction ends.
+    # Always write in the same order, because each journal's chain stays locked until the transaction ends. So two
+    # transactions cannot deadlock.
     for row in Tenant.objects.filter(organization=organization).order_by("pk"):
         journal.record(tenant=row, actor=by, action=action, target=target, details=details)

@@ -38,8 +38,8 @@ def access_digest(memberships: Iterable[Membership]) -> str:
             row.role,
             row.valid_until.isoformat() if row.valid_until else "",
             row.confirmation,
-            # Only a membership with a review period has this text. So digests from before review periods existed stay
-            # valid.
+            # Memberships without a review period add nothing here. So digests that were recorded before review periods
+            # existed stay valid.
             *([str(row.review_period)] if row.review_period else []),
         ]
         for row in memberships

@@ -1,6 +1,6 @@
-"""Settings of a directory that Azure Resource Manager returns above all subscriptions.
+"""Settings of a directory that Azure Resource Manager returns at tenant scope, above all management groups.
 
-A role on subscriptions, or on the root management group, does not permit these requests.
+A role that is assigned at a subscription or at the root management group does not permit these requests.
 https://learn.microsoft.com/azure/role-based-access-control/scope-overview
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from assessments.estate.collections.declare import OPTIONAL, of_tenant, since
 
-# Every user can read the policy, but not the list of users who are exempted from it:
+# Every user can read this policy, but not its list of exempted users:
 # https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
 SUBSCRIPTION_POLICY = of_tenant(
     "subscription_policy",
@@ -36,7 +36,8 @@ INTUNE_LOG_SETTINGS = of_tenant(
     "/providers/Microsoft.Intune/diagnosticSettings",
     "2017-04-01-preview",
     "Diagnostic settings of Microsoft Intune",
-    # Microsoft publishes no specification of this request. The settings have the form of those of Microsoft Entra ID.
+    # Microsoft publishes no specification of this request. The settings have the same properties as the diagnostic
+    # settings of Microsoft Entra ID, whose specification is named instead.
     **since(
         "2017-04-01-preview",
         "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",

@@ -10,7 +10,7 @@ from assessments.estate.sdk_operation import Library, of_resource, of_subscripti
 
 _VERSION = "2026-03-01"
 
-# Azure lists gateways of resource groups only, so each gateway of the inventory is read.
+# Azure lists these gateways only per resource group, so each gateway in the list of resources is read by its id.
 VPN_GATEWAYS = arm(
     "vpn_gateways",
     f"Microsoft.Network/virtualNetworkGateways@{_VERSION}",

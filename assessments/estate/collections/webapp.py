@@ -29,7 +29,7 @@ WEB_SLOTS = child(
     inventory=Inventory.CONFIGURATION,
     **since("2023-12-01", _SPECIFICATION),
 )
-# The list of apps also has a configuration, which is incomplete: see `web_apps.without_secrets`.
+# The list of apps also returns configurations, but they are incomplete, so each configuration is read by itself.
 WEB_CONFIGS = arm(
     "web_configs",
     f"Microsoft.Web/sites/config@{_VERSION}",
@@ -92,7 +92,7 @@ WEB_REFERENCES = arm(
     prepare=web_apps.without_references,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
 )
-# Which versions of languages App Service supports. The lists are the same for all subscriptions of a cloud.
+# These lists name the language versions that App Service supports. They are the same for all subscriptions of a cloud.
 WEB_STACKS = arm(
     "web_stacks",
     f"Microsoft.Web/webAppStacks@{_VERSION}",

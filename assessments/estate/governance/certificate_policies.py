@@ -1,7 +1,7 @@
 """What Azure Policy says about the validity of certificates in key vaults. Pure functions.
 
-The definition: https://github.com/Azure/azure-policy, built-in-policies/policyDefinitions/Key Vault/
-Certificates_ValidityPeriod.json (2.2.1). Properties of states:
+The policy definition: https://github.com/Azure/azure-policy, built-in-policies/policyDefinitions/Key Vault/
+Certificates_ValidityPeriod.json (2.2.1). Properties of compliance states:
 https://learn.microsoft.com/azure/governance/policy/samples/resource-graph-samples and
 https://learn.microsoft.com/rest/api/policyinsights/policy-states/list-query-results-for-subscription
 """
@@ -20,15 +20,15 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# For each built-in initiative, the parameter from which it sets `_PARAMETER` of the definition, in lower case. The text
-# is empty if the initiative does not set `_PARAMETER`. Sources: AzureSecurityCenter.json and MCSBv2.json in
+# {built-in initiative: its parameter, in lower case, whose value it assigns to `_PARAMETER` of the definition}. The
+# text is empty if the initiative assigns no value. Sources: AzureSecurityCenter.json and MCSBv2.json in
 # built-in-policies/policySetDefinitions/Security Center of the repository.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
 }
 _DEFAULT_MONTHS: Final = 12
-"""The limit if an assignment of the definition, or of one of these initiatives, states none."""
+"""The maximum validity if an assignment of the definition, or of one of these initiatives, has no value for it."""
 
 STATES_OF_CERTIFICATES: Final = f"""\
 policyresources
@@ -43,17 +43,17 @@ properties.policyAssignmentParameters, 'policyDefinitionId', properties.policyDe
 
 
 def subscription_with_vaults(estate: Estate) -> Iterable[str]:
-    """Yield the subscription if it has a key vault."""
+    """Yield the unit's subscription if it has a key vault."""
     if any(view.id for view in estate.documents("key_vaults")):
         yield estate.scope_id
 
 
 def months_of(state: View) -> int | None:
-    """Return the maximum validity of certificates, in months, that the policy of a compliance state requires. Return
-    None if the number is not known.
+    """Return the maximum validity of certificates, in months, that the policy of a compliance state requires, or None
+    if it is unknown.
 
-    If the policy was assigned with an initiative that is not in `_OF_INITIATIVES`, the number is not known: the state
-    has the parameters of the initiative, but does not say which of them sets the policy's parameter.
+    It is unknown if the policy was assigned with an initiative that is not in `_OF_INITIATIVES`. The state then has the
+    parameters of the initiative, but does not say which of them sets the maximum validity.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

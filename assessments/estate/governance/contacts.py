@@ -15,18 +15,18 @@ from assessments.estate.view import Unreadable, View
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
 _LEVELS = _SEVERITIES | {"critical"}
-# `AttachPath` is not in the specification, but Microsoft's example of a list spells the value in this way.
+# The specification has `AttackPath`, but Microsoft's example of a list spells the value `AttachPath`.
 _ATTACK_PATHS = frozenset({"attackpath", "attachpath"})
 _SOURCES = _ATTACK_PATHS | {"alert"}
 _STATES = frozenset({"on", "off"})
 _OWNER = "owner"
-# `Admin` is not in the specification, but Microsoft's example of a list has it beside `Owner`.
+# The specification lacks `Admin`, but Microsoft's example of a list has this role beside `Owner`.
 _OTHER_ROLES = frozenset({"admin", "serviceadmin", "accountadmin", "contributor"})
 
 
 def addresses(contact: View) -> list[str]:
-    """Return the valid email addresses of a contact, each once. Azure separates addresses by `;`, and omits the
-    property if there are none.
+    """Return the valid email addresses of a contact, each once. Azure separates addresses by `;`, and omits `emails` if
+    there are no addresses.
 
     The addresses keep Azure's order. If they were sorted, masked addresses in the evidence would have another order.
     """
@@ -35,15 +35,14 @@ def addresses(contact: View) -> list[str]:
 
 
 def is_enabled(contact: View) -> bool:
-    """Return whether the contact is enabled; absent means yes."""
+    """Return whether the contact is enabled. A contact without `isEnabled` is enabled."""
     return contact.flag("properties.isEnabled", default=True)
 
 
 def sends_alerts(contact: View) -> bool:
-    """Return whether the contact gets alerts of High severity. Each known minimal severity includes High.
+    """Return whether the contact gets alerts of High severity, because every known minimal severity includes High.
 
-    Raise Unreadable if the contact's sources do not include alerts, but include a source that Surety does not
-    know.
+    Raise Unreadable if no source of the contact is for alerts, but Surety does not know the type of one of them.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -52,10 +51,11 @@ def sends_alerts(contact: View) -> bool:
 
 
 def least_alert_severity(contact: View) -> str:
-    """Return the severity from which on alerts are mailed, in lower case; an empty text if none are mailed.
+    """Return the lowest severity of the alerts that are mailed, in lower case, or an empty text if no alerts are
+    mailed.
 
-    Raise Unreadable if the severity is absent or unknown, or if the contact names only sources that Surety does not
-    know.
+    Raise Unreadable if the severity is absent or unknown, or if no source of the contact is for alerts, but Surety does
+    not know the type of one of them.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -67,9 +67,11 @@ def least_alert_severity(contact: View) -> str:
 
 
 def least_attack_path_level(contact: View) -> str:
-    """Return the risk level from which on attack paths are mailed, in lower case; an empty text if none are mailed.
+    """Return the lowest risk level of the attack paths that are mailed, in lower case, or an empty text if none are
+    mailed.
 
-    Raise Unreadable like `least_alert_severity`. The older shape has no notifications about attack paths.
+    Raise Unreadable if the level is absent or unknown, or if no source of the contact is for attack paths, but Surety
+    does not know the type of one of them. The older shape has no notifications about attack paths.
     """
     return _least(contact, _ATTACK_PATHS, "minimalRiskLevel", _LEVELS)
 
@@ -92,11 +94,11 @@ def _least(contact: View, kinds: frozenset[str], level: str, levels: frozenset[s
 def owners_are_notified(contact: View) -> bool:
     """Return whether the subscription's owners are notified because of their role.
 
-    The roles ServiceAdmin and AccountAdmin are other people: classic administrators, which Microsoft retired on 31
+    The roles ServiceAdmin and AccountAdmin are not owners, but classic administrators, which Microsoft retired on 31
     August 2024. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 
-    Raise Unreadable if the contact does not name the owners but names a role that is neither in the specification nor
-    in its examples: that role may include the owners.
+    Raise Unreadable if the contact names a role that is neither in the specification nor in its examples, and does not
+    name Owner. The unknown role may include the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.choice("state", _STATES) != "on":

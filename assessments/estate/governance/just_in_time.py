@@ -7,7 +7,8 @@ from typing import Any
 
 
 def without_requests(policy: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a policy without the requests for access, which name people and are only a history."""
+    """Return a just-in-time policy without its past requests for access, because they name people and no control reads
+    them."""
     properties = policy.get("properties")
     if not isinstance(properties, Mapping) or "requests" not in properties:
         return policy

@@ -22,8 +22,8 @@ from assessments.estate.logs.log_sinks import (
 )
 from assessments.estate.view import Unreadable, View
 
-# The list of management groups needs a right at each of them, and `getEntities` is a POST. Resource Graph returns
-# those management groups above a subscription that may be read.
+# The list of management groups needs a permission at each group, and `getEntities` is a POST. Resource Graph returns
+# the management groups above a subscription that the service principal may read.
 # https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
 ANCESTORS = """\
 resourcecontainers
@@ -39,7 +39,8 @@ _OF_GROUPS = frozenset({"administrative", "policy"})
 
 
 def subscription_without_export(estate: Estate) -> Iterable[str]:
-    """Yield the subscription, unless its own settings certainly export all required categories."""
+    """Yield the unit's subscription if some required category is not certainly exported by the subscription's own
+    settings."""
     exported: set[str] = set()
     for setting in estate.documents("activity_log_settings"):
         try:
@@ -57,6 +58,7 @@ def names(estate: Estate) -> Iterable[str]:
 
 
 def exported_by_group(setting: View) -> set[str]:
-    """Return the categories of subscriptions' events that a management group's setting exports, in lower case."""
+    """Return the categories, in lower case, in which a management group's setting exports the events of
+    subscriptions."""
     found = enabled_categories(setting)
     return (found - ALL_CATEGORIES) | (_OF_GROUPS if found & ALL_CATEGORIES else frozenset())

@@ -1,4 +1,5 @@
-"""The built-in initiatives that switch Defender's recommendations on, and their parameters. Pure functions.
+"""The built-in initiatives that switch on the recommendations of Defender for Cloud, and their parameters. Pure
+functions.
 
 Source: https://learn.microsoft.com/azure/governance/policy/concepts/initiative-definition-structure
 """
@@ -18,15 +19,16 @@ BENCHMARKS = frozenset({"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4
 
 
 def assigned_benchmarks(estate: Estate) -> Iterable[str]:
-    """Return the names of the benchmarks that are assigned."""
+    """Return the names (GUIDs) of the initiatives in `BENCHMARKS` that are assigned."""
     named = (view.raw("properties.policyDefinitionId") for view in estate.documents("policy_assignments"))
     return {fold(name_of(value)) for value in named if isinstance(value, str)} & BENCHMARKS
 
 
 def subscription_below_exclusions(estate: Estate) -> Iterable[str]:
-    """Yield the subscription, if an assignment of a benchmark at a management group excludes some management groups.
+    """Return the unit's subscription if a benchmark is assigned at a management group, but not for some groups below
+    it.
 
-    In this case, the management groups above the subscription decide whether the subscription is excluded.
+    Whether the subscription is excluded then depends on the management groups above it, so they are read.
     """
     for view in estate.documents("policy_assignments"):
         definition, scope = view.raw("properties.policyDefinitionId"), view.raw("properties.scope")
@@ -55,9 +57,10 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def disables(definition: View, parameter: str, value: object) -> bool:
     """Return whether the assigned value of a parameter switches a current recommendation off.
 
-    True if the value is Disabled, the allowed values of the parameter contain Disabled (so the parameter is an effect),
-    and the parameter is not deprecated. Raise Unreadable if the initiative does not declare the parameter, or if the
-    value does not fit the parameter's type or allowed values.
+    `value` is the text Disabled, or no text. The text switches a recommendation off if the allowed values of the
+    parameter contain Disabled and the parameter is not deprecated. Another value switches nothing off. Raise Unreadable
+    if the initiative does not declare the parameter, or if the value does not fit the parameter's type or allowed
+    values.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)
@@ -72,9 +75,11 @@ def disables(definition: View, parameter: str, value: object) -> bool:
 
 
 def disabled_by_default(definition: View) -> list[str]:
-    """Return the parameters with which the initiative itself switches current recommendations off, in order.
+    """Return the sorted names of the parameters whose default value in the initiative switches a current recommendation
+    off.
 
-    An assignment without a value for such a parameter uses this default. Raise Unreadable like `disables`.
+    An assignment without a value for such a parameter uses this default. Raise Unreadable if a default value does not
+    fit the type or the allowed values of its parameter.
     """
     parameters = definition.object("properties.parameters")
     found = []

@@ -16,11 +16,11 @@ from assessments.estate.identity.conditional_access import (
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine a policy's demand for MFA with policies that block the legacy clients that the demand leaves
-    out. Return one demand for each possible combination.
+    """Combine a policy that requires MFA with the policies that block the legacy clients that it does not cover. Return
+    one demand for each possible combination.
 
-    The exclusions of the blocking policies are added to those of the demand. If no policy blocks the legacy
-    clients, the result says that the demand covers modern clients only.
+    A combination has the exclusions of all its policies. If no policy blocks one of the legacy clients, the only demand
+    in the result says that it covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]
@@ -49,17 +49,15 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts (users and applications) that at least one policy covers completely. Other policies
-    may exclude these parts, which stay covered.
+    """Return the parts (users and applications) that at least one policy covers without an exclusion or remark. They
+    stay covered even if other policies exclude them.
     """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)
 
 
 def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, list[str]]:
-    """Return {kind: ids} of the excluded users, groups, roles, guests and applications that no other policy
-    covers.
-    """
+    """Return {kind: ids} of the excluded users, groups, roles, guests and applications that are not in `covered`."""
     by_kind: dict[str, list[str]] = {}
     for part in sorted(excluded):
         group = Part("app", OFFICE_365) if part.id in OFFICE_365_APPS else part

@@ -38,8 +38,8 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# The name of a part ends with these words if a policy includes only the guests of some directories. Such a
-# part does not make up for the exclusions of other policies.
+# The name of a part ends with these words if a policy includes only the guests of some directories. Such a part does
+# not cover guests that other policies exclude.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.
@@ -74,12 +74,13 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Demand:
-    """How far one policy enforces MFA.
+    """Whether one policy enforces MFA for all users and applications, and where it does not.
 
-    `why` is the reason why the policy does not cover all users and applications, or an empty string. `covers` names the
-    only part that the policy covers, or is an empty string. `excluded` and `included` are the parts that the policy
-    lists. `open_clients` are the kinds of legacy clients that the policy leaves out. `locations` are the excluded named
-    locations, by id or as `AllTrusted`, in lower case. `remarks` name everything else that weakens the policy.
+    `why` is the reason why the policy does not cover all users and applications, or an empty string. `covers` says in
+    words for which users or applications the policy does enforce MFA ("administrators"), or is an empty string.
+    `excluded` and `included` are the parts that the policy lists. `open_clients` are the kinds of legacy clients to
+    which the policy does not apply. `locations` are the excluded named locations, by id or as `AllTrusted`, in lower
+    case. `remarks` name everything else that weakens the policy.
     """
 
     why: str = ""
@@ -93,7 +94,8 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class LegacyBlock:
-    """A policy that blocks legacy clients, of the kinds in `clients`, for all users and applications except `excluded`.
+    """A policy that blocks legacy clients of the kinds in `clients` for all users and applications that are not in
+    `excluded`.
 
     `locations` are the excluded named locations, as in `Demand`.
     """
@@ -105,7 +107,8 @@ class LegacyBlock:
 
 
 def mfa_demand(policy: View) -> Demand:
-    """Return how far a policy enforces MFA. Raise Unreadable if a deciding property is missing."""
+    """Return how far a policy enforces MFA. Raise Unreadable if a property on which the result depends is missing or
+    unknown."""
     state = policy.choice("state", _STATES)
     if state != "enabled":
         only = (
@@ -145,11 +148,11 @@ def mfa_demand(policy: View) -> Demand:
 
 
 def legacy_block(policy: View) -> LegacyBlock | None:
-    """Return which legacy clients a policy blocks, or None if it does not block legacy authentication. Raise
-    Unreadable like `mfa_demand`.
+    """Return which legacy clients a policy blocks, or None if it does not block legacy authentication. Raise Unreadable
+    if a property on which the result depends is missing or unknown.
 
-    Legacy clients can neither use MFA nor report a device, so a policy that requires MFA or a certain device
-    blocks these clients too.
+    Legacy clients cannot use MFA and cannot report their device, so a policy that accepts only MFA or a managed device
+    blocks them too.
     """
     if policy.choice("state", _STATES) != "enabled":
         return None
@@ -169,10 +172,11 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 
 
 def mfa_for(policy: View, app: str) -> Demand:
-    """Return how far a policy enforces MFA for all users of one application, which `app` names in lower case.
+    """Return how far a policy enforces MFA for all users of one application. `app` is the id of the application in
+    lower case.
 
-    In the result, `why` is empty if the policy applies to all users and to the application. Raise Unreadable like
-    `mfa_demand`.
+    In the result, `why` is empty if the policy applies to all users and to the application. Raise Unreadable if a
+    property on which the result depends is missing or unknown.
     """
     demand = mfa_demand(policy)
     excludes_app = Part("app", app) in demand.excluded
@@ -185,10 +189,11 @@ def mfa_for(policy: View, app: str) -> Demand:
 
 
 def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
-    """Return how far an enabled policy applies to all users and all applications, whatever it requires.
+    """Return how far an enabled policy applies to all users and all applications, without a look at its grant controls.
 
-    `apart` is a condition of the policy that is not considered, because the caller judges it. With `action`, the policy
-    must apply to this user action in place of all applications. Raise Unreadable like `mfa_demand`.
+    `apart` names a condition of the policy, such as `locations`, that is ignored here, because the caller checks it.
+    With `action`, the policy must apply to this user action, not to all applications. Raise Unreadable if a property on
+    which the result depends is missing or unknown.
     """
     if policy.choice("state", _STATES) != "enabled":
         return Demand("it is not enabled")
@@ -226,7 +231,7 @@ def is_location(value: str) -> bool:
 
 
 def requires_mfa(policy: View) -> tuple[bool, list[str]]:
-    """Return whether the policy requires MFA of every sign-in to which it applies, and remarks."""
+    """Return whether every sign-in to which the policy applies needs MFA or something as strong, and remarks."""
     return _grant(policy)
 
 
@@ -249,10 +254,10 @@ def _user_parts(users: View, verb: str) -> frozenset[Part]:
 
 
 def _of_some_tenants(external: View) -> bool:
-    """Return whether the condition applies only to external users of some directories.
+    """Return whether the condition on guests applies only to guests of some directories.
 
-    The metadata of Graph declare `externalTenants` with the kinds `all` and `enumerated`; null means all.
-    https://learn.microsoft.com/graph/api/resources/conditionalaccessguestsorexternalusers
+    In Graph, `externalTenants.membershipKind` is `all` or `enumerated`. If `externalTenants` is null, all directories
+    are meant. https://learn.microsoft.com/graph/api/resources/conditionalaccessguestsorexternalusers
     """
     if not external.has("externalTenants"):
         return False
@@ -295,7 +300,7 @@ def _holds(values: list[str], wanted: str) -> bool:
 def _grant(policy: View) -> tuple[bool, list[str]]:
     """Return whether every permitted way to sign in is at least as strong as MFA, and remarks.
 
-    Raise Unreadable if this depends on a control that Surety does not know.
+    Raise Unreadable if the result depends on a grant control that Surety does not know.
     """
     if not policy.has("grantControls"):
         return False, []  # null: the policy only sets session controls
@@ -335,7 +340,8 @@ def _clients(conditions: View) -> frozenset[str]:
 
 
 def _narrowed(conditions: View, apart: str = "") -> str:
-    """Return why the policy applies to some sign-ins only, or an empty string. The condition `apart` is ignored."""
+    """Return why the policy applies to some sign-ins only, or an empty string. The condition that `apart` names is
+    ignored."""
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
         if risk != apart and conditions.texts(risk, default=[]):
             return "it applies to risky sign-ins only"
@@ -351,7 +357,7 @@ def _narrowed(conditions: View, apart: str = "") -> str:
             and not _holds(conditions.object(place).texts(included), "all")
         ):
             return f"it applies to some {words} only"
-    # The client itself states its platform, so it can state a wrong one.
+    # The client itself states its platform and can lie, so an excluded platform is a way around the policy.
     # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions
     if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):
         return "it excludes device platforms"
@@ -371,7 +377,7 @@ def _excluded_locations(conditions: View) -> frozenset[str]:
 
 def _other_exclusions(applications: View, locations: frozenset[str]) -> list[str]:
     remarks = []
-    # A filter by custom security attributes: which applications match the filter is unknown.
+    # This filter selects applications by custom security attributes. Surety does not know which applications match.
     if (
         applications.has("applicationFilter")
         and applications.object("applicationFilter").text("mode").casefold() != "include"

@@ -1,8 +1,8 @@
 """The policies that permit users to consent to applications. Pure functions.
 
-The authorization policy refers to each of them with a prefix and the policy's id. `ManagePermissionGrantsForSelf.{id}`
-permits users to consent for themselves. `ManagePermissionGrantsForOwnedResource.{id}` permits owners of a team or chat
-to consent for this team or chat.
+The authorization policy lists these policies by their ids, most of them after a prefix.
+`ManagePermissionGrantsForSelf.{id}` permits users to consent for themselves.
+`ManagePermissionGrantsForOwnedResource.{id}` permits owners of a team or chat to consent for this team or chat.
 https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent
 """
 
@@ -24,7 +24,7 @@ _ID: Final = re.compile(r"[\w-]+", re.ASCII)
 
 
 def is_about_owned_resources(name: str) -> bool:
-    """Return whether an assigned policy permits owners of resources to consent for these resources only."""
+    """Return whether the assigned policy permits only consent of owners for their own teams and chats."""
     return fold(name).startswith(_OWNED)
 
 
@@ -35,8 +35,8 @@ def consent_policies(names: Iterable[str]) -> list[str]:
 
 
 def policies_to_read(estate: Estate) -> Iterable[str]:
-    """Return the ids of the assigned consent policies whose conditions Microsoft's documentation does not
-    state.
+    """Return the ids of the assigned consent policies that must be read, because their conditions are not the
+    documented ones of a built-in policy.
     """
     found: set[str] = set()
     for view in estate.documents("authorization_policy"):

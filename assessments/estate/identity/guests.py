@@ -13,14 +13,15 @@ _EXTERNAL = "#ext#"
 
 
 def signs_in_elsewhere(principal_name: str) -> bool:
-    """Return whether the account signs in elsewhere than in this directory: in another directory, or with no
-    directory.
+    """Return whether the account does not sign in to this directory, but to another one, or without any directory, such
+    as a Google account.
     """
     return _EXTERNAL in principal_name.casefold()
 
 
 def home_domain(principal_name: str) -> str:
-    """Return `partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, or an empty string."""
+    """Return `partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, or an empty string for other
+    names."""
     home, mark, _ = principal_name.casefold().partition(_EXTERNAL)
     # Unlike the part before the @, a domain name contains no underscore.
     domain = home.rpartition("_")[2] if mark and "_" in home else ""

@@ -10,7 +10,8 @@ from typing import Any
 
 
 def without_disabled_plans(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a user without the services that are switched off in each licence. No control reads these services."""
+    """Return a user without the lists of the services that are switched off in the licences. No control reads these
+    lists."""
     licences = body.get("assignedLicenses")
     if not isinstance(licences, list):
         return body

@@ -26,18 +26,20 @@ from assessments.estate.ranges import (
 from assessments.estate.view import Unreadable, View
 
 ALL_TRUSTED: Final = "alltrusted"
-"""In a policy: every location that is marked as trusted, and the trusted IP addresses of the former MFA settings."""
+"""The value with which a policy refers to every location that is marked as trusted, and to the trusted IP addresses of
+the former MFA settings."""
 
-# The trusted IP addresses of the former MFA settings, which the list of Graph does not contain. Microsoft documents the
-# name, but not the id: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
+# The id that stands for the trusted IP addresses of the former MFA settings. The list of Graph does not contain them.
+# Microsoft documents the name, but not the id:
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
 MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
 
 # The location of Global Secure Access, which has this id in every directory and no addresses. Graph v1.0 does not list
 # it. https://learn.microsoft.com/graph/api/compliantnetworknamedlocation-get
 COMPLIANT_NETWORK: Final = "3d46dbda-8382-466a-856d-eb00cbc6b910"
 
-# The largest networks that one organization usually holds. A registry assigns up to a /29 of IPv6 without a proof of
-# need: https://www.ripe.net/publications/docs/ripe-738/
+# The numbers of addresses in the largest networks that one organization usually holds. A registry assigns a /29 of IPv6
+# without a proof of need: https://www.ripe.net/publications/docs/ripe-738/
 _LARGEST_IPV4: Final = 2**24
 _LARGEST_IPV6: Final = 2**99
 _MAX_NAMED_COUNTRIES: Final = 5
@@ -45,7 +47,8 @@ _MAX_NAMED_COUNTRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """The public addresses of excluded locations, the codes of excluded countries, and what else is excluded."""
+    """The public addresses and countries of the locations that a policy excludes. The last two fields tell whether it
+    also excludes the trusted IP addresses of the former MFA settings and the compliant network."""
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY
@@ -56,7 +59,8 @@ class Excluded:
 
     @property
     def problem(self) -> str:
-        """Why a policy that excludes these locations does not enforce MFA, as in `it excludes locations`, or ""."""
+        """Why a policy that excludes these locations does not enforce MFA (`it excludes all addresses in DE`), or
+        ""."""
         names = sorted(self.countries)
         if len(names) > _MAX_NAMED_COUNTRIES:
             return f"it excludes the addresses of {len(names)} countries"
@@ -73,7 +77,7 @@ class Excluded:
 
     @property
     def remarks(self) -> list[str]:
-        """Remarks on excluded locations that do not make the policy fail."""
+        """Remarks on the excluded locations, for a policy that enforces MFA nevertheless."""
         found = []
         counts = [addresses(size(found), version) for found, version in ((self.v4, 4), (self.v6, 6)) if found]
         if counts:
@@ -109,11 +113,11 @@ def excluded_addresses(locations: Iterable[View], excluded: Iterable[str], polic
 
 
 def _with_location(found: Excluded, location: View, *, is_named: bool, trusted: bool) -> Excluded:
-    """Return the exclusions with the content of a location added, if the policy excludes the location."""
+    """Return `found` with the addresses or countries of the location added, if the policy excludes the location."""
     if not is_named and not trusted:
         return found
     kind = location.text("@odata.type").rpartition(".")[2].casefold()
-    # Only locations with addresses can be trusted.
+    # Locations with countries cannot be marked as trusted, so they are excluded only by their ids.
     # https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
     if kind == "countrynamedlocation":
         if not is_named:

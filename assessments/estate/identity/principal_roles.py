@@ -24,10 +24,10 @@ from assessments.estate.gaps import Reason
 
 @dataclass(frozen=True, slots=True)
 class AzureRole:
-    """A role at a scope, an ARM id such as `/subscriptions/<guid>`, or `/` for the whole directory.
+    """A role at a scope. `scope` is an ARM id such as `/subscriptions/<guid>`, or `/` for the whole directory.
 
-    `role` is empty if its definition could not be read; `role_id` is the GUID of the definition. `through_group`: the
-    principal has the role as a member of a group.
+    `role` is the name of the role, or empty if its definition could not be read. `role_id` is the GUID of the
+    definition. `through_group` is True if the principal has the role as a member of a group.
     """
 
     role: str
@@ -39,7 +39,8 @@ class AzureRole:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRole:
-    """An application permission of the API `resource`. Without a known name, `permission` is the id of the app role."""
+    """An application permission of the API `resource`. If its name is unknown, `permission` is the id of the app
+    role."""
 
     permission: str
     resource: str
@@ -47,8 +48,8 @@ class ApplicationRole:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Roles or permissions that could not be read. `scope` is a subscription's id, or empty for all
-    subscriptions or the directory.
+    """Roles or permissions that could not be read. `scope` is a subscription's id. It is empty for roles in all
+    subscriptions, and for application permissions.
     """
 
     scope: str
@@ -57,7 +58,7 @@ class Unread:
 
     @property
     def label(self) -> str:
-        """The reason in words, with a capital letter: “Missing permission”."""
+        """The reason in words, with a capital first letter: “Missing permission”."""
         return self.reason.label[0].upper() + self.reason.label[1:]
 
 
@@ -74,12 +75,12 @@ class PrincipalRoles:
 
 
 def as_plain(roles: PrincipalRoles) -> dict[str, Any]:
-    """Return the stored form, which contains only what JSON has."""
+    """Return the stored form, which can be written as JSON."""
     return asdict(roles)
 
 
 def from_plain(value: Mapping[str, Any]) -> PrincipalRoles:
-    """Return the roles from the values that `as_plain` made for storing."""
+    """Return the roles for a stored form that `as_plain` returned."""
     unread = value["applications_unread"]
     return PrincipalRoles(
         tuple(AzureRole(**row) for row in value["azure"]),

@@ -3,8 +3,8 @@
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per namespace;
 `isDataAction` of an operation states whether the operation belongs to a role's `actions` or its `dataActions`). The
 documents of all providers are many megabytes, so only the namespaces that custom roles name are read, without display
-texts (`trimmed`). Other namespaces are compared by pattern. This comparison can miss that two roles are equal, but
-never treats different roles as equal.
+texts (`trimmed`). Other namespaces are compared by pattern. By pattern, two equal roles can seem different, but two
+different roles never seem equal.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from assessments.estate.view import View
 
 type Role = frozenset[Permissions]
 
-# Indexes into Permissions: (actions, notActions) and (dataActions, notDataActions).
+# Indexes of the tuple Permissions: those of (actions, notActions), and those of (dataActions, notDataActions).
 _CONTROL, _DATA = (0, 1), (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The operations of one namespace, in lower case."""
+    """The operations of one resource provider, in lower case: those of roles' `actions`, and those of their
+    `dataActions`."""
 
     control: frozenset[str]
     data: frozenset[str]
@@ -47,7 +48,8 @@ def operations_of(document: View) -> Operations:
 
 
 def trimmed(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a provider's document without display texts, origins and properties, which no control reads."""
+    """Return a provider's document with only the names of its operations and their `isDataAction`. No control reads
+    more."""
     slim = {key: body[key] for key in ("id", "name", "type") if key in body}
     if "operations" in body:
         slim["operations"] = _slim(body["operations"])
@@ -76,7 +78,8 @@ def _slim(operations: Any) -> Any:
 
 
 def namespace_of(pattern: str) -> str:
-    """Return the provider of an action or pattern, such as `microsoft.compute`, or an empty string for a wildcard."""
+    """Return the provider that an action or pattern names, such as `microsoft.compute`, or an empty string for `*` and
+    the like."""
     first, slash, _ = pattern.strip().casefold().partition("/")
     return first if slash and first and "*" not in first else ""
 
@@ -93,11 +96,11 @@ def allows_every_provider(role: Role) -> bool:
 
 
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
-    """Return whether `outer` certainly allows every operation that `inner` allows. `known` has the operations of each
-    namespace.
+    """Return whether the role `outer` certainly allows every operation that the role `inner` allows. `known` is
+    {provider: its operations}, for the providers that were read.
     """
     if not any(permission[0] or permission[2] for permission in inner):
-        return False  # A role that allows nothing does not count as contained in another role.
+        return False  # Do not report that a role which allows nothing is contained in every other role.
     for listed, part in (("control", _CONTROL), ("data", _DATA)):
         offered: set[str] = set()
         for operations in known.values():
@@ -117,7 +120,8 @@ def _allows(role: Role, part: tuple[int, int], operation: str) -> bool:
 
 
 def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]) -> set[str]:
-    """Return the operations that a role names literally, because the providers' lists are incomplete."""
+    """Return the operations that a role names without a wildcard. The providers' lists of operations lack some of
+    them."""
     return {
         pattern
         for permission in role
@@ -128,8 +132,8 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """Return whether `one` covers `other` for providers whose operations are unknown. Only the patterns are
-    compared.
+    """Return whether the permission `other` allows what `one` allows at providers that are not in `known`. Only the
+    patterns are compared.
     """
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))

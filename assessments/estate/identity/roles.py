@@ -49,8 +49,8 @@ def covers(pattern: str, operation: str) -> bool:
     begin, end = len(first), len(text) - len(last)
     if begin > end or not text.startswith(first) or not text.endswith(last):
         return False
-    # Take the leftmost place of each piece, which leaves the most room for the next pieces. In this way the text is
-    # read only once. A regular expression with many `.*` can take very long, and customers write these patterns.
+    # Search each piece from the end of the previous piece on, so the text is read only once. A regular expression with
+    # many `.*` can take very long, and customers write these patterns.
     for piece in middle:
         found = text.find(piece, begin, end)
         if found < 0:
@@ -60,13 +60,13 @@ def covers(pattern: str, operation: str) -> bool:
 
 
 def covered(operation: str, patterns: Iterable[str]) -> bool:
-    """Return whether one of the patterns covers the operation or pattern."""
+    """Return whether one of the patterns matches the operation, or all operations of the pattern `operation`."""
     return any(covers(pattern, operation) for pattern in patterns)
 
 
 def _changing(pattern: str) -> list[str]:
-    """Return the patterns that match those operations of a pattern which change something: `*` → `*/write`, `*/delete`,
-    `*/action`.
+    """Return patterns for the operations of a pattern that change something: `*` → `*/write`, `*/delete`, `*/action`;
+    `A.B/c/read` → none.
     """
     pattern = pattern.strip()
     if not pattern or pattern.casefold().endswith("/read"):
@@ -95,7 +95,8 @@ def changing_actions(role: View) -> list[str]:
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return two sorted lists of the role's action patterns. The first has the patterns that allow at least one of the
-    operations `probes`. The second has those that would allow one if `notActions` did not remove it again.
+    operations `probes`. The second has the patterns that match such an operation, although `notActions` removes all of
+    them again.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)
@@ -111,7 +112,7 @@ def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def all_data_actions(role: View) -> bool:
-    """Return whether a permission has the data action `*`, even if its notDataActions exclude some data actions."""
+    """Return whether a permission of the role has the data action `*`, whatever its notDataActions exclude."""
     return any(
         action.strip() == "*"
         for permission in role.items("properties.permissions")
@@ -153,7 +154,7 @@ def _tidy(patterns: Iterable[str]) -> frozenset[str]:
 
 
 def has_condition(role: View) -> bool:
-    """Return whether a permission has a condition, so that the role allows less than its patterns say."""
+    """Return whether a permission of the role has a condition. The role then allows less than its patterns say."""
     return any(permission.has("condition") for permission in role.items("properties.permissions"))
 
 

@@ -9,13 +9,14 @@ import re
 
 from assessments.estate.view import Unreadable, View
 
-# An email receiver counts only if it is subscribed. A text message receiver counts unless it unsubscribed.
+# The statuses of receivers that get messages. A text message receiver without a status gets them until it unsubscribes.
 _SUBSCRIBED = {
     "emailReceivers": frozenset({"enabled"}),
     "smsReceivers": frozenset({"enabled", "notspecified"}),
 }
 _STATUSES = frozenset({"enabled", "disabled", "notspecified"})
-# Only preview api-versions return `incidentReceivers`, which notify only Microsoft's internal incident management.
+# `incidentReceivers` are not among them: only preview api-versions return them, and they notify only Microsoft's
+# internal incident management.
 RECEIVERS = (
     "emailReceivers",
     "smsReceivers",
@@ -37,7 +38,7 @@ def is_enabled(group: View) -> bool:
 
 
 def reached(group: View) -> dict[str, int]:
-    """Return the number of working receivers by kind, without kinds that have none.
+    """Return {kind of receivers: number of working receivers}, without the kinds that have none.
 
     Raise Unreadable if no receiver works and some receivers could not be read.
     """

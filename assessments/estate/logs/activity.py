@@ -1,4 +1,4 @@
-"""An event of Azure's activity log: who did what to which resource, as far as the event says."""
+"""An event of Azure's activity log or of a directory's audit log: who did what to which resource."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-nam
 
 
 class ActorKind(StrEnum):
-    """The kind of sender of the request. UNKNOWN: the event does not name the sender."""
+    """The kind of account that sent a request to Azure. UNKNOWN means that the event does not name the sender."""
 
     PERSON = "person"
     APPLICATION = "application"
@@ -26,17 +26,17 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActivityEvent:
-    """An operation that changed something.
+    """An event about an operation that changed something.
 
     `event_id` is unique in the subscription. `operation` is the ARM action, such as
     `Microsoft.Network/networkSecurityGroups/securityRules/write`; `status` is `Succeeded` or `Accepted`. `actor` is a
     user name, or the id of an application or managed identity. `actor_name` is the name in the token, `object_id` the
-    actor's object in the directory, and `address` the IP address of the request. All four are empty if the event does
-    not say.
+    id of the actor's object in the directory, and `address` the IP address of the request. Each of these four is empty
+    if the event does not have it.
 
-    Only events of a directory's audit log have the other fields. `target_name` is the name of an object that is not a
-    person. `properties` are the first changed properties, as `collect.modified_properties` returns them, and
-    `property_count` is the number of all.
+    Only events of a directory's audit log have the last three fields. `target_name` is the name of the changed object
+    if it is not a person. `properties` are the first changed properties, as `collect.modified_properties` returns them,
+    and `property_count` is the number of all changed properties.
     """
 
     event_id: str

@@ -13,22 +13,22 @@ from functools import partial
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
-# The times of a schedule are local times in a named Windows time zone. Surety reads such a time as UTC: one day later,
-# the time has passed in every zone; until one day earlier, it has passed in no zone.
+# The times of a schedule are local times in a named Windows time zone. Surety reads such a time as UTC, with a margin
+# of a day. A day after that, the time has passed in every zone; a day before, it has passed in no zone.
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
-# The monitor service of alerts about administrative operations. All alerts of the activity log are stateless, so their
-# monitor condition is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
+# The monitor service of alerts about administrative operations. All alerts of the activity log are stateless, so the
+# monitor condition of these alerts is always Fired.
+# https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
 _SERVICE = "activitylogadministrative"
 
 
 class Suppression(IntEnum):
     """When an alert processing rule removes the action groups of an alert.
 
-    SOMETIMES: the rule removes them at some times or for some alerts, or Surety cannot know when. ALWAYS: the rule
-    removes them for every alert, or for every alert in a period that has already begun. A period that ends later also
-    counts as ALWAYS, because at present nobody is notified.
+    SOMETIMES: the rule removes them at some times or for some alerts, or Surety cannot know when. ALWAYS: the rule now
+    removes them for every alert. A rule that ends later also counts as ALWAYS, because until then nobody is notified.
     """
 
     NEVER = 0
@@ -39,9 +39,9 @@ class Suppression(IntEnum):
 def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Suppression:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is `/subscriptions/<guid>`, whose operations the alert rule reports; `operation` is the operation to judge.
-    If one part of the rule never matches, return NEVER even if other parts cannot be read. Otherwise, raise Unreadable
-    for a part that cannot be read.
+    `scope` is the subscription whose operations the alert rule reports (`/subscriptions/<guid>`), and `operation` is
+    one of these operations. If the scope, the schedule or a condition of the processing rule never matches, return
+    NEVER even if other parts cannot be read. Otherwise, raise Unreadable for a part that cannot be read.
     """
     properties = rule.object("properties")
     if not properties.flag("enabled", default=True):
@@ -102,7 +102,8 @@ def _conditions(properties: View, alert: View, operation: str) -> Suppression:
 
 
 def _condition(condition: View, alert: View, operation: str) -> Suppression:
-    """Return whether a condition holds for alerts on an operation; SOMETIMES if the rule does not determine this."""
+    """Return whether a condition of a processing rule is true for alerts about an operation: ALWAYS, NEVER, or
+    SOMETIMES if this depends on what Surety does not know."""
     operator = condition.choice("operator", _OPERATORS)
     values = [fold(value) for value in condition.texts("values")]
     match condition.text("field").casefold():
@@ -134,11 +135,11 @@ def _condition(condition: View, alert: View, operation: str) -> Suppression:
 
 
 def _resource_types(operation: str) -> list[str]:
-    """Return the resource types that the target of an alert about this operation can have.
+    """Return the resource types that the resource in an alert about this operation can have.
 
-    Microsoft does not document whether the target of an operation on a child resource is the child or its parent, so
-    both types are returned. For example, `Microsoft.Sql/servers/firewallRules/write` gives the type of firewall rules
-    and the type of servers.
+    Microsoft does not document whether an alert about an operation on a child resource names the child or its parent,
+    so both types are returned. For example, `Microsoft.Sql/servers/firewallRules/write` gives the type of firewall
+    rules and the type of servers.
     """
     namespace, *kinds = fold(operation).split("/")[:-1]
     return ["/".join([namespace, *kinds[:depth]]) for depth in range(len(kinds), 0, -1)]

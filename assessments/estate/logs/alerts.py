@@ -43,8 +43,8 @@ _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A condition that `field` has one of `values`; both are case-folded. `spelt` and `spelt_values` are the field and
-    the values as the rule spells them."""
+    """The condition that a field of an event has one of some values. `field` and `values` are case-folded; `spelt` and
+    `spelt_values` are the same in the spelling of the rule."""
 
     field: str
     values: frozenset[str]
@@ -56,7 +56,7 @@ class Leaf:
 class Match:
     """How an alert rule reacts to an operation.
 
-    `misses` are the reasons why the rule does not fire for the operation; without a reason, it fires. `catch_all` says
+    `misses` are the reasons why the rule does not fire for the operation. If there are none, it fires. `catch_all` says
     that the rule names no operation, so it reports every administrative operation that its other conditions permit,
     such as those of one resource type.
     """
@@ -74,10 +74,10 @@ class Match:
 def match(
     rule: View, operation: str, scope: str, *, accept_catch_all: bool, accept_status: bool = True
 ) -> Match | None:
-    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`).
+    """Return how a rule reacts to an ARM operation in the subscription `scope` (`/subscriptions/<guid>`).
 
-    Return None if the rule is about other operations. Without `accept_status`, a rule with any condition on the status
-    does not fire.
+    Return None if the rule is about other operations. If `accept_status` or `accept_catch_all` is False, a rule with a
+    condition on the status, or without the name of an operation, counts as a rule that does not fire.
 
     Raise Unreadable if the result depends on a property that is missing.
     """
@@ -93,7 +93,8 @@ def match(
 class _Condition:
     """The parts of a rule that do not depend on the operation.
 
-    `members` are the members of the rule's condition. `others` and `problem` are the results of `other_misses`.
+    `members` are the members of the rule's condition, as lists of leaves of which one must match. `others` and
+    `problem` are the results of `other_misses`.
     """
 
     members: list[list[Leaf]]
@@ -102,7 +103,7 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition. Return None if it is unreadable but other reasons prevent the rule from firing."""
+    """Return the rule's condition. Return None if it cannot be read, but the rule does not fire for another reason."""
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)
     try:
@@ -121,7 +122,8 @@ def _matched(
     members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
     misses = _condition_misses(members, operation)
-    # If there are no misses, the rule asks for the category Administrative, and no member excludes the operation.
+    # Without misses, the condition of the rule requires the category Administrative, and no part of it excludes the
+    # operation.
     catch_all = not named and not misses
     if not (named or catch_all):
         return None
@@ -136,7 +138,7 @@ def _matched(
 
 
 def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
-    """Return whether each of OPERATIONS has a rule that names the operation and certainly fires for it."""
+    """Return whether each operation in OPERATIONS is named by a rule that certainly fires for it."""
     waiting = set(OPERATIONS)
     for rule in rules:
         try:
@@ -148,7 +150,7 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
                 if found is not None and found.fires:
                     waiting.discard(operation)
         except Unreadable:
-            # The rule does not certainly fire for any of the remaining operations.
+            # Whether the rule fires for the remaining operations is not certain.
             continue
     return not waiting
 
@@ -166,8 +168,8 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return the reasons, apart from its condition, why a rule does not fire, and the first error of reading the
-    rule.
+    """Return the reasons why a rule does not fire whatever its condition says (disabled, other scopes, nobody
+    notified), and the first error while they were determined.
     """
     misses: list[str] = []
     problem: Unreadable | None = None
@@ -187,7 +189,8 @@ def action_group_ids(rule: View) -> list[str]:
 
 
 def leaves_of(member: View) -> list[Leaf]:
-    """Return the alternatives of a member of a condition. Raise Unreadable."""
+    """Return the leaves of a member of a condition, one of which must match. Raise Unreadable if the member cannot be
+    read."""
     if member.has("anyOf"):
         return [_leaf(alternative) for alternative in member.items("anyOf")]
     return [_leaf(member)]
@@ -207,8 +210,8 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
-    # An operation causes several events, one for each status. The rule fires if all members of its condition match the
-    # same event. So judge the event that the fewest members exclude.
+    # An operation causes several events, one for each status. The rule fires if all members of its condition match one
+    # of these events. So the result is about the event that the fewest members exclude.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )
@@ -216,7 +219,7 @@ def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
         leaf.spelt
         for member in excluding
         for leaf in member
-        # If the category is wrong, `misses` already says so.
+        # If the condition does not require the category Administrative, `misses` already says so.
         if administrative or leaf.field != "category"
     }
     misses.extend(f"it is narrowed by {field}" for field in sorted(narrowing))
@@ -239,7 +242,7 @@ def _category_miss(members: list[list[Leaf]]) -> str:
 
 
 def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
-    """Return whether at least one of the alternatives in a member matches the operation's event with this status."""
+    """Return whether a member of a condition matches the event of the operation with this status."""
     resource_type = operation.rsplit("/", 1)[0].casefold()
     provider = operation.split("/", 1)[0].casefold()
     if {value for leaf in member if leaf.field == "level" for value in leaf.values} >= _LEVELS:
@@ -247,8 +250,8 @@ def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
-        # There is no case for `substatus`, the HTTP status of the request, such as Created or OK. A condition on any
-        # value of it excludes events with a different status.
+        # A leaf on `substatus`, the HTTP status of the request (Created, OK), never matches here, because the rule
+        # would miss the events with another HTTP status.
         # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
         if leaf.field == "status" and status in leaf.values:
             return True

@@ -1,8 +1,8 @@
-"""Determine what to read from other subscriptions, because their alert rules and flow logs can cover this subscription.
-Pure functions. `assessments.estate.machines.backups` does the same for backup vaults.
+"""Determine what to read from other subscriptions, because their alert rules and flow logs can cover the unit's
+subscription. Pure functions. `assessments.estate.machines.backups` does the same for backup vaults.
 
-Resource Graph could search all subscriptions at once, but Resource Graph silently omits resources that the principal
-may not read. So the lists of other subscriptions are read, but only if this subscription's own rules are not
+Resource Graph could search all subscriptions at once, but silently omits resources that the principal may not read. So
+the list of alert rules of each other subscription is read, but only if the rules of the unit's own subscription are not
 sufficient, and only if there are few other subscriptions.
 """
 
@@ -23,14 +23,15 @@ have to read all of them.
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield the path of the list of all subscriptions, if the unit's own alert rules do not cover every operation."""
+    """Yield the path of the list of all subscriptions if the alert rules of the unit's subscription do not cover every
+    operation."""
     if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
         yield "/subscriptions"
 
 
 def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -> list[str]:
-    """Return the other subscriptions of the directory as `/subscriptions/<guid>`, sorted. `listed` is the
-    collection that lists all subscriptions.
+    """Return the other subscriptions of the directory as `/subscriptions/<guid>`, sorted. They come from the collection
+    `listed`, which has all subscriptions that the principal sees.
     """
     seen = {fold(view.id): view for view in estate.documents(listed) if view.id}
     own = seen.pop(fold(estate.scope_id), None)
@@ -39,20 +40,22 @@ def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -
 
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
-    """Return the other subscriptions, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
+    """Return the other subscriptions whose alert rules are read, or none if there are more than
+    MAX_OTHER_SUBSCRIPTIONS."""
     return queryable(estate, "visible_subscriptions")
 
 
 def queryable(estate: Estate, listed: str) -> Iterable[str]:
-    """Return the other subscriptions in a collection, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
+    """Return the other subscriptions in the collection `listed`, or none if there are more than
+    MAX_OTHER_SUBSCRIPTIONS."""
     found = other_subscriptions(estate, listed)
     return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 
 
 def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
-    """Return whether a subscription belongs to the unit's directory and is not excluded by an administrator.
+    """Return whether a subscription belongs to the unit's directory and was not excluded by an administrator.
 
-    False for a subscription of another directory, which the principal sees through Azure Lighthouse.
+    Through Azure Lighthouse, the principal can also see subscriptions of other directories.
     """
     guid, home = subscription.get("subscriptionId"), subscription.get("tenantId")
     if isinstance(guid, str) and guid.casefold() in estate.excluded:
@@ -61,12 +64,13 @@ def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
 
 
 def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
-    """Return whether an alert rule in another subscription has this subscription as a scope."""
+    """Return whether an alert rule in another subscription has the unit's subscription as a scope."""
     return is_about(rule, estate.scope_id)
 
 
 def foreign_flow_logs(estate: Estate) -> Iterable[str]:
-    """Yield the flow logs that security groups and networks refer to, but that are not in the unit's subscription."""
+    """Return the sorted ids of the flow logs that the unit's network security groups and virtual networks refer to,
+    without those that the unit's subscription lists."""
     own = {fold(view.id) for view in estate.documents("flow_logs")}
     found: dict[str, str] = {}
     for name in ("network_security_groups", "virtual_networks"):

@@ -19,17 +19,17 @@ INCIDENT_TYPES: Final = {
 }
 """The kinds of events, `properties.incidentType`, by their name in lower case."""
 _TYPE: Final = "properties.incidenttype"
-# The fields of conditions on services and regions. Their indices are written as `[*]`, `[]` or not at all.
+# The beginnings of the fields in conditions on services and regions. Rules write an index in them as `[*]`, `[]` or not
+# at all.
 _LIMITS: Final = ("properties.impactedservices", "properties.region", "properties.service")
 
 
 @dataclass(frozen=True, slots=True)
 class HealthRule:
-    """A rule of the category ServiceHealth.
+    """An alert rule for events of the category ServiceHealth.
 
-    `misses` are the reasons why the rule does not count as a Service Health alert. `incidents` are the kinds
-    of events that the rule reports, in lower case. `limits` are the services and regions that a condition
-    names.
+    `misses` are the reasons why the rule does not count as a Service Health alert. `incidents` are the kinds of events
+    that the rule reports, in lower case. `limits` are the services and regions to which its condition limits the rule.
     """
 
     rule: View
@@ -39,10 +39,10 @@ class HealthRule:
 
 
 def health_rule(rule: View, scope: str) -> HealthRule | None:
-    """Read a rule; return None if it is of another category.
+    """Return the parts of an alert rule that matter, or None if the rule is for another category.
 
-    `scope` is `/subscriptions/<guid>`. Raise Unreadable if the result depends on a property that is missing, or on a
-    kind of event that Surety does not know.
+    `scope` is the subscription that the rule must cover, `/subscriptions/<guid>`. Raise Unreadable if the result
+    depends on a property that is missing, or on a kind of event that Surety does not know.
     """
     properties = rule.object("properties")
     members = [leaves_of(member) for member in properties.object("condition").items("allOf")]

@@ -41,8 +41,8 @@ _AGES = (
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a setting sends logs. `kind` is storage, workspace, event hub or partner; `id` has its original
-    spelling."""
+    """A place to which a diagnostic setting sends logs. `kind` is storage, workspace, event hub or partner; `id` has
+    its original spelling."""
 
     kind: str
     id: str
@@ -54,7 +54,7 @@ class Destination:
 
 
 def destinations(setting: View) -> list[Destination]:
-    """Return the destinations of a diagnostic setting in a fixed order.
+    """Return the destinations of a diagnostic setting, ordered by kind.
 
     Raise Unreadable if the id of a destination is not text.
     """
@@ -68,8 +68,8 @@ def destinations(setting: View) -> list[Destination]:
 
 
 def enabled_categories(setting: View) -> set[str]:
-    """Return the enabled categories and category groups of a setting, in lower case. A group that Surety does
-    not know adds only its name to the result, not its categories: see `unknown_group`.
+    """Return the enabled categories and category groups of a setting, in lower case. A group is in the result by its
+    own name. Its categories are not, because Azure does not return them.
     """
     found = set()
     for log in setting.items("properties.logs"):
@@ -83,8 +83,8 @@ def enabled_categories(setting: View) -> set[str]:
 
 
 def unknown_group(setting: View) -> Unreadable | None:
-    """Return the error for the first enabled category group that Surety does not know, whose categories are therefore
-    unknown. Raise Unreadable like `enabled_categories`."""
+    """Return an error for the first enabled category group whose categories Surety does not know, or None if there is
+    no such group. Raise Unreadable if the logs of the setting cannot be read."""
     for log in setting.items("properties.logs"):
         if log.flag("enabled") and log.has("categoryGroup"):
             try:
@@ -96,11 +96,11 @@ def unknown_group(setting: View) -> Unreadable | None:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What diagnostic settings with a destination export together.
+    """What several diagnostic settings export together. Only settings with a destination count.
 
     `categories` are the categories and groups in lower case. `settings` is {name of a setting: kinds of its
-    destinations}, sorted by name, without settings that have no destination. `problem` is the first error:
-    the setting that could not be read may export the categories that seem to be missing.
+    destinations}, sorted by name. `problem` is the first error, or None. If there is one, the setting that could not be
+    read may export categories that seem to be missing.
     """
 
     categories: frozenset[str]
@@ -109,7 +109,8 @@ class Exported:
 
 
 def exported(settings: Iterable[View], kinds: frozenset[str] | None = None) -> Exported:
-    """Return what the settings export together. `kinds` limits the kinds of destinations that count."""
+    """Return what the settings export together. With `kinds`, only settings with a destination of one of these kinds
+    count."""
     categories: set[str] = set()
     used: dict[str, list[str]] = {}
     problem: Unreadable | None = None
@@ -127,25 +128,24 @@ def exported(settings: Iterable[View], kinds: frozenset[str] | None = None) -> E
 
 
 def missing_categories(taken: AbstractSet[str], wanted: Iterable[str]) -> list[str]:
-    """Return the categories in `wanted` that are not in `taken`. If `taken` has a group of all categories,
-    none are missing.
-    """
+    """Return the categories in `wanted` that are not in `taken`, or none if `taken` has a group of all categories."""
     if taken & ALL_CATEGORIES:
         return []
     return [category for category in wanted if category.casefold() not in taken]
 
 
 def account_name(endpoint: str) -> str:
-    """Return the storage account's name from its endpoint; the name is unique in its cloud."""
+    """Return the name of a storage account from its endpoint, in lower case. The name is unique in a cloud of Azure."""
     return endpoint.split("://", 1)[-1].split("/", 1)[0].split(".", 1)[0].casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """When lifecycle rules delete a log.
+    """When the lifecycle rules of a storage account delete a log.
 
-    `days` is the age at which the first rule deletes it, or None if no rule does. `by_tag` are (name, age in days) of
-    the rules that delete only blobs with certain index tags, which the log has only if somebody adds them.
+    `days` is the lowest age at which a rule deletes the log, or None if no rule does. `by_tag` has (name, age in days)
+    for the rules that delete only blobs with certain index tags. The blobs of a log have such tags only if somebody
+    adds them.
     """
 
     days: float | None = None
@@ -153,7 +153,7 @@ class Deletion:
 
 
 def log_folder(container: str, resource_id: str) -> str:
-    """Return where Azure Monitor writes the log of a resource or subscription, ending with a slash.
+    """Return the folder, with a slash at its end, in which Azure Monitor writes the log of a resource or subscription.
 
     https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (naming of blobs)
     """
@@ -166,7 +166,7 @@ def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
 
     Rules that are disabled, or for other blob types or folders, or only for snapshots or previous versions, do not
     count. A rule counts even if its prefix covers only a part of the folder. Raise Unreadable if a rule that may delete
-    cannot be read.
+    such blobs cannot be read.
     """
     ages: list[float] = []
     by_tag: list[tuple[str, float]] = []
@@ -187,7 +187,7 @@ def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
 
 
 def _applies(filters: View, folder: str, blob_type: str) -> bool:
-    """Return whether all filters except the filter by index tags let a rule apply to blobs in the folder."""
+    """Return whether a rule applies to blobs in the folder by its filters. The filter by index tags is ignored."""
     types = filters.choices("blobTypes", _BLOB_TYPES, default=[])
     if types and blob_type.casefold() not in types:
         return False

@@ -20,9 +20,10 @@ from assessments.estate.view import View
 class Logs:
     """The logs that resources of one kind must export.
 
-    Each entry of `required` is a category, or several of which one is enough, separated by `|`. `has_audit`: the kind
-    has the group `audit`, which contains the required categories. `useful` are categories whose absence causes only a
-    remark. Resources with one of the tiers `lacking` (in lower case) do not write these categories and get no remark.
+    Each entry of `required` is a category, or several of which one is enough, separated by `|`. `has_audit` is True if
+    the kind has the category group `audit`, which contains the required categories. `useful` are categories whose
+    absence causes only a remark. Resources with one of the tiers `lacking` (in lower case) cannot write the useful
+    categories and get no remark.
     """
 
     required: tuple[str, ...]
@@ -86,14 +87,14 @@ def kind_of(resource: View) -> str:
 
 
 def is_judged(resource: View) -> bool:
-    """Return whether a resource of the inventory is of a kind whose logs are judged, and has logs. API Management of
-    the tier Consumption has no logs.
+    """Return whether controls judge the logs of this resource. They do not judge API Management of the tier
+    Consumption, which has no logs.
     """
     return kind_of(resource) in KINDS and str(resource.raw("sku.name")).casefold() != "consumption"
 
 
 def resources_with_logs(estate: Estate) -> Iterable[str]:
-    """Yield the resources whose diagnostic settings are read."""
+    """Yield the ids of the resources whose diagnostic settings are read."""
     for resource in estate.documents("resources"):
         if resource.id and is_judged(resource):
             yield resource.id
@@ -108,7 +109,8 @@ def web_apps_with_logs(estate: Estate) -> Iterable[str]:
 
 
 def missing_logs(taken: Iterable[str], logs: Logs) -> list[str]:
-    """Return the required logs that are not among the exported categories and groups, which are in lower case."""
+    """Return the required categories that are not exported (“A or B” for alternatives). `taken` are the exported
+    categories and groups, in lower case."""
     exported = set(taken)
     if "alllogs" in exported or (logs.has_audit and "audit" in exported):
         return []

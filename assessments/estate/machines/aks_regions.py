@@ -10,7 +10,8 @@ from assessments.estate.view import View
 
 
 def region_of(cluster: View) -> str:
-    """Return the scope of the region of a cluster, which lists Kubernetes versions; empty if the region is unclear."""
+    """Return the scope at which Azure lists the Kubernetes versions of the cluster's region, or an empty string if the
+    cluster has no region or subscription."""
     if not cluster.location or not subscription_of(cluster.id):
         return ""
     subscription = subscription_of(cluster.id)
@@ -18,6 +19,6 @@ def region_of(cluster: View) -> str:
 
 
 def regions(estate: Estate) -> Iterable[str]:
-    """Return the regions that have AKS clusters, as the scopes in which Azure lists Kubernetes versions."""
+    """Return the scopes of all regions that have AKS clusters, sorted."""
     found = {region_of(cluster) for cluster in estate.documents("aks_clusters")}
     return sorted(found - {""})

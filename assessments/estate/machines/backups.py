@@ -1,9 +1,8 @@
-"""Determine which machines the items of Recovery Services vaults back up, and which vaults of other
-subscriptions to read. Pure functions.
+"""Determine which machines have a backup item in a Recovery Services vault, and which vaults of other subscriptions to
+read. Pure functions.
 
-A vault can back up machines of other subscriptions in its region since the middle of 2026
-(https://github.com/Azure/azure-cli/pull/33703). So if a vault of the machine's own subscription does not back a machine
-up, the vaults of the other subscriptions are read.
+A vault can back up machines of other subscriptions in its region (https://github.com/Azure/azure-cli/pull/33703). So if
+no vault of its own subscription backs up a machine, the vaults of the other subscriptions are read.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from assessments.estate.view import View
 MACHINES = "azureiaasvm"
 """The kind of the backups of whole machines (`backupManagementType`), in lower case."""
 _STATES = frozenset({"protected", "irpending"})
-# Kinds of items that do not back up a whole machine, although items of databases, for example, name their machine.
+# Kinds of backup items that are no backup of a whole machine, although some of them, such as items of databases, name a
+# machine.
 _OTHER_KINDS = frozenset(
     {"mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup"}
 )
@@ -28,7 +28,7 @@ _OTHER_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ItemsByMachine:
-    """The items that back up whole machines, by the lower-case id of the machine.
+    """The backup items of whole machines: {id of a machine in lower case: its items}.
 
     `unattributed` are items that do not name their machine, so they may belong to any machine.
     """
@@ -38,7 +38,8 @@ class ItemsByMachine:
 
 
 def items_by_machine(items: Iterable[View]) -> ItemsByMachine:
-    """Group backup items by their machine. An item of an unreadable or unknown kind may back up a machine."""
+    """Group backup items by their machine. An item whose kind is unreadable or unknown is included, because it may back
+    up a machine."""
     found: dict[str, list[View]] = {}
     unattributed: list[View] = []
     for item in items:
@@ -78,12 +79,14 @@ def visible_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
-    """Return the other subscriptions whose vaults are listed; none if there are too many."""
+    """Return the other subscriptions whose vaults are listed, or none if there are more than
+    MAX_OTHER_SUBSCRIPTIONS."""
     return queryable(estate, "backup_subscriptions")
 
 
 def vaults_in_regions(estate: Estate) -> Iterable[str]:
-    """Yield the ids of vaults of other subscriptions in the regions of machines without backup."""
+    """Yield the ids of the vaults of other subscriptions that are in the region of a machine without a backup in its
+    own subscription."""
     regions = {machine.location for machine in _unprotected(estate)}
     for vault in estate.documents("recovery_vaults_elsewhere") if regions else ():
         # If Azure does not state a location, any region is possible.

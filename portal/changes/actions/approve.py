@@ -44,10 +44,9 @@ def approve_configurations(
 
     `expected` is the `seen_digest` of the resources and versions that the person saw.
 
-    Raises InvalidInput if the reason is missing, or if the number of resources is not between 1 and 1000.
-    Raises Conflict if a resource was deleted or has no stored version, or if the resources or their newest
-    versions are not the expected ones. Raises OwnChange if the approval would cover a change that nobody but
-    the person can have made.
+    Raises InvalidInput if the reason is missing, or if the number of resources is not between 1 and 1000. Raises
+    Conflict if a resource was deleted or has no stored version, or if the resources or their newest versions are not
+    the expected ones. Raises OwnChange if the approval would cover a change that only the person can have made.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:
@@ -128,12 +127,12 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 
 
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
-    """Raise OwnChange if the approval would cover a change that nobody but this person can have made.
+    """Raise OwnChange if the approval would cover a change that only this person can have made.
 
-    The approval covers all changes after the version that was approved before, and always the change to the
-    newest version. If no version was approved before, the approval covers all changes of the resource, except
-    those that another person has reviewed as expected or rolled back. Operations that no version shows do not
-    count, because they are not part of a configuration.
+    The approval covers all changes after the version that was approved before, and always the change to the newest
+    version. If no version was approved before, the approval covers all changes of the resource, except those that
+    another person has reviewed as expected or rolled back. Changes of the kind OPERATION do not count, because no
+    version of a configuration shows them.
     """
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True
@@ -143,8 +142,8 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # Compare times of versions: an assessment dates a change later than the version that it stores for
-        # this change.
+        # The approval has the time of a version, so compare it with the version of the change. The change itself has a
+        # later time.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)

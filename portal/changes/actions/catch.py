@@ -37,9 +37,9 @@ def catch(
     """Decide for each stored change whether it needs a review. Publish the changes that need one, and return their
     number.
 
-    Rules do not catch changes before `since` or changes of archived customers. If a rule could not be
-    compared within the time budget, the rule catches the change, and the timeline of the change says so.
-    Needs the tenant's scope.
+    Rules do not catch changes before `since` or changes of archived customers. If the time budget was used up before a
+    rule could be compared with a change, the rule catches the change, and the timeline of the change says so. Needs the
+    tenant's scope.
     """
     changes = [change for change in changes if change.at >= since]
     if not changes or tenant.is_archived:

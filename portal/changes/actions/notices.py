@@ -32,9 +32,9 @@ _VERBS: Final = {
 def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange], occasion: str = "") -> int:
     """Publish changes that wait for a review; return the number of new notices and posts.
 
-    Call it once in the transaction that catches or reopens the changes. `occasion` distinguishes the events
-    of several such transactions for the same change. A change that several rules caught is published for the
-    most severe one only.
+    Call it once in the transaction that catches or reopens the changes. `occasion` becomes part of the events' keys, so
+    that a change that is reopened is published again. A change that several rules caught is published for the most
+    severe one only.
     """
     if not changes:
         return 0

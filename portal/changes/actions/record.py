@@ -58,8 +58,8 @@ class _BeingRecorded(Exception):
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
     """Record the new changes of a customer; return their number. Call it without an open scope.
 
-    If another task records the changes of the customer, stop and leave the rest to that task. The next recording
-    finds changes that the other task misses.
+    If another task records the changes of the customer at the moment, stop and leave the rest to that task. If it
+    misses changes, the next recording finds them.
     """
     found = 0
     try:
@@ -101,9 +101,10 @@ def needs_recording(tenant: Tenant) -> bool:
 
 
 def _cursor(tenant: Tenant, now: datetime) -> ChangesCursor:
-    """Return the locked cursor, so that recordings of a customer happen one after the other.
+    """Lock and return the customer's cursor, so that only one task at a time records changes of the customer.
 
-    Raise _BeingRecorded if another task has locked it, so that tasks of a slow recording do not wait behind it.
+    Raise _BeingRecorded instead of waiting if another task has locked the cursor. Otherwise, waiting tasks would pile
+    up behind a slow recording.
     """
     ChangesCursor.objects.get_or_create(tenant=tenant, defaults={"caught_from": now - timedelta(hours=1)})
     cursor = ChangesCursor.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
@@ -173,8 +174,8 @@ def _start_of_previous(unit: Unit) -> datetime | None:
 
 
 def _versions(assessment: Assessment, unit: Unit) -> Iterator[tuple[UUID, UUID | None]]:
-    """Yield (its id, id of the previous version or None) for each version that the assessment found in the
-    unit, which is a subscription.
+    """Yield (id of a version, id of the previous version or None) for each version of a resource that the assessment
+    stored for this subscription.
     """
     older = ResourceVersion.objects.filter(resource=OuterRef("resource"), at__lt=OuterRef("at"))
     rows = ResourceVersion.objects.filter(
@@ -224,7 +225,7 @@ def _of_resource(tenant: Tenant, assessment: Assessment, unit: Unit, resource: R
         resource=resource,
         azure_id=resource.resource_id,
         name=resource.name,
-        type=fold(resource.type)[:200],  # Case folding can make a text longer: “ß” becomes “ss”.
+        type=fold(resource.type)[:200],  # Cut after folding, which can make a text longer (“ß” becomes “ss”).
         unit=resource.unit,
         resource_group=resource.resource_group,
         tags=resource.tags,
@@ -318,9 +319,9 @@ def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Res
 def _shown_by_versions(
     tenant: Tenant, resources: Iterable[Resource], events: Iterable[ActivityEvent]
 ) -> dict[UUID, list[tuple[datetime, datetime]]]:
-    """Return the periods (since, until) of recorded changes of these resources, by the resource's id.
+    """Return {id of a resource: periods (since, until) of its recorded changes}.
 
-    Operations in such a period belong to the change.
+    An operation on the resource within such a period belongs to that change, so it is not recorded separately.
     """
     first = min(event.at for event in events)
     rows = ResourceChange.objects.filter(
@@ -358,8 +359,8 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 
 
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
-    """Add operations to changes that were recorded before a reading of the log found these operations. Apply
-    rules that could not match before, and reopen reviews that the operations contradict.
+    """Add operations to changes that were recorded before a reading of the log found these operations. Apply the rules
+    again to changes that no rule caught, and reopen reviews that the operations contradict.
     """
     cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")

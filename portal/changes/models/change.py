@@ -143,7 +143,8 @@ class ResourceChange(TenantOwned):
             ),
         ]
         indexes = [
-            # A search needs to read only this index until it has found enough changes.
+            # A search for text reads only this index, newest change first, until it has found enough changes for the
+            # page.
             models.Index(
                 fields=["tenant", "-at", "-id"],
                 include=["azure_ref", "actors_ref"],

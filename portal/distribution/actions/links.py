@@ -129,8 +129,8 @@ def links_of(report: AnyReport) -> QuerySet[Any]:
 def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyReport) -> tuple[Link, str]:
     """Create the link of a mail, valid as long as the organization permits; return it with its token.
 
-    The token is computed from Django's secret key, so that every attempt to send the same mail contains the same link:
-    an earlier attempt may have arrived. If somebody sends the report again, the mail gets another link.
+    The token is computed from Django's secret key. So every attempt to send the same mail contains the same link, even
+    if an earlier attempt has arrived. If somebody sends the report again, the mail gets another link.
     """
     digest = salted_hmac(
         "surety.report-link", f"{delivery.pk}:{delivery.series}", algorithm="sha256"

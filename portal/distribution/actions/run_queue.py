@@ -111,8 +111,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return True
 
     def reset_trigger(self, row: S, owner: O) -> list[str]:
-        """After the schedule was added or changed, make sure that only later events, such as new assessments,
-        trigger runs.
+        """Mark the earlier events, such as past assessments, as handled, so that only later ones trigger runs of a
+        schedule that was added or changed.
 
         Return the changed fields, which the caller saves.
         """
