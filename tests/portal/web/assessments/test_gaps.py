@@ -69,7 +69,9 @@ def test_owners_see_neither_names_of_unreadable_resources_nor_errors_of_units(
     assessment: Assessment = world.of(world.home)["assessment"]
     with factories.in_tenant(world.home):
         unit = assessment.units.get()
-        scope = f"/subscriptions/{unit.azure_id}/resourceGroups/rg-pay/providers/Microsoft.Web/sites/payroll-app"
+        scope = (
+            f"/subscriptions/{unit.azure_id}/resourceGroups/rg-pay/providers/Microsoft.Web/sites/payroll-app"
+        )
         unit.gaps = [{**gap("web_auth", reason="not_found"), "scope": scope, "request_id": "r-1"}]
         unit.error = "The application surety-reader was not found."
         unit.save(update_fields=["gaps", "error"])
