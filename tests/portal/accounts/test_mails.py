@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import allauth
 import pytest
+from django.conf import settings as project
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
+from django.template.loader import get_template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,6 +27,15 @@ from tests.portal.notify.mail_server import MailServer, smtp_settings
 
 __all__ = ["mail_server"]
 pytestmark = pytest.mark.django_db
+# Mails of allauth that Surety does not send: about signing up, and codes instead of links.
+NOT_SENT = {
+    "account_already_exists",
+    "email_confirm",
+    "email_confirmation_signup",
+    "login_code",
+    "password_reset_code",
+    "unknown_account",
+}
 
 
 @pytest.fixture
@@ -66,6 +79,21 @@ def test_an_unknown_address_gets_no_mail(person: Person, mailoutbox: list[EmailM
     assert not AccountMail.objects.exists()
 
 
+def test_every_mail_of_allauth_has_words_of_surety() -> None:
+    """A subject such as “Password Reset Email” and a message without the link’s validity are allauth’s own."""
+    folder = Path(allauth.__file__).parent / "templates"
+    mails = [
+        file
+        for app in ("account", "mfa")
+        for file in (folder / app / "email").glob("*_*.txt")
+        if file.stem.rpartition("_")[0] not in NOT_SENT
+    ]
+    assert len(mails) > 20
+    for file in mails:
+        origin = get_template(str(file.relative_to(folder))).origin.name
+        assert Path(origin).is_relative_to(project.BASE_DIR / "templates"), file.name
+
+
 def test_a_worker_mails_the_link(person: Person, mail_server: MailServer) -> None:
     ask(person.email.upper())
     assert send_due() == 1
@@ -73,6 +101,9 @@ def test_a_worker_mails_the_link(person: Person, mail_server: MailServer) -> Non
     text = message.get_content()
     assert mail_server.recipients == [person.email]
     assert re.search(r"https://surety\.msp\.example/accounts/password/reset/key/\S+-\S+/", text)
+    assert message["Subject"] == "Surety: Reset your password"
+    assert "within an hour" in text
+    assert timedelta(hours=1).total_seconds() == project.PASSWORD_RESET_TIMEOUT
     assert not AccountMail.objects.exists()
     assert send_due() == 0
 
