@@ -78,13 +78,15 @@ def find_exceptions(
     everything = [pk for pk in ids if current.may(Capability.VIEW_ALL, pk)]
     mine = exceptions_of(current.person.pk) if current.person else Q(pk__in=())
     rows = FindingException.objects.filter(Q(tenant__any_of=everything) | mine, tenant__any_of=ids)
+    # Do not compare names of findings that the person does not see, because a hit would confirm a guessed name.
+    visible = _visible(ids, "finding__treatment__owner")
     for word in words:
         controls = [
             slug
             for slug, control in known_controls().items()
             if word in f"{slug} {control.problem}".casefold()
         ]
-        items = ExceptionItem.objects.filter(exception=OuterRef("pk")).filter(
+        items = ExceptionItem.objects.filter(visible, exception=OuterRef("pk")).filter(
             Q(finding__control__in=controls) | Q(finding__subject_name__icontains=word)
         )
         rows = rows.filter(Q(reason__icontains=word) | Q(control__in=controls) | Exists(items))

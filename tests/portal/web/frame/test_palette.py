@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,9 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Finding
 from portal.queries import search
+from portal.treatment.actions.exceptions import request_exception
+from portal.treatment.models import ExceptionItem, FindingException
 from tests import factories
 from tests.portal.web.world import SignIn, World
 
@@ -75,6 +79,32 @@ def test_exceptions_are_found_by_reason_and_resource(engineer: Client, world: Wo
     for q in ("public site", f"reads {world.of(world.home)['finding'].subject_name}"):
         assert url in groups(engineer, q)["Exceptions"], q
         assert "Exceptions" not in groups(owner, q), q
+
+
+def test_owners_cannot_guess_names_of_other_findings_of_an_exception(
+    engineer: Client, world: World, owner: Client
+) -> None:
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        owned, taken = own["owned"], ExceptionItem.objects.values("finding")
+        other = Finding.objects.filter(tenant=world.home, outcome="fail", treatment__owner=None)
+        other = other.exclude(subject_name=owned.subject_name).exclude(pk__in=taken)[0]
+        both = request_exception(
+            tenant=world.home,
+            by=world.people["organization_engineer"],
+            scope=FindingException.Scope.LIST,
+            reason="Replaced by the next release.",
+            findings=Finding.objects.filter(pk__in=[owned.pk, other.pk]),
+            ends_at=timezone.now() + timedelta(days=30),
+        )
+    url = reverse("exception", args=[world.home.slug, both.pk])
+    for subject, client, is_found in (
+        (owned.subject_name, owner, True),
+        (other.subject_name, owner, False),
+        (other.subject_name, engineer, True),
+    ):
+        found = groups(client, f"next release {subject}", world.home.slug).get("Exceptions", "")
+        assert (url in found) is is_found, (subject, is_found)
 
 
 def test_start_assessment_is_a_button_that_starts_it(engineer: Client, world: World) -> None:
