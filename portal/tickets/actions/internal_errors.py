@@ -16,7 +16,8 @@ log = structlog.get_logger(__name__)
 
 @contextmanager
 def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iterator[None]:
-    """Log an unexpected error of the block as `event` with `facts` and the place, and raise InternalError instead.
+    """Log an unexpected error of the `with` block as the event `event`, with `facts` and the line of code, and raise
+    InternalError instead.
 
     TicketError and the classes of `passing` are expected, so they are passed on. Errors of the database connection are
     passed on too: they end the task, which is then repeated.

@@ -117,7 +117,7 @@ def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[i
             continue
         open_now[one.system_id] += 1
         new.append(one)
-    # Because of the unique key, two plannings at the same time do no harm.
+    # If two workers plan at the same time, the unique key prevents that a ticket is added twice.
     Ticket.objects.bulk_create(
         [
             Ticket(

@@ -33,9 +33,9 @@ def save_rule(
 ) -> TicketRule:
     """Add or change a rule. `given` are the arguments of `check_rule`.
 
-    `customers` limits the rule to these customers, at least one; with None, it applies to all customers. Tickets that
-    the rule opened earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too
-    many rules.
+    `customers` limits the rule to these customers (at least one). None applies it to all customers. Tickets that the
+    rule opened earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too many
+    rules.
     """
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
     before = None if rule is None else described(row)
@@ -82,7 +82,9 @@ def check_rule(
     labels: Collection[str] = (),
     enabled: bool = True,
 ) -> TicketRule:
-    """Fill in and check a rule before it is saved or previewed. Raises InvalidInput with the field."""
+    """Set the fields of a rule to the given values and check them, before the rule is saved or previewed. Raises
+    InvalidInput with the field.
+    """
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():
         raise invalid("name", "Enter a name of 1 to 120 characters.")

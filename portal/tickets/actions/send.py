@@ -53,7 +53,9 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A claimed ticket as it was when it was claimed. `lost_at` is when a request to open the ticket got no answer."""
+    """A ticket that this worker has claimed, with its values at that time. `lost_at` is when a request to open the
+    ticket got no answer.
+    """
 
     ticket: Ticket
     lost_at: datetime | None

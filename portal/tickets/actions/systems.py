@@ -1,4 +1,4 @@
-"""Connect, change, switch and delete ticket systems. Credentials are sealed and never shown again."""
+"""Connect, change and delete ticket systems, and turn them on or off. Credentials are sealed and never shown again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add_system(
     project: str,
     values: Mapping[str, str],
 ) -> TicketSystem:
-    """Connect a ticket system. `values` are those of the connector's inputs.
+    """Connect a ticket system. `values` is {name of an input of the connector: entered value}.
 
     Without secret values, the system gets no requests until a person has entered them. All administrators of the
     organization get a mail. Raises RefusedAddress, InvalidInput with the field, or Conflict if the name is taken or

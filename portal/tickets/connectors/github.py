@@ -43,8 +43,8 @@ def _written(time: datetime) -> str:
 
 
 def _remote(data: Any, page: str) -> Remote:
-    """Return an issue. Its link is built here instead of taken from the answer, because people follow the
-    link. `page` is the address of all issues.
+    """Return an issue. Its link is built here and not taken from the answer, so that an answer cannot lead people to
+    another site. `page` is the address of all issues.
     """
     found = mapped(data)
     is_open = found.get("state") == "open"

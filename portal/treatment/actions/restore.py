@@ -27,7 +27,9 @@ from tenants.models import Person
 
 
 def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
-    """Restore the previous owners. Skip findings whose previous owner has lost access."""
+    """Restore the previous owners. If a previous owner has lost access in the meantime, the
+    finding becomes unassigned.
+    """
     tenant = batch.tenant
     owner = batch.values["owner"]
     unchanged = Treatment.objects.filter(owner_id=owner)
@@ -114,8 +116,8 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 
 
 def _since_event(batch: Batch, column: str) -> Exists:
-    """Return the query condition for findings whose treatment has not changed since the batch. A batch that a
-    worker made in steps has changed findings at several times.
+    """Return the query condition that `column` of a finding's treatment still has the time that the batch wrote. The
+    time is read from the finding's own event, because a batch that a worker made in steps has several times.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 

@@ -107,8 +107,8 @@ def _start(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
 
 
 def _drop_unmatched(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Remove the findings that the rule of an exception no longer matches from this exception, even if their observed
-    values have not changed.
+    """Remove from each exception the findings that its rule no longer matches, even if their observed values have not
+    changed.
     """
     for exception in _exceptions_in(tenant, *FindingException.IN_FORCE).filter(
         scope=FindingException.Scope.RULE

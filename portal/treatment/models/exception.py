@@ -210,8 +210,8 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def changed_in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for items whose value was found to differ from the approved value before the end
-        of the period.
+        """Return the query condition for items whose value was found, before the end of the period, to differ from the
+        approved value.
         """
         return FindingException.in_review(period, of="exception__") & Q(changed_at__lt=period.end)
 

@@ -94,7 +94,9 @@ def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) ->
 
 
 def removed_channel(baseline: Baseline, name: str) -> LastChange | None:
-    """Return who removed the channel of this name from the baseline, with its `kind` as details; None if nobody did."""
+    """Return who removed the channel of this name from the baseline; None if nobody did. `details` is {"kind": the
+    channel's kind}.
+    """
     present = {channel.name for channel in baseline.channels.all()}
     for entry, previous in pairwise(_entries(baseline)):
         kinds = {one["name"]: one["kind"] for one in previous.details.get("channels", [])}

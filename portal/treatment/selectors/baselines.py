@@ -182,13 +182,15 @@ def settings_of(baseline: Baseline) -> Values:
 
 
 def rule_value(rule: OwnerRule) -> Values:
-    """Return an owner rule as the value of its setting."""
+    """Return an owner rule in the form that it has as a value (`Values`)."""
     conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
     return {"owner": str(rule.owner_id), "enabled": rule.enabled, **conditions}
 
 
 def channel_value(channel: Channel | BaselineChannel) -> Values:
-    """Return a channel as the value of its setting. Address and secret are only compared, never shown."""
+    """Return a channel in the form that it has as a value (`Values`). Address and secret are hashed, because they are
+    only compared, never shown.
+    """
     address = unseal(channel, "address").reveal()
     secret = unseal(channel, "secret").reveal() if channel.secret is not None else ""
     return {

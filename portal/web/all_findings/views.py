@@ -238,7 +238,7 @@ def _open(
     *,
     is_whole: bool,
 ) -> None:
-    """Add the customers of an opened control, customers with the most open findings first."""
+    """Add rows for the customers to the group of an opened control, customers with the most open findings first."""
     control = group["control"]
     found = customers_of(control, tenants, chosen, now, sources)
     group["campaign_urls"] = _campaign_urls(

@@ -30,7 +30,7 @@ _DEFAULT: Final = Answer()
 
 
 def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
-    """Preview the selected manual controls with the form (without a statement), or answer them."""
+    """Answer the selected manual controls. Without a statement, show them with the form for one."""
     tenant = access.tenant(slug, needs=Capability.ATTEST)
     given = request.POST if request.method == "POST" else request.GET
     selection = FindingSelection.parse(parameters_of(given), tenant)

@@ -106,7 +106,7 @@ def review_form(tenant: Tenant, data: QueryDict | None) -> ReviewForm:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for the changes `change` (ids), or store the decision about them."""
+    """Show the form for the changes whose ids are in the parameter `change`, or store the decision about them."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     given = request.POST if request.method == "POST" else request.GET
     found = _changes(tenant, given.getlist("change"))

@@ -72,8 +72,8 @@ def facet(
 ) -> Facet:
     """Return the filter of a list for one property, with its options and their counts.
 
-    - ``kind``: a vocabulary, which gives the options their order and marks.
-    - ``order``: the keys of options that have no marks, in their order.
+    - ``kind``: a vocabulary, which gives the options their order, labels and icons.
+    - ``order``: the keys of options without a vocabulary, in their order.
     - If ``kind`` and ``order`` are missing, the options of ``first`` that have a count come first. The options with the
       largest counts follow, at most ``most`` of them.
     - A chosen value is always shown, with 0 if no finding matches it any more.

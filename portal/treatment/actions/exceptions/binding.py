@@ -47,7 +47,7 @@ def drop_unmatched(
         condition |= Q(~Exists(matching.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
     rows = exception.items.filter(condition)
     dropped = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
-    # Delete only the items that were read above: another process may write a verdict between the two statements.
+    # Delete exactly the items that were read, because another process may have written a verdict since the query.
     exception.items.filter(finding__in=[pk for pk, _ in dropped]).delete()
     was_bound = [pk for pk, sha256 in dropped if sha256]
     record_timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)

@@ -37,7 +37,7 @@ class _Asked:
     """The day and the filters in the URL.
 
     `problem` says why the day in the URL was not used. `begun` is False if every review period lies in the future.
-    `is_date` is False if the text in the URL is not a date. If one of the two is False, no findings are shown.
+    `is_date` is False if the text in the URL is not a date. If `begun` or `is_date` is False, no findings are shown.
     """
 
     day: date
