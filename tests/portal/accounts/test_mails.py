@@ -13,7 +13,7 @@ from django.conf import settings as project
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
-from django.template.loader import get_template
+from django.template import Engine
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -90,7 +90,7 @@ def test_every_mail_of_allauth_has_words_of_surety() -> None:
     ]
     assert len(mails) > 20
     for file in mails:
-        origin = get_template(str(file.relative_to(folder))).origin.name
+        origin = Engine.get_default().get_template(str(file.relative_to(folder))).origin.name
         assert Path(origin).is_relative_to(project.BASE_DIR / "templates"), file.name
 
 
