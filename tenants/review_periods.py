@@ -37,7 +37,7 @@ def end_of_review(
 ) -> datetime | None:
     """Return the end of the latest review period that overlaps with a time span; None if no period does.
 
-    The span begins at `since` and ends at the earliest of `until`.
+    The span begins at `since` and ends at the earliest time in `until`, or never if all of them are None.
     """
     ends = (
         one.end for one in periods if since < one.end and all(end is None or end > one.start for end in until)

@@ -11,7 +11,7 @@ _DAY_ENDS: Final = time(23, 59, 59)
 def text_of(moment: datetime, *, end: bool) -> str:
     """Return a moment as text.
 
-    If the moment is the start of a day or, with `end`, the end of a day, the text is only the date.
+    The start of a day (with `end`, the last second of a day instead) is written as only the date.
     """
     moment = moment.astimezone(UTC)
     if moment.time() == (_DAY_ENDS if end else time()):

@@ -48,8 +48,8 @@ type Values = dict[str, Any]
 
 
 class AccessKey(NamedTuple):
-    """What identifies a person's access among those to the same customer or organization. `starts` is None if the
-    access has started.
+    """What distinguishes a person's access from all others to the same customer or organization. `starts` is None if
+    the access has started.
     """
 
     email: str

@@ -31,8 +31,8 @@ from portal.embedded.server_files import ServerFiles
 
 START_TIMEOUT_SECONDS = 20.0
 
-# appendonly: messages survive a restart of the broker. A crash loses at most the messages of the last second.
-# The periodic task `tick` sends the tasks of queued units of assessments again.
+# appendonly: messages survive a restart of the broker. A crash loses at most the messages of the last second. Periodic
+# tasks (“ticks”) find the work of lost messages in the database and send it again.
 CONFIGURATION = """\
 port 0
 unixsocket "{socket}"

@@ -250,7 +250,8 @@ def exclude_delegations(
 @transaction.atomic
 def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation:
     """Make a delegation undecided again. An assigned subscription is not read any more, unless a service principal of
-    the customer's own directory sees it. Its findings are kept, and become unknown with the next assessment.
+    the customer's own directory sees it. The subscription's findings are kept, and become unknown with the next
+    assessment.
     """
     tenants = {delegation.tenant.pk: delegation.tenant} if delegation.tenant is not None else {}
     (row,) = _locked(delegation.organization, [delegation.pk], tenants)
