@@ -87,6 +87,8 @@ SENTENCES: Final = (
     "Some machines are excluded from the plan",
     "Resource selectors limit the assignment to some resources",
     "the assignment is not enforced",
+    "the assignment is enforced for enrolled resources only",
+    "Microsoft does not document whether a service accepts access keys that its account refuses",
     "the subscription is excluded",
     "an override disables effects",
     "An override changes effects, perhaps of recommendations that the initiative disables by default",
