@@ -22,9 +22,9 @@ from assessments.estate.redact import redact
 from assessments.estate.refused_changes import ManagedGroups
 from assessments.estate.view import Trace, View, project
 
-# Evidence of absence lists at most this many scopes or ids.
+# The evidence that something does not exist (`evidence_of_absence`) lists at most this many scopes or ids.
 _MAX_LISTED: Final = 100
-# Outcomes that follow from the documents that were read. Missing documents could not have changed them.
+# Outcomes that follow from the documents that were read, so that documents that could not be read do not matter.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 # Reasons of gaps for which no request was sent.
 _NEVER_READ: Final = (Reason.UNAUTHENTICATED, Reason.NOT_DELEGATED, Reason.NOT_COLLECTED)
@@ -33,7 +33,7 @@ _PERSONAL = frozenset(collection.name for collection in ALL.values() if collecti
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A document that supports a verdict, reduced to the properties that were read, and redacted.
+    """A document on which a verdict is based, redacted, with only those properties that the control read.
 
     `sha256` is the hash of the canonical JSON. With `is_list`, the content describes lists that were read
     (`evidence_of_absence`), not a document.
@@ -52,8 +52,9 @@ class Evidence:
 class Result:
     """A verdict of one control on one subject.
 
-    `expected` has the customer's parameter values filled in. `observed` is redacted; `observed_sha256`
-    is the hash of the redacted value. `adjusted` is the severity, if the context of the subject changes it.
+    `expected` has the customer's parameter values filled in. `observed` is redacted; `observed_sha256` is the hash of
+    the redacted value. `adjusted` is the severity of this verdict if it differs from the control's because of the
+    subject, or None.
     """
 
     control: Control
@@ -66,7 +67,7 @@ class Result:
 
     @property
     def severity(self) -> Severity:
-        """The severity of this verdict."""
+        """The severity of this verdict: `adjusted`, or else that of the control."""
         return self.adjusted or self.control.severity
 
     @property

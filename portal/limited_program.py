@@ -41,7 +41,7 @@ class Ended:
 
 
 def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) -> Ended:
-    """Run a command with `content` as its input. Raises ProgramTimeout after `seconds`.
+    """Run a command with `content` as its input. Raise ProgramTimeout after `seconds`.
 
     `memory` limits the address space of each process in bytes; FILE_BYTES limits the files that the command writes. A
     command that cannot be started ends with NOT_STARTED.

@@ -21,12 +21,14 @@ _BEFORE_TOKEN: Final = re.compile(
     r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start|report-links)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,
 )
-# Match only from the beginning of a word, so that a long word without a slash is read only once.
+# The lookbehind lets a match begin only at the beginning of a word. Otherwise a long word without a slash would be read
+# again from each of its characters.
 _WORD: Final = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5
-# The maximum length of a message about a refused request. Such a message contains a Host header of any length twice.
+# The maximum length of a logged message about a refused request. Some messages contain the Host header twice, and the
+# client can make this header very long.
 _MAX_REFUSAL: Final = 300
 
 

@@ -1,4 +1,4 @@
-"""Headers of mails that Surety reads again."""
+"""Headers that Surety sets in its mails, and reads in mails that are not sent yet, to find those about a customer."""
 
 from typing import Final
 

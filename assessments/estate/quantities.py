@@ -7,14 +7,15 @@ from datetime import timedelta
 from assessments.estate.ranges import PUBLIC_IPV6, size
 
 _BITS = {4: 32, 6: 128}
-# IPv6 addresses outside of global unicast are not routed, so shares of IPv6 are shares of the public addresses.
+# IPv6 addresses outside of global unicast are not routed in the Internet, so 100 % of IPv6 are all public IPv6
+# addresses.
 _PUBLIC_IPV6 = size(PUBLIC_IPV6)
 _NETWORK_IPV6 = 2**64
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def number(value: float) -> str:
-    """Return ``1,234,567``; a fraction keeps the digits that it has."""
+    """Return a number as text: ``1,234,567``. All digits after the decimal point are kept."""
     return f"{value:,}"
 
 
@@ -29,7 +30,7 @@ def in_days(days: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return ``93 %`` or ``99.5 %``. Only a complete share becomes 100 %, and only an empty share becomes 0 %."""
+    """Return a share from 0 to 1 as ``93 %`` or ``99.5 %``. Only 1 becomes 100 %, and only 0 becomes 0 %."""
     value = round(share * 100, 1)
     if value >= 100 and share < 1:
         return "over 99.9 %"
@@ -48,7 +49,7 @@ def whole_percent(part: int, whole: int) -> str:
 
 
 def parameter_text(value: object) -> str:
-    """Return the value of a control's parameter: ``yes``, ``1,024``, ``none`` for an empty text."""
+    """Return the value of a control's parameter as text: ``yes`` for True, ``1,024``, ``none`` for an empty text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):

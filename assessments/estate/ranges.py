@@ -66,7 +66,8 @@ def size(of: Ranges) -> int:
 
 
 def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: int) -> list[T]:
-    """Return the widest parts that must be removed so that the remaining parts have fewer than `limit` elements."""
+    """Return the parts to remove, the widest first, until the remaining parts together have fewer than `limit`
+    numbers."""
     left = sorted(parts, key=lambda part: size((range_of(part),)))
     found: list[T] = []
     while left and size(ranges(range_of(part) for part in left)) >= limit:
@@ -95,8 +96,8 @@ MAX_NAMED_NETWORKS = 5
 
 
 def few_networks(v4: Ranges, v6: Ranges) -> list[str]:
-    """Return the networks of a set of addresses, or an empty list if there are too many networks for people to
-    compare."""
+    """Return the names of the networks in a set of addresses, or an empty list if there are more than
+    MAX_NAMED_NETWORKS."""
     if len(v4) + len(v6) > MAX_NAMED_NETWORKS:
         return []
     return [*_named(v4, IPv4Address), *_named(v6, IPv6Address)]
@@ -116,7 +117,7 @@ def blocks(*texts: str) -> Ranges:
     return ranges(network(text)[1] for text in texts)
 
 
-# All IPv4 addresses except RFC 1918, carrier-grade NAT, link-local, loopback and multicast.
+# `PUBLIC_IPV4` has all IPv4 addresses except those of RFC 1918, carrier-grade NAT, link-local, loopback and multicast.
 ALL_IPV4: Ranges = blocks("0.0.0.0/0")
 PUBLIC_IPV4: Ranges = subtract(
     ALL_IPV4,
@@ -130,9 +131,9 @@ PUBLIC_IPV4: Ranges = subtract(
         "224.0.0.0/4",
     ),
 )
-# Global unicast (RFC 4291).
+# The global unicast addresses (RFC 4291).
 PUBLIC_IPV6: Ranges = blocks("2000::/3")
 
-# A source with at least this many addresses counts as the Internet.
+# Rules that allow at least this many addresses count as open to the Internet.
 INTERNET_IPV4 = 2**24
 INTERNET_IPV6 = 2**96

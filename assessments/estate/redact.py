@@ -2,7 +2,8 @@
 
 A redacted document must get the same verdict as the original. So a mask preserves the facts that controls read: a
 masked email address is still an email address, a masked phone number keeps its format, and a masked secret is not
-empty. The names of properties come from the azure-mgmt models of November 2026 (fields that can carry secrets).
+empty. The names of the properties that can contain secrets come from the models of the azure-mgmt libraries of November
+2026.
 """
 
 from __future__ import annotations
@@ -71,14 +72,15 @@ _PERSONAL_KEYS = {
 }
 _SECRET_VALUE = re.compile(
     r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|(?:Password|Pwd)=[^;\s]+|Bearer\s+\S+"
-    # Secrets of applications, and keys of functions in addresses.
+    # Client secrets of applications, API keys, and the keys of function apps in URLs (`?code=…`).
     r"|(?:client_secret|api[-_]?key)=[^&;\s]+|(?<=[?&])code=[^&\s]+"
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
-# A JSON web token begins with `eyJ`. The group matches the characters directly before the token, which are kept.
-# `_TOKEN` and `_EMAIL` take linear time, because each starts only at the beginning of a run of matching characters and
-# never tries a shorter part of the run. Otherwise one text of a resource could occupy a worker for hours.
+# A JSON web token begins with `eyJ`. The group matches the characters directly before the token, and these stay in the
+# text. `_TOKEN` and `_EMAIL` take linear time, because each starts only at the beginning of a run of matching
+# characters and never tries a shorter part of the run. Otherwise one text of a resource could occupy a worker for
+# hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
@@ -105,8 +107,8 @@ def _masked(text: str) -> str:
 
 
 def _mask_email(match: re.Match[str]) -> str:
-    # B2B guests are recognized by #EXT# in their user principal names. The mask keeps #EXT#, because \w does not
-    # match '#'.
+    # Controls recognize B2B guests by #EXT# in their user principal names. It is not masked, because the pattern does
+    # not match '#'.
     return f"{_masked(match.group(0)[:-1])}@"
 
 
@@ -115,14 +117,14 @@ def _mask_token(match: re.Match[str]) -> str:
 
 
 def _text(key: str, value: str) -> str:
-    """Redact a text. `key` is the name of the text's property in lower case."""
+    """Redact the text of a property. `key` is the name of the property in lower case."""
     if key in _PHONE_KEYS:
         return re.sub(r"\d", "0", value)
     if key == "userprincipalname":
         local, at, domain = value.rpartition("@")
         if not at or _MASKED.fullmatch(local):
             return value if at else _masked(value)
-        # A guest's home domain is kept, like a member's domain, because it determines whose MFA is trusted.
+        # The home domain of a guest is not masked, because it determines the directory whose MFA may be trusted.
         home = home_domain(value)
         external = (f"_{home}#EXT#" if home else "#EXT#") if signs_in_elsewhere(value) else ""
         return f"{_masked(local)}{external}@{domain}"
@@ -132,8 +134,8 @@ def _text(key: str, value: str) -> str:
 
 
 def _plain_text(value: str) -> str:
-    """Redact a text of a property whose name says nothing about secrets or people. Nearly every text contains
-    nothing to redact, so the quick checks come first.
+    """Redact a text of a property whose name says nothing about secrets or people. Nearly every text contains nothing
+    to redact, so quick checks come before the slow patterns.
     """
     lowered = value.lower()
     if (
@@ -165,9 +167,11 @@ def _rule_of(key: str) -> str:
 
 
 def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
-    """Return the JSON with secrets replaced and personal data masked; redacting twice changes nothing.
+    """Return a JSON value with its secrets replaced and its personal data masked. Redacting the result again changes
+    nothing.
 
-    `person`: the document describes a person, so its display name is masked as well.
+    `key` is the name of the property with the value, if any. With `person`, the value describes a person, so its
+    display name is masked too.
     """
     return _redacted(value, key, person)
 

@@ -1,4 +1,4 @@
-"""Resources that the customer cannot change, because a deny assignment protects their managed resource group. Pure
+"""Resources that the customer cannot change, because a deny assignment of their managed resource group forbids it. Pure
 functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
@@ -17,7 +17,7 @@ EVERYONE = "00000000-0000-0000-0000-000000000000"
 
 
 class ManagedGroups:
-    """The managed resource groups of a unit, and the deny assignments on them."""
+    """The managed resource groups of a unit, and the deny assignments that apply to them."""
 
     def __init__(self, estate: Estate) -> None:
         self._groups = [view for view in estate.documents("managed_resource_groups") if view.id]
@@ -26,8 +26,8 @@ class ManagedGroups:
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
-        """Return a remark if Azure refuses changes of a subject, or if it is unknown whether Azure does; else an empty
-        string."""
+        """Return a remark if a deny assignment refuses changes of a resource, or if this is unknown. Otherwise, return
+        an empty string. `subject` is the id of the resource."""
         group = next((view for view in self._groups if is_within(subject, view.id)), None)
         if group is None:
             return ""
@@ -48,7 +48,8 @@ class ManagedGroups:
 
 
 def _refuses(denial: View, subject: str) -> bool:
-    """Return whether a deny assignment prevents everyone but its excluded principals from changing the subject."""
+    """Return whether a deny assignment forbids changes of the resource to all principals except those that it
+    excludes."""
     properties = denial.object("properties")
     scope = properties.text("scope")
     is_here = fold(scope) == fold(subject)

@@ -1,7 +1,7 @@
 """Features that Microsoft retired in some clouds. Plain data.
 
-Only this module lists retired features. A control that declares a missing feature is not applicable, and neither
-assessments nor pre-flights request collections of the feature's resource providers.
+In a cloud without a feature, the controls that declare the feature are not applicable, and neither assessments nor
+pre-flights request collections of its resource providers.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ PROVIDERS: dict[str, Feature] = {"Microsoft.Security": Feature.DEFENDER}
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """When a feature was retired, and a sentence that says so."""
+    """When Microsoft retired a feature in a cloud, and a sentence that says so."""
 
     at: datetime
     reason: str
 
 
-# Announced for 2026-08-18 and then postponed. Advanced Threat Protection of SQL is a part of Defender for Cloud.
-# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
+# Microsoft first announced 2026-08-18 and then postponed it. Advanced Threat Protection of SQL is a part of Defender
+# for Cloud. https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 # https://learn.microsoft.com/azure/azure-sql/database/threat-detection-overview
 RETIRED: dict[str, dict[Feature, Retirement]] = {
     "AzureChinaCloud": {
@@ -46,19 +46,20 @@ def retirement(cloud: str, feature: Feature, now: datetime) -> str:
     """Return a sentence that says when a feature was retired in a cloud, or an empty string if the cloud has
     the feature.
 
-    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `now` is the time at which Azure is read, or was read if evidence
-    is judged again.
+    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `now` is the time at which Azure is read. If stored evidence is
+    judged again, it is the time at which Azure was read.
     """
     found = RETIRED.get(cloud, {}).get(feature)
     return found.reason if found is not None and now >= found.at else ""
 
 
 def missing_features(cloud: str, now: datetime) -> frozenset[Feature]:
-    """Return the features that a cloud lacks at a time."""
+    """Return the features that a cloud lacks at the time `now`."""
     return frozenset(feature for feature in RETIRED.get(cloud, {}) if retirement(cloud, feature, now))
 
 
 def retirement_note(feature: Feature) -> str:
-    """Return what the documentation of a control says about the clouds that no longer have its feature."""
+    """Return the sentences, for the documentation of a control, on the clouds that do not have the feature that the
+    control declares."""
     reasons = [features[feature].reason for features in RETIRED.values() if feature in features]
     return " ".join(f"Not applicable in clouds without this feature: {reason}." for reason in reasons)

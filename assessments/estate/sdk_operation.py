@@ -1,4 +1,4 @@
-"""The SDK operation that reads a collection, as data. Pure: `assessments.collect.sdk` makes the calls."""
+"""Descriptions of the methods of the Azure SDK that read collections. `assessments.collect.sdk` calls the methods."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Library(StrEnum):
-    """An Azure management library."""
+    """A management library of the Azure SDK."""
 
     AUTHORIZATION = "authorization"
     COMPUTE = "compute"
@@ -21,9 +21,9 @@ class Library(StrEnum):
 
 
 class CallArguments(StrEnum):
-    """Which parts of the scope are arguments of the operation.
+    """The parts of a scope (an ARM id) that a method gets as arguments.
 
-    SCOPE: the whole id. NAMES: the resource group and the names of the resource and its parents.
+    SCOPE: the whole id. NAMES: the resource group, and the names of the resource and its parents. NONE: no part.
     """
 
     NONE = "none"
@@ -33,8 +33,8 @@ class CallArguments(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The call `client.<group>.<method>(*from_scope, *last)`: `arguments` says which parts of the scope are passed
-    first, and `last` are the arguments after them."""
+    """The description of one call, `client.<group>.<method>(*from_scope, *last)`. `arguments` says which parts of the
+    scope the method gets first, and `last` are the arguments after them."""
 
     library: Library
     group: str
@@ -44,17 +44,17 @@ class Operation:
 
 
 def of_subscription(library: Library, group: str, method: str = "list") -> Operation:
-    """Return an operation without arguments, which lists a whole subscription."""
+    """Return an operation without arguments. It lists resources of the whole subscription."""
     return Operation(library, group, method)
 
 
 def of_scope(library: Library, group: str, method: str = "list") -> Operation:
-    """Return an operation that takes the scope's id."""
+    """Return an operation whose only argument is the id of the scope."""
     return Operation(library, group, method, CallArguments.SCOPE)
 
 
 def of_resource(library: Library, group: str, method: str, *last: str) -> Operation:
-    """Return an operation that takes a resource group, the names of a resource and its parents, and then
+    """Return an operation whose arguments are a resource group, the names of a resource and its parents, and then
     `last`.
     """
     return Operation(library, group, method, CallArguments.NAMES, last)

@@ -1,6 +1,8 @@
-"""The scopes to request for a dependent collection, derived from collected documents. Pure functions.
+"""Functions for `targets` of a collection: they return the scopes at which the collection is requested, from documents
+of other collections. Pure functions.
 
-A request is omitted only if its answer cannot change a verdict. If a document is unclear, the request is sent.
+A request is omitted only if its answer cannot change a verdict. If a property on which this depends is missing or
+unknown, the request is sent.
 """
 
 from __future__ import annotations
@@ -17,13 +19,12 @@ from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
-    # Record the properties from which targets are derived in the trace, as for controls, so that exported
-    # evidence contains these properties.
+    # `raw` records that this property was read, so that exported evidence contains it.
     return view.raw(".".join(("properties", *path)))
 
 
 def each(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the id of each document of a collection, for use as `targets`."""
+    """Return a function that returns the ids of all documents of a collection."""
 
     def targets(estate: Estate) -> Iterable[str]:
         return [view.id for view in estate.documents(collection) if view.id]
@@ -32,8 +33,8 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def subscriptions_with(resource_type: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the subscriptions whose inventory has a resource of the type, and those whose
-    inventory could not be read completely."""
+    """Return a function that returns the subscriptions that have a resource of the type in their list of resources, and
+    those whose list could not be read completely."""
 
     def targets(estate: Estate) -> Iterable[str]:
         return estate.scopes_with("resources", resource_type)
@@ -42,7 +43,7 @@ def subscriptions_with(resource_type: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def resources_of(resource_type: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the resources of the type that the inventory has."""
+    """Return a function that yields the ids of the resources of a type in the list of resources."""
     wanted = fold(resource_type)
 
     def targets(estate: Estate) -> Iterable[str]:
@@ -55,8 +56,8 @@ def resources_of(resource_type: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def open_to_public_networks(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the resources of a collection whose public network access may be on (only an
-    explicit Disabled rules it out)."""
+    """Return a function that yields the ids of the resources of a collection whose `publicNetworkAccess` is not
+    Disabled."""
 
     def targets(estate: Estate) -> Iterable[str]:
         for view in estate.documents(collection):
@@ -67,7 +68,8 @@ def open_to_public_networks(collection: str) -> Callable[[Estate], Iterable[str]
 
 
 def vaults_without_settings(estate: Estate) -> Iterable[str]:
-    """Yield the ids of Recovery Services vaults whose documents in the list lack some of the security settings."""
+    """Yield the ids of the Recovery Services vaults for which the list of vaults lacks soft delete or immutability
+    settings."""
     for view in estate.documents("recovery_vaults"):
         parts = (
             _properties(view, "securitySettings", part)
@@ -78,8 +80,8 @@ def vaults_without_settings(estate: Estate) -> Iterable[str]:
 
 
 def vaults_without_items(estate: Estate) -> Iterable[str]:
-    """Yield the ids of Recovery Services vaults that back nothing up. A vault whose items could not be read completely
-    is left out, because its verdict is unknown anyway."""
+    """Yield the ids of the Recovery Services vaults without a backup item. Vaults whose items could not be read
+    completely are skipped, because their verdict is unknown anyway."""
     for view in estate.documents("recovery_vaults"):
         answer = estate.answer("backup_items", view.id)
         if view.id and answer is not None and answer.gap is None and not answer.documents:
@@ -87,9 +89,7 @@ def vaults_without_items(estate: Estate) -> Iterable[str]:
 
 
 def running_machines(estate: Estate) -> Iterable[str]:
-    """Return the virtual machines, except those that are certainly off. The agent reports only while a
-    machine is running.
-    """
+    """Yield the ids of the virtual machines that are not certainly off. Only the agent of a running machine reports."""
     states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
     for machine in estate.documents("virtual_machines"):
         if machine.id and not _is_off(states.get(fold(machine.id))):
@@ -106,7 +106,7 @@ def _is_off(status: View | None) -> bool:
 
 
 def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
-    """Return the storage accounts that may allow anonymous blob access (only an explicit false rules it out)."""
+    """Yield the ids of the storage accounts with blobs whose `allowBlobPublicAccess` is not false."""
     for view in estate.documents("storage_accounts"):
         refused = _properties(view, "allowBlobPublicAccess") is False
         if view.id and not refused and _kind(view) != "filestorage":
@@ -114,14 +114,14 @@ def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
 
 
 def accounts_with_blobs(estate: Estate) -> Iterable[str]:
-    """Return the storage accounts that can hold blobs."""
+    """Yield the ids of the storage accounts that can have blobs."""
     for view in estate.documents("storage_accounts"):
         if view.id and _kind(view) != "filestorage":
             yield view.id
 
 
 def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
-    """Return the storage accounts that can hold file shares."""
+    """Yield the ids of the storage accounts that can have file shares."""
     for view in estate.documents("storage_accounts"):
         sku = str(view.raw("sku.name")).casefold()
         pages_only = sku.startswith("premium_") and _kind(view) in {"storage", "storagev2"}
@@ -130,7 +130,7 @@ def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
 
 
 def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
-    """Return the storage accounts with a file share, and those whose file shares could not be listed
+    """Yield the ids of the storage accounts with a file share, and of those whose file shares could not be listed
     completely.
     """
     for identifier in accounts_with_reachable_files(estate):
@@ -140,8 +140,8 @@ def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
 
 
 def accounts_whose_perimeter_decides(estate: Estate) -> Iterable[str]:
-    """Return the storage accounts with file shares, and those of the subscription that receive the activity
-    log.
+    """Return the ids of the storage accounts with file shares, and of the subscription's storage accounts that receive
+    the activity log.
     """
     found = {fold(identifier): identifier for identifier in accounts_with_file_shares(estate)}
     named = {fold(identifier) for identifier in _named_accounts(estate, "activity_log_settings")}
@@ -163,25 +163,25 @@ a request.
 
 
 def enabled_keys(estate: Estate) -> Iterable[str]:
-    """Return the first `MAX_KEYS` enabled keys of key vaults."""
+    """Return the ids of the first `MAX_KEYS` enabled keys of key vaults."""
     keys = [view.id for view in estate.documents("key_vault_keys") if view.id and is_enabled(view)]
     return keys[:MAX_KEYS]
 
 
 def is_enabled(item: View) -> bool:
-    """Return whether a key or a secret of a key vault can be used. Only an explicit false rules it out."""
+    """Return whether a key or secret of a key vault can be used, which is so unless `enabled` is false."""
     return _properties(item, "attributes", "enabled") is not False
 
 
 def vaults_and_hsms(estate: Estate) -> Iterable[str]:
-    """Return the key vaults and managed HSMs."""
+    """Return the ids of the key vaults and managed HSMs."""
     return [*each("key_vaults")(estate), *each("managed_hsms")(estate)]
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Return the databases of all servers except those that certainly audit to a storage account.
+    """Yield the ids of the databases whose server does not certainly audit to a storage account.
 
-    Databases of a server that audits only to Azure Monitor are included, because its diagnostic setting may be missing.
+    A server that audits only to Azure Monitor is not certain, because its diagnostic setting may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -195,7 +195,7 @@ def databases_without_server_audit(estate: Estate) -> Iterable[str]:
 
 
 def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
-    """Return the servers whose `securityAlertPolicies/Default` does not exist (404) or is no longer offered
+    """Yield the ids of the SQL servers whose `securityAlertPolicies/Default` does not exist (404) or is not offered
     (405).
     """
     for answer in estate.answers("sql_alert_policies"):
@@ -204,7 +204,7 @@ def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
 
 
 def monitor_audited(estate: Estate) -> Iterable[str]:
-    """Return `{server}/databases/master` and the databases whose auditing goes to Azure Monitor."""
+    """Yield `{server}/databases/master` for the servers, and the ids of the databases, that audit to Azure Monitor."""
     for answer in estate.answers("sql_server_auditing"):
         if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):
             yield f"{answer.scope}/databases/master"
@@ -219,7 +219,8 @@ def _settings(estate: Estate, *names: str) -> Iterator[View]:
 
 
 def log_workspaces(estate: Estate) -> Iterable[str]:
-    """Return the Log Analytics workspaces that activity-log or SQL-audit settings name, each once."""
+    """Return the ids of the Log Analytics workspaces in the diagnostic settings of activity logs and SQL auditing, each
+    once."""
     found: dict[str, str] = {}
     for view in _settings(estate, "activity_log_settings", "sql_audit_settings"):
         identifier = _properties(view, "workspaceId")
@@ -229,7 +230,8 @@ def log_workspaces(estate: Estate) -> Iterable[str]:
 
 
 def log_account_ids(estate: Estate) -> Iterable[str]:
-    """Return the storage accounts that settings name by id as a log destination, each once."""
+    """Return the ids of the storage accounts in diagnostic settings (activity log, SQL auditing) and in flow logs, each
+    once."""
     found: dict[str, str] = {}
     for identifier in (
         *_named_accounts(estate, "activity_log_settings"),
@@ -248,14 +250,14 @@ def _named_accounts(estate: Estate, collection: str, key: str = "storageAccountI
 
 
 def foreign_log_accounts(estate: Estate) -> Iterable[str]:
-    """Return the storage accounts for logs that are not in the unit's list of storage accounts."""
+    """Return the ids of those storage accounts for logs that are not in the unit's own list of storage accounts."""
     own = {fold(view.id) for view in estate.documents("storage_accounts")}
     return [identifier for identifier in log_account_ids(estate) if fold(identifier) not in own]
 
 
 def log_accounts(estate: Estate) -> Iterable[str]:
-    """Return the ids of all storage accounts to which logs are sent. Settings name most accounts by id; auditing
-    policies of SQL name accounts by their blob endpoint.
+    """Return the ids of all storage accounts to which logs are sent. Auditing policies of SQL name accounts by their
+    blob endpoint, all other settings by their id.
     """
     found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
     hosts = set()
@@ -271,7 +273,8 @@ def log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def foreign_action_groups(estate: Estate) -> Iterable[str]:
-    """Return the action groups that alert rules name and that are not in the unit's list of action groups."""
+    """Return the ids of the action groups that alert rules name, but that are not in the unit's own list of action
+    groups."""
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}
     for view in _settings(estate, "activity_log_alerts", "alerts_elsewhere"):
@@ -284,8 +287,8 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Return the home domains of guests who have no usable MFA in this directory. Return none if no cross-tenant access
-    setting for a single partner says whether the partner's MFA is trusted.
+    """Return the home domains of the enabled users that are guests and not capable of MFA in this directory. Return
+    none if no partner's cross-tenant access setting says whether the MFA of the partner is trusted.
     """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
@@ -301,19 +304,19 @@ def home_domains(estate: Estate) -> Iterable[str]:
 
 
 def custom_role_namespaces(estate: Estate) -> Iterable[str]:
-    """Return the resource providers that the actions of custom roles name."""
+    """Return the sorted resource providers that custom roles name in their actions."""
     found: set[str] = set()
     for view in estate.documents("role_definitions"):
         try:
             if is_custom(view):
                 found.update(namespaces(permissions_of(view)))
         except Unreadable:
-            continue  # A role that cannot be read is not compared with built-in roles, so it needs no operations.
+            continue  # An unreadable role is not compared with built-in roles, so its operations are not read.
     return sorted(found)
 
 
 def role_groups(estate: Estate) -> Iterable[str]:
-    """Return the object ids of groups that hold an Azure role (active or eligible) or a directory role."""
+    """Return the object ids of the groups that have an Azure role or a directory role, be it active or eligible."""
     found = set()
     for name in ("role_assignments", "role_eligibilities"):
         for view in estate.documents(name):
@@ -343,15 +346,15 @@ def excluded_groups(estate: Estate) -> Iterable[str]:
 
 
 def groups_without_members(estate: Estate) -> Iterable[str]:
-    """Return the groups that have roles and for which Graph returned no member. Such a group is empty, or its
-    membership is hidden.
+    """Return the object ids of the groups with a role for which Graph returned no member. Such a group is empty, or
+    Graph hides its members.
     """
     return _without_documents(estate, "group_members")
 
 
 def excluded_groups_without_members(estate: Estate) -> Iterable[str]:
-    """Return the groups that a Conditional Access policy excludes and for which Graph returned no member. Such a group
-    is empty, or its membership is hidden.
+    """Return the object ids of the groups that a Conditional Access policy excludes and for which Graph returned no
+    member. Such a group is empty, or Graph hides its members.
     """
     return _without_documents(estate, "excluded_group_members")
 
@@ -362,15 +365,15 @@ def _without_documents(estate: Estate, name: str) -> list[str]:
 
 
 def federated_domains(estate: Estate) -> Iterable[str]:
-    """Return the verified domains whose users another identity provider signs in."""
+    """Yield the federated domains of the directory, whose users sign in at another identity provider."""
     for view in estate.documents("domains"):
         if str(view.raw("authenticationType")).casefold() == "federated":
             yield view.id
 
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
-    """Return the subscriptions whose Defender assessments were read. Only for these, an empty list of
-    findings means that there are none.
+    """Yield the subscriptions whose assessments of Defender for Cloud could be read. Only for these subscriptions, an
+    empty list of findings means that there are none.
     """
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:

@@ -1,4 +1,4 @@
-"""Which answers of Azure can differ after operations in the activity log. Pure functions."""
+"""Decide which stored answers of Azure can be out of date after operations in the activity log. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
 from assessments.estate.logs.activity import ActivityEvent
 
-# Actions whose names begin with these words only read, such as `listKeys/action`.
+# An action whose name begins with one of these words only reads, such as `listKeys/action`.
 _READING: Final = (
     "list",
     "get",
@@ -24,19 +24,19 @@ _READING: Final = (
     "download",
     "preview",
 )
-# After these operations, anything that was read of the subscription may have changed.
+# After one of these operations, every stored answer about the subscription may be out of date.
 _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/delete",
     "microsoft.resources/subscriptions/resourcegroups/moveresources/action",
     "microsoft.resources/moveresources/action",
 )
-# Resources of these providers refer to each other, and Azure updates both resources if one of them changes. For
-# example, a network interface names its virtual machine, and a security group names its subnets.
+# {provider of a changed resource: providers whose resources Azure may update with it}, because these resources name
+# each other. For example, a network interface names its virtual machine, and a security group its subnets.
 _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),
 }
-# Documents of these types are not in the list of all resources.
+# Resources of these types are not in the list of all resources of a subscription.
 _NOT_LISTED: Final = (
     "microsoft.authorization/",
     "microsoft.security/",
@@ -50,7 +50,8 @@ _ALL_RESOURCES: Final = fold(RESOURCES.resource_type)
 
 
 def changes_something(event: ActivityEvent) -> bool:
-    """Return whether the operation can have changed a configuration; actions such as `listKeys` only read."""
+    """Return whether the operation of an event can have changed a configuration. Actions such as `listKeys` only
+    read."""
     return is_writing(event.operation)
 
 
@@ -61,16 +62,16 @@ def is_writing(operation: str) -> bool:
 
 
 def is_sweeping(event: ActivityEvent) -> bool:
-    """Return whether the operation can have changed more resources than it names."""
+    """Return whether the operation of an event can have changed more resources than the event names."""
     return fold(event.operation) in _SWEEPING
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The resources that operations named, in one subscription.
+    """The resources that the events of one subscription name as changed.
 
-    `ids` and `types` are in lower case. `types` also has the types of the resources that contain a named resource.
-    `list_differs`: a resource may have been created or deleted, so the stored list of all resources may be out of date.
+    `ids` and `types` are in lower case. `types` also has the types of the parents of these resources. `list_differs` is
+    True if a resource may have been created or deleted. The stored list of all resources is then out of date.
     """
 
     ids: frozenset[str]
@@ -79,7 +80,7 @@ class Touched:
 
     @classmethod
     def by(cls, events: Iterable[ActivityEvent], listed: Container[str]) -> Touched:
-        """Return what the operations touched. `listed` are the lower-case ids in the stored list of all
+        """Return the resources that the events name. `listed` has the lower-case ids in the stored list of all
         resources.
         """
         ids: set[str] = set()
@@ -96,7 +97,7 @@ class Touched:
         return cls(frozenset(ids), frozenset(types), list_differs)
 
     def concerns(self, collection: Collection, scope: str) -> bool:
-        """Return whether the answer of the collection at the scope can differ because of the operations."""
+        """Return whether the stored answer of a collection at a scope can be out of date because of these changes."""
         folded, kind = fold(scope), fold(collection.resource_type)
         if not folded.startswith("/subscriptions/"):
             return kind in self.types
@@ -114,7 +115,7 @@ class Touched:
 
 def _is_related(touched: str, scope: str) -> bool:
     if "/providers/" not in touched or _kind(touched).startswith("microsoft.authorization/"):
-        return False  # A role assignment or tag of a resource group does not change the group's resources.
+        return False  # A role assignment or a change of a resource group does not change the resources in it.
     return touched == scope or scope.startswith(f"{touched}/") or touched.startswith(f"{scope}/")
 
 

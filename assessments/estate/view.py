@@ -1,9 +1,9 @@
 """Typed, traced reads of a document.
 
-Documents come from Azure and may lack any property, so each read states the expected type. A property that is absent,
-null or of another type raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A control passes a
-`default` only if it defines what absence means. Every read is recorded in the trace, so that the evidence of a
-verdict is exactly the properties that were read.
+Documents come from Azure and may lack any property, so each read states the expected type. If the property is absent,
+null or of another type, the read raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A control
+passes a `default` only if an absent property has a defined meaning. Every read is recorded in the trace, so that the
+evidence of a verdict is exactly the properties that were read.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any, Final, cast
 from assessments.estate.ids import fold, name_of
 
 REQUIRED: Final[Any] = object()
-# The maximum number of characters of an unknown value in the reason of an unknown verdict.
+# If the value of a property is unknown to Surety, the reason of the verdict shows at most this many characters of it.
 _MAX_SHOWN: Final = 80
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 @lru_cache(maxsize=4096)
 def steps_of(path: str) -> tuple[str, ...]:
-    """Split a dotted path into keys; OData keys such as `@odata.type` contain a dot themselves.
+    """Split a dotted path into keys. An OData key such as `@odata.type` is one key, although it contains a dot.
 
     Cached, because controls read the same few paths of every document.
     """
@@ -34,7 +34,8 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 class Unreadable(Exception):
-    """A deciding property is absent or has the wrong type, or Azure did not list the resource that the property names.
+    """A property on which a result depends is absent or has the wrong type, or names a resource that Azure did not
+    list.
 
     `reason` is a whole sentence for people, without a full stop.
     """
@@ -49,8 +50,8 @@ class Unreadable(Exception):
 
 
 class Undecided(Unreadable):
-    """A deciding property was read, but Microsoft does not document what follows from its value, or Surety does not
-    read the data on which the result depends.
+    """A property could be read, but a result does not follow from it, because Microsoft does not document its meaning,
+    or because Surety does not read other data on which the result depends.
 
     `reason` is a whole sentence for people, without a full stop.
     """
@@ -112,8 +113,8 @@ class View:
         self.api_version = api_version
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
-        # The prefix of the paths of this object's properties, and the path of the list that contains the object, if
-        # any.
+        # `_prefix` is put before the names of this object's properties to get their paths. `_list` is the path of the
+        # list that contains the object, or an empty string.
         self._prefix = f"{traced_as}." if traced_as else ""
         self._list = traced_as.partition("[]")[0] if "[]" in traced_as else ""
         if document is None:
@@ -127,8 +128,8 @@ class View:
     def bound(self, trace: Trace) -> View:
         """Return the same document, with its reads recorded in `trace`."""
         if self.document is self:
-            # Copy the lower-case id, because reading and converting it again for every control and document
-            # would be slow.
+            # Copy the attributes. The constructor would convert the id to lower case again, which is slow for every
+            # control and document.
             view = object.__new__(View)
             view.body, view.collection, view.id, view.key = self.body, self.collection, self.id, self.key
             view.request_id, view.api_version = self.request_id, self.api_version
@@ -178,13 +179,13 @@ class View:
         return self.raw(path) is not None
 
     def text(self, path: str, default: Any = REQUIRED) -> str:
-        """Return a string."""
+        """Return a string. Without `default`, raise Unreadable if it is absent, as all these methods do."""
         return cast(str, self._typed(path, str, "text", default))
 
     def choice(self, path: str, known: Collection[str], default: Any = REQUIRED) -> str:
         """Return a text in lower case that is one of `known`.
 
-        Other values are unreadable, because Azure may add a value whose meaning is unknown.
+        Raise Unreadable for other values, because Surety does not know what a value means that Azure added later.
         """
         value = self.text(path, default)
         if value.casefold() not in known and value != default:
@@ -200,11 +201,11 @@ class View:
         return [value.casefold() for value in values]
 
     def flag(self, path: str, default: Any = REQUIRED) -> bool:
-        """Return a JSON boolean; the string "true" is not a boolean."""
+        """Return a JSON boolean. Raise Unreadable for other values, also for the string "true"."""
         return cast(bool, self._typed(path, bool, "true or false", default))
 
     def number(self, path: str, default: Any = REQUIRED) -> int | float:
-        """Return a JSON number; a boolean is not a number."""
+        """Return a JSON number. Raise Unreadable for other values, also for a boolean."""
         value = self._typed(path, (int, float), "a number", default)
         if isinstance(value, bool):
             raise self.unreadable(path, "not a number")
@@ -228,12 +229,13 @@ class View:
         ]
 
     def object(self, path: str, default: Any = REQUIRED) -> View:
-        """Return an object; with `default={}`, an absent object is empty."""
+        """Return an object. With `default={}`, an absent object counts as empty."""
         value = self._typed(path, Mapping, "an object", default)
         return View(value, document=self.document, trace=self.trace, traced_as=self._join(path))
 
     def time(self, path: str, default: Any = REQUIRED) -> datetime:
-        """Return an ISO 8601 time as an aware datetime; seven fraction digits are accepted, no zone means UTC."""
+        """Return an ISO 8601 time as an aware datetime. More than six fraction digits are cut, and a time without a
+        zone is UTC."""
         value = self._typed(path, (str, datetime), "a time", default)
         if not isinstance(value, str):
             return cast(datetime, value)
@@ -244,7 +246,8 @@ class View:
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def unreadable(self, path: str, problem: str) -> Unreadable:
-        """Return the error for a property of this object whose value a rule cannot use."""
+        """Return the error for a property of this object that is absent, of the wrong type or otherwise not usable.
+        `problem` says why: “absent”."""
         return Unreadable(self.id, self._join(path), problem)
 
     def unknown_value(self, path: str, value: str) -> Unreadable:
@@ -275,7 +278,7 @@ class View:
         return value
 
     def _check_parents(self, path: str) -> None:
-        """Raise Unreadable if an enclosing value in `path` is not an object: the property is then unreadable, not
+        """Raise Unreadable if a value on the way to the property is not an object. The property is then unreadable, not
         absent.
 
         `properties` itself must be present, because every ARM document has it.
@@ -296,9 +299,10 @@ class View:
 
 
 def project(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """Return the document reduced to id, name, type and the given paths; absent properties stay absent."""
+    """Return only the id, the name, the type and the properties at `paths` of a document, without those that are
+    absent."""
     cut: dict[str, Any] = {key: body[key] for key in ("id", "name", "type") if key in body}
-    # Shorter paths first, because an object that was read as a whole contains its parts.
+    # Take shorter paths first, because an object that was read as a whole contains the properties below it.
     for path in sorted(paths, key=lambda p: (p.count("."), p)):
         source: Any = body
         target = cut

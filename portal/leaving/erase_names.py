@@ -120,8 +120,8 @@ def name_pattern(needles: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
 
 
 def replaced(value: Any, replace: Callable[[str], str]) -> Any:
-    """Return a JSON value with the names replaced in each text, except in the settings of rules and the names
-    of fields.
+    """Return a JSON value with the names replaced in each text. The keys of objects, and the values of the keys in
+    `_SETTINGS_OF_RULES`, stay as they are.
     """
     if isinstance(value, str):
         return replace(value)
@@ -184,7 +184,7 @@ def _models() -> Iterator[type[Model]]:
         if not issubclass(model, OrganizationOwned) or model._meta.label in _KEPT:
             continue
         if getattr(model, "append_only", False):
-            continue  # Rows that nobody may change. They contain no text that people write.
+            continue  # Nobody may change rows of this table, and they contain no text that people write.
         if model is Delegation or not any(field.name == "tenant" for field in model._meta.concrete_fields):
             yield model
 
@@ -204,7 +204,7 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
     """Delete the delegated subscriptions that are assigned to the customer. Also delete delegated subscriptions without
-    a customer that belong to a directory which only this customer has. Return their number.
+    a customer that belong to a directory which only this customer has. Return the number of deleted rows.
 
     While the delegation exists in Azure, the next check by a principal of the organization finds these
     subscriptions again.
@@ -232,9 +232,10 @@ def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
 
 
 def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:
-    """Return the subscriptions of this customer that service principals of other customers have seen.
+    """Return the ids of subscriptions that belong to this customer's directories, but are listed for another customer
+    whose service principal sees them.
 
-    Subscriptions that were assessed for another customer are kept with that customer's evidence.
+    Subscriptions that were assessed for the other customer are not returned, because its evidence refers to them.
     """
     rows = Subscription.objects.exclude(tenant=tenant_id).exclude(home_directory_id="")
     found = rows.filter(home_directory_id__in=needles.get("ids") or ())

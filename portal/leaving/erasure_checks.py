@@ -33,7 +33,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     pseudonymisation, or if its waiting period has not ended.
     """
     if erasure.is_customer:
-        # Taking this lock waits for transactions that place a legal hold on the customer or restore it.
+        # Taking this lock waits for transactions that restore the customer or place a legal hold on it.
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=subject_of(erasure))
         if not tenant.is_archived:
             raise Conflict(

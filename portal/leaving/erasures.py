@@ -131,7 +131,7 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     row.state, row.confirmed_at = Erasure.State.CONFIRMED, timezone.now()
     row.confirmed_by = by if isinstance(by, Person) else None
     row.save(update_fields=["state", "confirmed_at", "confirmed_by"])
-    row.refresh_from_db(fields=["confirmed_at", "not_before"])  # A trigger sets both columns.
+    row.refresh_from_db(fields=["confirmed_at", "not_before"])  # A database trigger sets both.
     _record(row, organization, by, "erasure.confirmed")
     if row.is_customer:
         _notify(_tenant(row), row, by, "confirmed", _starts(row))
@@ -205,7 +205,8 @@ def withdraw_row(
 
 
 def announce_waiting(*, organization_id: UUID) -> None:
-    """Notify the administrators of requested and confirmed erasures of customers, even if another program stored them.
+    """Notify the administrators of requested and confirmed erasures of customers, including those that were stored
+    directly in the database.
 
     People who have been notified of an erasure are not notified again. Needs the organization's scope.
     """

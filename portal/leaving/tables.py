@@ -35,7 +35,8 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 # Columns that are not exported, because somebody could act as another person with them. Sealed columns are never
 # exported either.
 _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenants.Invitation.token_hash"})
-# Versions are exported with their whole configurations (`with_configurations`), not as they are stored.
+# These columns contain the versions of resources in compressed form. An export contains the whole configuration of each
+# version instead (`with_configurations`).
 _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
@@ -80,8 +81,8 @@ def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
 def with_configurations(
     tenant_id: UUID, rows: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return exported rows of versions with their whole configurations as `content`, and a sentence about each damaged
-    version.
+    """Add to each exported row of ResourceVersion the whole configuration of the resource, as `content`. Return these
+    rows, and a sentence about each damaged version.
 
     If the configuration of a version cannot be rebuilt, `content` is null. Needs the tenant's scope.
     """

@@ -47,7 +47,7 @@ def create_account_without_password(*, invitation: Invitation, token: str, name:
     account. The name comes from the identity provider, so characters that a name must not contain become spaces.
 
     Raise Conflict for an address that has an account. To link a new identity to an existing account, the person must
-    sign in to the account first, because reading its mail is not enough.
+    sign in to the account first, because being able to read the account's mail is not enough.
     """
     try:
         with transaction.atomic():

@@ -26,8 +26,8 @@ MAX_WORK: Final = 20_000_000
 speed.
 """
 _WORK_OF_COMPARISON: Final = 20
-# The work that counts for building one step of a regular expression. Building takes memory, and more time than
-# matching.
+# The work, in steps, that is counted for each step of a regular expression when the expression is compiled. Compiling
+# takes memory, and more time than matching.
 _WORK_OF_STEP: Final = 100
 # Most texts of mute lists are plain names, which can be compared without a regular expression.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -158,8 +158,8 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the entries of an account that name a check, and the account's first entry whose exceptions cannot be
-        compared, even if that entry names another check.
+        """Return the entries of an account that name a check and can be compared. Include the account's first entry
+        whose exceptions cannot be compared, whatever check it names.
         """
         key = block[0].account, check
         if key not in self._naming:

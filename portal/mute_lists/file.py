@@ -43,7 +43,7 @@ class Texts:
     accounts: tuple[str, ...] = ()
 
     def all(self) -> Iterator[str]:
-        """Yield the texts of all four lists."""
+        """Yield all regions, resources, tags and accounts."""
         for texts in (self.regions, self.resources, self.tags, self.accounts):
             yield from texts
 

@@ -65,7 +65,9 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
 
 
 def _changes(assessment: Assessment) -> str:
-    """Return how many findings changed, to be added to the title; empty for a first assessment, where all are new."""
+    """Return a text about how many findings changed, to append to the event's title. It is empty for a first
+    assessment, because then all findings are new.
+    """
     if assessment.number == 1:
         return ""
     rows = FindingChange.objects.filter(tenant=assessment.tenant_id, assessment=assessment, kind__in=_NAMED)

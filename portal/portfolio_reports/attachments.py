@@ -23,7 +23,7 @@ COLUMNS: Final = (
 
 
 def attach(facts: PortfolioFacts) -> tuple[PortfolioFacts, list[Attachment]]:
-    """Return a copy of the facts, to which the hashes of the attachments are added, and the attachments."""
+    """Return the facts with the hashes of the attachments, as a copy, and return the attachments."""
     table, schema, results = AttachmentWriter(), AttachmentWriter(), AttachmentWriter()
     table.write(csv_file(COLUMNS, _rows(facts)))
     schema.write(SCHEMA_FILE.read_bytes())

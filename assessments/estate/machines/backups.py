@@ -89,7 +89,7 @@ def vaults_in_regions(estate: Estate) -> Iterable[str]:
     own subscription."""
     regions = {machine.location for machine in _unprotected(estate)}
     for vault in estate.documents("recovery_vaults_elsewhere") if regions else ():
-        # If Azure does not state a location, any region is possible.
+        # A vault or machine without a location can be in any region.
         if vault.id and (vault.location in regions or "" in regions | {vault.location}):
             yield vault.id
 
@@ -106,7 +106,7 @@ def concerns_unit(estate: Estate, item: Mapping[str, Any]) -> bool:
 
 
 def foreign_policies(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the backup policies of the items in other subscriptions."""
+    """Return the ids of the backup policies that the backup items in other subscriptions name, each id once."""
     found: dict[str, str] = {}
     for item in estate.documents("backup_items_elsewhere"):
         policy = item.raw("properties.policyId")

@@ -1,4 +1,5 @@
-"""Machine configuration assignments that check the firewall of a machine, and their reports. Pure functions."""
+"""Azure Machine Configuration assignments that check the firewall of a machine, and the reports of these assignments.
+Pure functions."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, name_of
 from assessments.estate.view import View
 
-# The assignments of the built-in policies that check the firewall. Source: built-in-policies/policyDefinitions/Guest
-# Configuration of https://github.com/Azure/azure-policy.
+# The names of the assignments that the built-in policies on the firewall create, in lower case. Source:
+# built-in-policies/policyDefinitions/Guest Configuration of https://github.com/Azure/azure-policy.
 _BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline", "azurebaseline_windowsfirewallproperties"}
 _ID_SEPARATOR = "/providers/microsoft.guestconfiguration/"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -27,7 +28,7 @@ def machine_of(assignment: View) -> str:
 
 
 def report_of(assignment: View) -> str:
-    """Return the id of the latest report, or an empty string if the assignment names none.
+    """Return the id of the latest report of an assignment, or an empty string if the assignment names no report.
 
     Only the last segment of `latestReportId` is used, so that a document cannot name another path.
     """
@@ -37,10 +38,11 @@ def report_of(assignment: View) -> str:
 
 
 def unlisted_reports(estate: Estate) -> Iterable[str]:
-    """Yield the latest reports of baselines that machines do not meet, if the list contains only the id of the report.
+    """Yield the ids of the latest reports of assignments that are not compliant, if the list of assignments has only
+    the ids of these reports.
 
-    Microsoft's examples of the list have no `latestAssignmentReport`. If a machine meets the baseline, its report is
-    not needed.
+    Microsoft's examples of the list have no `latestAssignmentReport`. If a machine is compliant, no control needs its
+    report.
     """
     machines = {fold(view.id) for view in estate.documents("virtual_machines")}
     for assignment in estate.documents("guest_configuration"):

@@ -1,7 +1,7 @@
 """Instance views of virtual machines: power state, agent and patches. Pure functions.
 
-According to its documentation, the list with `statusOnly=true` contains only run-time statuses, so agent and patches
-are read from each running machine. Source:
+According to the documentation, the list of machines with `statusOnly=true` contains only run-time statuses, so agent
+and patches are read by one request for each running machine. Source:
 https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
 """
 
@@ -17,7 +17,7 @@ OFF = frozenset({"deallocated", "deallocating", "stopped", "stopping"})
 
 
 def only_instance_view(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a machine's document with its id, name, type and instance view only."""
+    """Return only the id, name, type and instance view of a machine's document."""
     slim = {key: body[key] for key in ("id", "name", "type") if key in body}
     properties = body.get("properties")
     if isinstance(properties, Mapping):

@@ -1,4 +1,4 @@
-"""How the machines of a virtual machine scale set are managed, and which of its properties are not stored. Pure
+"""The orchestration mode of a virtual machine scale set, and the removal of properties that are not stored. Pure
 functions.
 
 Source: https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes
@@ -18,17 +18,17 @@ _NOT_KEPT: Final = frozenset({"extensionProfile", "userData"})
 
 
 def mode(scale_set: View) -> str:
-    """Return `uniform` or `flexible`. Raise Unreadable if a property is missing or invalid.
+    """Return the orchestration mode, `uniform` or `flexible`. Raise Unreadable if it is unknown.
 
-    Machines of a flexible scale set are virtual machines of their own, and listed as such. Scale sets that are older
-    than the property are uniform.
+    Azure lists the machines of a flexible scale set as virtual machines, but not those of a uniform one. Scale sets
+    without the property are uniform.
     """
     return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
 
 
 def without_extensions(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a scale set without the extensions, the user data and the unattended setup of its model: no control reads
-    them, and commands in settings of extensions can contain secrets."""
+    """Return a scale set whose model lacks the extensions, the user data and the unattended setup. No control reads
+    them, and they can contain secrets."""
     properties = scale_set.get("properties")
     profile = properties.get("virtualMachineProfile") if isinstance(properties, Mapping) else None
     if not isinstance(properties, Mapping) or not isinstance(profile, Mapping):

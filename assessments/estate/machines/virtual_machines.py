@@ -1,4 +1,4 @@
-"""Which properties of a virtual machine are not stored. Pure functions."""
+"""Removes properties of a virtual machine that are not stored. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a machine without the settings of its extensions and without the additions to its unattended setup.
 
     Commands in the settings of extensions, and an unattended setup with automatic sign-in, can contain passwords. No
-    control reads them here: controls of extensions read the extensions' own documents.
+    control needs these settings: controls of extensions read them from the documents of the extensions.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
     """
     kept = dict(machine)

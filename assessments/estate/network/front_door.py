@@ -13,7 +13,7 @@ from assessments.estate.estate import Estate
 from assessments.estate.view import View
 
 _FRONT_DOOR: Final = frozenset({"premium_azurefrontdoor", "standard_azurefrontdoor"})
-# The SKUs of content delivery networks, as the specification lists them.
+# The other SKUs in the specification. They are content delivery networks without Front Door.
 _NETWORKS: Final = frozenset(
     {"custom_verizon", "premium_verizon", "standard_955bandwidth_chinacdn", "standard_akamai",
      "standard_avgbandwidth_chinacdn", "standard_chinacdn", "standard_microsoft", "standard_verizon",
@@ -22,14 +22,14 @@ _NETWORKS: Final = frozenset(
 
 
 def is_front_door(profile: View) -> bool:
-    """Return whether a profile has the SKU Standard or Premium of Front Door. The other SKUs that Surety knows are
-    content delivery networks only. Raise Unreadable for an unknown SKU.
+    """Return whether a profile has the SKU Standard or Premium of Front Door. Raise Unreadable for a SKU that Surety
+    does not know.
     """
     return profile.choice("sku.name", _FRONT_DOOR | _NETWORKS) in _FRONT_DOOR
 
 
 def front_door_profiles(estate: Estate) -> Iterable[str]:
-    """Return the profiles of Front Door, and the profiles whose SKU is unclear."""
+    """Yield the ids of the profiles of Front Door, and of the profiles whose SKU is missing or unknown."""
     for view in estate.documents("cdn_profiles"):
         sku = view.raw("sku.name")
         if view.id and (not isinstance(sku, str) or sku.casefold() not in _NETWORKS):

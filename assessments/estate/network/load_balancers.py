@@ -34,15 +34,16 @@ _REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 
 
 def is_balanced(configuration: View) -> bool:
-    """Return whether a load balancer leads to an IP configuration. The argument is the configuration's `properties`.
-    Raise Unreadable if a property is missing or invalid.
+    """Return whether a load balancer forwards to an IP configuration of a network interface. The argument is the
+    configuration's `properties`. Raise Unreadable if a property is missing or invalid.
     """
     return any(configuration.items(name, default=[]) for name in _REFERENCES)
 
 
 def balancing_targets(configuration: View) -> frozenset[str]:
-    """Return the lower-case ids of the backend pools and inbound NAT rules that lead to an IP configuration.
-    The argument is the configuration's `properties`. Raise Unreadable if a property is missing or invalid.
+    """Return the lower-case ids of the backend pools and inbound NAT rules through which load balancers forward to an
+    IP configuration. The argument is the configuration's `properties`. Raise Unreadable if a property is missing or
+    invalid.
     """
     found = set()
     for name in _REFERENCES:
@@ -55,19 +56,20 @@ def balancing_targets(configuration: View) -> frozenset[str]:
 
 
 def balancers_of(targets: Collection[str]) -> list[str]:
-    """Return the lower-case ids of the load balancers to which the targets belong, sorted.
+    """Return the sorted lower-case ids of the load balancers to which backend pools and inbound NAT rules belong.
 
-    `targets`: values that `balancing_targets` returns.
+    `targets` are ids that `balancing_targets` returned.
     """
     return sorted({found[1] for target in targets if (found := _TARGET.fullmatch(target))})
 
 
 def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
-    """Return {name of a rule: what a sentence calls the rule} of the rules with which a load balancer forwards
+    """Return {name of a rule: the words for it in a sentence} for the rules with which a load balancer forwards
     connections from a public address to a port of the interface.
 
-    A sentence mentions the backend pool of an inbound NAT rule, if it has one: the interface then names only the pool
-    and not the rule. `protocol` is `tcp` or `udp`. Raise Unreadable if a property is missing or invalid.
+    `targets` are the ids that `balancing_targets` returned for the interface. If an inbound NAT rule has a backend
+    pool, the words name the pool, because the interface names only the pool and not the rule. `protocol` is `tcp` or
+    `udp`. Raise Unreadable if a property is missing or invalid.
     """
     public = {
         fold(entry.text("id"))
@@ -88,12 +90,13 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 
 def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
-    """Yield (rule, id, pool) for each rule. `id` is the id by which an interface refers to the rule: the id
-    of the backend pool, or of the NAT rule itself. `pool` is the name of the backend pool of a NAT rule, or
-    an empty string.
+    """Yield (rule, id, pool) for each load balancing rule and inbound NAT rule. An interface refers to the rule by
+    `id`, which is the id of the backend pool, or of the NAT rule itself. `pool` is the name of the backend pool of a
+    NAT rule, or an empty string.
 
     A NAT rule of version 2 forwards a range of ports to a backend pool
-    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if its pool is missing.
+    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if a NAT rule with a range of
+    ports has no pool.
     """
     for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default=""), ""

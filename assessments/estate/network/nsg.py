@@ -52,11 +52,11 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 
 @dataclass(slots=True)
 class Exposure:
-    """The public sources that can reach one port, the rules that let them in, and Azure service tags.
+    """The public sources that can reach one port, the rules that allow them, and their service tags of Azure.
 
-    `shares` is {name of such a rule: the admitted addresses, as a multiple of the number that counts as the Internet};
-    a rule with a share of 1 or more is alone sufficient to open the port to the Internet. `every_azure_customer`: the
-    tag AzureCloud, which is all of Azure, can reach the port.
+    `shares` is {name of such a rule: the number of addresses that it allows, divided by the number that counts as the
+    Internet}. A rule with a share of 1 or more opens the port to the Internet by itself. `every_azure_customer` is True
+    if a rule allows the tag AzureCloud, which has the addresses of all of Azure.
     """
 
     v4: Ranges = EMPTY
@@ -68,39 +68,41 @@ class Exposure:
 
     @property
     def to_internet(self) -> bool:
-        """Whether the sources are so many addresses that the port counts as open to the Internet."""
+        """Whether the port counts as open to the Internet, because its sources are very many addresses or every Azure
+        customer."""
         return self.has_internet_size or self.every_azure_customer
 
     @property
     def has_internet_size(self) -> bool:
-        """Whether the addresses alone, without service tags, amount to the Internet."""
+        """Whether the addresses, without those of service tags, are so many that they count as the Internet."""
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
 
     @property
     def who(self) -> str:
-        """The senders that can reach the port, if it counts as open to the Internet, as the beginning of a sentence."""
+        """The beginning of a sentence on a port that is open to the Internet: “The Internet” or “Every Azure
+        customer”."""
         return "The Internet" if self.has_internet_size else "Every Azure customer"
 
     @property
     def addresses(self) -> int:
-        """The number of public addresses, IPv4 and IPv6 together."""
+        """The number of public addresses that can reach the port, IPv4 and IPv6 together."""
         return size(self.v4) + size(self.v6)
 
 
 def exposure(
     group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
 ) -> Exposure:
-    """Return which public sources can reach a port (`tcp` or `udp`) of any host behind the group, or of one
-    host.
+    """Return which public sources can reach a port (`tcp` or `udp`) of `host`, or without `host`, of any host behind
+    the group.
 
     Rules whose name is in `without` do not count. Raise Unreadable if the result depends on a rule that cannot be read.
     """
     properties = group.object("properties")
-    # The default rules cannot be changed or removed. They admit no Internet source, unless a route table makes the tag
-    # VirtualNetwork include 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    # The default rules cannot be changed or removed. They allow no source on the Internet, unless a route table makes
+    # the tag VirtualNetwork include 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
-    # A host without an address of an IP version cannot be reached over that version.
+    # A host without an IPv4 address cannot be reached over IPv4, and so for IPv6.
     left4 = PUBLIC_IPV4 if host is None or host.v4 else EMPTY
     left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
     problem: Unreadable | None = None
@@ -134,13 +136,14 @@ def exposure(
 
 
 def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
-    """Return the ports that the Internet can reach, as (first, last) of ranges in which the same rules apply.
+    """Return the ranges of ports that the Internet can reach, as (first, last). To all ports of a range, the same rules
+    apply.
 
     Raise Unreadable if a property is missing or invalid.
     """
     starts = {0}
     allowed: Ranges = EMPTY
-    # Default rules admit no Internet source.
+    # The default rules are not read, because they allow no source on the Internet.
     for rule in group.object("properties").items("securityRules"):
         body = rule.object("properties")
         if not _is_inbound(body, protocol):
@@ -158,9 +161,10 @@ def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
 
 
 def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
-    """Return the rules to remove so that the Internet can no longer reach the port, the widest first.
+    """Return the names of the rules whose removal closes the port to the Internet, the rule with the most sources
+    first.
 
-    The result has no narrow rules. It includes rules that take effect only after a wider rule was removed.
+    Rules with few sources are not in the result. Rules that take effect only after the removal of others are.
     """
     names: list[str] = []
     while True:
@@ -175,8 +179,7 @@ def opening_rules(group: View, port: int, protocol: str, host: Host | None = Non
 
 
 def through_both(first: Exposure, second: Exposure) -> Exposure:
-    """Return the exposure of a host whose traffic must pass two groups: the group of the subnet and the group
-    of the interface.
+    """Return the exposure of a host behind two network security groups, that of its subnet and that of its interface.
     """
     return Exposure(
         v4=intersect(first.v4, second.v4),
@@ -193,10 +196,9 @@ def _note(
     found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, left4: Ranges
 ) -> None:
     azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
-    # The tag AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet.
-    # Every customer of Azure can have one of these addresses. The tag's regional variants have fewer, about
-    # 5 million in large regions.
-    # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    # The tag AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet. Every
+    # customer of Azure can have one of these addresses. The tags of single regions, such as AzureCloud.westeurope, have
+    # fewer, about 5 million in large regions. https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
     found.every_azure_customer |= all_of_azure
     if share4 or share6 or azure:
@@ -210,7 +212,7 @@ def _note(
 
 
 def _priority(rule: View) -> float:
-    """Return the sort key of a rule.
+    """Return the priority of a rule, as a sort key.
 
     A rule without a readable priority is sorted first, because Azure may evaluate it before every other rule.
     """

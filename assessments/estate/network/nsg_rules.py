@@ -14,8 +14,8 @@ from assessments.estate.ranges import EMPTY, Ranges, blocks, intersect, network,
 from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
-# Azure treats an Allow from 0.0.0.0 as an Allow from everywhere. Surety does not assume that a Deny from 0.0.0.0
-# covers every address.
+# Azure treats an Allow from 0.0.0.0 as an Allow from everywhere. Whether a Deny from 0.0.0.0 also covers every address
+# is unknown, so Surety does not assume it.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
@@ -28,7 +28,8 @@ V6_ALL = blocks("::/0")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A set of sources or destinations: addresses by IP version, and lower-case names of service tags."""
+    """A set of sources or destinations of a rule: IPv4 addresses, IPv6 addresses, and lower-case names of service
+    tags."""
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY
@@ -47,16 +48,16 @@ class Host:
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
-    """Return the values of a property, which is one text, a list, or a text with commas (as the Azure portal writes
-    it).
+    """Return the values of a property of a rule. Azure returns them as one text in `single`, or as a list in `plural`.
+    The text can have several values with commas, as the Azure portal writes it.
     """
     stated = [rule.text(single, default=""), *rule.texts(plural, default=[])]
     return [part.strip() for text in stated for part in text.split(",") if part.strip()]
 
 
 def ports(rule: View, single: str) -> Ranges:
-    """Return the ports of a rule from its property `single`, from the property's plural, or from both. Raise Unreadable
-    if neither can be read."""
+    """Return the ports of a rule from its property `single` (`destinationPortRange`) and the plural of this name. Raise
+    Unreadable if the rule has neither, or if a value is no port."""
     tokens = _values(rule, single, f"{single}s")
     if not tokens:
         raise rule.unreadable(single, "absent")
@@ -78,16 +79,16 @@ def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
 
 def sources(rule: View, anything: frozenset[str]) -> Sources:
     """Return the sources of a rule. `anything` are the words that mean every address. Raise Unreadable for a source
-    that is neither such a word nor an address, block or service tag."""
+    that is not such a word, an address, a block or a service tag."""
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
         raise rule.unreadable("sourceAddressPrefix", "absent")
-    # Members of an application security group have private addresses, so the group adds no public source.
+    # Members of an application security group have private addresses, so a group in a rule adds no public source.
     return parse_addresses(tokens, anything, rule, "sourceAddressPrefix")
 
 
 def _stated_destinations(rule: View) -> tuple[Sources, list[View]]:
-    """Return the addresses and tags of a rule's destination, and its application security groups."""
+    """Return the addresses and service tags of a rule's destination, and the application security groups in it."""
     tokens = _values(rule, "destinationAddressPrefix", "destinationAddressPrefixes")
     groups = rule.items("destinationApplicationSecurityGroups", default=[])
     if not tokens and not groups:
@@ -101,7 +102,8 @@ def _has_member(groups: list[View], host: Host) -> bool:
 
 
 def is_about(rule: View, host: Host | None) -> bool:
-    """Return whether a rule's destination may include the host. A service tag may include any host."""
+    """Return whether a rule's destination may include the host. A destination with a service tag may include every
+    host."""
     if host is None:
         return True
     stated, groups = _stated_destinations(rule)
@@ -110,8 +112,8 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return all addresses of each IP version in which a rule covers the host. Without a host, the rule must
-    cover every address behind the group.
+    """Return all IPv4 addresses if a rule covers the host over IPv4, and all IPv6 addresses if it does over IPv6.
+    Without a host, the rule must cover every address behind the group.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:
@@ -124,8 +126,8 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Return whether a Deny rule protects the host in at least one IP version. Without a host, the rule must protect
-    every address behind the group.
+    """Return whether a Deny rule protects the host over IPv4 or IPv6. Without a host, the rule must protect every
+    address behind the group.
     """
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)

@@ -22,16 +22,16 @@ from assessments.estate.ranges import Range, Ranges, few_networks, network, rang
 from assessments.estate.view import View
 
 _DIRECTIONS = frozenset({"inbound", "outbound"})
-# `Audit` is only in the definition of storage accounts, without an explanation. Surety assumes that the rules of the
-# resource apply too, as in learning mode, because this interpretation is stricter.
+# Only the definition of storage accounts has the mode `Audit`, without an explanation. Surety assumes that the rules of
+# the resource apply too, as in learning mode, because the control then fails more often.
 _MODES = frozenset({"enforced", "learning", "audit"})
-# Other properties of an inbound rule. They name Azure resources, not public networks.
+# The properties of an inbound rule that name Azure resources. A rule with one of them need not name networks.
 _NO_NETWORKS = ("properties.subscriptions", "properties.networkSecurityPerimeters")
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """One address range that an access rule lets in."""
+    """One address range from which an access rule allows traffic."""
 
     name: str
     version: int
@@ -40,11 +40,11 @@ class AccessRule:
 
 @dataclass(slots=True)
 class Perimeter:
-    """What the network security perimeters of a resource let in.
+    """The public networks and service tags from which the network security perimeters of a resource allow traffic.
 
-    `modes`: the access mode of each association, in lower case; empty if the resource has none. `tags`: {name
-    of an inbound rule: its service tags}, whose addresses are not known. `names` and `profiles`: the names of
-    the perimeters and profiles, as far as Azure states them.
+    `modes` has the access mode of each association with a perimeter, in lower case, and is empty if there is no
+    association. `tags` is {name of an inbound rule: its service tags}; the addresses of the tags are unknown. `names`
+    and `profiles` are the names of the perimeters and of their profiles. Azure may omit them.
     """
 
     modes: list[str] = field(default_factory=list)
@@ -60,21 +60,22 @@ class Perimeter:
 
     @property
     def is_enforced(self) -> bool:
-        """Whether the rules of the perimeter replace those of a resource with public network access."""
+        """Whether the rules of the perimeter apply in place of the rules of the resource."""
         return self.is_associated and set(self.modes) == {"enforced"}
 
     def addresses(self, version: int) -> Ranges:
-        """Return all addresses of one IP version that the rules let in."""
+        """Return all addresses of one IP version (4 or 6) from which the rules allow traffic."""
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
     def observed(self) -> dict[str, Any]:
-        """Return the names of the perimeter and its profile as observed values."""
+        """Return the names of the perimeters and profiles as observed values of a finding, without those that are
+        unknown."""
         named = {"perimeter": ", ".join(self.names), "perimeterProfile": ", ".join(self.profiles)}
         return {key: names for key, names in named.items() if names}
 
     def rules_for_the_internet(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the names of the rules of each IP version (4 or 6) that together let in at least `limits[version]`
-        addresses.
+        """Return the names of the rules of an IP version (4 or 6) if these rules together allow at least
+        `limits[version]` addresses.
         """
         found: set[str] = set()
         for version, limit in limits.items():
@@ -83,12 +84,13 @@ class Perimeter:
         return sorted(found)
 
     def rules_wider_than(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the rules that each let in more than `limits[version]` addresses of their IP version."""
+        """Return the names of the rules that have a range with more than `limits[version]` addresses of its IP
+        version."""
         wide = {rule.name for rule in self.rules if size((rule.range,)) > limits[rule.version]}
         return sorted(wide)
 
     def remarks(self) -> list[str]:
-        """Return up to two remarks: one names the networks, if they are few, and one names the service tags."""
+        """Return up to two remarks, one with the networks if they are few, and one with the service tags."""
         names = few_networks(self.addresses(4), self.addresses(6))
         remarks = [f"Networks that the perimeter lets in: {', '.join(names)}"] if names else []
         if tags := sorted({tag for found in self.tags.values() for tag in found}):
@@ -97,8 +99,8 @@ class Perimeter:
 
 
 def read_perimeter(configurations: Iterable[View]) -> Perimeter:
-    """Read `networkSecurityPerimeterConfigurations` of a resource. Raise Unreadable if a property is missing
-    or invalid.
+    """Return what the `networkSecurityPerimeterConfigurations` of a resource say. Raise Unreadable if a property is
+    missing or invalid.
     """
     perimeter = Perimeter()
     for configuration in configurations:

@@ -22,9 +22,11 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class Reach:
-    """Names of reachable interfaces. `unread`: some interface or group could not be read.
+    """The names of the interfaces that the Internet can reach. `unread` is True if an interface or group could not be
+    read.
 
-    `pooled` are the names of further interfaces, which are reachable if a load balancer forwards to their backend pool.
+    `pooled` are the names of interfaces that the Internet can reach only if a load balancer forwards to their backend
+    pool.
     """
 
     names: set[str] = field(default_factory=set)
@@ -33,7 +35,8 @@ class Reach:
 
 
 class Interfaces:
-    """The network interfaces of a subscription, by the security groups in front of them."""
+    """The network interfaces of a subscription that have a path from the Internet, grouped by the security groups that
+    filter this path."""
 
     def __init__(self, interfaces: Iterable[View], groups: Iterable[View]) -> None:
         self._groups = {fold(group.id): group for group in groups}
@@ -50,7 +53,7 @@ class Interfaces:
                 self.unread = True
 
     def reached(self, group: View, port: int, protocol: str) -> Reach:
-        """Return the interfaces behind a group that the Internet can reach on a port."""
+        """Return the interfaces behind a security group that the Internet can reach on a port."""
         found = Reach(unread=self.unread)
         for interface, groups, is_direct in self._behind.get(fold(group.id), ()):
             try:
@@ -62,8 +65,8 @@ class Interfaces:
         return found
 
     def _add(self, interface: View) -> None:
-        """Record an interface that the Internet can reach, also through a backend pool, under each security group in
-        front of it. The record contains all of these groups.
+        """Record an interface that has a public address, an inbound NAT rule or a backend pool, under each security
+        group that filters its traffic. The record has all these groups, because traffic must pass all of them.
         """
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):
@@ -98,5 +101,6 @@ def _ids(group: View, key: str) -> list[str]:
     try:
         return [item.text("id") for item in group.items(f"properties.{key}", default=[])]
     except Unreadable:
-        # Count interfaces in subnets of an unreadable group as unprotected. The count affects only a remark.
+        # If the subnets of a group cannot be read, treat them as subnets without this group. This affects only a
+        # remark.
         return []

@@ -24,8 +24,8 @@ from assessments.estate.view import View
 class NetworkPath:
     """One IP configuration of an interface. Ids have their original spelling; a missing id is an empty string.
 
-    `configuration` has its properties. `balanced`: a load balancer sends traffic to it. `host`: the address at which
-    traffic arrives, or None if the address is uncertain.
+    `configuration` has the properties of the IP configuration. `balanced` is True if a load balancer forwards traffic
+    to it. `host` is the private address at which traffic arrives, or None if it is uncertain.
     """
 
     interface: View
@@ -53,9 +53,10 @@ def interface_ids(machine: View) -> list[str]:
 
 
 def reference(holder: View, path: str) -> str:
-    """Return the id in a reference object, or an empty string if the reference is absent.
+    """Return the id in a reference, an object such as `{"id": "/subscriptions/…"}` at `path`, or an empty string if it
+    is absent.
 
-    Raise Unreadable if the reference has no id.
+    Raise Unreadable if the object has no id.
     """
     if holder.raw(path) is None:
         return ""
@@ -66,7 +67,8 @@ def reference(holder: View, path: str) -> str:
 
 
 def network_paths(interface: View) -> Iterator[NetworkPath]:
-    """Yield the IP configurations of an interface. Raise Unreadable if they are unreadable or missing."""
+    """Yield the network paths of an interface, one for each IP configuration. Raise Unreadable if the IP configurations
+    are unreadable or missing."""
     configurations = interface.items("properties.ipConfigurations")
     if not configurations:
         raise interface.unreadable("properties.ipConfigurations", "empty")
@@ -84,7 +86,8 @@ def network_paths(interface: View) -> Iterator[NetworkPath]:
             group=group,
             public_address=reference(properties, "publicIPAddress"),
             balanced=balanced,
-            # With a floating IP, traffic arrives at the load balancer's address.
+            # With the floating IP of a load balancer, traffic arrives at the load balancer's address, not at the
+            # private one.
             host=None if balanced else _host(properties),
         )
 

@@ -1,7 +1,7 @@
-"""Network interfaces that the Internet can address and that no security group protects. Pure functions.
+"""Network interfaces without a security group that have a public address or are behind a load balancer. Pure functions.
 
-A network interface, its virtual network, their security groups and public addresses belong to the same subscription, so
-the security groups of the subscription list all its protected subnets. Sources:
+A network interface, its virtual network and the security groups of both belong to the same subscription. So the
+security groups of the subscription name all protected subnets. Sources:
 https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and
 https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface
 """
@@ -20,9 +20,10 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(frozen=True, slots=True)
 class OpenConfiguration:
-    """An IP configuration with a public address or behind a load balancer. A missing address is an empty string.
+    """An IP configuration with a public address or behind a load balancer. `subnet` and `public_address` are ids;
+    without a public address, `public_address` is an empty string.
 
-    `targets` are the lower-case ids of the backend pools and inbound NAT rules that lead to it.
+    `targets` are the lower-case ids of the backend pools and inbound NAT rules to which it belongs.
     """
 
     subnet: str
@@ -31,7 +32,7 @@ class OpenConfiguration:
 
 
 def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
-    """Return the ids, in lower case, of the subnets of security groups. Raise Unreadable if a property is
+    """Return the lower-case ids of the subnets that have one of the security groups. Raise Unreadable if a property is
     missing or invalid.
     """
     return frozenset(
@@ -42,8 +43,8 @@ def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
 
 
 def configurations_without_group(interface: View, protected: frozenset[str]) -> list[OpenConfiguration]:
-    """Return the IP configurations of an interface that the Internet can address. Return none if the interface or the
-    subnet has a security group.
+    """Return the IP configurations of an interface that have a public address or are behind a load balancer, and have
+    no security group, neither that of the interface nor that of their subnet.
 
     Raise Unreadable if a property is missing or invalid.
     """
@@ -61,16 +62,17 @@ def configurations_without_group(interface: View, protected: frozenset[str]) -> 
 
 
 def subscription_with_unprotected_balancing(estate: Estate) -> Iterable[str]:
-    """Yield the unit's subscription, if an interface behind one of its load balancers has no security group."""
+    """Return the unit's subscription if an interface without a security group is behind a load balancer of this
+    subscription."""
     targets = {target for found in _open_configurations(estate) for target in found.targets}
     return [estate.scope_id] if any(is_within(one, estate.scope_id) for one in balancers_of(targets)) else []
 
 
 def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
-    """Return the lower-case ids of load balancers in other assessed subscriptions of the customer that lead
-    to an interface without a security group.
+    """Return the lower-case ids of the load balancers in other subscriptions that forward to an interface without a
+    security group. Only assessed subscriptions of the customer count.
 
-    Only a subscription of the same customer is read, because an id alone does not tell whose subscription it is.
+    The id of a load balancer does not tell whose subscription it is in, so a load balancer elsewhere is not read.
     https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
     """
     targets = {target for found in _open_configurations(estate) for target in found.targets}
@@ -82,8 +84,8 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
 
 
 def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:
-    """Yield the configurations without a security group. Unreadable interfaces are skipped, because the control is
-    unknown for them."""
+    """Yield the open IP configurations of all interfaces of the unit. Interfaces that cannot be read are skipped,
+    because the verdict on them is unknown anyway."""
     try:
         protected = protected_subnets(estate.documents("network_security_groups"))
     except Unreadable:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from assessments.estate.view import View
 
 _TYPES: Final = frozenset({"aad", "certificate", "radius"})
-# The properties that show which sign-in is configured, for gateways that do not list their types of sign-in.
+# (type of sign-in, property that only a configuration with this type has), for gateways that do not list their types of
+# sign-in.
 _SIGNS: Final = (
     ("certificate", "vpnClientRootCertificates"),
     ("radius", "radiusServerAddress"),
@@ -20,10 +21,10 @@ _SIGNS: Final = (
 
 
 def sign_in_types(configuration: View, directory: str) -> list[str]:
-    """Return the ways to sign in, sorted and in lower case: aad, certificate, radius. Raise Unreadable if a
-    property is missing or invalid.
+    """Return the types of sign-in, sorted: `aad`, `certificate`, `radius`. Raise Unreadable if a property is missing or
+    invalid.
 
-    `directory` is the property that a configuration with sign-in by Microsoft Entra ID has.
+    `directory` is the name of the property that only a configuration with sign-in by Microsoft Entra ID has.
     """
     if types := configuration.choices("vpnAuthenticationTypes", _TYPES, default=[]):
         return sorted(set(types))

@@ -16,7 +16,7 @@ _TYPE = "networkwatchers"
 
 
 def subscription_with_unwatched_region(estate: Estate) -> Iterable[str]:
-    """Yield the subscription if a region of one of its resources has no network watcher that is ready."""
+    """Yield the unit's subscription if it has resources in a region without a provisioned network watcher."""
     watched = {
         view.location
         for view in estate.documents("network_watchers")
@@ -28,7 +28,7 @@ def subscription_with_unwatched_region(estate: Estate) -> Iterable[str]:
 
 
 def only_watchers(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the document of the provider with the resource type of network watchers only."""
+    """Return the document of the provider Microsoft.Network without its resource types other than network watchers."""
     types = body.get("resourceTypes")
     if not isinstance(types, list):
         return body
@@ -42,8 +42,8 @@ def only_watchers(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def watcher_regions(provider: View) -> set[str]:
-    """Return the regions in which Azure offers network watchers, as `location` spells them. Raise Unreadable
-    if a property is missing or invalid.
+    """Return the regions in which Azure offers network watchers, in the spelling of `location` (`westeurope`). Raise
+    Unreadable if a property is missing or invalid.
     """
     for kind in provider.items("resourceTypes"):
         if kind.text("resourceType").casefold() == _TYPE:

@@ -13,12 +13,13 @@ from assessments.estate.view import View
 
 
 def is_bing(account: View) -> bool:
-    """Return whether the account is for Bing, which has no network settings and only keys. Raise Unreadable."""
+    """Return whether the account is for Bing. Such accounts have no network settings, and people sign in with keys
+    only. Raise Unreadable if the kind is missing."""
     return account.text("kind").casefold().startswith("bing.")
 
 
 def is_free(account: View) -> bool:
-    """Return whether the account has the free tier. Raise Unreadable."""
+    """Return whether the account has the free tier (F0). Raise Unreadable if the SKU is missing."""
     return account.text("sku.name").casefold() == "f0"
 
 

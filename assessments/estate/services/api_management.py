@@ -14,7 +14,7 @@ WITHOUT_DIRECT_MANAGEMENT: Final = frozenset({"consumption", "basicv2", "standar
 
 
 def services_with_direct_management(estate: Estate) -> Iterable[str]:
-    """Yield the ids of services whose tier may have the direct management API."""
+    """Yield the ids of the services that can have the direct management API, according to their tier."""
     for service in estate.documents("apim_services"):
         tier = service.raw("sku.name")
         if service.id and not (isinstance(tier, str) and tier.casefold() in WITHOUT_DIRECT_MANAGEMENT):

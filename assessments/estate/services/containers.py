@@ -1,4 +1,4 @@
-"""Container apps and container groups, without what may contain secrets. Pure functions."""
+"""Container apps and container groups, without the properties that may contain secrets. Pure functions."""
 
 from __future__ import annotations
 

@@ -16,10 +16,11 @@ _FLAGS: Final = {"true": True, "false": False}
 
 
 def is_serverless(workspace: View) -> bool:
-    """Return whether the workspace has only serverless compute, which runs in networks of Databricks. Raise Unreadable
-    if a property is missing or invalid.
+    """Return whether the workspace has only serverless compute. This compute runs in networks of Databricks, not in one
+    of the customer. Raise Unreadable if a property is missing or invalid.
 
-    Versions before 2026-01-01 have no such property, and all their workspaces are hybrid.
+    API versions before 2026-01-01 do not have the property `computeMode`, and all workspaces that they return are
+    hybrid.
     """
     return workspace.object("properties").choice("computeMode", _MODES, default="Hybrid") == "serverless"
 
@@ -28,19 +29,19 @@ def is_standard(workspace: View) -> bool:
     """Return whether the workspace has the pricing tier Standard, which lacks most security features. Raise Unreadable
     if a property is missing or invalid.
 
-    A trial has the features of Premium.
+    A workspace with the tier Trial has the features of Premium.
     """
     return workspace.choice("sku.name", _TIERS) == "standard"
 
 
 def parameters(workspace: View) -> View:
-    """Return the custom parameters. Raise Unreadable if Azure did not return them."""
+    """Return the custom parameters of the workspace. Raise Unreadable if Azure did not return them."""
     return workspace.object("properties").object("parameters")
 
 
 def text_parameter(workspace: View, name: str) -> str:
-    """Return the value of a custom parameter, or an empty text without this parameter. Raise Unreadable if a
-    property is missing or invalid.
+    """Return the value of a custom parameter, or an empty text if the workspace does not have the parameter. Raise
+    Unreadable if a property is missing or invalid.
     """
     return parameters(workspace).object(name, default={}).text("value", default="").strip()
 

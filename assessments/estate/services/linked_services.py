@@ -1,4 +1,4 @@
-"""Data factories and their linked services: which of their properties hold a credential. Pure functions.
+"""Data factories and their linked services, without their credentials. Pure functions.
 
 A linked service holds a credential as `SecureString`, as `encryptedCredential`, or inside a connection string. A
 reference to a key vault (`AzureKeyVaultSecret`) is not a credential.
@@ -32,9 +32,10 @@ def without_parameters(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a linked service with only its type and the names of the properties that hold a credential.
+    """Return a linked service with only its type and, in `CREDENTIALS`, the names of the properties that hold a
+    credential.
 
-    If `typeProperties` is not an object, the names are missing, so that the verdict is unknown.
+    If `typeProperties` is not an object, the result lacks `CREDENTIALS`, which makes the verdict unknown.
     """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):
@@ -47,8 +48,8 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _credentials(value: Any, name: str = "") -> Iterator[str]:
-    """Yield the names of the properties that hold a credential: `name`, if `value` itself does, or properties
-    in `value`.
+    """Yield the names of the properties that hold a credential. `value` is the value of the property `name`, and is
+    searched at every depth.
     """
     if isinstance(value, Mapping):
         kind = value.get("type")

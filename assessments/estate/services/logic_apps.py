@@ -14,8 +14,8 @@ def without_definition(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a workflow with the types of its triggers in place of its definition and its parameters, which can contain
     secrets.
 
-    If the definition is not an object, or a trigger has no type, the types are unreadable, so that the verdict is
-    unknown.
+    If the definition is not an object, or a trigger has no type, the result has no readable types, which makes the
+    verdict unknown.
     """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):

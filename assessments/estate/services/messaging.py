@@ -1,4 +1,4 @@
-"""Namespaces of Service Bus and Event Hubs: which of them need further requests. Pure functions."""
+"""Select the namespaces of Service Bus and Event Hubs for which further requests are needed. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 
 
 def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the namespaces whose firewall may apply, because public access may be on."""
+    """Return a function that yields the ids of the namespaces whose public network access is not off. Only their
+    firewall is read."""
 
     def targets(estate: Estate) -> Iterable[str]:
         for namespace in estate.documents(collection):
@@ -22,8 +23,8 @@ def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def namespaces_with_endpoints(collection: str, without: frozenset[str]) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the namespaces that may have private endpoints. `without` are the tiers
-    that cannot have any.
+    """Return a function that yields the ids of the namespaces that may have private endpoints. `without` are the tiers,
+    in lower case, that cannot have private endpoints.
     """
 
     def targets(estate: Estate) -> Iterable[str]:

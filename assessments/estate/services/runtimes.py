@@ -1,11 +1,11 @@
-"""Runtimes of apps: until when App Service supports each version of a language. Pure functions.
+"""Runtimes of apps: the date until which App Service supports each version of a language. Pure functions.
 
-Azure lists the versions that App Service offers or offered, with the end of their support: `webAppStacks` for web apps,
-`functionAppStacks` for function apps. Linux apps name their runtime as this list does (`PYTHON|3.13`,
-`TOMCAT|10.1-java21`); Windows apps name a version for each language.
+Azure lists present and former versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks`
+for function apps. Linux apps name their runtime as these lists do (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows apps
+have a setting with the version for each language.
 
 Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json,
-which also shows that the versions of Java are in a stack of their own.
+which also shows that the versions of Java are a stack of their own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assessments.estate.view import View
 LINUX: Final = "linuxRuntimeSettings"
 WINDOWS: Final = "windowsRuntimeSettings"
 _CONTAINERS: Final = "linuxContainerSettings"
-# `java8Runtime`, `java11Runtime`, …: the runtime with this version of Java.
+# The names of properties such as `java8Runtime`, whose value is the name of the runtime with this version of Java.
 _WITH_JAVA: Final = re.compile(r"java\d+Runtime")
 _NUMBERS: Final = re.compile(r"\d+(?:\.\d+)*")
 _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "isAutoUpdate"})
@@ -31,24 +31,24 @@ _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "is
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether App Service still supports a version. `ends` is the end of the version's support, if Azure
-    names it.
+    """Whether App Service supports a version. `is_deprecated` is True if Azure marks the version as deprecated. `ends`
+    is the end of its support, or None if Azure does not name it.
     """
 
     is_deprecated: bool
     ends: datetime | None
 
     def with_other(self, other: Support) -> Support:
-        """Return the support of two versions that an app uses together. It ends as soon as the support of one of the
-        versions ends.
+        """Return the support of an app that uses two versions, such as Tomcat and Java. It ends when the support of one
+        of them ends.
         """
         ends = [support.ends for support in (self, other) if support.ends is not None]
         return Support(self.is_deprecated or other.is_deprecated, min(ends, default=None))
 
 
 def support_of(stack: View, system: str, version: str) -> Support | None:
-    """Return the support of the version with this name, or None if the stack does not list it. Raise
-    Unreadable if a property is missing or invalid.
+    """Return the support of the version with this name (`PYTHON|3.13`), or None if the stack does not list the version.
+    Raise Unreadable if a property is missing or invalid.
     """
     for _, minor in _minor_versions(stack):
         for name, settings in _named(minor, system):
@@ -58,10 +58,11 @@ def support_of(stack: View, system: str, version: str) -> Support | None:
 
 
 def java_support(stack: View, system: str, major: str) -> Support | None:
-    """Return the support of a major version of Java, such as `17`, or None. Raise Unreadable if a property is
-    missing or invalid.
+    """Return the support of a major version of Java, such as `17`, or None if the stack does not list it. Raise
+    Unreadable if a property is missing or invalid.
 
-    The result is the support of the minor version to which App Service updates automatically.
+    The result is the support of the minor version to which App Service updates automatically, or else of the first
+    listed one.
     """
     found: Support | None = None
     for value, minor in _minor_versions(stack):
@@ -98,15 +99,15 @@ def java_major(version: str) -> str:
 
 
 def _split(name: str) -> tuple[str, tuple[int, ...]]:
-    """Return the language of a runtime and its version: `PYTHON|3.13` is (`python`, (3, 13))."""
+    """Return the language and the version in the name of a runtime: `PYTHON|3.13` becomes (`python`, (3, 13))."""
     language, _, version = name.casefold().rpartition("|")
     numbers = _NUMBERS.search(version)
     return language, tuple(int(part) for part in numbers[0].split(".")) if numbers else ()
 
 
 def _minor_versions(stack: View) -> Iterator[tuple[str, View]]:
-    """Yield (name of the major version, `stackSettings`) for each minor version. Raise Unreadable if a
-    property is missing or invalid.
+    """Yield (major version, `stackSettings` of the minor version) for each minor version of a stack. Raise Unreadable
+    if a property is missing or invalid.
     """
     for major in stack.items("properties.majorVersions"):
         for minor in major.items("minorVersions", default=[]):
@@ -129,7 +130,7 @@ def _support(settings: View) -> Support:
 
 
 def without_bulk(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a stack with the versions and the ends of their support only."""
+    """Return only the versions of a stack and the ends of their support."""
     properties = body.get("properties")
     majors = properties.get("majorVersions") if isinstance(properties, Mapping) else None
     if not isinstance(majors, list):
@@ -159,7 +160,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the scope at which the list of runtime stacks is requested, or nothing if the unit has no app. The list is
-    the same for all of Azure, so its scope is an empty text.
+    """Return the only scope of the lists of runtimes, an empty text, or no scope if the unit has no app. The lists are
+    the same for all subscriptions.
     """
     return [""] if any(estate.documents(name) for name in APPS) else []

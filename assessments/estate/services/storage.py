@@ -1,4 +1,4 @@
-"""Facts about storage accounts that several rules share. Pure functions.
+"""Facts about storage accounts that several controls and collections need. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties
 """
@@ -12,8 +12,8 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 # The kinds in the specification of Microsoft.Storage (`Kind`).
 _KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "blockblobstorage"})
-# The tiers: the part before the redundancy in the name of a SKU (`SkuName`). If the name is absent, the tier is an
-# empty text. Only accounts of kind FileStorage have the tier PremiumV2.
+# The tiers in the names of SKUs (`SkuName`): `Standard` in `Standard_LRS`. Without a SKU, the tier is an empty text.
+# Only accounts of kind FileStorage have the tier PremiumV2.
 _TIERS = frozenset({"", "standard", "standardv2", "premium", "premiumv2"})
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 _SERVICES = ("blob", "file", "queue", "table")
@@ -37,10 +37,10 @@ def holds_blobs(account: View) -> bool:
 def holds_files(account: View) -> bool:
     """Return whether the account has a file service.
 
-    Accounts of kind BlobStorage and BlockBlobStorage have no file service. A general-purpose account with a premium
-    SKU has none either, because it holds only page blobs: a request for its file service gets 400
-    FeatureNotSupportedForAccount. Raise Unreadable if the SKU is premium and the kind is absent, or if Surety does not
-    know the kind or the SKU. Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    Accounts of kind BlobStorage and BlockBlobStorage have no file service. A general-purpose account with a premium SKU
+    has only page blobs, so a request for its file service fails with 400 FeatureNotSupportedForAccount. Raise
+    Unreadable if the SKU is premium and the kind is absent, or if Surety does not know the kind or the SKU. Source:
+    https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)
     if of in {"blobstorage", "blockblobstorage"}:
@@ -54,7 +54,7 @@ def holds_files(account: View) -> bool:
         raise sku.unknown_value("name", name)
     if tier != "premium":
         return True
-    # Without a kind, a premium account may hold only files or only page blobs.
+    # A premium account without a kind may have only files or only page blobs, so the missing kind raises Unreadable.
     return (of or account.text("kind").casefold()) not in {"storage", "storagev2"}
 
 
@@ -62,8 +62,8 @@ def log_services(account: View) -> list[str]:
     """Return the services of an account that can write logs, by their names in the API, such as
     `blobServices`.
 
-    Queues and tables exist in general-purpose accounts with a standard SKU only. Raise Unreadable like `kind`, or if
-    Surety does not know the SKU.
+    Queues and tables exist in general-purpose accounts with a standard SKU only. Raise Unreadable if Surety does not
+    know the kind or the SKU.
     """
     found = ["blobServices"] if holds_blobs(account) else []
     if kind(account) not in {"", "storage", "storagev2"}:
@@ -77,8 +77,8 @@ def log_services(account: View) -> list[str]:
 
 
 def services_with_logs(estate: Estate) -> Iterable[str]:
-    """Yield the services whose diagnostic settings are read. Yield none for an account if it is unclear which services
-    the account has.
+    """Yield the ids of the services of storage accounts whose diagnostic settings are read. Accounts with an unknown
+    kind or SKU are skipped.
     """
     for account in estate.documents("storage_accounts"):
         try:
@@ -89,8 +89,8 @@ def services_with_logs(estate: Estate) -> Iterable[str]:
 
 
 def may_serve_web_site(account: View) -> bool:
-    """Return whether the account may serve a static web site to the Internet. An unclear property counts as
-    permission.
+    """Return whether the account may serve a static web site to the Internet. Missing or unknown network settings count
+    as open.
     """
     kind = str(account.raw("kind")).casefold()
     access = str(account.raw("properties.publicNetworkAccess")).casefold()

@@ -21,10 +21,11 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the widest rules of each IP version, if all rules of this version together allow the Internet.
+    """Return the rules of an IP version with the most addresses if all rules of this version together allow the
+    Internet.
 
-    `address` is the property of a rule with its address or network. Raise Unreadable if a property is missing
-    or invalid.
+    `address` is the name of the property with the address or network of a rule. Raise Unreadable if a property is
+    missing or invalid.
     """
     found: list[str] = []
     for version, key, internet, wide in lists:
@@ -36,10 +37,10 @@ def rules_for_the_internet(
 
 
 def allowed_networks(acls: View, version: int, key: str, address: str = "value") -> dict[str, Range]:
-    """Return the addresses that each rule of one version of IP allows. Raise Unreadable if a property is
-    missing or invalid.
+    """Return {address or network of a rule: its range of addresses} for the rules of one IP version (4 or 6). Raise
+    Unreadable if a property is missing or invalid.
 
-    A rule is an address or a network of any size above two addresses.
+    A rule is one address, or a network of more than two addresses.
     https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
     """
     found: dict[str, Range] = {}

@@ -37,8 +37,8 @@ _SECRETS: Final = frozenset(
 def kinds(app: View) -> frozenset[str]:
     """Return the words of the property `kind` in lower case: `app`, `linux`, `container`, `functionapp`, ….
 
-    A web app for Windows may have no kind. Raise Unreadable if the kind is not a text, or if the document has
-    no properties.
+    A web app for Windows may have no kind, so the result can be empty. Raise Unreadable if the kind is not a text, or
+    if the document has no properties.
     """
     app.object("properties")
     return frozenset(word.strip().casefold() for word in app.text("kind", default="").split(",")) - {""}
@@ -52,7 +52,8 @@ def is_function_app(app: View) -> bool:
 
 
 def is_web_app(app: View) -> bool:
-    """Return whether the app is a web app. Raise Unreadable if a property is missing or invalid."""
+    """Return whether the app is a web app, which is every app that is no function app or logic app. Raise Unreadable if
+    a property is missing or invalid."""
     return not is_function_app(app)
 
 
@@ -82,7 +83,8 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def without_references(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a key vault reference with its status only, because an invalid reference may be a secret itself."""
+    """Return only the status of a key vault reference, because people may have entered a secret in place of a
+    reference."""
     properties = body.get("properties")
     if not isinstance(properties, Mapping):
         return body
@@ -90,7 +92,7 @@ def without_references(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def sites_with_slots(estate: Estate) -> Iterable[str]:
-    """Return the apps of which the inventory has a deployment slot. Return all apps if the inventory is
+    """Yield the ids of the apps that have a deployment slot in the list of resources, or of all apps if this list is
     incomplete.
     """
     with_slots: set[str] = set()
@@ -107,7 +109,7 @@ def sites_with_slots(estate: Estate) -> Iterable[str]:
 
 
 def apps(estate: Estate) -> Iterator[str]:
-    """Return the apps and their deployment slots."""
+    """Yield the ids of the apps and of their deployment slots."""
     for name in APPS:
         for view in estate.documents(name):
             if view.id:
@@ -115,8 +117,8 @@ def apps(estate: Estate) -> Iterator[str]:
 
 
 def apps_with_default_access(estate: Estate) -> Iterator[str]:
-    """Return the apps and slots without a setting of public network access. For these, a private endpoint
-    decides.
+    """Yield the ids of the apps and slots without a setting of public network access. Public access to them is on
+    unless they have a private endpoint.
     """
     configured = {
         fold(answer.scope)

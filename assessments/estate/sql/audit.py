@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from assessments.estate.view import REQUIRED, Unreadable, View
 
 AUDIT_CATEGORY = "SQLSecurityAuditEvents"
-# Category groups that contain AUDIT_CATEGORY.
+# The category groups that contain AUDIT_CATEGORY, in lower case.
 AUDIT_GROUPS = frozenset({"alllogs", "audit"})
 USEFUL_GROUPS = (
     "BATCH_COMPLETED_GROUP",
@@ -30,8 +30,9 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 class Audit:
     """The effect of one auditing policy.
 
-    `on`: the state is Enabled. `storage`: the blob endpoint of the storage account, or an empty string. `to_monitor`:
-    Azure Monitor is a target. `settings`: sorted ids of the diagnostic settings that receive the policy's records.
+    `on` is True if the state is Enabled. `storage` is the blob endpoint of the storage account, or an empty string.
+    `to_monitor` is True if Azure Monitor is a target. `settings` are the sorted ids of the diagnostic settings that
+    receive the policy's records.
     """
 
     on: bool
@@ -47,11 +48,11 @@ class Audit:
 
 
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
-    """Read a policy. Raise Unreadable if a deciding property is missing.
+    """Return the effect of an auditing policy. Raise Unreadable if a property on which it depends is missing.
 
     `settings` returns the diagnostic settings that apply to the policy: those of `databases/master` for a server's
     policy, and those of the database for a database's policy. `settings` is called only if Azure Monitor is the only
-    target, because a storage target is sufficient; its exceptions are not caught.
+    target, because a storage target is sufficient. Exceptions of `settings` are not caught.
     """
     properties = policy.object("properties")
     if properties.choice("state", {"enabled", "disabled"}) == "disabled":
@@ -87,7 +88,7 @@ def receives_audit(setting: View) -> bool:
     """Return whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that
     contains it is enabled.
 
-    Raise Unreadable if only a category group is enabled that Surety does not know.
+    Raise Unreadable if neither is enabled, but a category group that Surety does not know.
     """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):
@@ -106,7 +107,7 @@ def receives_audit(setting: View) -> bool:
 
 
 def missing_groups(policy_properties: View) -> list[str] | None:
-    """Return the groups of USEFUL_GROUPS that the policy does not record, or None if the policy does not state its
+    """Return the groups of events in USEFUL_GROUPS that the policy does not record, or None if the policy names no
     groups."""
     stated = policy_properties.raw("auditActionsAndGroups")
     if not isinstance(stated, list):

@@ -1,7 +1,6 @@
 """The addresses that the firewall of a logical SQL server allows. Pure functions.
 
-Only server-level rules are visible in Azure Resource Manager; database-level rules
-(`sys.database_firewall_rules`) are not.
+Azure Resource Manager returns only server-level rules, not the database-level rules in `sys.database_firewall_rules`.
 
 Source: https://learn.microsoft.com/azure/azure-sql/database/firewall-configure
 """
@@ -21,28 +20,28 @@ AZURE_SERVICES: Range = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One readable rule: name, IP version and address range."""
+    """A firewall rule that could be read."""
 
     name: str
     version: int
     range: Range
 
     def count(self) -> int:
-        """Return the number of addresses."""
+        """Return the number of addresses that the rule allows."""
         return self.range[1] - self.range[0] + 1
 
     @property
     def lets_azure_in(self) -> bool:
-        """Whether the rule allows every Azure service of every customer (0.0.0.0 to 0.0.0.0)."""
+        """Whether the rule is the one from 0.0.0.0 to 0.0.0.0, which allows all services of all customers of Azure."""
         return self.version == 4 and self.range == AZURE_SERVICES
 
 
 @dataclass(slots=True)
 class Firewall:
-    """The rules of one server.
+    """The firewall rules of one server.
 
-    `ignored`: names of rules whose end precedes their start, which the service ignores. `problem`: the error
-    of the first rule that could not be read.
+    `ignored` has the names of the rules whose last address is below the first one; Azure ignores them. `problem` is the
+    error of the first rule that could not be read, or None.
     """
 
     rules: list[Rule] = field(default_factory=list)
@@ -54,20 +53,20 @@ class Firewall:
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
     def opening_rules(self, version: int, limit: int) -> list[Rule]:
-        """Return the widest rules of one IP version that must be removed so that fewer than `limit` addresses are
-        allowed.
+        """Return the rules of one IP version to remove, the widest first, until the others allow fewer than `limit`
+        addresses.
         """
         rules = [rule for rule in self.rules if rule.version == version]
         return widest_above(rules, lambda rule: rule.range, limit)
 
     def names(self) -> list[str]:
-        """Return the names of the effective rules, sorted."""
+        """Return the sorted names of the rules that Azure does not ignore."""
         return sorted(rule.name for rule in self.rules)
 
 
 def is_closed(server: View) -> bool:
-    """Return whether public network access is off, so that no firewall rule applies. If the property is absent, access
-    is on.
+    """Return whether public network access is off, so that no firewall rule applies. Without the property, access is
+    on.
     """
     known = _CLOSED | {"enabled"}
     return server.object("properties").choice("publicNetworkAccess", known, default="Enabled") in _CLOSED

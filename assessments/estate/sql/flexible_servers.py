@@ -1,4 +1,4 @@
-"""Flexible servers of PostgreSQL and MySQL: which of them answer requests for their settings. Pure functions."""
+"""Select the flexible servers of PostgreSQL and MySQL whose settings are requested. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from assessments.estate.estate import Estate
 from assessments.estate.view import View
 
 # In these states, a server does not answer the request for its parameters (400 ServerStoppedError of PostgreSQL, 409
-# ServerUnavailableForOperation of MySQL). The states: ServerState in the specifications of both providers.
+# ServerUnavailableForOperation of MySQL). Source of the states: ServerState in the specifications of both providers.
 NOT_RUNNING = frozenset({"disabled", "dropping", "starting", "stopped", "stopping", "updating"})
 
 
 def is_running(server: View) -> bool:
-    """Return whether the server may answer the request for its parameters. Return True if the state is unclear."""
+    """Return whether the server answers the request for its parameters. Return True for an unknown state."""
     return _folded(server, "properties.state") not in NOT_RUNNING
 
 
@@ -24,7 +24,7 @@ def in_own_network(server: View) -> bool:
 
 
 def running(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the servers that may answer the request for their parameters."""
+    """Return a function that yields the ids of the servers that answer the request for their parameters."""
 
     def targets(estate: Estate) -> Iterable[str]:
         return [server.id for server in estate.documents(collection) if server.id and is_running(server)]
@@ -33,7 +33,8 @@ def running(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def with_public_access(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the servers whose firewall rules may apply."""
+    """Return a function that yields the ids of the servers with public network access. Only their firewall rules
+    apply."""
 
     def targets(estate: Estate) -> Iterable[str]:
         for server in estate.documents(collection):
@@ -45,8 +46,8 @@ def with_public_access(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def with_entra_sign_in(estate: Estate) -> Iterable[str]:
-    """PostgreSQL servers at which accounts of Microsoft Entra ID can sign in. Only these servers have Entra
-    administrators.
+    """Yield the ids of the PostgreSQL servers at which accounts of Microsoft Entra ID can sign in. Only these servers
+    have Entra administrators.
     """
     for server in estate.documents("postgres_servers"):
         if server.id and _folded(server, "properties.authConfig.activeDirectoryAuth") == "enabled":
@@ -54,7 +55,8 @@ def with_entra_sign_in(estate: Estate) -> Iterable[str]:
 
 
 def named(*names: str) -> Callable[[Estate, Mapping[str, Any]], bool]:
-    """Return a function for `Collection.keep` that tells whether a document has one of the names."""
+    """Return a function that returns whether a document has one of the names. A collection that has it as
+    `Collection.keep` stores only these documents."""
     wanted = frozenset(names)
 
     def keep(_: Estate, body: Mapping[str, Any]) -> bool:

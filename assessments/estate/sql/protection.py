@@ -1,4 +1,4 @@
-"""Databases and servers whose encryption and vulnerability assessment are requested. Pure functions."""
+"""Select the databases and servers whose encryption and vulnerability assessment are requested. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KEYS = frozenset({"storageContainerSasKey", "storageAccountAccessKey"})
 
 
 def without_keys(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the settings of an assessment without the keys of its storage account."""
+    """Return the settings of a vulnerability assessment without the keys of its storage account."""
     properties = body.get("properties")
     if not isinstance(properties, Mapping) or not _KEYS & properties.keys():
         return body
@@ -34,7 +34,8 @@ def user_databases(estate: Estate) -> Iterable[str]:
 
 
 def instances_without_classic_assessment(estate: Estate) -> Iterable[str]:
-    """Return the ids of managed instances without the classic configuration. An instance has only one configuration."""
+    """Return the ids of the managed instances without the classic configuration of vulnerability assessment. Only these
+    can have the express configuration."""
     on = set()
     for answer in estate.answers("managed_instance_assessments"):
         for view in answer.documents:
@@ -47,7 +48,8 @@ def instances_without_classic_assessment(estate: Estate) -> Iterable[str]:
 
 
 def servers_without_express_assessment(estate: Estate) -> Iterable[str]:
-    """Return the ids of servers without the express configuration. A server has only one configuration."""
+    """Return the ids of the servers without the express configuration of vulnerability assessment. Only these can have
+    the classic configuration."""
     on = set()
     for answer in estate.answers("sql_express_assessments"):
         if any(str(view.raw("properties.state")).casefold() == "enabled" for view in answer.documents):

@@ -1,6 +1,7 @@
-"""The networks and public addresses to read, because SQL instances or machines use them. Pure functions.
+"""The virtual networks and public addresses to read, because SQL managed instances or SQL virtual machines use them.
+Pure functions.
 
-For subscriptions without managed instances and SQL virtual machines, nothing is read.
+In a subscription that has neither, nothing is read.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from assessments.estate.view import Unreadable, View
 
 
 def networks(estate: Estate) -> Iterable[str]:
-    """Yield the virtual networks of SQL machines, and of managed instances whose public endpoint may be on."""
+    """Return the ids of the virtual networks of SQL virtual machines, and of managed instances whose public endpoint
+    may be on."""
     found: dict[str, str] = {}
     for view in estate.documents("managed_instances"):
         subnet = view.raw("properties.subnetId")
@@ -32,8 +34,8 @@ def networks(estate: Estate) -> Iterable[str]:
 
 
 def public_addresses(estate: Estate) -> Iterable[str]:
-    """Yield the public addresses of SQL machines' interfaces without a security group, if their subnets have
-    none either.
+    """Return the ids of the public addresses of SQL virtual machines that no security group protects, neither that of
+    the network interface nor that of the subnet.
     """
     found: dict[str, str] = {}
     for path in _network_paths(estate):
@@ -48,8 +50,8 @@ def _note(found: dict[str, str], identifier: str) -> None:
 
 
 def _network_paths(estate: Estate) -> Iterator[NetworkPath]:
-    """Yield the network paths to all SQL machines. Paths that cannot be read are skipped, because the control reports
-    them."""
+    """Yield the network paths to all SQL virtual machines. Paths that cannot be read are skipped, because the control
+    reports them."""
     listed = estate.documents("sql_virtual_machines")
     if not listed:
         return

@@ -43,7 +43,8 @@ from tenants.scope import organization_scope, tenant_scope
 
 ASSESSMENTS_TIMEOUT_SECONDS = 900
 WATCH_TIMEOUT_SECONDS = 180
-# The customers whose history each of two processes records. Both processes take about the same time.
+# Two processes record the histories of these customers. They take about the same time, because the history of the first
+# customer takes as long as those of the others together.
 HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
 
 
@@ -152,7 +153,7 @@ class Command(BaseCommand):
         customers = list(CUSTOMERS)
         files = [azure.write_estate(customer, folder) for customer in customers]
         for file in files:
-            restore_today(file)  # an earlier run may have been stopped during its history
+            restore_today(file)  # an earlier run may have been stopped while the file described a past day
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
             # The estate file of `--estate` comes last, because the report is about its customer.

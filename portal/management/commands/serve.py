@@ -50,8 +50,8 @@ class Command(BaseCommand):
             call_command("setup", verbosity=0)
             try:
                 with child_processes() as processes:
-                    # Skip Django's system checks in the supervisor of the worker, because they import every
-                    # page. This command has made the checks, and the worker makes them again.
+                    # Skip Django's system checks in the process that supervises the worker, because they import
+                    # every page. This command has already made the checks, and the worker makes them again.
                     workers = manage_command(
                         "worker", "--skip-checks", f"--concurrency={options['concurrency']}"
                     )
@@ -110,8 +110,8 @@ def _site(bind: str) -> str:
 
 
 def _setup_link_command(site: str) -> str:
-    """Return the shell command that prints another link of this installation, with the settings that it needs: those of
-    the terminal in which Surety runs may be missing in another one.
+    """Return the shell command that prints another set-up link. The command contains the environment variables that it
+    needs, because another terminal may not have those of the terminal in which Surety runs.
     """
     values = {"SURETY_HOME": str(settings.SURETY_HOME), "SURETY_URL": site}
     defaults = {"SURETY_HOME": str(BASE_DIR / ".surety"), "SURETY_URL": DEFAULT_URL}

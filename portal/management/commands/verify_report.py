@@ -137,8 +137,8 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
 
 
 def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
-    """Compare the journal head that a valid report states with the stored journal, all of whose entries up to the head
-    are verified.
+    """Verify the stored journal up to the head that a valid report states, and compare it with this head. Return None
+    if the report is not valid, not recorded here, or states no head.
     """
     if not (result.valid and result.recorded):
         return None

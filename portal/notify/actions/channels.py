@@ -262,8 +262,8 @@ def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
 
 def _locked(channel: Channel) -> Channel:
     # Lock FOR NO KEY UPDATE, so that transactions that insert posts do not wait for this lock. PostgreSQL checks the
-    # foreign key of a new post at commit, when such a transaction already holds the lock JOURNAL, and waiting then
-    # could cause a deadlock.
+    # foreign key of a new post only at commit. If the transaction had to wait then, while it holds the advisory lock
+    # JOURNAL, there could be a deadlock.
     rows = Channel.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant")
     row = rows.filter(pk=channel.pk).first()
     if row is None:

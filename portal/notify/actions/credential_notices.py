@@ -50,7 +50,7 @@ def _candidates(tenant: Tenant, now: datetime, *, locked: bool = False) -> list[
 
 
 def may_be_due(now: datetime) -> Q:
-    """Return the condition for enabled principals whose credential expires within 30 days or was refused."""
+    """Return the condition that selects enabled principals whose credential expires within 30 days or was refused."""
     ends_soon = Q(expires_at__lte=now + timedelta(days=max(DAYS)))
     return (ends_soon | Q(refused_since__isnull=False)) & Q(disabled_at=None)
 

@@ -81,7 +81,7 @@ def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
 def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -> None:
     waiting = Notice.objects.filter(tenant=tenant, person=person, kind=kind, state=Notice.State.WAITING)
     if delivery == Delivery.OFF:
-        # This includes notices that wait for a retry.
+        # Notices whose mail failed and waits for another attempt are not mailed either.
         waiting.update(delivery=delivery, state=Notice.State.KEPT, findings=[])
     else:
         due_at = delivery_time(delivery, timezone.now(), person.timezone or tenant.timezone)

@@ -1,4 +1,4 @@
-"""Delete old notices, posts, events and expired signing secrets in batches, so that no event is sent again.
+"""Delete old notices, posts, events and expired signing secrets in batches. No event is sent again because of this.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
 need no such protection. A comment or an assessment is published once. The publishers of overdue findings and ending
@@ -46,14 +46,14 @@ class Pruned:
 
 
 def old_notices(now: datetime, days: int) -> Q:
-    """Return the condition of notices older than `days`. Failed mails are kept longer."""
+    """Return the query condition that selects notices older than `days`. Failed mails are kept longer."""
     before = now - timedelta(days=days)
     done = Q(state__in=[Notice.State.SENT, Notice.State.KEPT], created_at__lt=before)
     return done | Q(state=Notice.State.FAILED, created_at__lt=min(before, _days(now, "DEAD_LETTER")))
 
 
 def old_posts(now: datetime) -> Q:
-    """Return the condition of posts whose retention period has ended. The period is longer for failed posts."""
+    """Return the query condition that selects posts whose retention period has ended. Failed posts are kept longer."""
     before = _days(now, "POST")
     done = Q(state=Post.State.DELIVERED, delivered_at__lt=before) | Q(
         state=Post.State.DROPPED, created_at__lt=before
