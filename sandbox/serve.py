@@ -7,6 +7,7 @@ estate file or option.
 
 import argparse
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -46,7 +47,8 @@ def main(argv: list[str]) -> int:
         context, ca = server_context(state)
         sockets = _listen(arguments.host, arguments.port)
     except OSError as error:
-        log(f"sandbox: could not start the server: {error}")
+        advice = " Choose another port with --port." if error.errno == errno.EADDRINUSE else ""
+        log(f"sandbox: could not start the server: {error}.{advice}")
         return 2
     for warning in registry.warnings:
         log(f"sandbox: warning: {warning}")

@@ -116,6 +116,7 @@ def test_a_port_in_use_exits_with_status_2(state: Path, estate: Path) -> None:
         done = run("serve", estate, "--port", sandbox.url.rpartition(":")[2], "--state", state)
     assert done.returncode == 2
     assert "could not start the server" in done.stderr
+    assert done.stderr.endswith("Choose another port with --port.\n")
 
 
 def test_the_ca_is_created_once_and_passes_strict_verification(tmp_path: Path) -> None:
