@@ -24,7 +24,7 @@ from tenants.models import (
     TenantKey,
 )
 from tenants.roles import Role
-from tenants.scope import invitation_scope
+from tenants.scope import invitation_scope, organization_scope
 from tenants.second_administrators import established
 
 
@@ -36,6 +36,18 @@ def tenant_ids() -> list[UUID]:
 def organization_ids() -> list[UUID]:
     """Return the ids of all organizations, including those without tenants. Needs no scope."""
     return list(OrganizationKey.objects.order_by("organization_id").values_list("organization_id", flat=True))
+
+
+def organization_choices() -> str:
+    """Return a sentence with the short names (slugs) of all organizations, for a command that was given an unknown one.
+
+    Needs no scope. Only the operator may read the sentence, because no organization may know of another one.
+    """
+    slugs = []
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            slugs.append(Organization.objects.get(pk=organization_id).slug)
+    return f"Choose one of: {', '.join(sorted(slugs))}." if slugs else "No organization is registered yet."
 
 
 def tenants(*, labels: Collection[str] = ()) -> QuerySet[Tenant]:

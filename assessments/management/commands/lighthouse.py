@@ -211,7 +211,7 @@ class Command(BaseCommand):
                 found = Organization.objects.filter(slug=slug).first()
             if found is not None:
                 return found
-        raise CommandError(f"There is no organization {slug!r}. Use its short name.")
+        raise CommandError(f"There is no organization “{slug}”. {selectors.organization_choices()}")
 
     def _principal(self, organization: Organization, options: dict[str, Any]) -> ManagingPrincipal:
         rows = ManagingPrincipal.objects.select_related("organization").filter(

@@ -223,7 +223,9 @@ def _organization(slug: str) -> Any:
             found[Organization.objects.get(pk=organization_id).slug] = organization_id
     if slug:
         if slug not in found:
-            raise CommandError(f"There is no organization {slug}.")
+            raise CommandError(
+                f"There is no organization “{slug}”. Choose one of: {', '.join(sorted(found))}."
+            )
         return found[slug]
     if len(found) != 1:
         raise CommandError("Name the organization with --organization.")

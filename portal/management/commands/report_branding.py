@@ -56,7 +56,7 @@ class Command(BaseCommand):
                     raise CommandError(visible(error.message)) from None
                 return
         raise CommandError(
-            f"There is no organization with the short name “{visible(options['organization'])}”."
+            f"There is no organization “{visible(options['organization'])}”. {selectors.organization_choices()}"
         )
 
     def _change(self, organization: Organization, options: dict[str, Any]) -> None:

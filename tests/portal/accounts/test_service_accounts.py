@@ -419,7 +419,7 @@ def test_command_creates_an_account_and_prints_its_token(house: House, mails: De
         assert [row.person for row in ServiceAccountController.objects.all()] == [house.bea]
     engineer = ["--role", "organization_engineer"]
     for arguments, message in [
-        (["nobody", "X", *rest, *engineer], "no organization"),
+        (["nobody", "X", *rest, *engineer], f"no organization “nobody”. Choose one of: .*{slug}"),
         ([slug, "X", *rest, "--role", "auditor", "--customer", "nobody"], "no customer"),
         ([slug, "X", *rest, "--role", "auditor"], "at least one customer"),
         ([slug, "nightly EXPORT", *rest, *engineer], "already exists"),

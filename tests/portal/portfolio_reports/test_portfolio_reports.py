@@ -501,5 +501,6 @@ def test_the_command_writes_the_file(portfolio: Portfolio, tmp_path: Path) -> No
     with pytest.raises(CommandError, match="no customer 'nobody'"):
         call_command("build_portfolio_report", slug, str(tmp_path / "b.pdf"), customer=["nobody"])
     assert not (tmp_path / "b.pdf").exists()
-    with pytest.raises(CommandError, match="no organization"):
+    choices = ", ".join(sorted((slug, "other-provider")))
+    with pytest.raises(CommandError, match=f"no organization “nobody”. Choose one of: {choices}"):
         call_command("build_portfolio_report", "nobody", str(tmp_path / "b.pdf"))

@@ -16,7 +16,7 @@ from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant
 from tenants.roles import SERVICE_CAPABILITIES, SERVICE_ROLES, Role
 from tenants.scope import organization_scope
-from tenants.selectors import organization_ids
+from tenants.selectors import organization_choices, organization_ids
 
 OPERATOR = System("operator")
 
@@ -77,7 +77,7 @@ class Command(BaseCommand):
                 if organization.slug == options["organization"]:
                     self.stdout.write(_create(organization, options))
                     return
-        raise CommandError(f"There is no organization “{options['organization']}”. Check the short name.")
+        raise CommandError(f"There is no organization “{options['organization']}”. {organization_choices()}")
 
 
 @transaction.atomic

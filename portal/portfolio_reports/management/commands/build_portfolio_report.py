@@ -15,7 +15,7 @@ from tenants.actors import System
 from tenants.errors import NotFound
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.scope import organization_scope
-from tenants.selectors import organization_ids
+from tenants.selectors import organization_choices, organization_ids
 
 
 class Command(BaseCommand):
@@ -78,7 +78,7 @@ def _find(slug: str) -> Organization:
         with organization_scope(organization_id):
             if (found := Organization.objects.filter(pk=organization_id, slug=slug).first()) is not None:
                 return found
-    raise CommandError(f"There is no organization {slug!r}. Use the short name in its URL.")
+    raise CommandError(f"There is no organization “{slug}”. {organization_choices()}")
 
 
 def _customer(organization: Organization, slug: str) -> Any:

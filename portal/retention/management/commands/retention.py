@@ -15,7 +15,7 @@ from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.models import Organization, OrganizationKey, Tenant
 from tenants.scope import organization_scope, tenant_scope
-from tenants.selectors import tenant_ids
+from tenants.selectors import organization_choices, tenant_ids
 
 
 class Command(BaseCommand):
@@ -87,7 +87,7 @@ class Command(BaseCommand):
                     set_organization_periods(organization=organization, by=by, wanted=wanted)
                 self._print(organization_periods(organization, list(KINDS.values())))
                 return
-        raise CommandError(f"There is no organization {slug}. Use its short name.")
+        raise CommandError(f"There is no organization “{slug}”. {organization_choices()}")
 
     def _print(self, found: list[Period]) -> None:
         for period in found:
