@@ -87,8 +87,8 @@ def test_owners_cannot_guess_names_of_other_findings_of_an_exception(
     own = world.of(world.home)
     with factories.in_tenant(world.home):
         owned, taken = own["owned"], ExceptionItem.objects.values("finding")
-        other = Finding.objects.filter(tenant=world.home, outcome="fail", treatment__owner=None)
-        other = other.exclude(subject_name=owned.subject_name).exclude(pk__in=taken)[0]
+        others = Finding.objects.filter(tenant=world.home, outcome="fail", treatment__owner=None)
+        other = others.exclude(subject_name=owned.subject_name).exclude(pk__in=taken)[0]
         both = request_exception(
             tenant=world.home,
             by=world.people["organization_engineer"],
