@@ -22,16 +22,33 @@ from tenants.models import Person
 
 SALT: Final = "portal.accounts.known_devices"
 MAX_AGE_SECONDS: Final = 365 * 24 * 3600
+_NEW_PASSWORD: Final = "new password"  # noqa: S105 - how a browser became known
 
 
 def known_device(request: HttpRequest, email: str) -> str | None:
     """Return the id of the request's browser if the person with this address has used it, else None."""
+    found = _device(request, email)
+    return found[0] if found else None
+
+
+def device_of_sign_in(request: HttpRequest, email: str) -> str | None:
+    """Return what `known_device` returns, but None if the person has only set a new password in the browser.
+
+    A mailed link makes a browser known without a second factor, so it must give no further attempts at codes of second
+    factors.
+    """
+    found = _device(request, email)
+    return found[0] if found and found[1] else None
+
+
+def _device(request: HttpRequest, email: str) -> tuple[str, bool] | None:
+    """Return the id of the browser, and whether the person has signed in with it; None if it is not known."""
     cookie = request.COOKIES.get(settings.SURETY_DEVICE_COOKIE, "")
     try:
-        account, device = signing.loads(cookie, salt=SALT, max_age=MAX_AGE_SECONDS)
+        account, device, *how = signing.loads(cookie, salt=SALT, max_age=MAX_AGE_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return device if account == _account(email) else None
+    return (device, _NEW_PASSWORD not in how) if account == _account(email) else None
 
 
 def _account(email: str) -> str:
@@ -52,10 +69,13 @@ class KnownDevicesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         email = getattr(request, "surety_known_email", None)
-        if email is not None and known_device(request, email) is None:
+        signed_in = getattr(request, "surety_signed_in", False)
+        known = device_of_sign_in if signed_in else known_device
+        if email is not None and known(request, email) is None:
+            how = [] if signed_in else [_NEW_PASSWORD]
             response.set_cookie(
                 settings.SURETY_DEVICE_COOKIE,
-                signing.dumps([_account(email), secrets.token_urlsafe(12)], salt=SALT),
+                signing.dumps([_account(email), secrets.token_urlsafe(12), *how], salt=SALT),
                 max_age=MAX_AGE_SECONDS,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
@@ -64,5 +84,7 @@ class KnownDevicesMiddleware:
         return response
 
 
-def _note_person(request: HttpRequest, user: Person, **_signal: Any) -> None:
+def _note_person(request: HttpRequest, user: Person, signal: object, **_more: Any) -> None:
     request.surety_known_email = user.email  # type: ignore[attr-defined]
+    if signal is user_logged_in:
+        request.surety_signed_in = True  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ They also have a limit for a long time, because a code has six digits only:
 
 | Counted | Limit |
 | --- | --- |
-| In a browser that the person has used | 100 a day, in that browser |
+| In a browser in which the person has signed in | 100 a day, in that browser |
 | Elsewhere, by account | 100 a day |
 
 Links for a new password:
@@ -51,7 +51,7 @@ from django.http import HttpRequest, HttpResponseBase
 from portal.accounts.after_answer import after_answer
 from portal.accounts.authentication import Method
 from portal.accounts.failures import Limit, record_limit
-from portal.accounts.known_devices import known_device
+from portal.accounts.known_devices import device_of_sign_in, known_device
 from portal.http.client_networks import client_network
 from tenants.models import Person
 
@@ -138,7 +138,7 @@ def count_code(request: HttpRequest, person: Person) -> ratelimit.RateLimitUsage
     """Count a code of a second factor; the caller removes a right code from the count. Raise ValidationError above the
     limit.
     """
-    key = f"{person.pk}:{known_device(request, person.email) or ''}"
+    key = f"{person.pk}:{device_of_sign_in(request, person.email) or ''}"
     usage = ratelimit.consume(request, app=APP, action=CODES, config=CODE_RATES, key=key)
     if usage is None:
         (rate,) = ratelimit.parse_rates(CODE_RATES[CODES])

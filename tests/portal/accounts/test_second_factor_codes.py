@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from allauth.account.signals import password_reset
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
@@ -16,10 +17,11 @@ from django.apps import apps
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from portal.accounts import second_factors, sign_in_limits
+from portal.accounts import known_devices, second_factors, sign_in_limits
 from portal.accounts.mails import send_due
 from portal.accounts.recovery_codes import hash_code, new_code
 from tenants.models import Person
@@ -266,3 +268,36 @@ def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
     assert refused == [late]
     assert tries(known, late + timedelta(minutes=1))
     assert tries(Client(), NOON + timedelta(days=1, hours=2))
+
+
+def test_a_new_password_gives_no_further_attempts_at_codes(ada: Ada, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise, whoever reads a person's mail could reset the password again and again to try more codes."""
+    monkeypatch.setitem(sign_in_limits.CODE_RATES, sign_in_limits.CODES, "4/d/key")
+
+    def is_refused(client: Client, moment: datetime, code: str = "000000") -> bool:
+        with time_machine.travel(moment, tick=False):
+            client.post(reverse("account_login"), {"login": "ada@msp.example", "password": PASSWORD})
+            answer = client.post(reverse("mfa_authenticate"), {"code": code})
+        return b"Too many wrong codes today" in answer.content
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        known_devices._note_person(request, ada.person, password_reset)
+        return HttpResponse()
+
+    refused = []
+    for number in range(5):
+        with time_machine.travel(NOON, tick=False):
+            cookies = known_devices.KnownDevicesMiddleware(answer)(RequestFactory().get("/")).cookies
+        client = Client()
+        client.cookies["surety-device"] = cookies["surety-device"].value
+        refused.append(is_refused(client, NOON + timedelta(minutes=6 * number)))
+    assert refused == [False] * 4 + [True]
+    # After a sign-in, the same browser has a count of its own.
+    late = NOON + timedelta(days=1, hours=1)
+    assert not is_refused(client, late, ada.code(late))
+    assert is_signed_in(client)
+    client.post(reverse("account_logout"))
+    assert [is_refused(Client(), late + timedelta(minutes=6 * n)) for n in range(1, 6)] == [False] * 4 + [
+        True
+    ]
+    assert not is_refused(client, late + timedelta(minutes=40))
