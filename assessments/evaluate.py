@@ -90,7 +90,7 @@ def digest(value: Any) -> str:
 
 
 def evidence_of(view: View) -> Evidence:
-    """Return the evidence for one document: the properties that its trace recorded."""
+    """Return the evidence for one document, with the properties that its trace recorded as read."""
     entry = view.trace.reads.get(view.key)
     content = redact(project(view.body, entry[1] if entry else ()), person=view.collection in _PERSONAL)
     return Evidence(digest(content), view.collection, view.id, content, view.request_id, view.api_version)
@@ -99,14 +99,14 @@ def evidence_of(view: View) -> Evidence:
 def evidence_of_absence(
     estate: Estate, lists: Mapping[str, list[Answer]], *, is_decided: bool
 ) -> Iterator[Evidence]:
-    """Yield the evidence of a verdict whose control cites no document. The evidence is the lists that the control read.
+    """Yield the evidence of a verdict whose control cites no document: the lists that the control read.
 
-    If some lists are empty, cite the empty lists. If no list is empty and the verdict is decided, no entry of the lists
-    mattered. In this case, cite all lists, with the ids of their entries. The content is {"collection": name, "scopes":
-    [scope], "value": [id]}. For a collection that keeps only relevant entries (`Collection.keep`), the key is
-    `relevant` instead of `value`. `not_found` has the codes of answers with the status 404. If there are many scopes or
-    ids, their number and hash replace them. The document id of the evidence is the scope, or the unit's scope if there
-    are several scopes.
+    If some lists are empty, the evidence is these lists. If none is empty and `is_decided`, the evidence is all lists
+    with the ids of their entries, because the verdict says that no entry is of the kind in question. The content is
+    {"collection": name, "scopes": [scope], "value": [id]}. For a collection that keeps only relevant entries
+    (`Collection.keep`), the key is `relevant` instead of `value`. `not_found` has the codes of answers with the status
+    404. If there are more than `_MAX_LISTED` scopes or ids, their number and hash replace them. The document id of the
+         evidence is the scope of the list, or the scope of the unit if there are several lists.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}
@@ -136,7 +136,7 @@ def evidence_of_absence(
 
 
 def _shortened(values: list[str]) -> Any:
-    """Return the values, or their number and hash if there are many."""
+    """Return the values, or their number and hash if there are more than `_MAX_LISTED`."""
     return values if len(values) <= _MAX_LISTED else {"count": len(values), "sha256": digest(values)}
 
 
@@ -151,7 +151,7 @@ def evaluate(
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     note_read: Callable[[Evidence], None] | None = None,
 ) -> Iterator[Result]:
-    """Judge the estate and yield results control by control, with each subject once per control.
+    """Judge the estate by each control, one after the other, and yield one result for each subject of a control.
 
     `parameters` are a tenant's overrides by slug. Raise ValueError for an override that a control does not have.
     `note_read` receives documents that a control read without citing them as evidence, so that the whole
@@ -173,8 +173,8 @@ def evaluate(
         before: Judgement | None = None
         for judgement in control.run(context):
             if judgement.verdict.outcome is Outcome.MANUAL and (gap := _not_read(estate)):
-                # Nothing was read of this unit, so its coverage must be 0. A manual verdict would raise it, so the
-                # verdict becomes unknown.
+                # Nothing was read of this unit, so its coverage must be 0. A manual verdict would count as covered, so
+                # it becomes unknown.
                 verdict = unknown(describe_gap(gap), gap.reason, gap=gap)
                 judgement = replace(judgement, verdict=verdict)
             ended = context.take_ended_traces()
@@ -201,8 +201,8 @@ def evaluate(
         del before
         yield from seen.values()
     if note_read is not None:
-        # Report also the properties that were read to find the targets of dependent collections, or to build
-        # shared indexes. No control's trace contains these properties.
+        # Also report the properties that were read to find the targets of collections, or to build indexes that
+        # controls share. These reads are not in the trace of any control.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)
@@ -211,8 +211,8 @@ def evaluate(
 def invalid_settings(
     scope_id: str, controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Result]:
-    """Yield an `unknown` result for each control whose stored parameters are not valid in this catalogue, for example
-    after an upgrade.
+    """Yield an `unknown` result for each control whose stored parameters are not valid, for example because an upgrade
+    changed the control.
 
     An invalid setting must not prevent the other controls from being judged.
     """
@@ -246,9 +246,10 @@ _RANK = {
 
 
 def _not_read(estate: Estate) -> Gap | None:
-    """Return the gap that says why nothing was read: no service principal could sign in, or the unit did not run.
+    """Return the first gap of a unit of which nothing was read, because no service principal could sign in or the unit
+    did not run.
 
-    Return None if anything was read.
+    Return None if something was requested.
     """
     first = None
     for name in estate.collections():
@@ -262,7 +263,8 @@ def _not_read(estate: Estate) -> Gap | None:
 def _in_context(
     result: Result, context_severity: ContextSeverity, note_read: Callable[[Evidence], None] | None
 ) -> Result:
-    """Return the failure with the severity that follows from its context, and the remark that says why."""
+    """Return a failing result with the severity that follows from the context of its subject, and with a remark that
+    says why."""
 
     def note(view: View) -> None:
         if note_read is not None:

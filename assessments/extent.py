@@ -1,4 +1,4 @@
-"""How many of the expected units an assessment has read. Pages, reports and messages show the labels of this module."""
+"""How many of the expected units an assessment has read, as numbers and as labels for pages, reports and messages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from assessments.models import Assessment
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The numbers of units of an ended assessment: expected, read, and failed.
+    """The numbers of units that an ended assessment should read, has read and could not read.
 
-    `only` is the number of units to which the assessment was limited; 0 if it was not limited. `is_retry`: the
-    assessment was limited to units that failed in an earlier assessment. `is_watch`: only resources that somebody
-    changed were read.
+    `only` is the number of units to which the assessment was limited, or 0. `is_retry` is True if it was limited to
+    units that failed in an earlier assessment, and `is_watch` if it read only resources that somebody had changed.
     """
 
     expected: int
@@ -29,7 +28,7 @@ class Extent:
     def of(cls, assessment: Assessment) -> Self:
         """Return the extent of an assessment.
 
-        An assessment that was cancelled in the queue has no units and no summary (`assessments.actions.cancel`).
+        An assessment that was cancelled before it started has no units and no summary (`assessments.actions.cancel`).
         """
         units: dict[str, int] = assessment.summary.get("units", {})
         return cls(
@@ -49,7 +48,8 @@ class Extent:
 
     @property
     def label(self) -> str:
-        """A short text for lists and selects; empty if the assessment has read everything."""
+        """A short text for lists of assessments, such as “partial: 3 of 4 units read”, or an empty string if the
+        assessment has read everything."""
         if not self.is_partial:
             return ""
         if self.is_watch:
@@ -68,7 +68,5 @@ class Extent:
 
 
 def extent_label(assessment: Assessment) -> str:
-    """Return the label of a partial assessment; empty for a complete assessment, and while the assessment is
-    running.
-    """
+    """Return the label of a partial assessment, or an empty string if the assessment is complete or has not ended."""
     return "" if assessment.is_active else Extent.of(assessment).label

@@ -1,4 +1,4 @@
-"""The fixes of a customer's findings, for pages, reports, exports and messages alike."""
+"""The fixes of a customer's findings, as text for pages, reports, exports and messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tenants.models import Directory, Subscription, Tenant
 
 
 def directory_of(tenant: Tenant, subject: str) -> Directory | None:
-    """Return the directory of a subject: the directory of its subscription, or the directory containing the subject."""
+    """Return the directory to which a subject belongs, directly or through its subscription, or None if it is
+    unknown."""
     directories = Directory.objects.filter(tenant=tenant)
     if subject.startswith("/subscriptions/"):
         return directories.filter(subscriptions__subscription_id=subject.split("/")[2].lower()).first()
@@ -23,7 +24,7 @@ def directory_of(tenant: Tenant, subject: str) -> Directory | None:
 
 
 def fix_of(finding: Finding, directory: Directory | None, places: Mapping[str, str]) -> RenderedFix | None:
-    """Return the fix of one finding; None if its control is no longer in the catalogue.
+    """Return the fix of one finding, or None if its control is not in the catalogue any more.
 
     `places` maps scope ids of subscriptions to their names.
     """
@@ -33,13 +34,14 @@ def fix_of(finding: Finding, directory: Directory | None, places: Mapping[str, s
 
 
 def scope_of(subject: str) -> str:
-    """Return the scope id of the subscription or directory in which a subject is."""
+    """Return the scope id of the subscription or directory of a subject: `/subscriptions/<guid>` or
+    `directory:<guid>`."""
     parts = subject.split("/")
     return f"/subscriptions/{parts[2].lower()}" if subject.startswith("/subscriptions/") else parts[0]
 
 
 class FindingFixes:
-    """Fixes of many findings. The customer's directories and subscriptions are read once."""
+    """Fixes of many findings of a customer, whose directories and subscriptions are read only once."""
 
     def __init__(self, tenant: Tenant) -> None:
         directories = {row.pk: row for row in Directory.objects.filter(tenant=tenant)}
@@ -51,12 +53,13 @@ class FindingFixes:
         self._places: dict[str, tuple[str, str, str]] = {}
 
     def facts(self, subject: str, observed: Mapping[str, Any], remarks: Iterable[object] = ()) -> Facts:
-        """Return the facts about a finding that a fix can use."""
+        """Return the facts about a finding with which the variables of a fix are filled in."""
         directory, cloud, name = self.place(subject)
         return Facts(subject, observed, directory, cloud, name, tuple(map(str, remarks)))
 
     def place(self, subject: str) -> tuple[str, str, str]:
-        """Return the directory and the cloud where commands sign in, and the name of the subject's subscription."""
+        """Return (directory id, name of the cloud, name of the subscription) of a subject. Commands sign in at this
+        directory and cloud."""
         scope = scope_of(subject)
         place = self._places.get(scope)
         if place is None:
@@ -65,8 +68,8 @@ class FindingFixes:
         return place
 
     def text(self, control: str, facts: Facts) -> str:
-        """Return the fix of a finding as plain text, or an empty string if its control is no longer in the
-        catalogue."""
+        """Return the fix of a finding as plain text, or an empty string if its control is not in the catalogue any
+        more."""
         fix = _render(control, facts)
         return fix.plain if fix else ""
 
@@ -84,6 +87,6 @@ def _facts(
 
 
 def _render(control: str, facts: Facts) -> RenderedFix | None:
-    """Return the fix of a control; None if the control is no longer in the catalogue."""
+    """Return the fix of a control, or None if the control is not in the catalogue any more."""
     declared = known_controls().get(control)
     return render(declared.fix, facts) if declared else None

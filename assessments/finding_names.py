@@ -1,4 +1,4 @@
-"""The names that findings mention, read with one query for a whole page."""
+"""The names of the ids that findings mention, such as people and roles, read with one query for a whole page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenants.models import Directory, Subscription, Tenant
 
 
 class Mentions(NamedTuple):
-    """The texts in which a page may show ids: a subject, observed values, and sentences."""
+    """The texts of a finding that may contain ids: its subject, its observed values, and sentences."""
 
     subject: str
     observed: Mapping[str, Any] | None = None
@@ -21,7 +21,7 @@ class Mentions(NamedTuple):
 
 
 def mentions_of(finding: Finding) -> Mentions:
-    """Return the texts of a finding in which ids may be shown, without loading deferred columns."""
+    """Return the texts of a finding that may contain ids, without those in columns that the query deferred."""
     deferred = finding.get_deferred_fields()
     texts: tuple[str, ...] = () if "reason" in deferred else (finding.reason,)
     if "remarks" not in deferred:
@@ -30,7 +30,8 @@ def mentions_of(finding: Finding) -> Mentions:
 
 
 def mentions_of_change(change: FindingChange) -> list[Mentions]:
-    """Return the texts of a finding's change in which ids may be shown."""
+    """Return the texts of a finding's change that may contain ids: the values before and after, each with the
+    reason."""
     values = (change.before_observed, change.after_observed)
     return [Mentions("", observed, (change.reason,)) for observed in values]
 
@@ -38,10 +39,10 @@ def mentions_of_change(change: FindingChange) -> list[Mentions]:
 def names_for(
     tenant: Tenant | UUID, mentions: Iterable[Mentions], places: Mapping[str, str] | None = None
 ) -> Names:
-    """Return the names of all mentioned ids. If no id is mentioned, no query is sent.
+    """Return the stored names of all ids that `mentions` contain. If they contain no id, no query for names is sent.
 
-    `places` maps scope ids of subscriptions and directories to their names. Without `places`, the names of
-    subscriptions and directories that are subjects are read.
+    `places` is {scope id of a subscription or directory: its name}. Without `places`, the names of the subjects that
+    are subscriptions or directories are read.
     """
     wanted: set[str] = set()
     subjects: list[str] = []
@@ -54,10 +55,10 @@ def names_for(
 
 
 def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
-    """Return the names of everything mentioned, by tenant, in a fixed number of queries.
+    """Return {tenant: stored names of all ids in its mentions}, with a fixed number of queries.
 
-    A tenant gets only names that were read from its own directories. Subscriptions and directories that are subjects
-    are named too.
+    A tenant gets only names that were read from its own directories. The names of subjects that are subscriptions or
+    directories are included.
     """
     wanted: dict[UUID, set[str]] = {}
     places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}
@@ -80,7 +81,7 @@ def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, N
 
 
 def _places_of(tenants: Collection[UUID], scopes: Collection[str]) -> Iterator[tuple[UUID, str, str]]:
-    """Yield (tenant, scope id, name) of the scopes that are subscriptions or directories of these tenants."""
+    """Yield (tenant, scope id, name) for those scopes that are subscriptions or directories of the tenants."""
     subscriptions = [_id(one) for one in scopes if one.startswith("/subscriptions/") and one.count("/") == 2]
     directories = [_id(one) for one in scopes if one.startswith("directory:")]
     if subscriptions:
@@ -96,7 +97,7 @@ def _places_of(tenants: Collection[UUID], scopes: Collection[str]) -> Iterator[t
 def names_for_findings(
     tenant: Tenant | UUID, rows: Iterable[Finding], places: Mapping[str, str] | None = None
 ) -> Names:
-    """Return the names that the findings mention."""
+    """Return the stored names of the ids that the findings mention."""
     return names_for(tenant, map(mentions_of, rows), places)
 
 
@@ -139,8 +140,8 @@ def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, s
     rows = ObjectName.objects.filter(tenant=tenant)
     if wanted is not None:
         rows = rows.filter(guid__in=wanted)
-    # Several directories can have a name for one id, such as a built-in role. Rows with a stored name are sorted last,
-    # because the last row of an id is used.
+    # One id, such as that of a built-in role, can have a row for each directory. `Names` uses the last row of an id, so
+    # rows with a known name come last.
     ordered = sorted(
         (row.name for row in rows.order_by("read_at")), key=lambda name: name.status is Status.KNOWN
     )

@@ -1,11 +1,10 @@
 """Which permissions a service principal lacks, and the az commands that grant them. Pure functions.
 
-Azure Resource Manager: the built-in role Reader on the subscription grants every action that is read here, and no
-write. Microsoft Graph: each application permission is added to the application, and an administrator consents. The
-ids of these permissions (`appRoles` of Microsoft Graph's service principal) are the same in every directory. They
-come from permissions/new/provisioningInfo.json of August 2026 in
-https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id
-00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
+In Azure Resource Manager, the built-in role Reader on the subscription permits all reads of Surety, and no write. In
+Microsoft Graph, each application permission is added to the application, and an administrator consents. The ids of
+these permissions (`appRoles` of Microsoft Graph's service principal) are the same in every directory. They come from
+permissions/new/provisioningInfo.json of August 2026 in https://github.com/microsoftgraph/microsoft-graph-devx-content;
+`az ad sp show --id 00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
 """
 
 from __future__ import annotations
@@ -51,14 +50,13 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "Policy.Read.DeviceConfiguration": "bdba4817-6ba1-4a7c-8a01-be9bc7c242dd",
         "Policy.Read.PermissionGrant": "9e640839-a198-48fb-8b9a-013fd6f6cbcd",
         "Domain-InternalFederation.Read.All": "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
-        # No request fails without Member.Read.Hidden, but Graph then lists no members of groups with a hidden
-        # membership.
+        # Without this permission, no request fails, but Graph lists no members of groups with a hidden membership.
         "Member.Read.Hidden": "658aa5d8-239f-45c4-aa12-864f4fc7e490",
     }
 )
 
 AT_MANAGEMENT_GROUPS = frozenset({MANAGEMENT_GROUP_LOG_SETTINGS.name})
-"""Collections whose permission is needed on management groups; Reader on the subscription does not suffice."""
+"""Collections that need a permission on management groups. Reader on the subscription is not sufficient."""
 
 MANAGEMENT_GROUP = "management group"
 
@@ -71,15 +69,15 @@ ABOVE_SUBSCRIPTIONS: Mapping[str, str] = MappingProxyType(
 )
 """Collections of a directory that Azure Resource Manager returns, with the scope at which Reader permits to read them.
 
-Reader on a subscription or a management group does not suffice. Every user can read the policy on moving subscriptions:
-https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy. Whether a service
-principal can read it without a role is not documented.
+Reader on a subscription or a management group is not sufficient. Every user can read the policy on moving
+subscriptions: https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy.
+Whether a service principal can read it without a role is not documented.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A missing permission, the slugs of the controls that need it, and the commands that grant it.
+    """A missing permission, the slugs of the controls that need it, and the commands of the Azure CLI that grant it.
 
     The commands are stored as a list. Splitting a script at its lines would be wrong, because a line can end inside
     quotation marks.
@@ -96,19 +94,21 @@ class Grant:
 
 
 def is_graph(permission: str) -> bool:
-    """Return whether a permission is one of Microsoft Graph; ARM actions contain a `/`."""
+    """Return whether a permission is one of Microsoft Graph. Unlike ARM actions, these contain no `/`."""
     return "/" not in permission
 
 
 def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
-    """Return the commands that sign in to a cloud other than the Azure CLI's default."""
+    """Return the commands that sign in to a sovereign cloud, or none for the cloud that the Azure CLI uses by
+    default."""
     if cloud.is_default or not cloud.cli:
         return []
     return [f"az cloud set --name {cloud.cli}", f"az login --tenant {checked_guid(directory_id)}"]
 
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
-    """Return the commands that grant Reader, one per subscription GUID, with a variable for an unknown GUID."""
+    """Return one command per subscription that grants Reader on it. For SUBSCRIPTION_PLACEHOLDER, a person enters the
+    GUID."""
     lines = []
     for guid in subscriptions:
         if guid == SUBSCRIPTION_PLACEHOLDER:
@@ -121,7 +121,7 @@ def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
 
 
 def group_reader_commands(client_id: str) -> list[str]:
-    """Return the command that grants Reader on a management group; groups and subscriptions below inherit it."""
+    """Return the command that grants Reader on a management group. Groups and subscriptions below inherit the role."""
     return [
         "# Name of the topmost management group. Example: contoso",
         "MANAGEMENT_GROUP=''",
@@ -139,7 +139,7 @@ def directory_reader_commands(client_id: str, scope: str) -> list[str]:
 
 
 def _reader(client_id: str, scope: str) -> str:
-    # Assign by object id, because the name of a new service principal may not be found everywhere yet.
+    # Assign by object id, because Azure may not yet find a new service principal by its client id.
     assignee = (
         f'--assignee-object-id "$(az ad sp show --id {checked_guid(client_id)} --query id --output tsv)"'
         " --assignee-principal-type ServicePrincipal"
@@ -149,7 +149,7 @@ def _reader(client_id: str, scope: str) -> str:
 
 def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") -> list[str]:
     """Return the command that adds the permissions to the application, and the command that consents to them."""
-    # The first alternative grants the fewest rights.
+    # Of alternative permissions (`A|B`), the first one grants the fewest rights.
     roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:
         return []
@@ -157,9 +157,9 @@ def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") 
 
 
 def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
-    """Return two commands: add app roles to an application, and consent to them. `application` is the application's id,
-    or a variable or quoted text of Bash."""
-    # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds.
+    """Return the command that adds app roles to an application, and the command that consents to them. `application` is
+    the client id of the application, or a word of Bash that stands for it."""
+    # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds, so a comment says where to consent.
     is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
     consent = (
         "# Consent in the Entra admin center › Entra ID › App registrations › the application › API permissions"
@@ -185,18 +185,18 @@ def grant_of(
 
 
 def group_grant(permission: str, controls: Iterable[str], client_id: str) -> Grant:
-    """Return the grant of one permission on management groups."""
+    """Return the grant of one missing permission on a management group."""
     return Grant(permission, tuple(controls), tuple(group_reader_commands(client_id)))
 
 
 def directory_grant(permission: str, controls: Iterable[str], client_id: str, scope: str) -> Grant:
-    """Return the grant of one permission at a scope above all subscriptions."""
+    """Return the grant of one missing permission at a scope above all subscriptions."""
     return Grant(permission, tuple(controls), tuple(directory_reader_commands(client_id, scope)))
 
 
 def place_of(collection: str) -> str:
-    """Return where a permission of the collection is granted: MANAGEMENT_GROUP, a scope above all subscriptions, or an
-    empty text for subscriptions and Graph."""
+    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, a scope above all subscriptions, or an
+    empty text, which means on subscriptions or in Graph."""
     if collection in AT_MANAGEMENT_GROUPS:
         return MANAGEMENT_GROUP
     return ABOVE_SUBSCRIPTIONS.get(collection, "")
@@ -210,7 +210,7 @@ def grant_at(
     subscriptions: Iterable[str],
     cloud: str = "",
 ) -> Grant:
-    """Return the grant of one permission. `place` says where to grant it, as returned by `place_of`."""
+    """Return the grant of one missing permission. `place` is the place that `place_of` returned for it."""
     if place == MANAGEMENT_GROUP:
         return group_grant(permission, controls, client_id)
     if place:
@@ -219,17 +219,17 @@ def grant_at(
 
 
 def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> list[str]:
-    """Return the commands for all grants, each once, with all Graph permissions in one command."""
+    """Return the commands of all grants, each once. One command adds all Graph permissions."""
     arm = [line for grant in grants if not is_graph(grant.permission) for line in grant.commands]
     graph = [grant.permission for grant in grants if is_graph(grant.permission)]
     return [*dict.fromkeys(arm), *graph_commands(client_id, graph, cloud)]
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return the names of the collections that are necessary to judge a control. These are the collections
-    that the control needs, and the collections from which their targets are derived. Collections that the
-    control reads only for remarks (`optional`) are not included. `missing` are the features that the cloud
-    lacks. Controls of these features need nothing, and collections of these features are not read.
+    """Return {name: collection} for the collections without which a control cannot be judged: those that it needs, and
+    those from which their scopes are derived. Collections that the control reads only for remarks (`optional`) are not
+    included. `missing` are the features that the cloud lacks. Controls of these features need nothing, and collections
+    of these features are not read.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:
@@ -249,10 +249,10 @@ def grants_from_ledger(
 ) -> list[Grant]:
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
-    `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on. Some
-    permissions, such as the one to read hidden memberships, can be missing without a failed request; then only unknown
-    verdicts name them. These permissions are included too. A grant lists only the controls whose verdict is unknown
-    because of the permission.
+    `ledger` is the result of `selectors.ledger`, or the `coverage` of a unit. `subscriptions` are the GUIDs on which to
+    grant Reader. A permission such as that to read hidden memberships can be missing although no request failed. Only
+    unknown verdicts name it then, and the result has a grant for it too. A grant lists only the controls with a verdict
+    that is unknown because of the permission.
     """
     refused = {
         name: (row["permission"], place_of(name))

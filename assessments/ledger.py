@@ -1,4 +1,5 @@
-"""The coverage ledger of a unit: expected and complete reads, results, and reasons for unknown results."""
+"""The coverage ledger of a unit: what should be read and what was read, and the results of each control with the
+reasons of unknown ones."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
-# Resources that a control does not judge, although they are similar to the type that it judges. Machines of a scale
-# set in flexible mode are ordinary virtual machines and are judged.
+# {resource type that a control judges: {similar type that it does not judge: label}}. Machines of a scale set in
+# flexible mode are ordinary virtual machines and are judged.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
@@ -27,9 +28,7 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 
 
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
-    """Return {kind of resource: number of resources} for kinds that the control does not judge although they are
-    similar to the kinds that it judges.
-    """
+    """Return {label: number of resources} for the types in `_NOT_COVERED` that the control does not judge."""
     judged = {collection.resource_type.casefold() for collection in control.needs}
     similar = {
         kind: label
@@ -43,8 +42,8 @@ def not_covered(estate: Estate, control: Control) -> dict[str, int]:
 def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
     """Return {collection: {title, permission, expected, reached, documents, gaps: {reason: n}}}.
 
-    `expected` counts the scopes to read, `reached` those that were read completely. Collections that the cloud lacks
-    are not listed.
+    `expected` is the number of scopes at which a collection was to be read, `reached` the number at which it was read
+    completely. Collections of features that the cloud lacks are not listed.
     """
     missing = missing_features(estate.cloud, estate.now)
     needed = {
@@ -72,10 +71,10 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    Some permissions, such as the one to read hidden memberships, are not needed for a request to succeed. If unknown
-    results name such a permission, the control also has `permissions: {permission: n}`, and the attribute `permissions`
-    of the ledger contains the permission. If `estate` has resources that a control does not judge although they are
-    similar to those that it judges, the control also has `not_covered: {what: n}`.
+    A permission such as that to read hidden memberships can be missing although no request failed. If unknown results
+    name such a permission, the control also has `permissions: {permission: n}`, and the attribute `permissions` of the
+    ledger contains it. If the unit has resources that are similar to those that a control judges, but are not judged,
+    the control also has `not_covered: {label: n}`.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:
@@ -105,12 +104,12 @@ class ControlsLedger:
                 counts[permission] = counts.get(permission, 0) + 1
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
-        """Return the ledger, with a row for each control that applies to the unit."""
+        """Return the ledger, with a row for each control."""
         return self._rows
 
 
 def _further_permission(gap: Gap | None) -> str:
-    """Return the permission that a gap names, if the gap's collection does not declare this permission, else an empty
+    """Return the missing permission of a gap if it differs from the permission of the collection, or else an empty
     string."""
     if gap is None or gap.reason is not Reason.FORBIDDEN or gap.permission == ALL[gap.collection].permission:
         return ""

@@ -40,7 +40,8 @@ from trestle.oscal.common import (
 OSCAL_VERSION: Final = "1.1.2"
 NAMESPACE: Final = "https://surety.invalid/ns/oscal"
 """The namespace of Surety's properties."""
-# {outcome: reason of a status}. All other outcomes have the reason `other`, so that nobody takes them for a pass.
+# {outcome of a verdict: reason of the status in OSCAL}. All other outcomes get the reason `other`, so that nobody takes
+# them for a pass.
 _REASONS: Final[Mapping[str, str]] = {"pass": "pass", "fail": "fail"}
 
 
@@ -53,11 +54,10 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return the document with its only result. The result may lack long lists, which the caller then writes itself.
-    `at`: when the document was written.
+    """Return an OSCAL document with one result, and without the long lists that the caller may write itself.
 
-    `catalogue` describes the controls whose verdicts the document contains. It replaces the assessment plan
-    that OSCAL requires.
+    `at` is when the document was written. `catalogue` describes the controls whose verdicts the document contains. It
+    replaces the assessment plan that OSCAL requires.
     """
     plan = derived_id(base, "plan")
     return AssessmentResults(
@@ -139,8 +139,8 @@ def target(control: str, outcome: str) -> FindingTarget:
 
 
 def derived_id(base: UUID, name: str) -> str:
-    """Return the id of the part of a document with this name. The same `base` and name always give the same
-    id.
+    """Return the id of a part of a document. `base` is the document's own id; `name` tells its parts apart, such as
+    “result” or “exception:12”. The same `base` and name always give the same id.
     """
     return str(uuid5(base, name))
 

@@ -1,9 +1,9 @@
-"""Decides whether an estate file must state a collection's answer, or whether the sandbox finds the answer by the
-documents' ids. Pure functions.
+"""Decides whether an estate file must contain the answer to a request, or whether the sandbox can build this answer
+from the ids of the documents in the file. Pure functions.
 
-The sandbox, which serves estate files, derives ARM lists from ids. A document belongs to the list of its parent. A
-resource in a resource group also belongs to the subscription's list of that resource type. Every other answer is
-written to the file.
+The sandbox is an emulated Azure that answers requests from estate files. It builds ARM lists from ids. A document
+belongs to the list below its parent. A resource in a resource group also belongs to the subscription's list of its
+resource type. Every other answer is written to the file.
 """
 
 from __future__ import annotations

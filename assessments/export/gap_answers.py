@@ -1,4 +1,4 @@
-"""Converts a gap to an HTTP answer. When the export is judged, this answer causes the same gap. Pure functions.
+"""Converts a gap to an HTTP answer. When somebody assesses the export, this answer causes the same gap. Pure functions.
 
 A gap without an HTTP status gets an answer that causes the same reason. An estate file cannot express a broken
 connection, so it contains a server error instead, and the export reports this difference.
@@ -18,7 +18,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.LICENCE_MISSING: (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
     Reason.NOT_FOUND: (404, "NotFound"),
     Reason.THROTTLED: (429, "TooManyRequests"),
-    # `assessments.collect` retries requests with the status 500 to 504, except 501.
+    # 501, because it is the only status from 500 to 504 after which `assessments.collect` does not repeat the request.
     Reason.SERVER_ERROR: (501, "ServerError"),
     Reason.TIMEOUT: (408, "RequestTimeout"),
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
@@ -34,8 +34,7 @@ _ELSEWHERE = "https://elsewhere.invalid/"
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """An answer (status and body) that causes the gap. `loss` says how the answer differs from the recorded one, or is
-    empty."""
+    """An HTTP answer that causes a gap. `loss` says how the new gap differs from the recorded one, or is empty."""
 
     status: int
     body: Any
@@ -53,7 +52,7 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
     nearest = _NEAREST.get(reason)
     loss = "" if nearest else f"{reason} cannot be reproduced; the export has a server_error instead"
     number, code = nearest or (501, "ServerError")
-    # If the gap has a status and a code, use them.
+    # If the gap has a status, use it, with the code of the gap if there is one.
     if status:
         number, code = int(status), str(gap.get("code") or code)
     error = {"code": code, "message": str(gap.get("message") or _MESSAGES.get(reason, _FAILED))}

@@ -1,4 +1,4 @@
-"""Judge the recorded data of a unit again: no database, no network, no sandbox. Pure functions."""
+"""Judge the recorded data of a unit again, without a database, network or sandbox. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from assessments.own.control import controls_under
 
 @dataclass(frozen=True, slots=True)
 class RecordedUnit:
-    """All that the verdicts of a unit depend on, besides the catalogue of controls.
+    """All data on which the verdicts of a unit depend, except evidence and controls.
 
-    `answers` and `gaps` are those of `Manifest.content` and `Unit.gaps`. `now` is when the unit was read, `cloud` a
-    name of `tenants.cloud_table.CLOUDS`, and `parameters` are the customer's overrides, {control: {name: value}}.
+    `answers` and `gaps` are those of `Manifest.content` and `Unit.gaps`. `now` is the time at which the unit was read,
+    `cloud` a name of `tenants.cloud_table.CLOUDS`, and `parameters` are the customer's overrides, {control: {name:
+    value}}.
     """
 
     kind: UnitKind
@@ -36,15 +37,15 @@ class RecordedUnit:
 
     @property
     def scope_id(self) -> str:
-        """The scope id of the unit, as in `Unit.scope_id`."""
+        """The scope id of the unit, as in `Unit.scope_id`: `/subscriptions/<guid>` or `directory:<guid>`."""
         prefix = "directory:" if self.kind is UnitKind.DIRECTORY else "/subscriptions/"
         return f"{prefix}{self.unit_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedContent:
-    """The contents of evidence by hash, and the api-versions with which these contents were read, as far as
-    they are known.
+    """`content` is {hash of a piece of evidence: its content}. `api_versions` is {hash: the api-version with which it
+    was read}, without unknown versions.
     """
 
     content: Content
@@ -56,7 +57,8 @@ class UnknownCollection(LookupError):
 
 
 def estate_of_unit(unit: RecordedUnit, evidence: RecordedContent) -> Estate:
-    """Return the estate as it was judged. Raise UnknownCollection, and KeyError for evidence that is missing."""
+    """Return the estate that the assessment judged. Raise UnknownCollection, or KeyError if a piece of evidence is
+    missing."""
     estate = Estate(
         kind=unit.kind,
         unit_id=unit.unit_id,
@@ -86,7 +88,7 @@ def estate_of_unit(unit: RecordedUnit, evidence: RecordedContent) -> Estate:
 def judged_again(
     unit: RecordedUnit, evidence: RecordedContent, controls: Iterable[Control]
 ) -> Iterator[Result]:
-    """Judge the unit's recorded data as the assessment judged the original data, and yield the results."""
+    """Judge the recorded data of a unit as its assessment did, and yield the results."""
     estate = estate_of_unit(unit, evidence)
     selected = controls_for(unit.kind, controls_under(unit.parameters, controls))
     invalid = list(invalid_settings(estate.scope_id, selected, unit.parameters))

@@ -20,7 +20,8 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Client id and secret of the exported estate. Both are only used to read the file itself.
+# The namespace of client ids, and the client secret, for the directories in exported files. They permit only to read a
+# file in the sandbox.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(
@@ -31,7 +32,7 @@ _OBJECTS_PER_LINE = 500
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The data of one unit: `manifest` is `Manifest.content`, `gaps` is `Unit.gaps`."""
+    """The recorded data of one unit. `manifest` is the value of `Manifest.content`, `gaps` that of `Unit.gaps`."""
 
     scope_id: str
     name: str
@@ -45,7 +46,8 @@ class Recorded:
 
 
 def merged(into: Any, other: Any) -> Any:
-    """Merge two partial copies of one document. If both have a list, the longer list is used."""
+    """Merge two partial copies of one document, and return the result. If both have a list at the same place, use the
+    longer one."""
     if isinstance(into, dict) and isinstance(other, Mapping):
         for key, value in other.items():
             into[key] = merged(into[key], value) if key in into else value
@@ -56,7 +58,8 @@ def merged(into: Any, other: Any) -> Any:
 
 
 def body_of(collection: Collection, identifier: str, hashes: Iterable[str], content: Content) -> Line:
-    """Return what was read of a document, merged from its pieces of evidence. `content`: {hash: content}."""
+    """Return the properties of a document that were read, merged from its pieces of evidence. `content` is {hash:
+    content}."""
     body: Any = {"id": identifier} if identifier else {}
     for sha256 in hashes:
         # Merge into a copy, because two units can refer to the same evidence.
@@ -67,9 +70,9 @@ def body_of(collection: Collection, identifier: str, hashes: Iterable[str], cont
 
 
 class EstateLines:
-    """The estate of one directory's units.
+    """The units of one directory, as lines of an estate file.
 
-    `remarks` lists the data that the file cannot express; the list is complete after all lines were read.
+    `remarks` are sentences on the data that an estate file cannot express. They are complete after the last line.
     """
 
     def __init__(self, directory_id: str, units: Iterable[Recorded], content: Content) -> None:
@@ -85,11 +88,12 @@ class EstateLines:
         self._imported: list[Line] = []
         # {path in lower case: names of the collections that were answered there}
         self._answered: dict[str, set[str]] = {}
-        # Permissions that the client in the file must not have, because a collection that needs them could not be read.
+        # Permissions that the client in the file must not have, so that the sandbox refuses collections that could not
+        # be read.
         self._withheld: set[str] = set()
 
     def lines(self) -> Iterator[Line]:
-        """Yield the lines of the file, the directory first."""
+        """Yield the lines of the file. The first line is the directory."""
         gaps = [(unit, gap) for unit in self._units for gap in unit.gaps]
         partial = {(str(gap["collection"]), fold(str(gap["scope"]))): gap for _, gap in gaps}
         for unit in self._units:
@@ -156,7 +160,7 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Return whether the answer was recorded without a request, because the unit has no parent resources."""
+        """Return whether the empty answer was recorded without a request, because the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
@@ -173,8 +177,8 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write an answer with the pages that were read. The link to the next page leads to an answer that fails in the
-        same way as the page that could not be read.
+        """Write an answer with the documents that were read, and a link to a next page that fails as the page did that
+        could not be read.
         """
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
@@ -202,8 +206,8 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Write answers for collections that were read, but that the sandbox would refuse because the client in the
-        estate file lacks their permission.
+        """Write explicit answers for the collections that were read, but that the sandbox would refuse, because the
+        client in the file lacks their permission.
         """
         for collection in ALL.values():
             path = collection.path
@@ -214,10 +218,11 @@ class EstateLines:
                 self._script(path, 200, {"value": [rows[key] for key in sorted(rows)]})
 
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
-        """Return the paths at which a collection would have been requested for a unit that was never read."""
-        # If the inventory cannot be read, collections that depend on it are requested at the subscription.
+        """Return the paths at which a collection would have been requested, for a gap without a path."""
+        # Collections that are requested only for listed types (`only_if_listed`) are requested at the subscription if
+        # the list of resources cannot be read.
         if collection.targets is not None and not collection.only_if_listed:
-            return []  # The parents could not be read, so the collection was never requested.
+            return []  # The parents of these scopes could not be read, so the collection was never requested.
         if collection.source is Source.GRAPH:
             return [collection.path]
         return [collection.path.replace("{scope}", f"/subscriptions/{guid}") for guid in unit.subscriptions]
@@ -232,9 +237,7 @@ class EstateLines:
 
 
 def _is_inherited(gap: Mapping[str, Any], path: str) -> bool:
-    """Return whether the gap was copied from a parent collection, so that the collection was not requested at
-    `path`.
-    """
+    """Return whether the gap is that of a parent collection. The collection itself was not requested at `path`."""
     failed = str(gap.get("path") or "")
     return bool(failed) and fold(failed) != fold(path)
 

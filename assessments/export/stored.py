@@ -16,11 +16,11 @@ _BATCH = 1000
 
 
 class NotExportable(Refusal, code="not_exportable"):
-    """The assessment has no evidence to export; the message says why."""
+    """The assessment has no complete evidence to export. The message says why."""
 
 
 def directories_of(assessment: Assessment) -> list[str]:
-    """Return the GUIDs of the directories that the assessment's units belong to.
+    """Return the sorted GUIDs of the directories to which the units of the assessment belong.
 
     Call this in a transaction with the tenant's scope.
     """
@@ -29,27 +29,27 @@ def directories_of(assessment: Assessment) -> list[str]:
 
 
 def cloud_of(assessment: Assessment, directory_id: str) -> str:
-    """Return the name of the cloud of a directory that the assessment covers. Call this in a transaction with
-    the tenant's scope.
+    """Return the name of the cloud of a directory that the assessment covers. Call this in a transaction that sees the
+    tenant's rows (`tenants.scope`).
     """
     units = Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)
     return units.values_list("directory__cloud_name", flat=True)[0]
 
 
 def judged_at(assessment: Assessment) -> datetime | None:
-    """Return the time to use as "now" when the export is judged: when the first unit started.
+    """Return the time at which the first unit started. An assessment of the export uses it as the current time.
 
-    None if no unit has started.
+    Return None if no unit has started.
     """
     units = Unit.objects.filter(assessment=assessment, started_at__isnull=False).order_by("started_at")
     return units.values_list("started_at", flat=True).first()
 
 
 def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
-    """Return the estate of one directory of an assessment from its units' manifests. Raise NotExportable if
-    there is nothing to export.
+    """Return the lines of an estate file for one directory of an assessment, from the manifests of its units. Raise
+    NotExportable if a manifest or a piece of evidence is missing.
 
-    An estate file describes one directory, so a tenant with several directories has several files.
+    An estate file has one directory, so the export of a tenant with several directories is several files.
     """
     units = list(
         Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)
@@ -83,7 +83,7 @@ def _hashes(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def evidence_of_manifest(tenant_id: UUID, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {hash: content} of the evidence that a manifest lists, as far as it is stored."""
+    """Return {hash: content} of the evidence that a manifest lists, without evidence that is not stored any more."""
     return dict(_contents(tenant_id, set(_hashes(manifest))))
 
 

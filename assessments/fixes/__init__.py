@@ -1,3 +1,3 @@
-"""Fixes of failing findings: steps as data, filled in with facts of the finding, and rendered in one place for all
-outputs.
+"""Fixes of failing findings. A control declares the steps as data. They are filled in with facts of a finding and
+rendered by one module, `render`, for all outputs.
 """

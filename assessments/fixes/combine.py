@@ -1,4 +1,5 @@
-"""One fix for several findings of a control: each step once, with the commands of all findings. Pure functions."""
+"""Combines the fixes of several findings of a control to one, which has each step once, with the commands of all
+findings. Pure functions."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ _COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
 
 @dataclass(frozen=True, slots=True)
 class CombinedFix:
-    """A combined fix. It contains the commands of `findings` findings; the control has `of` failing findings.
-    `steps_left_out`: the number of steps that exceeded the limit of lines."""
+    """A combined fix. It has the commands of `findings` findings, out of `of` failing findings of the control.
+    `steps_left_out` is the number of steps that were cut because of the limit of lines."""
 
     fix: RenderedFix
     findings: int
@@ -35,7 +36,7 @@ class CombinedFix:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the commands of all findings are shown."""
+        """Whether the combined fix has all commands of all findings."""
         return self.findings == self.of and not self.steps_left_out
 
 
@@ -44,14 +45,15 @@ def combine(
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow, at least for the first finding.
 
-    If a step of the fix is `alone`, only the fix of the first finding is returned. If the fix has `join`, the steps
-    cover all findings.
+    If a step of the fix is `alone`, the result has the commands of one finding only. If the fix has `join`, it covers
+    all findings.
     """
     if any(step.alone for step in fix.steps):
         max_findings = 1
     if fix.join is not None:
-        max_findings = len(findings)  # With `join`, more findings add no commands.
-    # Leave out findings that lack a value, because a person would enter this value once for all findings.
+        max_findings = len(findings)  # With `join`, one run of the commands fixes all findings.
+    # Leave out findings without a value that the commands need. A person enters such a value once, but it differs per
+    # finding.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)
@@ -68,7 +70,7 @@ def combine(
 
 
 def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
-    """Return whether this finding lacks a value that other findings of the control supply. A person must then enter
+    """Return whether a value that commands take from the finding is missing in this one, so that a person must enter
     it.
     """
     opened = {name for step in render(fix, facts).steps for name in step.open}
@@ -79,8 +81,8 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 
 def _packed(step: RenderedStep) -> str:
-    """Return the text of a step. If it is Bash, each line has as many options of a command as fit. Values of options
-    never contain a line break.
+    """Return the text of a step. In Bash, put as many options of a command on each line as fit. Values of options never
+    contain a line break.
     """
     if step.language != BASH:
         return step.text
@@ -104,8 +106,8 @@ def _lines(steps: Iterable[RenderedStep]) -> int:
 def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
     groups: dict[str, list[Facts]] = {}
     for facts in findings:
-        # Findings in directories of sovereign clouds need separate commands, because each directory needs its own
-        # sign-in.
+        # Directories of sovereign clouds get separate commands, because each of them needs its own sign-in. With
+        # `join`, each directory does.
         apart = fix.join is not None or sovereign_cloud(facts)
         groups.setdefault(facts.directory_id() if apart else "", []).append(facts)
     if fix.join is not None:
@@ -120,7 +122,7 @@ def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
 
 
 def _merged(fixes: Iterable[Iterable[RenderedStep]]) -> Iterator[RenderedStep]:
-    """Merge steps of different findings that have the same sentence and language."""
+    """Merge the steps of different findings that have the same sentence and language, and yield the merged steps."""
     merged: dict[tuple[str, str, int], list[RenderedStep]] = {}
     for steps in fixes:
         seen: Counter[tuple[str, str]] = Counter()

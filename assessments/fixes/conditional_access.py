@@ -59,7 +59,7 @@ MFA_VARIABLES: Final = (
     Variable("policy_id", "Id of the new policy, which the previous request printed", EXAMPLE_GUID),
 )
 _HOLDERS: Final = "holders"
-"""The key under which `join_roles` adds who holds which roles."""
+"""The key of the observed values under which `join_roles` stores each user with the roles of this user."""
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # A policy refers to applications, so creating one needs Application.Read.All too.
 _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All")
@@ -68,10 +68,9 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Return the policy with the roles of the finding added.
+    """Return the policy for the people and roles of a finding.
 
-    The policy gets the finding's built-in directory roles, except those in `never`, and the people who hold a
-    custom role.
+    Add the built-in directory roles of the finding, except those in `never`, and the people with a custom role.
 
     `includeRoles` takes ids of role templates, which are the ids of built-in roles. Graph refuses other ids, "1103:
     'users' condition contains non-built in role ids", so holders of custom roles are in `includeUsers`:
@@ -87,9 +86,7 @@ def with_roles_of_finding(
 
 
 def join_roles(findings: Sequence[Facts]) -> Facts:
-    """Merge the facts of several people's findings, because one policy includes the roles of all these
-    people.
-    """
+    """Merge the facts of several findings about people, because one policy covers the roles of all of them."""
     roles = sorted({role for facts in findings for role in facts.texts("roles")})
     holders = [{"user": facts.user_id(), "roles": facts.texts("roles")} for facts in findings]
     return replace(findings[0], observed={**findings[0].observed, "roles": roles, _HOLDERS: holders})
@@ -100,8 +97,8 @@ def _role_ids(roles: Iterable[str]) -> set[str]:
 
 
 def _people_by_name(facts: Facts, never: frozenset[str] | set[str]) -> list[str]:
-    """Return the ids of people with a role that is not built in. People who also hold a role in `never` are left out,
-    because the policy must not apply to them.
+    """Return the ids of the people with a custom role and without a role in `never`. The policy must not apply to
+    people with a role in `never`.
     """
     held = facts.rows(_HOLDERS) or [{"user": facts.user_id(), "roles": facts.texts("roles")}]
     named = set()
@@ -121,8 +118,7 @@ def require_mfa(
     when: Callable[[Facts], bool] | None = None,
     adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None,
 ) -> tuple[Step, Step]:
-    """Return two requests: one creates a policy in report-only mode that requires MFA, the other one enables
-    the policy.
+    """Return a request that creates a policy for MFA in report-only mode, and a request that enables the policy.
 
     `adapt` returns the policy for a finding.
     """
@@ -143,10 +139,10 @@ def create_policy(
     when: Callable[[Facts], bool] | None = None,
     adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None,
 ) -> tuple[Step, Step]:
-    """Return two requests: one creates a policy in report-only mode, the other one enables the policy.
+    """Return a request that creates a policy in report-only mode, and a request that enables the policy.
 
-    `control` is what the policy requires: `mfa`, or `block` to refuse the sign-in. `adapt` returns the policy for a
-    finding.
+    `control` is the grant control of the policy: `mfa`, or `block`, which refuses the sign-in. `adapt(policy, facts)`
+    returns the policy for a finding.
     """
     create = graph(
         "POST",
@@ -176,7 +172,7 @@ def create_policy(
 def everybody(**more: Any) -> Mapping[str, Any]:
     """Return the conditions of a policy for all users, except the emergency access account, and all applications.
 
-    `more` are further conditions.
+    `more` are further conditions, by their names in Graph.
     """
     return {
         "clientAppTypes": ["all"],

@@ -30,13 +30,13 @@ PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """The fields that all steps have.
+    """The base class of the steps of a fix.
 
-    `intro` is a sentence above the step. `kinds` are the resource types (lower case) that the step is for, and `when`
-    returns whether the step applies to a finding with the given facts. Without a finding, every step is shown. `each`
-    repeats the step for each item that the finding names, such as the rules of a firewall. `alone`: a person must do
-    something after the commands of one finding before running those of the next, so the commands of several findings
-    are never shown together.
+    `intro` is a sentence above the step. `kinds` are the resource types (lower case) for which the step is, and
+    `when(facts)` returns whether the step applies to a finding. `each(facts)` returns values of variables for each item
+    of the finding, such as each rule of a firewall, and the step is repeated for each item. `alone` is True if a person
+    must do something between the commands of two findings, so the commands of several findings are never shown
+    together.
     """
 
     intro: str = ""
@@ -46,7 +46,7 @@ class Step:
     alone: bool = False
 
     def applies(self, facts: Facts | None) -> bool:
-        """Return whether the step fixes this finding."""
+        """Return whether the step applies to a finding. Without facts of a finding, every step does."""
         if facts is None:
             return True
         return (not self.kinds or facts.kind in self.kinds) and (self.when is None or self.when(facts))
@@ -54,13 +54,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice(Step):
-    """A step without a command; `intro` says what to do, and may contain variables."""
+    """A step without a command. `intro` says what to do, and may contain variables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cli(Step):
-    """Commands of the Azure CLI, one per line. `bodies` are JSON documents; `text` refers to each by its key in
-    braces."""
+    """Commands of the Azure CLI, one per line. `bodies` is {name: JSON document}; `{name}` in `text` stands for the
+    document."""
 
     text: str
     bodies: Mapping[str, Any] = field(default_factory=dict)
@@ -68,9 +68,9 @@ class Cli(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphRequest(Step):
-    """A request to Microsoft Graph in PowerShell, with the fewest scopes that it needs; the body is shown.
+    """A request to Microsoft Graph, shown as PowerShell commands. `scopes` are the least permissions that it needs.
 
-    `adapt` returns the body for a finding.
+    `adapt(body, facts)` returns the body for a finding.
     """
 
     method: str
@@ -81,7 +81,7 @@ class GraphRequest(Step):
 
 
 def command(text: str, intro: str = "", **more: Any) -> Cli:
-    """Return commands of the Azure CLI, one a line."""
+    """Return a step with commands of the Azure CLI, one per line."""
     return Cli(text=text, intro=intro, **more)
 
 
@@ -91,7 +91,7 @@ def advice(text: str, **more: Any) -> Advice:
 
 
 def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
-    """Return a request to Microsoft Graph that a signed-in person makes in PowerShell."""
+    """Return a step with a request to Microsoft Graph that a signed-in person sends with PowerShell."""
     return GraphRequest(method=method, path=path, scopes=scopes, **more)
 
 
@@ -111,12 +111,12 @@ class PortalPath:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Fix:
-    """How a control's failures are fixed.
+    """The fix of a control's failing findings.
 
     `portal` is the path in the Azure portal, with `›` between the entries to select, and `portal_source` the address of
     Microsoft's page that documents the path. `portals` has other paths for some resource types (lower case). `cost`
-    names what is billed, and `effects` says what else changes. If one run of the steps fixes several findings of one
-    directory, `join` merges their facts.
+    names what is billed, and `effects` says what else changes. If one run of the steps fixes several findings of a
+    directory, `join` merges the facts of these findings; otherwise, it is None.
     """
 
     steps: tuple[Step, ...]
@@ -150,14 +150,14 @@ class Fix:
         self._check()
 
     def portal_paths(self, facts: Facts | None) -> list[PortalPath]:
-        """Return the path in the portal for a finding; without a finding, all paths."""
+        """Return the only path in the Azure portal for a finding, or without facts of a finding, all paths."""
         usual = PortalPath(self.portal, self.portal_source)
         if facts is None:
             return [usual, *self.portals.values()]
         return [self.portals.get(facts.kind, usual)]
 
     def _check(self) -> None:
-        """Raise ValueError for a fix without steps, or for a placeholder without a variable."""
+        """Raise ValueError for a fix without steps and path in the portal, or for a placeholder without a variable."""
         if not self.steps and not self.portal:
             raise ValueError("a fix needs a step or a path in the portal")
         for step in self.steps:

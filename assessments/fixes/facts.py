@@ -1,4 +1,4 @@
-"""Facts of a finding that a fix can use: names in the subject's id, and observed values."""
+"""The facts of a finding with which fixes are filled in: names in the id of the subject, and observed values."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DIRECTORY: Final = re.compile(r"directory:([^/]+)(?:/users/(.+))?")
 class Facts:
     """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
-    `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty. The
-    path in the Azure portal shows `subscription_name` instead of the subscription's id. `remarks` are the remarks of
-    the verdict, as the finding stores them; they are empty if only an earlier verdict is shown.
+    `directory` is the GUID of the directory where commands sign in, and `cloud` the name of its cloud. Paths in the
+    Azure portal show `subscription_name` instead of the subscription's id. `remarks` are the remarks of the current
+    verdict; they are empty if a page shows an earlier one. All fields are empty if there is no finding.
     """
 
     subject: str = ""
@@ -42,26 +42,26 @@ class Facts:
         return ""
 
     def directory_id(self) -> str:
-        """Return the directory in the subject's id. If the id names none, return the directory to sign in to."""
+        """Return the GUID of the directory in the subject's id, or else `directory`."""
         found = _DIRECTORY.match(self.subject)
         return found[1] if found else self.directory
 
     def user_id(self) -> str:
-        """Return the user that the finding is about, or an empty string."""
+        """Return the object id of the user that is the subject, or an empty string for another subject."""
         found = _DIRECTORY.match(self.subject)
         return (found[2] or "") if found else ""
 
     def text(self, key: str) -> str:
-        """Return an observed text, or an empty string."""
+        """Return the observed value with this key if it is a text, or an empty string."""
         value = self.observed.get(key)
         return value if isinstance(value, str) else ""
 
     def texts(self, key: str) -> list[str]:
-        """Return an observed list of texts, or []."""
+        """Return the texts in the observed list with this key, or []."""
         value = self.observed.get(key)
         return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
     def rows(self, key: str) -> list[Mapping[str, Any]]:
-        """Return an observed list of objects, or []."""
+        """Return the objects in the observed list with this key, or []."""
         value = self.observed.get(key)
         return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

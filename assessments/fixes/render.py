@@ -1,4 +1,4 @@
-"""Renders a fix as text: for pages, documentation, exports and mails alike. Pure functions."""
+"""Renders a fix as text for pages, documentation, exports and mails. Pure functions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ POWERSHELL: Final = "powershell"
 
 @dataclass(frozen=True, slots=True)
 class RenderedStep:
-    """A step as text. `language` is BASH, POWERSHELL, or an empty string if there is no command; `open` are variables
-    to enter.
+    """A step as text. `language` is BASH, POWERSHELL, or an empty string if there is no command. `open` are the names
+    of the variables whose values a person enters.
     """
 
     intro: str
@@ -49,7 +49,7 @@ class RenderedFix:
 
     @property
     def notes(self) -> tuple[tuple[str, str], ...]:
-        """The notes below the steps: (label, text)."""
+        """The notes below the steps as (label, text): the path in the portal, the costs and the side effects."""
         labels = (
             ("In the portal", self.portal),
             ("Cost", self.cost),
@@ -65,10 +65,11 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
-    """Return the steps that apply to a finding, with its names filled in.
+    """Return the fix with the steps that apply to a finding, and with the names of the finding filled in.
 
-    Without a finding, return all steps with variables. `assigned` are variables of Bash that earlier commands have
-    assigned: no further line assigns them, because a second assignment would clear the value that the person entered.
+    Without a finding, return all steps, with variables in place of names. `assigned` are the variables of Bash that
+    earlier commands have assigned, and gets the new ones. They are not assigned again, because that would clear the
+    values that the person entered.
     """
     values = _values(fix, facts)
     assigned = set() if assigned is None else assigned
@@ -97,7 +98,7 @@ def _steps(
         for item in items or [{}]:
             yield _graph(fix, step, facts, {**values, **_plain(item)})
     elif isinstance(step, Cli):
-        # Commands for several items of a finding are one block, so that people copy them together.
+        # The commands for all items of a finding are one block of text, so that people copy them together.
         opened: dict[str, Variable] = {}
         lines = [_line(fix, step, {**values, **_plain(item)}, opened) for item in items or [{}]]
         new = [variable for name, variable in opened.items() if name not in assigned]
@@ -129,7 +130,7 @@ def _line(fix: Fix, step: Cli, values: Mapping[str, str], opened: dict[str, Vari
 
     lines = []
     for template in step.text.splitlines():
-        # Split the template before names are filled in, because a name may look like an option.
+        # Split the template at its options before names are filled in, because a name may look like an option.
         pieces = [PLACEHOLDER.sub(word, piece) for piece in _OPTION.split(template)]
         line = " ".join(pieces)
         indent = " " * (len(line) - len(line.lstrip()) + 2)
@@ -140,12 +141,12 @@ def _line(fix: Fix, step: Cli, values: Mapping[str, str], opened: dict[str, Vari
 def _reference(fix: Fix, name: str, opened: dict[str, Variable]) -> str:
     variable = fix.variables[name]
     opened[name] = variable
-    # With `:?` Bash does not run the command while the variable is empty.
+    # Because of `:?`, Bash does not run the command while the variable is empty.
     return f'"${{{variable.shell_name}:?}}"'
 
 
 def _json_word(fix: Fix, body: Any, values: Mapping[str, str], opened: dict[str, Variable]) -> str:
-    """Return a JSON document as one word, interrupted by the variables that a person enters."""
+    """Return a JSON document as one word of Bash that contains the variables whose values a person enters."""
     return "".join(
         _reference(fix, text, opened) if is_name else bash(text)
         for text, is_name in _json_parts(json.dumps(body), values)
@@ -153,7 +154,8 @@ def _json_word(fix: Fix, body: Any, values: Mapping[str, str], opened: dict[str,
 
 
 def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
-    """Split the document: yield (text with known values filled in, False) and (name of an unknown value, True)."""
+    """Split a document at its unknown values. Yield (text with known values filled in, False) and (name of an unknown
+    value, True)."""
     literal = ""
     for index, part in enumerate(PLACEHOLDER.split(document)):
         if index % 2 == 0:
@@ -168,7 +170,7 @@ def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str,
 
 
 def _json_lines(value: Any, indent: int = 0) -> str:
-    """Return a document as lines of JSON. Values that fit on one line are not split."""
+    """Return a JSON document as lines. A value that fits on one line stays on one line."""
     line = json.dumps(value)
     if len(line) + indent <= _WIDTH or not isinstance(value, Mapping | list):
         return line
@@ -198,7 +200,7 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
     parts = list(_json_parts(_json_lines(body), values)) if body is not None else []
     marks = ("@'", "'@")
     if any(is_name for _, is_name in parts):
-        # PowerShell fills in variables only between double quotation marks.
+        # PowerShell replaces variables by their values only between double quotation marks.
         marks = ('@"', '"@')
         parts = [(text if is_name else _escaped(text), is_name) for text, is_name in parts]
     document = "".join(reference(text) if is_name else text for text, is_name in parts)
@@ -215,7 +217,7 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
         request += " -ContentType 'application/json' -Body $Body"
     lines.append(request)
     if opened:
-        # Write one statement, so that no part of the pasted text runs while a value is missing.
+        # Put all commands in one `if` statement, so that none of them runs while a value is missing.
         missing = " -or ".join(f"-not ${variable.powershell_name}" for variable in opened.values())
         names = " and ".join(variable.powershell_name for variable in opened.values())
         lines = [f"if ({missing}) {{ Write-Error 'Enter {names} first.' }} else {{", *lines, "}"]
@@ -239,13 +241,14 @@ def _escaped(text: str) -> str:
 
 
 def sovereign_cloud(facts: Facts | None) -> Cloud | None:
-    """Return the cloud if the command-line tools do not use it by default, else None."""
+    """Return the cloud of the finding if command-line tools do not use it by default (Azure China), or else None."""
     cloud = CLOUDS.get(facts.cloud) if facts is not None else None
     return None if cloud is None or cloud.is_default else cloud
 
 
 def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[RenderedStep]:
-    """Put the sign-in to a sovereign cloud before the first command of the Azure CLI."""
+    """Yield the steps. If they have commands of the Azure CLI for a sovereign cloud, yield the sign-in to this cloud
+    first."""
     cloud = sovereign_cloud(facts)
     if facts is not None and cloud is not None and any(s.language == BASH for s in steps):
         lines = [f"az cloud set --name {cloud.cli}", f"az login --tenant {bash(facts.directory_id())}"]
@@ -254,8 +257,8 @@ def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[Rende
 
 
 def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
-    """Return the values for a path in the Azure portal, with the subscription's name instead of its id, because the
-    Azure portal lists names.
+    """Return the values for a path in the Azure portal. The portal lists subscriptions by name, so the name replaces
+    the id.
     """
     if facts is None or not is_plain(facts.subscription_name):
         return dict(values)
@@ -280,5 +283,6 @@ def _portal(fix: Fix, paths: Iterable[PortalPath], values: Mapping[str, str]) ->
 
 
 def _filled(fix: Fix, text: str, values: Mapping[str, str]) -> str:
-    """Fill in the values of a text for people. The label stands for an unknown value."""
+    """Return a text for people with the values filled in. A value that is unknown is replaced by its label (“the
+    account”)."""
     return PLACEHOLDER.sub(lambda match: values.get(match[1]) or fix.variables[match[1]].label, text)

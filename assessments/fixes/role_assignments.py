@@ -1,4 +1,4 @@
-"""Remove the role assignments that a finding names."""
+"""The step of a fix that removes the role assignments in the observed values of a finding."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PORTAL_SOURCE: Final = "https://learn.microsoft.com/azure/role-based-access-cont
 
 
 def direct_assignments(facts: Facts) -> list[dict[str, str]]:
-    """Return the ids of the active role assignments that the finding observed.
+    """Return {"assignment": id} for each active role assignment in the observed values of the finding.
 
     Eligible assignments (PIM) are left out, because `az role assignment delete` does not accept them.
     """
@@ -27,7 +27,8 @@ def direct_assignments(facts: Facts) -> list[dict[str, str]]:
 
 
 def remove_assignments(intro: str) -> Cli:
-    """Return the command that removes each of these assignments. The fix needs the variable ASSIGNMENT."""
+    """Return a step that removes each active role assignment of a finding. A fix with this step must declare the
+    variable ASSIGNMENT."""
     return command(
         "az role assignment delete --ids {assignment}",
         intro,

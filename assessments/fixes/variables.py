@@ -1,4 +1,4 @@
-"""The values that fixes need, and where in a finding they are."""
+"""The variables of fixes, and the functions that find their values in a finding."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def _nothing(_: Facts) -> str:
 
 
 def segment(name: str) -> Callable[[Facts], str]:
-    """Return a source that reads the text after a segment of the subject's id."""
+    """Return a function that returns the text after the segment `name` in the id of a finding's subject."""
     return lambda facts: facts.segment(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A value in a command. It comes from the finding (`known`), or a person enters it.
+    """A variable in the commands of a fix. Its value comes from the finding (`known`), or a person enters it.
 
-    `help` says what to enter, with an example. `label` stands for an unknown value in the path of the
-    portal, such as "the account".
+    `help` says what to enter. `label`, such as "the account", replaces an unknown value in the path in the Azure
+    portal.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Variable:
 
     @property
     def is_of_finding(self) -> bool:
-        """Whether the value comes from the finding, so that each finding has a different value."""
+        """Whether the value comes from the finding. Each finding then has its own value."""
         return self.known is not _nothing
 
     @property

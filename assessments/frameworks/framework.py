@@ -1,8 +1,9 @@
 """Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
-A number's `missing` says which part of the requirement no control checks, because Azure's configuration does not show
-whether it is met. In a framework that is `broad`, numbers without `missing` get the text NOT_AS_A_WHOLE. `reason` says
-why no control refers to the requirement. The reason of a section applies to its numbers that have no reason.
+The `missing` of a number says which part of the requirement no control checks, because the configuration of Azure does
+not show whether this part is met. In a framework that is `broad`, numbers without `missing` get the text
+NOT_AS_A_WHOLE. `reason` says why no control refers to the requirement. A number without a reason gets the reason of its
+section.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-# This is no file-system path, because the program `surety-verify` has these files inside a ZIP file.
+# `files` instead of a path, because the program `surety-verify` has these files inside a ZIP file.
 _DATA: Final = files(__package__) / "data"
 
-# {key: name}, in the order of pages. The key is also the name of the data file.
+# {key: name}, in the order in which pages list frameworks. The key is also the name of the data file.
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "cis-6.0.0": "CIS Azure 6.0.0",
@@ -45,7 +46,7 @@ class UnknownFramework(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a framework. The key is the beginning of the part's numbers."""
+    """A part of a framework. `key` is the beginning of all numbers of this part: `AC` of `AC-2`."""
 
     key: str
     title: str
@@ -69,7 +70,7 @@ class Number:
 
     @property
     def assessment(self) -> str:
-        """“Automated” or “Manual”, as the publisher says; empty if the publisher does not say it."""
+        """“Automated” or “Manual”, as the publisher says, or an empty string if the publisher does not say it."""
         if self.automated is None:
             return ""
         return "Automated" if self.automated else "Manual"
@@ -79,10 +80,10 @@ class Number:
 class Framework:
     """A framework version.
 
-    `numbers` are its requirements. `published` is how many requirements the publisher lists. If `published_level` is
-    not empty, `published` counts only the requirements of that level, and `numbers` has requirements of other levels
-    only if a control refers to them. `broad`: the requirements are about an organization as a whole, so no control
-    meets one of them completely.
+    `numbers` are its requirements. `published` is the number of requirements that the publisher lists. If
+    `published_level` is not empty, `published` counts only the requirements of that level, and `numbers` has
+    requirements of other levels only if a control refers to them. `broad` is True if the requirements are about an
+    organization as a whole, so that no control covers one of them completely.
     """
 
     key: str
@@ -97,7 +98,7 @@ class Framework:
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """The levels that occur, in the order of their names."""
+        """The levels of the numbers, in alphabetical order."""
         return tuple(sorted({number.level for number in self.numbers.values() if number.level}))
 
 

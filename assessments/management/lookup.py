@@ -1,4 +1,4 @@
-"""Find the tenant and the assessment that a command is called for."""
+"""Find the tenant and the assessment that the arguments of a command name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tenants.scope import organization_scope
 
 
 def add_tenant_argument(parser: CommandParser) -> None:
-    """Add the argument of a command that names the customer by its short name."""
+    """Add the argument `tenant`, the short name of a customer, to a command."""
     parser.add_argument("tenant", metavar="SLUG", help="short name in the customer's URL: /t/<short name>/")
 
 
@@ -27,7 +27,8 @@ def find_tenant(slug: str) -> Tenant:
 
 
 def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
-    """Return this assessment of the tenant, or the newest finished assessment. Raise CommandError if there is none.
+    """Return the assessment with this number, or without a number, the newest finished assessment. Raise CommandError
+    if there is none.
 
     Call this in a transaction with the tenant's scope.
     """

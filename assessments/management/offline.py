@@ -29,9 +29,7 @@ THREADS_PER_UNIT = 4
 
 
 class NoClientSecret(Exception):
-    """No client (application) of a directory has a secret in the estate file, so the directory cannot be
-    read.
-    """
+    """A directory cannot be read, because none of its clients (applications) has a secret in the estate file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +45,16 @@ class Unit:
 
 
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
-    """Return the directories and subscriptions that the controls judge, in a stable order.
+    """Return the directories and then the subscriptions that the controls judge, each in a stable order.
 
-    The first client with access reads a subscription. If no client has access, the first client requests the
-    subscription, and the refusals become the gaps. Raise NoClientSecret if a directory has no client with a secret.
+    A subscription is read with the first client that has access to it. If none has access, the first client of all is
+    used, and Azure's refusals become gaps. Raise NoClientSecret if a directory has no client with a secret.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # Raise an error, because a directory that was skipped silently would look as if the controls had
-        # judged it.
+        # Do not skip the directory, because people would then believe that the controls had judged it.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
             " Add a secret to a client in the directory's line of the estate file."
@@ -77,7 +74,7 @@ type Imported = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
 
 
 def imported_of(estate: Path) -> Imported:
-    """Return the imported documents of an estate file that the sandbox has accepted."""
+    """Return the documents in an estate file that people imported, such as scans. The sandbox has accepted the file."""
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     with estate.open("rb") as file:
         for raw in file:

@@ -34,11 +34,11 @@ _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 class CustomerFigures:
     """The figures of one customer.
 
-    `worst_controls` has the controls with open critical findings and their numbers of these findings, largest first. It
-    is empty for customers with overdue critical findings. The function `complete` reads and sets `worst_controls`,
-    `history` and, for customers that cannot be read, `read_at`. `critical` and `high` count the open findings of that
-    severity, `overdue` the overdue findings of every severity, and `unknown` the findings without a verdict. `score` is
-    the adjusted score, `coverage` the share of applicable verdicts that are known.
+    `worst_controls` has the controls with open critical findings, each with the number of these findings, largest
+    first. It is empty for customers with overdue critical findings. The function `complete` reads and sets
+    `worst_controls`, `history` and, for customers that cannot be read, `read_at`. `critical` and `high` count the open
+    findings of that severity, `overdue` the overdue findings of every severity, and `unknown` the findings without a
+    verdict. `score` is the adjusted score, `coverage` the share of applicable verdicts that are known.
     """
 
     tenant: Tenant

@@ -1,8 +1,8 @@
-"""The roles that Azure Lighthouse delegates in subscriptions that were read through the managing organization.
+"""The roles that customers have delegated with Azure Lighthouse, in the subscriptions that are read through Lighthouse.
 
-These are the roles that the last assessment found and judged in each subscription (control
-identity-guests-azure-permissions). Azure names the principals of a delegation only by ids of the managing
-directory, so reports and pages state the roles by directory.
+The last assessment found and judged these roles in each subscription (control identity-guests-azure-permissions).
+Azure names the principals of a delegation only by ids of the managing directory, so reports and pages state the roles
+by directory.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class DelegatedAccess:
 
 
 def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> DelegatedAccess | None:
-    """Return what the last assessments found about those of the subscriptions that are delegated; None if none is
-    delegated.
+    """Return what the last assessments found about the delegated subscriptions among `subscriptions`. Return None if
+    there are none.
     """
     names = {f"/subscriptions/{row.subscription_id}": str(row) for row in subscriptions if row.is_delegated}
     if not names:
@@ -118,7 +118,7 @@ def delegated_roles(
 
 
 def unread_delegations(units: Iterable[Unit]) -> tuple[UnreadDelegationsFact, ...]:
-    """Return those of the units (subscriptions) whose delegations could not be read, grouped by reason and missing
+    """Return the units (subscriptions) whose delegations could not be read, grouped by the reason and the missing
     permission.
     """
     found: dict[tuple[str, str], set[str]] = {}

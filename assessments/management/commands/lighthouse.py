@@ -1,4 +1,5 @@
-"""``manage.py lighthouse``: an organization's own service principals and its delegated subscriptions."""
+"""``manage.py lighthouse``: list and manage an organization's own service principals and its delegated
+subscriptions."""
 
 from __future__ import annotations
 
@@ -109,11 +110,12 @@ class Command(BaseCommand):
 
     @property
     def by(self) -> System:
-        """The operator who runs the command, for the journals."""
+        """The operator who runs the command, as the actor in journal entries."""
         return System(f"operator {getpass.getuser()}")
 
     def _list(self, organization: Organization) -> int:
-        """Write a line for each service principal and delegated subscription. Return the number of lines."""
+        """Print a line for each service principal and each delegated subscription of the organization. Return the
+        number of lines."""
         listed = 0
         principals = ManagingPrincipal.objects.filter(organization=organization).defer("credential")
         for row in principals.order_by("created_at", "pk"):

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             principals = list(ServicePrincipal.objects.select_related("directory__tenant"))
             if not principals:
                 raise CommandError(f"{place.name} has no service principal yet. Add one under Settings.")
-        # The transaction has ended here, so that none stays open during requests to Azure.
+        # The requests to Azure come after the end of the transaction, so that none stays open meanwhile.
         reports = [
             (p, run_preflight(by=BY, tenant_id=place.pk, service_principal_id=p.pk)) for p in principals
         ]
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             stored = ServicePrincipal.objects.filter(pk=principal.pk).values_list("roles", flat=True)
             roles = [from_plain(one) for one in stored if one is not None]
         if roles:
-            # Without this line, the list could be mistaken for missing permissions.
+            # Without this line, people could take the roles for missing permissions, which the command also lists.
             self.stdout.write("  Its roles and permissions:")
         for line in (line for one in roles for line in role_lines(one)):
             self.stdout.write(f"    {line}")

@@ -138,8 +138,8 @@ def _are_stored_pairs(chosen: Values) -> bool:
 
 
 def treatment_of(values: Values) -> str:
-    """Return the prefix for lookups of a finding's treatment, such as the start of `treatment__owner`, with which
-    `matching` computes the shown state.
+    """Return the relation through which `matching` reads the treatment of a finding, as a prefix for lookups such as
+    `treatment__owner`.
 
     Call this function only if `reads_treatments` returns True. The relation `decision__` joins only treatments that can
     change the shown state; they are a small fraction of all treatments.
@@ -189,7 +189,7 @@ def _owned(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
 
 
 def _by_eligible_owners(tenants: Sequence[Tenant]) -> dict[frozenset[UUID], list[UUID]]:
-    """Return {ids of people: ids of the tenants in which exactly these people may own findings}."""
+    """Group the tenants by the people who may own findings in them. Return {ids of people: ids of tenants}."""
     found: dict[frozenset[UUID], list[UUID]] = defaultdict(list)
     for tenant_id, people in eligible_owner_ids(tenants).items():
         found[frozenset(people)].append(tenant_id)

@@ -117,7 +117,7 @@ def cells_of(
     others = sources.others(tenants)
     rows = treated(others, now).filter(control=control) if others else ()
     for tenant_id, _, severity, state, shown, number in rows:
-        # The cell is missing if an assessment has written findings between the two queries.
+        # `found` lacks the cell if an assessment wrote these findings after the query that filled `found`.
         if (one := found.get((tenant_id, severity))) is not None:
             one.states[state] -= number
             one.states[shown] += number

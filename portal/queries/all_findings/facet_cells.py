@@ -88,5 +88,5 @@ def _tenants(bits: str) -> str:
 
 
 def _is_one_of(column: str, values: Collection[str] | None) -> tuple[str, list[Any]]:
-    """Return the condition on the column as SQL, and its parameters."""
+    """Return the SQL condition that the column has one of the values, and its parameters. None permits all values."""
     return ("true", []) if values is None else (f"{column} = ANY(%s)", [sorted(values)])

@@ -236,8 +236,8 @@ def _of_facets(
 def _rows(
     sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> tuple[str, list[Any]]:
-    """Return the query, as SQL with its parameters, of (tenant, control, severity, section) and a number for each
-    shown state. Several rows can have the same key.
+    """Return a query, as SQL with its parameters. Its rows are (tenant, control, severity, section), and a number for
+    each shown state. Several rows can have the same key.
     """
     key = "tenant_id, control, severity, section"
     in_verdicts = ", ".join(state if state in STATES else f"0 AS {state}" for state in SHOWN)

@@ -40,7 +40,7 @@ from portal.treatment.selectors.verdict_counts import verdicts_by_control
 from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, shown_state
 from tenants.models import Tenant
 
-# No rows, with the columns of `filtered_counts`.
+# A query that returns no rows, but has the columns of `filtered_counts`.
 _NOTHING: Final = (
     "SELECT NULL::uuid AS tenant_id, NULL::text AS control, NULL::text AS severity, NULL::text AS section, {},"
     " 0::bigint AS number WHERE false"

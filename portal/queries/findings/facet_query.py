@@ -36,7 +36,7 @@ BY_OWNER: Final = ("owner",)
 
 
 class FacetCounter:
-    """Counts the same findings under several filters. A condition that several filters share is evaluated once."""
+    """A counter of findings under several filters. A condition that several of the filters share is evaluated once."""
 
     def __init__(
         self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]

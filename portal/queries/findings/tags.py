@@ -40,7 +40,7 @@ def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]
 
 
 def tags_of(rows: QuerySet[Finding]) -> dict[str, int]:
-    """Return the 15 most frequent tags of these findings in the same form, for one or several tenants."""
+    """Return {`name=value`: number of findings} of the 15 most frequent tags of these findings."""
     findings = rows.order_by().values("tenant_id", "subject_ref")
     try:
         sql, params = findings.query.sql_with_params()

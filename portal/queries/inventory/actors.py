@@ -88,7 +88,7 @@ class Attribution:
 def attributions(
     resource: Resource, shown: Sequence[ResourceVersion], older: ResourceVersion | None = None
 ) -> dict[UUID, Attribution]:
-    """Return {primary key of a version: who may have made the change to this version}.
+    """Return {primary key of a version: who may have made the change that led to this version}.
 
     `older` is the version before the shown ones; None if there is none. Versions from the first assessment of the
     subscription are left out, because it is unknown when the resource changed.
