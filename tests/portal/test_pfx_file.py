@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal.pfx_file import UnusablePfx, read_pfx
-from portal.web.shared.credential_form import CredentialForm
+from portal.web.shared.forms.credential import CredentialForm
 from tenants import certificates
 from tests.factories import certificate_pem
 

@@ -20,8 +20,8 @@ from portal.treatment.selectors.baselines import complete
 from portal.web.baselines.forms import BaselineForm, BaselineRuleForm
 from portal.web.baselines.texts import owners_of, period_label, schedule_label
 from portal.web.shared import stale_forms
+from portal.web.shared.forms.watch_rule import WatchRuleForm
 from portal.web.shared.stale_forms import Conflict
-from portal.web.shared.watch_rule_form import WatchRuleForm
 from tenants.stale_values import LastChange, Part
 
 _OWN: Final = "Each customer’s own"

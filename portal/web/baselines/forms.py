@@ -9,7 +9,7 @@ from django import forms
 from assessments.models import Finding
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.treatment.matching import FIELDS
-from portal.web.shared.owner_rule_form import OwnerRuleForm
+from portal.web.shared.forms.owner_rule import OwnerRuleForm
 from tenants.actions.organizations import MAX_DAYS
 
 _SEVERITIES = dict(Finding.Severity.choices)

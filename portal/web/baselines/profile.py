@@ -12,7 +12,7 @@ from portal.web.baselines.rules import CHANGES
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
-from portal.web.shared.profile_form import LABELS, ProfileForm, part_text
+from portal.web.shared.forms.profile import LABELS, ProfileForm, part_text
 from portal.web.shared.visible import person
 from tenants.errors import Conflict, InvalidInput
 

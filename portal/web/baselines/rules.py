@@ -33,7 +33,7 @@ from portal.web.baselines.forms import BaselineRuleForm
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
-from portal.web.shared.channel_form import ChannelForm
+from portal.web.shared.forms.channel import ChannelForm
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput

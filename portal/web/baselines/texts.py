@@ -20,7 +20,7 @@ from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import Baseline, OwnerRule
 from portal.treatment.selectors.baseline_parts import shipped_rule_part
 from portal.web.shared import stale_forms
-from portal.web.shared.watch_rule_form import WatchRuleForm
+from portal.web.shared.forms.watch_rule import WatchRuleForm
 from tenants.models import Organization, Person
 
 

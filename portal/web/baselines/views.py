@@ -41,7 +41,7 @@ from portal.web.baselines.setting_texts import profile_label, setting_label, set
 from portal.web.baselines.texts import owners_of, rule_text, shipped_rule_rows, watch_rule_rows
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
-from portal.web.shared.parameter_form import ParameterForm, parameter_text
+from portal.web.shared.forms.parameter import ParameterForm, parameter_text
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput

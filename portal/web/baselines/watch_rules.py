@@ -25,8 +25,8 @@ from portal.web.baselines.texts import own_watch_rules
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
+from portal.web.shared.forms.watch_rule import WatchRuleForm
 from portal.web.shared.visible import person
-from portal.web.shared.watch_rule_form import WatchRuleForm
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Organization
 

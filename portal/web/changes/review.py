@@ -27,7 +27,7 @@ from portal.queries.changes.visible import visible_changes
 from portal.treatment.selectors.owners import eligible_owners
 from portal.web.changes import rows
 from portal.web.components.form_parts import refused
-from portal.web.shared.treatment_forms import person_choices
+from portal.web.shared.forms.treatments import person_choices
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
 from tenants.errors import NotFound, Refusal

@@ -17,7 +17,7 @@ from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
 from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
 from portal.web.components.formatting import format_breakable
-from portal.web.shared.parameter_form import help_of, parameter_text
+from portal.web.shared.forms.parameter import help_of, parameter_text
 from portal.web.shared.references import reference_lines
 from tenants import access
 from tenants.roles import Capability

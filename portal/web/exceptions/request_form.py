@@ -16,7 +16,7 @@ from assessments.estate.quantities import in_days
 from portal.treatment.actions.exceptions.request import MAX_LEAD_TIME, MAX_TEXT
 from portal.treatment.matching import FIELDS
 from portal.web.components.form_parts import FilesField, day_input, end_of, last_day, start_of
-from portal.web.shared.condition_form import ConditionForm
+from portal.web.shared.forms.condition import ConditionForm
 from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability

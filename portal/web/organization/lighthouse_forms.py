@@ -6,8 +6,8 @@ from typing import Final
 
 from django import forms
 
-from portal.web.shared.cloud_form import ENDPOINTS, CloudForm
-from portal.web.shared.credential_form import NewPrincipalForm
+from portal.web.shared.forms.cloud import ENDPOINTS, CloudForm
+from portal.web.shared.forms.credential import NewPrincipalForm
 
 
 class ManagingPrincipalForm(CloudForm, NewPrincipalForm):

@@ -15,7 +15,7 @@ from portal.retention.actions.runs import NOTICES, RUN_KINDS, request_run
 from portal.retention.kinds import KINDS, MAX_DAYS
 from portal.retention.models import RetentionRun
 from portal.retention.selectors import Period, chosen_of
-from portal.web.shared.retention_form import days_label
+from portal.web.shared.forms.retention import days_label
 from portal.web.shared.visible import person
 from tenants.models import Organization, Tenant
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.web.shared.credential_form import CredentialForm
-from portal.web.shared.directory_field import DirectoryIdField
+from portal.web.shared.forms.credential import CredentialForm
+from portal.web.shared.forms.directory_field import DirectoryIdField
 from tenants.clouds import CLOUDS
 
 

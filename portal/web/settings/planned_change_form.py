@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from portal.changes.actions.rules import MAX_NAME
-from portal.web.shared.watch_rule_form import GLOB_HELP, Lines, subscriptions
+from portal.web.shared.forms.watch_rule import GLOB_HELP, Lines, subscriptions
 
 
 class PlannedChangeForm(forms.Form):

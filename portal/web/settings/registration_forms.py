@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django import forms
 
-from portal.web.shared.cloud_form import ENDPOINTS, CloudForm
-from portal.web.shared.directory_field import DirectoryIdField
+from portal.web.shared.forms.cloud import ENDPOINTS, CloudForm
+from portal.web.shared.forms.directory_field import DirectoryIdField
 from tenants.host_identities import HostIdentity
 from tenants.models import Registration
 

@@ -23,7 +23,7 @@ from portal.treatment.selectors.baselines import (
     SCHEDULE,
     set_by_baselines,
 )
-from portal.web.shared.schedule_form import schedule_text
+from portal.web.shared.forms.schedule import schedule_text
 from tenants import scope
 from tenants.models import Tenant
 from tenants.roles import Capability

@@ -18,8 +18,8 @@ from django.http import HttpRequest
 
 from assessments.controls.declare import Control
 from portal.web.components.formatting import format_duration
-from portal.web.shared.channel_form import EVENTS
-from portal.web.shared.parameter_form import parameter_text
+from portal.web.shared.forms.channel import EVENTS
+from portal.web.shared.forms.parameter import parameter_text
 from tenants.stale_values import CODE, REMOVED, LastChange, Part
 
 __all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "write_start"]

@@ -20,7 +20,7 @@ from portal.accounts import authentication
 from portal.accounts.actions.first_start import find_link, use_link
 from portal.accounts.authentication import Method
 from portal.web.components.form_parts import refused
-from portal.web.shared.account_form import AccountForm
+from portal.web.shared.forms.account import AccountForm
 from tenants.errors import NotFound, Refusal
 
 BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"

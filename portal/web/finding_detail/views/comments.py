@@ -17,7 +17,7 @@ from portal.treatment.selectors.mentions import mentionable
 from portal.web.components.form_parts import refused
 from portal.web.finding_detail.views import finding as views
 from portal.web.shared.action_messages import reported
-from portal.web.shared.treatment_forms import CommentForm
+from portal.web.shared.forms.treatments import CommentForm
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, Refusal

@@ -30,8 +30,8 @@ from portal.web.finding_detail.known import known
 from portal.web.finding_detail.panel import Panel, panel
 from portal.web.finding_detail.tickets import ticket_rows
 from portal.web.findings.address import known_parameters
+from portal.web.shared.forms.treatments import AcknowledgeForm, CommentForm, OwnerForm
 from portal.web.shared.parameters import parameters_of
-from portal.web.shared.treatment_forms import AcknowledgeForm, CommentForm, OwnerForm
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.models import Tenant

@@ -22,7 +22,7 @@ from portal.web.finding_detail.views import finding as views
 from portal.web.findings.bulk_actions.base import count_findings
 from portal.web.findings.bulk_actions.registry import action_that_made
 from portal.web.shared.action_messages import reported
-from portal.web.shared.treatment_forms import AcknowledgeForm
+from portal.web.shared.forms.treatments import AcknowledgeForm
 from portal.web.shared.undo import return_url, success_with_undo
 from portal.web.shared.visible import person, unit_names, visible_findings
 from tenants import access

@@ -13,7 +13,7 @@ from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.restore import restore_acknowledgements
 from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
-from portal.web.shared.treatment_forms import AcknowledgeForm
+from portal.web.shared.forms.treatments import AcknowledgeForm
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 

@@ -14,7 +14,7 @@ from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch
 from portal.treatment.selectors.owners import eligible_owners
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
-from portal.web.shared.treatment_forms import OwnerForm
+from portal.web.shared.forms.treatments import OwnerForm
 from tenants.errors import InvalidInput
 from tenants.models import Person, Tenant
 from tenants.roles import Capability

@@ -22,7 +22,7 @@ from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
 from portal.web.shared.action_messages import reported
-from portal.web.shared.channel_form import ChannelForm, RotationForm
+from portal.web.shared.forms.channel import ChannelForm, RotationForm
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, NotFound, Refusal

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.members.accounts import create_account
 from portal.web.components.form_parts import refused
-from portal.web.shared.account_form import AccountForm
+from portal.web.shared.forms.account import AccountForm
 from tenants import selectors
 from tenants.actions import accept_invitation
 from tenants.errors import NotFound, Refusal

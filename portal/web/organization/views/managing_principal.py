@@ -14,8 +14,8 @@ from assessments.actions.credentials.attempt_records import latest_attempt
 from assessments.actions.credentials.managing_attempts import request_managing_attempt, request_managing_check
 from portal.web.components.form_parts import refused
 from portal.web.organization.lighthouse_forms import ManagingPrincipalForm
-from portal.web.shared.credential_form import CredentialForm
 from portal.web.shared.credentials import expiry
+from portal.web.shared.forms.credential import CredentialForm
 from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.visible import person
 from tenants import access, host_identities

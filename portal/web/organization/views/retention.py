@@ -20,7 +20,7 @@ from portal.retention.kinds import CUSTOMER_KINDS, DELAY_DAYS, KINDS, ORGANIZATI
 from portal.retention.selectors import chosen_of, holds_of, organization_periods
 from portal.web.components.form_parts import refused
 from portal.web.organization.retention_preview import preview_of, previewed, request_previews
-from portal.web.shared.retention_form import RetentionForm, days_label, retention_conflict
+from portal.web.shared.forms.retention import RetentionForm, days_label, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput

@@ -16,8 +16,8 @@ from assessments.actions.watch.settings import set_default_watch
 from assessments.schedules import DEFAULT, OFF, Planned, planned_all
 from assessments.timetable import parse
 from portal.web.components.form_parts import refused
+from portal.web.shared.forms.schedule import ScheduleForm
 from portal.web.shared.local_times import local
-from portal.web.shared.schedule_form import ScheduleForm
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import InvalidInput

@@ -28,7 +28,7 @@ from portal.treatment.selectors import owners
 from portal.treatment.selectors.owners import rule_part
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
-from portal.web.shared.owner_rule_form import OwnerRuleForm
+from portal.web.shared.forms.owner_rule import OwnerRuleForm
 from portal.web.shared.visible import person, unit_names
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, Refusal

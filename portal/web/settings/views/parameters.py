@@ -11,7 +11,7 @@ from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
 from portal.web.shared import stale_forms
-from portal.web.shared.parameter_form import ParameterForm, help_of, parameter_text
+from portal.web.shared.forms.parameter import ParameterForm, help_of, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal

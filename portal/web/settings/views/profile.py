@@ -29,7 +29,7 @@ from portal.web.settings.profile_form import SwitchOffForm
 from portal.web.settings.severity_form import SeverityForm
 from portal.web.shared import stale_forms
 from portal.web.shared.baseline_notes import baseline_notes
-from portal.web.shared.profile_form import LABELS, ProfileForm, part_text
+from portal.web.shared.forms.profile import LABELS, ProfileForm, part_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput

@@ -25,9 +25,9 @@ from portal.web.settings.host_identity_choices import choosable, known_identity
 from portal.web.settings.registration_forms import CommandsForm, CustomerForm
 from portal.web.settings.subscription_choices import subscription_choices
 from portal.web.settings.views.preflight import preflight_context
-from portal.web.shared.credential_form import NewPrincipalForm
+from portal.web.shared.forms.credential import NewPrincipalForm
+from portal.web.shared.forms.schedule import ScheduleForm, default_label
 from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
-from portal.web.shared.schedule_form import ScheduleForm, default_label
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import (

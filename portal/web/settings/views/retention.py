@@ -23,7 +23,7 @@ from portal.retention.models import RetentionRun
 from portal.retention.selectors import DELAY, default_days, hold_of, periods
 from portal.web.components.form_parts import refused
 from portal.web.shared.action_messages import reported
-from portal.web.shared.retention_form import RetentionForm, days_label, retention_conflict
+from portal.web.shared.forms.retention import RetentionForm, days_label, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput

@@ -18,8 +18,8 @@ from portal.treatment.selectors.baselines import SCHEDULE
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
 from portal.web.shared.baseline_notes import baseline_notes
+from portal.web.shared.forms.schedule import ScheduleForm, default_label, schedule_text
 from portal.web.shared.local_times import local
-from portal.web.shared.schedule_form import ScheduleForm, default_label, schedule_text
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput

@@ -14,8 +14,8 @@ from assessments.actions.credentials.attempts import request_attempt, request_ch
 from assessments.estate.identity.principal_roles import from_plain, role_lines
 from portal.web.components.form_parts import refused
 from portal.web.settings.host_identity_choices import choosable
-from portal.web.shared.credential_form import CredentialForm
 from portal.web.shared.credentials import expiry
+from portal.web.shared.forms.credential import CredentialForm
 from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.visible import person
 from tenants import access

@@ -17,8 +17,8 @@ from portal.changes.models import WatchRule
 from portal.changes.preview import PREVIEW_DAYS, preview
 from portal.changes.shipped import SHIPPED, rules_of
 from portal.web.components.form_parts import refused
+from portal.web.shared.forms.watch_rule import WatchRuleForm, values_of_rule
 from portal.web.shared.visible import person, unit_names
-from portal.web.shared.watch_rule_form import WatchRuleForm, values_of_rule
 from tenants import access
 from tenants.errors import InvalidInput, Refusal
 from tenants.models import Tenant

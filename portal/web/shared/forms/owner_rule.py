@@ -8,8 +8,8 @@ from django import forms
 
 from portal.treatment.actions.owners.rules import MAX_NAME
 from portal.treatment.matching import FIELDS
-from portal.web.shared.condition_form import ConditionForm
-from portal.web.shared.treatment_forms import person_choices
+from portal.web.shared.forms.condition import ConditionForm
+from portal.web.shared.forms.treatments import person_choices
 from tenants.models import Person
 
 
