@@ -1,4 +1,4 @@
-"""The controls that are not judged for a customer, and the changes of findings that this causes."""
+"""The controls by which a customer is not judged, and the changes of findings that this causes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# OBSERVED is missing, because a new profile also rewrites the verdict “switched off” of controls that were not judged
-# before.
+# OBSERVED is not among these kinds. A new profile causes it for controls that were not judged before either, because
+# the text of their verdict “switched off” changes.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off or is
@@ -28,12 +28,11 @@ def is_no_longer_judged(change: FindingChange) -> bool:
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:
-    """Return the overrides of controls, {control: {name: value}}, with which the verdicts up to this assessment were
-    written.
+    """Return the overrides of controls, {control: {name: value}}, with which the verdicts were written that count at
+    the end of this assessment.
 
-    An assessment that was limited to some units does not change the verdicts on other units, which come from earlier
-    assessments. If such an earlier assessment did not judge a control, the control's overrides contain the name
-    SWITCHED_OFF.
+    If the assessment was limited to some units, the verdicts on other units are from earlier assessments. If one of
+    these did not judge a control, the overrides of this control contain the name SWITCHED_OFF.
     """
     found: dict[str, dict[str, Any]] = {slug: dict(values) for slug, values in assessment.parameters.items()}
     if not assessment.only and assessment.state != Assessment.State.CANCELLED:

@@ -1,4 +1,4 @@
-"""The own controls of organizations in the database: to show them, and for the parameters of an assessment."""
+"""Read the own controls of organizations from the database, for pages and for the parameters of an assessment."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from assessments.own.control import own_control
 from tenants.active_scope import Scope, current_or_none
 from tenants.models import Organization, Tenant
 
-# The own controls that were read last, with the scope (of a transaction) in which they were read.
+# The own controls that were read last, and the scope of the transaction that read them.
 _read: ContextVar[tuple[Scope, Mapping[str, Control]] | None] = ContextVar(
     "surety_own_controls", default=None
 )
 
 
 def own_controls_in_scope() -> Mapping[str, Control]:
-    """Return {slug: control} of all own controls with a published version that the transaction's scope can
-    see. They are read once per scope. Without a scope, the result is empty.
+    """Return {slug: control} for all own controls with a published version that the current transaction may see. The
+    database is read once per scope of transactions. Without a scope, the result is empty.
     """
     scope = current_or_none()
     if scope is None:
@@ -43,12 +43,13 @@ def _shown(row: OwnControl) -> Control:
 
 
 def forget_own_controls() -> None:
-    """Discard the own controls that were read, because some were changed. The next use reads them again."""
+    """Discard the own controls that were read, so that the next use reads them again. Call this after a change of
+    one."""
     _read.set(None)
 
 
 def published() -> QuerySet[OwnControl]:
-    """Return the own controls with a published version that the transaction's scope can see, ordered by name."""
+    """Return the own controls with a published version that the current transaction may see, ordered by name."""
     return OwnControl.objects.exclude(state=OwnControl.State.DRAFT).order_by("slug")
 
 
@@ -58,10 +59,10 @@ def own_controls_of(organization: Organization) -> QuerySet[OwnControl]:
 
 
 def own_overrides(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """Return {slug: version and definition} of the organization's published own controls, for an assessment of the
-    tenant. The assessment stores them among its parameters.
+    """Return {slug: version and definition} for the published own controls of the tenant's organization. An assessment
+    of the tenant stores this among its parameters.
 
-    A control that is switched off or retired is included, with the reason, so that its findings say why it is not
+    A control that is switched off or retired is included with the reason, so that its findings can say why it is not
     judged.
     """
     found: dict[str, dict[str, Any]] = {}

@@ -30,7 +30,7 @@ _BATCH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The verdict that a resource would get."""
+    """The verdict that a resource would get from the control."""
 
     resource: str
     name: str
@@ -40,8 +40,8 @@ class Tried:
 
 @dataclass(slots=True)
 class Trial:
-    """What the control would say about a customer: the number of resources by outcome, and the first resources that do
-    not pass. `incomplete` says why resources were left out."""
+    """The result of a trial for one customer: the number of resources by outcome, and the first resources that fail or
+    are unknown. `incomplete` says why some resources were not tried, or is empty."""
 
     tenant: Tenant
     counts: Counter[str] = field(default_factory=Counter)
@@ -50,16 +50,16 @@ class Trial:
 
     @property
     def more(self) -> int:
-        """The number of resources that do not pass and are not listed."""
+        """The number of resources that fail or are unknown, but are not in `listed`."""
         return self.counts["fail"] + self.counts["unknown"] - len(self.listed)
 
 
 def try_control(definition: Mapping[str, Any], tenants: Sequence[Tenant]) -> list[Trial]:
-    """Return what a valid definition of an own control would say about the first MAX_CUSTOMERS of these customers, in
-    their order.
+    """Judge the stored configurations of the first MAX_CUSTOMERS of these customers by an own control, and return a
+    result for each customer. The definition must be valid.
 
-    The configurations are those that Surety stored when an assessment last read them. A trial occupies a processor, so
-    each organization can run one trial at a time: raise Conflict (trial_busy) if another one is running.
+    The configurations are those that the last assessment stored. A trial occupies a processor, so each organization can
+    run only one at a time. Raise Conflict (trial_busy) if another one is running.
     """
     for organization_id in sorted({tenant.organization_id for tenant in tenants}):
         if not try_lock(Lock.OWN_TRIAL, str(organization_id)):

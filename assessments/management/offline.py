@@ -88,7 +88,8 @@ def imported_of(estate: Path) -> Imported:
 
 
 class Offline:
-    """Assesses the units of one served estate. All threads share one session per service principal."""
+    """Assesses the units of an estate file that the sandbox serves. All threads share one session per service
+    principal."""
 
     def __init__(
         self,
@@ -113,17 +114,19 @@ class Offline:
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
     def assessed(self, units: Sequence[Unit], report: Callable[[str], None]) -> list[Unit]:
-        """Return the units that a live assessment would assess, and report the subscriptions that are left out.
+        """Return those of the units that a live assessment would assess, and report each subscription that it would
+        not.
 
-        Subscriptions are left out if they belong to another directory (Azure Lighthouse), or if their offer permits no
-        resources.
+        A live assessment leaves out subscriptions that belong to another directory (Azure Lighthouse), that are
+        deleted, or whose offer permits no resources.
         """
         left_out: dict[str, str] = {}
         for principal, session in self._sessions.items():
             try:
                 documents = discover_subscriptions(session)
             except EXPECTED:
-                # Ignore the failure here, because each collection of this principal's units will report it as a gap.
+                # Ignore the failure here. The collections of the units of this principal will fail too, and report it
+                # as a gap.
                 continue
             left_out.update(_left_out(documents, principal.directory_id))
         for guid, why in sorted(left_out.items()):
@@ -136,7 +139,7 @@ class Offline:
         return [replace(u, together=tuple(s for p, s in read if p == u.principal)) for u in kept]
 
     def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
-        """Return [(position of the control, subject in lower case, line of output)] and the number of
+        """Assess a unit. Return [(position of the control, subject in lower case, line of output)] and the number of
         requests.
         """
         estate = Estate(
@@ -171,7 +174,7 @@ def _left_out(documents: Iterable[Document], directory_id: str) -> Iterator[tupl
 
 
 def line(result: Result) -> str:
-    """Return one verdict as a line of JSON, in ASCII, so that the bytes do not depend on the terminal."""
+    """Return one verdict as a line of JSON in ASCII, so that the output is the same on every terminal."""
     verdict = result.verdict
     return json.dumps(
         {
@@ -189,7 +192,8 @@ def line(result: Result) -> str:
 
 
 def assess(offline: Offline, units: Sequence[Unit], report: Callable[[str], None]) -> Iterator[str]:
-    """Yield the lines of all units, sorted by control and subject. The lines are sorted on disk to save memory."""
+    """Assess the units and yield the lines of all verdicts, sorted by control and subject. SQLite sorts them on disk to
+    save memory."""
     with sqlite3.connect("") as database:
         database.execute("CREATE TABLE verdict (control INTEGER, subject TEXT, line TEXT)")
         requests = verdicts = 0

@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class UnusableEstate(Exception):
-    """The sandbox refused the file, and has written the reason with file and line to standard error."""
+    """The sandbox refused an estate file. It has written the file, the line and the reason to standard error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A client (application) in a directory of the estate. `subscriptions` are the GUIDs, in lower case, of
-    the subscriptions that the client may read.
+    """A client (application) in a directory of the estate file. `subscriptions` are the GUIDs, in lower case, of the
+    subscriptions that the client may read.
     """
 
     directory_id: str
@@ -44,7 +44,7 @@ class Served:
 
 
 def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start the sandbox with these arguments, and with pipes to its standard input and output."""
+    """Start the sandbox as a separate program with these arguments, and with pipes to its standard input and output."""
     return subprocess.Popen(
         [sys.executable, "-m", "sandbox", *arguments],
         cwd=ROOT,
@@ -55,7 +55,8 @@ def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def serve(estate: Path, options: Sequence[str] = ()) -> Iterator[Served]:
-    """Serve the estate within the `with` block. Raise UnusableEstate if the sandbox refuses the file."""
+    """Serve an estate file with the sandbox until the `with` block ends. Raise UnusableEstate if the sandbox refuses
+    the file."""
     with tempfile.TemporaryDirectory(prefix="surety-estate-") as state:
         file = str(estate.resolve())
         process = start(

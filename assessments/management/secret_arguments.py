@@ -1,4 +1,5 @@
-"""The secret of a service principal, as commands take it: never as an argument, which other users could see."""
+"""Read the secret of a service principal for a command. It is never an argument, because other users of the machine
+could see arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from django.core.management.base import CommandError
 
 
 def add_secret_arguments(parser: ArgumentParser) -> None:
-    """Add the arguments for the file with the secret and for its expiry date."""
+    """Add the arguments `--secret-file` and `--expires`."""
     parser.add_argument(
         "--secret-file",
         metavar="FILE",
@@ -22,7 +23,7 @@ def add_secret_arguments(parser: ArgumentParser) -> None:
 
 
 def end_of(text: str) -> datetime | None:
-    """Return the end of this day in UTC; None if the text is empty."""
+    """Return the last second of the day in UTC, or None if the text is empty. Raise CommandError if it is no date."""
     if not text:
         return None
     try:
@@ -32,7 +33,7 @@ def end_of(text: str) -> datetime | None:
 
 
 def read_secret(source: str | None) -> str:
-    """Return the secret from a file, standard input or the terminal."""
+    """Return the secret from the file `source`, from standard input (`-`), or without `source`, from the terminal."""
     if source is None:
         if not sys.stdin.isatty():
             raise CommandError(

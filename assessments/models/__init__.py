@@ -1,4 +1,4 @@
-"""Models of the engine. Only `assessments.actions` writes verdicts."""
+"""Models of assessments. Only `assessments.actions` writes verdicts."""
 
 from assessments.models.activity import ActivityEvent, ActivityReading
 from assessments.models.assessment import Assessment

@@ -1,5 +1,5 @@
-"""Stored events of subscriptions' activity logs (who changed what in Azure), and a record of each time that
-Surety read such a log.
+"""Stored events of the activity logs of subscriptions and the audit logs of directories (who changed what), and a
+record of each time that Surety read such a log.
 """
 
 from django.db import models
@@ -11,10 +11,11 @@ from tenants.models import TenantOwned
 
 
 class ActivityEvent(TenantOwned):
-    """An operation that changed something in a subscription or directory
-    (`assessments.estate.logs.activity.ActivityEvent`).
+    """A stored event (`assessments.estate.logs.activity.ActivityEvent`): an operation that changed something in a
+    subscription or directory.
 
-    `unit` is its `Unit.scope_id`. The application's role can neither change nor delete a row.
+    `unit` is the `Unit.scope_id` of the subscription or directory. The application's role can neither change nor delete
+    a row.
     """
 
     append_only = True
@@ -38,8 +39,8 @@ class ActivityEvent(TenantOwned):
     )
     properties = models.JSONField(default=list, help_text="as `ResourceChange.differences`")
     property_count = models.PositiveIntegerField(default=0, help_text="of all changed properties")
-    # Compare the ids byte by byte. Ids that begin with a certain id are then one range of the index. With
-    # row-level security, PostgreSQL uses the index neither for `LIKE` nor for `lower()` in a condition.
+    # The collation C compares byte by byte, so that all ids below a resource are one range of the index. With row-level
+    # security, PostgreSQL uses no index for conditions with `LIKE` or `lower()`.
     folded = StoredColumn(
         expression=Lower("resource_id"),
         output_field=models.TextField(db_collation="C"),
@@ -55,7 +56,7 @@ class ActivityEvent(TenantOwned):
             )
         ]
         indexes = [
-            # This index finds the events about a resource and its parts.
+            # This index finds the events about a resource and about the resources below it.
             models.Index(fields=["tenant", "folded", "at"], name="assessments_activity_resource"),
             models.Index(fields=["tenant", "at"], name="assessments_activity_at"),
         ]
@@ -65,7 +66,7 @@ class ActivityEvent(TenantOwned):
 
 
 class ActivityReading(TenantOwned):
-    """The record that a subscription's activity log was read once. `code` is an error code, or empty if
+    """The record of one reading of the log of a unit, from `since` to `until`. `code` is an error code, or empty if
     everything was read.
 
     The application's role can neither change nor delete a row.

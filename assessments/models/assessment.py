@@ -9,10 +9,11 @@ from tenants.review_periods import ReviewPeriod
 
 
 class Assessment(TenantOwned):
-    """One assessment of a tenant. `number` counts within the tenant.
+    """One assessment of a tenant. `number` counts the assessments of the tenant, from 1.
 
-    `units_total` is set as soon as the subscriptions are known. `units_ended` counts the units that have ended, in
-    any state. When both are equal, the assessment is finished and `summary` is written: see `assessments.scoring`.
+    `units_total` is set as soon as the subscriptions are known. `units_ended` is the number of units that have ended,
+    in any state. When both are equal, the assessment is finished, and `summary` gets its counts and scores
+    (`assessments.scoring`).
 
     An assessment with the trigger WATCH reads only the resources that somebody changed. All other data are the stored
     data of the previous assessment (docs/adr/0020-watch.md).
@@ -80,7 +81,7 @@ class Assessment(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition for assessments that ended in an auditor's review period."""
+        """Return the condition of a query for the assessments that ended in the review period of an auditor."""
         return Q(ended_at__gte=period.start, ended_at__lt=period.end)
 
     @property
@@ -90,7 +91,7 @@ class Assessment(TenantOwned):
 
     @property
     def result(self) -> str:
-        """The state, but ``partial`` or ``failed`` if some or all units of a finished assessment failed."""
+        """The state. For a finished assessment of which some or all units failed, it is ``partial`` or ``failed``."""
         units = self.summary.get("units", {})
         if self.state == self.State.FINISHED and units.get("failed"):
             return "partial" if units.get("done") else "failed"

@@ -7,7 +7,8 @@ from tenants.models import TenantOwned
 
 
 class ControlSetting(TenantOwned):
-    """A tenant's overrides for one control. Parameters missing from `values` have the catalogue's defaults."""
+    """The parameters of one control that a tenant has changed. Parameters that are not in `values` have the default of
+    the control."""
 
     control = models.CharField(max_length=80)
     values = models.JSONField(default=dict)

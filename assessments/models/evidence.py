@@ -1,4 +1,4 @@
-"""Evidence: the redacted properties that controls read. Equal content is stored once."""
+"""Evidence: the redacted properties that controls read. Equal content of a tenant is stored once."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ class EvidenceItem(TenantOwned):
     """One piece of evidence. `sha256` hashes the canonical JSON of `content` (sorted keys, no spaces, UTF-8).
 
     `source` is arm, graph or manifest. `api_version`, `request_id` and `collected_at` belong to the request that first
-    returned this content. The application's role cannot change a row.
+    returned this content. The database role of the application cannot change a row.
     """
 
     append_only = True

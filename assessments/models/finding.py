@@ -16,12 +16,12 @@ class Finding(TenantOwned):
     Tenant, control and the subject in lower case identify the finding permanently.
 
     `unit` is the scope id of the unit that judges the subject (`/subscriptions/<guid>` or `directory:<guid>`). `state`
-    depends only on verdicts; treatments are in other tables. Approved exceptions are bound to `observed_sha256`. A
-    finding keeps `failing_since` while its verdict is unknown: if the verdict fails again afterwards, the finding
-    counts as failing without interruption. `gone_at` is the time at which an assessment found that the subject no
-    longer exists. `is_gone_by_exclusion`: the finding is gone only because its subscription is excluded from
-    assessments, or because its control is not judged (`assessments.controls.profiles`). If the control is judged on the
-    subject again and still fails, such a finding also counts as failing without interruption.
+    depends only on verdicts; what people do about the finding is in other tables. An approved exception covers the
+    finding only while `observed_sha256` is the same. A finding keeps `failing_since` while its verdict is unknown, so a
+    finding that fails again afterwards counts as failing without interruption. `gone_at` is the time at which an
+    assessment found that the subject no longer exists. `is_gone_by_exclusion` is True if the finding is gone only
+    because its subscription was excluded from assessments, or its control from the profile of controls. If the control
+    fails again later, such a finding also counts as failing without interruption.
     """
 
     class Outcome(models.TextChoices):
@@ -46,8 +46,8 @@ class Finding(TenantOwned):
         MEDIUM = "medium", "Medium"
         LOW = "low", "Low"
 
-    # No index for this foreign key: other indexes begin with the tenant, and PostgreSQL would choose an index of the
-    # tenant alone in the wrong cases.
+    # This foreign key has no index of its own. Other indexes begin with the tenant, and PostgreSQL would sometimes
+    # wrongly prefer an index of the tenant alone.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )
@@ -123,8 +123,8 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
-                # The index includes the columns by which lists filter, so that PostgreSQL finds a late page without
-                # reading rows.
+                # The index includes the columns by which lists filter, so that PostgreSQL skips to a late page of a
+                # list without reading table rows.
                 include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),
@@ -132,8 +132,8 @@ class Finding(TenantOwned):
             # This index finds the findings on a resource.
             models.Index(fields=["tenant", "subject_ref"], name="assessments_finding_resource"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
-            # The next three indexes answer the counts of facets and scores without reading rows. These indexes are
-            # small, because PostgreSQL stores equal index entries only once.
+            # With the next three indexes, PostgreSQL counts findings for filters and scores without reading table rows.
+            # The indexes are small, because PostgreSQL stores equal entries of an index only once.
             models.Index(fields=["tenant", "unit", "control", "state"], name="assessments_finding_unit"),
             models.Index(
                 fields=[
@@ -152,8 +152,8 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # This index is sorted like the table of treatments. It serves counts and sort orders that join
-            # owners or due dates.
+            # This index has the order of the table of treatments. It serves queries that join the two to count or sort
+            # findings by owner or due date.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -172,8 +172,8 @@ class Finding(TenantOwned):
                 ],
                 name="assessments_finding_cover",
             ),
-            # This index has the findings that people can treat, with all columns that their shown state
-            # depends on.
+            # This index has only the findings that people can treat, with all columns on which the state depends that
+            # pages show.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -204,7 +204,7 @@ class Finding(TenantOwned):
 class FindingChange(TenantOwned):
     """One change of a finding's verdict, with the assessment that found it.
 
-    `before_outcome` is empty for a new finding, and `after_outcome` is `gone` if the subject is missing.
+    `before_outcome` is empty for a new finding, and `after_outcome` is `gone` if the subject does not exist any more.
     `severity_rank` is the finding's severity rank at the time of the change.
     """
 
@@ -251,8 +251,8 @@ class FindingChange(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
-            # This index serves pages of changes and their counts. A first assessment stores one change per
-            # finding.
+            # This index serves lists of changes and their counts. These lists can be long, because the first assessment
+            # stores one change per finding.
             models.Index(
                 fields=["tenant", "assessment", "kind", "severity_rank", "id"],
                 name="assessments_change_order",

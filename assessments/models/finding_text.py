@@ -8,9 +8,9 @@ from tenants.models import TenantOwned
 class FindingText(TenantOwned):
     """A text of findings in lower case: a subject, or a control with the reason of a verdict.
 
-    A trigger of the findings table writes the rows, so every writer of findings keeps them complete.
+    A trigger of the table of findings writes the rows, so that they are complete whatever code writes findings.
     `Finding.subject_ref` and `Finding.reason_ref` are the keys. A search reads these few short rows instead of all
-    findings, because with row-level security no index can answer a search inside a text. `actions.finding_texts`
+    findings, because with row-level security PostgreSQL uses no index to search inside texts. `actions.finding_texts`
     deletes unused texts.
     """
 

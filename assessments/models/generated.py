@@ -18,15 +18,16 @@ def key_of_text(text: models.Expression | models.F) -> models.Expression:
 class StoredColumn(models.GeneratedField):
     """`GeneratedField` whose system check opens no connection.
 
-    Django's check asks every configured connection for its server's version. But `owner` refuses connections
-    outside of set-up, and workers and offline commands may start without a server. Every PostgreSQL version that Django
-    supports has stored generated columns. Migrations contain Django's own field.
+    Django's check asks the server of every configured connection for its version. But the connection `owner` can be
+    opened only during set-up, and workers and offline commands may start without a server. The check is not needed,
+    because every PostgreSQL version that Django supports has stored generated columns. Migrations contain Django's own
+    field.
     """
 
     def _check_supported(self, databases: Sequence[str]) -> list[CheckMessage]:
         return []
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """Deconstruct as `django.db.models.GeneratedField`."""
+        """Return the parts of Django's own `GeneratedField` for migrations."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.GeneratedField", args, kwargs

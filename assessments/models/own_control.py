@@ -15,8 +15,8 @@ from tenants.references import CompositeReference
 
 
 class OwnControlManager(OrganizationManager["OwnControl"]):
-    """A manager that selects the rows of an organization, even in a transaction whose scope is only one of its
-    customers: own controls are judged for customers, so customers may read them.
+    """A manager that selects the own controls of an organization, even in a transaction that sees only one of its
+    customers. Customers may read these controls, because their resources are judged by them.
     """
 
     def visible(self, scope: Scope) -> models.Q:
@@ -24,11 +24,10 @@ class OwnControlManager(OrganizationManager["OwnControl"]):
 
 
 class OwnControl(OrganizationOwned):
-    """A control of an organization, with the version that counts. Customers can read it, because it is judged
-    for them.
+    """A control that an organization wrote, with its published version.
 
     `version` is 0, and `definition` empty, as long as no version is published. `reason` says why a control is off or
-    retired. The names are unique in the installation, so that a name means one control everywhere.
+    retired. A `slug` is unique in the installation, so that it means the same control in all organizations.
     """
 
     class State(models.TextChoices):
@@ -69,10 +68,10 @@ class OwnControl(OrganizationOwned):
 
 
 class OwnControlVersion(OrganizationOwned):
-    """A version of an own control as somebody wrote it. Customers cannot read it.
+    """A version of an own control, as its author wrote it. Members of customers cannot read it.
 
-    `text` is the YAML. The version without `published_at` is the draft; a control has at most one. A published version
-    never changes.
+    `text` is the YAML of the author, and `data` its content. A version without `published_at` is a draft; a control has
+    at most one. A published version never changes.
     """
 
     control = models.ForeignKey(OwnControl, on_delete=models.CASCADE, related_name="versions")

@@ -1,4 +1,4 @@
-"""The controls that are judged for a tenant."""
+"""The choice of the controls by which a tenant is judged."""
 
 from django.conf import settings
 from django.db import models
@@ -9,11 +9,11 @@ from tenants.models import TenantOwned
 
 
 class ControlProfile(TenantOwned):
-    """Which profile of controls a tenant is held to (`assessments.controls.profiles`). A tenant without a row is held
-    to all controls.
+    """The profile of controls by which a tenant is judged (`assessments.controls.profiles`). A tenant without a row is
+    judged by all controls.
 
     `controls` are the slugs of the profile “own”; other profiles leave it empty. `severity_rules` change the severity
-    of failures by their context (`assessments.context_severity`); without rules, each failure has the
+    of failures, for example in production (`assessments.context_severity`). Without rules, each failure has the
     severity of its control.
     """
 
@@ -33,9 +33,9 @@ class ControlProfile(TenantOwned):
 
 
 class SwitchedOffControl(TenantOwned):
-    """A control that is not judged for a tenant, with the reason and the person.
+    """A control that was switched off for a tenant, with the reason and the person.
 
-    `system` names the part of Surety that switched it off, as `tenants.actors.System`, if no person did.
+    If no person did it, `system` names the part of Surety that switched the control off (`tenants.actors.System`).
     """
 
     control = models.CharField(max_length=80)
@@ -54,5 +54,5 @@ class SwitchedOffControl(TenantOwned):
 
     @property
     def system_name(self) -> str:
-        """The name of the part of Surety that switched the control off, empty if a person did."""
+        """The part of Surety that switched the control off, in words, or an empty string if a person did."""
         return title_of(self.system)

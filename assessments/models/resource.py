@@ -56,16 +56,16 @@ def _kind_of_stored() -> Func:
 
 
 class ResourceVersion(TenantOwned):
-    """One version of a resource's redacted configuration, with the first assessment that found this version.
+    """A version of a resource's redacted configuration, with the first assessment that found it.
 
-    A version is stored whole, or as its changes since the previous version of its chain: `stored` is the document (a
-    JSON object) or a JSON Patch (RFC 6902, a JSON array). `assessments.resource_versions` writes and reads the
-    documents. `sha256` is the digest of the whole document in both cases.
+    `stored` is the whole document (a JSON object), or its changes since the previous version of its chain as a JSON
+    Patch (RFC 6902, a JSON array). `assessments.resource_versions` writes and reads the documents. `sha256` is the
+    digest of the whole document in both cases.
 
-    A chain begins with a whole document, whose `chain` is empty and whose `step` is 0. The following versions have its
-    id as `chain`, and count their steps from 1. Retention may delete the beginning of a chain. Before that, it stores
-    the first remaining version as a whole document. No row changes otherwise: the application's role cannot update the
-    table.
+    A chain begins with a row that has a whole document, no `chain`, and the `step` 0. The `chain` of the following rows
+    is the id of this first row, and their `step` counts from 1. Retention may delete the beginning of a chain. Before
+    that, it stores the first remaining version as a whole document. Otherwise, no row changes, because the database
+    role of the application cannot update the table.
     """
 
     append_only = True
@@ -88,7 +88,7 @@ class ResourceVersion(TenantOwned):
         ordering = ["-at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["resource", "assessment"], name="assessments_version_once"),
-            # Two writers cannot continue the same chain with different versions.
+            # This constraint prevents that two writers continue a chain with different versions.
             models.UniqueConstraint(
                 fields=["chain", "step"], condition=Q(chain__isnull=False), name="assessments_version_step"
             ),
@@ -100,7 +100,7 @@ class ResourceVersion(TenantOwned):
             same_tenant("resource_id", "assessments_resource"),
             same_tenant("assessment_id", "assessments_assessment"),
         ]
-        # The history of a resource reads one page of its versions, however many there are.
+        # With this index, the history of a resource reads only the versions of one page, however many there are.
         indexes = [
             models.Index(fields=["tenant", "resource", "-at", "-id"], name="assessments_version_history"),
         ]
@@ -115,12 +115,12 @@ class ResourceVersion(TenantOwned):
 
     @property
     def chain_id(self) -> UUID:
-        """The id of the chain, also for its first version."""
+        """The id of the first version of the chain, which can be this version."""
         return self.chain or self.pk
 
     @property
     def document(self) -> dict[str, Any]:
-        """The whole configuration. If `stored` has only changes, the row must have been read with
+        """The whole document. Raise TypeError if `stored` has only changes and the row was not read with
         `assessments.resource_versions`.
         """
         if self.is_whole:
@@ -133,5 +133,5 @@ class ResourceVersion(TenantOwned):
     _rebuilt: dict[str, Any] | None = None
 
     def set_rebuilt(self, document: dict[str, Any]) -> None:
-        """Set the document that was rebuilt from the chain."""
+        """Set the whole document, which was built from the previous versions of the chain."""
         self._rebuilt = document

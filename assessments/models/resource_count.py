@@ -11,17 +11,17 @@ from tenants.models import TenantOwned
 
 
 def first_spelling(column: str, **options: Any) -> models.Min:
-    """Aggregate the spellings of a type to one of them. In the collation "C", capitals come first, so a type in lower
-    case loses against the spelling of Azure's documentation."""
+    """Return an aggregate that chooses one spelling of a resource type. The collation "C" sorts capitals first, so the
+    spelling of Azure's documentation comes before a type in lower case."""
     return models.Min(Collate(column, "C"), **options)
 
 
 class ResourceCount(TenantOwned):
     """The number of existing resources of one type and region in a unit (`Resource.unit`).
 
-    When a unit's inventory is written, its rows are replaced if a number has changed. `type` is in lower case,
-    because Azure returns the same type in different spellings. `spelling` is one of them, or empty if an earlier
-    version wrote the row. `location` may be empty. A type and region without resources have no row.
+    Writing the list of resources of a unit replaces its rows if a number has changed. `type` is in lower case, because
+    Azure returns the same type in different spellings. `spelling` is one of these, or empty if an earlier version of
+    Surety wrote the row. `location` may be empty. A type and region without resources have no row.
     """
 
     unit = models.CharField(max_length=60)

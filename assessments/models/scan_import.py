@@ -17,11 +17,11 @@ def _in_words(counts: Mapping[str, int]) -> str:
 
 
 class ScanImport(TenantOwned):
-    """A file of a scanner. The file itself is not kept, only what was read from it.
+    """An imported file of a vulnerability scanner. Surety does not store the file, only what it read from it.
 
-    `scanned_from` and `scanned_at` are the times of the first and the last scan of a machine. `counts` has the number
-    of open vulnerabilities by severity, of all machines together. `notes` are sentences about what was left out.
-    `imported_by` is None for a file from the watched folder.
+    `scanned_from` and `scanned_at` are the times of the first and the last scan of a machine. `counts` is {severity:
+    number of open vulnerabilities of all machines}. `notes` are sentences about the parts of the file that were not
+    imported. `imported_by` is None for a file from the watched folder.
     """
 
     class Origin(models.TextChoices):
@@ -58,16 +58,16 @@ class ScanImport(TenantOwned):
 
     @property
     def open_vulnerabilities(self) -> str:
-        """The numbers of open vulnerabilities in words: `1 critical, 3 high`, or an empty text."""
+        """The numbers of open vulnerabilities of all machines in words: `1 critical, 3 high`, or an empty text."""
         return _in_words(self.counts)
 
 
 class ScanEntry(TenantOwned):
-    """A machine in a file of a scanner. `machine` is the id of the virtual machine in lower case, or empty: then
-    `reason` says why no machine of the inventory matches.
+    """A machine in a file of a scanner. `machine` is the id of the virtual machine in lower case. If it is empty,
+    `reason` says why no known virtual machine matches.
 
-    `vulnerabilities` is [{id, title, severity, known_since}], most severe first; `known_since` is left out if the file
-    does not state it. `counts` also counts results that are only information.
+    `vulnerabilities` is [{id, title, severity, known_since}], most severe first; `known_since` is missing if the file
+    does not state it. `counts` is {severity: number}, also for results that are only information.
     """
 
     scan_import = models.ForeignKey(ScanImport, on_delete=models.CASCADE, related_name="entries")

@@ -7,15 +7,16 @@ from tenants.models import TenantOwned
 
 
 class Schedule(TenantOwned):
-    """A tenant's schedule, and the outcome of its last start. The periodic task starts the next assessment at
-    `next_at`.
+    """The schedule of a tenant's assessments, and the outcome of its last due time. The periodic task starts the next
+    assessment at `next_at`.
 
     `rule` is a timetable as text (`assessments.timetable`). If it is empty, the tenant follows the organization's
     default (`Organization.default_schedule`). `enabled` is False if the tenant has no scheduled assessments.
 
-    `computed_for` is the rule and time zone for which `next_at` was computed, so that the periodic task notices a
-    change of either. `missed_count` is the number of assessments that did not start because no worker was running.
-    They were due from `missed_from` to `missed_until`; the periodic task noticed them at `missed_at`.
+    `computed_for` has the rule and the time zone with which `next_at` was computed. If one of them has changed, the
+    periodic task computes `next_at` again. `missed_count` is the number of assessments that did not start because no
+    worker was running. They were due from `missed_from` to `missed_until`; the periodic task noticed them at
+    `missed_at`.
     """
 
     class Outcome(models.TextChoices):

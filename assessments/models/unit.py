@@ -1,4 +1,4 @@
-"""Units: one subscription or directory of an assessment, with its lease, progress and coverage."""
+"""The parts of assessments: one unit for each subscription or directory, with its lease, progress and coverage."""
 
 from django.db import models
 
@@ -9,18 +9,18 @@ from tenants.references import same_tenant
 
 
 class Unit(TenantOwned):
-    """A part of an assessment, run by the worker that holds its lease.
+    """The part of an assessment that covers one subscription or directory. The worker that holds the lease runs it.
 
-    `lease_until` of a waiting unit is the time after which its message counts as lost; null: no message was sent yet.
-    `attempt` is a fencing token against stale workers: a worker writes only if its attempt equals the row's.
-    `is_delegated`: the organization's own service principal reads the unit's subscription. The unit does not refer to
-    that principal, because the principal belongs to no customer. If `is_delegated` is set, the unit of a directory
-    reads nothing. `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with
-    the numbers expected, reached, evaluated and unknown by reason. It also has "shared": {finding: verdict}
-    for findings of other units that this unit judged too. This verdict is the outcome if both units agree,
-    otherwise columns of the finding. `gaps` lists what could not be read, each with collection, scope,
-    reason, status, code, request_id, message, permission, path. `manifest` lists all evidence, so that the
-    estate can be exported and judged again.
+    While a unit waits, `lease_until` is the time after which its task message counts as lost, or null if no message was
+    sent yet. `attempt` is a fencing token: a worker writes only if it started with the attempt that the row still has.
+    `is_delegated` is True if the organization's own service principal reads the subscription. `service_principal` is
+    null then, because that principal belongs to no customer. A directory unit with `is_delegated` reads nothing.
+    `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected,
+    reached, evaluated and unknown by reason. It also has "shared": {finding: verdict} for findings of other units on
+    which this unit has a verdict too. If both units agree, the verdict is only its outcome; otherwise, it has columns
+    of the finding. `gaps` lists what could not be read, each with collection, scope, reason, status, code, request_id,
+    message, permission, path. `manifest` lists all evidence, so that the collected documents can be exported and judged
+    again.
     """
 
     class Kind(models.TextChoices):
@@ -80,7 +80,7 @@ class Unit(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "state", "lease_until"], name="assessments_unit_leases"),
-            # This index finds the previous unit of a subscription or directory.
+            # With this index, the unit of the same subscription or directory in the previous assessment is found.
             models.Index(fields=["tenant", "azure_id", "-ended_at"], name="assessments_unit_before"),
         ]
 
@@ -89,13 +89,14 @@ class Unit(TenantOwned):
 
     @property
     def scope_id(self) -> str:
-        """The subject of findings about the whole unit, and the value of `Finding.unit` for all its findings."""
+        """The subject of findings about the whole unit (`/subscriptions/<guid>` or `directory:<guid>`). It is also the
+        `unit` of all findings that the unit judges."""
         prefix = "directory:" if self.kind == self.Kind.DIRECTORY else "/subscriptions/"
         return f"{prefix}{self.azure_id}"
 
     @property
     def percent(self) -> int:
-        """Progress from 0 to 100."""
+        """The progress of the unit in percent, from 0 to 100."""
         if self.state in self.ENDED:
             return 100
         return min(99, 100 * self.steps_done // self.steps_planned) if self.steps_planned else 0

@@ -1,5 +1,5 @@
-"""Own controls: controls that an organization writes as data. Pure functions; see docs/own-controls.md.
+"""Own controls, which an organization writes as data (docs/own-controls.md). Pure functions.
 
-`definition` checks a definition and explains what is wrong with it, `conditions` judges documents, `patterns` matches
-texts in linear time, and `control` makes the `Control` that the engine judges.
+`definition` checks a definition and explains its errors, `conditions` judges documents, `patterns` matches texts in
+linear time, and `control` makes a `Control` from a definition.
 """

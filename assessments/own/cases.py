@@ -1,6 +1,4 @@
-"""Judge the cases (examples with an expected verdict) of an own control in the same way as documents of
-Azure.
-"""
+"""Judge the cases of an own control. A case is an example of a document with the expected verdict."""
 
 from __future__ import annotations
 
@@ -19,8 +17,8 @@ _TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def wrong_cases(data: Mapping[str, Any]) -> list[Flaw]:
-    """Return the cases of a valid definition for which the control's verdict differs from the expected
-    verdict.
+    """Return an error for each case of a valid definition for which the verdict of the control is not
+    the expected one.
     """
     definition = stored_form(data)
     found = []

@@ -25,17 +25,18 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""Maximum number of steps that the conditions of a control take in one document. So many steps take about a second. The
-unit is one step of a pattern; other work is converted to such steps.
+"""Maximum number of steps that the conditions of a control take in one document. This takes about a second. A step is
+the work for one step of a pattern; all other work counts as a number of such steps.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
-# The number of steps that masking one value of a document counts as. Values are masked for each path that a
-# control reads.
+# Masking one value of a document counts as this many steps. For each path that a control reads, all values below the
+# path are masked.
 _WORK_OF_VALUE: Final = 10
 _CHARACTERS_OF_STEP: Final = 100
 _MAX_OBSERVED: Final = 50
-# Names of observed values that have a meaning (`assessments.controls.profiles`, `assessments.estate.gaps`).
+# Names of observed values that have a special meaning in Surety (`assessments.controls.profiles`,
+# `assessments.estate.gaps`).
 _RESERVED: Final = frozenset({"profile", "switched_off_because", "field"})
 COMPARISONS: Final[Mapping[str, tuple[str, Callable[[float, float], bool]]]] = {
     "at_least": ("at least", lambda value, limit: value >= limit),
@@ -49,7 +50,8 @@ GROUPS: Final = ("all_of", "any_of", "not")
 
 
 class Unclear(Exception):
-    """The condition cannot be decided. `reason` is a sentence without a full stop, `path` the property."""
+    """A condition cannot be decided. `path` is the property that prevents it, and `reason` a sentence without a full
+    stop."""
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"Property {path} {problem}")
@@ -58,15 +60,16 @@ class Unclear(Exception):
 
 
 class TooMuchWork(Exception):
-    """The conditions of a control take too long for a document. `where` is the property that was compared last."""
+    """The conditions of a control take too many steps for a document. `where` is the property that was compared
+    last."""
 
     where = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Whether a condition is true; None is unknown. `because` is the decisive condition in words, or why it is
-    unknown. `path` is the property that could not be used."""
+    """The result of a condition: True, False, or None for unknown. `because` is the decisive part of the condition in
+    words, or the reason why it is unknown. `path` is the property that could not be used."""
 
     value: bool | None
     because: str
@@ -75,13 +78,14 @@ class Truth:
 
 @dataclass(slots=True)
 class Observed:
-    """The values that were read: {path: value}, in the order of reading."""
+    """The values that conditions read, {path: value} in the order of reading, and the number of steps that this
+    took."""
 
     values: dict[str, Any] = field(default_factory=dict)
     work: int = 0
 
     def spend(self, work: int) -> None:
-        """Count further steps of work on a document. Raise TooMuchWork if there are more than MAX_WORK.
+        """Count `work` more steps for a document. Raise TooMuchWork if the sum is more than MAX_WORK.
 
         The limit is a number of steps and not of seconds, so that a slower machine reaches the same verdict when it
         judges again.
@@ -91,7 +95,7 @@ class Observed:
             raise TooMuchWork
 
     def spend_on(self, value: Any) -> None:
-        """Count the work for masking a value and everything inside it."""
+        """Count the steps for masking a value and all values inside it."""
         waiting = [value]
         while waiting:
             one = waiting.pop()
@@ -126,10 +130,11 @@ class _Document:
         self._shown: dict[str, Any] = {}
 
     def value(self, path: str) -> Any:
-        """Return the value, None if it is absent. Raise Unclear if something around it is not an object."""
+        """Return the value at a path, or None if it is absent. Raise Unclear if a value on the way to it is not an
+        object."""
         if path in self._shown:
             return self._shown[path]
-        self._view.raw(path)  # records that the property was read
+        self._view.raw(path)  # so that the trace has this property
         steps = steps_of(path)
         found = _walk(self._view.body, steps)
         if found is None and steps[0] == "properties" and self._view.body.get("properties") is None:
@@ -155,7 +160,7 @@ class _Document:
 
 
 class _Item:
-    """An item of a list. A condition without a path is about the item itself."""
+    """An item of a list in a document. A condition without a path is about the item itself."""
 
     def __init__(self, item: Any, around: str, observed: Observed) -> None:
         self._item, self._around, self.observed = item, around, observed
@@ -183,8 +188,7 @@ def _walk(node: Any, steps: Iterable[str]) -> Any:
 def judge(condition: Mapping[str, Any], view: View, observed: Observed) -> Truth:
     """Return whether a valid condition (`assessments.own.definition`) is true for a document.
 
-    The result is unknown if the work counted in `observed` exceeds MAX_WORK, even if one part of the
-    condition would be decisive.
+    If the steps in `observed` exceed MAX_WORK, the result is unknown, even if one part of the condition is decisive.
     """
     try:
         return _truth(condition, _Document(view, observed), "")
@@ -204,7 +208,8 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
     try:
         source.observed.spend(_WORK_OF_CONDITION)
         value = _holds(condition, source, around)
-        # Nobody reads why a condition is true or false for an item, and lists have thousands of items.
+        # For items, omit the words, because nobody reads why a condition is true or false for one of thousands of
+        # items.
         return Truth(value, describe(condition, around) if isinstance(source, _Document) else "")
     except Unclear as error:
         return Truth(None, error.reason, error.path)
@@ -214,11 +219,11 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 
 
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
-    """Return the truth of a condition that has these parts. `decisive` is the value with which a single part decides
-    the condition: True for `any_of`, False for `all_of`.
+    """Return the result of a group of conditions. One part with the value `decisive` decides the group: True for
+    `any_of`, False for `all_of`.
 
-    If parts have the decisive value, the result names these parts only, so that a reader sees which parts of
-    a long condition matter. Otherwise, the result is the first unknown part or, without one, names all parts.
+    If parts have this value, `because` names only them, so that a reader sees which parts of a long condition matter.
+    Otherwise, the result is that of the first unknown part, or if no part is unknown, `because` names all parts.
     """
     found = list(parts)
     chosen = [part for part in found if part.value is decisive]
@@ -283,7 +288,7 @@ def _is_masked(value: Any, observed: Observed) -> bool:
 
 
 def _equal_to_one(value: Any, wanted: Sequence[Any], where: str, observed: Observed) -> bool:
-    """Return whether the value equals one of the wanted values, which are all texts, all numbers or all booleans."""
+    """Return whether the value equals one of the wanted values. These are all of one type: text, number or boolean."""
     read = min(len(value), MAX_TEXT) if isinstance(value, str) else 0
     for one in wanted:
         length = read + len(one) if isinstance(one, str) else 0
@@ -318,7 +323,8 @@ def _number(value: Any, where: str) -> float:
 
 
 def name_of(condition: Mapping[str, Any], around: str = "") -> str:
-    """Return the property that a condition is about, for people."""
+    """Return the name of the property that a condition reads, as people see it: `tags.owner`,
+    `properties.list[].name`."""
     if "tag" in condition:
         return f"tags.{condition['tag']}"
     path = condition.get("path", "")
@@ -355,7 +361,7 @@ def _shown(value: Any) -> str:
 
 
 def paths_of(condition: Mapping[str, Any]) -> set[str]:
-    """Return the paths of the document that a condition reads."""
+    """Return the paths in a document that a condition reads. For a tag, this is `tags`."""
     found: set[str] = set()
     for group in ("all_of", "any_of"):
         for one in condition.get(group, ()):

@@ -1,7 +1,8 @@
-"""Make the controls that the engine judges from definitions, which an assessment stores with its parameters.
+"""Make controls from the definitions of own controls. An assessment stores these definitions among its parameters.
 
-An assessment stores `{slug: {OWN_CONTROL: {"version": number, "definition": {…}}}}` beside the customer's overrides. So
-stored evidence is judged again with the same version of the control, also by `surety-verify`.
+The parameters have `{slug: {OWN_CONTROL: {"version": number, "definition": {…}}}}` beside the overrides of the
+customer. So everybody who judges the stored evidence again, for example with `surety-verify`, uses the same version of
+the control.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice
 from assessments.own.conditions import Observed, Truth, describe, judge
 
-# The engine derives the section of a control from its module: “own”.
+# The section of a control is the name of its package in `assessments.controls`, so own controls get the section “own”.
 _MODULE: Final = "assessments.controls.own.definitions"
 _PASSED: Final = "The condition of the control is met"
 _OUTSIDE: Final = "The control does not apply, because its condition `applies_when` is not met"
 
 
 class ForeignName(ValueError):
-    """A stored definition has the name of another control. The text says which one, without a full stop."""
+    """A stored definition has the name of another control. The message says which one, without a full stop."""
 
 
 def own_control(definition: Mapping[str, Any]) -> Control:
@@ -79,7 +80,8 @@ def _unknown(truth: Truth, observed: Observed) -> Verdict:
 
 
 def _unreadable(name: str, facts: Facts) -> Control:
-    """Return a control that answers `unknown`, because this version of Surety lacks the control's collection."""
+    """Return a control whose verdict is always `unknown`, because this version of Surety does not read the collection
+    that its definition names."""
 
     def rule(ctx: Context) -> Iterator[Judgement]:
         text = f"This version of Surety does not read {name}. Change the control"
@@ -103,15 +105,15 @@ def _references(definition: Mapping[str, Any]) -> list[str]:
 
 
 def _literal(text: str) -> str:
-    """Return the text with its braces escaped, so that they do not stand for parameters."""
+    """Return the text with its braces doubled, because single braces stand for parameters of a control."""
     return text.replace("{", "{{").replace("}", "}}")
 
 
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the own controls that these parameters of an assessment contain, ordered by name.
+    """Return the own controls whose definitions are among the parameters of an assessment, ordered by name.
 
-    Raise ForeignName for a definition with the name of another control, whose verdicts it would replace. Parameters
-    that Surety stored have no such definition, but the parameters in an evidence bundle may have been changed.
+    Raise ForeignName for a definition with the name of another control, because its verdicts would replace those of
+    that control. Surety stores no such definition, but somebody may have changed the parameters in an evidence bundle.
     """
     found = []
     for slug, values in sorted(parameters.items()):
@@ -126,7 +128,7 @@ def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
 def controls_under(
     parameters: Mapping[str, Mapping[str, Any]], shipped: Iterable[Control] | None = None
 ) -> list[Control]:
-    """Return the controls of an assessment with these parameters: those of the catalogue (or `shipped`), and the own
-    controls that the parameters contain.
+    """Return the controls of an assessment with these parameters: those of the catalogue, and the own controls among
+    the parameters. With `shipped`, use these controls in place of the catalogue.
     """
     return [*(catalogue().values() if shipped is None else shipped), *own_controls(parameters)]

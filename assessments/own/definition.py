@@ -1,4 +1,4 @@
-"""Check the definition of an own control, and say for each problem where it is and what to do."""
+"""Check the definition of an own control. For each problem, say where it is and what to do."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An example: a document, and the verdict that the control must reach for it."""
+    """An example document with the verdict that the control must reach for it."""
 
     name: str
     document: Mapping[str, Any]
@@ -62,22 +62,23 @@ def subjects() -> dict[str, str]:
 
 
 def prefix_of(organization: str) -> str:
-    """Return how the names of an organization's controls begin. `organization` is its short name."""
+    """Return the beginning of the names of all own controls of an organization. `organization` is its short name."""
     return f"{PREFIX}{organization}-"
 
 
 def flaws(data: Any, organization: str) -> list[Flaw]:
-    """Return the problems of a definition; none if it can be used."""
+    """Return the problems of a definition, or an empty list if it can be used."""
     return list(_Check(organization).whole(data))
 
 
 def stored_form(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parts of a valid definition that are needed to judge documents, as JSON."""
+    """Return a valid definition without its cases, which are not needed to judge documents. Assessments store this
+    form."""
     return {name: value for name, value in data.items() if name != "cases"}
 
 
 def cases_of(data: Mapping[str, Any]) -> list[Case]:
-    """Return the examples of a valid definition."""
+    """Return the cases (examples) of a valid definition."""
     return [
         Case(str(one.get("name", f"case {number}")), one["document"], Outcome(one["verdict"]))
         for number, one in enumerate(data["cases"], start=1)

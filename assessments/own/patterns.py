@@ -24,10 +24,9 @@ MAX_STATES: Final = 500
 MAX_TEXT: Final = 2_000
 MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
-# The time for one character, in units of the time for one step.
+# Reading one character takes as long as this many steps of the pattern.
 _WORK_OF_CHARACTER: Final = 10
-# The maximum number of places that the cached steps of one pattern contain together, because large sets of
-# places take much memory.
+# The maximum number of places in all cached steps of one pattern. Large sets of places take much memory.
 _MAX_CACHED: Final = 10_000
 _DIGITS: Final = frozenset(string.digits)
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")
@@ -37,13 +36,13 @@ _NAMED: Final = {"t": "\t", "n": "\n", "r": "\r"}
 
 
 class InvalidPattern(ValueError):
-    """The pattern is not supported. The text says why, without a full stop."""
+    """A pattern is not supported. The message says why, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Chars:
-    """The characters that match at one place of a pattern: those in `ranges` and `chars` or, if `negated`, all other
-    characters.
+    """The characters that match at one place of a pattern: those in `chars` and `ranges`, and those not in a set of
+    `without`. If `negated`, it is all other characters.
     """
 
     chars: frozenset[str] = frozenset()
@@ -65,8 +64,9 @@ _ANY: Final = _Chars(negated=True)
 
 @dataclass(slots=True)
 class _Program:
-    """Instructions by number: characters to match, or the numbers where to go on. START and END match between
-    characters."""
+    """A compiled pattern. Each of its places has a number. `chars` has the characters to match at a place, and `jumps`
+    the places that may follow. The places in `starts` and `ends` match no character, but the beginning and the end of
+    the text."""
 
     chars: dict[int, _Chars] = field(default_factory=dict)
     jumps: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -81,8 +81,8 @@ class _Program:
         return self.size - 1
 
 
-# A function that compiles a part of a pattern. It gets the program and the number of the step after this
-# part, and returns the number of the part's first step.
+# A function that adds a part of a pattern to the program. It gets the program and the place after this part, and
+# returns the first place of the part.
 type _Part = Callable[[_Program, int], int]
 
 
@@ -117,7 +117,7 @@ def _sequence(parts: list[_Part]) -> _Part:
 def _either(parts: list[_Part]) -> _Part:
     def build(program: _Program, after: int) -> int:
         place = program.place()
-        # Several empty alternatives lead to the same place, which is listed once.
+        # Several empty alternatives begin at the same place, which must occur only once.
         program.jumps[place] = tuple(dict.fromkeys(part(program, after) for part in parts))
         return place
 
@@ -140,7 +140,8 @@ def _repeated(part: _Part, least: int, most: int | None) -> _Part:
             before = program.size
             after = part(program, after)
             if program.size == before:
-                break  # Repeating an empty part, such as “()”, would take 100 times longer for each nested level.
+                # Repeating an empty part, such as “()”, would take 100 times longer for each level of nesting.
+                break
         return after
 
     return build
@@ -302,17 +303,17 @@ class Pattern:
 
     @property
     def size(self) -> int:
-        """The number of steps, at most MAX_STATES."""
+        """The number of places of the compiled pattern, at most MAX_STATES."""
         return self._program.size
 
     def fits(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
-        """Return whether the whole text matches. `text` has at most MAX_TEXT characters. `spend` is called with the
-        work for each character, and may raise an exception to end the comparison.
+        """Return whether the whole text matches. `text` has at most MAX_TEXT characters. `spend` is called for each
+        character with the number of steps that it takes, and may raise an exception to end the comparison.
         """
         return self._run(text, whole=True, spend=spend)
 
     def occurs_in(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
-        """Return whether a part of the text matches. For `text` and `spend`, see `fits`."""
+        """Return whether some part of the text matches. The arguments are those of `fits`."""
         return self._run(text, whole=False, spend=spend)
 
     def _run(self, text: str, *, whole: bool, spend: Callable[[int], None] | None = None) -> bool:
@@ -337,8 +338,8 @@ class Pattern:
         found = self._steps.get(key)
         if found is None:
             chars, jumps = self._program.chars, self._program.jumps
-            # If the pattern repeats a class of characters, such as `[a-z]{5}`, all repetitions share one object. So
-            # each class is compared with the character only once.
+            # All repetitions of a class of characters, such as `[a-z]{5}`, share one object, so the character is
+            # compared with each class only once.
             asked = {id(chars[place]): chars[place] for place in now if place in chars}
             matching = {key for key, one in asked.items() if one.has(char)}
             found = frozenset(
@@ -354,7 +355,7 @@ class Pattern:
 
 
 def _reached(program: _Program, places: frozenset[int], *, at_start: bool, at_end: bool) -> Iterator[int]:
-    """Yield the places that are reached without reading a character."""
+    """Yield the places, and all places that can be reached from them without reading a character."""
     seen, waiting = set(places), list(places)
     while waiting:
         place = waiting.pop()
@@ -371,5 +372,5 @@ def _reached(program: _Program, places: frozenset[int], *, at_start: bool, at_en
 
 @lru_cache(maxsize=512)
 def pattern(text: str) -> Pattern:
-    """Return the pattern. Equal texts give the same object."""
+    """Return the compiled pattern. Patterns that were used recently are not compiled again."""
     return Pattern(text)

@@ -136,7 +136,7 @@ def replaced(value: Any, replace: Callable[[str], str]) -> Any:
 
 def _fit(row: Model, changed: Sequence[str]) -> None:
     """Shorten the changed texts of a row to the maximum lengths of their columns. If a unique constraint refuses the
-    row, add a number to the text.
+    row, add a number to the first changed text of the constraint, such as “Weekly 2”.
     """
     for name in changed:
         length = _length(row, name)
@@ -171,7 +171,9 @@ def _is_unique(constraint: UniqueConstraint, row: Model) -> bool:
 
 
 def _rename_copies(row: OrganizationReportSchedule, pattern: re.Pattern[str]) -> None:
-    """Copy the changed texts of a schedule to its copies, and replace the names in the list of their runs."""
+    """Copy the changed texts of an organization's schedule to the customers' copies of it. Also replace the schedule's
+    name in the runs of these copies, if the pattern matches the name.
+    """
     ReportSchedule.objects.filter(origin=row).update(name=row.name, classification=row.classification)
     runs = ReportRun.objects.filter(schedule__origin=row)
     for name in set(runs.order_by().values_list("schedule_name", flat=True)):
@@ -219,7 +221,7 @@ def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping
 
 def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
     """Delete the brandings for labels that only this customer has, because their logo and label may name the
-    customer. Versions that a report of another customer uses stay. Return their number.
+    customer. Versions that a report of another customer uses stay. Return the number of deleted versions.
     """
     labels: dict[UUID, list[str]] = dict(
         Tenant.objects.filter(organization=organization_id).values_list("pk", "labels")

@@ -113,7 +113,7 @@ def refuse_hold_or_work(tenant: Tenant) -> None:
 
 
 def require_administrator(by: Actor, organization_id: UUID) -> None:
-    """Raise PermissionDenied unless a person may offboard in the organization as a whole."""
+    """Raise PermissionDenied if a person may not erase or pseudonymise in the whole organization (OFFBOARD)."""
     if isinstance(by, System):
         return
     opened = current()

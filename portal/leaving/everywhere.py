@@ -54,8 +54,9 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw the waiting pseudonymisations of people whom another organization does not, or no longer, want to
-    pseudonymise. Return their number. Needs the organization's scope.
+    """Withdraw waiting pseudonymisations that another organization of the person has withdrawn, or never requested.
+
+    Return how many were withdrawn. Needs the organization's scope.
     """
     waiting = (Erasure.State.REQUESTED, Erasure.State.CONFIRMED)
     people = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.PERSON, state__in=waiting)

@@ -30,9 +30,10 @@ def new_pseudonym() -> str:
 
 
 def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
-    """Replace the name and addresses of a person everywhere, and add entries to the changed journals that list which
-    entries were changed. Return the number of changed entries. `row` is the running erasure. Needs the scope of its
-    organization.
+    """Replace the name and addresses of a person everywhere. At the end of each changed journal, add entries that list
+    the changed entries.
+
+    Return the number of changed journal entries. `row` is the running erasure. Needs the scope of its organization.
     """
     _remove_from_waiting_mails(who, pseudonym)
     with connection.cursor() as cursor:

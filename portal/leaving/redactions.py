@@ -15,8 +15,9 @@ PER_ENTRY: Final = 200
 
 
 def record_redactions(row: Erasure, changed: Iterable[tuple[UUID, int]], by: Actor) -> None:
-    """Record in each journal which of its entries were changed. `changed` are (id of the tenant or organization of the
-    journal, sequence). Call this in the transaction that changes the entries.
+    """Record in each journal which of its entries were changed. Call this in the transaction that changes the entries.
+
+    `changed` has, for each changed entry, the id of the journal's tenant or organization and the entry's sequence.
     """
     found: dict[UUID, list[int]] = {}
     for chain, sequence in changed:

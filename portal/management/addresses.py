@@ -23,7 +23,7 @@ def require_free_address(bind: str) -> None:
     host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - what the web server binds then
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # With this option, as in the web server, a port counts as free while old connections to it are still closing.
+        # Set the same option as the web server. Then a port counts as free although old connections are still closing.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, int(port)))

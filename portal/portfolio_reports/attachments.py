@@ -23,7 +23,7 @@ COLUMNS: Final = (
 
 
 def attach(facts: PortfolioFacts) -> tuple[PortfolioFacts, list[Attachment]]:
-    """Return the facts with the hashes of the attachments, as a copy, and return the attachments."""
+    """Return a copy of the facts that has the hashes of the attachments. Also return the attachments themselves."""
     table, schema, results = AttachmentWriter(), AttachmentWriter(), AttachmentWriter()
     table.write(csv_file(COLUMNS, _rows(facts)))
     schema.write(SCHEMA_FILE.read_bytes())

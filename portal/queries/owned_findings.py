@@ -23,7 +23,8 @@ from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# The treatments of findings that are open or manual, with columns of these findings. Replace OWNER by a condition.
+# A query of the treatments of open or manual findings, with columns of these findings. The user of the query replaces
+# OWNER by a condition on the column `owner_id`.
 WORK: Final = """
   SELECT t.owner_id, t.tenant_id, t.finding_id, t.owned_at, t.acknowledged_failing_since, t.excepted_sha256,
     t.excepted_from, t.excepted_until, t.attested_met, t.attested_until, t.attested_sha256,
@@ -37,7 +38,7 @@ WORK: Final = """
   FROM treatment_treatment t JOIN assessments_finding f ON f.tenant_id = t.tenant_id AND f.id = t.finding_id
   WHERE t.OWNER AND t.tenant_id = ANY(%(others)s) AND f.state IN ('open', 'manual')
 """
-# This query computes shown states and dates in the same way as `portal.treatment.states`.
+# This query must compute shown states and dates in the same way as `portal.treatment.states`.
 _SQL: Final = """
 WITH mine AS MATERIALIZED (
   SELECT t.tenant_id, t.finding_id, t.finding_rank AS rank, t.finding_failing_since AS since,
@@ -127,10 +128,10 @@ def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, lim
 
 
 def work_parameters(tenants: Sequence[Tenant]) -> dict[str, list[Any]]:
-    """Return the parameters of `WORK`, and the tenants' policies as columns.
+    """Return the parameters of the query `WORK`, and the days until the due date from the tenants' policies.
 
-    `copied` are the tenants whose treatments hold up-to-date copies, `others` the other tenants. The columns of the
-    policies are `tenants`, `ranks` (of severities) and `days` (until the due date, or None).
+    `copied` are the tenants whose treatments hold up-to-date copies of their findings, `others` the other tenants. The
+    policies are three lists of equal length: `tenants`, `ranks` (of severities) and `days` (None without a due date).
     """
     severities = [str(value) for value in Finding.Severity.values]
     ids = [tenant.pk for tenant in tenants]

@@ -132,7 +132,7 @@ def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, l
 def _count_open(
     tenant_ids: Collection[UUID], severity: str, now: datetime, counts: dict[UUID, Counter[str]]
 ) -> None:
-    """Add the numbers of open findings of this severity, by tenant and control, to `counts`."""
+    """Count the open findings of this severity by tenant and control, and add the numbers to `counts`."""
     rank = list(Finding.Severity.values).index(severity)
     failing = Finding.objects.filter(
         tenant_id__any_of=tenant_ids, state=Finding.State.OPEN, severity_rank=rank

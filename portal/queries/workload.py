@@ -33,7 +33,7 @@ class Load:
     acknowledged: int = 0
 
     def add(self, other: Load) -> None:
-        """Add the numbers of another load."""
+        """Add the numbers of another `Load` to this one."""
         self.open += other.open
         self.critical += other.critical
         self.overdue += other.overdue
@@ -100,7 +100,7 @@ def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = Non
     return Workload([*rows, unassigned] if unassigned.customers else rows, unknown)
 
 
-# This query computes shown states and dates in the same way as `portal.treatment.states`.
+# This query must compute shown states and dates in the same way as `portal.treatment.states`.
 _OWNED: Final = """
 SELECT owner_id, tenant_id, count(*) FILTER (WHERE NOT is_acknowledged), count(*) FILTER (WHERE NOT is_acknowledged AND
   rank = 0), count(*) FILTER (WHERE due < %(now)s), count(*) FILTER (WHERE is_acknowledged)
@@ -138,8 +138,8 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
-    """Return the owned findings as rows: one per owner (tenant is None), one per tenant (owner is None), and
-    one per tenant of the owner in `opened`.
+    """Count the findings with an owner. Return a row for each owner (its tenant is None), a row for each tenant (its
+    owner is None), and a row for each tenant of the owner in `opened`.
 
     A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, and the
     numbers of a `Load`).

@@ -74,7 +74,10 @@ class BuildLease:
         return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Any]:
-        """Return a queryset with the report as `rows` does, but also if it was cancelled and the worker still runs."""
+        """Return a queryset with the report if this lease's worker is still busy with it.
+
+        That is the case while the report is being built and, after it was cancelled, until the worker has stopped.
+        """
         cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
         return self.builds.rows().filter(
             Q(state=State.BUILDING) | cancelled, pk=self.report_id, attempt=self.attempt
@@ -184,7 +187,7 @@ class Builds:
     """The prefix of the names of actions and targets in the journal."""
 
     def rows(self) -> QuerySet[Any]:
-        """Return the reports that the scope of the transaction lets it see."""
+        """Return the reports of the open scope."""
         return self.model._default_manager.all()
 
     def claim(self, owner_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:

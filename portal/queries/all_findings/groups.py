@@ -276,8 +276,8 @@ def _customers(bits: str, condition: str = "true") -> str:
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return SQL subqueries with their parameters. For each tenant, control and severity, they compute by how much
-    treatments change the number of findings in each shown state. Without tenants, both are empty.
+    """Return SQL subqueries and their parameters. For each tenant, control and severity, the subqueries compute by how
+    much treatments change the number of findings in each shown state. Without tenants, return no SQL and no parameters.
     """
     if not tenants:
         return "", ()

@@ -76,9 +76,10 @@ def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[An
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A finding with its values, in the order of COLUMNS, as text, datetimes, dates or None. `references` are the
-    framework requirements that its control checks, for the customer's values of the parameters. `remarks` are the
-    verdict's remarks as sentences, such as why the severity differs from the control's.
+    """A finding with its values, in the order of COLUMNS, as text, datetimes, dates or None.
+
+    `references` are the framework requirements that the finding's control checks with the customer's parameters.
+    `remarks` are the verdict's remarks as sentences, such as why the severity differs from the control's.
     """
 
     finding: Any

@@ -92,7 +92,7 @@ class AllResources:
 
     @property
     def chosen_types(self) -> list[TypeNumbers]:
-        """Those of `types` that also match the filter by type."""
+        """The items of `types` that the filter by type selects."""
         types = self.chosen.values.get("type", ())
         return [row for row in self.types if not types or row.type in types]
 

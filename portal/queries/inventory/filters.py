@@ -33,7 +33,7 @@ ORDERS: Final[dict[str, tuple[Combinable | str, ...]]] = {
     "changed": ("-changed_at", "id"),
 }
 ORDER_LABELS: Final = {"name": "By name", "changed": "Last changed first"}
-# Parameter -> column and label. The code handles all other parameters by their names.
+# Parameter -> the column that it filters, and its label. Other parameters, such as `tag`, need more than one column.
 _COLUMNS: Final = {
     "type": ("folded_type", "Type"),
     "place": ("unit", "Subscription"),
@@ -43,7 +43,7 @@ _COLUMNS: Final = {
 
 
 class _Combination(NamedTuple):
-    """The number of resources with the same values in the columns of `_COLUMNS`."""
+    """How many resources have these values in the columns of `_COLUMNS`."""
 
     values: tuple[str, ...]
     is_gone: bool

@@ -89,12 +89,13 @@ type UnitManifest = tuple[Unit, Mapping[str, Any]]
 def attach(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return a copy of the facts with the hashes of the attachments, and the attachments that this kind of report has.
+    """Return a copy of the facts that has the hashes of the attachments. Also return the attachments themselves.
 
-    `results.json` lists the hashes of all attachments except itself and the OSCAL file, which refers to the results.
+    The kind of report decides which files are attached. `results.json` lists the hashes of all attachments except
+    itself and the OSCAL file, which refers to the results.
 
-    `manifests` returns the units with their manifests (`unit_manifests`). The manifests are read twice, one after the
-    other.
+    `manifests` returns the units with their manifests (`unit_manifests`). It is called twice, and each time the
+    manifests are read one after the other.
     """
     names = KINDS[facts.of(identity.PART).identity.kind].attachments
     cited: set[bytes] = set()

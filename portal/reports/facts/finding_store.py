@@ -99,7 +99,7 @@ class FindingList(Sequence[FindingFact]):
 
 
 class FindingStore:
-    """Writes findings to a temporary file, which has no name, so no other process can open it.
+    """A writer of findings to a temporary file. The file has no name, so no other process can open it.
 
     The operating system deletes the file when this object and all lists that read from it are gone. `counts` has the
     number of findings of each kind. `evidence` contains the SHA-256 hashes of their evidence, 32 bytes each.

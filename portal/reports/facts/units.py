@@ -15,9 +15,10 @@ MAX_AGE: Final = timedelta(days=7)
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
-    """Return each subscription and directory as last judged by this or an earlier assessment, by kind and name.
+    """Return the newest unit of each subscription and directory, from this or an earlier assessment. Sort them by kind
+    and name.
 
-    The contents of the manifests are large and not read.
+    The contents of the manifests are not read, because they are large.
     """
     units = (
         current_units(assessment)
@@ -28,7 +29,9 @@ def report_units(assessment: Assessment) -> list[Unit]:
 
 
 def read_times(assessment: Assessment) -> dict[str, datetime]:
-    """Return {scope id of a subscription or directory: end of the last assessment that read it}, up to this one."""
+    """Return {scope id of a subscription or directory: end of the last assessment that read it}. Ignore assessments
+    later than this one.
+    """
     return last_read_times(assessment.tenant_id, assessment.number)
 
 

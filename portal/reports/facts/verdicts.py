@@ -107,7 +107,7 @@ def finding_facts(
 
 
 class _FactWriter:
-    """Turns rows of findings into the findings of a report. Equal texts are formatted once and share one object.
+    """A converter of rows of findings into the findings of a report. Equal texts share one object.
 
     A row has the evidence that was read last, even if its verdict is older. If `cites_until` is given, evidence that
     was first read after this time is left out.
@@ -232,9 +232,9 @@ _SLASHES: Final = 2
 
 
 def _shortest(text: Text) -> str:
-    """Return a text without names as a plain string, which needs less memory and gives the same HTML.
+    """Return the text as a plain string if none of its fragments has a markup of its own, such as a name.
 
-    Return other texts unchanged.
+    A plain string needs less memory and becomes the same HTML. Return other texts unchanged.
     """
     return text if any(type(fragment) is not str for fragment in text.fragments) else str(text)
 

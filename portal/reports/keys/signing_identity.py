@@ -194,7 +194,8 @@ def _text(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-# The certificate that this process read last. The values before it change whenever its file or password changes.
+# The certificate that this process read last, with the state of its file (path, size and times) and a hash of its
+# password.
 _last_read: list[tuple[tuple[Any, ...], x509.Certificate]] = []
 
 

@@ -98,9 +98,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
 
 
 def characters_in(report: Report) -> str:
-    """Return the characters of a report and of the style files that all of the product's fonts have, each once.
-
-    Other characters are left out, because each chunk needs its own fonts for them.
+    """Return the characters in a report and in the style files, each once. Include only characters that all of the
+    product's fonts have, because each chunk needs its own fonts for the others.
     """
     found = {
         character for block in report["body"] for character in set(json.dumps(block, ensure_ascii=False))

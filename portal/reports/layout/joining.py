@@ -71,7 +71,7 @@ def join(front: pikepdf.Pdf, chunks: Sequence[pikepdf.Pdf]) -> None:
 
 
 class _Copied:
-    """Changes the targets of links and bookmarks so that they lead to the copies of a chunk's pages."""
+    """A translation of the targets of links and bookmarks in a chunk to the copies of the chunk's pages."""
 
     def __init__(self, chunk: pikepdf.Pdf, pages: Sequence[Any]) -> None:
         self._places, self._pages = _page_places(chunk), pages
@@ -81,7 +81,7 @@ class _Copied:
         return self._places[target[0].objgen] == 0
 
     def target(self, target: Array) -> Array:
-        """Return the same position on the copy of the page."""
+        """Return the target on the copy of its page, at the same position."""
         page = self._pages[self._places[target[0].objgen] - 1]
         return Array([page, *list(target)[1:]])
 
@@ -235,7 +235,9 @@ def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmar
 
 @dataclass(frozen=True, slots=True)
 class _Footer:
-    """The content of a footer, and the resources that it uses. Their names differ from those on the chunks' pages."""
+    """The content of a footer, and the resources that it uses, such as fonts. The names of these resources do not occur
+    on the chunks' pages.
+    """
 
     content: bytes
     resources: Mapping[str, Mapping[str, Any]]
@@ -273,7 +275,7 @@ def _add_footers(pdf: pikepdf.Pdf, footers: Sequence[_Footer]) -> None:
 
 
 class _Fonts:
-    """Finds equal fonts, so that the file has each font only once."""
+    """The fonts of the joined PDF. Equal fonts are found by their content, so that the file has each font only once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], Any] = {}

@@ -1,4 +1,4 @@
-"""Reads the HTML of a report as data for the style files in `typst/`.
+"""Read the HTML of a report as data for the style files in `typst/`.
 
 The templates of reports use a few elements and classes of HTML, which this package handles. Others raise UnknownMarkup,
 so that no content is left out unnoticed. The result is plain data for JSON. Texts are strings in it, which Typst never

@@ -40,7 +40,7 @@ def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block], *, prefix: str = ""
 
 
 class _Cells:
-    """Changes the tags of cells as `tag_row_headers` describes."""
+    """The cells of a PDF, whose tags are changed as `tag_row_headers` describes."""
 
     def __init__(self, pdf: pikepdf.Pdf, prefix: str) -> None:
         self._pdf, self._prefix = pdf, prefix

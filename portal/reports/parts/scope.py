@@ -51,8 +51,8 @@ class ScopeFacts:
     `frameworks`: (framework, number of controls that refer to it). `customer_archived_at` is None if the customer is
     not archived. For archived customers, Surety does not read Azure. `profile` is the profile of controls to which the
     customer was held, empty if it has all controls. `outside_profile` is the number of controls outside of it.
-    `switched_off` are the controls that somebody switched off. The last three are as recorded by all assessments whose
-    verdicts the report shows. For some subscriptions, these are earlier assessments.
+    `switched_off` are the controls that somebody switched off. The last three values were recorded by the assessments
+    whose verdicts the report shows. For some subscriptions, these are earlier assessments.
     """
 
     units: tuple[UnitFact, ...]
@@ -88,7 +88,7 @@ def _gather(source: ReportSource) -> ScopeFacts:
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
-    """Return the fields of `ScopeFacts` on controls that did not apply to the customer, as the assessments recorded."""
+    """Return the fields of `ScopeFacts` on controls that did not apply to the customer, as recorded by assessments."""
     stored = {
         slug: values[SWITCHED_OFF]
         for slug, values in recorded_overrides(source.assessment).items()

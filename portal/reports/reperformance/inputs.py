@@ -1,4 +1,4 @@
-"""What judging a unit again needs besides the evidence. A report's evidence manifest contains these inputs."""
+"""The inputs with which a unit is judged again, besides its evidence. A report's evidence manifest contains them."""
 
 from __future__ import annotations
 
