@@ -1,10 +1,12 @@
 """Check with few requests what a service principal can read and which controls can be judged.
 
-- A top-level collection takes one request per subscription, or one Graph request for a page of one object.
-- Child collections, such as a server's settings or an account's containers, are not read. Instead, one request per
-  subscription returns the principal's effective permissions, which tell whether it may read these collections.
-- Entra's audit log takes one request. It says who changed objects of the directory, and no control needs it.
-- For a collection with a `probe`, the request of the probe is sent instead.
+- A list of a whole subscription takes one request per subscription, and a list of Graph one request for a page with one
+  object.
+- Child collections, such as the settings of a server or the containers of an account, are not read. Instead, one
+  request per subscription returns the effective permissions of the service principal, which say whether it may read
+  them.
+- The audit log of Entra takes one request. No control needs this log, which says who changed objects of the directory.
+- If a collection declares another, cheaper request as its `probe`, this request is sent.
 - Management groups are read only if they are above a subscription that does not itself export enough of the activity
   log, because otherwise no verdict depends on them. Reading them needs a role on the management group; a role on the
   subscription is not enough.
@@ -62,7 +64,8 @@ THREADS = 8
 
 @dataclass(slots=True)
 class _Answer:
-    """The result of one request: effective permissions (actions, notActions), or the first page of documents."""
+    """The result of one request: a gap, effective permissions as (actions, notActions), or the first page of
+    documents."""
 
     gap: Gap | None = None
     permissions: Permissions = ()
@@ -79,17 +82,17 @@ def preflight(
     now: datetime,
     seconds: float | None = None,
 ) -> PreflightReport:
-    """Check what can be read. Raise SignInError if signing in fails.
+    """Check what a service principal can read, and return the report. Raise SignInError if it cannot sign in.
 
-    `subscriptions` are GUIDs. If none is given, the subscriptions that the service principal sees are checked. If the
-    service principal sees no subscription, every ARM collection counts as forbidden. A request without an answer
-    after `seconds` counts as a timeout. Features that the cloud does not offer at `now` are not requested.
+    `subscriptions` are GUIDs. If it is empty, the subscriptions that the service principal sees are checked. If it sees
+    none, every ARM collection counts as forbidden. A request without an answer after `seconds` counts as a timeout.
+    Features that the cloud does not offer at `now` are not requested.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
     missing = missing_features(cloud, now)
     wanted = {name: c for control in controls for name, c in closure(control, missing).items()}
-    # Requests for names come last, because the time limit cuts off the last requests.
+    # Requests for names come last, because the last requests are the first to exceed the time limit.
     only_names = [collection for collection in NAMES.values() if collection.name not in wanted]
     questions = [*_questions(wanted.values(), places), *_questions((*only_names, DIRECTORY_AUDITS), ())]
     started = monotonic()
@@ -139,8 +142,8 @@ def preflight(
     )
 
 
-# Actions of the roles Owner and Contributor (`*`), User Access Administrator and Role Based Access Control
-# Administrator: a principal with one of these actions can change resources, or can give itself this right.
+# These are actions of the roles Owner and Contributor (`*`), User Access Administrator and Role Based Access Control
+# Administrator. A principal with one of these actions can change resources, or can give itself this right.
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 _EXCESSIVE = frozenset(
     {"*", "*/write", "microsoft.authorization/*", "microsoft.authorization/roleassignments/write"}
@@ -148,7 +151,7 @@ _EXCESSIVE = frozenset(
 
 
 def _excessive_action(effective: _Answer) -> str:
-    """Return a permitted action with which the principal can change every resource, or an empty text."""
+    """Return an action in `_EXCESSIVE` that the principal may take, or an empty text."""
     actions = [action for allowed, _ in effective.permissions for action in allowed]
     return next((action for action in actions if action.casefold() in _EXCESSIVE), "")
 
@@ -161,7 +164,8 @@ def _names(what: str, collection: Collection, found: Mapping[str, Sequence[Missi
 def _answers(
     session: Session, questions: Sequence[tuple[Collection, str]], seconds: float | None
 ) -> list[_Answer]:
-    """Return the answers in the order of the requests. Answers that do not arrive in time are gaps."""
+    """Send the requests at the same time, and return the answers in their order. A request without an answer after
+    `seconds` becomes a gap."""
     pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preflight")
     try:
         futures = [pool.submit(_ask, session, *question) for question in questions]
@@ -171,7 +175,7 @@ def _answers(
             for future, question in zip(futures, questions, strict=True)
         ]
     finally:
-        # Do not wait for requests that are still running.
+        # With a time limit, do not wait for requests that are still running.
         pool.shutdown(wait=seconds is None, cancel_futures=True)
 
 
@@ -184,7 +188,7 @@ def _questions(
 ) -> Iterator[tuple[Collection, str]]:
     ordered = sorted(collections, key=lambda c: c.name)
     if any(_is_child(c) for c in ordered):
-        # Ask for effective permissions first, because the time limit cuts off the last requests.
+        # Ask for effective permissions first, because the last requests are the first to exceed the time limit.
         yield from ((EFFECTIVE, f"/subscriptions/{guid}") for guid in subscriptions)
     for collection in ordered:
         if (probe := collection.probe) is not None:
@@ -202,7 +206,7 @@ def _questions(
         elif collection.targets is not None:
             continue
         elif collection.is_directory_wide:
-            # If the collection supports $top, request only one object.
+            # If the query of the collection has $top, ask for one object only.
             page_size = {"$top": "1"} if "$top" in collection.query else {}
             yield replace(collection, query={**collection.query, **page_size}), ""
         else:
@@ -212,7 +216,8 @@ def _questions(
 def _groups_to_find(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield a query for management groups for each subscription that itself exports too little of its activity log."""
+    """Yield a request for the management groups above each subscription whose own settings do not export enough of its
+    activity log."""
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection.name == ACTIVITY_LOG_SETTINGS.name and answer.gap is None:
             guid = scope.rpartition("/")[2]
@@ -226,7 +231,7 @@ def _groups_to_find(
 def _groups_to_ask(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield the diagnostic settings of each management group that was found."""
+    """Yield a request for the diagnostic settings of each management group that an answer names."""
     found = {
         name
         for (collection, _), answer in zip(questions, answers, strict=True)
@@ -241,7 +246,7 @@ def _visible(session: Session) -> tuple[str, ...]:
     try:
         documents = discover_subscriptions(session)
     except EXPECTED:
-        # Stop here: every request would fail in the same way. The report lists this failure for each collection.
+        # Without a list of subscriptions, no ARM request is sent, and the report has every ARM collection as missing.
         return ()
     own = [document for document in documents if _is_own(document, session.directory_id)]
     guids = {document.get("subscriptionId") for document in own}
@@ -251,7 +256,7 @@ def _visible(session: Session) -> tuple[str, ...]:
 def _is_own(document: Mapping[str, Any], directory_id: str) -> bool:
     """Return whether a subscription belongs to the directory.
 
-    Subscriptions of other directories, seen through Azure Lighthouse, are not assessed.
+    Subscriptions of other directories, which the principal sees through Azure Lighthouse, are not assessed.
     """
     home = document.get("tenantId")
     return not isinstance(home, str) or home.casefold() == directory_id.casefold()
@@ -273,7 +278,7 @@ def _is_child(collection: Collection) -> bool:
 
 
 def _refused(collections: Iterable[Collection], effective: _Answer) -> Iterator[Collection]:
-    """Yield the child collections whose action is not among the effective permissions."""
+    """Yield the child collections that the effective permissions do not permit to read."""
     for collection in collections:
         if _is_child(collection) and not is_permitted(collection, effective.permissions):
             yield collection

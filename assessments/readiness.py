@@ -25,7 +25,8 @@ from assessments.grants import (
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A collection that could not be read. `subscription` is a GUID, or an empty string for Graph.
+    """A collection that could not be read in one subscription. `subscription` is its GUID, or an empty string for
+    Graph.
 
     For a management group, `subscription` is ``management group NAME``.
     """
@@ -54,9 +55,10 @@ class ControlReadiness:
 
 @dataclass(frozen=True, slots=True)
 class NamesReadiness:
-    """Whether findings can show names of `what`, such as users. No control needs these names.
+    """Whether the service principal may read names that findings show. No control needs them. `what` is the kind of
+    objects, such as users.
 
-    `reason` says why the names could not be read; None if they could.
+    `reason` says why the names cannot be read, and is None if they can.
     """
 
     what: str
@@ -66,13 +68,14 @@ class NamesReadiness:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """The data that a service principal can read. If `error` is set, signing in failed and nothing was checked.
+    """The result of a pre-flight: what a service principal can read. If `error` is set, it could not sign in, and
+    nothing was checked.
 
-    `unchecked` are the subscriptions whose effective permissions could not be read. In these subscriptions, child
-    collections count as readable if their parents are readable.
+    `unchecked` are the subscriptions whose effective permissions could not be read. There, child collections count as
+    readable if their parents are readable.
 
-    `excessive` are the subscriptions that the principal may change, each as (GUID, one of the permitted actions).
-    Surety only reads, so such rights are a risk without a use.
+    `excessive` are the subscriptions that the principal may change, as (GUID, an action that permits it). Surety only
+    reads, so such permissions are a risk without a use.
     """
 
     client_id: str
@@ -86,16 +89,17 @@ class PreflightReport:
     names: tuple[NamesReadiness, ...] = ()
     excessive: tuple[tuple[str, str], ...] = ()
     audit_log: NamesReadiness | None = None
-    """Whether changes of objects of the directory can be attributed. No control needs this."""
+    """Whether the service principal may read the audit log, which says who changed objects of the directory. No control
+    needs this."""
 
     @property
     def unnamed(self) -> tuple[NamesReadiness, ...]:
-        """The kinds of objects whose ids findings show, because the names could not be read."""
+        """The kinds of objects whose names cannot be read, so that findings show their ids."""
         return tuple(row for row in self.names if row.reason is not None)
 
     @property
     def name_commands(self) -> list[str]:
-        """The commands that grant the permissions that are needed only to show names."""
+        """The commands that grant the missing permissions for names, without those that `commands` grants anyway."""
         granted = {grant.permission for grant in self.grants}
         lacking = [row.permission for row in self.unnamed if row.reason is Reason.FORBIDDEN]
         return graph_commands(self.client_id, [p for p in lacking if p not in granted], self.cloud)
@@ -107,12 +111,12 @@ class PreflightReport:
 
     @property
     def not_judged(self) -> tuple[ControlReadiness, ...]:
-        """The controls that cannot be judged in at least one subscription, or in the directory."""
+        """The controls that cannot be judged in some subscription, or not in the directory."""
         return tuple(row for row in self.controls if not row.is_judged)
 
     @property
     def grants(self) -> list[Grant]:
-        """A grant for each missing permission, ARM before Graph."""
+        """A grant for each missing permission that controls need, with ARM before Graph."""
         waiting: dict[tuple[str, str], dict[str, None]] = {}
         places: dict[tuple[str, str], set[str]] = {}
         for row in self.controls:
@@ -141,7 +145,8 @@ class PreflightReport:
 
 
 def as_plain(report: PreflightReport) -> dict[str, Any]:
-    """Return the report as JSON, with each missing collection once."""
+    """Return the report as values for JSON. Each missing collection is listed once, and controls refer to it by its
+    number."""
     known = list(dict.fromkeys(missing for row in report.controls for missing in row.missing))
     number = {missing: index for index, missing in enumerate(known)}
     return {
@@ -161,7 +166,8 @@ def as_plain(report: PreflightReport) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
-    """Return the report from its JSON, without controls that are no longer in the catalogue."""
+    """Return the report from values that `as_plain` returned, without controls that are not in the catalogue any
+    more."""
     known = [
         Missing(name, title, permission, subscription, Reason(reason), message)
         for name, title, permission, subscription, reason, message in plain["missing"]
@@ -179,7 +185,7 @@ def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
         plain["error_code"],
         plain["error"],
         tuple(plain["unchecked"]),
-        # Reports stored by earlier versions lack `cloud` and `names`.
+        # Reports that earlier versions of Surety stored lack some of these keys.
         plain.get("cloud", ""),
         tuple(map(_names_of, plain.get("names", ()))),
         tuple((guid, action) for guid, action in plain.get("excessive", ())),

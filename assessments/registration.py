@@ -45,7 +45,7 @@ _CERTIFICATE_STEP = command(
     f"Create a certificate with its private key, and register its public part. Upload {DISPLAY_NAME}.pem in the next"
     " step, then delete the three files.",
 )
-# printf fills in the ids of the principal, of Microsoft Graph, and of the permission.
+# The command printf replaces each %s by an id: that of the principal, of Microsoft Graph, and of the permission.
 _BODY = '{"principalId": "%s", "resourceId": "%s", "appRoleId": "%s"}'
 _ASSIGN = (
     'az role assignment create --role Reader --assignee-object-id "${OBJECT_ID:?}"'
@@ -55,10 +55,11 @@ _ASSIGN = (
 
 @dataclass(frozen=True, slots=True)
 class KnownIdentity:
-    """An identity of the host that the operator allows. `kind` is “federated” or MANAGED_IDENTITY.
+    """An identity of the host of Surety that the operator allows as a credential. `kind` is “federated” or
+    MANAGED_IDENTITY.
 
     `audience`, `issuer` and `subject` are claims in the token of a federated identity; `issuer` and `subject` are empty
-    if they are not known.
+    if they are unknown.
     """
 
     kind: str
@@ -69,7 +70,8 @@ class KnownIdentity:
 
 
 def graph_permissions() -> list[str]:
-    """Return the Graph permissions that the collections need; of alternatives, the permission that grants the least."""
+    """Return the sorted Graph permissions that the collections need. Of alternative permissions, it has the one that
+    grants least."""
     return sorted({c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH})
 
 
@@ -81,12 +83,13 @@ def registration(
     kind: str = SECRET,
     identity: KnownIdentity | None = None,
 ) -> RenderedFix:
-    """Return the steps for a cloud.
+    """Return the steps that register Surety in a directory of a cloud.
 
-    All steps run in one Bash session, because later steps use variables that earlier steps set. `directory_id` is
-    filled in if it is known. `reach` is where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty for both
-    alternatives. `kind` is the kind of credential, SECRET or CERTIFICATE. With `identity`, no credential is created. A
-    custom cloud gets the commands of Azure's global cloud, for an Azure CLI that is set to the custom cloud.
+    All steps run in one Bash session, because later steps use variables that earlier steps set. If `directory_id` is
+    empty, a person enters it. `reach` says where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty if the
+    person chooses between both. `kind` is the kind of credential, SECRET or CERTIFICATE. With `identity`, no secret or
+    certificate is created. The commands for a custom cloud are those for Azure's global cloud. The Azure CLI must be
+    set to the custom cloud before.
     """
     roles = [f"{APP_ROLES[permission]}=Role" for permission in graph_permissions()]
     found = CLOUDS.get(cloud, CLOUDS["AzureCloud"])
@@ -139,8 +142,8 @@ def registration(
 
 
 def _principal(identity: KnownIdentity | None, login: str) -> Cli:
-    """Return the step that creates the service principal or, for an identity of the host, finds the principal that the
-    operator allows."""
+    """Return the step that creates the service principal. For an identity of the host, return the step that finds its
+    service principal."""
     if identity is None:
         return command(
             f"{login}"
@@ -158,7 +161,8 @@ def _principal(identity: KnownIdentity | None, login: str) -> Cli:
 
 
 def _app_roles(cloud: Cloud) -> Cli:
-    """Return the step that grants Graph permissions to a managed identity, which has no application to add them to.
+    """Return the step that grants Graph permissions to a managed identity. It has no application to which they could be
+    added.
 
     https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/grant-managed-identity-permissions
     """
@@ -199,6 +203,5 @@ def _credential(kind: str, identity: KnownIdentity | None) -> list[Cli]:
 
 
 def _known(value: str, variable: Variable) -> str:
-    """Return the value. If it is unknown, or looks like a placeholder itself, return the variable's
-    placeholder."""
+    """Return the value, or the placeholder of the variable if the value is unknown or contains a placeholder itself."""
     return f"{{{variable.name}}}" if not value or PLACEHOLDER.search(value) else value

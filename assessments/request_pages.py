@@ -203,7 +203,7 @@ _SPECIFIED = ("Collection", "Specification", "Later properties", "Definition of 
 
 
 def _needing(controls: Iterable[Control]) -> dict[str, dict[str, bool]]:
-    """Return {collection: {control's slug: whether the control's verdict needs the collection}}."""
+    """Return {collection: {slug of a control that reads it: whether the control cannot be judged without it}}."""
     found: dict[str, dict[str, bool]] = {}
     for control in controls:
         for collection in control.optional:

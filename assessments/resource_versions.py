@@ -1,11 +1,12 @@
 """Write and read the versions of resources. Only this module knows how a configuration is stored.
 
 A version is stored whole (a key frame) or as its changes since the previous version: a JSON Patch (RFC 6902). Changes
-are stored only if they are small, and only after applying them gave the document with the same SHA-256. A chain of a
-key frame and its changes has at most `CHAIN` versions, so reading a version reads at most `CHAIN` rows, with one query.
+are stored only if they are small, and if applying them to the previous version results in the same document. A chain of
+a key frame and its changes has at most `CHAIN` versions, so reading a version reads at most `CHAIN` rows, with one
+query.
 
 A rebuilt document is compared with the SHA-256 of its version. If it differs, or if a row of the chain is missing,
-reading raises `DamagedVersion`: a wrong document is never returned.
+`DamagedVersion` is raised, so a wrong document is never returned.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ type Document = dict[str, Any]
 CHAIN: Final = 20
 """Maximum number of versions in a chain: a key frame and the changes after it."""
 MAX_OPERATIONS: Final = 100
-"""The maximum number of changes of a version. Versions with more changes are stored whole, so that rebuilding is always
-fast.
+"""The maximum number of operations in the JSON Patch of a version. Versions with more are stored whole, so that
+rebuilding a document is always fast.
 """
 MAX_COMPARED: Final = 256 * 1024
 """The maximum size of compared documents, in bytes of their canonical JSON. Larger documents are stored whole, because
@@ -50,7 +51,8 @@ MAX_DEPTH: Final = 100
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 
-# Statements that return the ids of the requested versions as `id`.
+# The two following statements return the ids of the requested versions as `id`: of versions by their ids, or of the
+# newest versions of resources.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
 _NEWEST: Final = """
 SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
@@ -58,7 +60,7 @@ SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
     ORDER BY v.at DESC, v.id DESC LIMIT 1
 ) n WHERE r.tenant_id = %s AND r.id = ANY(%s)
 """
-# The ids of the requested versions, and of the earlier versions in their chains.
+# This statement returns the ids of the requested versions, and of the earlier versions in their chains.
 _WITH_EARLIER: Final = """
 WITH wanted AS MATERIALIZED ({asked}), asked AS MATERIALIZED (
     SELECT v.id, v.chain, v.step FROM wanted w JOIN assessments_resourceversion v ON v.id = w.id
@@ -70,7 +72,7 @@ SELECT a.id FROM asked a
 UNION ALL SELECT c.chain FROM chains c
 UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chain = c.chain AND v.step < c.last
 """
-# The ids of all versions of the chains to which the requested versions belong.
+# This statement returns the ids of all versions in the chains of the requested versions.
 _WHOLE_CHAINS: Final = """
 WITH wanted AS MATERIALIZED ({asked}), chains AS MATERIALIZED (
     SELECT DISTINCT COALESCE(v.chain, v.id) AS chain
@@ -92,8 +94,9 @@ def read(
 ) -> dict[UUID, ResourceVersion]:
     """Return {id: version} of the requested versions that exist, with their documents. Takes one query.
 
-    `rows` selects related rows and columns; it must not defer columns of the versions. Needs a transaction
-    with the tenant's scope. Raise DamagedVersion if a version cannot be rebuilt.
+    `rows` is a query of versions that may join other tables (`select_related`), but must not defer columns of the
+    versions. Call this in a transaction that sees the tenant's rows (`tenants.scope`). Raise DamagedVersion if a
+    version cannot be rebuilt.
     """
     found, damaged = read_undamaged(rows, tenant_id=tenant_id, ids=ids)
     _refuse(damaged)
@@ -103,7 +106,7 @@ def read(
 def read_undamaged(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> tuple[dict[UUID, ResourceVersion], list[ResourceVersion]]:
-    """Return the result of `read` without damaged versions, and the list of damaged versions. Raise no error."""
+    """Return {id: version} as `read` does, but without damaged versions, and a list of the damaged versions."""
     if not ids:
         return {}, []
     found = _selected(rows, tenant_id, _WITH_EARLIER, _GIVEN, [list(ids)])
@@ -116,10 +119,9 @@ def read_undamaged(
 def read_newest(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, resources: Sequence[UUID]
 ) -> dict[UUID, ResourceVersion]:
-    """Return {id of a resource: its newest version}. Each version has its whole document. Resources without versions
-    are left out.
+    """Return {id of a resource: its newest version, with its whole document}, without resources that have no version.
 
-    Takes one query. For `rows`, scope and errors, see `read`.
+    Takes one query. The rules of `read` for `rows`, the transaction and damaged versions apply.
     """
     newest, damaged = _read_newest(rows, tenant_id, resources)
     _refuse(damaged)
@@ -127,7 +129,7 @@ def read_newest(
 
 
 def read_newest_undamaged(*, tenant_id: UUID, resources: Sequence[UUID]) -> dict[UUID, ResourceVersion]:
-    """Return the same as `read_newest`, without the versions that are damaged, which are logged."""
+    """Return the result of `read_newest` without damaged versions. Write these to the log."""
     newest, damaged = _read_newest(ResourceVersion.objects.all(), tenant_id, resources)
     for row in damaged:
         log.error("resource_version_damaged", version=str(row.pk))
@@ -148,9 +150,9 @@ def _read_newest(
 def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None:
     """Replace the documents of new versions by their changes since the newest stored version, if this saves space.
 
-    `versions` are not saved yet, one per resource, and `stored` is the whole document. Hold Lock.VERDICTS of the
-    tenant, so that nobody else continues or shortens the chains. Takes one query for each 200 versions, or for fewer
-    versions if they are large.
+    `versions` has one unsaved version per resource, whose `stored` is the whole document. The caller must hold
+    Lock.VERDICTS of the tenant, so that no other process continues or shortens the chains. Takes one query for each 200
+    versions, or for fewer versions if they are large.
     """
     for batch in _batches(versions):
         bases = _bases(tenant_id, [version.resource_id for version, _ in batch])
@@ -164,8 +166,8 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
 
 def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
-    """Yield batches of (version, size) of the versions that may be stored as changes. A batch has few large versions,
-    because their earlier versions are in memory at the same time.
+    """Yield batches of (version, size) of the versions that are small enough to be stored as changes. The sum of the
+    sizes in a batch is limited, because its earlier versions are in memory at the same time.
     """
     batch: list[tuple[ResourceVersion, int]] = []
     total = 0
@@ -183,9 +185,7 @@ def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[Resourc
 
 
 def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion]:
-    """Return {id of a resource: its newest version} of the resources whose chain of versions can be continued with a
-    further version.
-    """
+    """Return {id of a resource: its newest version} for the resources to whose chain a version can be added."""
     rows = ResourceVersion.objects.all()
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in _selected(rows, tenant_id, _WHOLE_CHAINS, _NEWEST, [tenant_id, resources]):
@@ -193,13 +193,13 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     found = {}
     for resource, chain in chains.items():
         newest = _newest_of(chain)[resource]
-        # Skip a chain whose newest version is not its last row. This happens if a version was read earlier
-        # than another one, but written later.
+        # Skip a chain whose newest version is not its last row. This happens if an older reading of a resource was
+        # stored after a newer one.
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
-            # Do not continue a damaged chain. The new version is stored whole, so the history can be read
-            # again from this version on.
+            # Do not continue a damaged chain. The new version is then stored whole, and can be read again, as can those
+            # after it.
             log.error("resource_version_damaged", version=str(newest.pk))
         elif digest(newest.document) == newest.sha256:
             found[resource] = newest
@@ -207,8 +207,8 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
 
 
 def _changes(before: Document, now: Document, size: int, sha256: str) -> list[dict[str, Any]] | None:
-    """Return the changes from one document to the next, or None if the next document must be stored whole.
-    `size` is the size of the next document.
+    """Return the changes from one document to the next as a JSON Patch, or None if the next document must be stored
+    whole. `size` and `sha256` are those of the next document.
     """
     if len(canonical(before)) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
         return None
@@ -225,7 +225,7 @@ def _applied(document: Document, patch: Iterable[dict[str, Any]]) -> Any:
 
 
 def _depth(value: Any) -> int:
-    """Return the number of levels of lists and objects. Uses a loop, because recursion could exceed the stack."""
+    """Return the number of levels of lists and objects. A loop is used, because recursion could exceed the stack."""
     depth, level = 0, [value]
     while level:
         level = [
@@ -239,8 +239,8 @@ def _depth(value: Any) -> int:
 
 
 def _pairs(before: Any, now: Any) -> int:
-    """Return how many pairs of items a comparison of the lists takes. Equal items at both ends of the lists do not
-    count.
+    """Return the number of pairs of items that comparing all lists of two documents takes. Equal items at the beginning
+    and at the end of two lists do not count.
     """
     if isinstance(before, dict) and isinstance(now, dict):
         return sum(_pairs(value, now[key]) for key, value in before.items() if key in now)
@@ -254,14 +254,15 @@ def _pairs(before: Any, now: Any) -> int:
 
 
 def _items(value: Any) -> int:
-    """Return the number of items of a list and of the lists in it."""
+    """Return the number of items of a list, and of all lists below it."""
     if isinstance(value, dict):
         return sum(map(_items, value.values()))
     return len(value) + sum(map(_items, value)) if isinstance(value, list) else 0
 
 
 def _is_exact(patch: Any) -> bool:
-    """Return whether PostgreSQL returns all numbers of the changes unchanged. PostgreSQL changes -0.0 and 1e+16."""
+    """Return whether PostgreSQL stores all numbers in the changes exactly. It returns -0.0 and 1e+16 in another
+    form."""
     values = [patch]
     while values:
         value = values.pop()
@@ -277,7 +278,7 @@ def _is_exact(patch: Any) -> bool:
 def _selected(
     rows: QuerySet[ResourceVersion], tenant_id: UUID, statement: str, asked: str, parameters: list[Any]
 ) -> list[ResourceVersion]:
-    # With an array, PostgreSQL runs the statement once, even before it has statistics about new rows.
+    # Because of ARRAY, PostgreSQL runs the statement only once, even if it has no statistics about new rows yet.
     condition = RawSQL(  # noqa: S611  # nosec B611 - constants
         f"assessments_resourceversion.id = ANY(ARRAY({statement.format(asked=asked)}))",
         [*parameters, tenant_id],
@@ -291,7 +292,8 @@ def _newest_of(rows: Iterable[ResourceVersion]) -> dict[UUID, ResourceVersion]:
 
 
 def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[ResourceVersion]:
-    """Rebuild the documents of the requested versions from the rows of their chains. Return the damaged versions."""
+    """Set the documents of the requested versions that are stored as changes. Return the versions that are damaged.
+    `rows` has the rows of their chains."""
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in rows:
         chains[row.chain_id].append(row)
@@ -308,7 +310,8 @@ def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[Re
 def _documents(
     chain: Sequence[ResourceVersion], asked: Container[UUID]
 ) -> Iterator[tuple[ResourceVersion, Document | None]]:
-    """Yield the requested versions that are stored as changes, with their documents; None if a version is damaged.
+    """Yield (version, its document) for the requested versions that are stored as changes. The document of a damaged
+    version is None.
 
     `chain` is in the order of steps.
     """
@@ -318,7 +321,7 @@ def _documents(
         if row.is_whole:
             document = row.stored
         elif document is not None and previous is not None and row.step == previous.step + 1:
-            # Apply changes to a copy, because the row of the whole version still refers to the original document.
+            # Apply the changes to a copy, because the document is still that of the whole version.
             document = _next(json.loads(canonical(document)) if previous.is_whole else document, row.stored)
         else:
             document = None
@@ -331,14 +334,12 @@ def _documents(
 
 
 def _in_order(members: list[tuple[str, Any]]) -> Document:
-    """Return an object with its members in the order in which PostgreSQL returns the members of stored documents."""
+    """Return an object with its members in the order in which PostgreSQL returns those of stored documents."""
     return dict(sorted(members, key=lambda member: (len(member[0].encode()), member[0].encode())))
 
 
 def _next(document: Any, patch: Any) -> Any:
-    """Apply changes to the document in place and return it. Return None if the changes do not fit the
-    document.
-    """
+    """Apply the changes to the document in place and return it, or return None if they do not fit the document."""
     try:
         return JsonPatch(patch).apply(document, in_place=True)
     except (JsonPatchException, JsonPointerException):

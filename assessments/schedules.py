@@ -1,4 +1,4 @@
-"""Queries of pages, commands and the periodic task about schedules."""
+"""Queries on schedules of assessments, for pages, commands and the periodic task."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assessments.models import Assessment, Schedule
 from assessments.timetable import Timetable, parse
 from tenants.models import Organization, ServicePrincipal, Subscription, Tenant
 
-# The texts of a schedule that has no timetable of its own.
+# The values of `Planned.choice` for a tenant without a timetable of its own.
 OFF: Final = "off"
 DEFAULT: Final = "default"
 
@@ -24,11 +24,11 @@ _REFUSED: Final = Q(refused_since__isnull=False)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A tenant's schedule as pages show it.
+    """The schedule of a tenant's assessments, with what pages show about it.
 
-    `choice` is “off”, “default” or a timetable. `timetable` is None if no assessments are scheduled. `next_at` is
-    None if no assessments are scheduled, and also while the schedule is paused. A schedule is paused if Entra
-    refused all enabled principals; `refused` then contains these principals.
+    `choice` is OFF, DEFAULT or a timetable as text. `timetable` is None if no assessments are scheduled. `next_at` is
+    None if no assessments are scheduled, and also while the schedule is paused. A schedule is paused if Entra refused
+    all enabled principals; `refused` then contains these principals.
     """
 
     tenant: Tenant
@@ -45,37 +45,37 @@ class Planned:
 
     @property
     def label(self) -> str:
-        """The schedule in words."""
+        """The schedule in words, for people."""
         if self.tenant.is_archived:
             return "No assessments, because the customer is archived"
         return self.timetable.label if self.timetable else "No scheduled assessments"
 
     @property
     def minutes_after(self) -> int:
-        """The tenant's delay: how many minutes after each local time of the timetable its assessments start."""
+        """The number of minutes by which the tenant's assessments start after each local time of the timetable."""
         return int(self.timetable.delay(self.tenant.pk).total_seconds() // 60) if self.timetable else 0
 
 
 def missed_are_replaced(row: Schedule) -> bool:
-    """Return whether a scheduled assessment has started since the missed assessments were noticed. The result
-    stays False while the schedule is paused, for example.
+    """Return whether a scheduled assessment has started since missed assessments were noticed. Until then, for example
+    while the schedule is paused, return False.
     """
     if row.missed_at is None:
         return False
-    # The assessment is created after `missed_at` was read, in the same transaction.
+    # The transaction that sets `missed_at` creates the assessment afterwards, so the time of creation is not earlier.
     started = Assessment.objects.filter(tenant=row.tenant_id, trigger=Assessment.Trigger.SCHEDULE)
     return started.filter(created_at__gte=row.missed_at).exists()
 
 
 def planned(tenant: Tenant, now: datetime) -> Planned:
-    """Return a tenant's schedule."""
+    """Return the schedule of a tenant, as pages show it at the time `now`."""
     (found,) = planned_all([tenant], default_rule(tenant), now)
     return found
 
 
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
-    """Return the schedules of tenants of one organization with at most three queries. `default` is the organization's
-    default rule."""
+    """Return the schedules of tenants of one organization, in the same order, with few queries. `default` is the
+    default timetable of the organization, as text."""
     ids = [tenant.pk for tenant in tenants]
     rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}
     refused = _all_refused(ids)
@@ -85,15 +85,13 @@ def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[
 
 
 def default_rule(tenant: Tenant) -> str:
-    """Return the timetable of the organization's default, or an empty text if there is none."""
+    """Return the default timetable of the tenant's organization as text, or an empty text if there is none."""
     rows = Organization.objects.filter(pk=tenant.organization_id).values_list("default_schedule", flat=True)
     return rows.first() or ""
 
 
 def zone_of(place: Tenant | Organization) -> ZoneInfo:
-    """Return the time zone of a tenant or organization; UTC if the installed list of time zones no longer contains the
-    zone.
-    """
+    """Return the time zone of a tenant or organization, or UTC if the installed list of time zones lacks it."""
     try:
         return ZoneInfo(place.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -108,7 +106,7 @@ def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
 def are_all_refused(tenant_id: UUID) -> bool:
     """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of all of them.
 
-    False if the organization's principal reads subscriptions of the tenant."""
+    Return False if the service principal of the organization reads subscriptions of the tenant."""
     others = ServicePrincipal.objects.filter(tenant=tenant_id, disabled_at=None).exclude(_REFUSED)
     if not refused_principals(tenant_id).exists() or others.exists():
         return False
@@ -118,8 +116,8 @@ def are_all_refused(tenant_id: UUID) -> bool:
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return {tenant id: its enabled principals} of the tenants for which Entra refused the latest sign-in of
-    every enabled principal.
+    """Return {tenant id: its enabled principals} for the tenants whose enabled principals Entra all refused at their
+    latest sign-in.
     """
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
     bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))

@@ -24,7 +24,7 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
         if (tally := sections.get(section)) is None:
             tally = sections[section] = _Tally()
         tally.add(severity, outcome, count)
-    # If all findings are in one section, as in lists of many customers, the tally of this section is already the sum.
+    # If all rows are in one section, as in lists of many customers, the tally of this section is already the sum.
     only = next(iter(sections.values())) if len(sections) == 1 else None
     total = only or _Tally.sum(sections.values())
     summary = total.as_dict()
@@ -34,12 +34,12 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
 
 
 def whole_percent(score: float) -> int:
-    """Return a score in whole percent, halves rounded up. Only a full score is rounded to 100: 99.96 becomes 99."""
+    """Return a score in whole percent, with halves rounded up. Only 100 becomes 100; 99.96 becomes 99."""
     return 100 if score >= 100 else min(99, floor(score + 0.5))
 
 
 def coverage_percent(known: int, judged: int) -> float | None:
-    """Return the share of known results in percent, with one decimal place, or None without results.
+    """Return the share of known results in percent, rounded to one decimal place, or None if there are no results.
 
     The share is 100 only if all results are known: with one unknown result in 3,000, it is 99.9.
     """

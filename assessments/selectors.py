@@ -16,15 +16,16 @@ from django.db.models.lookups import GreaterThan
 from assessments.models import Assessment, EvidenceItem, Finding, FindingText, Unit
 from tenants.models import Directory, Subscription, Tenant
 
-# Kind of text -> column of a finding with the text's key.
+# {kind of text: column of findings with the key of this text}.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# The maximum number of words of a search: each word costs two scans of the texts and two comparisons with all findings.
+# The maximum number of words of a search. For each word, PostgreSQL reads all texts twice, and compares all findings
+# with the result twice.
 MAX_WORDS: Final = 12
 
 
 def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
-    """Return a tenant's findings, most severe first. With `gone`, also return findings whose subject no longer
-    exists."""
+    """Return the findings of a tenant, the most severe first. With `gone`, include findings whose subject does not
+    exist any more."""
     rows = Finding.objects.filter(tenant=tenant)
     if not gone:
         rows = rows.filter(gone_at__isnull=True)
@@ -32,18 +33,18 @@ def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
 
 
 def evidence_of(finding: Finding) -> QuerySet[EvidenceItem]:
-    """Return the evidence for the finding's verdict."""
+    """Return the evidence for the current verdict of a finding."""
     rows = EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence)
     return rows.order_by("collection", "document_id")
 
 
 def assessments(tenant: Tenant) -> QuerySet[Assessment]:
-    """Return a tenant's assessments, newest first."""
+    """Return the assessments of a tenant, the newest first."""
     return Assessment.objects.filter(tenant=tenant).select_related("requested_by").order_by("-number")
 
 
 def latest(tenant: Tenant) -> Assessment | None:
-    """Return the newest finished assessment."""
+    """Return the newest finished assessment of a tenant, or None."""
     return assessments(tenant).filter(state=Assessment.State.FINISHED).first()
 
 

@@ -1,4 +1,5 @@
-"""Defender for Cloud: the answers of `Microsoft.Security/subAssessments` (api-version 2019-01-01-preview) as JSON.
+"""Read results of Defender for Cloud: answers of `Microsoft.Security/subAssessments` (api-version 2019-01-01-preview)
+as JSON.
 
 https://learn.microsoft.com/rest/api/defenderforcloud/sub-assessments/list
 """
@@ -18,7 +19,8 @@ MAX_SIGNS: Final = 3_000_000
 
 
 def read_json(text: str, hosts: Hosts) -> Scanner:
-    """Read an answer, a list of answers (the pages of one list), or a list of sub-assessments."""
+    """Add the machines and results of a JSON file to `hosts`. The file is one answer, a list of answers (the pages of
+    one list), or a list of sub-assessments."""
     if sum(map(text.count, "{[,")) > MAX_SIGNS:
         raise refused("The JSON has too many values. Save the pages of the list as several files.")
     try:

@@ -1,4 +1,4 @@
-"""What a scan file states: machines, the time of their scan, and their vulnerabilities."""
+"""The content of a scan file: machines, the times of their scans, and their vulnerabilities."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SCANNERS: Final = {
 
 
 class Severity(StrEnum):
-    """The severity of a result, most severe first. UNKNOWN: the file does not state it."""
+    """The severity of a result, the most severe first. UNKNOWN means that the file does not state a severity."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -57,7 +57,7 @@ _RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def rated(score: str) -> Severity:
-    """Return the severity of a CVSS score, such as `9.8`. The scale is that of CVSS 3.1, section 5.
+    """Return the severity of a CVSS score, such as `9.8`, by the scale in section 5 of CVSS 3.1.
 
     https://www.first.org/cvss/v3.1/specification-document
     """
@@ -75,9 +75,9 @@ def rated(score: str) -> Severity:
 
 @dataclass(frozen=True, slots=True)
 class Vulnerability:
-    """An open vulnerability of a machine. `key` is the scanner's own id of it.
+    """An open vulnerability of a machine. `key` is the id that the scanner gives the vulnerability.
 
-    `known_since` is the earliest time that the file states: when it was published or first found.
+    `known_since` is the time at which it was published or first found, whichever the file states and is earlier.
     """
 
     key: str
@@ -86,9 +86,7 @@ class Vulnerability:
     known_since: datetime | None = None
 
     def merged(self, other: Vulnerability) -> Vulnerability:
-        """Merge two results with the same key into one vulnerability with the higher severity and the earlier
-        time.
-        """
+        """Return one vulnerability for two results with the same key, with the higher severity and the earlier time."""
         times = [time for time in (self.known_since, other.known_since) if time is not None]
         severe = self if _RANK[self.severity] <= _RANK[other.severity] else other
         return Vulnerability(
@@ -100,9 +98,9 @@ class Vulnerability:
 class ScannedHost:
     """A machine in a file, with all that the file states about its identity.
 
-    `scanned_at` has a time zone; None if the file does not state the time. `is_authenticated` says whether the scanner
-    signed in to the machine; None if the file does not state it. `counts` has the number of open vulnerabilities by
-    severity, and of results that are only information.
+    `scanned_at` has a time zone. `is_authenticated` says whether the scanner signed in to the machine. Both are None if
+    the file does not state them. `counts` is {severity: number of open vulnerabilities}, and has the number of results
+    that are only information.
     """
 
     addresses: tuple[str, ...]
@@ -116,8 +114,8 @@ class ScannedHost:
 
     @property
     def label(self) -> str:
-        """What people call the machine: its first name. Without a name, this is its first address or, without an
-        address, its id in Azure.
+        """The name of the machine for people: its first name or, if it has none, its first address, its id in Azure, or
+        “No name”.
         """
         return next(
             (one for one in (*self.names, *self.addresses, self.resource_id, self.vm_id) if one), "No name"
@@ -126,7 +124,7 @@ class ScannedHost:
 
 @dataclass(frozen=True, slots=True)
 class ScanFile:
-    """The content of a file. `notes` are sentences about what was left out."""
+    """The content of a scan file. `notes` are sentences about results that were not imported."""
 
     scanner: Scanner
     hosts: tuple[ScannedHost, ...]
@@ -134,7 +132,7 @@ class ScanFile:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The numbers of all machines together, by severity."""
+        """{severity: number of open vulnerabilities of all machines}."""
         total: Counter[str] = Counter()
         for host in self.hosts:
             total.update(host.counts)
@@ -143,7 +141,7 @@ class ScanFile:
 
 @dataclass(slots=True)
 class Host:
-    """A machine while its file is read."""
+    """A machine to which results are added while its file is read."""
 
     addresses: dict[str, None] = field(default_factory=dict)
     names: dict[str, None] = field(default_factory=dict)
@@ -155,7 +153,7 @@ class Host:
     informational: int = 0
 
     def identify(self, *texts: str | None) -> None:
-        """Add addresses and names. Empty texts, and what is neither an address nor a host name, are left out."""
+        """Add addresses and names to the machine. Ignore texts that are neither an address nor a host name."""
         for text in texts:
             if address := normal_address(text or ""):
                 self.addresses.setdefault(address)
@@ -168,12 +166,12 @@ class Host:
             )
 
     def was_scanned(self, at: datetime | None) -> None:
-        """Add a time of the scan. The latest time is kept."""
+        """Set the time of the scan if it is later than the known one."""
         if at is not None and (self.scanned_at is None or at > self.scanned_at):
             self.scanned_at = at
 
     def finished(self) -> ScannedHost:
-        """Return the machine as the file states it."""
+        """Return the machine with all its results."""
         found = sorted(self.found.values(), key=lambda one: (_RANK[one.severity], one.key))
         counts = Counter(str(one.severity) for one in found)
         counts[Severity.INFO] += self.informational
@@ -190,7 +188,7 @@ class Host:
 
 
 class Hosts:
-    """Collects the machines of a file. Raise InvalidInput if the file exceeds a limit."""
+    """The machines of a file while it is read. The methods raise InvalidInput if the file exceeds a limit."""
 
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
@@ -198,7 +196,7 @@ class Hosts:
         self.notes: Counter[str] = Counter()
 
     def host(self, key: str) -> Host:
-        """Return the machine with this key, and add it if it is new. Each format has its own keys of machines."""
+        """Return the machine with this key, and add it if it is new. Each format of files has its own keys."""
         folded = key.strip().casefold()
         if folded not in self._hosts:
             if len(self._hosts) >= MAX_HOSTS:
@@ -209,7 +207,8 @@ class Hosts:
         return self._hosts[folded]
 
     def add(self, host: Host, key: str, title: str, severity: Severity, *times: datetime | None) -> None:
-        """Add a result. `times` are when the vulnerability was published or first found, if stated."""
+        """Add a result to a machine. `times` are the times at which the vulnerability was published and first found, or
+        None."""
         self._results += 1
         if self._results > MAX_RESULTS:
             raise refused(
@@ -231,11 +230,11 @@ class Hosts:
             )
 
     def finished(self) -> tuple[ScannedHost, ...]:
-        """Return the machines in the order of the file."""
+        """Return the machines with their results, in the order of the file."""
         return tuple(host.finished() for host in self._hosts.values())
 
     def all(self) -> Iterable[Host]:
-        """Return the machines as they were collected so far."""
+        """Return the machines that were added so far."""
         return self._hosts.values()
 
 
@@ -245,10 +244,10 @@ def refused(message: str) -> InvalidInput:
 
 
 def shortened(text: str) -> str:
-    """Return a text on one line, without control characters, and not too long for a table."""
+    """Return a text on one line, without control characters, and with at most MAX_TEXT characters."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if line == text and len(line) <= MAX_TEXT:
-        return text  # so that results with the same title share it
+        return text  # the same object, so that results with the same title share it in memory
     return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 
 
@@ -264,6 +263,6 @@ _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
 def normal_name(text: str) -> str:
-    """Return a host name in lower case without the final dot, or an empty text if it is none."""
+    """Return a host name in lower case without the final dot, or an empty text if the text is no host name."""
     name = text.strip().rstrip(".").casefold()
     return name if 0 < len(name) <= 253 and _LETTERS.issuperset(name) and not name.startswith(".") else ""

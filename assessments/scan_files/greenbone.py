@@ -1,4 +1,4 @@
-"""OpenVAS and Greenbone: the XML report of the Greenbone Management Protocol.
+"""Read XML reports of OpenVAS and Greenbone, in the format of the Greenbone Management Protocol.
 
 A `report` (or the answer `get_reports_response`) contains a `report` with `results/result` and one `host` for each
 scanned machine. `severity` is a CVSS score; negative values are false positives (-1), messages for developers (-2) and
@@ -39,7 +39,7 @@ class Reader:
         self._end: datetime | None = None
 
     def take(self, record: Record) -> None:
-        """Add a result or a machine."""
+        """Add a result or a machine to the machines of the file, or note the end of the scan."""
         _, element = record
         if element.tag == "scan_end":
             self._end = read_time(element.text) or self._end
@@ -73,7 +73,7 @@ class Reader:
         self._hosts.add(host, key, title, severity)
 
     def finish(self) -> None:
-        """Use the end of the whole scan for machines whose own scan has no stated end."""
+        """Set the end of the whole scan for machines for which the file does not state the end of their own scan."""
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)

@@ -1,7 +1,7 @@
-"""Tripwire IP360: the XML of an audit, version 3 (root `audit` or `audits`).
+"""Read audits of Tripwire IP360 as XML, version 3 (root `audit` or `audits`).
 
-Each `host` has `ip`, `dnsName` and `vulnerability` elements. A vulnerability has only an id: its name and severity are
-in a separate file, so they count as unknown. The CSV report of IP360 (`tables`) states name and severity.
+Each `host` has `ip`, `dnsName` and `vulnerability` elements. A vulnerability has only an id. Its name and severity are
+in a separate file, so they count as unknown. The CSV report of IP360, which the module `tables` reads, has both.
 """
 
 from __future__ import annotations
@@ -37,4 +37,4 @@ class Reader:
             self._hosts.add(host, key, f"IP360 vulnerability {key}", Severity.UNKNOWN)
 
     def finish(self) -> None:
-        """Do nothing: this format needs no step after the last record."""
+        """Do nothing, because this format needs no step after the last record."""

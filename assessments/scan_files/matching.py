@@ -1,4 +1,4 @@
-"""Match entries of scan files with machines of the inventory. Pure functions."""
+"""Find the virtual machine of the customer to which an entry of a scan file belongs. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _LISTED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A virtual machine of the inventory, with what scan files may call it. All texts are in lower case.
+    """A virtual machine of the customer, with the ids, names and addresses by which scan files may name it. All texts
+    are in lower case.
 
-    `short_names` are names without a domain: the machine's name in Azure and its host name inside the operating system.
-    `full_names` are its names in DNS.
+    `short_names` are its name in Azure and its host name inside the operating system, without a domain. `full_names`
+    are its names in DNS.
     """
 
     resource_id: str
@@ -28,14 +29,14 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The resource id of the machine, in lower case, or the reason why there is none."""
+    """The resource id of the matching machine in lower case, or the reason why no machine matches."""
 
     resource_id: str
     reason: str = ""
 
 
 class Index:
-    """The machines of one customer, by everything that identifies them."""
+    """The virtual machines of one customer, by their ids, names and addresses."""
 
     def __init__(self, machines: Iterable[Machine]) -> None:
         self._ids: dict[str, set[str]] = {}
@@ -55,10 +56,10 @@ class Index:
                     table.setdefault(key, set()).add(machine.resource_id)
 
     def match(self, host: ScannedHost) -> Match:
-        """Return the machine that the entry is about.
+        """Return the machine to which an entry of a scan file belongs.
 
-        A resource id decides alone, and so does a VM id that the inventory contains. Otherwise, the known addresses and
-        names must belong to the same single machine.
+        If the entry has a resource id, or the VM id of a known machine, only this id decides. Otherwise, the addresses
+        and names that are known must all belong to one machine.
         """
         for identifier in filter(None, (host.resource_id, host.vm_id)):
             found = self._ids.get(identifier, set())

@@ -54,4 +54,4 @@ class Reader:
             )
 
     def finish(self) -> None:
-        """Do nothing: this format needs no step after the last record."""
+        """Do nothing, because this format needs no step after the last record."""

@@ -1,4 +1,4 @@
-"""The bytes of a file, unpacked if it is compressed with gzip."""
+"""Check an uploaded file, and unpack it if it is compressed with gzip."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _OTHERS: Final = {
 
 
 def unpacked(content: bytes) -> bytes:
-    """Return the content of a file. Raise InvalidInput if the file is too large, damaged or in another format."""
+    """Return the content of a file, unpacked. Raise InvalidInput if the file is too large, empty, damaged, or a PDF,
+    workbook or other archive."""
     if len(content) > MAX_BYTES:
         raise refused(
             f"The file is larger than {MAX_BYTES // MIB} MiB. Compress it with gzip, or export fewer machines into"
@@ -51,7 +52,7 @@ def unpacked(content: bytes) -> bytes:
 
 
 def as_text(content: bytes) -> str:
-    """Return a table or JSON as text: UTF-8, UTF-16 with a byte order mark, or else Windows-1252."""
+    """Return the text of a file in UTF-8, in UTF-16 with a byte order mark, or else in Windows-1252."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
     else:

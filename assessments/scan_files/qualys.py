@@ -1,7 +1,7 @@
-"""Qualys: reports of scans and of hosts as XML.
+"""Read XML reports of Qualys: of scans and of hosts.
 
-- `ASSET_DATA_REPORT`: the report from scan or host data. Each `HOST` has its results; titles and severities are in the
-  glossary at the end.
+- `ASSET_DATA_REPORT`: the report from scan or host data. Each `HOST` has its results. The titles and severities of the
+  results are in a glossary at the end of the file.
 - `SCAN`: the results of one scan. Each `IP` has `VULN`, `PRACTICE` (potential), `INFO` and `SERVICE` elements.
 
 Severities are 1 (minimal) to 5 (urgent). https://docs.qualys.com/en/vm/api/ ("XML/DTD Reference")
@@ -34,12 +34,12 @@ _NO_NAME: Final = "No registered hostname"
 
 
 def is_fixed(status: str) -> bool:
-    """Return whether Qualys found the vulnerability earlier, but no longer finds it."""
+    """Return whether a status of Qualys means that the vulnerability was found earlier and is fixed."""
     return status.strip().casefold() == "fixed"
 
 
 class _Result(NamedTuple):
-    """A result whose severity is in the glossary."""
+    """A result whose title and severity are in the glossary at the end of the file."""
 
     host: Host
     qid: str
@@ -56,7 +56,7 @@ class Reader:
         self._date: datetime | None = None
 
     def take(self, record: Record) -> None:
-        """Add a machine, an entry of the glossary, or the time of the scan."""
+        """Add a machine with its results or an entry of the glossary, or note the time of the scan."""
         _, element = record
         match element.tag:
             case "HOST":
@@ -96,7 +96,7 @@ class Reader:
                 self._hosts.add(host, _qid(found.get("number", "")), text_of(found, "TITLE"), severity)
 
     def finish(self) -> None:
-        """Set the severities of the results from the glossary, and the time of the scan."""
+        """Add the results that waited for the glossary, and set the time of the scan for machines without a time."""
         for result in self._waiting:
             title, severity = self._glossary.get(result.qid, ("", Severity.UNKNOWN))
             self._hosts.add(

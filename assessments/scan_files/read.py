@@ -1,4 +1,4 @@
-"""Recognize and read the file of a scanner."""
+"""Recognize the format of a scan file, and read the file."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ EARLIEST_YEAR: Final = 2000
 
 
 def read_scan(content: bytes, *, now: datetime, scanned_at: datetime | None = None) -> ScanFile:
-    """Return what a file states. `scanned_at` is the time of the scan for machines without a stated time.
+    """Return the content of a scan file. `scanned_at` is the time of the scan for machines for which the file states
+    none.
 
-    Raise InvalidInput, with a message that says what to do, if the file is in no known format, damaged, too large, or
-    without the time of the scan. Then nothing of the file is used.
+    Raise InvalidInput, with a message that says what to do, if the format of the file is unknown, if the file is
+    damaged or too large, or if the time of a scan is missing or impossible.
     """
     content = unpacked(content)
     hosts = Hosts()
@@ -68,7 +69,7 @@ def _check_time(at: datetime | None, now: datetime) -> None:
 def _read(content: bytes, hosts: Hosts) -> Scanner:
     content = content.removeprefix(codecs.BOM_UTF8)
     start = content.lstrip()
-    # An XML declaration must be at the very beginning, so white space before it is removed.
+    # Parsers accept an XML declaration only at the very beginning, so white space before it is removed.
     if start.startswith(b"<"):
         return _read_xml(start, hosts)
     text = as_text(content)

@@ -1,4 +1,4 @@
-"""Tables (CSV) of Qualys, Tripwire IP360 and Defender for Cloud.
+"""Read CSV tables of Qualys, Tripwire IP360 and Defender for Cloud.
 
 The columns are those of Qualys' report from scan data, of IP360's vulnerability report, and of Microsoft's sample query
 of Azure Resource Graph for sub-assessments ("Download as CSV"). Lines before the header are skipped.
@@ -23,8 +23,8 @@ MAX_LINE: Final = 4 * 2**20
 MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
-"""The number of lines among which the header must be. Qualys writes some lines about the report before the header."""
-# A line with its line break. The lines are those into which io.StringIO(text, newline="") divides a text.
+"""The header must be among this many first lines. Qualys writes some lines about the report before the header."""
+# One line of a text with its line break, which is CR LF, CR or LF, as io.StringIO(text, newline="") divides it.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 type Row = Mapping[str, str]
@@ -32,8 +32,8 @@ type Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of CSV table. A file is of this kind if its header has all of `columns` (names in lower case). `take`
-    reads one row.
+    """A kind of CSV table. A file is of this kind if its header has all of `columns` (names in lower case). `take` adds
+    one row to the machines of the file.
     """
 
     scanner: Scanner
@@ -42,7 +42,8 @@ class Table:
 
 
 def read_table(text: str, hosts: Hosts) -> Scanner:
-    """Read all rows of a table, and return which scanner wrote it. Raise InvalidInput if the columns are unknown."""
+    """Add all rows of a table to `hosts`, and return the scanner that wrote it. Raise InvalidInput if its columns are
+    unknown."""
     table: Table | None = None
     header: list[str] = []
     for number, cells in _rows(text):
@@ -92,7 +93,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    # io.StringIO would hold a second copy of the text.
+    # io.StringIO would divide the text too, but would have a second copy of it in memory.
     end_of_line = "\n" if "\n" in text else "\r"
     start = 0
     while start < len(text):
@@ -155,7 +156,7 @@ _WORDS: Final = {
 
 
 def defender_severity(word: str) -> Severity:
-    """Return the severity that Defender states as a word."""
+    """Return the severity for a word of Defender for Cloud, such as `High`."""
     return _WORDS.get(word.strip().casefold(), Severity.UNKNOWN)
 
 
@@ -173,7 +174,7 @@ def _defender(hosts: Hosts, row: Row) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sub-assessment of Defender: all texts are as Azure states them."""
+    """A sub-assessment of Defender for Cloud, with the texts as Azure returns them."""
 
     resource_id: str
     key: str
@@ -185,7 +186,7 @@ class Finding:
 
 
 def add_finding(hosts: Hosts, found: Finding) -> None:
-    """Add a sub-assessment to the machine that it is about."""
+    """Add a sub-assessment to its virtual machine."""
     resource_id = found.resource_id.strip().casefold().partition("/providers/microsoft.security/")[0]
     if "/providers/microsoft.compute/virtualmachines/" not in resource_id:
         hosts.notes["findings of Defender that are not about a virtual machine"] += 1

@@ -1,4 +1,4 @@
-"""Times as scanners write them."""
+"""Parse times in the formats of the scanners."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-# Without a zone, a time counts as UTC.
+# A time in a format without a zone counts as UTC.
 _FORMATS: Final = (
     "%m/%d/%Y %H:%M:%S",  # Qualys, in tables
     "%m/%d/%Y at %H:%M:%S (GMT)",
@@ -18,7 +18,7 @@ _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 
 
 def read_time(text: str | None) -> datetime | None:
-    """Return a time with a zone, or None if the text is empty or in no known format."""
+    """Return the time with a zone, or None if the text is empty or its format is unknown."""
     stated = (text or "").strip()
     if not stated or len(stated) > 40:
         return None
@@ -35,7 +35,7 @@ def read_time(text: str | None) -> datetime | None:
 
 
 def read_seconds(text: str | None) -> datetime | None:
-    """Return the time of a number of seconds since 1970, or None."""
+    """Return the time for a number of seconds since 1970, or None if the text is no such number."""
     stated = (text or "").strip()
     if not stated.isascii() or not stated.isdigit() or len(stated) > 11:
         return None

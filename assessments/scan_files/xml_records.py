@@ -1,8 +1,8 @@
 """Read an XML file record by record, with lxml. Every file may be hostile.
 
-Only the elements on the path to the present record are in memory. A DOCTYPE that names an external file is accepted,
-because Qualys writes one, and the external file is never read. Declarations of entities are refused, and entities are
-not replaced, so a text cannot grow. References to entities are refused too, because each would be a node in memory.
+Only the current record and the elements around it are in memory. A DOCTYPE that names an external file is accepted,
+because Qualys writes one, but the external file is never read. Declarations of entities are refused, and entities are
+not replaced, so a text cannot grow. References to entities are refused too, because each reference takes memory.
 Without `huge_tree`, libxml2 limits a text and a tag to 10 MB, and a name to 50 kB.
 """
 
@@ -40,13 +40,14 @@ def root_of(content: bytes) -> str:
 
 
 def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[Record]:
-    """Yield each element for whose tags `is_record(tag of the enclosing element, tag)` is true.
+    """Yield (tag of the enclosing element, element) for each element for which `is_record(tag of the enclosing element,
+    tag)` returns True.
 
-    Elements inside a record are not yielded. After the caller asks for the next record, the record is empty. Raise
+    Elements inside a record are not yielded. A record is emptied when the caller asks for the next one. Raise
     InvalidInput if the file is not well-formed, ends early, or exceeds a limit.
     """
     path: list[Element] = []
-    inside = 0  # the depth of the record that is being read, or 0
+    inside = 0  # the depth of the record that is being read, or 0 outside of records
     elements = size = 0
     for event, element in _events(content, path):
         if event == "start":
@@ -86,13 +87,13 @@ def local(tag: Any) -> str:
 
 
 def one_of(*pairs: tuple[str, str]) -> Callable[[str, str], bool]:
-    """Return an `is_record` function that is true for these pairs of (enclosing tag, tag)."""
+    """Return an `is_record` function that returns True for these pairs of (enclosing tag, tag)."""
     wanted: Container[tuple[str, str]] = frozenset(pairs)
     return lambda parent, tag: (parent, tag) in wanted
 
 
 def text_of(element: Element, path: str) -> str:
-    """Return the text of the first element at the path, or an empty text."""
+    """Return the text of the first element at a path below `element`, or an empty text."""
     return str(element.findtext(path) or "").strip()
 
 
@@ -113,7 +114,8 @@ def _refuse_reference(node: Element | None) -> None:
 
 
 class _Pieces:
-    """The content in pieces, as the parser asks for them. `path` are the elements that are open."""
+    """The content of a file, which the parser reads in pieces. `path` has the elements that have begun but not
+    ended."""
 
     def __init__(self, content: bytes, path: list[Element]) -> None:
         self._file, self._path = io.BytesIO(content), path
@@ -126,7 +128,8 @@ class _Pieces:
                 f"The file has no XML element in its first {MAX_PROLOG // 1024} KiB. Export the report again without a"
                 " DTD inside it."
             )
-        # An element that contains only references causes no event before its end.
+        # The parser reports no event for references, so check for one here, before an element with millions of them
+        # ends.
         if self._path:
             _refuse_reference(_last_child(self._path[-1]))
         return self._file.read(size)
