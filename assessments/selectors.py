@@ -54,10 +54,10 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
-    """For each subscription and directory, return the unit that judged it last in this assessment or an earlier one.
+    """Return the last unit of each subscription and directory that judged it in this assessment or an earlier one.
 
-    A retry judges only some subscriptions, and a cancelled assessment may have read only some. The current verdicts on
-    other subscriptions come from earlier assessments, so the units of these assessments are returned. For a
+    A retry judges only some subscriptions, and a cancelled assessment may have read only some. For the other
+    subscriptions, the result has units of earlier assessments, from which their current verdicts come. For a
     subscription that no assessment has judged, its cancelled unit is returned.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
@@ -65,7 +65,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
         return units(assessment)
     newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
     if assessment.only:
-        # Between two complete assessments, the watch can write many assessments of one subscription.
+        # Do not read all earlier units, because between two complete assessments, the watch can write many assessments
+        # of one subscription.
         whole = Assessment.objects.filter(
             tenant=assessment.tenant_id,
             number__lt=assessment.number,
@@ -91,8 +92,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest ended assessment that was not limited to some units. The result can be this
-    assessment or an earlier one. Return 0 if there is none.
+    """Return the number of the newest ended assessment up to this one that was not limited to some units, or 0 if there
+    is none.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
@@ -103,7 +104,8 @@ def last_whole_number(assessment: Assessment) -> int:
 def _last_judged(
     assessment: Assessment, number: int, azure_ids: list[str]
 ) -> Iterator[tuple[tuple[str, str], Unit]]:
-    """Yield ((kind, Azure id), unit) of the newest units before assessment `number` that ended with verdicts."""
+    """Yield ((kind, Azure id), unit) for the newest unit of each subscription or directory that ended with verdicts
+    before assessment `number`."""
     rows = Unit.objects.filter(
         tenant=assessment.tenant_id,
         azure_id__in=azure_ids,
@@ -116,7 +118,8 @@ def _last_judged(
 
 
 def last_unit_of(finding: Finding) -> Unit | None:
-    """Return the last unit that judged the finding's subscription or directory, with its service principal.
+    """Return the last unit that judged the subscription or directory of a finding, with the unit's service principal,
+    or None.
 
     Cancelled units are skipped, because they judged nothing.
     """
@@ -124,7 +127,8 @@ def last_unit_of(finding: Finding) -> Unit | None:
 
 
 def read_together(unit: Unit) -> list[str]:
-    """Return the GUIDs of the customer's assessed subscriptions from which the unit may read single resources.
+    """Return the GUIDs of the assessed subscriptions in the unit's directory, from which the unit may read single
+    resources.
 
     The result is empty for a delegated subscription, because its credential reads nothing else.
     """
@@ -135,7 +139,8 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def foreign_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of known subscriptions of directories that are not the customer's. The unit reads nothing there.
+    """Return the GUIDs of the subscriptions that the customer's principals see, but that belong to directories of
+    others. The unit must read nothing there.
 
     The result is empty for a delegated subscription, because its credential reads nothing else.
     """
@@ -148,7 +153,7 @@ def foreign_subscriptions(unit: Unit) -> list[str]:
 
 
 def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
-    """Return {scope id of a subscription or directory: the last unit that judged it}, in one query."""
+    """Return {scope id of a subscription or directory: the last unit that judged it}, with one query."""
     wanted = set(scope_ids)
     rows = (
         Unit.objects.filter(
@@ -166,7 +171,7 @@ def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
 def last_read_times(tenant_id: UUID, until: int | None = None) -> dict[str, datetime]:
     """Return {scope id: end of the last assessment that read the subscription or directory}.
 
-    `until`: the number of the last assessment to consider; None: all assessments.
+    With `until`, only assessments up to this number count.
     """
     rows = Unit.objects.filter(tenant=tenant_id, state=Unit.State.DONE, ended_at__isnull=False)
     if until is not None:
@@ -181,10 +186,10 @@ def _identities(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:
-    """Return the sum of several units' coverage ledgers.
+    """Return the sum of the coverage ledgers of several units.
 
     The result is {"collections": {name: {title, permission, expected, reached, documents, gaps}}, "controls": {slug:
-    {subjects, outcomes, unknown, permissions}}}; see `assessments.ledger`.
+    {subjects, outcomes, unknown, permissions}}}. The module `assessments.ledger` explains the values.
     """
     total: dict[str, dict[str, Any]] = {"collections": {}, "controls": {}}
     for unit in rows:
@@ -216,9 +221,9 @@ def search_words(text: str) -> tuple[list[str], int]:
 
 
 def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
-    """Map each word to the kinds of texts (`FindingText.Kind`) that contain the word.
+    """Return {word of a search: kinds of texts (`FindingText.Kind`) that contain it}.
 
-    `text_filter` searches only these kinds.
+    With this result, `text_filter` searches only these kinds.
     """
     words, _ = search_words(text)
     rows = FindingText.objects.filter(tenant=tenant).order_by().values_list("kind")
@@ -234,11 +239,12 @@ def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
 def text_filter(
     tenant: Tenant | Collection[Tenant], text: str, kinds: Mapping[str, Collection[str]] | None = None
 ) -> Q:
-    """Return the condition that a finding's subject, control or reason contains every word, ignoring case.
+    """Return a condition on findings: each word occurs in the subject, or in the control and reason. Case is ignored.
 
-    `search_words` chooses the words. The condition searches the tenant's `FindingText` rows and compares findings by
-    their keys, which needs only indexes. The time grows with the number of tenants. `kinds` is the result of
-    `text_kinds`, if the caller has it. Remove NUL characters from `text` first, because PostgreSQL refuses them.
+    `search_words` chooses the words. The condition searches the `FindingText` rows of the tenants and compares their
+    keys with those of findings, which needs only indexes. The time grows with the number of tenants. `kinds` is the
+    result of `text_kinds`, if the caller has it. Remove NUL characters from `text` first, because PostgreSQL refuses
+    them.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])
@@ -247,9 +253,9 @@ def text_filter(
         somewhere = Q(pk__in=())
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
-                # The condition on pk is never true. The condition stops PostgreSQL from turning IN into a join, so that
-                # PostgreSQL hashes the keys. With joins, a search for two words takes 15 seconds until the tenant's
-                # first findings are analyzed.
+                # The condition on pk is never true. It is here only because PostgreSQL then does not turn IN into a
+                # join, but hashes the keys. With joins, a search for two words takes 15 seconds until ANALYZE has run
+                # for the tenant's first findings.
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found

@@ -1,5 +1,5 @@
-"""Count the findings whose severity would change if a customer got other rules for severity by context (see
-`assessments.context_severity`). Nothing is written.
+"""Count the findings whose severity would change with other rules for severity by context
+(`assessments.context_severity`). Nothing is written.
 
 The preview uses the newest stored configurations. The next assessment uses those that it then reads, so its result can
 differ.
@@ -30,16 +30,16 @@ from tenants.models import Tenant
 MAX_RESOURCES: Final = 5_000
 MAX_SECONDS: Final = 10.0
 _BATCH: Final = 200
-# The number of slashes in the id of a resource in a resource group. The id of a part of a resource has more.
+# The number of slashes in the id of a resource in a resource group. The id of a child resource has more.
 _SLASHES: Final = 8
 
 
 @dataclass(slots=True)
 class SeverityPreview:
-    """The failing findings that would change: {(severity now, severity then): number}.
+    """The result of a preview. `changes` is {(present severity, new severity): number of failing findings}.
 
-    `compared` is the number of failing findings that were compared. `incomplete` says why other failing findings were
-    not compared.
+    `compared` is the number of failing findings that were compared. `incomplete` says why the others were not compared,
+    or is empty.
     """
 
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -48,11 +48,11 @@ class SeverityPreview:
 
     @property
     def changed(self) -> int:
-        """The number of findings that would change."""
+        """The number of findings whose severity would change."""
         return self.changes.total()
 
     def rows(self) -> list[tuple[str, str, int]]:
-        """Return (severity now, severity then, number of findings), the most severe first."""
+        """Return (present severity, new severity, number of findings), the highest new severity first."""
         order = {str(severity): place for place, severity in enumerate(Severity)}
         found = sorted(self.changes.items(), key=lambda one: (order[one[0][1]], order[one[0][0]]))
         return [(before, after, number) for (before, after), number in found]
@@ -63,8 +63,8 @@ type _Failing = tuple[str, str, str]
 
 
 def preview_severities(tenant: Tenant, rules: Sequence[Mapping[str, Any]]) -> SeverityPreview:
-    """Compare the present severities of failing findings with those under `rules`, as
-    `assessments.actions.profiles.checked_severity_rules` returns them.
+    """Compare the present severities of failing findings with those that they would have under `rules`. `rules` is a
+    result of `assessments.actions.profiles.checked_severity_rules`.
     """
     found = SeverityPreview()
     deadline = time.monotonic() + MAX_SECONDS
@@ -104,7 +104,7 @@ def _compare(
 
 
 def _configurations(tenant: Tenant, failing: Sequence[_Failing]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield (collection, newest configuration) of the subjects and of the resources that they are a part of."""
+    """Yield (collection, newest configuration) for the subjects of findings and for their parent resources."""
     keys = {digest(identifier) for _, subject, _ in failing for identifier in _around(fold(subject))}
     rows = Resource.objects.filter(tenant=tenant, key__in=keys, gone_at__isnull=True)
     collections = _collections()
@@ -125,5 +125,5 @@ def _around(identifier: str) -> Iterator[str]:
 
 
 def _collections() -> dict[str, str]:
-    """Return {resource type: collection} of the resources whose configuration changes severities."""
+    """Return {resource type in lower case: collection that has the configuration of these resources}."""
     return {fold(found.resource_type): name for name, found in CONFIGURATIONS.items() if found.resource_type}

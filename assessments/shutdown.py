@@ -9,12 +9,12 @@ from __future__ import annotations
 import mmap
 from typing import Final
 
-# Anonymous memory that a process shares with the processes that it forks.
+# Memory that a process shares with all processes that it forks.
 _FLAG: Final = mmap.mmap(-1, 1)
 
 
 def request_stop() -> None:
-    """Set the flag. Call this function in the worker's main process."""
+    """Set the flag for all processes of the worker. Call this in the main process of the worker."""
     _FLAG[0] = 1
 
 

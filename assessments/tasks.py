@@ -1,5 +1,5 @@
-"""Celery tasks of the engine. Each task opens a transaction with one tenant's scope, or calls an action that
-opens one.
+"""Celery tasks of assessments. Each task opens a transaction that sees the rows of one tenant (`tenants.scope`), or
+calls an action that opens one.
 """
 
 from typing import Any
@@ -48,7 +48,8 @@ def prepare(self: Task[Any, Any], tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(bind=True, name="assessments.tasks.run_unit", **RETRY_ON_DATABASE_ERRORS)
 def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
-    """Collect, judge and write one unit. Retry later while another worker holds it."""
+    """Read one unit of an assessment, judge it and store the verdicts. If another worker holds the unit, retry
+    later."""
     try:
         run_unit_action(tenant_id=tenant_id, unit_id=unit_id, worker=str(self.request.hostname or ""))
     except Busy as busy:
@@ -59,7 +60,7 @@ def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
 def check_finding(
     self: Task[Any, Any], tenant_id: str, finding_id: str, _earlier_person_id: str = ""
 ) -> None:
-    """Check one finding again, for the page that waits for the result.
+    """Judge the subject of one finding again, while a page waits for the result.
 
     Messages that were queued before an upgrade name the requester too; the name is ignored, because it can be forged.
     """
@@ -71,15 +72,15 @@ def check_finding(
 
 @shared_task(name=REFRESH_NAMES, **RETRY_ON_DATABASE_ERRORS)
 def refresh_names(tenant_id: str, assessment_id: str) -> None:
-    """After an assessment, read the names that findings mention, and remove unused names (see
-    `SURETY_AFTER_ASSESSMENT`)."""
+    """Read the names that findings mention, and remove unused names. This runs after each assessment
+    (`SURETY_AFTER_ASSESSMENT`)."""
     refresh_names_action(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name=MATCH_SCANS, **RETRY_ON_DATABASE_ERRORS)
 def match_scans(tenant_id: str, assessment_id: str) -> None:
-    """After an assessment, match the entries of imported scans with the new inventory (see
-    `SURETY_AFTER_ASSESSMENT`)."""
+    """Match the entries of imported scans with the virtual machines that now exist. This runs after each assessment
+    (`SURETY_AFTER_ASSESSMENT`)."""
     match_again(tenant_id=UUID(tenant_id))
 
 
@@ -94,8 +95,8 @@ def import_scans(tenant_id: str) -> None:
 
 @shared_task(name="assessments.tasks.look_for_scans")
 def look_for_scans() -> None:
-    """Run every few minutes: enqueue a task for each customer with files in the watched folder, and log folders of
-    no customer."""
+    """Enqueue a task for each customer with files in the watched folder, and log folders that belong to no customer.
+    This runs every few minutes."""
     if not settings.SURETY_SCAN_FOLDER:
         return
     expected: set[tuple[str, str]] = set()
@@ -112,7 +113,7 @@ def look_for_scans() -> None:
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)
 def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str = "") -> None:
-    """Check which data a service principal may read, for the settings page that waits for the result.
+    """Check which data a service principal may read, while a page of the settings waits for the result.
 
     Messages that were queued before an upgrade name the requester too; the name is ignored, because it can be forged.
     """
@@ -121,25 +122,27 @@ def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str
 
 @shared_task(name=RESUME_SCHEDULE, **RETRY_ON_DATABASE_ERRORS)
 def resume_schedule(tenant_id: str) -> None:
-    """Sign in for a paused schedule, and start the assessment if Entra accepts a service principal again."""
+    """Try to sign in with the service principals of a paused schedule, and start the assessment if Entra accepts one
+    again."""
     resume(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name=TRY_CREDENTIAL, **RETRY_ON_DATABASE_ERRORS)
 def try_credential(tenant_id: str, attempt_id: str) -> None:
-    """Sign in with a new or stored credential, for the page that waits for the result."""
+    """Sign in with a new or stored credential, while a page waits for the result."""
     run_attempt(tenant_id=UUID(tenant_id), attempt_id=UUID(attempt_id))
 
 
 @shared_task(name=TRY_MANAGING_CREDENTIAL, **RETRY_ON_DATABASE_ERRORS)
 def try_managing_credential(organization_id: str, attempt_id: str) -> None:
-    """Sign in with a credential of an organization, for the page that waits for the result."""
+    """Sign in with a credential of an organization's own service principal, while a page waits for the result."""
     run_managing_attempt(organization_id=UUID(organization_id), attempt_id=UUID(attempt_id))
 
 
 @shared_task(bind=True, name=WATCH, **RETRY_ON_DATABASE_ERRORS)
 def watch(self: Task[Any, Any], tenant_id: str, watch_id: str) -> None:
-    """Read the activity log of a subscription, and judge again what somebody changed."""
+    """Read the log of a subscription or directory, and judge again the resources of a subscription that somebody
+    changed."""
     try:
         run_watch(tenant_id=UUID(tenant_id), watch_id=UUID(watch_id))
     except Busy as busy:
@@ -148,7 +151,8 @@ def watch(self: Task[Any, Any], tenant_id: str, watch_id: str) -> None:
 
 @shared_task(name="assessments.tasks.tick")
 def tick() -> None:
-    """Run once a minute: resend lost work, start due assessments and turns of the watch, tenant by tenant."""
+    """For each tenant, send lost messages again, and start due assessments and due turns of the watch. This runs once a
+    minute."""
     for_each_tenant(_recover_and_start_due)
 
 

@@ -1,4 +1,4 @@
-"""A limit on the total time of requests: connection, TLS, headers and body together.
+"""A limit on the total time of HTTP requests: connecting, TLS, headers and body together.
 
 The timeouts of `requests` begin anew with every byte, so a server that sends one byte now and then could occupy a
 thread for ever.
@@ -24,11 +24,11 @@ from urllib3.exceptions import HTTPError
 
 
 class TookTooLong(requests.Timeout):
-    """A request was not answered completely within its time."""
+    """The requests were not answered completely within the time limit."""
 
 
 class _Limit:
-    """Shuts down the connections of one `time_limit` when its time is over."""
+    """The connections that are used within one `time_limit`. They are shut down when its time is over."""
 
     def __init__(self) -> None:
         self.expired = threading.Event()
@@ -36,7 +36,7 @@ class _Limit:
         self._lock = threading.Lock()
 
     def watch(self, connected: socket.socket) -> None:
-        # A second descriptor of the connection, which stays valid when TLS takes over the first one.
+        # Use a second descriptor of the connection, because TLS takes over the first one.
         second = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
             self._sockets.append(second)
@@ -61,8 +61,8 @@ _current: Final[ContextVar[_Limit | None]] = ContextVar("surety_time_limit", def
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Limit the total time of the requests in this block that use `TimeLimitedAdapter`. Raise TookTooLong if
-    the time is over.
+    """Limit the total time of the requests in the `with` block. Their session must use `TimeLimitedAdapter`. Raise
+    TookTooLong if the time is over.
 
     This limit does not interrupt the look-up of a host name, or connecting to one of its addresses. Both have time
     limits of their own.
@@ -82,13 +82,14 @@ def time_limit(seconds: float) -> Iterator[None]:
         timer.cancel()
         _current.reset(token)
         limit.close()
-    # An interrupted answer may look complete, for example if the interruption came within the headers.
+    # An answer that was interrupted, for example within the headers, may look complete.
     if limit.expired.is_set():
         raise TookTooLong(f"no complete answer within {seconds:g} seconds")
 
 
 class TimeLimitedAdapter(HTTPAdapter):
-    """Connections of `requests` that `time_limit` ends. Mount it in a session for “http://” and “https://”."""
+    """An adapter of `requests` whose connections `time_limit` can end. Mount it in a session for “http://” and
+    “https://”."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -107,7 +108,7 @@ class _Watched(HTTPConnection):
         return connected
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is not None:  # a connection that an earlier request opened
+        if self.sock is not None:  # an earlier request opened this connection
             _watch(self.sock)
         super().request(*args, **kwargs)
 
@@ -134,7 +135,7 @@ def _watch(connected: socket.socket) -> None:
 
 def _shut_down(watched: socket.socket) -> None:
     try:
-        # With SO_LINGER 0, closing resets the connection, so that a peer that is still sending need not wait.
+        # With SO_LINGER 0, closing resets the connection, so that a server that is still sending stops at once.
         watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         watched.shutdown(socket.SHUT_RDWR)
     except OSError:

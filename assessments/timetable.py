@@ -46,7 +46,7 @@ _WITHIN: Final = re.compile(r"\bwithin\s+([0-9]{1,4})\s*(minutes?|min|m|hours?|h
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """Weekdays (0 is Monday), local times in ascending order, and the window in minutes.
+    """A timetable: weekdays (0 is Monday), local times in ascending order, and the window in minutes.
 
     Raise ValueError, with a sentence for people, if a value is missing or out of range.
     """
@@ -76,10 +76,9 @@ class Timetable:
         return f"{_days(self.weekdays)} at {times}{within}"
 
     def delay(self, key: UUID) -> timedelta:
-        """Return how long after a time of the timetable the customer with this id starts.
+        """Return the delay with which the assessments of the customer with this id start after a time of the timetable.
 
-        The delay is a whole number of minutes, less than the window, and always the same for an id. It is 0 without
-        a window.
+        It is a whole number of minutes, less than the window, and always the same for an id. Without a window, it is 0.
         """
         if not self.window:
             return timedelta()
@@ -87,10 +86,10 @@ class Timetable:
         return timedelta(minutes=number % self.window)
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime:
-        """Return the customer's first start after a moment, in UTC."""
-        # The window of the previous day may end on this day. The nine days from then on contain each weekday, even if
-        # the time zone skips a day. When the clock is put forward, a start of a later day can come before a start of an
-        # earlier day.
+        """Return the first start of the customer's assessments after a moment, in UTC."""
+        # Begin with the previous day, because its window may end on this day. Ten days contain each weekday, even if
+        # the time zone skips a day. Take the minimum, because a start of a later day can come first if the clock is put
+        # forward.
         first = (after - self.delay(key)).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(10))
         return min(start for day in days for start in self._starts(day, zone, key) if start > after)
@@ -107,20 +106,21 @@ class Timetable:
     def _starts(self, day: date, zone: ZoneInfo, key: UUID) -> Iterator[datetime]:
         if day.weekday() in self.weekdays:
             for at in self.times:
-                # fold=0: the offset before the clock changes.
+                # `combine` sets fold=0, so a time that is missing or doubled uses the offset from before the clock
+                # change.
                 yield datetime.combine(day, at, tzinfo=zone).astimezone(UTC) + self.delay(key)
 
 
 def timetable(weekdays: Iterable[int], times: Iterable[time], window: int = DEFAULT_WINDOW) -> Timetable:
-    """Return a timetable with the times in order, each once."""
+    """Return a timetable in which each time occurs once, in ascending order."""
     return Timetable(frozenset(weekdays), tuple(sorted(set(times))), window)
 
 
 def parse(text: str) -> Timetable:
-    """Return the timetable of a text. Raise ValueError, with a sentence for people, for any other text.
+    """Return the timetable that a text describes. Raise ValueError, with a sentence for people, if it describes none.
 
     Days are “daily”, “weekdays”, “weekends”, names (Mon or Monday) and ranges of names (Mon-Fri), times are HH:MM, and
-    “within” is followed by minutes or, with “h”, hours. Commas and spaces separate.
+    “within” is followed by minutes or, with “h”, hours. Commas, semicolons and spaces separate the parts.
     """
     window = DEFAULT_WINDOW
     withins = list(_WITHIN.finditer(text))

@@ -1,4 +1,5 @@
-"""How to get a verdict for an unknown finding: the missing permission or licence, or another step. Pure functions."""
+"""Advice on how to get a verdict for an unknown finding: the missing permission or licence, or another step. Pure
+functions."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
 _SIGN_IN: Final = "Correct what the gaps of the assessment name, then start an assessment"
-# Reason -> what to do, for reasons that neither a permission nor a licence would remove.
+# {reason: what to do} for the reasons against which no permission or licence helps.
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",
     Reason.NOT_FOUND: _AGAIN,
@@ -38,8 +39,8 @@ _STEPS: Final[Mapping[Reason, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """How to get a verdict for a finding: a sentence without full stop, and the rights and licences that the sentence
-    names."""
+    """Advice on how to get a verdict for a finding: a sentence without a full stop, and the permissions and licences
+    that it names."""
 
     sentence: str
     permissions: tuple[str, ...] = ()
@@ -53,11 +54,11 @@ def needed_for(
     place: str = "",
     coverage: Mapping[str, Any] | None = None,
 ) -> Needed | None:
-    """Return what an unknown finding needs; None if its reason is empty or no longer used.
+    """Return the advice for an unknown finding, or None if `unknown_because` is empty or not a reason any more.
 
     `gaps` and `coverage` are those of the unit that judged the finding (`Unit.gaps`, `Unit.coverage`); `place` is the
-    name of the subscription or directory. If neither `gaps` nor `coverage` names a permission, the permissions of the
-    control's collections are named.
+    name of the subscription or directory. If neither `gaps` nor `coverage` names a missing permission, the advice names
+    the permissions of all collections of the control.
     """
     try:
         reason = Reason(unknown_because)
@@ -74,7 +75,8 @@ def needed_for(
     refused = sorted(
         {str(gap.get("collection")) for gap in gaps if gap.get("reason") == reason} & collections.keys()
     )
-    # Permissions that no collection declares. Azure returns no error if they are missing, so no gap names them.
+    # The permissions that only the coverage ledger names. Azure returns no error if they are missing, so no gap names
+    # them.
     ledger = (coverage or {}).get("controls", {}).get(control, {})
     further = sorted(ledger.get("permissions", {})) if reason is Reason.FORBIDDEN else []
     names = refused or ([] if further else sorted(collections))
@@ -87,8 +89,8 @@ def needed_for(
 
 
 def _after_sign_in(codes: set[str]) -> str:
-    """Return what to do after a failed sign-in with these error codes. A new credential helps only if Entra refused the
-    credential itself: not in an outage, and not if a policy blocks the application, for example.
+    """Return what to do after failed sign-ins with these error codes. A new credential helps only if Entra refused the
+    credential. It does not help in an outage, or if a policy blocks the application.
     """
     codes = codes - {""}
     if codes and all(map(is_outage, codes)):
@@ -99,8 +101,8 @@ def _after_sign_in(codes: set[str]) -> str:
 
 
 def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) -> str:
-    """Return the permissions in words: first of Azure Resource Manager, then of Microsoft Graph."""
-    # The first alternative of a Graph permission is the least privileged alternative.
+    """Return the permissions in words, those of Azure Resource Manager before those of Microsoft Graph."""
+    # Of alternative Graph permissions (`A|B`), the first one is the least privileged.
     graph = [one.split("|", maxsplit=1)[0] for one in permissions if is_graph(one)]
     actions = [one for one in permissions if not is_graph(one)]
     where = place or "the subscription"

@@ -1,4 +1,4 @@
-"""Queries about the watch, which looks for changes in Azure between assessments, for pages, commands and workers."""
+"""Queries on the watch, which looks for changes in Azure between assessments. Pages, commands and workers use them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ DIRECTORY: Final = "directory:"
 
 @dataclass(frozen=True, slots=True)
 class WatchSetting:
-    """Whether a customer is watched. `own` is the customer's choice. If it is None, the organization's choice
-    applies, which is `default`.
+    """The settings that decide whether the watch runs for a customer. `own` is the customer's choice. If it is None,
+    `default` applies, which is the choice of the organization.
     """
 
     own: bool | None
@@ -28,13 +28,13 @@ class WatchSetting:
 
     @property
     def is_on(self) -> bool:
-        """Whether the watch runs."""
+        """Whether the watch runs for the customer."""
         return not self.is_archived and (self.default if self.own is None else self.own)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedUnit:
-    """A subscription or directory that assessments cover.
+    """A subscription or directory that the watch reads if it is on.
 
     `watch` is None before the watch has read it for the first time. `unit` is the `Unit.scope_id`.
     """
@@ -45,36 +45,38 @@ class WatchedUnit:
 
     @property
     def is_directory(self) -> bool:
-        """Whether the watch reads the audit log of a directory."""
+        """Whether this is a directory, of which the watch reads the audit log."""
         return self.unit.startswith(DIRECTORY)
 
     def requests_in_last_day(self, now: datetime) -> int:
-        """Return the number of requests in the last 24 hours, the running hour included."""
+        """Return the number of requests of the watch in the last 24 hours of the clock, including the current one."""
         return sum(self.recent_hours(now).values())
 
     def requests_per_hour(self, now: datetime) -> float:
-        """Return the mean number of requests per hour, over the hours of the last day in which the watch ran."""
+        """Return the mean number of requests per hour. Only hours of the last day in which the watch sent requests
+        count."""
         hours = self.recent_hours(now)
         return sum(hours.values()) / len(hours) if hours else 0.0
 
     def recent_hours(self, now: datetime) -> Mapping[str, int]:
-        """Return {hour: requests} of the last day."""
+        """Return {hour, such as `2026-11-27T23`: number of requests} for the last 24 hours."""
         hours: dict[str, int] = self.watch.hours if self.watch else {}
         return {hour: number for hour, number in hours.items() if hour >= first_hour(now)}
 
 
 def hour_of(at: datetime) -> str:
-    """Return the key of `Watch.hours` for a time."""
+    """Return the key of a time in `Watch.hours`, such as `2026-11-27T23` (UTC)."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H}"
 
 
 def first_hour(now: datetime) -> str:
-    """Return the key of the first hour that the watch still counts."""
+    """Return the key of the earliest of the last 24 hours."""
     return hour_of(now - timedelta(hours=WATCHED_HOURS - 1))
 
 
 def watch_setting(tenant: Tenant) -> WatchSetting:
-    """Return whether the customer is watched. Needs a transaction with the tenant's scope."""
+    """Return the settings that decide whether the watch runs for a customer. Call this in a transaction that sees the
+    tenant's rows (`tenants.scope`)."""
     own = Schedule.objects.filter(tenant=tenant).values_list("watch", flat=True).first()
     default = Organization.objects.filter(pk=tenant.organization_id).values_list(
         "watch_by_default", flat=True
@@ -83,15 +85,16 @@ def watch_setting(tenant: Tenant) -> WatchSetting:
 
 
 def watched_units(tenant: Tenant) -> list[WatchedUnit]:
-    """Return the subscriptions that assessments cover, by name, and then the directories, with their watches."""
+    """Return the assessed subscriptions and then the directories of a customer, each ordered by name, with the state of
+    their watch."""
     watches = {row.unit: row for row in Watch.objects.filter(tenant=tenant)}
     found = [WatchedUnit(name, unit, watches.get(unit)) for unit, name in names_of_watched(tenant.pk).items()]
     return sorted(found, key=lambda one: (one.is_directory, one.name.casefold(), one.unit))
 
 
 def names_of_watched(tenant_id: UUID) -> dict[str, str]:
-    """Return {`Unit.scope_id`: name} of the subscriptions that assessments cover, and of the directories in which a
-    service principal can sign in.
+    """Return {`Unit.scope_id`: name} for the assessed subscriptions, and for the directories with an enabled service
+    principal.
 
     The directories of delegated subscriptions are not included, because Surety does not read them.
     """

@@ -22,7 +22,7 @@ EDGE = 20
 
 
 def memory(server: ApiServer) -> float:
-    """Return the largest peak of resident memory of the web server's processes so far, in MB."""
+    """Return the peak of the resident memory of the web server's largest process so far, in MB."""
     peaks: dict[int, float] = {}
     for pid in [server.pid, *descendants_of(server.pid)]:
         note_peak(peaks, pid, "status", "VmHWM:")
@@ -30,7 +30,7 @@ def memory(server: ApiServer) -> float:
 
 
 def export(server: ApiServer, limit: int) -> tuple[set[str], list[float]]:
-    """Read all pages; return the ids of the findings and the seconds of each page."""
+    """Read all pages. Return the ids of the findings, and the seconds that each page took."""
     seen: set[str] = set()
     count, seconds, cursor = 0, [], ""
     while True:
@@ -48,7 +48,7 @@ def export(server: ApiServer, limit: int) -> tuple[set[str], list[float]]:
 
 
 def queries(server: ApiServer, limit: int) -> int:
-    """Return the number of queries of a page, measured in this process."""
+    """Return the number of database queries for one page. It is counted in this process, without the web server."""
     from django.conf import settings
     from django.db import connection
     from django.test import Client

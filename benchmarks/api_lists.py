@@ -49,7 +49,8 @@ def processor_seconds(server: ApiServer) -> float:
     total = 0
     for pid in [server.pid, *descendants_of(server.pid)]:
         try:
-            # The name of the program, in brackets, may contain blanks. utime and stime are the fields 14 and 15.
+            # Skip the name of the program, which is in brackets and may contain blanks. utime and stime are the fields
+            # 14 and 15.
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue  # the process has ended
@@ -58,7 +59,8 @@ def processor_seconds(server: ApiServer) -> float:
 
 
 def addresses(server: ApiServer, job: str) -> dict[str, str]:
-    """Return {name: address} of the lists of the contract that need no object other than `job`."""
+    """Return {name: address} for the lists in the contract of the API whose addresses contain no id except that of the
+    bulk job `job`."""
     from assessments.frameworks.framework import NAMES
     from portal.api.contract_file import FILE
     from tenants.models import Organization
@@ -112,7 +114,8 @@ def administrator_token(organization_id: UUID) -> str:
 
 
 def start_job(server: ApiServer, findings: int) -> str:
-    """Start a bulk job for all findings or, if there are too many, for the critical findings. Return the job's id."""
+    """Start a bulk job for all findings, or if they are more than MAX_JOB, for the critical ones. Return the id of the
+    job."""
     filters = {} if findings <= MAX_JOB else {"severity": ["critical"], "verdict": ["fail"]}
     body = {"action": "claim", "filters": filters}
     status, job = server.send("POST", "bulk-jobs", body)
@@ -130,7 +133,7 @@ def get(server: ApiServer, address: str) -> dict[str, Any]:
 
 
 def queries(server: ApiServer, address: str) -> int:
-    """Return the number of queries of the request, measured in this process."""
+    """Return the number of database queries for a request. It is counted in this process, without the web server."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext

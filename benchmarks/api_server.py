@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ApiServer:
-    """A running web server, and a connection that sends requests with the token."""
+    """A running web server with a customer, a connection to it, and an API token."""
 
     processes: ChildProcesses
     pid: int
@@ -34,7 +34,7 @@ class ApiServer:
     token: str
 
     def send(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Send a request for an address below the customer; return status and answer."""
+        """Send a request to `/api/v1/customers/<customer>/<path>`. Return the status and the JSON of the answer."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         content = None if body is None else json.dumps(body)
         self.connection.request(method, f"/api/v1/customers/{self.slug}/{path}", content, headers)
@@ -44,7 +44,7 @@ class ApiServer:
 
 @contextmanager
 def api_server(findings: int) -> Iterator[ApiServer]:
-    """Write about this number of findings and start the web server. The requests of a person are not limited."""
+    """Write about this number of findings and start the web server, without a limit of requests per minute."""
     os.environ |= {"SURETY_API_REQUESTS_PER_MINUTE": "0", "SURETY_CHANGES_PER_MINUTE": "0"}
     with installation() as home:
         from benchmarks import many_findings as many
@@ -79,7 +79,7 @@ def api_server(findings: int) -> Iterator[ApiServer]:
 
 
 def start_worker(server: ApiServer) -> int:
-    """Start a worker with two processes and the tick; return its process id."""
+    """Start `manage.py worker` with two processes and the periodic tasks. Return its process id."""
     with (server.home / "worker.log").open("ab") as log:
         command = [sys.executable, str(MANAGE), "worker", "--concurrency=2"]
         return server.processes.start("worker", command, log=log).pid

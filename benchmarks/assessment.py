@@ -2,8 +2,8 @@
 
 `python -m benchmarks.assessment [--subscriptions N] [--resources N] [--latency-ms N] [--workers N] [--rounds N]`
 generates an estate, serves it with the sandbox (without throttling), sets up an installation in a temporary directory
-and starts `manage.py worker`. The figures come from records: requests from the sandbox's log, memory from /proc, rows
-from the database, times from the assessment's row.
+and starts `manage.py worker`. The requests are read from the log of the sandbox, the memory from /proc, and the numbers
+of rows and the times from the database.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ _SUBSCRIPTION = re.compile(r"/subscriptions/([0-9a-f-]{36})(?=/|$)", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Figures of an assessment. `requests` are counted by subscription ("" for requests outside of subscriptions),
-    `statuses` by HTTP status, `added` rows by table. `unread` is the number of units that were not read."""
+    """The figures of one assessment. `requests` is {GUID of a subscription, or "" for other requests: number},
+    `statuses` is {HTTP status: number}, and `added` is {table: number of new rows}. `unread` is the number of units
+    that were not read."""
 
     seconds: float
     requests: Counter[str]
@@ -48,8 +49,7 @@ class Run:
 
 
 class Watch(threading.Thread):
-    """Samples memory and processor time of a worker's processes: the supervisor, its child processes, and the
-    pool.
+    """A thread that samples the memory and processor time of all processes of a worker.
 
     `together_mb` is the largest sum of the proportional set sizes (PSS) of all processes at one moment.
     """
@@ -100,7 +100,7 @@ def descendants_of(pid: int) -> list[int]:
 
 
 def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
-    """Update the maximum of a field of /proc/<pid>/<file>, in MB."""
+    """Raise `peaks[pid]` to the value of a field in /proc/<pid>/<file>, in MB, if it is higher."""
     try:
         text = Path(f"/proc/{pid}/{file}").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -111,7 +111,7 @@ def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
 
 
 def note_cpu(seconds: dict[int, float], pid: int) -> None:
-    """Record the user and system time that a process has used."""
+    """Set `seconds[pid]` to the user and system time that a process has used so far."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -181,7 +181,7 @@ def print_run(name: str, run: Run) -> None:
 
 
 def until_ready(processes: ChildProcesses) -> None:
-    """Wait until the workers answer, so that their start is not measured."""
+    """Wait until a worker answers, so that the measurement does not include the start of the workers."""
     from portal.celery import app
 
     while not app.control.ping(timeout=1.0):
@@ -192,7 +192,8 @@ def until_ready(processes: ChildProcesses) -> None:
 def measure_round(
     estate: Path, options: argparse.Namespace, home: Path, number: int
 ) -> tuple[Run, Run, Watch, float]:
-    """Run one round with new workers and a new tenant: two assessments."""
+    """Measure two assessments of a new tenant with new workers. Return both, the samples of the memory, and the
+    processor seconds of the first assessment."""
     from portal.child_processes import child_processes
 
     with child_processes() as processes:

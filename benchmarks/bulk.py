@@ -19,7 +19,7 @@ BATCH = 5000
 
 
 def fill(tenant: Tenant, count: int) -> None:
-    """Write failing findings of one control, with the columns that an assessment fills."""
+    """Write failing findings of one control, with the same columns as an assessment does."""
     from django.utils import timezone
 
     from assessments.models import Finding
@@ -53,7 +53,8 @@ def fill(tenant: Tenant, count: int) -> None:
 
 
 def create_tenant() -> tuple[Tenant, Person, Person]:
-    """Create a tenant, an engineer and an owner. Return all three."""
+    """Create and return a tenant, a person who may treat all its findings (“engineer”), and a person with the role
+    Owner."""
     from tenants.actions import grant_membership, register_organization, register_tenant
     from tenants.actors import System
     from tenants.models import Person
@@ -73,13 +74,14 @@ def create_tenant() -> tuple[Tenant, Person, Person]:
 
 @dataclass
 class Timings:
-    """Seconds that each action took, one item per round."""
+    """The seconds that each action took, {name of the action: [seconds in each round]}."""
 
     tenant: Tenant
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def timed[T](self, name: str, action: Callable[[], T]) -> T:
-        """Run an action in a transaction with the tenant's scope, and record the time including the commit."""
+        """Run an action in a transaction that sees the tenant's rows, and record the time, which includes the
+        commit."""
         from tenants.scope import tenant_scope
 
         began = time.perf_counter()
@@ -90,8 +92,8 @@ class Timings:
 
 
 def run(doc: str | None, run_round: Callable[[Timings, Person, Person], None]) -> None:
-    """Run the rounds in a new installation, and print the times. The numbers of rounds and findings are command-line
-    options. `doc` is their help text."""
+    """Run the rounds in a new installation, and print the times. The command line has options for the numbers of rounds
+    and findings. `doc` is the text of its `--help`."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--findings", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)

@@ -30,7 +30,8 @@ def started(server: ApiServer, body: dict[str, Any]) -> str:
 
 
 def followed(server: ApiServer, job: str, worker: int, kills: int = 0) -> dict[str, Any]:
-    """Read the job until it ends. Kill worker processes while it makes progress."""
+    """Poll a bulk job until it ends, and return its last state. After progress, kill the processes of the worker,
+    `kills` times."""
     began, progress, killed_at, delays = time.perf_counter(), -1, 0.0, []
     while True:
         found: dict[str, Any] = server.send("GET", f"bulk-jobs/{job}")[1]
@@ -58,7 +59,7 @@ def followed(server: ApiServer, job: str, worker: int, kills: int = 0) -> dict[s
 
 
 def changed_once(server: ApiServer, job: dict[str, Any]) -> None:
-    """Check that the timeline has one event of the job for each changed finding."""
+    """Check that the job wrote exactly one event into the timeline of each finding that it changed."""
     from portal.bulk_jobs.models import BulkJob
     from portal.treatment.models import TreatmentEvent
     from tenants.scope import organization_scope

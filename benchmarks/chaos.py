@@ -1,9 +1,9 @@
 """Kill workers, their processes, the broker and the database during assessments, and compare the verdicts.
 
-Each round registers a customer and starts an assessment. While the assessment runs, one of the four is killed with
-SIGKILL every few seconds. A round counts as lost if the assessment does not end exactly once, or if its verdicts
-differ from those of a round without kills. `python -m benchmarks.chaos --kills 200` prints the kills, how
-long workers were not running, and the lost rounds.
+Each round registers a customer and starts an assessment. While the assessment runs, a worker, one of its processes, the
+broker or the database is killed with SIGKILL every few seconds. A round counts as lost if the assessment does not end
+exactly once, or if its verdicts differ from those of a round without kills. `python -m benchmarks.chaos --kills 200`
+prints the kills, how long workers were not running, and the lost rounds.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def main() -> None:
             tenant = site.tenant()
             site.ask("start", tenant)
             rounds, started = rounds + 1, time.monotonic()
-            # Limit the kills in one assessment, because a unit deliberately fails after its worker has died five times.
+            # Limit the kills in one assessment, because a unit is meant to fail after the fifth death of its worker.
             for _ in range(options.per_assessment):
                 time.sleep(chaos.rng.uniform(0.2, 1.5))
                 if site.ask("state", tenant)["state"] in ("finished", "cancelled"):

@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def generated(folder: Path, subscriptions: int, resources: int) -> Path:
-    """Generate an estate file of this size. The same size gives the same file."""
+    """Generate an estate file of this size, and return its path. Files of the same size are identical."""
     path = folder / "estate.jsonl"
     command = [sys.executable, "-m", "sandbox", "generate", "--seed", "1", "--now", NOW.isoformat()]
     command += ["--subscriptions", str(subscriptions), "--resources", str(resources)]
@@ -40,7 +40,8 @@ def generated(folder: Path, subscriptions: int, resources: int) -> Path:
 
 
 def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], float]:
-    """Collect all units. Returns their estates, the requests of each unit by kind, and the processor seconds."""
+    """Collect all units of an estate file. Return their estates, {kind: [number of requests of each unit]}, and the
+    processor seconds."""
     controls = list(catalogue().values())
     azure = InProcess(path)
     session = cast(Session, azure)
@@ -52,7 +53,7 @@ def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], floa
     for kind, unit_id, subscriptions in units:
         before = azure.requests
         estate = Estate(kind=kind, unit_id=unit_id, subscriptions=subscriptions, now=NOW)
-        # One thread is enough because no request waits for a network, and with one thread the counts need no lock.
+        # One thread is enough, because no request waits for a network. The counts then need no lock.
         collect(estate, controls, session, threads=1)
         requests[kind].append(azure.requests - before)
         estates.append(estate)
@@ -60,7 +61,8 @@ def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], floa
 
 
 def judged(estates: list[Estate], rounds: int) -> tuple[Counter[str], list[float]]:
-    """Evaluate the estates. Returns the verdicts of a round by outcome, and the processor seconds of each round."""
+    """Evaluate the estates in each round. Return {outcome: number of verdicts of a round}, and the processor seconds of
+    each round."""
     controls = list(catalogue().values())
     seconds = []
     for _ in range(rounds):

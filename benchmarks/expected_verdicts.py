@@ -25,14 +25,16 @@ _DESCRIPTION = "Compare expected with reached verdicts of generated estates."
 
 @dataclass
 class Comparison:
-    """The number of expected verdicts of an estate, and a sentence on each that was not reached."""
+    """The number of verdicts that are expected of an estate, and a sentence on each expected verdict that Surety did
+    not reach."""
 
     expected: int = 0
     differences: list[str] = field(default_factory=list)
 
 
 def compare(seed: int, fail_rate: float, options: list[str], cloud: str) -> Comparison:
-    """Generate and assess an estate. `options` are further options of the generator."""
+    """Generate and assess an estate, and compare its verdicts with the expected ones. `options` are further options of
+    the generator."""
     with tempfile.TemporaryDirectory(prefix="surety-expected-") as folder:
         estate, expected = Path(folder) / "estate.jsonl", Path(folder) / "expected.jsonl"
         generate = [sys.executable, "-m", "sandbox", "generate", "--seed", str(seed), "--now", NOW]
@@ -53,13 +55,13 @@ def compare(seed: int, fail_rate: float, options: list[str], cloud: str) -> Comp
 
 
 def seeds(text: str) -> list[int]:
-    """Return the numbers that a text such as `7` or `1-30` stands for."""
+    """Return the numbers in a text such as `7` or `1-30`, which means all from 1 to 30."""
     first, _, last = text.partition("-")
     return list(range(int(first), int(last or first) + 1))
 
 
 def main() -> int:
-    """Print the comparisons. Returns the exit status."""
+    """Compare all estates, and print the differences. Return the exit status."""
     parser = argparse.ArgumentParser(description=_DESCRIPTION)
     parser.add_argument(
         "--seeds", type=seeds, default=seeds("1-30"), help="a seed, or the first and the last one"

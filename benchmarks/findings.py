@@ -22,12 +22,12 @@ from benchmarks.installation import installation, rows
 if TYPE_CHECKING:
     from assessments.evaluate import Result
 
-# Scope id, kind and results of a unit.
+# (kind, unit id, name, results) of a unit.
 type Judged = tuple[str, str, str, list["Result"]]
 
 
 def judged(home: Path, subscriptions: int, resources: int) -> list[Judged]:
-    """Evaluate a generated estate. Returns (kind, unit id, name, results) of every unit."""
+    """Evaluate a generated estate. Return (kind, unit id, name, results) of every unit."""
     from assessments.controls.registry import catalogue
     from assessments.evaluate import evaluate
     from benchmarks.evaluate import collected, generated
@@ -38,7 +38,7 @@ def judged(home: Path, subscriptions: int, resources: int) -> list[Judged]:
 
 
 def tenant(name: str, directory_id: str) -> UUID:
-    """Create a tenant with a directory without a service principal."""
+    """Create a tenant with one directory, which has no service principal."""
     from tenants.actions.directories import add_directory
     from tenants.actions.organizations import register_organization, register_tenant
     from tenants.actors import System
@@ -54,7 +54,7 @@ def tenant(name: str, directory_id: str) -> UUID:
 
 
 def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
-    """Write the results as an assessment does. Returns the seconds that writing the findings took."""
+    """Write the results as an assessment does. Return the seconds that writing the findings took."""
     from django.utils import timezone
 
     from assessments.actions.units.findings import FindingsWriter
@@ -67,7 +67,8 @@ def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
 
     now = timezone.now()
     with tenant_scope(tenant_id):
-        # The assessment is created as ended, because no worker runs it and a second active assessment is not allowed.
+        # Create an assessment that has ended, because no worker runs it, and a tenant can have only one active
+        # assessment.
         assessment = Assessment.objects.create(
             tenant_id=tenant_id,
             number=number,

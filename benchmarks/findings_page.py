@@ -69,7 +69,7 @@ def spent(pid: int) -> float:
 
 
 def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, float]:
-    """Return wall and processor milliseconds, each the minimum of the rounds."""
+    """Call the function in each round. Return the lowest wall time and the lowest processor time, in milliseconds."""
     walls, processors = [], []
     for _ in range(rounds):
         wall, processor = time.perf_counter(), time.process_time() * 1000 + spent(pid)
@@ -80,7 +80,8 @@ def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, floa
 
 
 def asking(who: Person, rounds: int) -> Callable[[str, str], str]:
-    """Return a function that requests a URL as the signed-in person and prints how long the request takes."""
+    """Return a function that requests a URL as the signed-in person, prints how long the requests take, and returns the
+    page."""
     from django.conf import settings
     from django.test import Client
 

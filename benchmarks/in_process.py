@@ -1,7 +1,8 @@
 """A session that reads an estate file instead of Azure, without sign-in, HTTP or a server.
 
-The sandbox's services answer each request in this process, so that benchmarks measure collection and evaluation
-without a local web server. The replies are the same: pages of lists, default settings, 404 and 403.
+The services of the sandbox answer each request in this process, so that benchmarks measure collection and evaluation
+without a local web server. The replies are the same as those of the sandbox's server: pages of lists, default settings,
+404 and 403.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ ORIGIN = "https://in-process"
 
 @dataclass(slots=True)
 class Refusal:
-    """A response with a status other than 200. It has the attributes that `assessments.collect.failures` reads."""
+    """A response with a status other than 200, with the attributes that `assessments.collect.failures` reads."""
 
     status_code: int
     content: bytes
@@ -44,10 +45,11 @@ class Refusal:
 
 
 class InProcess:
-    """A replacement of `assessments.collect.session.Session` for the first client of an estate's first directory.
+    """A replacement of `assessments.collect.session.Session`. It answers as for the first client of the first directory
+    in an estate file.
 
-    `requests` counts the requests, one per page. Estates with scripted answers are refused, because only the
-    sandbox's server supports them.
+    `requests` is the number of requests, one for each page. Raise ValueError for a file with scripted answers, because
+    only the sandbox's server supports them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,7 +66,8 @@ class InProcess:
         self.shared = SharedAnswers()
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield pages like `Session.pages`. Raises HttpResponseError for a status other than 200."""
+        """Yield the pages of a collection, as `Session.pages` does. Raise HttpResponseError for a status other than
+        200."""
         is_graph = collection.source is Source.GRAPH
         if collection.resource_graph:
             yield self._query(collection, scope)
@@ -83,7 +86,7 @@ class InProcess:
             path, query = parts.path, dict(parse_qsl(parts.query))
 
     def _query(self, collection: Collection, scope: str) -> list[Document]:
-        """Return the rows of a query of Azure Resource Graph."""
+        """Return the rows of the collection's query of Azure Resource Graph."""
         self.requests += 1
         body = json.dumps({"subscriptions": [subscription_of(scope)], "query": collection.resource_graph})
         request = Request("POST", RESOURCE_GRAPH, RESOURCE_GRAPH.lower(), {}, ORIGIN, body.encode())

@@ -46,7 +46,7 @@ def installation() -> Iterator[Path]:
 
 
 def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -> Path:
-    """Generate an estate file with the sandbox."""
+    """Generate an estate file with the sandbox, and return its path."""
     command = [sys.executable, "-m", "sandbox", "generate", f"--subscriptions={subscriptions}"]
     with path.open("wb") as out:
         subprocess.run(
@@ -61,7 +61,8 @@ def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -
 def serve(
     processes: ChildProcesses, estate: Path, home: Path, *options: str, others: Iterable[Path] = ()
 ) -> dict[str, Any]:
-    """Serve one or more estates with the sandbox. Returns the line that it prints: url, ca, directories."""
+    """Serve one or more estate files with the sandbox. Return what it prints when it is ready: {"url", "ca",
+    "directories"}."""
     estates = map(str, [estate, *others])
     command = [sys.executable, "-m", "sandbox", "serve", *estates, "--port=0", f"--state={home}"]
     with (home / "sandbox.log").open("ab") as log:
@@ -75,7 +76,7 @@ def serve(
 
 
 def register(name: str, ready: dict[str, Any]) -> UUID:
-    """Register a tenant of a new organization with the sandbox's first directory."""
+    """Register a tenant in a new organization, with the first directory of the sandbox. Return the id of the tenant."""
     from tenants.actions.organizations import register_organization
     from tenants.actors import System
 
@@ -83,7 +84,7 @@ def register(name: str, ready: dict[str, Any]) -> UUID:
 
 
 def add_customer(organization_id: UUID, name: str, ready: dict[str, Any]) -> UUID:
-    """Register a tenant with the sandbox's first directory and its first service principal."""
+    """Register a tenant with the first directory of the sandbox and the first service principal of this directory."""
     from tenants.actions.directories import add_directory
     from tenants.actions.organizations import register_tenant
     from tenants.actions.service_principals import add_service_principal
@@ -114,7 +115,7 @@ def add_customer(organization_id: UUID, name: str, ready: dict[str, Any]) -> UUI
 
 
 def rows(tenant_id: UUID) -> dict[str, int]:
-    """Return {table: number of the tenant's rows} for the tables that assessments write to."""
+    """Return {table: number of rows of the tenant} for the tables of the applications `tenants` and `assessments`."""
     from django.apps import apps
 
     from tenants.models import TenantOwned

@@ -38,8 +38,8 @@ SIZES: Final = {"large": (20, 200), "medium": (3, 100), "small": (1, 40)}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The times of one customer's assessment: when it was due, when it started, when a worker took its first
-    subscription or directory (`worked`), and when it ended.
+    """The times at which the assessment of one customer was due, started and ended. `worked` is the time at which a
+    worker took its first subscription or directory.
     """
 
     size: str
@@ -60,8 +60,8 @@ class Run:
 
 
 def estates(folder: Path, count: int) -> dict[str, Path]:
-    """Generate an estate for each customer. Return {name of the customer: estate file}. A name begins with the
-    customer's size: `large`, `medium` or `small`.
+    """Generate an estate for each customer. Return {name of the customer: estate file}. A name begins with `large`,
+    `medium` or `small`, the size of the customer.
     """
     found = {}
     for number in range(count):
@@ -75,7 +75,7 @@ def estates(folder: Path, count: int) -> dict[str, Path]:
 
 
 def write_customers(path: Path, files: dict[str, Path]) -> None:
-    """Write the CSV file of the customers, with the directory and the credential of each estate."""
+    """Write a CSV file of all customers, each with the directory and the credential in its estate file."""
     with path.open("w", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["name", "directory_id", "client_id", "client_secret"])
@@ -87,7 +87,7 @@ def write_customers(path: Path, files: dict[str, Path]) -> None:
 
 
 def import_all(path: Path) -> float:
-    """Import the file with the command. Return the seconds that it took."""
+    """Import a CSV file with `manage.py import_customers`. Return the seconds that it took."""
     start = time.monotonic()
     command = [sys.executable, str(MANAGE), "import_customers", str(path), "--sign-in"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

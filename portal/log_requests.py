@@ -51,8 +51,8 @@ def loggable_path(path: str) -> str:
 
 
 def _normalized(path: str) -> str | None:
-    """Return the decoded path without empty and dot segments; None if the path is encoded too many times to decode
-    it.
+    """Return the decoded path without empty and dot segments. Return None if the path is percent-encoded
+    `_MAX_ENCODINGS` times or more.
     """
     for _ in range(_MAX_ENCODINGS):
         decoded = unquote(path)

@@ -8,9 +8,9 @@ from typing import Final
 
 # A time in a format without a zone counts as UTC.
 _FORMATS: Final = (
-    "%m/%d/%Y %H:%M:%S",  # Qualys, in tables
+    "%m/%d/%Y %H:%M:%S",  # CSV tables of Qualys
     "%m/%d/%Y at %H:%M:%S (GMT)",
-    "%Y/%m/%d",  # Nessus, the day of a publication
+    "%Y/%m/%d",  # Nessus, the day on which a vulnerability was published
     "%m/%d/%Y",
     "%a %b %d %H:%M:%S %Y",  # Nessus, HOST_END
 )

@@ -1,4 +1,4 @@
-"""Refuse erasures and pseudonymisations that must not be requested, or must not start."""
+"""Refuse to request, or to start, an erasure or pseudonymisation that is not permitted at the moment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
 
     With `confirmed`, also raise Conflict if another organization of the person has not confirmed the
-    pseudonymisation, or if its waiting period has not ended.
+    pseudonymisation, or if the waiting period of that organization has not ended.
     """
     if erasure.is_customer:
         # Taking this lock waits for transactions that restore the customer or place a legal hold on it.

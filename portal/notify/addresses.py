@@ -129,7 +129,7 @@ class Exemptions:
     @classmethod
     def parse(cls, entries: list[str]) -> Exemptions:
         """Parse the setting. Raise ValueError for an entry that is not a host name, IP address or network, and for a
-        network of all addresses.
+        network that has all addresses, such as 0.0.0.0/0.
         """
         names, networks = set(), []
         for entry in map(str.lower, entries):

@@ -13,7 +13,8 @@ from django.db import connection
 from portal.notify.models import PublishedEvent
 from tenants.locks import Lock, lock
 
-# Row-level security limits the rows to the scope. The inner query sorts, so nextval is called in this order.
+# Row-level security limits the rows to the scope. The inner query sorts the events by the time of their creation, so
+# that nextval numbers them in this order.
 _ASSIGN = """
 WITH numbered AS MATERIALIZED (
     SELECT id, nextval('notify_event_position') AS position

@@ -75,9 +75,9 @@ class FeedPage:
 def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) -> FeedPage:
     """Return at most `limit` events after a cursor, for these tenants. The tenants must be in scope.
 
-    Without a cursor, the feed begins with the oldest events that can be read. With `latest` as the cursor, it is
-    empty and has a cursor for later events. Raise InvalidInput for an invalid cursor and CursorExpired for one that
-    is too old.
+    Without a cursor, begin with the oldest events that can be read. With `latest` as the cursor, return no events, and
+    a cursor for later events. Raise InvalidInput for an invalid cursor. Raise CursorExpired for a cursor that is too
+    old, or that is from before a backup was restored.
     """
     assign_positions()
     now = timezone.now()

@@ -45,8 +45,8 @@ def _unread(person: UUID) -> QuerySet[Notice, Any]:
 
 @lru_cache(maxsize=512)
 def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tuple[Any, ...]]:
-    """Return the SQL of `_unread` in the open scope. It is cached, because each page runs it, and building it takes
-    longer than running it.
+    """Return the query of `_unread` in the open scope as SQL. The SQL is cached, because each page runs it, and Django
+    takes longer to build it than the database to run it.
     """
     sql, parameters = _unread(person).query.sql_with_params()
     return sql, tuple(parameters)
@@ -71,7 +71,9 @@ def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str
 
 
 def address_digest(sealed: Any) -> str:
-    """Return a digest of an encrypted address. The digest differs after each change and does not reveal the address."""
+    """Return a digest of an encrypted address. When the address is saved again, the digest changes. It does not reveal
+    the address.
+    """
     return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
 
 

@@ -50,7 +50,7 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
 
 
 def _word(name: str, text: str) -> bool:
-    """Return whether the text contains the name as a whole word or as a part of a compound such as
+    """Return whether the text contains a customer's name as a whole word or as a part of a compound such as
     “Contoso-Bericht”.
     """
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None

@@ -64,8 +64,8 @@ def after(place: Sequence[Any], order: Sequence[Column]) -> Q:
     beyond = Q((TupleLessThan if first.descending else TupleGreaterThan)(run, list(place[:same])))
     if same == len(order):
         return beyond
-    # PostgreSQL can compare tuples only in one direction. With a condition on the first column alone, it can begin
-    # reading an index at the right place.
+    # PostgreSQL can compare tuples only in one direction, so the condition below needs an OR. The additional condition
+    # on the first column lets PostgreSQL begin to read an index at the right place.
     is_equal = Q()
     for one, value in zip(order[:same], place[:same], strict=True):
         is_equal &= Q(Exact(one.expression, value))

@@ -55,7 +55,10 @@ def _named(tenant: Tenant, words: Sequence[str]) -> int:
 
 
 def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) -> list[Finding]:
-    """Return visible findings, failures and severe ones first, whose resource, control or reason has every word."""
+    """Return at most `most` visible findings whose resource, control or reason has every word.
+
+    Failures come first and, among them, the most severe ones.
+    """
     text = " ".join(words)
     if not tenants or len(text) < MIN_CHARACTERS:
         return []
@@ -70,7 +73,7 @@ def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) 
 def find_exceptions(
     tenants: Collection[Tenant], words: Sequence[str], most: int
 ) -> QuerySet[FindingException] | list[FindingException]:
-    """Return visible exceptions, newest first, whose reason, control or resource has every word."""
+    """Return the visible exceptions whose reason, control or resource has every word, newest first."""
     if not tenants or len(" ".join(words)) < MIN_CHARACTERS:
         return []
     ids = [tenant.pk for tenant in tenants]

@@ -92,8 +92,9 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # An empty step means that `recover` took this worker for lost and sent the message again, with a longer
-            # lease. Do not shorten that lease. At its next step, this worker continues with a lease of its own.
+            # If the step is empty, `recover` has assumed that this worker died, and has sent the message again with a
+            # longer lease. So do not renew the lease here, which would shorten it. At its next step, this worker takes
+            # its own lease again.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:

@@ -63,8 +63,8 @@ class Choices(TypedDict, total=False):
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     """Create a report that is still to be built, inside the tenant's scope.
 
-    Raises NoFinishedAssessment if a report can be built on no assessment, or not on the chosen one. Raises InvalidInput
-    for invalid choices.
+    Raises NoFinishedAssessment if no report can be built on the chosen assessment or, without a choice, on any
+    assessment. Raises InvalidInput for invalid choices.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
     if is_blank(label) or len(label) > MAX_CLASSIFICATION:
@@ -191,7 +191,7 @@ def _period(kind: Kind, assessment: Assessment, choices: Choices) -> Period | No
 
 
 def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str) -> None:
-    """Raise an error if a new report of this kind and framework cannot supersede the earlier report."""
+    """Raise NotFound or InvalidInput if a new report of this kind and framework cannot supersede `report`."""
     if report.tenant_id != tenant.pk:
         raise NotFound("This report does not exist, or you do not have access to it.")
     same = report.kind == kind.key and ("framework" not in kind.asks or report.framework == framework)
@@ -208,10 +208,10 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 
 
 def _check_replaces(report: Report, assessment: Assessment) -> None:
-    """Raise InvalidInput if a report on this assessment cannot supersede the earlier report.
+    """Raise InvalidInput if a report on this assessment cannot supersede `report`.
 
-    The assessment must not be older than the report, must cover the same subscriptions and directories, and must not
-    be a cancelled one if the report's assessment was finished.
+    The assessment must not be older than `report`, must cover the same subscriptions and directories as the assessment
+    of `report`, and must not be a cancelled one if that assessment was finished.
     """
     if as_of(assessment) < report.as_of:
         raise invalid(

@@ -277,7 +277,7 @@ class Command(BaseCommand):
             with tenant_scope(large.pk):
                 apply_transitions(
                     tenant=large
-                )  # The workers update exceptions too, but perhaps only after the report is written.
+                )  # Do not wait for the workers, which may update the exception only after the report is written.
         self.state.update(played=True)
 
     def _wait_for_watch(self, processes: ChildProcesses, tenant: Tenant, unit: str) -> None:

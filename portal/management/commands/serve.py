@@ -28,7 +28,7 @@ from portal.management.embedded_servers import (
 from portal.settings.env import BASE_DIR
 from portal.settings.security import DEFAULT_URL
 
-# The time after which a failed restart of a crashed embedded server is attempted again.
+# If an embedded server has crashed and cannot be restarted, the restart is tried again after this time.
 RETRY_SECONDS: Final = 30
 
 

@@ -32,7 +32,7 @@ def end_exclusions(*, tenant_id: UUID) -> int:
     """Include the subscriptions whose exclusion or exclusion rule has ended, and publish the notices in the same
     transaction. There is one notice for each subscription that a person excluded, and one for each rule.
 
-    Return the number of subscriptions.
+    Return the number of subscriptions that are included again.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)

@@ -9,7 +9,7 @@ from tenants.models import TenantOwned
 class PublishedEvent(TenantOwned):
     """One event, with the content that webhooks send, even if no channel got it. Its id is `signing.event_id`.
 
-    `position` is the place of the event in the feed. Events get it only after their transaction has committed
+    `position` is the place of the event in the feed. An event gets a position only after its transaction has committed
     (`portal.notify.event_positions`), so that no event appears before one that somebody has already read.
     `positioned_at` is the time of the database at which it got the position. `payload` is the content of the webhook's
     JSON. It is null after the content was deleted. The row of a `standing` event is not deleted, so that the event is

@@ -138,9 +138,10 @@ def filtered_counts(
     controls: Collection[str] | None,
     now: datetime,
 ) -> tuple[str, tuple[Any, ...]]:
-    """Return the query, as SQL with its parameters, of the findings of `sources.filtered` that match the filters.
+    """Return a query, as SQL with its parameters. It counts the findings of the tenants in `sources.filtered` that
+    match the filters.
 
-    Its rows are (tenant, control, severity, section, shown state, number). Several rows can have the same key, and a
+    The rows are (tenant, control, severity, section, shown state, number). Several rows can have the same key, and a
     number can be negative. `controls`: only these controls; None: all.
     """
     filtered = [tenant for tenant in tenants if tenant.pk in sources.filtered]
@@ -167,9 +168,9 @@ def filtered_counts(
 
 
 def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
-    """Return the query, as SQL with its parameters, of the stored numbers of the tenants of `sources.by_facet`.
+    """Return a query, as SQL with its parameters. It reads the stored numbers of the tenants in `sources.by_facet`.
 
-    Its rows are (tenant, control, severity, section), and a number for each state of `facet_count.SHOWN`. Several rows
+    The rows are (tenant, control, severity, section), and a number for each state of `facet_count.SHOWN`. Several rows
     have the same key if several values of the filter match.
     """
     if not sources.facets or not sources.by_facet:
@@ -195,7 +196,7 @@ def unnested(states: Collection[str]) -> str:
 
 
 def facet_rows(facets: Mapping[str, Sequence[str]], ids: Sequence[UUID]) -> tuple[str, tuple[Any, ...]]:
-    """Return the query, as SQL with its parameters, of the rows of `FacetCount` for these values and tenants."""
+    """Return a query, as SQL with its parameters. It reads the rows of `FacetCount` for these values and tenants."""
     rows = FacetCount.objects.filter(counts_of_values(facets), tenant_id__any_of=list(ids))
     columns = ("tenant_id", "controls", "severities", "sections", *SHOWN)
     sql, params = rows.order_by().values(*columns).query.sql_with_params()
@@ -203,7 +204,7 @@ def facet_rows(facets: Mapping[str, Sequence[str]], ids: Sequence[UUID]) -> tupl
 
 
 def _sql(rows: QuerySet[Finding], *states: str) -> tuple[str, tuple[Any, ...]]:
-    """Return the query that counts the findings by tenant, control, severity, section and these columns."""
+    """Return a query that counts the findings by tenant, control, severity, section and the columns `states`."""
     columns = ("tenant_id", "control", "severity", "section", *states)
     counted = rows.order_by().values_list(*columns).annotate(number=Count("*"))
     try:

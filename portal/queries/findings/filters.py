@@ -94,7 +94,7 @@ class FindingFilter:
 
     @property
     def has_broad_search(self) -> bool:
-        """Whether there is a search whose matching findings are too many for a list of their ids."""
+        """Whether the filter has a search, and too many findings match it to list their ids."""
         return bool(self.search) and self.matching_ids is None
 
     def has(self, *names: str) -> bool:

@@ -27,8 +27,8 @@ from assessments.models import ActivityEvent, ActivityReading, Assessment, Resou
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
-# The character that follows "/" in the order of bytes. It ends the range of ids that begin with an id and
-# "/".
+# The ids of a resource's parts begin with the resource's id and "/". A range of texts has exactly these ids if it ends
+# with the resource's id and this character, which follows "/" in the order of bytes.
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 
@@ -157,9 +157,10 @@ def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None
 def _times(
     resource: Resource, shown: Sequence[ResourceVersion], older: ResourceVersion | None
 ) -> Mapping[UUID, tuple[datetime, datetime]]:
-    """Return {version: (start, end)}, the times between which each version appeared. The start is that of the previous
-    assessment or, if later, the time at which the next older version was read. The end is that of the
-    version's own assessment. Versions without a previous assessment are left out.
+    """Return {version: (start, end)}, the times between which each version appeared.
+
+    `start` is the start of the previous assessment or, if later, the time at which the next older version was read.
+    `end` is the end of the assessment that found the version. Versions without a previous assessment are left out.
     """
     readings = _readings(resource, Q(assessment_id__in=[row.assessment_id for row in shown]))
     own = {assessment: (before, ended) for assessment, before, ended in readings if before is not None}

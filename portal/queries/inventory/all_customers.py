@@ -133,7 +133,7 @@ class AllResources:
         return sorted(found, key=lambda row: (-row[1], row[0].name.casefold()))
 
     def find(self) -> list[Resource] | None:
-        """Return the first MAX_FOUND + 1 resources, in the order of their names, whose id has every word of the search.
+        """Return the resources whose id has every word of the search: the first MAX_FOUND + 1, ordered by name.
 
         Return None if more than MAX_SEARCHED resources would have to be read.
         """

@@ -156,7 +156,7 @@ def _set_logo(row: ReportBranding, logo: Logo | None) -> None:
 
 
 def _changes(before: ReportBranding | None, row: ReportBranding) -> dict[str, Any]:
-    """Return what differs, as {field: {from, to}}. The logo is compared by its SHA-256."""
+    """Return the differences between two versions, as {field: {from, to}}. Logos are compared by their SHA-256."""
     empty = ReportBranding(accent=DEFAULT_ACCENT)
     return {
         name: {"from": getattr(before or empty, name), "to": getattr(row, name)}

@@ -23,7 +23,7 @@ def delete_old_versions(organization: Organization, label: str) -> int:
 
 
 def delete_unnamed(rows: QuerySet[ReportBranding]) -> int:
-    """Delete those of the brandings to which no row of another table refers. Return their number."""
+    """Delete the brandings among `rows` to which no row of another table refers. Return how many were deleted."""
     for relation in ReportBranding._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete:
             field: Any = relation.field  # type: ignore[union-attr]

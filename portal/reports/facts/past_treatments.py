@@ -63,7 +63,7 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
             names[finding] = row["before"]
     if names:
         # An older version of Surety wrote these events, with names instead of ids. If a bulk action or a rule assigned
-        # the owner, its values contain the id.
+        # the owner, the stored values of this action or rule contain the owner's id.
         ids |= _assigned(tenant, at, names)
     people = Person.objects.in_bulk(set(ids.values()))
     known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}

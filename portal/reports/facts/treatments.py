@@ -143,7 +143,7 @@ def _covering_exceptions(
 ) -> dict[str, int]:
     """Return {id of a finding: number of the exception that covered it at the time `at`}.
 
-    If several exceptions covered it, the one that ended last counts.
+    If several exceptions covered a finding, return the number of the one that ended last.
     """
     found: dict[str, int] = {}
     for row in sorted(exceptions, key=lambda row: row.ends_at):

@@ -44,7 +44,7 @@ def supported_public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec
 
 
 def sign_data(key: SigningKey, certificate: x509.Certificate, data: bytes) -> bytes:
-    """Return the signature over the SHA-256 of `data`, for ECDSA in the only form that verification accepts.
+    """Return the signature over the SHA-256 of `data`. An ECDSA signature gets the only form that verification accepts.
 
     Raises SigningUnavailable if a remote key does not answer, or if the key does not belong to the certificate.
     """

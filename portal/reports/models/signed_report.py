@@ -60,8 +60,8 @@ class RenewedFile(models.Model):
 
     The table belongs to no tenant (`KnownCertificate`). `report` is the id of the report. The renewed file begins with
     the bytes of the previous file, whose hash is `previous_sha256`. `time_stamp_authorities` are the pinned
-    certificates in PEM format. A record is inserted before the report's file is replaced. Triggers refuse changes, and
-    a record without the file.
+    certificates in PEM format. A record is inserted before the report's file is replaced. Triggers refuse changes to
+    the record, and refuse the record itself if the same transaction does not replace the file.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)

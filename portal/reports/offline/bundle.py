@@ -21,7 +21,7 @@ NAME: Final = "surety_verify.py"
 PATH: Final = Path(__file__).with_name(NAME)
 PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
-# The package `surety_cli` contains the same file, so that the package can be installed alone.
+# A copy of the verifier in the package `surety_cli`, so that this package can be installed without Surety.
 COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
 # The module with which three programs print their results: the verifier, `surety-verify` and the command line.
 PRINTING: Final = ROOT / "assessments" / "pipeline_commands.py"
@@ -153,9 +153,9 @@ class _Module:
 
 
 class _Modules(dict[str, _Module]):
-    """The modules by name, of which only the needed definitions are included.
+    """The modules that the file contains, by name. Of each module, only the needed definitions are included.
 
-    Modules of the packages in `whole` are not among them. `reached` has the names of those that are imported.
+    Modules of the packages in `whole` are missing here. `reached` has the names of those among them that are imported.
     """
 
     def __init__(self, whole: frozenset[str] = frozenset()) -> None:
@@ -175,8 +175,9 @@ def definitions(
 ) -> tuple[dict[str, str], set[str]]:
     """Return the modules that the function or class `symbol` of the program needs. Raises CannotBundle.
 
-    The first value is {module: its text, with only the needed definitions}. Modules of the packages in `whole` are not
-    among them, because the caller includes them completely. The second value has the names of those that are imported.
+    The first value is {module: its text, with only the needed definitions}. Modules of the packages in `whole` are
+    missing in it, because the caller includes them completely. The second value has the names of those among them that
+    are imported.
     """
     modules = _Modules(whole)
     _need(modules, program, symbol)

@@ -27,9 +27,8 @@ MIN_SHARE_IN_COMMON: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control to fix first. Its open failures can have several severities, of which one should be fixed first.
-
-    `open`: the number of open failures of the control with this `severity`.
+    """The control to fix first, and the `severity` of its open failures to fix first. `open` is the number of these
+    failures. The control can also have open failures of other severities.
     """
 
     control: str

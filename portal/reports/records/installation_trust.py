@@ -19,7 +19,7 @@ from portal.reports.verification.trust import SignedFile, Trust
 def installation_trust() -> Trust:
     """Return what this installation trusts: the configured and the stored certificates, and the recorded files.
 
-    If the database cannot be read, return only the configured certificate, and the message that says so.
+    If the database cannot be read, return only the configured certificate, and a message about the problem.
     """
     configured = _configured()
     try:
@@ -50,7 +50,10 @@ def _configured() -> frozenset[str]:
 
 
 def _authorities() -> frozenset[str]:
-    """Return the certificates' SHA-256 of the authorities for archive time stamps: configured, or used in renewals."""
+    """Return the SHA-256 of each accepted certificate of an authority for archive time stamps.
+
+    Accepted are the configured authorities, and those whose time stamps were used in earlier renewals.
+    """
     try:
         now = [hashlib.sha256(one.dump()).hexdigest() for one in configured_certificates()]
     except SigningUnavailable:

@@ -40,7 +40,7 @@ def import_known_files() -> int:
 
 
 def distrust_certificate(sha256: str) -> datetime:
-    """Distrust a certificate of a signer or of a time-stamp authority. Return the time since when it is distrusted.
+    """Distrust a certificate of a signer or of a time-stamp authority. Return the time since which it is distrusted.
 
     From then on, verification refuses all reports that were signed with the certificate, or all time stamps of the
     authority. Raises NotFound if no known certificate has this fingerprint.
@@ -88,7 +88,7 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 def refuse_distrusted(certificate: x509.Certificate) -> None:
     """Raise SigningUnavailable if the certificate or a configured time-stamp authority is distrusted.
 
-    A report that is signed with them would be refused by verification.
+    Verification would refuse a report that is signed with them.
     """
     own = fingerprint(certificate)
     authorities = [sha_256(one.dump()).hexdigest() for one in pinned_authorities()]
