@@ -15,14 +15,13 @@ from typing import Any, Final, NamedTuple
 
 from assessments.collect.event_values import mapping_of, text_of
 from assessments.display.names import clean
+from assessments.estate.differences import shortened
 from assessments.estate.ids import fold
 from assessments.estate.logs.activity import MAX_TEXT
 from assessments.estate.redact import REDACTED, redact
 
 MAX_PROPERTIES: Final = 20
 """How many properties of an object are stored. Further properties are only counted."""
-MAX_VALUE: Final = 1000
-"""The maximum length of a stored value, in characters of JSON. A longer value is cut, and stored as text."""
 MAX_READ: Final = 20_000
 MAX_DEPTH: Final = 12
 _TOO_LONG: Final = "({:,} characters, not stored)"
@@ -90,7 +89,7 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
     # In the properties of a person, `Group.DisplayName` is the name of a group.
     of_person = owner == "user" or (is_person and owner in ("", "targetid"))
     known = "givenname" if of_person and key in _PERSONAL else key
-    return _short(redact(decoded, known, person=of_person))
+    return shortened(redact(decoded, known, person=of_person))
 
 
 def _decoded(value: Any, depth: int) -> Any:
@@ -120,8 +119,3 @@ def _parsed(text: str) -> Any:
 def _storable(text: str) -> str:
     """Return the text without characters that PostgreSQL cannot store."""
     return text.encode(errors="ignore").decode().replace("\0", "")
-
-
-def _short(value: Any) -> Any:
-    text = json.dumps(value, ensure_ascii=False)
-    return value if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"

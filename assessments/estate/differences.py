@@ -25,6 +25,8 @@ IGNORED: Final = frozenset({"etag"})
 # At this depth, a value is compared as a whole, without a look at its properties. Azure's deepest documented
 # configurations have some 12 levels.
 MAX_DEPTH: Final = 40
+MAX_VALUE: Final = 1000
+"""The maximum length of a stored value, in characters of JSON. A longer value is cut, and stored as text."""
 
 
 class Absent:
@@ -63,6 +65,12 @@ class Difference(NamedTuple):
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
     """Return all changed properties: first in the order of `before`, then those that only `now` has."""
     return list(_mappings((), before, now, 0))
+
+
+def shortened(value: Any) -> Any:
+    """Return the value, or the beginning of its JSON if the JSON has more than `MAX_VALUE` characters."""
+    text = json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"
 
 
 def _values(path: tuple[str, ...], before: Any, now: Any, depth: int) -> Iterator[Difference]:

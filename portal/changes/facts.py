@@ -5,11 +5,10 @@ change.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from assessments.estate.differences import ABSENT, Difference, differences
+from assessments.estate.differences import ABSENT, Difference, differences, shortened
 from assessments.estate.ids import name_of
 
 MAX_DIFFERENCES: Final = 20
@@ -19,8 +18,6 @@ MAX_CANDIDATES: Final = 50
 """The maximum number of stored candidates of a change, the last ones. Its `actors` and `operations` include all
 candidates.
 """
-MAX_VALUE: Final = 1000
-"""The maximum length of a value in characters of JSON. A longer value is cut and stored as text."""
 
 
 def key_of(*parts: object) -> str:
@@ -38,9 +35,9 @@ def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]
         if len(rows) < MAX_DIFFERENCES:
             row: dict[str, Any] = {"path": list(difference.path)}
             if not difference.is_added:
-                row["before"] = _short(difference.before)
+                row["before"] = shortened(difference.before)
             if not difference.is_removed:
-                row["now"] = _short(difference.now)
+                row["now"] = shortened(difference.now)
             rows.append(row)
         if len(paths) < MAX_PROPERTIES:
             paths[path_text(difference.path)] = None
@@ -75,8 +72,3 @@ def is_undone(before: Mapping[str, Any], changed: Mapping[str, Any], now: Mappin
 def _beginnings(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Yield the path of a property, and the paths of the objects and lists that contain it."""
     return (path[:length] for length in range(len(path) + 1))
-
-
-def _short(value: Any) -> Any:
-    text = json.dumps(value, ensure_ascii=False)
-    return value if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"

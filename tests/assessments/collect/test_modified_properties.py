@@ -10,9 +10,9 @@ from assessments.collect.modified_properties import (
     MAX_DEPTH,
     MAX_PROPERTIES,
     MAX_READ,
-    MAX_VALUE,
     modified_properties,
 )
+from assessments.estate.differences import MAX_VALUE
 from assessments.estate.redact import REDACTED
 from tests.assessments.collect import azure
 from tests.assessments.collect.test_directory_audits import APP, GROUP, PERSON, entry
