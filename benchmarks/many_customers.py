@@ -98,7 +98,8 @@ def import_all(path: Path) -> float:
 
 
 def schedule(organization_id: UUID, window: int) -> datetime:
-    """Set the default schedule so that it begins in less than two minutes. Return its beginning."""
+    """Set the default schedule of the organization so that its window begins in less than two minutes. Return this
+    beginning."""
     from assessments.actions.schedules import set_default_schedule
     from tenants.actors import System
     from tenants.models import Organization
@@ -114,7 +115,7 @@ def schedule(organization_id: UUID, window: int) -> datetime:
 
 
 def until_ended(organization: UUID, count: int, window: int, processes: ChildProcesses) -> None:
-    """Wait until each customer's assessment has ended; print the progress once a minute."""
+    """Wait until the assessments of all customers have ended. Print the progress once a minute."""
     from assessments.models import Assessment
     from tenants.scope import organization_scope
 
@@ -137,7 +138,7 @@ def until_ended(organization: UUID, count: int, window: int, processes: ChildPro
 
 
 def read_runs(organization: UUID) -> tuple[list[Run], dict[str, int]]:
-    """Return the times of each customer's assessment, and the number of units by state."""
+    """Return the times of each customer's assessment, and {state: number of units}."""
     from assessments.models import Assessment, Schedule, Unit
     from tenants.scope import organization_scope
 
@@ -189,7 +190,7 @@ def print_figures(runs: list[Run], units: dict[str, int], begins: datetime) -> N
 
 
 def summary(values: list[float]) -> str:
-    """Return median, 95th percentile, maximum and number of the values."""
+    """Return the median, the 95th percentile, the maximum and the number of the values as text."""
     ordered = sorted(values)
     return (
         f"median {statistics.median(ordered):.1f}, 95 % {ordered[len(ordered) * 95 // 100]:.1f},"
@@ -223,7 +224,8 @@ def main() -> None:
 
 
 def _measure(processes: ChildProcesses, home: Path, organization: UUID, options: argparse.Namespace) -> None:
-    """Let the schedule start all assessments, and print the figures."""
+    """Start the workers, wait until the schedule has started all assessments and they have ended, and print the
+    figures."""
     command: list[Any] = [sys.executable, str(MANAGE), "worker", f"--concurrency={options.workers}"]
     with (home / "worker.log").open("ab") as log:
         worker = processes.start("workers", command, log=log)

@@ -1,4 +1,4 @@
-"""A tenant with very many findings, written with SQL, for benchmarks of pages."""
+"""Writes a tenant with very many findings, with SQL, for benchmarks of pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 UNITS, GROUPS, OWNERS, MOMENTS = 40, 300, 30, 60
 
-# One finding in four fails, about as in real estates. It began to fail on one of the last sixty days.
+# One finding in four fails, about as in real directories. The times since which findings fail are spread over half a
+# year.
 _FINDINGS = """
 INSERT INTO assessments_finding (
   id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,
@@ -66,7 +67,7 @@ FROM (SELECT *, outcome = 'fail' AND h / 7 %% 100 < 12 AS acked,
 
 
 def people(count: int) -> list[Person]:
-    """Create this number of people, who have no role yet."""
+    """Create this number of people without a role, and return them."""
     from tenants.models import Person
 
     return [
@@ -76,7 +77,8 @@ def people(count: int) -> list[Person]:
 
 
 def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
-    """Write about this number of findings. Six of ten get an owner, an eighth of the failing ones an exception.
+    """Write about this number of findings of a tenant. Six of ten get an owner. An eighth of the failing ones with an
+    owner get an exception.
 
     The owners get the role Owner in the tenant.
     """
@@ -130,7 +132,7 @@ FROM assessments_finding WHERE tenant_id = %(tenant)s
 
 
 def assessed(tenant: Tenant) -> None:
-    """Write a snapshot and two assessments. In the second assessment, every verdict changes."""
+    """Write two assessments and a snapshot of a tenant. In the second assessment, every verdict changes."""
     from django.db import connection
     from django.utils import timezone
 
@@ -153,7 +155,7 @@ def assessed(tenant: Tenant) -> None:
 
 
 def tenant_of(name: str, member: Person) -> Tenant:
-    """Create a tenant with subscriptions in the organization of this engineer."""
+    """Create a tenant in a new organization, in which the person gets the role Engineer."""
     from tenants.actions import grant_membership, register_organization, register_tenant
     from tenants.actors import System
     from tenants.roles import Role
@@ -170,8 +172,8 @@ def tenant_of(name: str, member: Person) -> Tenant:
 
 
 def vacuum() -> None:
-    """Run VACUUM ANALYZE, which autovacuum would run within minutes. It updates the statistics and allows index-only
-    scans."""
+    """Run VACUUM ANALYZE, as autovacuum would do within minutes, so that PostgreSQL has statistics and can use
+    index-only scans."""
     from django.db import connections
 
     from portal.owner_db import allow_owner

@@ -43,7 +43,8 @@ RECIPIENTS: Final = ("audit@customers.example", "board@customers.example")
 
 
 class Refusing(MailServer):
-    """A mail server that refuses the first attempt of every tenth mail (451), and accepts the next attempt."""
+    """A mail server that refuses every tenth attempt to send a mail, with the status 451, and accepts the next
+    attempt."""
 
     seen = refused = 0
 
@@ -57,7 +58,8 @@ class Refusing(MailServer):
 
 
 def add_monthly(organization: str, window: int) -> datetime:
-    """Add the schedule with the command, due in less than two minutes. Return that time."""
+    """Add a monthly schedule with `manage.py report_schedules`. Return the time at which it is due, in less than two
+    minutes."""
     begins = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
     when = f"monthly {begins.day} {begins:%H:%M} within {window}"
     command = [sys.executable, str(MANAGE), "report_schedules", "add", organization, "--organization"]
@@ -67,7 +69,7 @@ def add_monthly(organization: str, window: int) -> datetime:
 
 
 def kill_one_build(parent: int) -> bool:
-    """Kill the worker process that is typesetting a report. Return whether there was one."""
+    """Kill a worker process that is building a report, if there is one. Return whether there was one."""
     for pid in descendants_of(parent):
         try:
             if b"typesetter.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -108,7 +110,7 @@ def until_sent(
 
 
 def print_figures(organization: UUID, mails: list[EmailMessage], begins: datetime) -> None:
-    """Print the figures of all reports, and compare the mails with the stored hashes."""
+    """Print the figures of all reports, and compare the attached PDFs with the stored hashes."""
     from portal.distribution.models import ReportRun
     from portal.reports.models import Report
     from tenants.scope import organization_scope
@@ -171,7 +173,7 @@ def main() -> None:
 
 def _measure(processes: ChildProcesses, home: Path, organization: UUID, options: argparse.Namespace) -> None:
     """Assess all customers, then let the schedule build and send all reports, and print the figures."""
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs each line of the protocol
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # because aiosmtpd logs each line of the protocol
     mails = Refusing()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,9 +1,9 @@
-"""Measure pages over many tenants: portfolio, findings, owners, controls, a framework, an owner's
-home page, and pages of one of the tenants.
+"""Measure pages about many tenants: portfolio, findings, owners, controls, a framework and an owner's home page.
 
 `python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants, each with an
-ended assessment and a snapshot, assigns failing findings to one person, and requests the pages through all of Django's
-middleware. It prints wall time and processor time, as `benchmarks.findings_page` describes.
+ended assessment and a snapshot, assigns failing findings to one person, and requests these pages and pages of one
+tenant through all of Django's middleware. It prints wall time and processor time, as `benchmarks.findings_page`
+describes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def owned(tenants: list[Tenant], who: Person, count: int) -> None:
-    """Assign `count` failing findings to the person, about equally many of each tenant."""
+    """Assign about `count` failing findings to the person, the same number of each tenant."""
     from assessments.models import Finding
     from portal.treatment.actions.owners.assign import assign
     from tenants.scope import tenant_scope
@@ -61,7 +61,7 @@ def main() -> None:
             many.write(tenant, people, options.findings)
             many.assessed(tenant)
         owned(tenants, people[0], options.owned)
-        # Take the snapshots that the tick (a periodic task) would take within a minute.
+        # Take the snapshots that the periodic task would take within a minute.
         for tenant in tenants:
             with tenant_scope(tenant.pk):
                 take_snapshot(tenant=tenant)

@@ -1,11 +1,11 @@
-"""Measure time, memory and size of reports: `python -m benchmarks.report [--findings N] [--failing N] [--pdf
-FILE]`.
+"""Measure the time, memory and size of reports.
 
-The figures are those of `build_requested`, the function that a worker calls. It reads the rows of the
-database, and signs and stores the file. Processor time is the sum of this process and of the processes that
-typeset the pages. Memory is the proportional set size (see `Together`), and must stay below bounds
-(`check_bounds`). Signing is measured separately, and so is the verification afterwards. Before the
-measurement, a report of a small customer loads modules and fonts, as an earlier report does in a worker.
+`python -m benchmarks.report [--findings N] [--failing N] [--pdf FILE]` measures `build_requested`, the function that a
+worker calls. It reads the rows of the database, and signs and stores the file. Processor time is the sum of this
+process and of the processes that typeset the pages. Memory is the proportional set size (`Together`), and must stay
+below bounds (`check_bounds`). Signing is measured separately, and so is the verification afterwards. Before the
+measurement, a report of a small customer is built, which loads modules and fonts, as an earlier report does in a
+worker.
 
 Afterwards, all findings of the large customer are exported as JSON and as OSCAL, as the findings page does.
 """
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 MEGABYTE = 2**20
-# Bounds of memory, which is hardly affected by load. A large report that exceeds one of them ends the benchmark with an
-# error. The first is for the process that typesets the pages, in megabytes, for a report of any number of pages. The
-# second is how much the memory of this process may grow for each finding, in bytes, in a report of many findings.
+# Bounds of the memory, which hardly depends on the load of the machine. A large report that exceeds one of them ends
+# the benchmark with an error. MAX_TYPESETTING is the bound of the process that typesets the pages, in megabytes, for
+# any number of pages. In reports of at least MANY_FINDINGS findings, MAX_BYTES_PER_FINDING is the bound of the growth
+# of this process for each finding, in bytes.
 MAX_TYPESETTING = 260
 MAX_BYTES_PER_FINDING = 1500
 MANY_FINDINGS = 100_000
@@ -46,15 +47,15 @@ def processor_time() -> float:
 
 
 class Together(Thread):
-    """Reads the memory of this process and of its child processes ten times a second.
+    """A thread that reads the memory of this process and of its child processes ten times a second.
 
-    The measure is the proportional set size (PSS) of `/proc/PID/smaps_rollup`: a page of memory that several processes
-    share, such as a page of a library, counts in part for each of them. So the sum over the processes counts it once.
-    The sum of the resident set sizes would count it for each process.
+    The measure is the proportional set size (PSS) in `/proc/PID/smaps_rollup`. A page of memory that several processes
+    share, such as a page of a library, counts in part for each of them, so the sum of all processes counts it once. The
+    sum of the resident set sizes would count it for each process.
 
     `begin` is the PSS of this process at the beginning. `own`, `child` and `peak` are the highest PSS of this process,
-    of a child process, and of all at the same time. All are in megabytes. `used` is the processor time of reading, in
-    seconds.
+    of a child process, and of all processes at the same time. All are in megabytes. `used` is the processor time of
+    this thread, in seconds.
     """
 
     def __init__(self) -> None:
@@ -82,7 +83,7 @@ class Together(Thread):
 
 
 def _pss(process: str) -> float:
-    """Return the PSS of a process in megabytes; 0 if the process has ended."""
+    """Return the PSS of a process in megabytes, or 0 if the process has ended."""
     try:
         lines = Path("/proc", process, "smaps_rollup").read_text().splitlines()
     except OSError:
@@ -91,7 +92,8 @@ def _pss(process: str) -> float:
 
 
 def check_bounds(together: Together, findings: int) -> None:
-    """End the benchmark with an error if a report of this number of findings needed more memory than the bounds."""
+    """End the benchmark with an error if a report on this number of findings needed more memory than the bounds
+    permit."""
     if together.child > MAX_TYPESETTING:
         raise SystemExit(
             f"Typesetting needed {together.child:.0f} MB, and the bound is {MAX_TYPESETTING} MB."
@@ -184,7 +186,7 @@ def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any
 
 
 def attachment_sizes(content: bytes) -> dict[str, tuple[int, int]]:
-    """Return {attachment: (its compressed size in the PDF, its original size)} in bytes."""
+    """Return {name of an attachment of a PDF: (its compressed size, its original size)}, in bytes."""
     import io
 
     import pikepdf

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 UNITS, GROUPS = 40, 300
-# The share of controls whose evidence belongs to one subject and one control only. All other controls share evidence.
+# The number of distinct pieces of evidence about one subject, divided by the number of controls. Some controls share a
+# piece.
 OWN_EVIDENCE = 0.67
 
 _SUBJECTS = """(

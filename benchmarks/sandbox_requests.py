@@ -28,7 +28,8 @@ SERVERS_EVERY = 50
 
 
 def lines(documents: int) -> Iterator[dict[str, Any]]:
-    """Yield storage accounts in a thousand groups, some SQL servers with two firewall rules each, and users."""
+    """Yield the lines of an estate file with storage accounts in a thousand resource groups, some SQL servers with two
+    firewall rules each, and users."""
     for n in range(documents):
         group = f"{S}/resourceGroups/rg-{n % 1000}"
         if n % SERVERS_EVERY < 3:
@@ -69,7 +70,7 @@ def memory_mb(pid: int) -> float:
 
 
 async def token(session: aiohttp.ClientSession, ready: dict[str, Any]) -> str:
-    """Sign in with the client that the sandbox generated; return the token."""
+    """Sign in with the client that the sandbox generated, and return the access token."""
     directory = ready["directories"][0]
     client = directory["clients"][0]
     form = {
@@ -83,7 +84,7 @@ async def token(session: aiohttp.ClientSession, ready: dict[str, Any]) -> str:
 
 
 async def measure(ready: dict[str, Any], pid: int, options: argparse.Namespace) -> None:
-    """Measure each kind of request and print a line for it."""
+    """Measure each kind of request, and print a line with its figures."""
     context = ssl.create_default_context(cafile=ready["ca"])
     connector = aiohttp.TCPConnector(ssl=context, limit=options.connections)
     accounts = [n for n in range(options.documents) if n % SERVERS_EVERY >= 3]
@@ -122,7 +123,8 @@ async def send_requests(
     pid: int,
     options: argparse.Namespace,
 ) -> tuple[int, float, float]:
-    """Send requests over all connections. Returns their number, seconds, and the server's processor seconds."""
+    """Send requests over all connections. Return their number, the seconds that they took, and the processor seconds of
+    the server."""
     begin, before = time.monotonic(), cpu_seconds(pid)
     end = begin + options.seconds
     count = 0
@@ -141,7 +143,7 @@ async def send_requests(
 
 
 def main() -> None:
-    """Write the estate, serve it, measure."""
+    """Write an estate file, serve it with the sandbox, and measure requests."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

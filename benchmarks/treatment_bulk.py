@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def run_round(timings: Timings, engineer: Person, owner: Person) -> None:
-    """Measure these actions in this order: assign, undo, acknowledge, undo, assign by rule, unassign."""
+    """Measure assigning, undoing it, acknowledging, undoing it, assigning by an owner rule, and unassigning, in this
+    order."""
     from assessments.models import Finding
     from portal.treatment.actions.acknowledge import acknowledge
     from portal.treatment.actions.owners.assign import assign

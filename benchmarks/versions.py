@@ -20,7 +20,7 @@ from benchmarks.installation import installation
 
 
 def documents(resources: int) -> list[dict[str, Any]]:
-    """Return the redacted configurations of a generated estate, as assessments store them."""
+    """Return the redacted configurations of a generated estate, in the form in which assessments store them."""
     from assessments.estate.collection import Inventory
     from assessments.estate.collections import ALL
     from assessments.estate.redact import redact

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace, home: Path) -> None:
-    """Set up an installation, and measure turns of the watch in it."""
+    """Generate an estate, assess it, and measure turns of the watch after changes of the estate."""
     from portal.child_processes import child_processes
 
     estate = home / "estate.jsonl"
@@ -67,7 +67,7 @@ def measure(options: argparse.Namespace, home: Path) -> None:
 
 
 def resource(estate: Path, kind: str) -> str:
-    """Return the id of the first resource of a type in the estate."""
+    """Return the id of the first resource of a type in an estate file."""
     for line in estate.read_text().splitlines():
         document = json.loads(line)
         if str(document.get("type", "")).casefold() == kind.casefold():
@@ -76,7 +76,7 @@ def resource(estate: Path, kind: str) -> str:
 
 
 def act(estate: Path, ready: dict[str, Any], home: Path, what: str, identifier: str, times: int = 1) -> None:
-    """Change the estate of the running sandbox."""
+    """Change a resource in the running sandbox, `times` times, with `python -m sandbox act`."""
     state = Path(ready["ca"]).parent.parent
     command = [
         sys.executable,
