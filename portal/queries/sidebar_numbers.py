@@ -18,7 +18,7 @@ from tenants.models import Person, Tenant
 from tenants.service_accounts import made_by
 
 
-class RailNumbers(NamedTuple):
+class SidebarNumbers(NamedTuple):
     """Numbers of one customer: open findings, exceptions that wait for somebody, and exceptions that the person can
     decide. 0 shows no number.
     """
@@ -28,7 +28,7 @@ class RailNumbers(NamedTuple):
     to_decide: int = 0
 
 
-def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None) -> RailNumbers:
+def sidebar_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None) -> SidebarNumbers:
     """Return the numbers of the tenant; the caller checks that the person may see all its findings.
 
     `decided_by` is the person, if the person may decide exceptions. Then the exceptions to decide are all waiting ones
@@ -43,7 +43,9 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
         cursor.execute(sql, [now if value == _NOW else value for value in parameters])
         open_, pending = cursor.fetchone()
     number = max(0, int(open_))
-    return RailNumbers(number, to_decide=pending) if decided_by else RailNumbers(number, waiting=pending)
+    return (
+        SidebarNumbers(number, to_decide=pending) if decided_by else SidebarNumbers(number, waiting=pending)
+    )
 
 
 # A placeholder for the time of the request, in the parameters of a query that is built only once.

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 
-from portal.queries.sidebar_numbers import RailNumbers
+from portal.queries.sidebar_numbers import SidebarNumbers
 from portal.web.frame.navigation import (
     AUDIT_ROOM,
     EXCEPTIONS,
@@ -103,7 +103,7 @@ def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[L
     ]
 
 
-def customer_links(request: HttpRequest, tenant: Tenant, numbers: RailNumbers) -> list[Link]:
+def customer_links(request: HttpRequest, tenant: Tenant, numbers: SidebarNumbers) -> list[Link]:
     """Return the sidebar's entries for a tenant. `numbers` are shown next to the entries."""
     shown: dict[str, dict[str, Any]] = {
         address(FINDINGS, tenant) + FINDINGS.query: {"number": numbers.open, "number_of": "open"},

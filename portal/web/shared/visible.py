@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from portal.queries.inbox import count_waiting
-from portal.queries.sidebar_numbers import RailNumbers, rail_numbers
+from portal.queries.sidebar_numbers import SidebarNumbers, sidebar_numbers
 from portal.queries.subscriptions import unit_names
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
@@ -28,17 +28,17 @@ def review_periods(tenant: Tenant) -> tuple[ReviewPeriod, ...]:
     return current.review_periods.get(tenant.pk, ()) if current else ()
 
 
-def customer_numbers(tenant: Tenant) -> RailNumbers:
+def customer_numbers(tenant: Tenant) -> SidebarNumbers:
     """Return the numbers in the sidebar for a tenant, with one query. People who see only their own findings, or only
     the records of a review period, get no numbers.
     """
     current = scope.current_or_none()
     if current is None or not isinstance(current.person, Person):
-        return RailNumbers()
+        return SidebarNumbers()
     if not current.may(Capability.VIEW_ALL, tenant.pk) or review_periods(tenant):
-        return RailNumbers()
+        return SidebarNumbers()
     decides = current.may(Capability.APPROVE, tenant.pk)
-    return rail_numbers(tenant, timezone.now(), current.person if decides else None)
+    return sidebar_numbers(tenant, timezone.now(), current.person if decides else None)
 
 
 def waiting_requests() -> int:

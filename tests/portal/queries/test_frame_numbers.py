@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.notify.models import Notice
 from portal.notify.selectors import unread
-from portal.queries.sidebar_numbers import RailNumbers, rail_numbers
+from portal.queries.sidebar_numbers import SidebarNumbers, sidebar_numbers
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from tenants.scope import organization_scope, person_scope
@@ -20,25 +20,25 @@ from tests.signed_in import signed_in_client
 def test_stored_numbers_count_until_their_end(world: World) -> None:
     tenant, now = world.home, timezone.now()
     with factories.in_tenant(tenant):
-        counted = rail_numbers(tenant, now).open
+        counted = sidebar_numbers(tenant, now).open
         take_snapshot(tenant=tenant, now=now)
         row = Snapshot.objects.get(tenant=tenant)
         shown = [[*one[:3], 1000 + one[3]] for one in row.shown if one[2] == "open"]
         Snapshot.objects.filter(pk=row.pk).update(shown=shown, valid_until=now + timedelta(hours=1))
-        assert rail_numbers(tenant, now).open >= 1000 + counted
-        assert rail_numbers(tenant, now + timedelta(hours=2)).open == counted > 0
+        assert sidebar_numbers(tenant, now).open >= 1000 + counted
+        assert sidebar_numbers(tenant, now + timedelta(hours=2)).open == counted > 0
 
 
 def test_numbers_of_another_scope_are_not_used(world: World) -> None:
     now, approver = timezone.now(), world.people["approver"]
     with person_scope(approver):
-        own = rail_numbers(world.home, now, approver)
+        own = sidebar_numbers(world.home, now, approver)
     assert own.open
     assert own.to_decide
     with factories.in_tenant(world.home):
-        assert rail_numbers(world.home, now) == RailNumbers(own.open, waiting=own.to_decide)
+        assert sidebar_numbers(world.home, now) == SidebarNumbers(own.open, waiting=own.to_decide)
     with factories.in_tenant(world.foreign):
-        assert rail_numbers(world.home, now) == RailNumbers()
+        assert sidebar_numbers(world.home, now) == SidebarNumbers()
 
 
 def test_unread_notices_are_those_of_the_scope(world: World) -> None:

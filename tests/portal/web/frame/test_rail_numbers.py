@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries.sidebar_numbers import rail_numbers
+from portal.queries.sidebar_numbers import sidebar_numbers
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.scores import standing
@@ -49,7 +49,7 @@ def test_open_findings_are_counted_after_a_change(world: World) -> None:
     with factories.in_tenant(tenant):
         populate(tenant, [world.people["owner"]], timezone.now(), seed=4)
         take_snapshot(tenant=tenant)
-        before = rail_numbers(tenant, timezone.now()).open
+        before = sidebar_numbers(tenant, timezone.now()).open
         Assessment.objects.create(
             tenant=tenant, number=9, state="running", catalogue_hash="c" * 64, product_version="1"
         )
@@ -57,7 +57,7 @@ def test_open_findings_are_counted_after_a_change(world: World) -> None:
         Finding.objects.filter(pk=one.pk).update(outcome="pass", state="resolved", failing_since=None)
         assert not valid_shown_counts([tenant.pk], timezone.now()).exists()
         with CaptureQueriesContext(connection) as queries:
-            after = rail_numbers(tenant, timezone.now()).open
+            after = sidebar_numbers(tenant, timezone.now()).open
         assert len(queries) == 1
         assert after == before - 1 == standing(tenant).open()
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal.queries.inbox import waiting_requests
-from portal.queries.sidebar_numbers import rail_numbers
+from portal.queries.sidebar_numbers import sidebar_numbers
 from portal.treatment.actions.exceptions import approve, refuse
 from portal.treatment.actions.exceptions.audit import approvers
 from portal.treatment.errors import OwnRequest
@@ -61,7 +61,7 @@ def test_lists_of_waiting_requests_leave_out_those_of_controlled_accounts(
     for who, number in ((place.approver, 0), (place.other, 1)):
         with person_scope(who):
             assert waiting_requests(who).count() == number
-            assert rail_numbers(place.tenant, NOW, who).to_decide == number
+            assert sidebar_numbers(place.tenant, NOW, who).to_decide == number
     with organization_scope(place.tenant.organization_id):
         assert approvers(exception) == [place.other]
 
