@@ -31,7 +31,7 @@ from tenants.cloud_table import CLOUDS, Cloud
 from tenants.command_values import checked_guid
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
-"""Stands for an unknown subscription; commands contain a variable instead."""
+"""The value that stands for an unknown subscription. Commands have a variable in its place."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -175,7 +175,7 @@ def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[
 def grant_of(
     permission: str, controls: Iterable[str], client_id: str, subscriptions: Iterable[str], cloud: str = ""
 ) -> Grant:
-    """Return the grant of one permission."""
+    """Return the grant of one missing permission on subscriptions or in Graph."""
     lines = (
         graph_commands(client_id, [permission], cloud)
         if is_graph(permission)

@@ -1,7 +1,8 @@
 """Builds the lines of an estate file from the recorded data of a directory's units. Pure functions.
 
 Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`, and
-`{"imported": <collection>, "scope": …, "value": […]}` for documents that people imported. The sandbox skips the latter.
+`{"imported": <collection>, "scope": …, "value": […]}` for documents that people imported. The sandbox skips lines with
+imported documents.
 """
 
 from __future__ import annotations
@@ -177,8 +178,8 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write an answer with the documents that were read, and a link to a next page that fails as the page did that
-        could not be read.
+        """Write an answer with the documents that were read and a link to a next page. The next page fails in the same
+        way as the page that could not be read.
         """
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
@@ -191,7 +192,8 @@ class EstateLines:
         paths = [path] if path else self._paths_of(unit, collection)
         for path in paths:
             if fold(_served(path)) in self._answers:
-                continue  # The answer is already written, or the gap belongs to the parent.
+                # The answer at this path is already written, perhaps for the parent, from which the gap was copied.
+                continue
             if others := self._answered.get(fold(path), set()) - {collection.name}:
                 if collection.shares_path:
                     self._withheld.update(collection.permissions)

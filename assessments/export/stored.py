@@ -22,7 +22,7 @@ class NotExportable(Refusal, code="not_exportable"):
 def directories_of(assessment: Assessment) -> list[str]:
     """Return the sorted GUIDs of the directories to which the units of the assessment belong.
 
-    Call this in a transaction with the tenant's scope.
+    Call this in a transaction that sees the tenant's rows (`tenants.scope`).
     """
     units = Unit.objects.filter(assessment=assessment)
     return sorted(set(units.values_list("directory__directory_id", flat=True)))

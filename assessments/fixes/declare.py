@@ -150,7 +150,8 @@ class Fix:
         self._check()
 
     def portal_paths(self, facts: Facts | None) -> list[PortalPath]:
-        """Return the only path in the Azure portal for a finding, or without facts of a finding, all paths."""
+        """Return a list with the path in the Azure portal for a finding. Without facts of a finding, return all
+        paths."""
         usual = PortalPath(self.portal, self.portal_source)
         if facts is None:
             return [usual, *self.portals.values()]

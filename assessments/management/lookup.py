@@ -30,7 +30,7 @@ def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
     """Return the assessment with this number, or without a number, the newest finished assessment. Raise CommandError
     if there is none.
 
-    Call this in a transaction with the tenant's scope.
+    Call this in a transaction that sees the tenant's rows (`tenants.scope`).
     """
     rows = Assessment.objects.filter(tenant=tenant).order_by("-number")
     if number is not None:

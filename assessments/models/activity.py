@@ -14,8 +14,8 @@ class ActivityEvent(TenantOwned):
     """A stored event (`assessments.estate.logs.activity.ActivityEvent`): an operation that changed something in a
     subscription or directory.
 
-    `unit` is the `Unit.scope_id` of the subscription or directory. The application's role can neither change nor delete
-    a row.
+    `unit` is the `Unit.scope_id` of the subscription or directory. The database role of the application can neither
+    change nor delete a row.
     """
 
     append_only = True

@@ -41,8 +41,8 @@ class InvalidPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Chars:
-    """The characters that match at one place of a pattern: those in `chars` and `ranges`, and those not in a set of
-    `without`. If `negated`, it is all other characters.
+    """The characters that match at one place of a pattern: those in `chars` and `ranges`, and for each set in
+    `without`, those outside of the set. If `negated`, all other characters match.
     """
 
     chars: frozenset[str] = frozenset()

@@ -77,7 +77,7 @@ def rated(score: str) -> Severity:
 class Vulnerability:
     """An open vulnerability of a machine. `key` is the id that the scanner gives the vulnerability.
 
-    `known_since` is the time at which it was published or first found, whichever the file states and is earlier.
+    `known_since` is the earlier of the times at which it was published and first found, as far as the file states them.
     """
 
     key: str

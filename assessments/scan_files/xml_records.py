@@ -27,7 +27,7 @@ MAX_ATTRIBUTES: Final = 1_000
 """Maximum number of attributes of one element."""
 
 type Element = Any
-"""An element of lxml, which has no type information."""
+"""An element of lxml. It is Any, because lxml has no type information."""
 type Record = tuple[str, Element]
 """The tag of the enclosing element, and the element."""
 

@@ -15,7 +15,7 @@ _SUBSCRIBED = {
     "smsReceivers": frozenset({"enabled", "notspecified"}),
 }
 _STATUSES = frozenset({"enabled", "disabled", "notspecified"})
-# `incidentReceivers` are not among them: only preview api-versions return them, and they notify only Microsoft's
+# RECEIVERS does not have `incidentReceivers`. Only preview api-versions return them, and they notify only Microsoft's
 # internal incident management.
 RECEIVERS = (
     "emailReceivers",

@@ -126,21 +126,21 @@ def shared_key_allowed(account: View) -> bool:
 
 
 def services_refusing_keys(account: View) -> list[str]:
-    """Return the services that refuse account keys by a setting of their own, such as `blob`, sorted. Raise
-    Unreadable."""
+    """Return the sorted services, such as `blob`, that refuse account keys because of a setting of their own. Raise
+    Unreadable if such a setting is invalid."""
     return sorted(service for service, allowed in _keys_of_services(account).items() if not allowed)
 
 
 def _keys_of_services(account: View) -> dict[str, bool]:
-    """Return {service: whether it accepts account keys} of the services that have a setting of their own. Raise
-    Unreadable."""
+    """Return {service: whether it accepts account keys} for the services that have a setting of their own. Raise
+    Unreadable if such a setting is invalid."""
     settings = account.object("properties").object(_KEYS_OF_SERVICES, default={})
     stated = {service: settings.object(service, default={}) for service in _SERVICES}
     return {service: found.flag("enabled") for service, found in stated.items() if found.has("enabled")}
 
 
 def _services(account: View) -> set[str]:
-    """Return the services that an account has. Raise Unreadable like `log_services`."""
+    """Return the services that an account has. Raise Unreadable if Surety does not know the kind or the SKU."""
     found = {service.removesuffix("Services") for service in log_services(account)}
     return found | {"file"} if holds_files(account) else found
 

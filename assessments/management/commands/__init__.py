@@ -1,1 +1,1 @@
-"""Management commands of the engine."""
+"""Management commands of assessments."""
