@@ -29,6 +29,11 @@ def format_score(score: float | None) -> str:
     return str(whole_percent(score))
 
 
+def format_thousands(value: object) -> object:
+    """Return a whole number with commas, as in ``12,345``; any other value unchanged."""
+    return f"{value:,}" if type(value) is int else value
+
+
 def format_breakable(text: str) -> SafeString:
     """Return text that may break before @ and after dots and slashes, so that a narrow column breaks it there first."""
     escaped = str(escape(text))

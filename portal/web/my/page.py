@@ -142,14 +142,14 @@ class MyFindings:
             critical = (
                 f", {self.work.overdue_critical} of them critical" if self.work.overdue_critical else ""
             )
-            text = f"{number} of your findings {are} overdue{critical}."
+            text = f"{number:,} of your findings {are} overdue{critical}."
         elif worst.key == "soon":
-            text = f"{number} of your findings {are} due within {SOON.days} days."
+            text = f"{number:,} of your findings {are} due within {SOON.days} days."
         elif worst.key == "new":
             were = "was" if number == 1 else "were"
-            text = f"{number} finding{s} {were} assigned to you in the last {NEW.days} days."
+            text = f"{number:,} finding{s} {were} assigned to you in the last {NEW.days} days."
         else:
-            text = f"{number} manual check{s} {'waits' if number == 1 else 'wait'} for your answer."
+            text = f"{number:,} manual check{s} {'waits' if number == 1 else 'wait'} for your answer."
         return text, worst.rows[0]
 
     def _row(self, found: Any, key: str, named: Mapping[UUID, Names]) -> dict[str, Any]:

@@ -50,17 +50,17 @@ def counted_findings(standing: Standing) -> list[CountedFindings]:
         number, overdue, label = standing.open(worst), standing.overdue.get(worst, 0), SEVERITIES[worst].label
         found = [
             CountedFindings(
-                f"{number} {label.lower()} finding{_s(number)} {_are(number)} open",
+                f"{number:,} {label.lower()} finding{_s(number)} {_are(number)} open",
                 {"severity": worst, "state": ShownState.OPEN},
             )
         ]
         if overdue:
-            text = f"{overdue} {label.lower()} {_are(overdue)} overdue"
+            text = f"{overdue:,} {label.lower()} {_are(overdue)} overdue"
             found.append(CountedFindings(text, {"severity": worst, "due": "overdue"}))
         return found
     if unknown := standing.states.get("unknown", 0):
         what = f"check{_s(unknown)} " if standing.is_known else ""
-        text = f"{unknown} {what}{_are(unknown)} unknown"
+        text = f"{unknown:,} {what}{_are(unknown)} unknown"
         return [CountedFindings(text, {"state": ShownState.UNKNOWN})]
     return []
 

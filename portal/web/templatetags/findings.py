@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.tickets.models import Ticket
 from portal.web.components.badges import icon, only_mark
+from portal.web.components.formatting import format_thousands
 from portal.web.templatetags.frame import initials
 
 register = template.Library()
@@ -93,9 +94,9 @@ def group_cells(group: Mapping[str, Any], oob: bool = False) -> SafeString:
         control=group["control"],
         swap=swap,
         bar=group.get("bar", ""),
-        number=group.get("number", ""),
+        number=format_thousands(group.get("number", "")),
         word=format_html('<span class="faint word">{}</span>', word) if word else "",
-        judged=f"of {facts.judged}" if facts else "",
+        judged=f"of {facts.judged:,}" if facts else "",
         owners=_owners(group) if facts else "",
         due=_due(group) if facts else "",
     )

@@ -29,14 +29,15 @@ def count_cell(count: Count) -> SafeString:
     """
     if not count.value:
         return format_html('<td class="num faint" data-label="{}">0</td>', count.label)
+    number = f"{count.value:,}"
     return format_html(
         '<td class="num" data-label="{}"><a class="{}" href="{}" aria-label="{} {}">{}</a></td>',
         count.label,
         "role-fail strong" if count.is_bad else "",
         count.url,
-        count.value,
+        number,
         count.label.lower(),
-        count.value,
+        number,
     )
 
 

@@ -19,7 +19,7 @@ from assessments.display.compared import Row
 from portal.web.components.badges import badge, icon, only_mark
 from portal.web.components.browsers import browser_name
 from portal.web.components.facets import Facet
-from portal.web.components.formatting import format_breakable, format_prose, sentence_case
+from portal.web.components.formatting import format_breakable, format_prose, format_thousands, sentence_case
 from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.shared import undo
 from portal.web.shared.resource_types import spelled
@@ -47,6 +47,7 @@ register.filter("prose", format_prose)
 register.filter("browser_name", browser_name)
 register.filter("sentence_case", sentence_case, is_safe=True)
 register.filter("breakable", format_breakable)
+register.filter("thousands", format_thousands)
 
 
 @register.filter

@@ -94,7 +94,7 @@ def _due(tenant: Tenant, now: datetime) -> Iterable[Coming]:
     if found["first"] is not None:
         number = found["number"]
         url = f"{reverse('findings', args=[tenant.slug])}?{'&'.join(f'due={key}' for key in _DUE)}"
-        text = f"{number} finding{'' if number == 1 else 's'} due within 30 days"
+        text = f"{number:,} finding{'' if number == 1 else 's'} due within 30 days"
         yield Coming(found["first"], "clock", text, url, "first due date" if number > 1 else "")
 
 
@@ -112,5 +112,5 @@ def _attestations(tenant: Tenant, found: dict[str, Any]) -> Iterable[Coming]:
     if found["ends_at"] is not None:
         number = found["ending"]
         url = f"{reverse('attestations', args=[tenant.slug])}?answer=ending"
-        text = f"{number} answer{' ends' if number == 1 else 's end'} within 30 days"
+        text = f"{number:,} answer{' ends' if number == 1 else 's end'} within 30 days"
         yield Coming(found["ends_at"], "attestations", text, url, "first end" if number > 1 else "")

@@ -96,7 +96,7 @@ def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, r
     open_ = [(number, SEVERITIES[key]) for key in ("critical", "high") if (number := standing.open(key))]
 
     def known(count: int) -> str:
-        return str(count) if standing.is_known or count else "not known"
+        return f"{count:,}" if standing.is_known or count else "not known"
 
     return [
         Figure("Open", known(standing.open()), findings_url(tenant, state=ShownState.OPEN), _numbers(open_)),
@@ -115,7 +115,7 @@ def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, r
         ),
         Figure(
             "Undecided exceptions",
-            str(pending),
+            f"{pending:,}",
             f"{reverse('exceptions', args=[tenant.slug])}?state=requested&state=returned",
             f"{returned} returned" if returned else "",
         ),
@@ -123,7 +123,7 @@ def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, r
 
 
 def _numbers(rows: Iterable[tuple[int, Mark]]) -> str:
-    return ", ".join(f"{number} {mark.label.lower()}" for number, mark in rows)
+    return ", ".join(f"{number:,} {mark.label.lower()}" for number, mark in rows)
 
 
 def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> list[dict[str, Any]]:
@@ -323,9 +323,9 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
         ("Units read", units.get("done", 0)),
         *([("Of these, with gaps", gapped)] if gapped else []),
         *([("Earlier results kept", f"{kept} unit{'' if kept == 1 else 's'}")] if kept else []),
-        ("Verdicts expected", judged),
-        ("Decided", judged - counts.get("unknown", 0)),
-        ("Unknown", counts.get("unknown", 0)),
+        ("Verdicts expected", f"{judged:,}"),
+        ("Decided", f"{judged - counts.get('unknown', 0):,}"),
+        ("Unknown", f"{counts.get('unknown', 0):,}"),
         ("Coverage", "nothing assessed" if coverage is None else coverage_label(coverage)),
     ]
 

@@ -130,14 +130,14 @@ def _view_label(tabs: Collection[Any]) -> str:
     current = next((tab for tab in tabs if tab.current), None)
     if current is None:
         return "Views"
-    return f"View: {current.name}{'' if current.count is None else f' {current.count}'}"
+    return f"View: {current.name}{'' if current.count is None else f' {current.count:,}'}"
 
 
 def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str:
     """Return the sentence under the heading. `controls`: the number of controls, if the page lists controls."""
-    text = f"{count} of {total} match"
+    text = f"{count:,} of {total:,} match"
     if controls:
-        text += f", in {controls} control{'' if controls == 1 else 's'}"
+        text += f", in {controls:,} control{'' if controls == 1 else 's'}"
     return text if see_all else f"{text}. You see only your own findings"
 
 

@@ -17,7 +17,7 @@ from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.charts import score_role
 from portal.web.components.facets import facet, toggled
-from portal.web.components.formatting import format_score, sentence_case
+from portal.web.components.formatting import format_score, format_thousands, sentence_case
 from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 from portal.web.shared.event_marks import MARKS
@@ -342,3 +342,10 @@ def test_content_of_a_card_is_escaped_once() -> None:
 )
 def test_headings_of_other_packages_are_in_sentence_case(given: str, shown: str) -> None:
     assert sentence_case(given) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(999, "999"), (12345, "12,345"), ("not known", "not known"), ("", "")]
+)
+def test_whole_numbers_have_commas(value: object, shown: str) -> None:
+    assert format_thousands(value) == shown
