@@ -55,8 +55,8 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 def escape_formula(text: str) -> str:
     """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula.
 
-    Also add an apostrophe wherever a spreadsheet may see the beginning of a further cell, with a formula that calls
-    something, inside the text.
+    A spreadsheet may split the text into several cells. Also add an apostrophe before each such cell that is a
+    formula with a call.
     """
     begin = "'" if is_formula(text) else ""
     if any(separator in text for separator in _SEPARATORS):
@@ -131,7 +131,7 @@ def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) ->
 
 
 def _width(column: Iterable[object]) -> float:
-    """Return the width of a column in characters. A time takes as many as 2026-11-27 12:00:00."""
+    """Return the width of a column in characters. A time is as wide as “2026-11-27 12:00:00”."""
     texts = (
         "0000-00-00 00:00:00" if isinstance(value, datetime) else _text(value)
         for value in column

@@ -135,7 +135,9 @@ def _is_uuid(text: str) -> bool:
 
 
 def _is_soon(value: object) -> bool:
-    """Return whether a header with a time is empty, or a time of this century at most `MAX_DELAY` from now."""
+    """Return whether the value of a time header is None, or a time of this century that is at most `MAX_DELAY` from
+    now.
+    """
     if value is None:
         return True
     if not isinstance(value, str):

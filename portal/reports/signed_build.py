@@ -17,9 +17,9 @@ class SignedBuild(models.Model):
     `error` says why a build failed. `sha256` (hex), `size` (bytes) and `level` (the PAdES level) belong to the signed
     file. `signer` is the certificate's common name, `self_made` whether the certificate is self-signed.
 
-    While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time after which
-    the worker or, without a worker, the message counts as lost. `attempt` is the fencing token
-    (`portal.reports.builds`). A cancelled report keeps the lease until its worker has stopped.
+    While a report is being built, `step` is empty until a worker has claimed the report. After `lease_until`, the
+    worker counts as lost; if no worker has claimed the report, the Celery message counts as lost. `attempt` is the
+    fencing token (`portal.reports.builds`). A cancelled report keeps the lease until its worker has stopped.
     """
 
     class State(models.TextChoices):

@@ -63,8 +63,8 @@ def sign_rendered(
 ) -> SignedContent:
     """Sign a rendered report, verify it and return it.
 
-    Call `enter` before each step. It may raise BuildStopped. `report` is the report's id. `level` is the PAdES level
-    that the report states. `smaller` is the advice for a report that is too large to be verified.
+    `enter` is called before each step, and may raise BuildStopped. `report` is the report's id. `level` is the
+    PAdES level that the report states. `smaller` is the advice for a report that is too large to be verified.
     """
     enter(SignedBuild.Step.SIGNING)
     reason = f"Report {report} as created by Surety {VERSION}"

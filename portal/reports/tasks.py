@@ -21,7 +21,7 @@ SECONDS_TO_FAIL: Final = 15
 # If a build hangs, Celery kills its process. Rendering runs in native code, which cannot be stopped in another way.
 @shared_task(bind=True, name=BUILD, time_limit=settings.SURETY_REPORT_SECONDS + SECONDS_TO_FAIL)
 def build(self: Task[Any, Any], tenant_id: str, report_id: str) -> None:
-    """Build a requested report, unless another worker already builds it or it has ended."""
+    """Build a requested report. Do nothing if another worker already builds it, or if the build has ended."""
     build_requested(tenant_id=tenant_id, report_id=report_id, worker=str(self.request.hostname or ""))
 
 

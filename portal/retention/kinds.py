@@ -25,10 +25,10 @@ class Kind:
     - `age`: the moment from which the days are counted, as the end of "Days since …".
     - `default`, `minimum`: the default and the shortest period, in days. `because`: the reason for the default.
     - `protected`: what is never deleted, however old it is, as the end of "Never deleted: …".
-    - `of_organization`: only the organization sets the period, for all its customers. Otherwise, each customer can have
-      its own period.
-    - `batch`: the maximum number of rows that one transaction deletes. Of versions, it may delete some more, because
-      the versions of a chain are deleted together.
+    - `of_organization`: only the organization sets the period, for all its customers. Otherwise, each customer can
+      have its own period.
+    - `batch`: the maximum number of rows that one transaction deletes. Of the versions of resources, some more may
+      be deleted, because the versions of a chain are deleted together.
     """
 
     key: str

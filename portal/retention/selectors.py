@@ -98,13 +98,13 @@ def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
 
 
 def organization_chosen(organization: Organization) -> dict[str, str]:
-    """Return {kind: the organization's latest decision as text}, without those that are the product's default."""
+    """Return {kind: the organization's latest decision as text}, without kinds whose latest decision is “default”."""
     rows = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
     return {kind: row.text for (_, kind), row in rows.items() if kind in KINDS and row.text != "default"}
 
 
 def default_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days} for which “default” stands for a customer now.
+    """Return {kind: days}, the periods that “default” means for a customer now.
 
     Call in the customer's scope (`tenants.scope`).
     """

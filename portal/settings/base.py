@@ -128,9 +128,9 @@ except OSError as error:
         "directory, or set SURETY_HOME to a folder of your own."
     ) from None
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
-# `collectstatic` writes staticfiles.json. Then files are served under hashed names, which browsers cache for a year.
-# Without this file (development, the demonstration), files are served from their source folders. The command itself
-# also needs the storage with hashed names, even at its first run.
+# `collectstatic` writes staticfiles.json. Then files are served under hashed names, which browsers cache for a
+# year. Without this file (development, the demonstration), files are served from their source folders.
+# `collectstatic` itself needs the storage with hashed names too, even at its first run.
 _COLLECTED = sys.argv[1:2] == ["collectstatic"] or (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
 # Do not let other sites read static files, because no other site needs them.

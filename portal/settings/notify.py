@@ -48,7 +48,8 @@ SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED
 SURETY_TIME_STAMP_RENEWAL_DAYS = env.integer("SURETY_TIME_STAMP_RENEWAL_DAYS", 90, minimum=1)
 SURETY_WEAK_TIME_STAMPS = env.comma_separated("SURETY_WEAK_TIME_STAMPS")
 
-# PEM file with certificate authorities of your own receivers of webhooks. Webhooks also trust those of the system.
+# PEM file with certificate authorities of your own receivers of webhooks. Webhooks also trust the authorities of
+# the system.
 SURETY_WEBHOOK_CA_FILE = env.text("SURETY_WEBHOOK_CA_FILE")
 
 # Days after which notices and deliveries are deleted (portal/notify/actions/prune.py).

@@ -124,7 +124,7 @@ class DateBuckets:
 
     @classmethod
     def of(cls, tenant: Tenant, now: datetime) -> DateBuckets:
-        """Return the boundaries under the tenant's policy at that moment."""
+        """Return the boundaries at `now` under the tenant's policy."""
         days = {severity: int(value) for severity, value in tenant.due_days.items()}
         # A finding of exactly 7 days belongs to the bucket “7 to 30 days”, so the boundary lies one microsecond later.
         tick = timedelta(microseconds=1)

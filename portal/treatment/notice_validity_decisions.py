@@ -49,7 +49,7 @@ def exception_in(*states: FindingException.State) -> Validator:
 def attestation_current(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of attestations. They apply while the attestation is current.
+    """Validate notices of attestations. A notice applies while its attestation is current.
 
     A notice that the observed value has changed is valid while the value differs from the attested value.
     """

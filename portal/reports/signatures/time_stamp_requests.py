@@ -1,4 +1,6 @@
-"""Requests to a time-stamp authority: only to its address, with limits on the size and the time of the answer."""
+"""Requests to a time-stamp authority. They go only to its configured address, and the size and time of the answer
+are limited.
+"""
 
 from __future__ import annotations
 

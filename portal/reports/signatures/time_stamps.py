@@ -124,7 +124,7 @@ def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, dat
 
 
 def _has_own_form(token: bytes, signed: cms.SignedData, signer: x509.Certificate) -> bool:
-    """Return whether the token has the form in which `PinnedTimeStamper` returns tokens, byte by byte."""
+    """Return whether the token is, byte for byte, encoded as `PinnedTimeStamper` encodes tokens."""
     try:
         return canonical_stamp(signed, signer) == token
     except (ValueError, LookupError, TypeError):

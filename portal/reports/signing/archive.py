@@ -53,7 +53,7 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What appending an update needs from the file before it.
+    """The end of a signed file, to which an update is appended.
 
     `state` has the objects and offsets to which the update refers. `digits` and `chains` are the hexadecimal digits and
     the certificate chains of the last signature or time stamp.

@@ -1,4 +1,4 @@
-"""Signing a report as PAdES baseline with SHA-256, invisibly, because a visible stamp breaks PDF/A and PDF/UA.
+"""Signing a report as PAdES baseline with SHA-256, invisibly, because a visible signature breaks PDF/A and PDF/UA.
 
 The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2). So other
 programs, too, report every later change of the file.

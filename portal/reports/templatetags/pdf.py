@@ -173,5 +173,7 @@ def inline_code(text: str) -> SafeString:
 
 @register.inclusion_tag("reports/pdf/_more.html")
 def pdf_more(number: int, file: str = "results.json") -> dict[str, object]:
-    """Return a line on how many rows the table above leaves out, and which attachment has them. Empty for 0 rows."""
+    """Return a line that says how many rows the table above leaves out, and which attachment contains them. Empty
+    for 0 rows.
+    """
     return {"number": number, "file": file}

@@ -26,8 +26,9 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     Raise Conflict if the customer is already on hold.
     """
     text = _reason(reason)
-    # This lock waits until a running deletion has ended its batch, and until an erasure of another customer that is
-    # deleting portfolio reports has ended. So nothing is deleted after this function returns.
+    # Wait for this lock until a running deletion has ended its batch. The erasure of another customer can delete
+    # portfolio reports that include this customer, so wait also until such an erasure has ended. Then nothing is
+    # deleted after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")
@@ -50,7 +51,7 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
 
 @transaction.atomic
 def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Lift the hold and notify administrators. Old data is deleted again from seven days later on.
+    """Lift the hold and notify administrators. Old data is deleted again after seven more days.
 
     Raise Conflict if the customer is not on hold.
     """

@@ -47,8 +47,8 @@ minutes.
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# A file of a report without a row is deleted only if it is older than this. Its row could still be written by an open
-# transaction, but no transaction takes that long.
+# A report's file without a row in the database is deleted only if the file is older than this. An open transaction
+# could still write the row, but no transaction takes that long.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",

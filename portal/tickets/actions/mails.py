@@ -1,4 +1,4 @@
-"""Mail administrators about new destinations of texts about findings."""
+"""Mail administrators when tickets about findings will be opened in another system or project than before."""
 
 from __future__ import annotations
 

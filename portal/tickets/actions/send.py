@@ -201,7 +201,7 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
 
 
 def _distinct(system: OpenSystem, claim: _Claim, outcome: _Outcome) -> _Outcome:
-    """Return the outcome, or an error instead if the system opened this ticket under the number of another ticket."""
+    """Return the outcome, or an error if the system answered with an id that belongs to another ticket of Surety."""
     remote = outcome.remote
     if remote is None or outcome.event is not _Event.OPENED:
         return outcome

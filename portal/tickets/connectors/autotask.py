@@ -93,7 +93,7 @@ class Autotask:
         return self._remote(rows[0]) if rows else None
 
     def read(self, project: str, ticket: str) -> Remote:
-        """Read a ticket. Autotask answers with an empty item if it does not exist."""
+        """Read a ticket. For a ticket that does not exist, Autotask returns an empty item."""
         del project
         item = mapped(self._client.call("GET", f"/Tickets/{quote(ticket, safe='')}").data).get("item")
         if item is None:

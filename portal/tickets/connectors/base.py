@@ -88,9 +88,10 @@ class Tracker(Protocol):
         """
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterable[RemoteComment]:
-        """Yield the comments of a ticket that were written or changed after `since` (None for all), oldest first. If
-        the API cannot do this, yield the newest 100. Raises MorePages like `changed`. Internal and restricted comments
-        are left out, because the customer's people see what is returned.
+        """Yield the comments of a ticket that were written or changed after `since` (None for all), oldest first.
+        If the API cannot select comments by time, yield the newest 100. After `MAX_PAGES` pages, MorePages is
+        raised if there are more. Internal and restricted comments are left out, because the customer's people see
+        what is returned.
         """
 
 

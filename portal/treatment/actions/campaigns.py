@@ -40,8 +40,9 @@ def start_campaign(
     A worker notifies the owners afterwards (`campaign_notices.announce_campaign`), because the notices of 2,000
     customers take most of a minute.
 
-    Raises InvalidInput for an unknown control, a customer of another organization, a date in the past, or an owner who
-    has no role for the whole organization. Raises it also if none of the customers has an open finding.
+    Raises InvalidInput for an unknown control, a customer of another organization, a date in the past, or an owner
+    who has no role for the whole organization. Raises InvalidInput also if none of the customers has an open
+    finding.
     """
     if control not in known_controls():
         raise invalid("control", "Choose a control of the catalogue.", code="unknown_control")

@@ -53,8 +53,8 @@ class FacetCount(TenantOwned):
         AGE_TAG = "age tag"
         DUE_TAG = "due tag"
 
-    # This foreign key has no index of its own. PostgreSQL would prefer it and read all rows of a tenant instead of
-    # those of one facet.
+    # This foreign key has no index of its own. PostgreSQL would prefer such an index, and read all rows of a tenant
+    # instead of the rows of one facet.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )

@@ -95,7 +95,7 @@ def facts(
 
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
     """Return label, number and explanation of the figure “Verdicts”. The number leaves out verdicts that are not
-    applicable, as that on the overview does.
+    applicable, as the number on the overview page does.
     """
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:

@@ -11,9 +11,9 @@ the template of the sentence, takes the values out of the sentence, and fills th
 - `list`, `permissions`, `networks`: names, of which only “and”, “or” and “to” are translated;
 - all others are printed as they are: names, operations, ids.
 
-Each module of this package has the templates of one section of controls. A template without values is a line of the
-section's module or of `portal.reports.wording.reason_sentences`. A test judges every case of every control and fails if
-a sentence has no translation (tests/portal/reports/wording/test_german_reasons.py).
+Each module of this package has the templates of one section of controls. Sentences without values are listed in the
+section's module or in `portal.reports.wording.reason_sentences`. A test evaluates every test case of every control,
+and fails if a sentence has no translation (tests/portal/reports/wording/test_german_reasons.py).
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ def requested_findings(
 ) -> QuerySet[Finding]:
     """Return the failing findings that the request covers now, and set the conditions of a rule.
 
-    Raises InvalidInput, NotFailing (a listed finding does not fail) or PermissionDenied (see `_require_view_all`).
+    Raises InvalidInput, NotFailing (a listed finding does not fail) or PermissionDenied (a rule is requested by a
+    person who sees only their own findings).
     """
     failing = Finding.objects.filter(
         tenant=exception.tenant, outcome=Finding.Outcome.FAIL, gone_at__isnull=True

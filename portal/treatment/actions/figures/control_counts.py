@@ -40,8 +40,8 @@ class ControlNumbers:
                 self._add(one.control, one.severity, one.shown, one.number)
 
     def add_unassigned(self, owned: Iterable[OwnedCount]) -> None:
-        """Count the findings without an owner, by shown state. The count is that of all findings minus those with an
-        owner.
+        """Count the findings without an owner, by shown state: subtract the findings with an owner from all
+        findings.
         """
         for found in self.numbers.values():
             for state in STATES:

@@ -246,7 +246,7 @@ def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """
     start = _start(day)
     end = start + timedelta(days=1)
-    # Find the changes through the assessments of that day: the index of changes is by assessment, not by time.
+    # Find the changes by the assessments of that day, because the index of changes is by assessment, not by time.
     ran = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=end
     )

@@ -1,1 +1,1 @@
-"""Store evidence files, and delete those without a row."""
+"""Store evidence files, and delete files without a row in the database."""

@@ -1,4 +1,6 @@
-"""Delete stored evidence files without a row, which remain if a transaction fails after the file was written."""
+"""Delete stored evidence files without a row in the database. Such a file remains if a transaction fails after the
+file was written.
+"""
 
 from __future__ import annotations
 

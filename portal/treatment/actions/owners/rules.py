@@ -97,7 +97,8 @@ def change_rule(
 def delete_rule(*, rule: OwnerRule, by: Actor, expected: Part | None = None) -> None:
     """Delete a rule. Findings that the rule assigned keep their owner until another rule matches them.
 
-    `expected` is the `rule_part` that the person saw. Raises Conflict as `change_rule` does.
+    `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if
+    somebody else has changed or deleted the rule since.
     """
     tenant = rule.tenant
     lock_treatments(tenant.pk)
