@@ -93,10 +93,8 @@ def children_of(pid: int) -> list[int]:
 
 def descendants_of(pid: int) -> list[int]:
     """Return the process ids of the children of a process, their children, and so on."""
-    found = children_of(pid)
-    for child in found:
-        found += descendants_of(child)
-    return found
+    children = children_of(pid)
+    return [*children, *(descendant for child in children for descendant in descendants_of(child))]
 
 
 def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
