@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -78,16 +78,17 @@ class ControlExposure:
     """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the most
     days of a single finding.
 
-    Time with an unknown verdict does not count, because it is not known whether the check failed.
+    Time with an unknown verdict does not count, because it is not known whether the check failed. `at_start` and
+    `at_end` are None if they are not known; only `without_unknown` sets this.
     """
 
     control: str
     title: str
     severity: str
-    at_start: int
+    at_start: int | None
     began: int
     ceased: int
-    at_end: int
+    at_end: int | None
     findings: int
     days: float
     longest: float
@@ -95,12 +96,12 @@ class ControlExposure:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums over all controls that failed in the period."""
+    """The sums over all controls that failed in the period. A sum that is not known is None."""
 
-    at_start: int
+    at_start: int | None
     began: int
     ceased: int
-    at_end: int
+    at_end: int | None
     days: float
 
 
@@ -159,12 +160,21 @@ def _of_control(control: str, rank: int, *figures: Any) -> ControlExposure:
 def totals(rows: list[ControlExposure]) -> Totals:
     """Return the sums. A finding belongs to one control, so nothing is counted twice."""
     return Totals(
-        sum(row.at_start for row in rows),
+        _sum(row.at_start for row in rows),
         sum(row.began for row in rows),
         sum(row.ceased for row in rows),
-        sum(row.at_end for row in rows),
+        _sum(row.at_end for row in rows),
         sum(row.days for row in rows),
     )
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
 
 
 def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
@@ -183,6 +193,18 @@ def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) ->
         before.is_known or any(row.at_start for row in rows),
         after.is_known or any(row.at_end for row in rows),
     )
+
+
+def without_unknown(rows: Sequence[ControlExposure], known: Known) -> list[ControlExposure]:
+    """Return the controls with None instead of the numbers that are not known."""
+    return [
+        replace(
+            row,
+            at_start=row.at_start if known.start else None,
+            at_end=row.at_end if known.end else None,
+        )
+        for row in rows
+    ]
 
 
 def _standing(day: date, row: Snapshot | None) -> Standing:

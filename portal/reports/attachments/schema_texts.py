@@ -171,6 +171,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Comparison.failing": {**_BY_SEVERITY, "description": "Failing verdicts by severity"},
     "Comparison.section_scores": {"description": "Raw and adjusted score by section"},
     "Comparison.unchanged": {"description": "Verdicts with the same outcome and state"},
+    "ControlExposure.at_end": {"description": "Failures at the end of the period; null if not known"},
+    "ControlExposure.at_start": {"description": "Failures at the start of the period; null if not known"},
     "ControlExposure.began": {"description": "Failures that began in the period"},
     "ControlExposure.ceased": {"description": "Failures that ended in the period"},
     "ControlExposure.days": {"minimum": 0, "description": "Days failing, all findings together"},

@@ -13,7 +13,16 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop
 
 from portal.queries.audit_room import Period
-from portal.queries.exposure import ControlExposure, Totals, exposure, totals
+from portal.queries.exposure import (
+    ControlExposure,
+    Known,
+    Totals,
+    exposure,
+    known,
+    standings,
+    totals,
+    without_unknown,
+)
 from portal.reports.facts.presentation import truncate
 from portal.reports.facts.source import ReportSource, period_of
 from portal.reports.parts.part import Part, ReportFacts
@@ -27,6 +36,7 @@ class ExposureFacts:
     """The facts of the part: the first and last UTC day as YYYY-MM-DD, and the controls that failed in these days.
 
     Of the last day, only the hours before the report's time count. `portal.queries.exposure` explains the numbers.
+    Those at the start and at the end are None if they are not known, because 0 would look like a pass.
     """
 
     exposure_first: str
@@ -39,8 +49,22 @@ def _gather(source: ReportSource) -> ExposureFacts:
     now = source.treatment.at
     last = now.astimezone(UTC).date()
     period = period_of(source.report) or Period(last - timedelta(days=DAYS), last)
-    rows = exposure(source.tenant, period, now)
+    found = exposure(source.tenant, period, now)
+    rows = without_unknown(found, _known(source, found, period))
     return ExposureFacts(period.first.isoformat(), period.last.isoformat(), tuple(rows), totals(rows))
+
+
+def _known(source: ReportSource, rows: list[ControlExposure], period: Period) -> Known:
+    """Return whether it is known what failed at the start and at the end.
+
+    The row of the last day changes after the report's time, for example with a later assessment. So the report's own
+    figures count, unless they are about selected subscriptions and directories only.
+    """
+    recorded = known(rows, *standings(source.tenant, period))
+    if source.assessment.only:
+        return recorded
+    own = source.summaries["raw"]["score"] is not None or not source.summaries["states"].get("unknown")
+    return Known(recorded.start, own or any(row.at_end for row in rows))
 
 
 def days_of(facts: ReportFacts) -> dict[str, float]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from portal.queries.audit_room import Period
+from portal.queries.exposure import ControlExposure, Known
+from portal.reports.parts import exposure as part
 from tests import factories
 from tests.portal.reports.conftest import Built, attached, text_of
 from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.reports.schemas import problems_of_attachments
+from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +36,9 @@ def test_the_full_report_states_the_days_of_the_page(built: Built, tmp_path: Pat
     rows = page.context["page"].paginator.object_list
     assert [row.control for row in rows] == [row["control"] for row in stated["exposure"]]
     for shown, row in zip(rows, stated["exposure"], strict=True):
-        for name in ("title", "severity", "at_start", "began", "ceased", "at_end", "findings"):
+        for name in ("title", "severity", "began", "ceased", "at_end", "findings"):
             assert getattr(shown, name) == row[name]
+        assert row["at_start"] == (shown.at_start if page.context["known"].start else None)
         # results.json states the time in whole seconds.
         assert shown.days == pytest.approx(row["days"], abs=shown.findings * 2 / 86_400)
         assert shown.longest == pytest.approx(row["longest"], abs=2 / 86_400)
@@ -48,3 +56,38 @@ def test_the_executive_summary_states_the_days_of_its_risks(built: Built, tmp_pa
     assert "Days failing: the total of all findings of the control, in the 90 days until" in text
     assert sum(days.values()) > 0
     assert summary.pages == 2
+
+
+def test_numbers_that_are_not_known_are_not_stated_as_zero(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part, "_known", lambda *_: Known(start=False, end=False))
+    with factories.in_tenant(world.home):
+        found = rendered(world.home)
+    rows = found.results["exposure"]
+    assert rows, "the sample has failures"
+    assert {(row["at_start"], row["at_end"]) for row in rows} == {(None, None)}
+    sums = found.results["exposure_totals"]
+    assert (sums["at_start"], sums["at_end"]) == (None, None)
+    text = found.text(tmp_path)
+    assert "not known" in text[text.rindex("Days failing by control") :]
+    assert problems_of_attachments(found.files, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("score", "unknown", "at_end", "is_known"),
+    [(None, 5, 0, False), (None, 5, 1, True), (50.0, 5, 0, True), (None, 0, 0, True)],
+)
+def test_the_end_is_known_if_a_check_had_a_result(
+    world: World, score: float | None, unknown: int, at_end: int, is_known: bool
+) -> None:
+    source: Any = SimpleNamespace(
+        tenant=world.home,
+        assessment=SimpleNamespace(only=[]),
+        summaries={"raw": {"score": score}, "states": {"unknown": unknown}},
+    )
+    row = ControlExposure("c", "C", "high", 0, 1, 1 - at_end, at_end, 1, 2.0, 2.0)
+    with factories.in_tenant(world.home):
+        found = part._known(source, [row], Period(date(2001, 1, 1), date(2001, 1, 2)))
+    # Nothing was recorded before the period.
+    assert found == Known(start=False, end=is_known)
