@@ -148,6 +148,8 @@ def _csv_cell(value: object) -> str:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, int | float):
+        return str(value)  # A negative number is no formula, and with an apostrophe it would be a text.
     # A lone surrogate cannot be encoded in UTF-8.
     return escape_formula(_text(value).encode("utf-8", "replace").decode())
 

@@ -57,6 +57,17 @@ def test_unusual_texts_survive_in_csv() -> None:
     }
 
 
+def test_negative_numbers_stay_numbers_in_csv() -> None:
+    text = b"".join(csv_chunks([("Difference", "Text"), (-2, "-2"), (-1.5, "-1.5"), (3, "3")])).decode(
+        "utf-8-sig"
+    )
+    assert list(csv.reader(io.StringIO(text, newline="")))[1:] == [
+        ["-2", "'-2"],
+        ["-1.5", "'-1.5"],
+        ["3", "3"],
+    ]
+
+
 @pytest.mark.parametrize(
     "before", [" ", "   ", "\t", "\r", "\r\n", "\n ", "\ufeff", "\u200b", "\xa0", "\u3000", " \ufeff\t", "\0"]
 )
