@@ -68,6 +68,10 @@ def render_document(
         if not report["compact"]:
             # PDF viewers show the bookmarks when they open the file. A summary of two pages (`compact`) needs none.
             pdf.Root.PageMode = pikepdf.Name.UseOutlines
+        # Typst states that nothing in the structure is suspect, which is the default. pdfinfo calls this an error.
+        mark_info: Any = pdf.Root.MarkInfo
+        if "/Suspects" in mark_info:
+            del mark_info.Suspects
         out = io.BytesIO()
         # Object streams compress the structure tree, which is most of the file. A file of 135 pages becomes two thirds
         # smaller.

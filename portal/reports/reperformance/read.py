@@ -140,12 +140,22 @@ def read_report(path: Path) -> bytes:
     return content
 
 
+def _is_pdf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(5) == b"%PDF-"
+
+
 def _opened(path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise UnusableBundle(f"{path} cannot be read: {error.strerror}. Check the path.") from None
     except zipfile.BadZipFile:
+        if _is_pdf(path):
+            raise UnusableBundle(
+                f"{path} is a PDF, not an evidence bundle. Verify a report alone with surety_verify.py, or give this"
+                " program the evidence bundle (ZIP) of the report."
+            ) from None
         raise UnusableBundle(
             f"{path} is not a ZIP file, or it is damaged. Download the bundle again."
         ) from None

@@ -135,6 +135,7 @@ def _json(row: Compared) -> str:
             "unit": stated.unit,
             "report": stated.outcome,
             "again": row.again,
-            "same": row.same,
+            # Nothing was compared if the assessment could not read the data.
+            "same": None if row.unread else row.same,
         }
     )

@@ -251,6 +251,9 @@ def check_signer(bundled: Bundled, folder: Path) -> None:
     damaged.write_bytes(b"PK")
     status, output = bundled.judge(bundle=damaged)
     assert (status, "is not a ZIP file" in output) == (2, True)
+    damaged.write_bytes(b"%PDF-1.7")
+    status, output = bundled.judge(bundle=damaged)
+    assert (status, "is a PDF, not an evidence bundle" in output) == (2, True)
 
 
 def check_sample(bundled: Bundled, folder: Path) -> None:

@@ -96,3 +96,10 @@ def test_a_sample_is_json() -> None:
     )
     assert commands("\n".join(drawn)) == []
     assert {json.loads(line)["subject"] for line in drawn} == set(HOSTILE)
+
+
+def test_a_verdict_without_data_is_neither_the_same_nor_different() -> None:
+    stated = StatedVerdict("control", "subject", "unit", "unknown", "")
+    rows = [Compared(stated, "", same=False, unread=True), Compared(stated, "unknown", same=True)]
+    lines = list(texts.table_lines(Comparison(rows, [], {})))
+    assert [json.loads(line)["same"] for line in lines] == [None, True]

@@ -79,3 +79,11 @@ def test_the_header_of_a_row_is_tagged_as_such() -> None:
         (data,) = (cell for cell in cells if cell.S == "/TD")
         (header,) = (cell for cell in cells if cell.A[0].get("/Scope") == "/Row")
         assert header.ID in list(data.A[0].Headers)
+
+
+def test_pdfinfo_finds_no_error(tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(document("<p>Text</p>"))
+    done = subprocess.run(
+        ["pdfinfo", str(tmp_path / "report.pdf")], capture_output=True, text=True, check=True
+    )
+    assert (done.stderr, "Pages" in done.stdout) == ("", True)
