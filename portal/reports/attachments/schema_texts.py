@@ -170,6 +170,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Comparison.extent_now": {"description": "What the assessment of the report read, if not everything"},
     "Comparison.failing": {**_BY_SEVERITY, "description": "Failing verdicts by severity"},
     "Comparison.section_scores": {"description": "Raw and adjusted score by section"},
+    "Comparison.section_unknown": {"description": "Number of unknown verdicts by section"},
     "Comparison.unchanged": {"description": "Verdicts with the same outcome and state"},
     "ControlExposure.at_end": {"description": "Failures at the end of the period; null if not known"},
     "ControlExposure.at_start": {"description": "Failures at the start of the period; null if not known"},

@@ -56,10 +56,11 @@ class ComparedFact:
 class Comparison:
     """The earlier assessment with its figures, and every finding that differs from it.
 
-    `extent` describes which subscriptions and directories the earlier assessment read, and `extent_now` which ones the
-    report's assessment read. They are empty if all were read. Scores are percentages, None if undefined. `counts`:
-    {outcome: number of verdicts}. `failing`: {severity: number of failing verdicts}. `section_scores`: {section:
-    (raw score, adjusted score)}. `unchanged`: number of verdicts with the same outcome and state in both assessments.
+    `extent` describes which subscriptions and directories the earlier assessment read, and `extent_now` which ones
+    the report's assessment read. They are empty if all were read. Scores are percentages, None if undefined.
+    `counts`: {outcome: number of verdicts}. `failing`: {severity: number of failing verdicts}. `section_scores`:
+    {section: (raw score, adjusted score)}. `section_unknown`: {section: number of unknown verdicts}. `unchanged`:
+    number of verdicts with the same outcome and state in both assessments.
     """
 
     number: int
@@ -72,6 +73,7 @@ class Comparison:
     counts: Mapping[str, int]
     failing: Mapping[str, int]
     section_scores: Mapping[str, tuple[float | None, float | None]]
+    section_unknown: Mapping[str, int]
     unchanged: int
     differences: tuple[ComparedFact, ...]
 
@@ -104,6 +106,7 @@ def _gather(source: ReportSource) -> ComparisonFacts:
                 key: (row["score"], adjusted["sections"][key]["score"])
                 for key, row in raw["sections"].items()
             },
+            section_unknown={key: row["counts"].get("unknown", 0) for key, row in raw["sections"].items()},
             unchanged=len(source.findings) - sum(row.after != "gone" for row in differences),
             differences=tuple(sorted(differences, key=_order)),
         )
@@ -238,9 +241,16 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-def _score_row(section: SectionFact, found: Comparison) -> tuple[str, Any, Any, Any, Any]:
+def _score_row(
+    section: SectionFact, found: Comparison
+) -> tuple[str, list[tuple[float | None, Mapping[str, int]]]]:
+    """Return the name of the section, and its scores as in the columns of the table, each with the number of unknown
+    verdicts: without a score and unknown verdicts, nothing counts for a score.
+    """
     raw, adjusted = found.section_scores.get(section.key, (None, None))
-    return section.name, raw, section.score, adjusted, section.adjusted
+    before = {"unknown": found.section_unknown.get(section.key, 0)}
+    now = {"unknown": section.counts.get("unknown", 0)}
+    return section.name, [(raw, before), (section.score, now), (adjusted, before), (section.adjusted, now)]
 
 
 PART = Part("comparison", gettext_noop("Conclusion"), gather=_gather, context=_context, is_numbered=False)

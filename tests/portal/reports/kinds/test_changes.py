@@ -41,6 +41,11 @@ def test_the_comparison_has_the_figures_of_both_reports(world: World, tmp_path: 
         for section in earlier["sections"]
         if section["counts"]
     }
+    assert stated["section_unknown"] == {
+        section["key"]: section["counts"].get("unknown", 0)
+        for section in earlier["sections"]
+        if section["counts"]
+    }
     before = {
         f["id"]: f["outcome"] for s in earlier["sections"] for c in s["controls"] for f in c["findings"]
     }
