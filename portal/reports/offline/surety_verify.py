@@ -2954,6 +2954,11 @@ def _unusable(data: bytes) -> str:
             f"The file was not read, because it is larger than {MAX_BYTES // 2**20} MB. Verify it with another tool, "
             "such as pdfsig."
         )
+    if data.startswith(b"PK"):
+        return (
+            "The file is a ZIP file, not a PDF. If it is an evidence bundle, verify the report.pdf in it, or judge its "
+            "evidence again with surety-verify.pyz."
+        )
     if not data.startswith(b"%PDF-"):
         return "The file is not a PDF."
     return ""
@@ -3035,7 +3040,11 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
     return notes
 
 def _reason(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    # pyHanko's text has the whole name of the certificate and the terms of its own source.
+    if reason.startswith("Signing certificate attribute does not match"):
+        return "its certificate is not the one that the signature names"
+    return reason
 ''',
 }
 

@@ -89,6 +89,20 @@ def add_certificate(signed: cms.SignedData, certificate: Any) -> None:
     signed["certificates"] = [*signed["certificates"], choice]
 
 
+def lookalike(genuine: x509.Certificate) -> x509.Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return (
+        x509.CertificateBuilder()
+        .subject_name(genuine.subject)
+        .issuer_name(genuine.issuer)
+        .serial_number(genuine.serial_number)
+        .public_key(key.public_key())
+        .not_valid_before(genuine.not_valid_before_utc)
+        .not_valid_after(genuine.not_valid_after_utc)
+        .sign(key, hashes.SHA256())
+    )
+
+
 def add_certificates(signed: cms.SignedData, certificates: list[Any]) -> None:
     for certificate in certificates:
         add_certificate(signed, certificate)
@@ -326,6 +340,16 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
             ),
         ),
         "does not contain the signer’s certificate",
+    ),
+    "a certificate with the signer’s name and number, but another key": (
+        lambda f: edited(
+            f.plain,
+            lambda s: s.__setitem__(
+                "certificates",
+                [cms.CertificateChoices(name="certificate", value=asn1(lookalike(f.identity.certificate)))],
+            ),
+        ),
+        "its certificate is not the one that the signature names",
     ),
     "an extra unsigned attribute": (
         lambda f: edited(f.plain, add_unsigned),
