@@ -84,11 +84,16 @@ class DelegatedRights:
         return cls(*ask_permissions(session, f"/subscriptions/{session.delegated_subscription}"))
 
     def refusal(self, collection: Collection, scope: str) -> Gap | None:
-        """Return the gap of a collection that the principal may not read on the whole subscription, else None.
+        """Return the gap of a collection that the principal may not read on the whole subscription, or that Azure
+        Lighthouse hides. Return None for any other collection.
 
         Microsoft Graph is not delegated at all, and the session refuses its requests.
         """
-        if collection.source is Source.GRAPH or is_permitted(collection, self.permissions):
+        if collection.source is Source.GRAPH:
+            return None
+        if is_permitted(collection, self.permissions):
+            if collection.hidden_by_lighthouse:
+                return Gap(collection.name, scope, Reason.NOT_DELEGATED, permission=collection.permission)
             return None
         partly = Gap(collection.name, scope, Reason.PARTLY_DELEGATED, permission=collection.permission)
         if self.gap is None:

@@ -47,6 +47,8 @@ def _cause(gap: Gap) -> str:
             f"{permission_words(gap.permission, known)} is not delegated for the whole subscription: delegate the role"
             " Reader on the subscription, not only on resource groups"
         )
+    if gap.reason is Reason.NOT_DELEGATED and known is not None and known.hidden_by_lighthouse:
+        return "Azure Lighthouse does not show the roles of the customer’s people and applications"
     if gap.reason is Reason.LICENCE_MISSING and known is not None and known.licence:
         return f"The directory lacks the licence {known.licence}"
     if gap.reason is Reason.BAD_ANSWER and gap.status is not None and gap.status >= 400:

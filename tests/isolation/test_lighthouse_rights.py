@@ -114,6 +114,36 @@ def test_narrow_role_gives_verdicts_only_about_what_it_reads(msp: Msp) -> None:
     assert because == {"partly_delegated"}
 
 
+def test_roles_of_the_customers_principals_are_unknown(msp: Msp) -> None:
+    """Azure lists role assignments of the customer's principals only to principals of the customer's directory."""
+    site = f"/subscriptions/{ALDER}/resourceGroups/rg-alder/providers/Microsoft.Web/sites/shop"
+    identity = {"type": "SystemAssigned", "principalId": "e0000000-0000-0000-0000-0000000000ee"}
+    app = {
+        "id": site, "name": "shop", "type": "Microsoft.Web/sites", "location": "westeurope", "kind": "app",
+        "identity": identity, "properties": {"state": "Running", "enabled": True},
+    }  # fmt: skip
+    role = f"/subscriptions/{ALDER}/providers/Microsoft.Authorization/roleDefinitions/{SECOND}"
+    permission = {"actions": ["Microsoft.Authorization/locks/*"], "notActions": [], "dataActions": []}
+    locks = {
+        "id": role, "name": SECOND, "type": "Microsoft.Authorization/roleDefinitions",
+        "properties": {
+            "roleName": "Locks", "type": "CustomRole", "permissions": [permission],
+            "assignableScopes": [f"/subscriptions/{ALDER}"],
+        },
+    }  # fmt: skip
+    unit = assessed(msp, app, locks)
+    customer = msp.customers["Alder"]
+    for control in ("webapp-identity-not-admin", "identity-lock-role"):
+        found = customer.findings(unit=unit.scope_id, control=control).values()
+        assert {(row.outcome, row.unknown_because) for row in found} == {("unknown", "not_delegated")}, (
+            control
+        )
+        assert [
+            row for row in found if "does not show the roles of the customer’s people" not in row.reason
+        ] == []
+    assert "roleAssignments" not in "\n".join(line for line in msp.requests().splitlines() if ALDER in line)
+
+
 def test_unread_rights_give_no_verdict(msp: Msp) -> None:
     unit = assessed(msp, answer(PERMISSIONS, 501, {"error": {"code": "ServerError", "message": "No."}}))
     found = msp.customers["Alder"].findings(unit=unit.scope_id)

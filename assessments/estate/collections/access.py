@@ -7,12 +7,17 @@ from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.identity.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
+# “Users in the service provider tenant can't see role assignments for users in a customer's tenant”, neither in the
+# portal nor via APIs; users are also groups and service principals:
+# https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-service-providers#view-delegations
+# https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles
 ROLE_ASSIGNMENTS = arm(
     "role_assignments",
     "Microsoft.Authorization/roleAssignments@2022-04-01",
     "Role assignments",
     operation=of_subscription(Library.AUTHORIZATION, "role_assignments", "list_for_subscription"),
     spans_scopes=True,
+    hidden_by_lighthouse=True,
     **since(
         "2022-04-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-RoleAssignmentsCalls.json",
@@ -36,6 +41,7 @@ ROLE_ELIGIBILITIES = arm(
     "Eligible role assignments (PIM)",
     operation=of_scope(Library.AUTHORIZATION, "role_eligibility_schedule_instances", "list_for_scope"),
     spans_scopes=True,
+    hidden_by_lighthouse=True,
     # These codes mean that Privileged Identity Management was never used in the directory, so nobody is eligible.
     # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting (module AzAPICall)
     absent_codes=("TenantNotOnboarded", "ResourceNotOnboarded"),

@@ -20,6 +20,7 @@ TEMPLATES: Final = (
         "{permissions} is not delegated for the whole subscription: delegate the role Reader on the "
         "subscription, not only on resource groups ({details})"
     ),
+    "Azure Lighthouse does not show the roles of the customer’s people and applications ({details})",
     "The directory lacks the licence {licence} ({details})",
     "Missing permission {permissions} ({details})",
     "Azure refused the request ({details})",
