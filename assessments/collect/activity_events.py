@@ -19,6 +19,15 @@ from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActivityEvent, Ac
 _CHANGING: Final = ("/write", "/delete", "/action")
 # An operation that failed changed nothing, and one that has only started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})
+# Azure Policy adds these when it evaluates a resource, after a write or in its own scan. They change nothing, but their
+# caller can be the person of the write, and a scan adds one for each resource that is not compliant:
+# https://learn.microsoft.com/azure/governance/policy/concepts/effect-audit-if-not-exists
+_EVALUATIONS: Final = frozenset(
+    {
+        "microsoft.authorization/policies/audit/action",
+        "microsoft.authorization/policies/auditifnotexists/action",
+    }
+)
 _OBJECT_ID: Final = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 _USER_NAME: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 
@@ -29,7 +38,9 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
     The subscription is given as a GUID in lower case. Raise BadAnswer if the event has no id or no valid time.
     """
     operation, status = _value(document.get("operationName")), _value(document.get("status"))
-    if not fold(operation).endswith(_CHANGING) or fold(status) not in _EFFECTIVE:
+    if not fold(operation).endswith(_CHANGING) or fold(operation) in _EVALUATIONS:
+        return None
+    if fold(status) not in _EFFECTIVE:
         return None
     resource_id = _resource_id(document)
     if not fold(f"{resource_id}/").startswith(f"/subscriptions/{subscription}/"):

@@ -24,6 +24,17 @@ _READING: Final = (
     "download",
     "preview",
 )
+# Other actions that only read: https://learn.microsoft.com/azure/role-based-access-control/permissions/
+_READING_ACTIONS: Final = frozenset(
+    {
+        "microsoft.operationalinsights/workspaces/sharedkeys/action",
+        "microsoft.web/sites/publishxml/action",
+        "microsoft.web/sites/slots/publishxml/action",
+        "microsoft.network/networkinterfaces/effectivenetworksecuritygroups/action",
+        "microsoft.network/networkinterfaces/effectiveroutetable/action",
+        "microsoft.resources/deployments/whatif/action",
+    }
+)
 # After one of these operations, every stored answer about the subscription may be out of date.
 _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/delete",
@@ -46,6 +57,7 @@ _NOT_LISTED: Final = (
     "microsoft.guestconfiguration/",
     "microsoft.resources/",
 )
+_TAGS: Final = "/providers/microsoft.resources/tags/"
 _ALL_RESOURCES: Final = fold(RESOURCES.resource_type)
 
 
@@ -58,7 +70,7 @@ def changes_something(event: ActivityEvent) -> bool:
 def is_writing(operation: str) -> bool:
     """Return whether an ARM action can change a configuration."""
     *_, name, verb = ("", *fold(operation).split("/"))
-    return verb != "action" or not name.startswith(_READING)
+    return verb != "action" or not (name.startswith(_READING) or fold(operation) in _READING_ACTIONS)
 
 
 def is_sweeping(event: ActivityEvent) -> bool:
@@ -71,7 +83,8 @@ class Touched:
     """The resources that the events of one subscription name as changed.
 
     `ids` and `types` are in lower case. `types` also has the types of the parents of these resources. `list_differs` is
-    True if a resource may have been created or deleted. The stored list of all resources is then out of date.
+    True if a resource may have been created or deleted, or has other tags. The stored list of all resources is then out
+    of date.
     """
 
     ids: frozenset[str]
@@ -87,7 +100,9 @@ class Touched:
         types: set[str] = set()
         list_differs = False
         for event in events:
-            identifier = fold(event.resource_id)
+            # The portal writes tags below a resource, but the resource's own documents contain them.
+            identifier, tags, _ = fold(event.resource_id).partition(_TAGS)
+            list_differs = list_differs or bool(tags)
             ids.add(identifier)
             kind = _kind(identifier)
             types.update(_with_parents(kind))

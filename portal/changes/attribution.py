@@ -2,8 +2,9 @@
 resource.
 
 The rule is the same as for a resource's history (`portal.queries.inventory.actors`). Every operation on the resource
-or a part of it may be the cause, if it happened between the start of the previous reading and the end of the reading
-that found the change. This module applies the rule to many changes of a subscription with three queries.
+or a part of it may be the cause, if it can change a configuration and happened between the start of the previous
+reading and the end of the reading that found the change. This module applies the rule to many changes of a subscription
+with three queries.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from assessments.collect.activity_log import DELAY
 from assessments.estate.ids import fold
+from assessments.estate.touched import is_writing
 from assessments.models import ActivityEvent, ActivityReading
 from portal.changes.facts import MAX_CANDIDATES
 from portal.changes.models import ResourceChange
@@ -75,7 +77,7 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
     since, until = change.since, change.at
     operations: dict[tuple[str, str, str], ActivityEvent] = {}
     for event in log.events.get(fold(change.azure_id), ()):
-        if since <= event.at <= until:
+        if since <= event.at <= until and is_writing(event.operation):
             key = (event.correlation_id or event.event_id, fold(event.operation), fold(event.resource_id))
             operations.setdefault(key, event)
     set_candidates(change, operations.values())

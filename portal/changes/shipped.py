@@ -105,8 +105,13 @@ _ALL: Final = (
         operations=(
             "microsoft.authorization/roleAssignments/*",
             "microsoft.authorization/roleDefinitions/*",
-            "microsoft.authorization/elevateAccess/*",
-            # The following are activities of the directory's audit log.
+            "microsoft.authorization/roleEligibilityScheduleRequests/*",
+            "microsoft.managedServices/registrationAssignments/*",
+            # The following are activities of the directory's audit log. It also has elevated access to all
+            # subscriptions, which the activity log of a subscription does not have:
+            # https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin
+            "user has elevated their access*",
+            "the role assignment of user access administrator has been removed*",
             "add member to role*",
             "add eligible member to role*",
             "remove member from role*",

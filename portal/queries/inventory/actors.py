@@ -22,6 +22,7 @@ from assessments.display.names import Kind, Name, Names, Status
 from assessments.display.text import Named, Text
 from assessments.estate.ids import fold
 from assessments.estate.logs.activity import ActorKind
+from assessments.estate.touched import is_writing
 from assessments.finding_names import Mentions, names_for
 from assessments.models import ActivityEvent, ActivityReading, Assessment, Resource, ResourceVersion, Unit
 
@@ -199,7 +200,7 @@ def _attribution(
 ) -> Attribution:
     operations: dict[tuple[str, ...], Operation] = {}
     for event in events:
-        if since <= event.at <= until:
+        if since <= event.at <= until and is_writing(event.operation):
             key = (event.correlation_id or event.event_id, fold(event.operation), fold(event.resource_id))
             operations.setdefault(key, _operation(event, names, resource))
     touching = [row for row in readings if row.since < until and row.until > since]

@@ -96,6 +96,8 @@ def test_invisible_characters_of_names_are_removed() -> None:
     "changes",
     [
         {"operationName": {"value": "Microsoft.Storage/storageAccounts/read"}},
+        {"operationName": {"value": "Microsoft.Authorization/policies/audit/action"}},
+        {"operationName": {"value": "Microsoft.Authorization/policies/auditIfNotExists/action"}},
         {"operationName": None},
         {"status": {"value": "Started"}},
         {"status": {"value": "Failed"}},

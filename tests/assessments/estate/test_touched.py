@@ -64,6 +64,15 @@ def test_new_and_deleted_resources_need_the_list_of_all() -> None:
     assert not Touched.by([event(G)], set()).concerns(ALL["blob_services"], ACCOUNT)
 
 
+def test_tags_are_read_again_with_their_resource() -> None:
+    """The portal writes tags below the resource, whose own documents and list contain the tags."""
+    tagged = event(f"{ACCOUNT}/providers/Microsoft.Resources/tags/default", "Microsoft.Resources/tags/write")
+    touched = Touched.by([tagged], {ACCOUNT.casefold()})
+    assert touched.concerns(ALL["storage_accounts"], S)
+    assert touched.concerns(ALL["resources"], S)
+    assert not touched.concerns(ALL["sql_servers"], S)
+
+
 @for_each(
     ("operation", "changes", "sweeps"),
     [
@@ -72,6 +81,8 @@ def test_new_and_deleted_resources_need_the_list_of_all() -> None:
         ("Microsoft.Storage/storageAccounts/write", True, False),
         ("Microsoft.Resources/subscriptions/resourceGroups/DELETE", True, True),
         ("Microsoft.Resources/subscriptions/resourceGroups/moveResources/action", True, True),
+        ("Microsoft.OperationalInsights/workspaces/sharedKeys/action", False, False),
+        ("Microsoft.Resources/deployments/whatIf/action", False, False),
         ("write", True, False),
         ("", True, False),
     ],

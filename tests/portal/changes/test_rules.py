@@ -83,6 +83,22 @@ def test_hostile_globs_are_fast() -> None:
         assert time.process_time() - start < 2, glob
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "microsoft.authorization/roleassignments/write",
+        "microsoft.managedservices/registrationassignments/write",
+        "user has elevated their access to user access administrator for their azure resources",
+        "the role assignment of user access administrator has been removed from the user",
+        "add eligible member to role in pim completed (permanent)",
+    ],
+)
+def test_new_rights_are_caught(operation: str) -> None:
+    rule = SHIPPED["roles"].rule_for(Tenant())
+    assert catches(rule, change(kind="operation", operations=[operation]), "UTC")
+    assert not catches(rule, change(kind="operation", operations=["update user"]), "UTC")
+
+
 def test_without_time_a_rule_matches_and_a_plan_does_not() -> None:
     none, all_day = Budget(0), PlannedChange(name="x", created_at=AT - timedelta(days=1), groups=["rg-*"])
     all_day.starts_at, all_day.ends_at = AT - timedelta(days=1), AT + timedelta(days=1)

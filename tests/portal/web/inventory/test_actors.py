@@ -108,6 +108,8 @@ def test_the_only_operation_between_two_readings_is_shown(
     operation(world, resource, inside(times))
     operation(world, resource, since - SECOND, actor_name="Too early", actor="early@contoso.com")
     operation(world, resource, until + SECOND, actor_name="Too late", actor="late@contoso.com")
+    reads = "Microsoft.Storage/storageAccounts/listKeys/action"
+    operation(world, resource, inside(times), operation=reads, actor="reader@contoso.com")
     html = text(engineer, world, resource)
     assert "Anna Berg" in html
     assert "anna@contoso.com" in html
