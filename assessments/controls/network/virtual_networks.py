@@ -290,7 +290,7 @@ DDOS = declare_settings(
             c5="8.5",
             c6="8.5",
             mcsb="NS-5",
-            nist="SC-5*",
+            nist="SC-5",
             partly=(
                 Partly(
                     "c5 c6",

@@ -133,7 +133,7 @@ CONTROLS = declare_settings(
             },
         ),
         needs=(POSTGRES_PARAMETERS,),
-        references=References(mcsb2="DP-3*", nist="SC-8*"),
+        references=References(mcsb2="DP-3", nist="SC-8*"),
         fix=set_parameter(
             "ssl_min_protocol_version",
             "TLSv1.2",
@@ -177,7 +177,7 @@ CONTROLS = declare_settings(
         judge=_entra,
         needs=(POSTGRES_ADMINISTRATORS,),
         parameters=(ENTRA_ONLY,),
-        references=References(mcsb="IM-1*", nist="IA-2*"),
+        references=References(mcsb="IM-1", nist="IA-2*"),
         fix=Fix(
             command(
                 _update("--microsoft-entra-auth Enabled"),

@@ -152,7 +152,7 @@ CONTROLS = declare_settings(
         also=(WEB_SLOTS,),
         subject_type=TYPE,
         empty_reason=NO_APPS,
-        references=References(mcsb="PV-2", nist="AC-4* CM-6"),
+        references=References(mcsb="PV-2", nist="AC-4 CM-6"),
         fix=Fix(
             set_in_configuration(
                 "cors.allowedOrigins={origins}", "List only the websites whose scripts have to call the app:"
