@@ -30,12 +30,13 @@ PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
 # Steps, costs and side effects of fixes. They need a translation, like the sentences of reports.
 FIXES = "assessments/fixes"
-# Tags of `portal.reports.templatetags.pdf`, and arguments of other tags, whose literal texts are translated.
+# Template tags of `portal.reports.templatetags.pdf`, and arguments of other template tags, whose literal texts need a
+# translation.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
 # Titles of requirements of frameworks, and the reasons why no control checks some of them.
 FRAMEWORKS = "assessments/frameworks"
-# Frameworks whose titles are the names that their publisher gave. Reports print these names as they are.
+# Frameworks whose publisher gave the requirements their titles. Reports do not translate these titles.
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
 # Labels and words with which reports show observed values. They need a translation.
 OBSERVED = "assessments/display"

@@ -29,7 +29,7 @@ _OBJECTS: Final = "/providers/Microsoft.Graph/"
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
-    """Return the GUID, in lower case, that the actor of an event has in the directory (`ActivityEvent`).
+    """Return the GUID of the directory object that is the actor of an `ActivityEvent`, in lower case.
 
     The result is empty if the event itself names the actor, or if the actor has no GUID.
     """

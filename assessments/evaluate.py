@@ -106,7 +106,7 @@ def evidence_of_absence(
     {"collection": name, "scopes": [scope], "value": [id]}. For a collection that keeps only relevant entries
     (`Collection.keep`), the key is `relevant` instead of `value`. `not_found` has the codes of answers with the status
     404. If there are more than `_MAX_LISTED` scopes or ids, their number and hash replace them. The document id of the
-         evidence is the scope of the list, or the scope of the unit if there are several lists.
+    evidence is the scope of the list, or the scope of the unit if there are several lists.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}

@@ -28,8 +28,8 @@ def is_no_longer_judged(change: FindingChange) -> bool:
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:
-    """Return the overrides of controls, {control: {name: value}}, with which the verdicts were written that count at
-    the end of this assessment.
+    """Return the overrides of controls, {control: {name: value}}, with which the customer's verdicts at the end of this
+    assessment were reached.
 
     If the assessment was limited to some units, the verdicts on other units are from earlier assessments. If one of
     these did not judge a control, the overrides of this control contain the name SWITCHED_OFF.

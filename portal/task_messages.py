@@ -78,7 +78,8 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
 
 
 def can_be_restored(stored: bytes | None) -> bool:
-    """Return whether kombu can deliver the stored copy of an unacknowledged message again, or there is no copy.
+    """Return whether kombu can deliver the stored copy of an unacknowledged message again. Return True if there is
+    no copy.
 
     The copy must be a JSON list [envelope, exchange, routing key].
     """

@@ -84,8 +84,8 @@ def _is_stuck(channel: Any) -> bool:
 
 
 class SchedulerWatch(bootsteps.StartStopStep):
-    """A step of Celery's consumer. While the worker consumes, it checks every few seconds whether the scheduler
-    runs.
+    """A step of Celery's consumer. While the worker consumes, the step checks every few seconds whether the
+    scheduler runs.
     """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -116,7 +116,8 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # When the worker ends, the step that started the former scheduler stops it. So give that step the new scheduler.
+    # When the worker ends, Celery's step that started the former scheduler stops its scheduler. So give this step
+    # the new scheduler.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started

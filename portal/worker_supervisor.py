@@ -1,9 +1,9 @@
 """Run a worker and start it again whenever it ends or stops consuming.
 
-If the broker is killed while a worker has an unacknowledged message, the worker ends, because kombu closes a channel
-whose connection is gone (AttributeError in `_connparams`). After any end of a worker, the supervisor starts the next
-one within seconds; the delay doubles while workers end soon after their start. Tasks of the dead worker are delivered
-again by the broker.
+If the broker is killed while a worker has an unacknowledged message, the worker ends, because kombu closes a
+channel whose connection is gone (AttributeError in `_connparams`). Whenever a worker ends, the supervisor starts
+the next one within seconds; the delay doubles while workers end soon after their start. Tasks of the dead worker
+are delivered again by the broker.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ POLL_SECONDS: Final = 0.2
 class Timing:
     """Times in seconds.
 
-    If the broker answers, a worker is replaced if its first heartbeat takes longer than `start`, or if a later
+    While the broker answers, a worker is replaced if its first heartbeat takes longer than `start`, or if a later
     heartbeat takes longer than `silence`.
     """
 

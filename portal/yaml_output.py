@@ -1,4 +1,6 @@
-"""YAML in which texts that the log of a pipeline could take for commands can be escaped."""
+"""Write YAML for the log of a pipeline. The log could take a text with “##” or “::” for a command, so such texts
+are written in a form that can be escaped.
+"""
 
 from __future__ import annotations
 

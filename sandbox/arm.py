@@ -97,7 +97,8 @@ class Arm:
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
         """Answer a list of role assignments whose filter `assignedTo` names the client; None for any other request.
 
-        The answer contains the assignments that the sandbox gives to every client, and those of the estate that match.
+        The answer contains the assignments that the sandbox gives to every client, and the matching assignments of
+        the estate.
         """
         own = assignments(request.key, request.query.get("$filter", ""), registration)
         if not own:

@@ -148,8 +148,8 @@ def _status(raw: bytes) -> bytes:
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     held = properties if isinstance(properties, dict) else {}
     value["properties"] = {n: held[n] for n in status_properties if n in held}
-    # Azure documents that this list contains only the statuses of the instance view. Agent and patches can be read only
-    # from each machine.
+    # According to Azure's documentation, this list contains only the statuses of the instance view. The agent and
+    # the patches can be read only from each machine.
     view = held.get("instanceView")
     if isinstance(view, dict):
         value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}

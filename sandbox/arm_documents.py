@@ -34,8 +34,8 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return what ARM answers for a document that is not a resource. It is only the document's single property, because
-    its id and type exist only in the estate file.
+    """Return what ARM answers for a document that is not a resource. The answer is only the single property of the
+    document, because the document's id and type exist only in the estate file.
     """
     return dump({name: json.loads(raw).get(name)})
 

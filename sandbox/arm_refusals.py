@@ -162,7 +162,7 @@ def _service(request: Request, store: Store) -> Reply | None:
 
 
 def _has(account: dict[str, object]) -> set[str]:
-    """Return the services that a storage account of its kind and SKU has. Source:
+    """Return the services that a storage account of this kind and SKU has. Source:
     https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     kind = str(account.get("kind") or "StorageV2").lower()

@@ -40,7 +40,8 @@ def _rule(pattern: str, permissions: tuple[str, ...], error: tuple[str, str]) ->
 
 
 def _pim_rule(pattern: str, *permissions: str) -> Rule:
-    """Return the rule of a path of Privileged Identity Management. Its errors are JSON inside an `UnknownError`.
+    """Return the rule of a path of Privileged Identity Management. Errors of such paths are JSON inside an
+    `UnknownError`.
 
     Recorded: https://github.com/kayasax/EasyPIM/issues/37 and
     https://github.com/microsoftgraph/microsoft-graph-docs/issues/22292
@@ -50,8 +51,9 @@ def _pim_rule(pattern: str, *permissions: str) -> Rule:
     return _rule(pattern, permissions, ("UnknownError", json.dumps(inner)))
 
 
-# {collection: permissions to read objects of this type}. With any of all these permissions, an application can request
-# objects by id. The answer contains names only for types that the application may read.
+# {collection: permissions to read objects of this type}. An application that has at least one of all these
+# permissions can request objects of every type by id. The answer contains names only for types that the application
+# may read.
 TYPE_PERMISSIONS = {
     "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),
     "groups": ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", *_ALL),

@@ -21,7 +21,7 @@ from sandbox.paths import subscription_of
 from sandbox.registry import Registration
 
 _NAMES: Final = uuid.UUID("0b3a5e5e-7f0e-5b43-9a57-2a4c1f6f7d02")
-# The object id of the service principal of Microsoft Graph. In Azure, each directory has another one.
+# The object id of the service principal of Microsoft Graph. In Azure, this id differs in each directory.
 _GRAPH: Final = str(uuid.uuid5(_NAMES, "Microsoft Graph"))
 _BY_APPLICATION: Final = re.compile(r"serviceprincipals\(appid='([0-9a-f-]{36})'\)")
 _ASSIGNED_TO: Final = re.compile(r"\s*assignedto\('([0-9a-f-]{36})'\)\s*", re.IGNORECASE)
@@ -60,7 +60,7 @@ def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | 
     """Return the list at a path of Graph if it contains only objects of the client, None for other paths.
 
     There are two such lists: the client's application permissions, and the service principals of a directory that
-    declares none. The latter contains only the client's own service principal.
+    declares none. This second list contains only the client's own service principal.
     """
     if path == SERVICE_PRINCIPALS:
         return [_own(registration)]

@@ -52,9 +52,9 @@ INHERITED_TYPES = frozenset(
 # {child type: the type that lists its documents at scopes above their parent, such as
 # `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`}
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# {child type: last segment of the path of a list below the outermost resource}, such as
-# `<id of the vault>/backupProtectedItems`. The list contains the documents of this type at all levels below the
-# resource. For example, ids of backup items lack `backupFabrics` in Microsoft's examples.
+# {child type: last segment of the path of a list below the outermost resource}, such as `<id of the
+# vault>/backupProtectedItems`. The list contains the documents of this type at all levels below the resource,
+# because Microsoft's examples omit some levels. For example, their ids of backup items lack `backupFabrics`.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
@@ -147,10 +147,10 @@ def is_region(path: str) -> bool:
 
 
 def is_change(key: str) -> bool:
-    """Return whether a lower-case id is that of a change of a resource."""
+    """Return whether a lower-case id is the id of a change of a resource."""
     return _CHANGE in key
 
 
 def is_event(key: str) -> bool:
-    """Return whether a lower-case id is that of an event in the activity log of a subscription."""
+    """Return whether a lower-case id is the id of an event in the activity log of a subscription."""
     return key.startswith("/subscriptions/") and _EVENT.search(key) is not None

@@ -92,7 +92,8 @@ def _add_file(registry: Registry, path: Path) -> None:
         directories = [_generate_directory(store, path)]
     tenants = list(dict.fromkeys(directory.tenant_id for directory in directories))
     for subscription in store.subscriptions:
-        # If the document of a subscription names no directory of this file, the subscription belongs to the first one.
+        # If the document of a subscription names no directory of this file, the subscription belongs to the first
+        # directory of the file.
         if store.owners.get(subscription) not in tenants:
             store.owners[subscription] = tenants[0]
     registry.graphs.setdefault(tenants[0], GraphStore()).merge(graph)

@@ -1,6 +1,7 @@
 """The HTTP server of the sandbox. It passes requests to the services Entra, ARM and Graph.
 
-Before, it applies the scripted answers of the estate file, faults, the check of tokens, and request limits.
+Before a service answers, the server applies the scripted answers of the estate file, faults, the check of tokens,
+and request limits.
 """
 
 import asyncio
@@ -125,7 +126,8 @@ class Sandbox:
     def _scripted(self, request: Request, token: entra.Token | None) -> Answer | None:
         """Return the next answer that the estate file prescribes for the path, None if there is none.
 
-        With a token, use only answers of the token's directory. Without a token, use those of all directories.
+        With a token, use only answers of the token's directory. Without a token, use the answers of all
+        directories.
         """
         own = self._registry.stores[token.registration.tenant_id] if token else None
         for store in [own] if own else self._registry.all_stores():

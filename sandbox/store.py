@@ -76,7 +76,8 @@ class Store:
             self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
             return
         if is_change(key):
-            # Nor the resource in the id of a change, because Azure keeps changes longer than their resource.
+            # Do not count the resource in the id of a change as existing either, because Azure keeps changes longer
+            # than their resource.
             self._spread[subscription or "", split_path(key).type].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)
@@ -103,7 +104,8 @@ class Store:
             self.resources[above].append(key)
             self.resources[group].append(key)
         elif parts.names[0] == "locations" and len(parts.names) == 4 and parts.scope in (above, group):
-            # Resource providers also list such documents, for example just-in-time policies, for all locations at once.
+            # Resource providers also list documents of a location, for example just-in-time policies, for all
+            # locations at once.
             for scope in filter(None, (above, group)):
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 

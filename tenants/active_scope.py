@@ -38,13 +38,14 @@ class ScopeLimit:
 class Scope:
     """An open scope.
 
-    `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that are
-    in the scope as a whole, with all their tenants. `visible_organization_ids` are these organizations, and those of
-    which the scope contains only some tenants. `person` is None in tasks. `roles_held` maps each organization to all
-    roles that the person has in it and in its tenants; the sign-in policy depends on these roles. `granted` limits the
-    capabilities of all roles; None means no limit. `token` is the beginning of the API token of a program that acts as
-    the person; inner scopes inherit it. `review_periods` are the review periods of the person by tenant: the managers
-    select only records of these periods. In other tenants, they select all records.
+    `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that
+    are in the scope as a whole, with all their tenants. `visible_organization_ids` are these organizations, and
+    those of which the scope contains only some tenants. `person` is None in tasks. `roles_held` maps each
+    organization to all roles that the person has in it and in its tenants; the sign-in policy depends on these
+    roles. `granted` limits the capabilities of all roles; None means no limit. `token` is the beginning of the API
+    token of a program that acts as the person; inner scopes inherit it. `review_periods` are the review periods of
+    the person by tenant. The managers select only records of these periods. In other tenants, they select all
+    records.
     """
 
     tenant_ids: frozenset[UUID]

@@ -189,7 +189,7 @@ def foreign_keys_between_tenant_rows() -> Iterator[ForeignKey[Any, Any]]:
 
 
 def is_tenant_owned(model: type[Model]) -> bool:
-    """Return whether the model is tenant-owned: its column `tenant` is a foreign key to `Tenant`."""
+    """Return whether the model is tenant-owned, which means that its column `tenant` is a foreign key to `Tenant`."""
     owner = next((field for field in model._meta.concrete_fields if field.name == "tenant"), None)
     return isinstance(owner, ForeignKey) and owner.related_model._meta.label == "tenants.Tenant"
 
@@ -203,8 +203,8 @@ def foreign_keys_to_rows_of_organizations() -> Iterator[ForeignKey[Any, Any]]:
 
 
 def is_organization_owned(model: type[Model]) -> bool:
-    """Return whether the model belongs to organizations: its column `organization` is a foreign key to `Organization`,
-    and it is neither `Tenant` nor tenant-owned.
+    """Return whether the model belongs to organizations, which means that its column `organization` is a foreign
+    key to `Organization`, and it is neither `Tenant` nor tenant-owned.
     """
     owner = next((field for field in model._meta.concrete_fields if field.name == "organization"), None)
     return (

@@ -52,8 +52,8 @@ def undecided() -> Q:
 
 
 def with_customers(organization: Organization, rows: Iterable[Delegation]) -> list[DelegatedSubscription]:
-    """Return each delegation with the directories to which it can be assigned: those of customers that are not
-    archived.
+    """Return each delegation with the directories to which it can be assigned. Directories of archived customers
+    are left out.
 
     The open scope must contain the organization.
     """

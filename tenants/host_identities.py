@@ -1,10 +1,10 @@
 """Identities of the host that service principals may sign in with instead of a secret or certificate.
 
-A host identity belongs to the installation: every worker can use it. If administrators of customers could choose it
-freely, one customer could read another customer's directory, or have the host's tokens sent to an address of their
-own. Therefore, only Surety's operator can allow its use, in the file that `SURETY_HOST_IDENTITIES` names. An entry
-binds the identity to one organization, directory, application and cloud, and the entry is compared again before each
-use. Sign-in uses the endpoints in the entry, not the endpoints that somebody entered for the directory.
+A host identity belongs to the installation, so every worker can use it. If administrators of customers could choose
+it freely, one customer could read another customer's directory, or have the host's tokens sent to an address of
+their own. Therefore, only Surety's operator can allow its use, in the file that `SURETY_HOST_IDENTITIES` names. An
+entry binds the identity to one organization, directory, application and cloud, and the entry is compared again
+before each use. Sign-in uses the endpoints in the entry, not the endpoints that somebody entered for the directory.
 docs/operations.md describes the file.
 """
 
@@ -156,9 +156,9 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
-    # A customer chooses the endpoints of a custom cloud. If endpoints were not compared, a token of the host would be
-    # sent to the customer's endpoints. If `for_organization` were not compared, people who may only register customers
-    # could register the organization's own directory as that of a customer, and so read this directory.
+    # A customer chooses the endpoints of a custom cloud. If endpoints were not compared, a token of the host would
+    # be sent to the customer's endpoints. If `for_organization` were not compared, people who may only register
+    # customers could register the organization's own directory as the directory of a customer, and so read it.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

@@ -24,7 +24,7 @@ def uuid7() -> uuid.UUID:
 
 
 def first_uuid7(moment: datetime) -> uuid.UUID:
-    """Return the smallest UUIDv7 of this moment: objects that were made earlier have smaller ids."""
+    """Return the smallest UUIDv7 of this moment. Objects that were made earlier have smaller ids."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
 
 

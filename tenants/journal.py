@@ -17,10 +17,10 @@ keeps its sequence, its time, its action and both hashes. A later entry `journal
 
     {"reason": "<erasure id>", "entries": [[sequence, hash, SHA-256 of the content that remains], ...]}
 
-A redacted entry is accepted only if such an entry, whose own hash is correct, lists exactly its hash and its present
-content. The hash of the remaining content is computed like the hash of an entry. The entries `journal.redacted`
-are never redacted themselves. A list in any other form is reported as a problem and permits no redaction; a trigger
-refuses to store it.
+A redacted entry is accepted only if an entry `journal.redacted` with a correct hash lists exactly the hash and the
+present content of the redacted entry. The hash of the remaining content is computed like the hash of an entry. The
+entries `journal.redacted` are never redacted themselves. A list in any other form is reported as a problem and
+permits no redaction; a trigger refuses to store it.
 """
 
 import hashlib
@@ -84,9 +84,9 @@ def record(
 ) -> Entry:
     """Append an entry to the chain of a tenant or of an organization; pass exactly one of them.
 
-    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call this
-    function in the transaction of the action itself: other writers to the chain wait until that transaction
-    ends. If a program acts for the person, the details get `api_token`, the beginning of its token.
+    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call this function
+    in the transaction of the action itself. Other writers to the chain wait until that transaction ends. If a
+    program acts for the person, the details get `api_token`, the beginning of its token.
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):
@@ -229,7 +229,9 @@ def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
 
 
 def entries(owner: Owner) -> QuerySet[Any]:
-    """Return the entries of a chain, oldest first; for people with a review period, those of the period."""
+    """Return the entries of a chain, oldest first. For people with a review period, return only the entries of the
+    period.
+    """
     if isinstance(owner, Tenant):
         return JournalEntry.objects.filter(tenant=owner).order_by("sequence")
     return OrganizationJournalEntry.objects.filter(organization=owner).order_by("sequence")

@@ -7,12 +7,13 @@ documented at `DEDUP_KEYS`.
 `lock` holds until the transaction ends. A transaction that had to wait then reads what the other transaction committed
 (READ COMMITTED). So take the lock before you read the rows on which a decision depends, and before you write any row.
 
-JOURNAL is an exception to this last rule: a transaction takes it after its row locks. An action that changes several
-rows, each with a journal entry, first locks all of these rows (`lock_settings`, `lock_schedules`, `lock_principals`,
-`lock_subscriptions`, `lock_channels`): first organizations, then tenants, then schedules, then service principals, then
-directories and their subscriptions, then memberships (those of administrators first), invitations and channels, then
-ticket systems and ticket rules. Rows that journal entries and other rows refer to are locked with `no_key=True`,
-because PostgreSQL checks references when a transaction commits, while this transaction still holds JOURNAL.
+JOURNAL is an exception to this last rule, because a transaction takes it after its row locks. An action that
+changes several rows, each with a journal entry, first locks all of these rows (`lock_settings`, `lock_schedules`,
+`lock_principals`, `lock_subscriptions`, `lock_channels`): first organizations, then tenants, then schedules, then
+service principals, then directories and their subscriptions, then memberships (those of administrators first),
+invitations and channels, then ticket systems and ticket rules. Rows that journal entries and other rows refer to
+are locked with `no_key=True`, because PostgreSQL checks references when a transaction commits, while this
+transaction still holds JOURNAL.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """

@@ -1,4 +1,5 @@
-"""The lookup `any_of`: like `in`, with one array as parameter instead of one parameter for each value.
+"""The lookup `any_of`. It selects the same rows as `in`, but has one array as parameter instead of one parameter
+for each value.
 
 A person who sees 200 tenants would otherwise add 200 parameters to each query, several times in some queries. Building
 such a query takes longer than running it.

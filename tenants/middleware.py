@@ -6,7 +6,7 @@ from the database. Outer middleware writes the session and messages outside of t
 
 The server iterates a streaming response after the middleware has returned. The middleware therefore wraps the
 response's iterator, and opens the scope again for the whole iteration. A long stream, such as live progress, would
-hold that transaction open: set `response.opens_own_scope = True` and open a scope for each step. Asynchronous
+hold that transaction open. So set `response.opens_own_scope = True`, and open a scope for each step. Asynchronous
 iterators are refused, because a database transaction cannot span them.
 
 Place this middleware after AuthenticationMiddleware. It needs synchronous workers (WSGI), like Django's transactions.

@@ -80,7 +80,7 @@ def granted_by_both(
 
 
 def scope_of_person(person: Person) -> Scope:
-    # Set only surety.person at first: row-level security then lets this query read the person's own memberships.
+    # Set only surety.person at first. Row-level security then lets this query read the person's own memberships.
     set_local(tenants="", organizations="", person=str(person.pk), invitation="")
     if person.is_service:
         return _of_service_account(person)

@@ -115,4 +115,4 @@ class RowLevelSecurity(BaseConstraint):
     def validate(
         self, model: type[Model], instance: Model, exclude: Any = None, using: str = "default"
     ) -> None:
-        """Do nothing: the database enforces the policy."""
+        """Do nothing, because the database enforces the policy."""

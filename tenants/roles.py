@@ -1,7 +1,7 @@
 """Roles and their capabilities. People have roles through memberships, and may have several.
 
-Approving exceptions is a separate role that no other role includes: an administrator who approves exceptions needs a
-second membership as approver.
+Approving exceptions is a separate role that no other role includes. So an administrator who approves exceptions
+needs a second membership as approver.
 """
 
 from collections.abc import Iterable

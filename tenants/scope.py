@@ -10,9 +10,9 @@
 Each function opens a transaction (or a savepoint in an open one), sets PostgreSQL's `surety.*` settings, and sets the
 context variable that `current()` and the scoped managers read. The settings end with the transaction.
 
-Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When the inner scope ends, the
-settings of the outer scope apply again. The two exceptions are `invitation_scope` and `link_scope`: a token is enough
-proof to open a tenant or organization that the outer scope does not contain.
+Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When the inner scope ends,
+the settings of the outer scope apply again. The two exceptions are `invitation_scope` and `link_scope`, because a
+token is enough proof to open a tenant or organization that the outer scope does not contain.
 
 Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect data in
 threads, and write in the thread that has the scope. A scope is a database transaction, so open it to write, not to
@@ -272,9 +272,11 @@ def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
 
 @contextmanager
 def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: str) -> Iterator[M]:
-    """Open the scope of the organization of a link, as `link_scope` does for a tenant.
+    """Open the scope of the organization of a link, for anybody who knows its token, and yield the link's row of
+    `model`.
 
-    No tenant is in this scope, so row-level security hides the data of the customers.
+    No tenant is in this scope, so row-level security hides the data of the customers. Raise NotFound if no row has
+    this hash.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)

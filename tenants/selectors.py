@@ -140,7 +140,7 @@ def second_administrators(
 def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person]:
     """Return the active people who hold one of the roles for the tenant now, to notify them.
 
-    Auditors with a review period are left out: notices and reports are about the present.
+    Auditors with a review period are left out, because notices and reports are about the present.
     """
     memberships = members(tenant).filter(
         role__in=list(roles), review_first__isnull=True, person=OuterRef("pk")

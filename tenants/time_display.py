@@ -30,7 +30,7 @@ _LANGUAGES: Final = {
     "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",
 }  # fmt: skip
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
-# A chosen last day is stored as its last second in UTC. It is shown as that day in every time zone.
+# A chosen last day is stored as its last second in UTC. Show this second as the chosen day in every time zone.
 _LAST_SECOND: Final = time(23, 59, 59)
 _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
@@ -61,7 +61,7 @@ def showing(person: Person) -> Iterator[None]:
 def showing_by_default(person: Person, zones: Iterable[str]) -> Iterator[None]:
     """Show moments in the time zone of the person's organizations, unless the person has chosen a time zone.
 
-    `zones` are those of the organizations. If they differ, moments stay in UTC.
+    `zones` are the time zones of the organizations. If they differ, moments stay in UTC.
     """
     places = set(zones)
     token = _current.set(

@@ -115,8 +115,8 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 
 
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
-    """Run a requested check in a worker, unless the check has ended. Raise Busy if all of the organization's slots for
-    running units are taken.
+    """Run a requested check in a worker, unless the check has ended. Raise Busy if the organization has reached its
+    limit of tasks that read Azure at the same time (`SURETY_UNITS_PER_ORGANIZATION`).
 
     A check that was requested too long ago does not run, for two reasons. The page that requested the check has stopped
     waiting. And the request can be an old one that somebody with access to the cache has restored.
@@ -197,12 +197,12 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return the estate (which receives the data that the check reads), the credential, and the customer's parameters
-    of the control.
+    """Return the estate, the credential, and the customer's parameters of the control.
 
-    The estate already contains the imported scan results of the finding's subscription or directory. If there is no
-    credential, an error with the reason is returned in its place. For a delegated subscription, the credential is None,
-    because the organization's credential cannot be read in a transaction with the customer's scope.
+    The check adds the data that it reads to the estate. The estate already contains the imported scan results of the
+    finding's subscription or directory. If there is no credential, an error with the reason is returned in its place.
+    For a delegated subscription, the credential is None, because the organization's credential cannot be read in a
+    transaction with the customer's scope.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:
@@ -265,7 +265,7 @@ def _ended(requested: FindingCheck, outcome: str, reason: str) -> FindingCheck:
 
 
 def _key(tenant_id: UUID, finding_id: UUID) -> str:
-    # The key contains the version, because another release may not understand the cached value.
+    # The key contains Surety's version, because another version may not understand the cached value.
     return f"finding-check:{VERSION}:{tenant_id}:{finding_id}"
 
 

@@ -1,4 +1,4 @@
-"""Set the values that a tenant chooses for the parameters of a control."""
+"""Set the values that a customer chooses for the parameters of a control."""
 
 from collections.abc import Mapping
 from typing import Any

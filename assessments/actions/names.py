@@ -49,7 +49,7 @@ def references_of(result: Result) -> dict[str, Kind]:
 
 def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
     """Store the names that the unit's documents contain for the GUIDs in `wanted`. Store the other GUIDs with the
-    status WANTED.
+    status WANTED, so that their names are read from Microsoft Graph later.
 
     The caller holds `Lock.VERDICTS`.
     """
@@ -185,8 +185,8 @@ def erase_names(
 ) -> int:
     """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
 
-    An erased id keeps a row without a name, so that assessments do not store its name again. Exactly one of `guid`,
-    `principal_name` and `everything` is given.
+    The row of an erased name stays, with the id and without the name, so that assessments do not store the name again.
+    Exactly one of `guid`, `principal_name` and `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(

@@ -25,8 +25,8 @@ MAX_REASON: Final = 1_000
 
 @transaction.atomic
 def save_draft(*, organization: Organization, by: Person, text: str, data: Any) -> OwnControl:
-    """Store a draft of the control that `text` defines, for a new control or as the next version. `data` is the content
-    of `text`.
+    """Store the definition `text` as the draft of a new control, or of the next version of an existing control. `data`
+    is the parsed `text`.
 
     Raise InvalidInput for an invalid definition, a name that another organization uses, or too many controls. Raise
     Conflict if the control is retired.
@@ -84,7 +84,7 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     if draft is None or draft.number != number or row.state == OwnControl.State.RETIRED:
         raise Conflict("This draft no longer exists. Reload the page.", code="own_control_changed")
     if seen is not None and seen != draft.written_at.isoformat():
-        # The author has changed the draft since. A changed draft keeps its number.
+        # The draft was changed after the person read it. A changed draft keeps its number.
         raise Conflict(
             "The draft has changed since you opened the page. Read it again, then publish it.",
             code="own_control_changed",

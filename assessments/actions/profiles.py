@@ -156,7 +156,7 @@ def _checked_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
-    """Do not judge the control for the tenant, from the next assessment on.
+    """Switch the control off for the customer, from the next assessment on.
 
     Raise InvalidInput for an unknown control, or for an empty or too long reason. Raise Conflict if the control is off
     already.
@@ -200,7 +200,7 @@ def _unknown(slug: str) -> str:
 
 @transaction.atomic
 def switch_on(*, tenant: Tenant, by: Actor, slug: str) -> None:
-    """Judge the control again, from the next assessment on. Raise Conflict if it is not switched off."""
+    """Switch the control on again, from the next assessment on. Raise Conflict if it is not switched off."""
     lock_settings([tenant])
     row = SwitchedOffControl.objects.filter(tenant=tenant, control=slug).first()
     if row is None:

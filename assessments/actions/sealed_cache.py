@@ -1,8 +1,8 @@
 """Confidential records in the cache. They are sealed with the key ring, so nobody can read or forge them.
 
 Other programs, or an attacker, may be able to write to the cache. So a record is bound to its key, which names the
-tenant and the object: a copy under another key is not accepted. A record also contains the time at which it ends, so an
-old record that was restored is not accepted either.
+tenant and the object. A copy under another key is not accepted. A record also contains the time at which it expires, so
+an old record that somebody restored is not accepted either.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def store(key: str, record: Mapping[str, Any], seconds: int) -> None:
 def load(key: str) -> dict[str, Any] | None:
     """Return the record.
 
-    Return None if there is no such record, if the record has ended, if Surety did not write it, or if the cache cannot
-    be reached. None of these raises an error, because people can request a new record on the page.
+    Return None if there is no such record, if the record has expired, if Surety did not write it, or if the cache
+    cannot be reached. No error is raised, because people can repeat on the page what created the record.
     """
     key = _PREFIX + key
     try:

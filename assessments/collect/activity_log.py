@@ -47,8 +47,8 @@ FROM_RESOURCE_GRAPH: Final = (
 class ActivityReading:
     """The result of one reading of the log, between two times.
 
-    `gap` says why events may be missing. It is None if the reading is complete. `is_cut`: the log has more events
-    than the reading may read.
+    `gap` says why events may be missing. It is None if the reading is complete. `is_cut` is True if the log has more
+    events than one reading may read.
     """
 
     since: datetime
@@ -124,7 +124,7 @@ def read_operations(
     try:
         changes = read_changes(session, subscription, since, until)
     except EXPECTED:
-        return reading  # The gap names the refusal of the log, because people can fix it.
+        return reading  # The gap names the refusal of the log, because people can fix its cause.
     if not changes:
         return reading
     message = f"{gap.message.rstrip('.')}. {FROM_RESOURCE_GRAPH}"

@@ -49,7 +49,7 @@ from assessments.collect.refusals import (
     UnknownDirectory,
 )
 
-# The library logs Entra's text for every failure, which a SignInError already explains.
+# Do not let the library log Entra's text for every failure, because a SignInError already explains the failure.
 logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 
 _CODE = re.compile(r"AADSTS(\d+)")

@@ -130,7 +130,7 @@ def _target(entry: Mapping[str, Any], directory: str) -> _Target:
 
 
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str, str, str, str]:
-    """Return kind, user name or id, name, object id and address of the initiator of the activity.
+    """Return (kind, user name or id, name, object id, IP address) of the initiator of the activity.
 
     A name without an id belongs to a Microsoft service or to an unknown sender, so the kind is UNKNOWN.
     """

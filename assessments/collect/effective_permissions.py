@@ -1,6 +1,6 @@
 """The permissions that a principal has on a whole subscription, and what they mean for a delegated subscription.
 
-A principal with a role on a few resource groups only can still list resources at the subscription: Azure Resource
+A principal that has roles on some resource groups only can still list resources at the subscription. Azure Resource
 Manager answers 200 with the resources that the principal may read. The answer does not show that the list is
 incomplete, so an alert rule or diagnostic setting that the principal may not read would seem not to exist.
 """

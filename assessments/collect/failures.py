@@ -54,7 +54,7 @@ _UNREGISTERED = {
 # nothing about a single provider. Subscriptions whose offer causes this error are not assessed.
 # https://github.com/MicrosoftDocs/azure-docs/issues/32723, https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
-# Permissions, policies and resource groups exist in every subscription.
+# Every subscription has permissions, policies and resource groups, whichever providers are registered in it.
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
 _EXTENSION = "{scope}/providers/"
 # The code for a kind of storage account that does not have the requested service:
@@ -70,7 +70,8 @@ _WHOLE_SCOPE_MISSING = {
     # This code means that the SQL server was deleted meanwhile, together with its settings.
     "subscriptiondoesnothaveserver",
 }
-# Microsoft.Storage answers 403 with this code: https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common
+# Microsoft.Storage sends this code with the status 403 in place of 401:
+# https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common
 _UNAUTHENTICATED = "authenticationfailed"
 _BY_STATUS = {
     401: Reason.UNAUTHENTICATED,

@@ -25,7 +25,7 @@ MAX_TOKEN_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HostCredential:
-    """Which identity of the host signs in.
+    """The identity of the host that signs in.
 
     `token_file` and `audience` belong to a federated identity. Without a file, the identity is a managed identity,
     selected by the application's client id if `is_user_assigned`.

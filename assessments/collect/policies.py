@@ -85,7 +85,7 @@ _current = threading.local()
 
 @contextmanager
 def counted(tally: Tally) -> Iterator[None]:
-    """Count the requests of this thread in `tally`. azure-core's sync pipeline does not change threads."""
+    """Count the requests of this thread in `tally`. azure-core's synchronous pipeline sends them in the same thread."""
     before = getattr(_current, "tally", None)
     _current.tally = tally
     try:
@@ -105,7 +105,7 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are sent, including retries, because this policy is the innermost one. Sends no further
+    """Counts the requests that are sent. Retries count too, because this policy is the innermost one. Sends no further
     request when all answers together are too large.
     """
 

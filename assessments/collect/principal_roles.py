@@ -43,7 +43,7 @@ OWN_PERMISSIONS: Final = Collection(
     title="Own application permissions",
     source=Source.GRAPH,
 )
-# The names of the permissions of an API. Only requested if a permission was granted.
+# The names of an API's permissions. They are requested only if the principal has a permission of the API.
 API_PERMISSIONS: Final = Collection(
     name="permissions_of_api",
     path="servicePrincipals/{scope}",

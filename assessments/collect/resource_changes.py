@@ -2,8 +2,8 @@
 
 The table has changes of resources of the last 14 days, usually within five minutes, but none of child resources. Each
 row names the time, the operation and, for most changes, the actor:
-https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . The role that reads the
-resources is enough; rows of other resources are left out.
+https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . A role that may read a
+resource may also read its rows. Azure leaves out the rows of other resources.
 """
 
 from __future__ import annotations

@@ -187,7 +187,9 @@ def _fetch(
 
 
 def _is_named(collection: Collection, document: Document) -> bool:
-    """Return whether a document has the id that every ARM resource in a list must have."""
+    """Return whether a document has an id. Only documents in lists of Azure Resource Manager must have one, so return
+    True for all others.
+    """
     if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
         return True
     identifier = document.get("id")

@@ -50,8 +50,9 @@ _CLIENT_CLASSES = {
     Library.RESOURCES: _ClientClass("azure.mgmt.resource.resources", "ResourceManagementClient", True),
     Library.POLICY: _ClientClass("azure.mgmt.resource.policy", "PolicyClient", True),
 }
-# Security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL virtual machines
-# declare no operation. The SDKs of November 2026 lack their api-versions, so plain requests read them.
+# No client reads security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL
+# virtual machines. The SDKs of November 2026 lack their api-versions, so their collections declare no operation, and
+# plain requests read them.
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)

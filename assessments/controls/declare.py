@@ -293,8 +293,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # While the parameter is empty, the control is off and requests nothing. If another control has requested the first
-    # collection, its documents or its gap serve as evidence.
+    # While the parameter is empty, the control is off and requests nothing. If another control has requested the
+    # collection `first`, the documents or the gap of this collection are the evidence.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

@@ -2,8 +2,8 @@
 
 An assessment stores which controls are not judged, together with the overrides of parameters: `{control: {SWITCHED_OFF:
 {"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text, "by": id of the person, "at": ISO time}}}`; if no
-person switched the control off, "by" is empty and "system" names the part of Surety. So stored evidence is judged again
-with the same controls.
+person switched the control off, "by" is empty and "system" names the part of Surety that did. So stored evidence is
+judged again with the same controls.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class Partly:
     """The part of some requirements that a control does not check, as a sentence without a full stop.
 
     `numbers` are fields of `References` (`c2`, for all numbers of the field) or single numbers (`c2:4.1.2`),
-    separated by spaces. While all settings in `unless` hold, the control checks this part too.
+    separated by spaces. While all conditions in `unless` are met, the control checks this part too.
     """
 
     numbers: str

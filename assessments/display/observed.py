@@ -93,7 +93,7 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
 
 @lru_cache(maxsize=2048)
 def label(key: str) -> str:
-    """Return the label of a key. If the table has no label, split the key into words."""
+    """Return the label of a key. If `LABELS` does not have the key, split the key into words."""
     if key in LABELS:
         return LABELS[key]
     words = " ".join(map(_spelled, _WORD.findall(key)))
@@ -136,7 +136,7 @@ def _items(key: str, value: Any, reader: _Reader) -> list[Text]:
 
 
 def _value(key: str, value: Any, reader: _Reader) -> Fragment:
-    """Return one value, or one item of a list."""
+    """Return the text of one value, or of one item of a list."""
     if isinstance(value, bool):
         yes, no = ("on", "off") if key in keys.SWITCHES else ("yes", "no")
         return Term(WORDS.get(key, {}).get(yes if value else no, yes if value else no))

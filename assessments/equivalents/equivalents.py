@@ -1,8 +1,8 @@
-"""Which checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud ask the same as a
+"""Which checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud check the same as a
 control. Read from `data/`.
 
-The data names a control for a check if the control judges at least what the check asks. `differs` says when the check
-and the control can reach different verdicts. For a check without a control, `reason` says why no control asks the same.
+The data names a control for a check if the control covers at least what the check covers. `differs` says when the check
+and the control can reach different verdicts. For a check without a control, `reason` says why no control covers it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Check:
 
     @property
     def missing(self) -> str:
-        """Why no control asks the same; empty if a control does."""
+        """Why no control checks the same; empty if a control does."""
         return "" if self.controls else self.reason or NO_CONTROL
 
 
@@ -102,7 +102,7 @@ def _by_control() -> Mapping[str, tuple[Check, ...]]:
 
 
 def equivalents(slug: str) -> tuple[Check, ...]:
-    """Return the checks of other products that ask what this control judges, by product and id."""
+    """Return the checks of other products that this control covers, ordered by product and id."""
     return _by_control().get(slug, ())
 
 

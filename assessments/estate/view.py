@@ -179,7 +179,7 @@ class View:
         return self.raw(path) is not None
 
     def text(self, path: str, default: Any = REQUIRED) -> str:
-        """Return a string. Without `default`, raise Unreadable if it is absent, as all these methods do."""
+        """Return a string. Without `default`, this method and the next ones raise Unreadable for an absent property."""
         return cast(str, self._typed(path, str, "text", default))
 
     def choice(self, path: str, known: Collection[str], default: Any = REQUIRED) -> str:
@@ -247,7 +247,7 @@ class View:
 
     def unreadable(self, path: str, problem: str) -> Unreadable:
         """Return the error for a property of this object that is absent, of the wrong type or otherwise not usable.
-        `problem` says why: “absent”."""
+        `problem` says what is wrong, such as “absent”."""
         return Unreadable(self.id, self._join(path), problem)
 
     def unknown_value(self, path: str, value: str) -> Unreadable:

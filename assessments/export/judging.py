@@ -44,8 +44,8 @@ class RecordedUnit:
 
 @dataclass(frozen=True, slots=True)
 class RecordedContent:
-    """`content` is {hash of a piece of evidence: its content}. `api_versions` is {hash: the api-version with which it
-    was read}, without unknown versions.
+    """The evidence that units refer to. `content` is {hash of a piece of evidence: its content}. `api_versions` is
+    {hash: the api-version with which the piece was read}, without unknown versions.
     """
 
     content: Content

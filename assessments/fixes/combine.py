@@ -70,8 +70,8 @@ def combine(
 
 
 def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
-    """Return whether a value that commands take from the finding is missing in this one, so that a person must enter
-    it.
+    """Return whether the finding lacks a value that the commands should take from it, so that a person must enter the
+    value.
     """
     opened = {name for step in render(fix, facts).steps for name in step.open}
     return any(
@@ -107,7 +107,7 @@ def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
     groups: dict[str, list[Facts]] = {}
     for facts in findings:
         # Directories of sovereign clouds get separate commands, because each of them needs its own sign-in. With
-        # `join`, each directory does.
+        # `join`, all directories get separate commands.
         apart = fix.join is not None or sovereign_cloud(facts)
         groups.setdefault(facts.directory_id() if apart else "", []).append(facts)
     if fix.join is not None:

@@ -152,8 +152,8 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # This index has the order of the table of treatments. It serves queries that join the two to count or sort
-            # findings by owner or due date.
+            # This index has the order of the table of treatments. It serves queries that join both tables to count or
+            # sort findings by owner or due date.
             models.Index(
                 fields=["tenant", "id"],
                 include=[

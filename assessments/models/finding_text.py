@@ -10,8 +10,8 @@ class FindingText(TenantOwned):
 
     A trigger of the table of findings writes the rows, so that they are complete whatever code writes findings.
     `Finding.subject_ref` and `Finding.reason_ref` are the keys. A search reads these few short rows instead of all
-    findings, because with row-level security PostgreSQL uses no index to search inside texts. `actions.finding_texts`
-    deletes unused texts.
+    findings, because with row-level security PostgreSQL uses no index to search inside texts.
+    `actions.units.finding_texts` deletes unused texts.
     """
 
     class Kind(models.TextChoices):

@@ -88,7 +88,7 @@ class ResourceVersion(TenantOwned):
         ordering = ["-at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["resource", "assessment"], name="assessments_version_once"),
-            # This constraint prevents that two writers continue a chain with different versions.
+            # This constraint prevents two writers from continuing a chain with different versions.
             models.UniqueConstraint(
                 fields=["chain", "step"], condition=Q(chain__isnull=False), name="assessments_version_step"
             ),

@@ -80,7 +80,7 @@ class Unit(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "state", "lease_until"], name="assessments_unit_leases"),
-            # With this index, the unit of the same subscription or directory in the previous assessment is found.
+            # This index finds the unit of the same subscription or directory in the previous assessment.
             models.Index(fields=["tenant", "azure_id", "-ended_at"], name="assessments_unit_before"),
         ]
 

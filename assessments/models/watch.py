@@ -13,8 +13,8 @@ class Watch(TenantOwned):
     the time of the last attempt to read the log. If that attempt failed, `code`, `message` and `permission` say why;
     otherwise `code` is empty. Assessments read the activity log too; `judged_from` is the start of the last one whose
     events the watch has processed. `wants_full` is True if so much has changed that an assessment must read the whole
-    subscription, and `full_at` is the time at which one was last requested. `hours` is {hour in UTC (`2026-11-27T23`):
-    number of requests} for the last 24 hours.
+    subscription, and `full_at` is the time at which such an assessment was last requested. `hours` is {hour in UTC
+    (`2026-11-27T23`): number of requests} for the last 24 hours.
     """
 
     unit = models.CharField(max_length=60)

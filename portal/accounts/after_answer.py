@@ -1,9 +1,9 @@
 """Work that is done some time after a request was answered, so that no time that the client measures depends on it.
 
 Recording a failed sign-in takes several queries for an account that exists, and nothing for an address without an
-account. Before the answer, this time would tell whether an account exists. It would also tell so directly after the
-answer, because the next request on the same connection waits until the thread of this request is free. So another
-thread does the work, after a random time.
+account. If the work were done before the answer, the time until the answer would tell whether an account exists. The
+same holds directly after the answer, because the next request on the same connection waits until the thread of this
+request is free. So another thread does the work, after a random time.
 """
 
 from __future__ import annotations

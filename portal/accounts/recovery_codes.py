@@ -99,7 +99,7 @@ def _validate_code(self: RecoveryCodes, code: str) -> bool:
 
 
 def connect() -> None:
-    """Replace the methods of allauth's class."""
+    """Replace the methods of allauth's class of recovery codes."""
     RecoveryCodes.activate = classmethod(_activate)
     RecoveryCodes.generate_codes = RecoveryCodes.get_unused_codes = _unused_codes
     RecoveryCodes.mark_as_viewed = _mark_as_viewed

@@ -37,8 +37,8 @@ def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> 
 
 @contextmanager
 def names_of_fields(names: Mapping[str, str]) -> Iterator[None]:
-    """Rename the fields that errors of actions name to the fields of the body. `names` is {field of the action: field
-    of the body}.
+    """Replace the names of fields in the errors of actions by the names of these fields in the body. `names` is {name
+    in the action: name in the body}.
     """
     try:
         yield

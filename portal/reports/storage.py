@@ -1,4 +1,4 @@
-"""Storage of report files in the folder SURETY_HOME/reports, from which no URL serves them."""
+"""The storage of report files: the folder SURETY_HOME/reports, which no URL serves."""
 
 from portal.private_files import PrivateStorage
 
@@ -6,7 +6,8 @@ from portal.private_files import PrivateStorage
 def report_storage() -> PrivateStorage:
     """Return the storage of report files.
 
-    The model field names this function, so that migrations contain no path. Django calls it once at start.
+    The model field and its migrations refer to this function, so that migrations contain no path. Django calls the
+    function once at start.
     """
     return PrivateStorage("reports")
 

@@ -50,7 +50,7 @@ def _renew(tenant: Tenant) -> None:
 def renew_report(tenant_id: str, report_id: str) -> None:
     """Renew the archive time stamp of a report.
 
-    If the renewal fails, notify administrators. It is tried again in the next night.
+    If the renewal fails, notify administrators. The next night, a task tries again.
     """
     by = System("time stamps")
     try:

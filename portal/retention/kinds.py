@@ -1,9 +1,9 @@
 """The kinds of data with a retention period: one declaration each.
 
-Pages, commands, configuration files, baselines and the runs that delete data use these declarations. Functions of the
-database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept because something cites
-them. So the application cannot delete more than these functions permit. They also contain the minimum and the default
-of each kind, and a test compares these with the declarations.
+Pages, commands, configuration files, baselines and the runs that delete data use these declarations. Functions of
+the database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept because
+something cites them. So the application cannot delete more than these functions permit. The functions also contain
+the minimum and the default of each kind, and a test compares these values with the declarations.
 """
 
 from __future__ import annotations

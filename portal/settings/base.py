@@ -81,8 +81,8 @@ MIDDLEWARE = [
 # The path of the file that lists which organizations may sign in to Azure with identities of this host, such as its
 # managed identity (`tenants.host_identities`).
 SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
-# Maximum numbers of requests of one person in a minute that change something, and that export data. 0 for no limit
-# (portal/middleware.py).
+# Maximum numbers of requests of one person in a minute: of requests that change something, and of requests that
+# export data. 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
 SURETY_EXPORTS_PER_MINUTE = env.integer("SURETY_EXPORTS_PER_MINUTE", 20)
 

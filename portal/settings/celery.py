@@ -53,7 +53,7 @@ CELERY_TIMEZONE = "UTC"
 SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
-# Every so many minutes, the activity log of a watched subscription is read.
+# Minutes between two readings of the activity log of a watched subscription.
 SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
 
 # The folder from which results of vulnerability scanners are imported, empty for none. The results are in files
@@ -65,7 +65,7 @@ if SURETY_SCAN_FOLDER and not SURETY_SCAN_FOLDER.startswith("/"):
         " that begins with /."
     )
 
-# Maximum time of one attempt to build a report. After it, the process is killed, because rendering cannot be
+# Maximum time of one attempt to build a report. After this time, the process is killed, because rendering cannot be
 # interrupted.
 SURETY_REPORT_SECONDS = env.integer("SURETY_REPORT_SECONDS", 3600, minimum=5)
 

@@ -61,8 +61,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     # Each thread keeps its connection. Each request checks the connection first, so a restart of PostgreSQL causes no
     # error.
     "default": {**_connection(APP, "DATABASE_URL", "django.db.backends.postgresql"), "CONN_MAX_AGE": 600},
-    # Web and worker processes run without DATABASE_OWNER_URL. In these, the connection `owner` also uses the restricted
-    # role.
+    # Web and worker processes run without DATABASE_OWNER_URL. In these processes, the connection `owner` also uses
+    # the restricted role.
     "owner": _connection(OWNER, "DATABASE_OWNER_URL" if _has_owner else "DATABASE_URL", "portal.owner_db"),
 }
 
@@ -98,7 +98,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": _cache,
         # The users of the cache have rights on keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
         "KEY_PREFIX": "surety",
-        "VERSION": 2,  # With the version 1, older versions of Surety stored pickled values, which must not be read.
+        "VERSION": 2,  # Version 1 has pickled values of older versions of Surety; do not read them.
         # Do not use Django's default serializer. It unpickles values, so anyone who can write to the cache could run
         # code in the web server.
         "OPTIONS": {"serializer": "portal.cache_serializer.JSONCacheSerializer"},

@@ -111,8 +111,8 @@ def comma_separated(name: str) -> list[str]:
 def host_names(name: str) -> list[str]:
     """Return the host names of the variable's comma-separated list. A leading dot stands for all names below a domain.
 
-    Raises `ImproperlyConfigured` for a URL, a port and `*`: Django would never match the first two, and accept every
-    host for the last.
+    Raises `ImproperlyConfigured` for a URL, a port and `*`. Django would never match a URL or a port, and would
+    accept every host for `*`.
     """
     found = comma_separated(name)
     for item in found:

@@ -24,7 +24,8 @@ DOCUMENTED: Final = frozenset(
         "WORKER_MEMORY_MB "
     ).split()
 )
-# Variables that processes of Surety set for their children, and those of the command line, of examples and of tests.
+# Variables that Surety's processes set for their child processes, and variables of the command line, the examples
+# and the tests.
 _OTHERS: Final = frozenset(
     "SURETY_WORKER_HEARTBEAT SURETY_WORKER_SUPERVISOR SURETY_SERVER SURETY_TOKEN SURETY_CLIENT_ID SURETY_CLIENT_SECRET"
     " SURETY_CA_FILE SURETY_APPROVER_TOKEN SURETY_CHROMIUM SURETY_SCREENSHOTS SURETY_RECORD_ANSWERS"

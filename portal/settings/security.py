@@ -69,8 +69,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100
 ALLOWED_HOSTS = sorted({_address.hostname, *env.host_names("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())})
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
-# The reverse proxies whose headers, such as X-Forwarded-For, are trusted. From requests of all others,
-# portal/http/client_address.py removes these headers. There is no other setting about proxies.
+# The reverse proxies whose headers, such as X-Forwarded-For, are trusted. portal/http/client_address.py removes
+# these headers from all other requests. There is no other setting about proxies.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

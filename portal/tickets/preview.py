@@ -74,8 +74,8 @@ def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Previ
 
 
 def customers_of(rule: TicketRule, tenants: Sequence[Tenant], chosen: Sequence[Tenant]) -> list[Tenant]:
-    """Return those of `tenants` to which the rule applies: they have one of its labels and are among the `chosen`
-    customers, if the rule is limited in these ways.
+    """Return those of `tenants` to which the rule applies. If the rule has labels, a customer must have one of
+    them. If the rule is only for chosen customers, a customer must be one of `chosen`.
     """
     allowed = {one.pk for one in chosen}
     return [

@@ -17,7 +17,8 @@ from tenants.models import Tenant
 FIELDS: Final = tuple(field.name for field in Matching._meta.get_fields())
 
 
-# Translates the characters of a glob to those of a LIKE pattern.
+# Translates the wildcards of a glob to the wildcards of a LIKE pattern, and escapes characters that are wildcards
+# only in LIKE.
 _LIKE: Final = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": r"\\"})
 
 

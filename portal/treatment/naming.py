@@ -67,8 +67,8 @@ def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Nam
 
 
 def label_with(finding: Finding, names: Names) -> str:
-    """Name a finding in a sentence. `names` are the names of subjects. To name several findings, read them once for all
-    calls.
+    """Name a finding in a sentence. `names` are the names of subjects. To name several findings, read the names
+    once for all calls.
     """
     subject = subject_text(finding.subject, finding.subject_name, names)
     return f"“{finding_title(finding.control, finding.outcome)}” on {subject}"

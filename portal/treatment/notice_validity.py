@@ -1,8 +1,9 @@
 """Decide just before mailing whether notices to an owner still apply, and to which findings.
 
-A finding is included while the recipient owns it and the reason for the notice persists: it still has the same failure,
-is still overdue by the policy, or is still assigned. If a finding was assigned to somebody else and then to the
-recipient again, only the newer notice includes the finding. Findings that an exception covers do not count as failing.
+A finding is included while the recipient owns it and the reason for the notice persists. This means that the
+finding still has the same failure, is still overdue by the policy, or is still assigned. If a finding was assigned
+to somebody else and then to the recipient again, only the newer notice includes the finding. Findings that an
+exception covers do not count as failing.
 """
 
 from __future__ import annotations

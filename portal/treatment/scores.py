@@ -84,11 +84,11 @@ def sum_treated(rows: Iterable[Row]) -> Totals:
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     """Compute the raw and the adjusted summary of the rows.
 
-    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
-    state): number}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also counts
-    `excepted`; its `coverage` equals the raw coverage, because treatments make no verdict known. Its `score` is None
-    when all checks are unknown (`is_known`): unanswered manual controls alone would make it 0. Raises KeyError for a
-    severity without a weight.
+    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity,
+    shown state): number}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also
+    counts `excepted`; its `coverage` equals the raw coverage, because treatments make no verdict known. Its `score`
+    is None when all checks are unknown (`is_known`), because unanswered manual controls alone would make it 0.
+    Raises KeyError for a severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)

@@ -1,7 +1,7 @@
 """Errors that Microsoft.Sql and Microsoft.SqlVirtualMachine document for the requests that Surety sends.
 
-Source: "Error Responses" of these operations in https://github.com/Azure/azure-rest-api-specs. Those of Microsoft.Sql
-are below `specification/sql/resource-manager/Microsoft.Sql/stable`.
+Source: "Error Responses" of these operations in https://github.com/Azure/azure-rest-api-specs. The operations of
+Microsoft.Sql are below `specification/sql/resource-manager/Microsoft.Sql/stable`.
 
 - Microsoft.Sql 2021-11-01: Servers, FirewallRules, IPv6FirewallRules, VirtualNetworkRules, Databases,
   BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings and ServerVulnerabilityAssessments.
@@ -10,7 +10,7 @@ are below `specification/sql/resource-manager/Microsoft.Sql/stable`.
   SqlVulnerabilityAssessmentsSettings
 - Microsoft.SqlVirtualMachine 2017-03-01-preview: `sqlvm.json`
 
-For some reads, Microsoft also documents errors that only a change can cause. They are included.
+For some reads, Microsoft also documents errors that only a change can cause. These errors are included.
 """
 
 from sandbox.documented_errors.declare import error

@@ -26,8 +26,8 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# Operations whose random choices come from a separate source. They were added later, and the estate of a seed must not
-# change elsewhere.
+# Operations whose random choices come from a separate source, so that the rest of a seed's estate does not depend
+# on them.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",

@@ -278,14 +278,18 @@ def _queried(resource_type: str, resource: str) -> Json:
 
 
 def write_namesake(sub: Subscription, machine: str) -> None:
-    """Rarely, write the result of a recommendation that the customer created with the name of Defender's EDR one."""
+    """Rarely, write the result of a recommendation that the customer created with the name of Defender's
+    recommendation EDR.
+    """
     with sub.branch(f"{machine}/namesake"):
         if sub.rare_recommendations and sub.rng.chance(0.5):
             write_assessment(sub, machine, _NAMESAKE, healthy=True, min_days=40, max_days=300)
 
 
 def write_database_findings(sub: Subscription, database: str) -> None:
-    """Rarely, write a recommendation to resolve the findings of a database. A faulty one is open for too long."""
+    """Rarely, write a recommendation to resolve the findings of a database. A faulty recommendation is open for too
+    long.
+    """
     if not sub.rare_recommendations:
         return
     with sub.branch(f"{database}/findings"):

@@ -1,4 +1,4 @@
-"""Api-versions that national clouds support. They get new versions later than the public cloud.
+"""Api-versions that national clouds support. National clouds get new versions later than the public cloud.
 
 The lists contain only types that Surety reads and whose newest version the cloud does not have yet. Sources are the
 change logs of the clouds' Bicep types and, for `pricings` in China, a recorded answer.

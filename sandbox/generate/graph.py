@@ -1,7 +1,8 @@
 """Objects of Microsoft Graph v1.0 that describe people: users, registration report, directory roles, groups.
 
-This module writes the expected verdicts of identity-mfa-privileged and identity-mfa-all-users. After all subscriptions
-have been written, it also writes those of identity-mfa-azure-writers and identity-guests-*.
+This module writes the expected verdicts of identity-mfa-privileged and identity-mfa-all-users. After all
+subscriptions have been written, it also writes the expected verdicts of identity-mfa-azure-writers and
+identity-guests-*.
 """
 
 from __future__ import annotations

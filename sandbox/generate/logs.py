@@ -30,7 +30,7 @@ _TABLES = ("AzureActivity", "AzureDiagnostics", "SQLSecurityAuditEvents")
 
 @dataclass
 class Sinks:
-    """Destinations of logs. A storage account is None if the subscription does not store this kind of log in one."""
+    """Destinations of logs. A storage account is None if the subscription stores this kind of log elsewhere."""
 
     workspace: str | None = None
     workspace_keeps_long: bool = False
@@ -47,8 +47,9 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # Use a separate random source (branch), so that the other choices of a seed do not change. Choose an account to
-        # which Azure cannot write only if no workspace gets the log. With a workspace, the control would pass.
+        # Use a separate random source (branch), so that the other choices of a seed do not change. Without a
+        # workspace, the account sometimes refuses the logs. With a workspace, the account never refuses them,
+        # because the control would pass anyway.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -107,7 +108,8 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     if sinks.activity is not None and sinks.activity.unwritable:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
         sub.expect("logging-activity-export", sub.id, "fail")
-        # Surety reads the settings of management groups only if those of the subscription do not export all categories.
+        # Surety reads the diagnostic settings of management groups only if the subscription's own settings do not
+        # export all categories.
         by_group = sub.groups is not None and sub.groups.exports
         sub.expect("logging-retention-activity", sub.id, None if by_group else "not_applicable")
         return True

@@ -59,10 +59,10 @@ class SecurityGroup:
 
 @dataclass
 class Network:
-    """What the functions that write the networks of one subscription share.
+    """The data shared by the functions that write the networks of one subscription.
 
-    `account` and `workspace` get the flow logs. `subnets` are those of the virtual network that was written last.
-    `live_logs` and `dead_logs` are the numbers of enabled and disabled flow logs.
+    `account` and `workspace` get the flow logs. `subnets` are the subnets of the virtual network that was written
+    last. `live_logs` and `dead_logs` are the numbers of enabled and disabled flow logs.
     """
 
     account: Account | None

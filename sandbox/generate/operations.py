@@ -1,6 +1,6 @@
 """The operations of those resource providers that occur in generated roles.
 
-They are only a part of the operations that Azure lists, but enough to compare roles.
+The module has only a part of the operations that Azure lists, but enough to compare roles.
 
 Format: Microsoft.Authorization/providerOperations 2022-04-01 with `$expand=resourceTypes`.
 """

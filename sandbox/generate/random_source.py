@@ -30,7 +30,9 @@ class RandomSource(Random):
         self._rare_rate = rare_rate
 
     def branch(self, key: str) -> RandomSource:
-        """Return a separate random source (branch) for a detail. Its choices do not change those of other sources."""
+        """Return a separate random source (branch) for a detail. Its choices do not change the choices of other
+        sources.
+        """
         return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now, self._rare_rate)
 
     def faulty(self) -> bool:

@@ -21,7 +21,7 @@ _GROUPS = (
 
 @dataclass
 class Databases:
-    """What the functions that write the SQL servers of one subscription share.
+    """The data shared by the functions that write the SQL servers of one subscription.
 
     `account` and `workspace` get the audit logs.
     """
@@ -105,7 +105,9 @@ def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled
 def write_auditing(
     sub: Subscription, shared: Databases, group: str, name: str, server_id: str, databases: list[str]
 ) -> None:
-    """Write the server's auditing policy. If it does not audit, also write policies of some of its databases."""
+    """Write the server's auditing policy. If it does not audit the server, also write policies of some of its
+    databases.
+    """
     rng = sub.rng
     settings = f"{_SERVERS}/auditingSettings"
     audited = not rng.faulty()

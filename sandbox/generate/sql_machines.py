@@ -21,7 +21,7 @@ def write_sql_machine(
 ) -> Machine:
     """Write a machine that runs SQL Server. `balancing`: the load balancer in front of it.
 
-    By default, it is in a subnet for databases or, sometimes, in a network without a security group.
+    By default, the machine is in a subnet for databases or, sometimes, in a network without a security group.
     """
     rng = sub.rng
     if subnet is None:

@@ -48,7 +48,8 @@ class Contact:
 
 @dataclass
 class Subscription:
-    """What must be known of a subscription to write further documents and verdicts. Its documents are not kept.
+    """The data of a subscription that are needed to write further documents and verdicts. Its documents are not
+    kept.
 
     - `state` is its state in ARM. `groups` are the management groups above it.
     - `people` are the people of the directory, None without access to Microsoft Graph. `owners` are the object ids of

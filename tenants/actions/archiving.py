@@ -47,8 +47,8 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
-    # While this lock is held, nobody can add a service principal, because a trigger locks the tenant then. Journal
-    # entries can still be added.
+    # While this lock is held, nobody can add a service principal, because a trigger on service principals waits for
+    # a lock of the tenant. Journal entries can still be added.
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if row.is_archived:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")

@@ -153,7 +153,8 @@ def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) ->
 
 @transaction.atomic
 def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
-    """Update the customer's delegated subscriptions from the organization's rows. The open scope must contain both.
+    """Update the customer's delegated subscriptions from the organization's rows. The open scope must contain the
+    customer and the organization.
 
     A subscription whose assignment or delegation has ended gets the state Vanished. If a service principal of the
     customer's own directory sees a subscription, this principal reads it, and the subscription is not changed here.
@@ -380,8 +381,8 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
-        # Tags and management groups are read only with service principals of the customer. Without one, clear them, so
-        # that exclusion rules do not match old values.
+        # Tags and management groups are read only with service principals of the customer. Without such a service
+        # principal, clear both, so that exclusion rules do not match old values.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
         found.rule_unannounced_since = None
     found.save()

@@ -90,7 +90,8 @@ def change_exclusion_rule(
 def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | None = None) -> None:
     """Remove a rule. Subscriptions that no other rule or choice excludes are included again.
 
-    `expected` is the `rule_part` that the person saw, as in `change_exclusion_rule`.
+    `expected` is the `rule_part` that the person saw. Raise Conflict (changed_meanwhile, removed_meanwhile) if
+    somebody else has changed or removed the rule since.
     """
     tenant = _locked(rule.tenant)
     rule = _current(rule)

@@ -81,8 +81,8 @@ def invite_to_customers(
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
-    Return the invitations and the token, as `invite` does. A customer that is named twice gets one invitation. Raise
-    InvalidInput without a customer.
+    Return the invitations and the token, which is not stored. A customer that is named twice gets one invitation.
+    Raise InvalidInput without a customer.
     """
     if not tenants:
         raise invalid("place", "Choose at least one customer.")
@@ -104,9 +104,9 @@ def invite_to_customers(
 def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
     """Create many invitations with a fixed number of statements, and return one invitation for each mail to send.
 
-    Invitations of one address with the same role and periods share a token, so that one mail contains them. Open
-    invitations of the same addresses to the same roles in the same customers or organization with the same start
-    expire. Raise the refusal of the first offer that `checked_offer` refuses, and ValueError if two offers have the
+    Invitations of one address with the same role and periods share a token, so that one mail contains them. An
+    earlier open invitation expires if it has the same address, role, customer or organization, and start as a new
+    one. Raise the refusal of the first offer that `checked_offer` refuses, and ValueError if two offers have the
     same address, role, customer or organization, and start.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]

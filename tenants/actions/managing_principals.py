@@ -28,7 +28,7 @@ def unsaved_principal(
     cloud: str = "AzureCloud",
     cloud_settings: Mapping[str, str] | None = None,
 ) -> ManagingPrincipal:
-    """Return a new principal without a credential, which is not stored yet. Raise InvalidInput for wrong ids or
+    """Return a new principal that has no credential and is not stored yet. Raise InvalidInput for wrong ids or
     clouds.
     """
     chosen = clouds.cloud_from(cloud, cloud_settings)
@@ -133,8 +133,8 @@ def set_managing_principal_enabled(
 @transaction.atomic
 def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> None:
     """Delete the principal and its sealed credential. Decisions about delegated subscriptions stay, but nothing is
-    read until another principal of the organization sees the subscriptions. Like `set_managing_principal_enabled`,
-    this action waits for workers that are writing data which they have read with the principal.
+    read until another principal of the organization sees the subscriptions. This action waits for workers that are
+    writing data which they have read with the principal.
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)

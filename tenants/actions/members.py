@@ -1,8 +1,8 @@
 """Manage access: grant, change and revoke memberships.
 
-People cannot grant a role to themselves or invite themselves: the actions and database triggers refuse such a row. A
-role of NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's operator
-grants it.
+People cannot grant a role to themselves or invite themselves, because the actions and database triggers refuse such
+a row. A role of NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's
+operator grants it.
 """
 
 from collections.abc import Mapping

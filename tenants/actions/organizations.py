@@ -38,7 +38,7 @@ def register_organization(
     `erasure_wait_hours`: hours between the confirmation of an erasure and its start; None means 24. Later, a shorter
     period takes effect only after seven days (`portal.leaving.waiting_period`).
 
-    Call this function without an open scope: the function opens the scope of the new organization.
+    Call this function without an open scope, because it opens the scope of the new organization.
     """
     organization = Organization(name=validate_name(name))
     if erasure_wait_hours is not None:

@@ -30,8 +30,8 @@ class PersonManager(BaseUserManager["Person"]):
         built once.
         """
         given = conditions.get("pk")
-        # Django derives the managers of related objects from this class. Those managers add conditions that the built
-        # query does not have.
+        # Django derives the managers of related objects from this class. Those managers add conditions that the
+        # built query does not have, so they use Django's query.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):
             return super().get(*args, **conditions)
         for person in _person(person=given):

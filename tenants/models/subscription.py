@@ -35,16 +35,16 @@ class Subscription(TenantOwned):
     has returned them.
 
     `is_delegated`: an administrator of the organization assigned the subscription to this customer, and it is read
-    with the organization's own service principal while none of the customer's sees it (see
-    `tenants.delegated_access`).
+    with the organization's own service principal while none of the customer's service principals sees it
+    (`tenants.delegated_access`).
 
     `tags` are {name: value}. `management_groups` are [name, display name] of each readable management group above the
     subscription. Pages show both, and lists can be filtered by them.
 
-    A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never assessed:
-    its role holders are not in this directory. `decision` is what an administrator decided about it (see
-    `tenants.actions.foreign_subscriptions`). The decision applies to the home directory at that time; if the
-    subscription moves later, the decision is cleared.
+    A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never
+    assessed, because its role holders are not in this directory. `decision` is what an administrator decided about
+    it (see `tenants.actions.foreign_subscriptions`). The decision applies to the home directory at that time; if
+    the subscription moves later, the decision is cleared.
     """
 
     VANISHED = "Vanished"

@@ -17,8 +17,8 @@ _PREFIX = "api-versions:"
 
 
 class SharedVersions:
-    """Stores in the cache which api-versions clouds offer. If the cache cannot be reached, each worker learns the
-    versions from its own refused requests.
+    """The cached api-versions that each cloud offers. If the cache cannot be reached, each worker learns the versions
+    from its own refused requests.
     """
 
     def get(self, key: str) -> Sequence[str] | None:

@@ -69,7 +69,7 @@ class Attempt:
 
     @property
     def has_succeeded(self) -> bool:
-        """Whether the sign-in succeeded, and a new credential is stored."""
+        """Whether the sign-in succeeded. In this case, a new credential is stored."""
         return self.ended_at is not None and not self.error_code
 
 
@@ -108,9 +108,9 @@ def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[
     """Return the attempt and its new credential, for the worker that signs in. Return None if the attempt has a result
     or was requested too long ago.
 
-    In the second case, the page has already told the person that the attempt did not finish, so its credential must not
-    be stored. Raise RuntimeError inside a transaction, because the transaction would stay open during the requests to
-    Azure.
+    If it was requested too long ago, the page has already told the person that the attempt did not finish, so its
+    credential must not be stored. Raise RuntimeError inside a transaction, because the transaction would stay open
+    during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(
@@ -144,7 +144,7 @@ def end_attempt(owner_id: UUID, attempt: Attempt, result: CredentialResult) -> N
 
 def attempt_key(owner_id: UUID, attempt_id: UUID) -> str:
     """Return the key under which the cache holds the attempt."""
-    # The key contains the version, because another release may not understand the cached value.
+    # The key contains Surety's version, because another version may not understand the cached value.
     return f"credential:{VERSION}:{owner_id}:{attempt_id}"
 
 

@@ -65,8 +65,8 @@ def request_managing_attempt(
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
     A principal that `unsaved_principal` returned is stored with its first credential. Raise InvalidInput if the form of
-    the credential is wrong, and Conflict if the organization already has the principal, or after too many sign-ins of
-    the organization.
+    the credential is wrong. Raise Conflict if the organization already has the principal, or if it has requested too
+    many sign-ins in this hour.
     """
     new = validate_managing_credential(
         principal, secret=secret, certificate=certificate, identity=identity, expires_at=expires_at
@@ -154,7 +154,7 @@ def record_sign_in(
     *, by: Actor, principal: ManagingPrincipal, new: NewCredential | None, result: CredentialResult
 ) -> ManagingPrincipal | None:
     """Store the result of a sign-in, a new credential if it was accepted, and the subscriptions that the principal
-    sees. Return the principal, or None if it is not stored. Opens the organization's scope."""
+    sees. Return the principal, or None if it is not stored. The function opens the organization's scope."""
     with organization_scope(principal.organization_id):
         organization = Organization.objects.get(pk=principal.organization_id)
         if new is not None and result.error_code:

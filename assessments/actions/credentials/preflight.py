@@ -121,8 +121,8 @@ def request_preflight(
 
 
 def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
-    """If a pre-flight of the principal is running, return it. Otherwise, request a pre-flight of the subscriptions that
-    assessments read through the principal, and return the requested one.
+    """Return the principal's pre-flight that is running. If none is running, request one of the subscriptions that
+    assessments read through the principal, and return it.
     """
     newest = latest_preflight(service_principal)
     if newest is not None and newest.is_waiting:
@@ -236,7 +236,7 @@ def _details(report: PreflightReport) -> dict[str, Any]:
 
 
 def _key(tenant_id: UUID, service_principal_id: UUID) -> str:
-    # The key contains the version, because another release may not understand the cached value.
+    # The key contains Surety's version, because another version may not understand the cached value.
     return f"preflight:{VERSION}:{tenant_id}:{service_principal_id}"
 
 

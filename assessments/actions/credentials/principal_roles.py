@@ -23,8 +23,8 @@ MAX_SECONDS: Final = 60
 
 
 def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRoles | None:
-    """Read the roles of a service principal and store them with the time. Return None if it was removed meanwhile, or
-    if its credential cannot be used.
+    """Read the roles of a service principal and store them with the time. Return None if the principal was removed
+    meanwhile, or if its credential cannot be used.
 
     Only roles on assessed subscriptions are read. Raise RuntimeError inside a transaction, which would stay open during
     the requests.
@@ -63,8 +63,8 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
 
 
 def assessed_subscriptions(service_principal: ServicePrincipal) -> list[str]:
-    """Return the sorted GUIDs of the assessed subscriptions that are read through the principal, and of those in its
-    directory that have no principal yet.
+    """Return the sorted GUIDs of the assessed subscriptions of the principal's directory that are read through the
+    principal, or that have no principal yet.
     """
     own = Q(service_principal=service_principal) | Q(service_principal=None, is_delegated=False)
     rows = Subscription.objects.filter(Subscription.assessed(), own, directory=service_principal.directory)

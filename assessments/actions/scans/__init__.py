@@ -1,1 +1,1 @@
-"""Import files of vulnerability scanners, and give their entries to the controls."""
+"""Import files of vulnerability scanners, and add their entries to the data that controls judge."""

@@ -1,7 +1,8 @@
 """Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, with the short names
 of organization and customer.
 
-Files are moved to the folder `imported` or `refused` beside them; the journal names each file, and why it was refused.
+Files are moved to the folder `imported` or `refused` beside them. The journal names each file and, if it was refused,
+the reason.
 Hidden files, symbolic links, files with several hard links and files that were changed a moment ago are left alone.
 """
 

@@ -1,4 +1,4 @@
-"""Delete search texts that no finding uses."""
+"""Delete the texts by which findings are searched (`FindingText`), if no finding uses them any more."""
 
 from uuid import UUID
 

@@ -64,7 +64,7 @@ def _columns(result: Result) -> dict[str, Any]:
 def subject_type(declared: str, subject: str) -> str:
     """Return the type of a subject. `declared` is the control's `subject_type`, which can name several types.
 
-    The spelling is that of `declared`, because Azure spells the types in ids differently.
+    The spelling is that of `declared`, because Azure spells the types in ids in several ways.
     """
     kind = type_of(subject).casefold()
     named = (word.strip(",") for word in declared.split())
@@ -155,7 +155,7 @@ class FindingsWriter:
         )
 
     def close(self, controls: Iterable[Control]) -> None:
-        """Write the pending results, and update the findings of this unit that no result was about."""
+        """Write the pending results, and update the findings of this unit for which there was no result."""
         self.flush()
         rows = Finding.objects.filter(
             unit=self.unit.scope_id, control__in=[c.slug for c in controls], gone_at__isnull=True
@@ -297,7 +297,7 @@ class FindingsWriter:
         the finding did not fail at that time.
 
         If the finding fails again after the control is switched on, it counts as failing without interruption since
-        then. So switching a control off and on does not change the due date of the finding.
+        the returned time. So switching a control off and on does not change the due date of the finding.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """A thread with a separate database connection. Use the heartbeat as a context manager around collecting.
+    """A thread that renews the lease on its own database connection. Use it as a context manager around collecting.
 
     Any thread may call `progress(done, planned, label)`. `stopped()` is true when collecting should end, because the
     assessment was cancelled, the lease was lost, or `refusal` returned an error. Each heartbeat calls `refusal` without

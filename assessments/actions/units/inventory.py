@@ -85,7 +85,9 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
 
 
 def _with_known_properties(unit: Unit, listed: Iterable[_Found]) -> Iterator[_Found]:
-    """Yield the listed resources with the properties of their newest version, if it has properties."""
+    """Yield the resources of a list that lacks properties. If the newest stored version of a resource has properties,
+    yield this version with the tags in the list.
+    """
     for batch in batched(listed, BATCH):
         keys = [key_of(identifier) for identifier, _ in batch]
         rows = Resource.objects.filter(unit=unit.scope_id, key__in=keys, gone_at__isnull=True)
@@ -135,7 +137,9 @@ def _ids(estate: Estate) -> set[str]:
 
 
 def _write(unit: Unit, estate: Estate, documents: Iterable[_Found], at: datetime) -> int:
-    """Write the documents. If a stored resource is missing although its type was read completely, mark it as gone."""
+    """Write the resources in `documents`, and a version of each whose configuration has changed. If a stored resource
+    is missing although its type was read completely, mark it as gone.
+    """
     rows = Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at", "type")
     known: dict[str, dict[str, Any]] = {row["key"]: dict(row) for row in rows}
     made: list[Resource] = []

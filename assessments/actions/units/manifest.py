@@ -30,13 +30,11 @@ class Manifest:
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
     def keep(self, collection: str, document_id: str, hashes: Iterable[str]) -> None:
-        """Add the hashes that an earlier manifest has of a document's evidence."""
+        """Add the hashes of a document's evidence from an earlier manifest."""
         self._hashes.setdefault((collection, fold(document_id)), set()).update(hashes)
 
     def keep_lists(self, hashes: Iterable[str]) -> None:
-        """Add the hashes that an earlier manifest has of evidence of absence, such as a list without a certain
-        document.
-        """
+        """Add the hashes of evidence of absence from an earlier manifest, such as a list without a certain document."""
         self._lists.update(hashes)
 
     def content(self, estate: Estate) -> dict[str, Any]:

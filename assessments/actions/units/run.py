@@ -118,11 +118,10 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
-    """Return the estate (which receives the collected data), the unit's credential, and the parameter values that the
-    customer has set for controls.
+    """Return the estate, the unit's credential, and the parameter values that the customer has set for controls.
 
-    The estate already contains the imported scan results of the unit. If there is no credential, the error that
-    explains why is returned in its place.
+    Collecting adds documents to the estate, which already contains the imported scan results of the unit. If there is
+    no credential, the error that explains why is returned in its place.
     """
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(

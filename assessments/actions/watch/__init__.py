@@ -1,1 +1,1 @@
-"""Watch customers between assessments: read what changed in Azure, and judge it again."""
+"""Watch customers between assessments: read what changed in Azure, and judge the changed resources again."""

@@ -64,8 +64,8 @@ class Judged:
 
 @dataclass(slots=True)
 class _Reader:
-    """Chooses which answers are read again. If the controls must be judged a second time, the answers that were read
-    for the first time are reused.
+    """Chooses which stored answers are read again. If the controls must be judged a second time, the answers that were
+    read again for the first time are reused.
     """
 
     stored: Estate

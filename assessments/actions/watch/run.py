@@ -53,7 +53,8 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True)
 class _Log:
     """The result of reading the log. `new` has the events whose resources were not judged yet. `is_worth_storing` is
-    true if the reading says more than the last stored reading.
+    true if the reading has an event that is not stored, or shows that no further events of the last stored reading's
+    period will follow.
     """
 
     new: Sequence[ActivityEvent]
@@ -61,8 +62,8 @@ class _Log:
 
 
 def run_watch(*, tenant_id: UUID, watch_id: UUID) -> None:
-    """Take one turn of the watch of a subscription or directory. Raise Busy if all of the organization's slots for
-    running units are taken.
+    """Take one turn of the watch of a subscription or directory. Raise Busy if the organization has reached its
+    limit of tasks that read Azure at the same time (`SURETY_UNITS_PER_ORGANIZATION`).
 
     If a worker stops during a turn, nothing is stored, and the next turn reads the same events.
     """
@@ -208,8 +209,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         )
     ]
     # Azure can list an event late, by up to DELAY. So, after a stored reading with events, store one more reading that
-    # ends at least DELAY later, even without new events: it proves that the log has no further events of the earlier
-    # period.
+    # ends at least DELAY later, even if it has no new events. It proves that the log has no further events of the
+    # earlier period.
     is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
     has_unknown = any(event.event_id not in stored for event in events)
     return _Log(new, has_unknown or last is None or is_closing)

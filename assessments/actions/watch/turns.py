@@ -92,8 +92,8 @@ def _offset(unit: str) -> timedelta:
 
 
 def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
-    """Take the turn of a subscription or directory. Return None if it is not watched, is read by an assessment, has
-    not been assessed, or another worker has the turn.
+    """Take the turn of a subscription or directory. Return None if another worker has the turn, or if the subscription
+    or directory is not watched, was never assessed, or is being read by an assessment.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)

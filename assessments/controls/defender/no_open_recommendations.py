@@ -181,8 +181,8 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None
     else:
-        # For the state of a resource, Defender creates an individual recommendation, for example to update one piece of
-        # software. Only Resource Graph states the severity of such a recommendation.
+        # Some recommendations are about one change of one resource, such as the update of one piece of software. Only
+        # Resource Graph states the severity of such a recommendation.
         source = ctx.find(SOFTWARE_UPDATES, document.id)
         if source is not None and source.has("properties.metadata.severity"):
             severity = source.text("properties.metadata.severity").casefold()

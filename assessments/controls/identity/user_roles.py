@@ -48,7 +48,7 @@ def _disabled_users(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(ctx.scope_id, nobody)
         return
     elif nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
-        # An entry without an id could belong to anybody with a role.
+        # A listed user without an id could be anybody with a role.
         has_finding = True
         yield Judgement(ctx.scope_id, unknown_from(nameless[0].unreadable("id", "absent")), (nameless[0],))
     for user in sorted(found.users):

@@ -114,7 +114,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     account = log.text("properties.storageId")
     target = log.text("properties.targetResourceId")
     by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
-    # Microsoft documents several names of the folder of a virtual network's flow log, so its whole container counts.
+    # Microsoft documents several names for the folder of a virtual network's flow log, so look at the whole container.
     # https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage
     folder = (
         log_folder("insights-logs-networksecuritygroupflowevent", target)

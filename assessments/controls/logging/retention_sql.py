@@ -42,7 +42,7 @@ from assessments.fixes.declare import Fix, advice, command
 # https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs#resource-specific
 _TABLES = {"dedicated", "azurediagnostics"}
 _CONTAINER = "insights-logs-sqlsecurityauditevents"
-# A server or database that writes its records to a storage account itself uses this container, with append blobs.
+# Azure SQL uses this container, with append blobs, if the audit policy itself names a storage account.
 # https://learn.microsoft.com/azure/azure-sql/database/audit-log-format
 _OWN_CONTAINER = "sqldbauditlogs"
 

@@ -25,8 +25,9 @@ from assessments.estate.view import Undecided, View
 def obstacle(destination: Destination, ctx: Context) -> str:
     """Return why Azure Monitor cannot write to a destination, or an empty string if no reason is known.
 
-    Raise CollectionUnavailable if the perimeter of the storage account could not be read, and Undecided if the
-    perimeter decides. Raise Unreadable if a deciding property of the account has a wrong type.
+    Raise CollectionUnavailable if the network security perimeter of the storage account could not be read. Raise
+    Undecided if Surety cannot tell whether the perimeter admits Azure Monitor. Raise Unreadable if a deciding property
+    of the account has a wrong type.
     """
     account = _account(destination, ctx)
     if account is None:

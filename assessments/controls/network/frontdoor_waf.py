@@ -186,7 +186,10 @@ def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
 
 
 def _mode(identifier: str, holder: View, ctx: Context) -> str:
-    """Return `prevention`, `detection` or `off` of a firewall policy. Raise CollectionUnavailable or Unreadable."""
+    """Return the mode of a firewall policy: `prevention`, `detection` or `off`.
+
+    Raise CollectionUnavailable or Unreadable.
+    """
     policy = ctx.find(FRONT_DOOR_WAF_POLICIES, identifier)
     if policy is None:
         ctx.require_complete(FRONT_DOOR_WAF_POLICIES)

@@ -48,7 +48,7 @@ _REMARKS: Final = (
 
 
 def _uses_another_value(found: View) -> bool:
-    if found.collection != MYSQL_PARAMETERS.name:  # PostgreSQL does not show the value in use.
+    if found.collection != MYSQL_PARAMETERS.name:  # Parameters of PostgreSQL do not show the value in use.
         return False
     current, value = found.raw("properties.currentValue"), found.raw("properties.value")
     if not isinstance(current, str) or not isinstance(value, str):

@@ -79,7 +79,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
             raise CollectionUnavailable(gap)
         if nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
             raise nameless[0].unreadable("id", "absent")
-        # An entry without an id could belong to the user.
+        # A registration without the id of a user (the key "") could be that of this user.
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)

@@ -154,5 +154,5 @@ def join_verdicts(
         observed = {key: value for verdict in failures for key, value in verdict.observed.items()}
         reason = "; ".join(verdict.reason for verdict in failures)
         return replace(failures[0], reason=reason, observed=observed, remarks=remarks)
-    # If the perimeter needs an attestation, return that verdict. If the perimeter passes, the own rules decide.
+    # If the rules of the perimeter need an attestation, return their verdict. If they pass, the own rules decide.
     return replace(by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own, remarks=remarks)

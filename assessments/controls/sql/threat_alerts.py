@@ -126,7 +126,7 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
                 f"The security alert policy of the server mails alerts to {audience.whom}", channel="server"
             )
     except (CollectionUnavailable, Unreadable) as error:
-        # The security contact of the subscription may receive the alerts.
+        # The server still passes if the security contact of the subscription receives the alerts.
         first_error = error
     is_received, has_contact = _contact_receives_alerts(server, ctx, audience)
     if not has_contact and audience.is_default:

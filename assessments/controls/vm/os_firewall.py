@@ -137,8 +137,8 @@ def _is_customized(assignment: View) -> bool:
 
 
 def _has_all_rules(parameter: View, value: str) -> bool:
-    """Return whether a value of the parameter BaselineSettings applies all rules. Return False if a baseline in it
-    selects only some rules.
+    """Return whether a value of the parameter BaselineSettings applies all rules. Return False if a baseline in the
+    value selects only some rules.
     """
     try:
         stated = json.loads(value)

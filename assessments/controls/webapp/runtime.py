@@ -39,7 +39,7 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
 _SOON: Final = timedelta(days=90)
-# Kinds of containers. Azure does not know the runtime in a container of the customer.
+# Words in an app's version setting which mean that the app runs in containers. Azure does not know their runtimes.
 _CUSTOM: Final = frozenset({"docker", "compose", "kube", "sitecontainers"})
 # The language of a Linux app -> the name of its stack.
 _STACKS: Final[Mapping[str, str]] = {

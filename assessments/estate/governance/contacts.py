@@ -40,9 +40,10 @@ def is_enabled(contact: View) -> bool:
 
 
 def sends_alerts(contact: View) -> bool:
-    """Return whether the contact gets alerts of High severity, because every known minimal severity includes High.
+    """Return whether alerts are mailed to the contact. Alerts of High severity are always among them, because every
+    known minimal severity includes High.
 
-    Raise Unreadable if no source of the contact is for alerts, but Surety does not know the type of one of them.
+    Raise Unreadable if no source of the contact is known to be for alerts, but the type of one source is unknown.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -54,8 +55,8 @@ def least_alert_severity(contact: View) -> str:
     """Return the lowest severity of the alerts that are mailed, in lower case, or an empty text if no alerts are
     mailed.
 
-    Raise Unreadable if the severity is absent or unknown, or if no source of the contact is for alerts, but Surety does
-    not know the type of one of them.
+    Raise Unreadable if the severity is absent or unknown, or if no source of the contact is known to be for alerts, but
+    the type of one source is unknown.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -70,8 +71,8 @@ def least_attack_path_level(contact: View) -> str:
     """Return the lowest risk level of the attack paths that are mailed, in lower case, or an empty text if none are
     mailed.
 
-    Raise Unreadable if the level is absent or unknown, or if no source of the contact is for attack paths, but Surety
-    does not know the type of one of them. The older shape has no notifications about attack paths.
+    Raise Unreadable if the level is absent or unknown, or if no source of the contact is known to be for attack paths,
+    but the type of one source is unknown. The older shape has no notifications about attack paths.
     """
     return _least(contact, _ATTACK_PATHS, "minimalRiskLevel", _LEVELS)
 

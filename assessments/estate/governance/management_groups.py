@@ -39,8 +39,7 @@ _OF_GROUPS = frozenset({"administrative", "policy"})
 
 
 def subscription_without_export(estate: Estate) -> Iterable[str]:
-    """Yield the unit's subscription if some required category is not certainly exported by the subscription's own
-    settings."""
+    """Yield the unit's subscription unless its own settings certainly export every required category."""
     exported: set[str] = set()
     for setting in estate.documents("activity_log_settings"):
         try:

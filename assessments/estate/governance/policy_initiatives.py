@@ -25,8 +25,7 @@ def assigned_benchmarks(estate: Estate) -> Iterable[str]:
 
 
 def subscription_below_exclusions(estate: Estate) -> Iterable[str]:
-    """Return the unit's subscription if a benchmark is assigned at a management group, but not for some groups below
-    it.
+    """Return the unit's subscription if an assignment of a benchmark at a management group excludes groups below it.
 
     Whether the subscription is excluded then depends on the management groups above it, so they are read.
     """

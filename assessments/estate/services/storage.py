@@ -110,7 +110,7 @@ def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account. If the properties are absent, they do.
 
     `allowSharedKeyAccess` applies to the whole account, `allowSharedKeyAccessForServices` to single services. Raise
-    Unreadable, which is Undecided if a service accepts the keys that its account refuses.
+    Undecided if a service accepts the keys that its account refuses, and Unreadable if a property is invalid.
     """
     properties = account.object("properties")
     own = _keys_of_services(account)

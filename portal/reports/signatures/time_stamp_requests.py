@@ -46,8 +46,8 @@ class DirectTimeStamper(HTTPTimeStamper):
 
     def _content(self, body: bytes) -> bytes:
         with requests.Session() as session:
-            # Ignore the environment: its variables would send the request to a proxy, and a .netrc file would add a
-            # password.
+            # Ignore the environment, because its variables would send the request to a proxy, and a .netrc file
+            # would add a password.
             session.trust_env = False
             session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
             session.mount("http://", TimeLimitedAdapter())

@@ -103,7 +103,7 @@ def last_stamp(data: bytes) -> ArchiveStamp | None:
 
 
 def _last(data: bytes) -> tuple[FileState, bytes] | None:
-    """Return what the next update refers to, and the hexadecimal digits of the last archive time stamp.
+    """Return the state of the file for the next update, and the hexadecimal digits of the last archive time stamp.
 
     Return None if the file has no archive time stamp.
     """

@@ -121,7 +121,7 @@ def _signer(
 
 
 def _complete(certificate: x509.Certificate, chain: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificates above that of the signer, up to the root. Raises SigningUnavailable if one is missing."""
+    """Return the certificates of the signer's issuers, up to the root. Raises SigningUnavailable if one is missing."""
     if certificate.issuer == certificate.subject:
         raise SigningUnavailable(
             f"{LEVEL} needs revocation information, and a self-signed certificate has none. Configure a certificate "

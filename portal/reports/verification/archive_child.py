@@ -21,8 +21,8 @@ def main() -> None:
     """
     seconds, memory, root = sys.argv[1:]
     sys.path.insert(0, root)
-    # Replace the module `portal` by an empty one. The real one imports Celery, which would take a third of the
-    # processor time of a check.
+    # Replace the module `portal` by an empty module. The real module imports Celery, which would take a third of
+    # the processor time of a check.
     package = sys.modules["portal"] = ModuleType("portal")
     package.__path__ = [str(Path(root, "portal"))]
     from portal.reports.verification.pdf_inspector import set_limits

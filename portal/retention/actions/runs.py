@@ -150,7 +150,7 @@ def carry_out(*, tenant_id: UUID, run_id: UUID) -> None:
         with tenant_scope(tenant_id):
             _end(_mine(run), RetentionRun.State.CANCELLED, message)
     except Exception as error:
-        # An unexpected error is a defect: show it on the page, and raise it again for the log.
+        # An unexpected error is a defect, so show it on the page, and raise it again for the log.
         _fail(run, error)
         raise
 

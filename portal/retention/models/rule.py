@@ -60,7 +60,8 @@ class RetentionRule(_Rule, TenantOwned):
 class OrganizationRetentionRule(_Rule, OrganizationOwned):
     """A decision of an organization about how long one kind of data of its customers is kept.
 
-    The decision applies to customers that have no decision of their own. Customers can read it.
+    The decision applies to customers that have no decision of their own. Customers can read the organization's
+    decision.
     """
 
     class Meta(OrganizationOwned.Meta):

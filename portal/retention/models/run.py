@@ -12,10 +12,10 @@ class RetentionRun(TenantOwned):
 
     `kinds` are the kinds in their order. `days` is {kind: days}, with null for data that is kept without limit.
 
-    `results` is {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}. `rows` and `bytes` are the number and
-    the size of the rows older than `before` that were deleted or, in a preview, would be. `oldest` is the time of the
-    oldest one. `kept` is {reason: number of old rows that are kept}. Each batch updates the results in its own
-    transaction.
+    `results` is {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}. `rows` and `bytes` are the number
+    and the size of the rows older than `before` that were deleted or, in a preview, would be. `oldest` is the time
+    of the oldest of these rows. `kept` is {reason: number of old rows that are kept}. Each batch updates the
+    results in its own transaction.
 
     `attempt` is a fencing token. Only the worker with the current attempt may continue. `worked_at` is when the worker
     last reported progress.

@@ -19,8 +19,8 @@ def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iter
     """Log an unexpected error of the `with` block as the event `event`, with `facts` and the line of code, and raise
     InternalError instead.
 
-    TicketError and the classes of `passing` are expected, so they are passed on. Errors of the database connection are
-    passed on too: they end the task, which is then repeated.
+    TicketError and the classes of `passing` are expected, so they are passed on. Errors of the database connection
+    are passed on too, so they end the task, which is then repeated.
     """
     expected: tuple[type[Exception], ...] = (TicketError, OperationalError, InterfaceError, *passing)
     try:

@@ -21,8 +21,9 @@ MAX_NAMED: Final = 20
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:
     """Mail all administrators of the organization, also `by`, that a ticket system is new or has changed.
 
-    `changed` names in words what is different, such as "the address"; empty for a new system. The mail is a warning:
-    with a stolen token of an administrator, an attacker could connect another system to receive findings.
+    `changed` names in words what is different, such as "the address"; empty for a new system. The mail is a
+    warning, because an attacker with a stolen token of an administrator could connect another system to receive
+    findings.
     """
     _mail(row, by, changed=changed)
 

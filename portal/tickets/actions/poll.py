@@ -180,7 +180,8 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
         raise
     except (Missing, Rejected) as error:
-        # The error concerns only this project: the project was deleted, or access to it was removed. Keep its cursor.
+        # The error concerns only this project, which was deleted, or to which access was removed. Keep the
+        # project's cursor.
         run.problems.append(f"{project}: {error.message}")
     else:
         run.cursors[project] = _Cursor(run.now)

@@ -187,7 +187,7 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
     ticket = claim.ticket
     settle = timedelta(seconds=system.connector.settle_seconds)
     if claim.lost_at is not None and (wait := claim.lost_at + settle - timezone.now()) > timedelta():
-        # Wait: an earlier request may have opened the ticket, but the system's search may not find it yet.
+        # Wait, because an earlier request may have opened the ticket, and the system's search may not find it yet.
         return _Outcome(wait=wait)
     try:
         with (
@@ -311,7 +311,7 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     if error is None:
         held.update(work=Ticket.Work.DONE, error="", status="")
         return
-    # Do not log the message: it contains text of the ticket system, which may name resources.
+    # Do not log the message, because it contains text of the ticket system, which may name resources.
     log.warning("ticket not sent", ticket=str(ticket.pk), attempt=ticket.attempts, code=error.code)
     told: dict[str, object] = {"error": error.message[:500], "status": error.code}
     if is_paused:

@@ -15,10 +15,9 @@ from tenants.locks import Lock, release_session_lock, try_session_lock
 
 @contextmanager
 def turn(organization_id: UUID, task: str) -> Iterator[bool]:
-    """Yield whether this worker may run the task now. It may not while another worker runs the same task.
-
-    The call never waits for another worker: the periodic task finds the remaining work again. Call it while
-    no scope (`tenants.scope`) is open.
+    """Yield whether this worker may run the task now. It may not run the task while another worker does. The call
+    never waits for another worker, because the periodic task finds the remaining work again. Call it while no scope
+    (`tenants.scope`) is open.
     """
     name = f"{organization_id}:{task}"
     if not try_session_lock(Lock.TICKET_RUN, name):

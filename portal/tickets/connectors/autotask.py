@@ -48,7 +48,9 @@ def _moment(text: Any) -> datetime:
 
 
 class Autotask:
-    """The client of an Autotask database, which signs in as an API user. `address` is that of the database's zone."""
+    """The client of an Autotask database, which signs in as an API user. `address` is the address of the database's
+    zone.
+    """
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         headers = {
@@ -126,7 +128,7 @@ class Autotask:
         found: list[Remote] = []
         last, has_more = 0, False
         for _ in range(MAX_PAGES):
-            # Results are in the order of the ids, so a page begins after the last one.
+            # Results are in the order of the ids, so a page begins after the last id of the previous page.
             after = {"op": "gt", "field": "id", "value": last}
             rows = self._query("Tickets", [*conditions, after], _PER_PAGE)
             found += [self._remote(row) for row in rows]

@@ -60,7 +60,7 @@ class Reply:
 class Client:
     """Sends requests below the base `address`. `reason` returns the error texts in the JSON of a failed answer.
 
-    `rejects_with_500`: the API answers invalid content with 500 and error texts, as Autotask's does.
+    `rejects_with_500`: the API, such as Autotask's, answers invalid content with 500 and error texts.
     """
 
     address: str
@@ -141,7 +141,8 @@ class Client:
         try:
             found = self.reason(json.loads(answer.body))
         except (*UNEXPECTED, Unavailable):
-            # An unknown form of the error text does not matter: the status code alone decides which error is raised.
+            # An unknown form of the error text does not matter, because the status code alone decides which error
+            # is raised.
             return ""
         shown = "".join(character if character.isprintable() else " " for character in found)
         return " ".join(shown.split())[:MAX_REASON]

@@ -97,8 +97,8 @@ def _publish_start(campaign: Campaign, row: CampaignCustomer) -> None:
 
 @transaction.atomic
 def remind(*, tenant: Tenant, now: datetime) -> int:
-    """Remind the owners of campaigns with open findings whose due date is near or has passed. Return the
-    number of notices.
+    """Remind the owners of campaigns whose due date is near or has passed and which still have open findings.
+    Return the number of notices.
 
     Each owner is reminded once before the due date and once after it.
     """

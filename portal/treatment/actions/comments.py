@@ -151,7 +151,8 @@ def _mentioned_people(finding: Finding, body: str) -> list[Person]:
 
 
 def _journal(comment: Comment, by: Person, action: str) -> None:
-    # Do not record the comment's text: its author can delete it, but nothing can be deleted from the journal.
+    # Do not record the comment's text in the journal, because its author can delete the comment, but nothing can be
+    # deleted from the journal.
     journal.record(
         tenant=comment.tenant,
         actor=by,

@@ -26,7 +26,8 @@ _DECIDING_ROLES: Final = tuple(
 def switch_control_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
     """Switch a control off with `switch_off`, and notify the customer's administrators and approvers of exceptions.
 
-    Nobody has to approve this, but findings of the control no longer count. So these people must learn of it.
+    Nobody has to approve the change, although findings of the control no longer count. So these people are
+    notified.
     """
     row = switch_off(tenant=tenant, by=by, slug=slug, reason=reason)
     publish(

@@ -30,7 +30,7 @@ from tenants.scope import tenant_scope
 def refresh_treatments(
     *, tenant_id: UUID | str, assessment_id: UUID | str | None = None, now: datetime | None = None
 ) -> TransitionCounts:
-    """Bring a tenant's treatments up to date. Call it while no scope (`tenants.scope`) is open. It is
+    """Bring a tenant's treatments up to date. Call it while no scope (`tenants.scope`) is open. The function is
     idempotent.
 
     Each step commits separately, so that a later failure does not undo earlier steps. `assessment_id` is an ended

@@ -116,8 +116,9 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 
 
 def _since_event(batch: Batch, column: str) -> Exists:
-    """Return the query condition that `column` of a finding's treatment still has the time that the batch wrote. The
-    time is read from the finding's own event, because a batch that a worker made in steps has several times.
+    """Return the query condition that `column` of a finding's treatment still has the time that the batch wrote.
+    The time is read from the event of the finding, because a worker writes a large batch in steps with different
+    times.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 

@@ -3,7 +3,8 @@
 Only the person who made the batch can undo it, and only within 30 minutes. Findings that have changed since then keep
 their values.
 
-The bulk action that made the batch says how the previous values are restored (`portal.treatment.actions.restore`).
+The bulk action that made the batch determines how the previous values are restored
+(`portal.treatment.actions.restore`).
 """
 
 from __future__ import annotations

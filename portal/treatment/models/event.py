@@ -39,8 +39,8 @@ class TreatmentEvent(TenantOwned):
     """An event in the timeline of a finding. `before` and `after` are texts for people; `actor` names the
     person or worker who acted.
 
-    `undo` has the values that columns of the treatment had before. They are restored if the batch is undone. The
-    application's role can neither update nor delete events.
+    `undo` has the values that columns of the treatment had before. These values are restored if the batch is
+    undone. The application's role can neither update nor delete events.
     """
 
     append_only = True

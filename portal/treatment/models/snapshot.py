@@ -15,13 +15,13 @@ class Snapshot(TenantOwned):
     figures.
 
     `verdicts` counts findings by verdict: [section, severity, outcome, state, number]. `shown` counts them by shown
-    state: [severity, outcome, shown state, number], and `late` has the number of overdue findings by severity. `shown`
-    and `late` are the numbers at `taken_at`; in a row with the final figures, they are older, because closing the day
-    does not compute them again. They are valid until `valid_until`, when an exception or attestation begins or ends or
-    a finding becomes overdue; null means without limit. `work` counts the failing findings of owners: [owner's id,
-    open, open and critical, overdue, acknowledged]. `totals` are the fields of `portal.treatment.scores.Totals`,
-    computed from `shown`: a migration that changes this computation sets them to null. Only the newest row has
-    `verdicts`, `shown`, `totals` and `work`.
+    state: [severity, outcome, shown state, number], and `late` has the number of overdue findings by severity.
+    `shown` and `late` are the numbers at `taken_at`; in a row with the final figures, they are older, because
+    closing the day does not compute them again. They are valid until `valid_until`, when an exception or
+    attestation begins or ends or a finding becomes overdue; null means without limit. `work` counts the failing
+    findings of owners: [owner's id, open, open and critical, overdue, acknowledged]. `totals` are the fields of
+    `portal.treatment.scores.Totals`, computed from `shown`. A migration that changes this computation sets `totals`
+    to null. Only the newest row has `verdicts`, `shown`, `totals` and `work`.
 
     If `facets_until` is not null, the tenant's rows of `FacetCount` belong to the row. At `facets_until`, a finding
     moves to another group by age or due date. Without `all_tags`, only the most frequent tags have rows. Without

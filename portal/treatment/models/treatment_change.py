@@ -11,9 +11,9 @@ class TreatmentChange(TenantOwned):
     The next snapshot of the tenant deletes the row.
 
     While a tenant has a row, its stored numbers by owner are out of date, and pages count the findings instead. The
-    same is true of its numbers by shown state, except if `only_owner` is set. Rows are only inserted and deleted, so
-    that writers of treatments never wait for each other here. `transaction` is PostgreSQL's id of the transaction: each
-    transaction inserts at most one row of each kind.
+    same is true of its numbers by shown state, except if `only_owner` is set. Rows are only inserted and deleted,
+    so that writers of treatments never wait for each other here. `transaction` is PostgreSQL's id of the
+    transaction. Each transaction inserts at most one row of each kind.
     """
 
     transaction = models.BigIntegerField()

@@ -275,7 +275,7 @@ def deviations(tenants: Sequence[Tenant], ordered: Sequence[Baseline]) -> list[D
 def set_by_baselines(tenant: Tenant, settings: Collection[str]) -> list[SetByBaseline]:
     """Return the settings of a customer for which a baseline has a value, in the given order.
 
-    The scope must contain the customer's organization: without it, row-level security hides the baselines.
+    The scope must contain the customer's organization. Otherwise, row-level security hides the baselines.
     """
     ordered = baselines(tenant.organization)
     found = wanted(tenant, ordered) if ordered else {}

@@ -20,7 +20,9 @@ _LEADING_ROLES = [role for role in ORGANIZATION_ROLES if Capability.ASSIGN in CA
 
 
 def leaders(organization: Organization) -> QuerySet[Person]:
-    """Return the people who can own a campaign: they may assign findings in all customers of the organization."""
+    """Return the people who can own a campaign, because they may assign findings in all customers of the
+    organization.
+    """
     now = timezone.now()
     members = Membership.objects.filter(
         Membership.valid_at(now), organization=organization, tenant__isnull=True, role__in=_LEADING_ROLES

@@ -27,7 +27,8 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 
 def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
-    """Return a condition on `FacetCount`: the matching rows add up to the number of findings with the chosen values.
+    """Return a condition on `FacetCount`. The numbers of the matching rows add up to the number of findings with
+    the chosen values.
 
     `chosen` is {facet: values} with one facet, or with the two facets of a pair in `PAIRS`. A finding must have one of
     the given values for each facet.

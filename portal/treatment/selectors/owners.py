@@ -56,7 +56,7 @@ def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
     """Return the people eligible to own findings of the tenant: active people with a role that may treat
     findings.
 
-    This is the only definition: pickers, owner rules, undo, facets and notices about former owners all use it.
+    Pickers, owner rules, undo, facets and notices about former owners all use this definition.
     """
     return people_with_role(tenant, _OWNING_ROLES)
 
@@ -65,7 +65,7 @@ def eligible_owner_roles(tenants: Collection[Tenant]) -> QuerySet[Membership, An
     """Return the roles by which people are eligible to own findings of a tenant, with the role's person,
     tenant and organization.
 
-    A role in the organization has no tenant: it applies to all tenants of the organization.
+    A role in the organization has no tenant, because it applies to all tenants of the organization.
     """
     place = Q(tenant__in=tenants) | Q(
         tenant__isnull=True, organization__in={tenant.organization_id for tenant in tenants}

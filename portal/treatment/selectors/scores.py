@@ -337,8 +337,8 @@ def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Return the query condition for failures that are past due. Tenants with the same policy share one
     condition.
 
-    Use this condition only in queries that are limited to failures, which it lets PostgreSQL answer from one index. For
-    other queries, use `due_dates.due_before`.
+    Use this condition only in queries that are limited to failures, because PostgreSQL can then answer them from
+    one index. For other queries, use `due_dates.due_before`.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

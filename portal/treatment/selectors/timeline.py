@@ -20,7 +20,9 @@ type TimelineItem = FindingChange | TreatmentEvent | Comment
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in a timeline: an item is older if its `at` is earlier, or equal and its id smaller."""
+    """A position in a timeline. An item is older if its `at` is earlier, or if its `at` is equal and its id is
+    smaller.
+    """
 
     at: datetime
     pk: UUID

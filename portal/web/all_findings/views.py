@@ -39,7 +39,8 @@ from tenants import access, scope
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
-# Facets whose values are the same for every customer: facet -> {value: label}. They can be shown without counts.
+# Facets whose values are the same for every customer: facet -> {value: label}. These facets can be shown without
+# counts.
 _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "owner": OWNER_LABELS,
     "due": date_buckets.DUE_LABELS,

@@ -82,7 +82,7 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(rows: list[Any]) -> Answer:
-    """Return how long one answer to the controls of all these findings is valid, and what it is bound to.
+    """Return the rules for one answer to the controls of all these findings.
 
     The answer is valid for the shortest period that one of the controls allows, and is bound to the observed values if
     one of them requires this.

@@ -1,4 +1,4 @@
-"""The form of a baseline. What the fields do not check is checked by the action that saves the baseline."""
+"""The form of a baseline. The action that saves the baseline checks what the fields do not check."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
-    """Return a setting's value in words. Of due days and parameters, only those are named that the baseline sets
+    """Return a setting's value in words. Of due days and parameters, name only those that the baseline sets
     (`wanted`).
     """
     if setting == SCHEDULE:
@@ -103,8 +103,8 @@ def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Perso
 
 
 def _profile_text(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Describe the profile `value`. If it and `wanted` are both own choices, name the controls that only one
-    of them contains.
+    """Describe the profile `value`. If `value` and `wanted` are both own choices, name the controls that only one
+    of the two contains.
     """
     text = profile_label(value)
     if value["profile"] != OWN or wanted["profile"] != OWN or value == wanted:
@@ -123,7 +123,7 @@ def profile_label(value: Mapping[str, Any]) -> str:
 
 
 def listed(slugs: Sequence[str]) -> str:
-    """Return the first slugs, and the number of the others."""
+    """Return the first slugs, and how many more there are."""
     more = len(slugs) - MAX_LISTED
     return ", ".join(slugs[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 

@@ -101,7 +101,8 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 def _changeable(slug: str, pk: str) -> BulkJob:
     """Return the job. Raise PermissionDenied unless the person may carry out the job's bulk action."""
-    # Every role that may carry out any of the bulk actions has this right.
+    # Every role that may carry out a bulk action has the right TREAT. The right for this kind of action is checked
+    # below.
     access.tenant(slug, needs=Capability.TREAT)
     tenant, job = _found(slug, pk)
     kind_of(job).require(tenant)

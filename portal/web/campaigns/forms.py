@@ -1,4 +1,4 @@
-"""The forms of a campaign. What the fields do not check is checked by the action that stores the campaign."""
+"""The forms of a campaign. The action that stores the campaign checks what the fields do not check."""
 
 from __future__ import annotations
 

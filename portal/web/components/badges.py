@@ -14,7 +14,7 @@ from portal.web.components.vocabulary import mark
 # Cached because a page of findings has hundreds of icons and badges of few kinds.
 @lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
-    """Return a decorative icon. Assistive technology skips it, because the word beside it has the meaning."""
+    """Return a decorative icon. Assistive technology skips it, because the word beside it says the same."""
     inner = mark_safe(ICONS[name])  # noqa: S308 - our own constants
     return format_html('<svg class="icon {}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', css, inner)
 

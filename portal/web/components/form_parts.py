@@ -29,13 +29,13 @@ def start_of(day: date) -> datetime:
 
 
 def last_day(latest: datetime) -> date:
-    """Return the last day that had ended at the given moment."""
+    """Return the last day (UTC) that had ended at the given moment."""
     moment = latest.astimezone(UTC)
     return moment.date() if moment.timetz().replace(tzinfo=None) >= DAY_ENDS else moment.date() - timedelta(1)
 
 
 def day_input(**attrs: str) -> forms.DateInput:
-    """Return a browser's date input, in ISO 8601."""
+    """Return the widget for a day: the browser's date input, whose values are in ISO 8601."""
     return forms.DateInput(attrs={"type": "date", **attrs}, format="%Y-%m-%d")
 
 

@@ -14,7 +14,8 @@ _COLSPAN: Final = re.compile(r'\bcolspan="(\d+)"')
 
 
 def as_cards(rows: str, columns: Sequence[str]) -> str:
-    """Return the rows with the name of its column as a label on each cell. A column with an empty name gives no label.
+    """Return the rows, with a label on each cell: the name of the cell's column. Cells of a column with an empty
+    name get no label.
 
     On phones, cells are shown below each other. Browsers then no longer treat them as cells of a table, so rows and
     cells get explicit ARIA roles. Rows keep their own labels and roles if they have any. Blank cells are marked, so

@@ -40,7 +40,7 @@ def side_by_side(
 
 
 def value_rows(lines: list[Line]) -> list[tuple[str, Text]]:
-    """Return label and value of each line, with one part per line of text."""
+    """Return (label, value) of each line. If a value has several items, each item begins a new line of text."""
     return [(line.label, joined(line.items, "\n")) for line in lines]
 
 

@@ -1,7 +1,7 @@
-"""The words that pages use for states and severities, each with its label, colour role and icon, which has a shape of
-its own.
+"""The words that pages use for states and severities. Each word has a label, a colour role and an icon with a shape
+of its own.
 
-Colour alone never has a meaning: a mark is always rendered with its icon and its label.
+Colour alone never has a meaning, because a word is always shown with its icon and its label.
 """
 
 from typing import Final, NamedTuple

@@ -62,7 +62,7 @@ def _row(summary: ExceptionSummary, shown: str, query: str, current: object) -> 
 
 
 def groups(found: Sequence[Row], shown: str) -> list[tuple[str, list[Row]]]:
-    """Return the rows by heading: exceptions that changed since their approval come before new requests."""
+    """Return the rows by heading. Exceptions that changed since their approval come before new requests."""
     if shown:
         return [("", list(found))] if found else []
     parts = (

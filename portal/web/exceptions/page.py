@@ -144,8 +144,8 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
 
 
 def _approved(item: ExceptionItem, until: datetime | None) -> bool:
-    """Return whether the item has an approved value that may be shown: with `until`, only a
-    value approved before it.
+    """Return whether the item has an approved value that may be shown. With `until`, the value must have been
+    approved before this time.
     """
     return item.approved_at is not None and (until is None or item.approved_at < until)
 

@@ -38,8 +38,8 @@ def owner_names(
 ) -> tuple[dict[str, str], frozenset[str]]:
     """Return the label of each value of the owner facet, and the ids of those owners who have no access to `tenant`.
 
-    The ids in `counted` are owners of visible findings, so they are always named. The ids in `filtered` come from the
-    URL and can be those of any account, also of other tenants' people. So they are named only if they belong to
+    The ids in `counted` are owners of visible findings, so they are always named. The ids in `filtered` come from
+    the URL and can be ids of any account, even of people of other tenants. So they are named only if they belong to
     members of `tenant`.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]

@@ -116,7 +116,7 @@ def count_of_group(found: ControlGroup) -> dict[str, Any]:
 
 
 def count_of_states(states: Mapping[str, int]) -> dict[str, Any]:
-    """Compute the number that a group shows (see `count_of_group`) from {state: number of matching findings}."""
+    """Return the number that `count_of_group` describes, computed from {state: number of matching findings}."""
     state = next((key for key in STATES if states.get(key)), ShownState.OPEN)
     is_open = state == ShownState.OPEN
     number = states.get(state, 0)

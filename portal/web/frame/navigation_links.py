@@ -123,8 +123,8 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the URL of the same page, with its filters, for another tenant. If the person may not open it there,
-    return the tenant's overview.
+    """Return the URL of the same page, with its filters, for another tenant. If the person may not open this page
+    there, return the tenant's overview.
 
     If the page shows one object, such as a finding, return the address of the list of these objects, because the other
     tenant does not have this object.

@@ -1,6 +1,6 @@
 """The groups in which the settings of a customer and of an organization are listed.
 
-Each page of the areas `SETTINGS` and `ORGANIZATION` is in exactly one group; a test compares them.
+Each page of the areas `SETTINGS` and `ORGANIZATION` is in exactly one group, which a test checks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from portal.web.frame.navigation import Page
 
 type Groups = Sequence[tuple[str, Sequence[Page]]]
 
-# A customer's connection to Azure has no page of its own: the page `SETTINGS` shows the connection.
+# A customer's connection to Azure has no page of its own, because the page `SETTINGS` shows the connection.
 OF_CUSTOMER: Final[Groups] = (
     ("Access to Azure", (pages.SETTINGS, pages.EXCLUSION_RULES)),
     ("Assessment", (pages.SCHEDULE, pages.WATCH, pages.CONTROL_PROFILE, pages.PARAMETERS)),

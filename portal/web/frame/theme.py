@@ -1,5 +1,5 @@
-"""The page colours (theme) of a person. A cookie stores the theme, so that the server renders each page in it without
-a script.
+"""The page colours (theme) of a person. A cookie stores the theme, so that the server can render each page with it
+and no script is needed.
 """
 
 from __future__ import annotations

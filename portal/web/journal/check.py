@@ -49,7 +49,7 @@ class Check:
     def start(cls, owner: Owner, expected: Head | None = None) -> Self:
         """Return the state before the first step.
 
-        Verification begins with the first entry that the person may read, and ends with the last one or with the
+        Verification begins with the first entry that the person may read, and ends with the last entry or with the
         expected head.
         """
         before, last = journal.visible_part(owner)

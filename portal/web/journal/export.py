@@ -54,7 +54,7 @@ def table(rows: QuerySet[Any], names: Mapping[str, str]) -> Iterator[tuple[Any, 
 
 
 def json_lines(owner: Owner) -> Iterator[bytes]:
-    """Yield the chain in blocks of lines, oldest entry first: each line has the hashed content and the hash."""
+    """Yield the chain in blocks of lines, oldest entry first. Each line has the hashed content and the hash."""
     chain = journal.chain_of(owner)
     lines: list[str] = []
     for entry in journal.entries(owner).iterator(chunk_size=CHUNK):

@@ -44,8 +44,8 @@ SECTIONS: Final = (
 
 @dataclass(slots=True)
 class Section:
-    """Findings of the same urgency: their number, the first rows, and links to the findings of the customers that have
-    the most of them.
+    """Findings of the same urgency: their number, the first rows, and links to the lists of the customers with the
+    most of these findings.
     """
 
     key: str
@@ -58,7 +58,9 @@ class Section:
 
 @dataclass(slots=True)
 class Customer:
-    """A tenant in which the person owns findings, with the number of findings that still need work and their list."""
+    """A tenant in which the person owns findings, with the number of findings that still need work, and with their
+    list.
+    """
 
     tenant: Tenant
     untreated: int

@@ -18,7 +18,7 @@ from tenants.roles import Capability
 def address(page: str, *args: object) -> str:
     """Return the same address as `reverse`, in a tenth of the time.
 
-    The arguments need no quoting: the first is a slug, and the second, if any, is a UUID.
+    The arguments need no quoting, because the first is a slug, and the second, if any, is a UUID.
     """
     found = _pattern(page, len(args))
     for placeholder, value in zip(_PLACEHOLDERS, args, strict=False):

@@ -109,7 +109,7 @@ def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]
 class _Figure:
     """A number at the top of the page, with a link to the counted customers.
 
-    The number is red if `is_bad` is true and it is above zero.
+    The number is red if `is_bad` is true and the number is above zero.
     """
 
     label: str

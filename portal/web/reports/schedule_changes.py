@@ -47,7 +47,8 @@ def show_conflict(
     place = place_of(row)
     last = last_change(place, _CHANGED, f"reportschedule:{row.pk}")
     typed = form.part(now)
-    # Use only the people whom the form offers: `start` comes from the browser and could contain anybody's id.
+    # Use only the people whom the form offers, because `start` comes from the browser and could contain anybody's
+    # id.
     people = dict(form.offered)
     kinds = {key: kind.name for key, kind in KINDS.items()} | {PORTFOLIO: PortfolioReport.kind_name}
 

@@ -55,7 +55,7 @@ class ExclusionRuleForm(forms.Form):
     def values(self, stored: str = "") -> dict[str, Any]:
         """Return the form's values as arguments of the actions.
 
-        `stored` is the stored end of the rule. If it is on the entered day, it is not changed.
+        `stored` is the stored end of the rule. If the stored end is on the entered day, the end is not changed.
         """
         data = self.cleaned_data
         return {**data, "until": end_from(data["until"], stored)}

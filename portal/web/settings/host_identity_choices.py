@@ -17,7 +17,8 @@ log = structlog.get_logger(__name__)
 
 
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
-    """Return the host identities that may be used for the directory or, if it is None, for any customer's directory.
+    """Return the host identities that may be used for the directory. If `directory` is None, return the host
+    identities that may be used for directories of customers.
 
     The list is empty if the person of the request may not register customers in the whole organization, because the
     customers of an organization share its host identities.

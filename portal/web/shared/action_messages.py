@@ -13,8 +13,8 @@ from tenants.errors import Refusal
 
 @contextmanager
 def reported(request: HttpRequest, done: str = "", *, refusal: type[Refusal] = Refusal) -> Iterator[None]:
-    """Show a message: the reason if an action refuses, or `done` if it succeeds. Use: `with reported(request,
-    "Saved."):`.
+    """Show a message: `done` if the action in the `with` block succeeds, or the reason if the action refuses. Use:
+    `with reported(request, "Saved."):`.
     """
     try:
         yield

@@ -1,5 +1,5 @@
-"""Reload a page that polls the result of a sign-in when the sign-in has ended. The whole page is reloaded, because all
-its parts depend on the result.
+"""Reload a page that waits for the result of a sign-in. The page polls the result. When the sign-in has ended, the
+whole page is reloaded, because all its parts depend on the result.
 """
 
 from __future__ import annotations

@@ -85,8 +85,8 @@ def _reports(tenant: Tenant, now: datetime) -> Iterable[Coming]:
 
 
 def _due(tenant: Tenant, now: datetime) -> Iterable[Coming]:
-    """Yield one event for all findings that become due. It counts them with the filter of the list to which it
-    links.
+    """Yield one event for all findings that become due. The event counts the findings with the filter of the list
+    to which it links.
     """
     chosen = FindingFilter.parse({"due": list(_DUE)}, tenant, now)
     due = Case(*due_date_cases(tenant), output_field=DateTimeField())

@@ -21,7 +21,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write a Cosmos DB account, unless the subscription already has one, with a probability of one half."""
+    """With a probability of one half, write a Cosmos DB account, unless the subscription already has one."""
     if KIND not in sub.types_seen and sub.rng.chance(0.5):
         write_cosmos(sub, sub.group("data"), f"cosmos-{sub.rng.letters(8)}")
 

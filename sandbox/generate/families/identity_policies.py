@@ -1,5 +1,5 @@
-"""Policies of a directory about what users may create, consent, Conditional Access, locations, sign-in methods and
-devices.
+"""Policies of a directory: what users may create, consent to applications, Conditional Access, trusted locations,
+sign-in methods, and devices that join.
 
 Expected verdicts of assessments/controls/identity/user_permissions.py, user_consent.py, mfa_of_apps.py,
 sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_strong.py.

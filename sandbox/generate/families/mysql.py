@@ -19,7 +19,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write a MySQL server, unless the subscription already has one, with a probability of one half."""
+    """With a probability of one half, write a MySQL server, unless the subscription already has one."""
     if KIND not in sub.types_seen and sub.rng.chance(0.5):
         write_mysql(sub, sub.group("data"), f"mysql-{sub.environment}-{sub.next_number('mysql'):02d}")
 

@@ -27,7 +27,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write a PostgreSQL server, unless the subscription already has one, in most subscriptions."""
+    """In most subscriptions, write a PostgreSQL server, unless the subscription already has one."""
     if KIND not in sub.types_seen and sub.rng.chance(0.8):
         name = f"psql-{sub.environment}-{sub.next_number('postgresql'):02d}"
         write_postgresql(sub, sub.group("data"), name)

@@ -83,7 +83,9 @@ def file_service_settings(sub: Subscription, resource: str, properties: Json, *,
 
 
 def write_lock(sub: Subscription, resource: str) -> None:
-    """Write a lock of the account or its resource group, and the expected verdicts. A random fault leaves it out."""
+    """Write a lock of the account or its resource group, and the expected verdicts. As a random fault, write no
+    lock.
+    """
     rng = sub.rng.branch(f"lock/{resource}")
     missing = rng.often_faulty()
     sub.expect_failure_if("storage-delete-lock", resource, missing)

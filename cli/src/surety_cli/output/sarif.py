@@ -24,8 +24,8 @@ _LEVELS: Final = {
     SeverityEnum.MEDIUM: "warning",
     SeverityEnum.LOW: "note",
 }
-# The characters `](` turn a text in brackets into a link, and get a backslash before them. Backslashes that are already
-# there are doubled, so that they do not cancel the new one.
+# The characters `](` turn a text in brackets into a link. A backslash before them prevents this. Backslashes that are
+# already there are doubled, so that they do not cancel the added backslash.
 _LINK: Final = re.compile(r"(\\*)\]\(")
 # GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
 _SCORES: Final = {

@@ -4,7 +4,8 @@ A finding stores the English sentence. A report in another language searches the
 the template of the sentence, takes the values out of the sentence, and fills them into the translated template
 (`portal.reports.wording.languages`). The names of the values say how each is printed:
 
-- `number`: with the separators of the language; `time`: as a date and time; `dates`: with dates inside;
+- `number`: with the separators of the language; `time`: as a date and time; `dates`: a text in which only the dates
+  are rewritten;
 - `words`, `cause`, `sentence`: a text that is translated too; the template fits only if the text has a translation;
 - `terms`: several such texts, with commas and “and” between them; `label`: a text without values inside;
 - `details`: the name of a collection, and the answer of Azure;

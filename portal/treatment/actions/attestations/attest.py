@@ -1,8 +1,9 @@
 """Attest manual findings, withdraw attestations, and record their expiry.
 
-Attestations are never changed: a new attestation replaces the previous attestation, which stays as history. The
+Attestations are never changed. A new attestation replaces the previous attestation, which stays as history. The
 finding's `Treatment` has the current one: `attestation`, `attested_met` and `attested_until`. For some controls, an
-answer is valid only for the observed value that the person saw: then `attested_sha256` is the hash of this value.
+answer is valid only for the observed value that the person saw. In this case, `attested_sha256` is the hash of this
+value.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def notify_end(
 
     Each kind of event is published once per attestation or, with a `reason`, once per attestation and reason.
 
-    An event with a `reason` is a standing event (`portal.notify.publish.Event`): its deduplication key is kept,
+    An event with a `reason` is a standing event (`portal.notify.publish.Event`). Its deduplication key is kept,
     because no other record shows that the event was published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()

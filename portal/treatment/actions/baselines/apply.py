@@ -32,8 +32,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The result of setting customers to their baselines: the number of changed settings, and the refused ones with the
-    reason.
+    """The result of applying baselines to customers: the number of changed settings, and the refused settings with
+    the reason.
     """
 
     changed: int
@@ -75,8 +75,8 @@ def apply_baselines(
 def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
     """Set a new customer's settings to the values of the baselines that apply to it.
 
-    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. A value that
-    the customer cannot have does not prevent the registration: the customer is then listed as deviating from the
+    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. A value that the
+    customer cannot have does not prevent the registration. The customer is then listed as deviating from the
     baseline. An example is an owner rule whose owner has lost access.
     """
     ordered = baselines(tenant.organization)

@@ -77,7 +77,8 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
 
 
 def _journal(comment: ExceptionComment, by: Person, action: str) -> None:
-    # Do not record the comment's text: its author can delete it, but nothing can be deleted from the journal.
+    # Do not record the comment's text in the journal, because its author can delete the comment, but nothing can be
+    # deleted from the journal.
     journal.record(
         tenant=comment.tenant,
         actor=by,

@@ -87,8 +87,8 @@ def approve(
         raise invalid("note", CRITICAL_NOTE, code="note_required")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
     exception.decided_by, exception.decision_note = by, note
-    # A constraint of the table requires that the decision is not earlier than the return. The clock of the worker that
-    # returned the exception may be ahead of this clock.
+    # A constraint of the table requires that the decision is not earlier than the return. The clock of the worker
+    # that returned the exception may be ahead of this clock, so store the later time.
     exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""
     exception.save()

@@ -40,7 +40,7 @@ class ControlNumbers:
                 self._add(one.control, one.severity, one.shown, one.number)
 
     def add_unassigned(self, owned: Iterable[OwnedCount]) -> None:
-        """Count the findings without an owner, by shown state: subtract the findings with an owner from all
+        """Count the findings without an owner, by shown state. Subtract the findings with an owner from all
         findings.
         """
         for found in self.numbers.values():

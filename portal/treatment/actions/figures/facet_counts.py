@@ -21,7 +21,8 @@ some tags differ for each resource.
 
 _LISTS: Final = ("controls", "severities", "sections", *SHOWN)
 _KEY: Final = "control, severity, section, shown_now"
-# Count, compare and write the numbers in the database: reading thousands of numbers into Python takes too long.
+# Count, compare and write the numbers in the database, because reading thousands of numbers into Python takes too
+# long.
 _STORE: Final = f"""
 WITH given (tenant, most) AS (VALUES (%s::uuid, %s::int)), found AS MATERIALIZED ({{findings}}),
 tags AS (

@@ -170,8 +170,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = _start(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # Workers hold this lock while they write verdicts, so wait for verdicts of subscriptions and directories that were
-    # read before midnight. It must be taken before the lock of treatments.
+    # Workers hold this lock while they write verdicts. So this also waits for verdicts of subscriptions and
+    # directories that were read before midnight. Take this lock before the lock of treatments.
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):
@@ -222,8 +222,8 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
 
 
 def _recount_previous_day(tenant: Tenant, day: date) -> None:
-    """If an assessment ran over midnight, count the findings that began or ceased to fail on the previous day again,
-    because the assessment may have written changes of that day after midnight.
+    """If an assessment ran over midnight, count again the findings that began or ceased to fail on the previous
+    day, because the assessment may have written changes of that day after midnight.
     """
     start, before = _start(day), day - timedelta(days=1)
     over = Assessment.objects.filter(
@@ -241,8 +241,8 @@ def _start(day: date) -> datetime:
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """Count the findings that began to fail that day, and those that ceased to fail.
 
-    A finding that is unknown for a while counts as failing without interruption (`Finding.failing_since`): fail →
-    unknown → fail neither opens nor closes it, and fail → unknown → pass closes it once.
+    A finding that is unknown for a while counts as failing without interruption (`Finding.failing_since`). So fail
+    → unknown → fail neither opens nor closes it, and fail → unknown → pass closes it once.
     """
     start = _start(day)
     end = start + timedelta(days=1)

@@ -33,8 +33,8 @@ _CHUNK: Final = 1024 * 1024
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
-# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile has no size limit for other methods:
-# a kilobyte of bzip2 becomes gigabytes in a single read.
+# The compression methods of Office packages (ECMA-376, part 2, annex B). For other methods, zipfile has no size
+# limit, so a kilobyte of bzip2 could become gigabytes in a single read.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit for the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
@@ -130,9 +130,9 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
     """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) that have this main part
     and no programs.
 
-    Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings in
-    binary parts, which are allowed. Two names that differ only in the case of their letters are refused: Office might
-    read one of the two parts, and this check the other.
+    Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings
+    in binary parts, which are allowed. Two names that differ only in the case of their letters are refused, because
+    Office might read one of the two parts, and this check the other.
     """
 
     def fits(content: bytes) -> bool:

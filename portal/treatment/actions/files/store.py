@@ -1,4 +1,6 @@
-"""Store evidence files: of a few kinds, recognized by their content, under generated names."""
+"""Store evidence files under generated names. Only a few kinds of files are accepted, which are recognized by their
+content.
+"""
 
 from __future__ import annotations
 

@@ -195,8 +195,8 @@ def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | No
 
 
 def _ids(rows: list[Any]) -> list[str]:
-    """Return the ids of the first findings for the journal, which would be too long with all. The timeline events of
-    the batch have them all.
+    """Return the ids of the first findings for the journal entry, which would be too long with all ids. The batch
+    has a timeline event for each finding.
     """
     return [str(row[0]) for row in rows[:MAX_LISTED]]
 

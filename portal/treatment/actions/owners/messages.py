@@ -92,7 +92,7 @@ def notify_owner(
     key: str,
     by: Actor | None = None,
 ) -> int:
-    """Publish one notice about the findings (ids); return the number of new rows.
+    """Publish one notice about the findings (ids). Return the number of new notices and channel posts.
 
     `rows` are the first of the findings, at least one. If there are several findings, posts to channels link to the
     list of the owner's findings.

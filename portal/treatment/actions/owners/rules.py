@@ -43,7 +43,7 @@ def create_rule(
     """Add a rule at the end of the list. `conditions` are columns of `Matching`; a rule without conditions
     matches every finding.
 
-    Raises InvalidInput with the field. The rule has no effect before `apply_rules`.
+    Raises InvalidInput with the field. The rule has no effect before `apply_rules` runs.
     """
     lock_treatments(tenant.pk)
     rule = check_rule(OwnerRule(tenant=tenant), name=name, owner=owner, enabled=enabled, **conditions)
@@ -70,7 +70,7 @@ def change_rule(
     expected: Part | None = None,
     **conditions: str,
 ) -> OwnerRule:
-    """Change the given fields. Findings that the rule has assigned change with the next `apply_rules`.
+    """Change the given fields. Findings that the rule has assigned change when `apply_rules` runs next.
 
     `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if
     somebody else has changed or deleted the rule since.

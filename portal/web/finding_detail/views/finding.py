@@ -142,8 +142,8 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # Without a list around the finding, the breadcrumb links to all findings, because the list of open findings would
-    # not contain it.
+    # If the finding was opened from no list, the breadcrumb links to all findings, because the list of open
+    # findings might not contain this finding.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,

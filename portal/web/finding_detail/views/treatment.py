@@ -114,7 +114,7 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     try:
         made_by = action_that_made(batch)
         if batch.by_id == person().pk:
-            # The person may have lost the right to this action since the action.
+            # The person may have lost the right to this action after taking it.
             access.require(made_by.capability, tenant_id=tenant.pk)
         count = undo_action(batch=batch, by=person(), restore=made_by.restore)
     except PermissionDenied:

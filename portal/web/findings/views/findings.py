@@ -184,7 +184,7 @@ def _filter_bar(found: list[Facet]) -> dict[str, Any]:
 
 
 def _spans(address: Address) -> dict[str, int]:
-    """Return the `colspan` of a group's title, and that of the line below the group's rows."""
+    """Return the `colspan` of a group's title, and the `colspan` of the line below the group's rows."""
     return {"title_span": max(1, len(address.columns) - 2), "all_span": len(address.columns) + 3}
 
 
@@ -300,10 +300,10 @@ def _whole_number(text: str) -> int:
 
 
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the bars, owners and due dates of the groups of findings that the parameter `of` names; without it, of all
-    groups.
+    """Return the bars, owners and due dates of groups of findings. The parameter `of` names the groups. Without
+    this parameter, all groups are returned.
 
-    They replace their placeholders on the page (out of band).
+    The results replace their placeholders on the page (out of band).
     """
     of = request.GET.getlist("of")
     asked = FindingsRequest.parse(request, slug)

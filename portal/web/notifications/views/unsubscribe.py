@@ -1,6 +1,6 @@
 """The page of a mail's unsubscribe link.
 
-The page is public: the signed link authorizes the request, so nobody has to sign in.
+The page is public, because the signed link authorizes the request, and nobody has to sign in.
 
 Opening the page changes nothing, because mail filters open every link. The button of the page unsubscribes, and so
 does the one-click POST of a mail program. Without a session the page names neither the person nor the tenant, because

@@ -114,7 +114,9 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    """Return the chosen customer's directory or, without a choice, that of the only customer who has the directory."""
+    """Return the directory's row at the chosen customer or, without a choice, at the only customer who has the
+    directory.
+    """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:
         ids: list[UUID] = [home.pk for home in one.homes]

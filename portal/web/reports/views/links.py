@@ -95,8 +95,8 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("report", slug=slug, number=link.report_number)
 
 
-# Exempt from CSRF checks: the token of the link authorizes the download, not a session. Besides, the CSRF check
-# refuses `Origin: null`, which browsers send because of this page's referrer policy.
+# Exempt from CSRF checks, because the token of the link authorizes the download, not a session. Besides, the CSRF
+# check refuses `Origin: null`, which browsers send because of this page's referrer policy.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

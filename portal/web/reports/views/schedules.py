@@ -95,8 +95,8 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the email addresses of recipients without an account. If they changed in the meantime, show the present
-    ones.
+    """Confirm the email addresses of recipients without an account. If the addresses changed in the meantime, show
+    the present addresses.
     """
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     row = _of(tenant, pk)
