@@ -12,7 +12,7 @@ from sandbox import resource_graph
 from sandbox.activity_log import events
 from sandbox.arm_computed import computed_reply, virtual_machine, virtual_machines
 from sandbox.arm_defaults import default_setting
-from sandbox.arm_documents import only_property, shortened, subscription_document
+from sandbox.arm_documents import hides_roles, only_property, shortened, subscription_document
 from sandbox.arm_filter import matches
 from sandbox.arm_refusals import refusal
 from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
@@ -71,6 +71,8 @@ class Arm:
             return as_json(
                 200, {"value": [{"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"}]}
             )
+        if hides_roles(request.key, registration.tenant_id, store):
+            return self._page(request, [], None)
         try:
             return self._own_roles(request, registration, store) or self._read(request, store)
         except FilterError as error:

@@ -5,8 +5,18 @@ from functools import lru_cache
 from typing import Any
 
 from sandbox.messages import dump
+from sandbox.paths import split_path, subscription_of
 from sandbox.store import Store
 
+# Azure lists the roles of a directory's people and applications to no principal of another directory:
+# https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-service-providers#view-delegations
+_ROLES = frozenset(
+    {
+        "microsoft.authorization/roleassignments",
+        "microsoft.authorization/roleeligibilityscheduleinstances",
+        "microsoft.authorization/roleassignmentscheduleinstances",
+    }
+)
 _SHORT = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", "tags", "identity", "zones"]
 
 
@@ -67,3 +77,15 @@ def subscription_document(store: Store, subscription: str) -> bytes:
     if raw and defaults.keys() <= document.keys():
         return raw
     return dump({**defaults, **document})
+
+
+def hides_roles(key: str, directory: str, store: Store) -> bool:
+    """Return whether the path lists roles in a subscription that another directory delegated with Azure Lighthouse.
+
+    `directory` is the directory of the client.
+    """
+    subscription, parts = subscription_of(key), split_path(key)
+    if subscription is None or len(parts.names) != 1 or parts.type not in _ROLES:
+        return False
+    home = json.loads(subscription_document(store, subscription)).get("tenantId")
+    return str(home).lower() != directory.lower()

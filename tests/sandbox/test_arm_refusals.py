@@ -30,6 +30,10 @@ LINES = [
     offer(STUDENTS, "DreamSpark_2015-02-01"),
     offer(FORMER, "AAD_2015-09-01"),
     e.subscription(DELEGATED, PARTNER),
+    *(
+        e.document(f"/subscriptions/{guid}/providers/Microsoft.Authorization/roleAssignments/{PARTNER}")
+        for guid in (DELEGATED, e.PROD)
+    ),
     {
         "id": f"{e.S}/providers/Microsoft.Security",
         "namespace": "Microsoft.Security",
@@ -170,6 +174,12 @@ def test_a_delegated_subscription_names_its_home_directory(served: Running) -> N
     listed = {row["subscriptionId"]: row["tenantId"] for row in served.pages("/subscriptions", e.TENANT)[0]}
     assert listed[DELEGATED] == PARTNER
     assert listed[e.PROD] == e.TENANT
+
+
+@for_each(("guid", "count"), [(e.PROD, 1), (DELEGATED, 0)])
+def test_roles_in_a_delegated_subscription_are_not_listed(served: Running, guid: str, count: int) -> None:
+    path = f"/subscriptions/{guid}/providers/Microsoft.Authorization/roleAssignments"
+    assert len(served.pages(path, e.TENANT)[0]) == count
 
 
 @pytest.mark.parametrize(
