@@ -1,7 +1,8 @@
 """The control identity-auth-methods-strong: Strong sign-in methods are enabled, and weak ones are not.
 
-Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy and
-https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage
+Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy,
+https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage and, for the end of text
+messages and calls in the public cloud, https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from assessments.fixes.declare import Fix, advice
 
 _STRONG: Final = ("fido2", "microsoftauthenticator", "x509certificate")
 _WEAK: Final = ("sms", "voice")
+_PUBLIC_CLOUD: Final = "AzureCloud"
 _EVERYBODY: Final = "all_users"
 _CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCampaign.state"
 
@@ -44,8 +46,9 @@ class _Method:
         "The authentication methods policy. Fails if none of `Fido2`, `MicrosoftAuthenticator` and `X509Certificate` is"
         " enabled, or if `Sms` or `Voice` is enabled for all users, unless `allow_sms_voice` is on. A method that is"
         " not in the list is not enabled. Remarks: weak methods for some groups, no strong method for all users, a"
-        " registration campaign that is switched off, and older settings for MFA and password reset that still permit"
-        " methods.",
+        " registration campaign that is switched off, older settings for MFA and password reset that still permit"
+        " methods, and, in the public cloud, that Microsoft itself sends text messages and makes calls only until 1"
+        " February 2027.",
         "Codes in text messages and calls can be intercepted, and users can be tricked into reading them out.",
     ),
     fix=Fix(
@@ -54,7 +57,7 @@ class _Method:
         portal="Entra admin center › Entra ID › Authentication methods › Policies",
         portal_source="https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage",
         effects="Users who have registered only a telephone number can no longer use MFA: let them register a strong"
-        " method first.",
+        " method first. In the public cloud, Microsoft ends its own text messages and calls on 1 February 2027.",
     ),
     severity=Severity.MEDIUM,
     references=References(
@@ -100,15 +103,28 @@ def auth_methods_strong(ctx: Context) -> Verdict:
         "weakMethods": sorted(method.name for method in weak),
     }
     if not ctx.params["allow_sms_voice"] and any(method.for_all for method in weak):
-        return failed("Text messages or voice calls are enabled for all users", **observed)
+        return failed(
+            "Text messages or voice calls are enabled for all users",
+            remarks=["Microsoft ends its own text messages and calls on 1 February 2027"]
+            if _end_soon(ctx, weak)
+            else [],
+            **observed,
+        )
     if first_error is not None:
         raise first_error
     if not strong:
         return failed("No strong sign-in method is enabled", **observed)
     remarks = _remarks(policy, strong, weak)
+    if _end_soon(ctx, weak):
+        remarks.append("Microsoft ends its own text messages and calls on 1 February 2027")
     return passed(
         "A strong sign-in method is enabled, and no weak one for all users", remarks=remarks, **observed
     )
+
+
+def _end_soon(ctx: Context, weak: list[_Method]) -> bool:
+    """Return whether somebody uses text messages or calls that Microsoft ends. Other clouds have no date yet."""
+    return ctx.estate.cloud == _PUBLIC_CLOUD and any(not method.for_nobody for method in weak)
 
 
 def _enabled(configuration: View) -> _Method | None:
@@ -132,7 +148,7 @@ def _remarks(policy: View, strong: list[_Method], weak: list[_Method]) -> list[s
         remarks.append("No strong method is enabled for all users")
     campaign = policy.text(_CAMPAIGN, default="").casefold()
     if campaign == "disabled":
-        remarks.append("The campaign that asks users to register Microsoft Authenticator is switched off")
+        remarks.append("The campaign that asks users to register a strong method is switched off")
     migration = policy.text("policyMigrationState", default="").casefold()
     if migration and migration != "migrationcomplete":
         remarks.append(

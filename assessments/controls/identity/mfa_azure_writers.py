@@ -101,9 +101,9 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     directory (it was deleted, or belongs to another directory), and for the members of another directory's group. An
     Azure Lighthouse delegation of the subscription to another directory is unknown too, because that directory's
     registrations cannot be read; a delegation whose roles only permit reading is not applicable. Azure itself now
-    requires MFA for changes, but a directory can postpone this, and users must have registered a method. Classic
-    administrators were retired in August 2024: an entry that remains fails, except those of the service and account
-    administrator.
+    requires MFA for changes in the public cloud; since July 2026, a directory can no longer postpone this, but users
+    must have registered a method. Classic administrators were retired in August 2024: an entry that remains fails,
+    except those of the service and account administrator.
     Why: One stolen password of such a user is enough to change, delete or ransom resources.
     """
     yield from _classic_administrators(ctx)

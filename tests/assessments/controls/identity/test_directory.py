@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
+from tests.assessments.controls.identity.cases_auth_methods import ALL, FIDO, STRONG, method, methods
 from tests.assessments.controls.identity.cases_guests import (
     NEEDED,
     guest_with_roles,
@@ -87,3 +88,16 @@ def test_the_default_lockout_depends_on_the_cloud() -> None:
     }
     own = judge(slug, passwords(rules(LockoutThreshold="5")), cloud="AzureUSGovernment")[DIRECTORY]
     assert own.observed["lockoutThreshold"] == 5
+
+
+def test_the_end_of_text_messages_is_said_in_the_public_cloud() -> None:
+    remark = "Microsoft ends its own text messages and calls on 1 February 2027"
+    text_messages = methods(FIDO, method("Sms", ALL))
+    public = judge(STRONG, text_messages, cloud="AzureCloud")[DIRECTORY].verdict
+    assert (public.outcome, remark in public.remarks) == ("fail", True)
+    accepted = judge(STRONG, text_messages, params={"allow_sms_voice": True}, cloud="AzureCloud")[
+        DIRECTORY
+    ].verdict
+    assert (accepted.outcome, remark in accepted.remarks) == ("pass", True)
+    for docs, cloud in ((text_messages, "AzureUSGovernment"), (methods(FIDO, method("Sms")), "AzureCloud")):
+        assert remark not in judge(STRONG, docs, cloud=cloud)[DIRECTORY].verdict.remarks
