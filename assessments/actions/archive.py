@@ -15,8 +15,8 @@ from tenants.models import Tenant
 def archive_customer(*, tenant: Tenant, by: Actor, reason: str) -> Tenant:
     """Archive the customer. Its evidence, findings and reports stay readable.
 
-    A unit that is running stops at its next heartbeat. Raise InvalidInput without a reason, and Conflict if the
-    customer is already archived.
+    A unit that is running stops at its next heartbeat. Raise InvalidInput if the reason is missing, and Conflict if
+    the customer is already archived.
     """
     lock(Lock.VERDICTS, tenant.pk)
     archived = archive_tenant(by=by, tenant=tenant, reason=reason)

@@ -31,8 +31,8 @@ class Endpoints:
     """The https addresses of one cloud, without a trailing slash. Fields named `…_scope` are the OAuth scopes, which
     end in `/.default`.
 
-    `ca` is PEM text or the path of a PEM file, empty for the system's certificate authorities. `discovery`: whether
-    MSAL may look up the sign-in authority at login.microsoftonline.com, where only Microsoft's clouds are listed.
+    `ca` is PEM text or the path of a PEM file, or empty for the system's certificate authorities. `discovery` is True
+    if MSAL may look up the sign-in authority at login.microsoftonline.com, which knows only Microsoft's clouds.
     """
 
     authority: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 class SignInError(Exception):
     """The service principal could not sign in. `code` is Entra's code (`AADSTS7000215`) or a code that Surety defines.
 
-    `definite`: every further attempt will fail until someone changes the configuration.
+    `definite` is True if every further attempt will fail until someone changes the configuration.
     """
 
     definite = True

@@ -32,7 +32,7 @@ Progress = Callable[[int, int, str], None]
 class CollectReport:
     """Numbers and times of one run. `requests` includes retries and sign-in requests; both times have a time zone.
 
-    `is_partly_delegated`: no role on the whole subscription is delegated, so nothing was read.
+    `is_partly_delegated` is True if nothing was read, because no role on the whole subscription is delegated.
     """
 
     requests: int
@@ -69,10 +69,10 @@ def collect(
 
     `progress(done, planned, title)` may be called from any thread; `planned` grows as dependent requests become
     known. `cancelled()` is called between requests, also from other threads; if `cancelled()` returns true, Cancelled
-    is raised. Everything that cannot be read becomes a gap in the estate. `waiting`: seconds that the run may wait in
-    total if Azure limits its requests for longer than `Patience.cap`. If `interrupted()` returns true during such a
-    wait, Cancelled is raised, too. `known(collection, scope)` returns an answer to use without a request,
-    or None; threads call it.
+    is raised. Everything that cannot be read becomes a gap in the estate. `waiting` is the total number of seconds that
+    the run may wait if Azure limits its requests for longer than `Patience.cap`. If `interrupted()` returns true during
+    such a wait, Cancelled is raised, too. `known(collection, scope)` returns an answer to use without a request, or
+    None. It may be called from any thread.
 
     For a delegated subscription, read only the collections that the principal may read on the whole subscription. First
     ask Azure for the permissions of the principal, because Azure shortens lists without an error if only resource

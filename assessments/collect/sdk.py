@@ -31,7 +31,7 @@ from assessments.estate.sdk_operation import CallArguments, Library, Operation
 
 @dataclass(frozen=True, slots=True)
 class _ClientClass:
-    """A client class. `version_in_constructor`: whether the api-version is passed to the constructor rather than to
+    """A client class. `version_in_constructor` is True if the api-version is an argument of the constructor and not of
     each call."""
 
     module: str

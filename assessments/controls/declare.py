@@ -42,7 +42,7 @@ from assessments.estate.retired import Feature, retirement_note
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix
 
-# The key in a control's overrides that says that the customer is not held to the control
+# If the overrides of a control have this key, the customer is not held to the control
 # (`assessments.controls.profiles`).
 SWITCHED_OFF: Final = "switched_off"
 # The key in a control's overrides that contains the definition of an own control (`assessments.own.control`).
@@ -103,7 +103,7 @@ class Parameter:
 class Answer:
     """How long a person's answer to a manual control is valid: `days`, unless the person chooses another end.
 
-    `bound`: the answer is about the observed value and ends when that value changes.
+    `bound` is True if the answer is about the observed value, so that it ends when that value changes.
     """
 
     days: int = 90

@@ -80,7 +80,8 @@ class Partly:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A requirement that a control checks. `missing`: sentences on the unchecked part; empty if the degree is full."""
+    """A requirement that a control checks. `missing` has sentences on the part that the control does not check. It is
+    empty if the degree is full."""
 
     framework: str
     number: str

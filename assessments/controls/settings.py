@@ -58,7 +58,7 @@ type Check = Callable[[View, Context], Verdict | None]
 class Remark:
     """A remark that the verdict gets if `when` is true for the document. `text` is a sentence without values.
 
-    `on_failures`: failures get it too, not only passes.
+    `on_failures` is True if failures get the remark too, not only passes.
     """
 
     text: str

@@ -50,7 +50,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Another product with its checks, {id: Check}. `is_complete`: every check of the product is listed."""
+    """Another product with its checks, {id: Check}. `is_complete` is True if every check of the product is listed."""
 
     key: str
     name: str

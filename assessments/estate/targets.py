@@ -181,7 +181,7 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
     """Yield the ids of the databases whose server does not certainly audit to a storage account.
 
-    A server that audits only to Azure Monitor is not certain, because its diagnostic setting may be missing.
+    A server that audits only to Azure Monitor does not suffice, because its diagnostic setting may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):

@@ -107,7 +107,7 @@ def import_scan(
 def delete_import(*, scan_import: ScanImport, by: Actor, reason: str) -> None:
     """Delete an import with its entries. The next assessment no longer uses it; evidence of earlier assessments stays.
 
-    Raise InvalidInput without a reason.
+    Raise InvalidInput if the reason is missing.
     """
     text = " ".join(reason.replace("\x00", "\ufffd").split())
     if is_blank(text) or len(text) > MAX_REASON:

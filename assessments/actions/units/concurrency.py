@@ -1,4 +1,6 @@
-"""Limit how many units (subscriptions and directories) of one organization are read at the same time."""
+"""Limit how many tasks of one organization read Azure at the same time: units of assessments, checks of findings, and
+turns of the watch.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,11 @@ from tenants.models import TenantKey
 
 @contextmanager
 def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
-    """Hold one of the organization's slots for running units (`SURETY_UNITS_PER_ORGANIZATION`).
+    """Hold one of the organization's slots for tasks that read Azure (`SURETY_UNITS_PER_ORGANIZATION`).
 
     Raise Busy if all slots are taken.
 
-    A task cannot count the organization's running units, because row-level security hides the units of other tenants.
+    A task cannot count the organization's running tasks, because row-level security hides the rows of other tenants.
     So each slot is an advisory lock.
     """
     keys = TenantKey.objects.filter(tenant_id=tenant_id)

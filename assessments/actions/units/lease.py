@@ -23,8 +23,8 @@ MAX_ATTEMPTS = 5
 
 
 class Busy(Exception):
-    """Another worker runs the unit, or the tenant or organization has reached its limit of running units. Retry after
-    `seconds`."""
+    """Another worker runs the unit, or the tenant has reached its limit of running units, or the organization its limit
+    of tasks that read Azure at the same time. Retry after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"retry in {seconds:.0f} s")

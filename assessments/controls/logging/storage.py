@@ -40,7 +40,8 @@ _NEEDS = (
 class _LogAccounts:
     """Storage accounts that receive logs, and read errors.
 
-    `ids`: {case-folded id: id as Azure spells it}. `names`: names of accounts that a log names only by their endpoint.
+    `ids` is {case-folded id: id as Azure spells it}. `names` has the names of accounts for which a log states only the
+    endpoint.
     """
 
     ids: dict[str, str] = field(default_factory=dict)

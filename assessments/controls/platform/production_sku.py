@@ -1,7 +1,7 @@
 """The control platform-production-sku: Production does not run on basic, free or consumption SKUs.
 
 `sku` of the inventory: https://learn.microsoft.com/rest/api/resources/resources/list. Virtual network gateways and
-caches have it in their own properties.
+caches have their SKU in their own properties.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from assessments.estate.view import Unreadable, View
 class DelegatedRight:
     """A role that a delegation gives to a principal of the managing directory.
 
-    `assignable`: the roles that the principal may assign, if it may assign only certain roles.
+    `assignable` has the roles that the principal may assign, if it may assign only certain roles.
     """
 
     principal: str

@@ -56,9 +56,9 @@ PERIMETER_VARIABLES = (
 class PublicAccess:
     """The settings that let public networks reach a resource.
 
-    `value`: `publicNetworkAccess`, as Azure spells it. `by_own_rules`: whether the resource's own network rules apply.
-    `perimeter`: the rules of its network security perimeter, which always apply; None if the resource is secured by a
-    perimeter, but the cloud offers no api-version with perimeters.
+    `value` is `publicNetworkAccess` as Azure spells it. `by_own_rules` is True if the resource's own network rules
+    apply. `perimeter` has the rules of the resource's network security perimeter, which always apply. It is None if the
+    resource is secured by a perimeter, but the cloud offers no api-version with perimeters.
     """
 
     value: Any
@@ -76,7 +76,7 @@ def read_public_access(
 ) -> PublicAccess:
     """Read the perimeter of a resource. Raise CollectionUnavailable or Unreadable.
 
-    `collection` lists the associations of the resource with perimeters. `is_closed`: whether `publicNetworkAccess` is
+    `collection` lists the associations of the resource with perimeters. `is_closed` is True if `publicNetworkAccess` is
     Disabled or SecuredByPerimeter.
     """
     value = resource.raw("properties.publicNetworkAccess")
@@ -133,10 +133,11 @@ def join_verdicts(
     judge_together: Callable[[], Verdict | None] | None = None,
 ) -> Verdict:
     """Join the verdicts on a resource's own network rules and on the rules of its perimeter, and return one verdict.
-    Without a perimeter, return the verdict on the own rules. If both fail, the joined verdict has the reasons and
-    observed values of both. It always has the remarks of both.
+    Without a perimeter, return the verdict on the own rules. If both verdicts fail, the joined verdict has the reasons
+    and observed values of both. The joined verdict always has the remarks of both.
 
-    `judge_together` is called if neither fails. It returns a failure if both together let too many addresses in.
+    `judge_together` is called if neither verdict fails. It returns a failure if the own rules and the rules of the
+    perimeter together let too many addresses in.
     """
     if by_perimeter is None:
         return judge_own_rules()

@@ -31,8 +31,8 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """How long one sink (a workspace or storage account) retains a log; `days` None means without limit. `visible`:
-    whether Surety can read the retention."""
+    """How long one sink (a workspace or storage account) retains a log. `days` is None without a limit. `visible` is
+    False if Surety cannot read the retention."""
 
     kind: str
     id: str

@@ -152,7 +152,7 @@ def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -
 def azure_roles(ctx: Context, *, reading: bool = False) -> RoleHolders:
     """Return who holds an Azure role that can change resources (WRITE, GRANT) or is unreadable (UNDECIDED).
 
-    `reading`: also return who holds a role that only permits reading (READ).
+    With `reading`, also return who holds a role that only permits reading (READ).
     """
     found = RoleHolders()
     roles = AzureRoles(ctx)

@@ -84,9 +84,9 @@ class Firewall:
 
     `find` returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`, or None if the resource has no
     such object, so that the firewall is off. `address` is the name of the property in which an IP rule states its
-    address or network. `has_default_action`: whether the firewall has the property `defaultAction`; without this
-    property, the firewall is on as soon as it has an IP rule. `needs_rules`: whether the default action Deny has an
-    effect only if the firewall has at least one rule.
+    address or network. `has_default_action` is False if the firewall has no property `defaultAction`. Such a firewall
+    is on as soon as it has an IP rule. `needs_rules` is True if the default action Deny has an effect only if the
+    firewall has at least one rule.
     """
 
     find: Callable[[View, Context], View | None]

@@ -25,8 +25,8 @@ _SUPERSEDED_STATUSES = {404, 405}
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The threat detection of one SQL server or managed instance. `state` is in lower case. `by_plan`: the state is
-    New, and the subscription has the Defender plan for SQL servers, which enables threat detection.
+    """The threat detection of one SQL server or managed instance. `state` is in lower case. `by_plan` is True if the
+    state is New and the subscription has the Defender plan for SQL servers, which then enables threat detection.
 
     `policy` is the security alert policy. It is None if only the advanced threat protection setting was read, which
     contains only the state.

@@ -65,8 +65,8 @@ def covered(operation: str, patterns: Iterable[str]) -> bool:
 
 
 def _changing(pattern: str) -> list[str]:
-    """Return patterns for the operations of a pattern that change something: `*` → `*/write`, `*/delete`, `*/action`;
-    `A.B/c/read` → none.
+    """Return patterns that match only those operations of a pattern which change something: `*` → `*/write`,
+    `*/delete`, `*/action`; `A.B/c/read` → none.
     """
     pattern = pattern.strip()
     if not pattern or pattern.casefold().endswith("/read"):

@@ -160,7 +160,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the only scope of the lists of runtimes, an empty text, or no scope if the unit has no app. The lists are
-    the same for all subscriptions.
+    """Return the scope at which the lists of runtimes are requested, or no scope if the unit has no app. The scope is
+    an empty text, because the lists are the same for all subscriptions.
     """
     return [""] if any(estate.documents(name) for name in APPS) else []
