@@ -201,8 +201,8 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
 
     The check adds the data that it reads to the estate. The estate already contains the imported scan results of the
     finding's subscription or directory. If there is no credential, an error with the reason is returned in its place.
-    For a delegated subscription, the credential is None, because the organization's credential cannot be read in a
-    transaction with the customer's scope.
+    For a delegated subscription, the credential is None, because this transaction sees only the customer's rows and not
+    the organization's credential.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

@@ -142,7 +142,7 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
     """Sign in with the refused service principals of a paused schedule, and start the assessment if one of them can
     sign in.
 
-    Makes network requests, so call it without an open scope.
+    Signing in sends requests to Entra, so call this outside of any scope (`tenants.scope`).
     """
     if connection.in_atomic_block:
         raise RuntimeError(

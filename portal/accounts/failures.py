@@ -62,8 +62,8 @@ class Limit(StrEnum):
 def record_limit(
     person: Person, request: HttpRequest, limit: Limit, *, method: str, seconds: float = 0
 ) -> None:
-    """Record that a limit refused an attempt before its password or code was checked. `seconds`: the time over which
-    the limit counts.
+    """Record that a limit refused an attempt before its password or code was checked. `seconds` is the time over which
+    the limit counts attempts.
 
     Nothing is recorded if such an attempt was recorded recently.
     """

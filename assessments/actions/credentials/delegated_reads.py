@@ -1,7 +1,7 @@
 """List what the organization's service principals can read, before an assessment reads delegated subscriptions.
 
-Requests are sent outside of any scope and transaction. The results are written in a scope that contains only the
-organization's own rows and the rows of one customer.
+Requests are sent outside of any transaction. The results are written in transactions that see only the organization's
+own rows and the rows of one customer (`tenants.scope`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
 
 def delegated_credential(tenant_id: UUID, subscription_id: str) -> Credential | SuretyError:
     """Return the organization's credential for one subscription of the customer, or the error that says why there is
-    none. Call it without an open scope."""
+    none. Call this outside of any scope (`tenants.scope`)."""
     try:
         return credential_for(tenant_id, subscription_id)
     except SuretyError as error:

@@ -26,7 +26,9 @@ _COLUMNS = (
 
 
 def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
-    """Add the imported scans of the subscription's machines to the estate. The transaction needs the tenant's scope.
+    """Add the imported scans of the subscription's machines to the estate.
+
+    Call this in a transaction that sees the tenant's rows (`tenants.scope`).
 
     If the customer has no imports, the estate gets no collection of scans. In this case, controls ask people to attest
     scans instead.

@@ -46,8 +46,8 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def import_from_folder(*, tenant: Tenant) -> int:
     """Import the files in the customer's folder. Return how many files were imported or refused.
 
-    Call this function in the tenant's scope. Files are moved when the transaction commits, so a file stays if its
-    import is rolled back.
+    Call this in a transaction that sees the tenant's rows (`tenants.scope`). Files are moved when the transaction
+    commits, so a file stays if its import is rolled back.
     """
     done = 0
     for path in waiting_files(tenant):

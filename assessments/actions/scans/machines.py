@@ -24,7 +24,8 @@ _PUBLIC: Final = "microsoft.network/publicipaddresses"
 def machine_index(tenant: Tenant) -> Index:
     """Return the virtual machines of the customer's inventory, with their names and IP addresses.
 
-    Needs the tenant's scope. Resources that no longer exist are left out.
+    Resources that no longer exist are left out. Call this in a transaction that sees the tenant's rows
+    (`tenants.scope`).
     """
     public = {fold(body_id): body for body_id, body in _bodies(tenant, _PUBLIC)}
     interfaces: dict[str, list[Mapping[str, Any]]] = {}

@@ -17,7 +17,8 @@ BATCH: Final = 1000
 
 def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
     """Return the end of the latest period for which the subscription's activity log was read completely, or None.
-    `unit` is the `Unit.scope_id` of the subscription. The transaction needs the tenant's scope.
+    `unit` is the `Unit.scope_id` of the subscription. Call this in a transaction that sees the tenant's rows
+    (`tenants.scope`).
     """
     rows = ActivityReading.objects.filter(tenant_id=tenant_id, unit=unit, code="")
     return rows.order_by("-until").values_list("until", flat=True).first()
@@ -58,7 +59,7 @@ def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
 
 
 def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
-    """Return the customer's stored events that happened before the time `before`, in ISO format. The transaction needs
-    the tenant's scope.
+    """Return the customer's stored events that happened before the time `before`, in ISO format. Call this in a
+    transaction that sees the tenant's rows (`tenants.scope`).
     """
     return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)

@@ -21,8 +21,9 @@ class Heartbeat:
     """A thread that renews the lease on its own database connection. Use it as a context manager around collecting.
 
     Any thread may call `progress(done, planned, label)`. `stopped()` is true when collecting should end, because the
-    assessment was cancelled, the lease was lost, or `refusal` returned an error. Each heartbeat calls `refusal` without
-    an open scope. The function returns an error if the unit may no longer be read, and `refused` stores this error.
+    assessment was cancelled, the lease was lost, or `refusal` returned an error. Each heartbeat calls `refusal` outside
+    of any scope (`tenants.scope`). `refusal` returns an error if the unit may no longer be read, and `refused` stores
+    this error.
     """
 
     def __init__(

@@ -90,7 +90,7 @@ class _Reader:
 
 def stored_estate(unit: Unit, excluded: tuple[str, ...], now: datetime) -> Estate:
     """Return the estate of the unit's subscription, rebuilt from the stored evidence. Controls judge it as of the time
-    `now`. The transaction needs the tenant's scope.
+    `now`. Call this in a transaction that sees the tenant's rows (`tenants.scope`).
 
     Raise TooMuch if evidence is missing or was written by another version of Surety, and so cannot be judged.
     """

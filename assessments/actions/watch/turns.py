@@ -61,8 +61,8 @@ class Turn:
 
 
 def send_due(*, tenant: Tenant) -> int:
-    """Send a message for each subscription and directory whose turn is due, and return their number. Needs the
-    tenant's scope."""
+    """Send a message for each subscription and directory whose turn is due, and return their number. Call this in a
+    transaction that sees the tenant's rows (`tenants.scope`)."""
     if not watch_setting(tenant).is_on:
         return 0
     now = timezone.now()
@@ -156,8 +156,8 @@ def deadline() -> Callable[[], bool]:
 
 
 def end_turn(turn: Turn, requests: int, **fields: object) -> bool:
-    """Store the end of a turn and the number of its requests. Return False if another worker has taken over. Needs the
-    tenant's scope."""
+    """Store the end of a turn and the number of its requests. Return False if another worker has taken over. Call this
+    in a transaction that sees the tenant's rows (`tenants.scope`)."""
     now = timezone.now()
     row = Watch.objects.select_for_update().filter(pk=turn.watch.pk, attempt=turn.watch.attempt).first()
     if row is None:

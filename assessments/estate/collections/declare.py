@@ -1,4 +1,4 @@
-"""Shorthands that declare a collection of ARM, of ARM below each document of another collection, or of Graph."""
+"""Functions that declare a collection of a subscription, of each document of another collection, or of a directory."""
 
 from __future__ import annotations
 
