@@ -96,7 +96,11 @@ def _firewall_of(gateway: View, ctx: Context) -> Verdict:
                 "A listener of the gateway has no web application firewall policy", firewallModes=modes
             )
         modes["gateway"] = _old_mode(gateway.object(OLD_CONFIGURATION))
-        remarks.append("The firewall is configured at the gateway itself: move its settings to a policy")
+        # https://azure.microsoft.com/updates/retirement-support-for-application-gateway-web-application-firewall-v2-configuration-is-ending/
+        remarks.append(
+            "The firewall is configured at the gateway itself, which ends in March 2027: move its settings to a"
+            " policy"
+        )
     if "off" in modes.values():
         return failed("The web application firewall is off", remarks=remarks, firewallModes=modes)
     if "detection" in modes.values() and not ctx.params[ACCEPT_DETECTION.name]:

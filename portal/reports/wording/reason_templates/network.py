@@ -39,7 +39,7 @@ TEMPLATES: Final = (
     "Allowed public networks: {networks}",
     "Until a security group allows connections, a Standard address blocks the Internet",
     "A Basic address lets everybody reach every port",
-    "The firewall is configured at the gateway itself: move its settings to a policy",
+    "The firewall is configured at the gateway itself, which ends in March 2027: move its settings to a policy",
     "The web application firewall policy {name} is not in the list that Azure returned",
     "No web application firewall of an application gateway",
     "No application gateways",

@@ -102,7 +102,7 @@ _OWASP = {"ruleSetType": "OWASP", "ruleSetVersion": "3.2"}
 CASES = [
     Case(WAF, "V1", _docs(gateway(tier="WAF", **old())), {GATEWAY: "pass"}, remark="V1 retired on 28 April 2026"),
     Case(WAF, "V1 without a firewall", _docs(gateway(tier="Standard")), {GATEWAY: "fail"}, remark="V1 retired"),
-    Case(WAF, "V2", _docs(gateway(**old())), {GATEWAY: "pass"}, no_remark="V1 retired"),
+    Case(WAF, "V2", _docs(gateway(**old())), {GATEWAY: "pass"}, remark="ends in March 2027", no_remark="V1 retired"),
     Case(WAF, "Basic V2 with a firewall", _docs(gateway(tier="Basic_WAF_v2", **old())), {GATEWAY: "pass"}),
     Case(WAF, "Basic V2", _docs(gateway(tier="Basic_v2", **old())), {GATEWAY: "fail"}, reason="The tier"),
     *(
