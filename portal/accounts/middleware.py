@@ -84,8 +84,8 @@ class SessionClientMiddleware:
 
 
 class SignInPolicyMiddleware:
-    """Apply the policy of the person's organizations to every request. Needs a transaction with the person's
-    scope.
+    """Apply the sign-in policy of the person's organizations to every request. The request must run in a transaction
+    with the person's scope (`tenants.scope`).
 
     A new policy takes effect immediately: a session that it does not permit ends with the next request. Times
     are shown in the organizations' time zone, unless the person has chosen one. Requests of programs have no

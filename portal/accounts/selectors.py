@@ -43,31 +43,31 @@ def usable_token(text: str, now: datetime) -> ApiToken | None:
 
 
 def tokens_of(person: Person) -> list[ApiToken]:
-    """Return the person's API tokens, the newest first, with their organizations. Needs a transaction with
-    the person's scope.
+    """Return the person's API tokens, the newest first, with their organizations. Call this in a transaction with the
+    person's scope (`tenants.scope`).
     """
     return list(ApiToken.objects.filter(person=person).select_related("organization"))
 
 
 def tokens_of_organization(organization: Organization) -> list[ApiToken]:
-    """Return all API tokens for the organization except access tokens, the newest first, with their people.
-    Needs a transaction with the organization's scope.
+    """Return all API tokens for the organization except access tokens, the newest first, with their people. Call this
+    in a transaction with the organization's scope (`tenants.scope`).
     """
     rows = ApiToken.objects.filter(organization=organization, client_secret__isnull=True)
     return list(rows.select_related("organization", "person"))
 
 
 def service_accounts(organization: Organization) -> QuerySet[ServiceAccount]:
-    """Return the organization's service accounts by name, with the responsible people. Needs a transaction
-    with the organization's scope.
+    """Return the organization's service accounts by name, with the responsible people. Call this in a transaction with
+    the organization's scope (`tenants.scope`).
     """
     rows = ServiceAccount.objects.filter(organization=organization)
     return rows.select_related("person", "responsible", "created_by").order_by(Lower("name"), "pk")
 
 
 def tokens_of_service_account(account: ServiceAccount) -> list[ApiToken]:
-    """Return the API tokens of a service account except access tokens, the newest first. Needs a transaction
-    with the organization's scope.
+    """Return the API tokens of a service account except access tokens, the newest first. Call this in a transaction
+    with the organization's scope (`tenants.scope`).
     """
     rows = ApiToken.objects.filter(
         organization=account.organization_id, person=account.person_id, client_secret__isnull=True
@@ -76,8 +76,8 @@ def tokens_of_service_account(account: ServiceAccount) -> list[ApiToken]:
 
 
 def secrets_of_service_account(account: ServiceAccount) -> QuerySet[ClientSecret]:
-    """Return the client secrets of a service account, the newest first. Needs a transaction with the
-    organization's scope.
+    """Return the client secrets of a service account, the newest first. Call this in a transaction with the
+    organization's scope (`tenants.scope`).
     """
     return ClientSecret.objects.filter(organization=account.organization_id, person=account.person_id)
 

@@ -240,10 +240,8 @@ def narrow_to(
 ) -> None:
     """Limit the account's tokens in the organization to the rights and customers that these roles give.
 
-    `roles` are pairs: the id of a customer, or None for all customers, and the role. Needs a transaction with
-    the organization's scope.
-
-    Tokens that keep no right or no customer are revoked.
+    `roles` are pairs: the id of a customer, or None for all customers, and the role. Tokens that keep no right or no
+    customer are revoked. Call this in a transaction with the organization's scope (`tenants.scope`).
     """
     now = timezone.now()
     for token in _usable(person_id, organization_id, now):
@@ -257,8 +255,8 @@ def narrow_to(
 
 
 def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
-    """Store when and from where a token was used last. Needs a transaction with the scope of the token's
-    person.
+    """Store when and from where a token was used last. Call this in a transaction with the scope of the token's person
+    (`tenants.scope`).
     """
     ApiToken.objects.filter(pk=token.pk).update(last_used_at=at, last_used_from=address or None)
 

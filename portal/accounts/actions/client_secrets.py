@@ -23,8 +23,8 @@ MAX_SECRETS: Final = 2
 
 
 def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
-    """Revoke all secrets of a service account with their access tokens, and return how many were usable.
-    Needs a transaction with the scope of the account's organization.
+    """Revoke all secrets of a service account with their access tokens, and return how many were usable. Call this in a
+    transaction with the scope of the account's organization (`tenants.scope`).
     """
     rows = usable_secrets(person_id)
     for secret in rows:
@@ -35,8 +35,8 @@ def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
 def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> None:
     """Remove rights that are not in `rights` from the secrets of a service account; revoke secrets that keep no right.
 
-    The access tokens of changed secrets are revoked, so programs must request new ones. Needs a transaction
-    with the scope of the organization.
+    The access tokens of changed secrets are revoked, so programs must request new ones. Call this in a transaction with
+    the scope of the organization (`tenants.scope`).
     """
     for secret in usable_secrets(person_id):
         kept = [one for one in secret.capabilities if one in rights]

@@ -110,10 +110,10 @@ def preview_ended_sessions(organization: Organization, days: int | None) -> int:
 
 
 def count_older_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people ended longer ago than its retention period. Needs
-    a transaction with the organization's scope.
+    """Return how many sessions of the organization's people ended longer ago than its retention period. Call this in a
+    transaction with the organization's scope (`tenants.scope`).
 
-    Some of them may be kept, because another organization of the person keeps them for longer.
+    Some of these sessions may be kept, because another organization of the person has a longer retention period.
     """
     if days is None:
         return 0
