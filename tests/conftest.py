@@ -10,7 +10,7 @@ import fcntl
 import gc
 import hashlib
 import pickle
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -43,7 +43,7 @@ TEMPLATE = "test_surety_template_"
 GARBAGE_THRESHOLDS = (50_000, 10, 5)
 
 # How long a file with the marker `slow` takes, unless the marker says otherwise.
-SLOW_SECONDS = slow_tests.SECONDS
+SLOW_SECONDS = 10
 
 # No time limit per example, so that property tests do not fail on a busy machine.
 hypothesis_settings.register_profile("surety", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -83,13 +83,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     gc.enable()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    return (yield from slow_tests.measured(item))
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     slow_tests.count(report)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if lines := slow_tests.lines():
-        terminalreporter.section(f"longer than {slow_tests.SECONDS} seconds: consider the marker “slow”")
+        terminalreporter.section(
+            f"more than {slow_tests.SECONDS} s of processor time: consider the marker “slow”"
+        )
         for line in lines:
             terminalreporter.write_line(line)
 

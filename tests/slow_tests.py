@@ -1,23 +1,49 @@
 """Name the tests that took long and lack the marker `slow`, at the end of a run.
 
 `make test` leaves slow tests out, so that it stays short. Without these lines nobody would notice a test that has
-become slow: it may not fail, because any test can take long on a busy machine.
+become slow. Processor time is measured, which is almost the same on a busy machine. It is no reason to fail: a test can
+be the first that imports a library or makes data for others.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
+
 import pytest
 
-# Tests that take longer than this get the marker `slow`.
-SECONDS = 10
+# Tests that use more processor time than this, with their ended child processes, get the marker `slow`.
+SECONDS = 1
 MARKERS = ("slow", "e2e")
+PROPERTY = "processor_seconds"
 _TAKEN: dict[str, float] = {}
 
 
+def processor_seconds() -> float:
+    """Return the processor time that this process and its ended child processes have used."""
+    return sum(os.times()[:4])
+
+
+def measured(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test, and add its processor time to the properties of its report. Its set-up does not count: it can make
+    data for other tests.
+    """
+    before = processor_seconds()
+    try:
+        return (yield)
+    finally:
+        item.user_properties.append((PROPERTY, processor_seconds() - before))
+
+
 def count(report: pytest.TestReport) -> None:
-    """Note how long a test without the markers took. Its set-up does not count: it can make data for other tests."""
-    if report.when == "call" and not any(marker in report.keywords for marker in MARKERS):
-        _TAKEN[report.nodeid] = report.duration
+    """Note how long a test without the markers took."""
+    seconds = dict(report.user_properties).get(PROPERTY)
+    if (
+        report.when == "call"
+        and isinstance(seconds, float)
+        and not any(name in report.keywords for name in MARKERS)
+    ):
+        _TAKEN[report.nodeid] = seconds
 
 
 def lines() -> list[str]:

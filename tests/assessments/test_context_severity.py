@@ -94,6 +94,7 @@ def test_parts_follow_their_resource_and_what_was_read_becomes_evidence() -> Non
     assert any(one.content["properties"].get("publicNetworkAccess") == "Enabled" for one in noted)
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.django_db(transaction=True)
 def test_an_assessment_stores_the_rules_and_the_findings_say_why(azure: Azure, customer: Customer) -> None:
     def tagged(lines: list[Any]) -> list[Any]:

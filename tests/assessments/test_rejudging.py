@@ -20,6 +20,7 @@ def without(docs: Docs, name: str) -> Docs:
     return {other: held for other, held in docs.items() if other != name}
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("kind", list(UnitKind))
 def test_results_are_those_of_judging_everything(kind: UnitKind) -> None:
     controls, docs = controls_of(kind), official(kind)

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL, REQUESTED
@@ -26,6 +28,7 @@ def test_the_page_is_up_to_date() -> None:
     assert (DOCS / NAME).read_text(encoding="utf-8") == text(), "Run: make docs"
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_collection_is_listed_with_its_specification() -> None:
     for collection in REQUESTED.values():
         request, specified, *_ = rows(collection.name)

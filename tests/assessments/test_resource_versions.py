@@ -78,6 +78,7 @@ def steps(rows: list[ResourceVersion]) -> list[int]:
     return [row.step for row in rows]
 
 
+@pytest.mark.slow(seconds=2)
 @settings(
     max_examples=80,
     deadline=None,
@@ -104,6 +105,7 @@ def test_any_sequence_comes_back_exactly(tenant: Tenant, values: list[Any], padd
     )
 
 
+@pytest.mark.slow(seconds=2)
 @settings(
     max_examples=40,
     deadline=None,

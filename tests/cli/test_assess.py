@@ -26,6 +26,7 @@ CLI = Path(__file__).resolve().parents[2] / "cli" / "src"
 type SignIn = Callable[..., str]
 
 
+@pytest.mark.slow(seconds=1)
 def test_assess_waits_and_fails_on_findings(
     world: World, azure: Azure, signed_in: SignIn, surety: Surety, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def newest(world: World) -> BulkJob:
         return BulkJob.objects.latest("created_at")
 
 
+@pytest.mark.slow(seconds=1)
 def test_job_is_previewed_started_followed_and_undone(
     world: World, signed_in: SignIn, surety: Surety, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -49,6 +49,7 @@ def test_customers(world: World, signed_in: SignIn, surety: Surety) -> None:
     assert token not in table.out + table.err + as_json.out
 
 
+@pytest.mark.slow(seconds=1)
 def test_findings_of_all_pages_with_the_filters_of_the_api(
     world: World, signed_in: SignIn, surety: Surety, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ def test_items_without_all_fields_are_refused() -> None:
         list(connection.pages(lambda cursor: answer, Finding))
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_form_has_the_same_findings(
     world: World, signed_in: SignIn, surety: Surety, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +142,7 @@ def test_each_form_has_the_same_findings(
             assert int(suite.attrib[name]) == len(suite.findall(f"testcase/{tag}"))
 
 
+@pytest.mark.slow(seconds=1)
 def test_fail_on_decides_about_the_exit_status(world: World, signed_in: SignIn, surety: Surety) -> None:
     token, slug = signed_in(), world.home.slug
     query = "&".join(f"state={one}" for one in ("open", "acknowledged", "not_met"))

@@ -80,6 +80,7 @@ def read(session: Session, collection: Collection) -> tuple[int, Gap | None, boo
     return documents, None, False
 
 
+@pytest.mark.slow(seconds=3)
 @pytest.mark.parametrize("bad", ANSWERS, ids=[bad.name for bad in ANSWERS])
 def test_a_bad_answer_becomes_a_gap_in_every_collection(bad: BadAnswer, served: Running) -> None:
     session = Session(

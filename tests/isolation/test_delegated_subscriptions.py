@@ -90,6 +90,7 @@ def found_in(text: str) -> list[str]:
     return [needle for needle in needles() if needle in folded]
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_row_of_the_customer_has_content_of_another_customer(msp: Msp) -> None:
     with tenant_scope(msp.a.tenant.pk):
         assert {unit.azure_id for unit in Unit.objects.all()} == {OWN, DIRECTORY}
@@ -106,6 +107,7 @@ def test_no_request_reads_another_customers_subscription(msp: Msp) -> None:
     assert found_in(answered) == []
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("role", [role for role in Role if role not in ORGANIZATION_ROLES])
 def test_no_page_of_the_customer_shows_another_customers_subscription(msp: Msp, role: Role) -> None:
     client = signed_in_client(factories.member(role, msp.a.tenant))

@@ -27,6 +27,7 @@ def stored(msp: Msp, needles: list[str]) -> list[tuple[str, str]]:
         ]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_refusal_does_not_name_the_principal(msp: Msp) -> None:
     scope = f"/subscriptions/{SUBSCRIPTIONS['Alder']}"
     message = (
@@ -47,6 +48,7 @@ def test_a_refusal_does_not_name_the_principal(msp: Msp) -> None:
     assert scope in gaps
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_refused_sign_in_does_not_advise_the_customer_about_the_credential(msp: Msp) -> None:
     msp.check_now()
     msp.assign("Alder")

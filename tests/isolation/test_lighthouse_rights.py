@@ -48,6 +48,7 @@ def assessed(msp: Msp, *more: Line) -> Unit:
     return customer.units(customer.assess())[f"/subscriptions/{ALDER}"]
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(
     "refusal",
     [roles(), answer(PERMISSIONS, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}})],
@@ -94,6 +95,7 @@ def test_pages_warn_before_a_part_of_a_subscription_is_assigned(msp: Msp) -> Non
     assert warning not in client.get(address).content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_narrow_role_gives_verdicts_only_about_what_it_reads(msp: Msp) -> None:
     """The principal has a role for the whole subscription that contains only a part of Reader."""
     unit = assessed(msp, roles("Microsoft.Storage/*", "*/read", without=("Microsoft.Network/*",)))
@@ -144,6 +146,7 @@ def test_roles_of_the_customers_principals_are_unknown(msp: Msp) -> None:
     assert "roleAssignments" not in "\n".join(line for line in msp.requests().splitlines() if ALDER in line)
 
 
+@pytest.mark.slow(seconds=1)
 def test_unread_rights_give_no_verdict(msp: Msp) -> None:
     unit = assessed(msp, answer(PERMISSIONS, 501, {"error": {"code": "ServerError", "message": "No."}}))
     found = msp.customers["Alder"].findings(unit=unit.scope_id)
@@ -163,6 +166,7 @@ def second_principal(msp: Msp) -> ManagingPrincipal:
     )
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.parametrize("how", ["disabled", "removed", "refused", "blind"])
 def test_another_principal_that_sees_the_subscription_reads_it(msp: Msp, how: str) -> None:
     both = [directory(clientId=SECOND)]

@@ -95,6 +95,7 @@ def test_listed_addresses_exist_and_all_others_are_refused() -> None:
     assert not offers_reviews(None)
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.usefixtures("bare_refusals")
 def test_every_page_is_refused_or_shows_the_period_only(world: World) -> None:
     """The period has no records, so pages of objects are 404. The other shown pages have nothing of the customer."""
@@ -118,6 +119,7 @@ def test_every_page_is_refused_or_shows_the_period_only(world: World) -> None:
         assert [words for key, words in known.items() if key in text] == [], name
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.usefixtures("bare_refusals")
 def test_records_of_the_period_are_shown_and_nothing_else(world: World) -> None:
     client = signed_in_client(auditor(world, this_year()))
@@ -155,6 +157,7 @@ def sample(world: World, entry: URLPattern) -> list[Any]:
     return arguments
 
 
+@pytest.mark.slow(seconds=5)
 @pytest.mark.usefixtures("bare_refusals")
 def test_every_operation_of_the_api_is_refused_or_shows_the_period_only(world: World) -> None:
     below = [entry for entry in operations if BELOW in str(entry.pattern)]
@@ -224,6 +227,7 @@ def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
     assert f'"{reverse("tenant", args=[world.home.slug])}"' not in portfolio
 
 
+@pytest.mark.slow(seconds=1)
 def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_shown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from assessments.actions.watch.run import run_watch
@@ -29,6 +30,7 @@ def _watch(msp: Msp, name: str) -> Watch:
         return Watch.objects.get(pk=row.pk)
 
 
+@pytest.mark.slow(seconds=1)
 def test_only_the_own_subscription_is_read_and_only_while_permitted(msp: Msp) -> None:
     msp.check_now()
     msp.assign("Alder")

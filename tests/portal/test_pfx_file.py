@@ -58,6 +58,7 @@ def test_unusable_files_say_what_to_do(content: bytes, words: str) -> None:
         read_pfx(content, passphrase)
 
 
+@pytest.mark.slow(seconds=3)
 def test_file_that_takes_minutes_is_refused_in_seconds() -> None:
     hostile = pfx(rounds=12_000_000)  # Reading this file takes as long as making it.
     start = time.monotonic()

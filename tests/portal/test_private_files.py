@@ -69,6 +69,7 @@ def used_home(home: Path, prepared_home: PreparedHome) -> Path:
     return home
 
 
+@pytest.mark.slow(seconds=8)
 def test_all_files_are_private_also_with_an_open_umask(used_home: Path) -> None:
     account_files = used_home / "servers"
     for path in used_home.rglob("*"):

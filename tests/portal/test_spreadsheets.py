@@ -120,6 +120,7 @@ def test_unusual_texts_survive_in_xlsx() -> None:
     assert {row[1:] for row in rows} == {(noon, noon.replace(hour=0), None)}
 
 
+@pytest.mark.slow(seconds=1)
 def test_rows_are_not_kept_in_memory() -> None:
     """Ten times as many rows take about as much memory."""
 

@@ -147,6 +147,7 @@ def test_faults_set_at_run_time_are_validated(faulty: Running) -> None:
     assert faulty.get(ACCOUNTS, e.TENANT).status_code == 200
 
 
+@pytest.mark.slow(seconds=1)
 def test_two_runs_with_the_same_seed_get_the_same_faults(tmp_path: Path, state: Path) -> None:
     file = write_estate(tmp_path / "main.jsonl", e.main_estate())
     paths = [line["id"] for line in e.main_estate() if "id" in line]
@@ -161,6 +162,7 @@ def test_two_runs_with_the_same_seed_get_the_same_faults(tmp_path: Path, state: 
     assert statuses("2", 1) != first
 
 
+@pytest.mark.slow(seconds=1)
 def test_latency_and_token_lifetime_can_be_set(tmp_path: Path, state: Path) -> None:
     file = write_estate(tmp_path / "main.jsonl", e.main_estate())
     with running(state, file, "--latency-ms", "120", "--token-lifetime", "1") as sandbox:

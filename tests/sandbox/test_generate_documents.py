@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import pytest
+
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
 from tests.for_each import for_each
@@ -87,6 +89,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(("kind", "attribute", "wire"), CASES, ids=str)
 def test_models_have_the_values_of_the_document(kind: str, attribute: str, wire: str) -> None:
     path = (wire or "properties." + ".".join(camel(part) for part in attribute.split("."))).split(".")

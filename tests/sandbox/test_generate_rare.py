@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+import pytest
+
 from sandbox.generate import alerts, managed
 from sandbox.generate.roles import CONTRIBUTOR, READER
 from tests.assessments.controls.judging import DIRECTORY, SUB, judge
@@ -291,6 +293,7 @@ def test_a_user_that_the_directory_does_not_list_is_unknown() -> None:
     assert modes == {True, False}
 
 
+@pytest.mark.slow(seconds=1)
 def test_effects_with_other_names_and_values_count() -> None:
     found = defaultdict[str, Counter[str]](Counter)
     for estate in estates(range(1, 46), (1.0,), rare_rate=0.9, resources=0):
@@ -314,6 +317,7 @@ def test_effects_with_other_names_and_values_count() -> None:
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_recommendations_are_found_by_id_and_judged_by_the_date_that_they_have() -> None:
     kinds, dates, protection = Counter[tuple[str, str]](), Counter[tuple[bool, bool]](), Counter[str]()
     defender = ("security_assessments", "security_assessments_metadata")
@@ -347,6 +351,7 @@ def test_recommendations_are_found_by_id_and_judged_by_the_date_that_they_have()
     assert {"pass", "fail", "manual"} <= set(protection)
 
 
+@pytest.mark.slow(seconds=1)
 def test_foreign_groups_and_classic_administrators_can_hold_roles() -> None:
     directory, classic, guests = Counter[tuple[bool, str]](), Counter[tuple[str, str]](), Counter[str]()
     for estate in estates(range(1, 13), (0.0, 0.6), rare_rate=0.5, resources=0):

@@ -37,6 +37,7 @@ def test_every_document_is_served_by_its_id(recorded: Running, documents: list[d
         assert (answer.status_code, answer.json()) == (200, document)
 
 
+@pytest.mark.slow(seconds=1)
 def test_lists_contain_the_documents_of_their_ids(recorded: Running, documents: list[dict[str, Any]]) -> None:
     subscription = recorded.ready["subscriptions"][0]
 

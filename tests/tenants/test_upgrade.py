@@ -81,6 +81,7 @@ def in_scope(statement: str, values: list[str]) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
+@pytest.mark.slow(seconds=3)
 def test_existing_approvers_stay_and_organizations_get_keys(earlier: None) -> None:
     call_command("migrate", "tenants", database="owner", interactive=False, verbosity=0)
     found = in_scope(

@@ -52,6 +52,7 @@ def test_cancelling_a_queued_assessment_ends_it(customer: Customer) -> None:
         cancel(assessment=assessment, by=BY)
 
 
+@pytest.mark.slow(seconds=1)
 def test_cancelling_ends_waiting_units(customer: Customer) -> None:
     assessment = customer.start()
     prepare(**ids(assessment))
@@ -65,6 +66,7 @@ def test_cancelling_ends_waiting_units(customer: Customer) -> None:
     assert customer.assess().state == "finished"
 
 
+@pytest.mark.slow(seconds=1)
 def test_cancelling_ends_a_running_unit_at_its_next_heartbeat(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +131,7 @@ def two_subscriptions(customer: Customer) -> Customer:
     return customer
 
 
+@pytest.mark.slow(seconds=2)
 def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscriptions: Customer) -> None:
     """Two of three units were read before the cancellation. The third unit counts as expected, has a gap, and its
     findings are unknown."""
@@ -155,6 +158,7 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
     assert "not_collected" not in {row.unknown_because for row in left.values()}
 
 
+@pytest.mark.slow(seconds=1)
 def test_subscription_that_was_read_before_keeps_its_verdicts(two_subscriptions: Customer) -> None:
     """The results of the earlier assessment are kept, and its unit is still the current one of the subscription."""
     customer = two_subscriptions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from assessments.actions.prepare import prepare
@@ -40,6 +41,7 @@ def recovered(customer: Customer) -> list[str]:
     return messages
 
 
+@pytest.mark.slow(seconds=1)
 def test_recover_resends_lost_messages(customer: Customer) -> None:
     assessment = customer.start()
     sent()  # Discard the messages, as if the broker had lost them.

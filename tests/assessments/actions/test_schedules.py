@@ -75,6 +75,7 @@ def actions(customer: Customer) -> list[tuple[str, Any]]:
         return list(rows.values_list("action", "details"))
 
 
+@pytest.mark.slow(seconds=1)
 def test_due_schedule_starts_one_assessment(customer: Customer) -> None:
     scheduled(customer)
     assert tick(customer) is None  # The next start is in the future.

@@ -114,6 +114,7 @@ def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow(seconds=1)
 def test_several_directories_are_judged(tmp_path: Path) -> None:
     found = called(write(tmp_path / "estate.jsonl", two_customers()), "--now", NOW)
     assert {row["subject"] for row in found if row["control"] == "identity-guests-limited"} == {
@@ -212,6 +213,7 @@ def test_example_estates_are_assessed_reproducibly(name: str) -> None:
         assert https is not True or judged[subject] == "pass"
 
 
+@pytest.mark.slow(seconds=4)
 def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", [line for n in range(1, 9) for line in subscription(guid(n))])
     command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate)]

@@ -130,6 +130,7 @@ def test_each_process_has_one_pool() -> None:
     os.close(reading)
 
 
+@pytest.mark.slow(seconds=1)
 def test_connections_of_clouds_that_are_not_used_any_more_are_closed(tmp_path: Path) -> None:
     text = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from assessments.controls.verdict import Outcome
 from tests.assessments.controls.cases import Case, check_cases, slugs
 from tests.for_each import for_each
@@ -25,6 +27,7 @@ def check_reason(case: Case) -> None:
                 assert "not among" not in verdict.reason, "name the resource that is not in the list"
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("slug", slugs())
 def test_a_property_that_cannot_be_used_is_named_in_a_sentence(slug: str) -> None:
     check_cases(slug, check_reason)

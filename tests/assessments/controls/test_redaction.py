@@ -44,6 +44,7 @@ def _redacted(case: Case) -> Case:
     return replace(case, docs=docs)
 
 
+@pytest.mark.slow(seconds=2)
 @for_each("slug", slugs())
 def test_redacted_documents_are_judged_like_the_originals(slug: str) -> None:
     check_cases(slug, check_verdicts)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from assessments.collect.session import READING_POSTS
 from assessments.estate.collection import Shape, Source
 from assessments.estate.collections import ALL, REQUESTED
@@ -80,6 +82,7 @@ def test_every_comparison_names_its_source_exactly() -> None:
         assert one.definition, name
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_property_that_is_read_was_compared() -> None:
     missing = {}
     for name, read in read_properties().items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from assessments.controls.registry import catalogue
 from assessments.display.names import GUID, Kind, Name, Names
 from assessments.display.observed import describe
@@ -57,11 +59,13 @@ def check(case: Case) -> None:
             assert not bare, f"a bare id with a known name: {text}"
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("slug", slugs())
 def test_verdicts_are_rendered_for_people(slug: str) -> None:
     check_cases(slug, check)
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_observed_key_has_a_label() -> None:
     seen = {key for case in all_cases() for result in case.judge().values() for key in result.observed}
     # Of controls to which the customer is not held, which no case of a control shows.

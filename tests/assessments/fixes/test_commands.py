@@ -74,6 +74,7 @@ def test_every_path_in_the_portal_names_the_page_of_microsoft_that_documents_it(
         )
 
 
+@pytest.mark.slow(seconds=1)
 def test_bash_runs_every_command_and_azure_cli_knows_it(calls: list[tuple[str, list[list[str]]]]) -> None:
     problems = {
         f"{name}: {problem}" for name, made in calls for call in made for problem in problems_of(call)

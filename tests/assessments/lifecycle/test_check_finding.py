@@ -32,6 +32,7 @@ def estate(*, safe: bool | None) -> list[Line]:
     return [directory(), *subscription(SUBSCRIPTION), *([] if safe is None else [account])]
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_check_judges_one_resource_and_changes_no_finding(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(safe=False))
     customer.add()
@@ -73,6 +74,7 @@ def test_a_check_judges_one_resource_and_changes_no_finding(azure: Azure, custom
         assert {entry.target for entry in entries} == {f"finding:{finding.pk}"}
 
 
+@pytest.mark.slow(seconds=1)
 def test_checks_of_a_customer_are_limited(
     azure: Azure, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

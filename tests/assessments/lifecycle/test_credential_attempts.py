@@ -349,6 +349,7 @@ def test_attempt_of_another_customer_is_not_found(customer: Customer, admin: Per
     assert latest_attempt(customer.tenant.pk, UUID(int=1)) is None
 
 
+@pytest.mark.slow(seconds=1)
 def test_new_principal_beside_an_expired_one_leaves_no_unknown(customer: Customer) -> None:
     customer.azure.serve(estate())
     expired = customer.add(client_id=NEW, secret=EXPIRED_SECRET)
@@ -367,6 +368,7 @@ def test_new_principal_beside_an_expired_one_leaves_no_unknown(customer: Custome
         assert set(readers) == {CLIENT}
 
 
+@pytest.mark.slow(seconds=2)
 def test_disabled_principal_is_not_used_and_the_reason_says_so(customer: Customer, admin: Person) -> None:
     customer.azure.serve(estate())
     principal = customer.add()

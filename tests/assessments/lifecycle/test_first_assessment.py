@@ -19,6 +19,7 @@ from tests.assessments.lifecycle.estates import ACCOUNTS, HTTPS, SCOPE, SECOND, 
 from tests.assessments.sandboxed_customer import Azure, Customer
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     assert (assessment.number, assessment.state, assessment.trigger) == (1, "finished", "manual")
@@ -47,6 +48,7 @@ def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Asses
     assert {control for control, _ in outcomes} == set(catalogue())
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_subscription_of_another_directory_gets_no_unit(azure: Azure, customer: Customer) -> None:
     foreign = deepcopy(subscription(SECOND))
     foreign[0]["tenantId"] = "99999999-0000-4000-8000-000000000009"
@@ -57,6 +59,7 @@ def test_a_subscription_of_another_directory_gets_no_unit(azure: Azure, customer
     assert not [row for row in customer.findings().values() if SECOND in row.subject or SECOND in row.unit]
 
 
+@pytest.mark.slow(seconds=1)
 def test_finding_has_all_details(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     failed, passed = customer.findings()[HTTPS, "aplain"], customer.findings()[HTTPS, "bsafe"]
@@ -71,6 +74,7 @@ def test_finding_has_all_details(assessed: tuple[Customer, Assessment]) -> None:
     assert failed.observed
 
 
+@pytest.mark.slow(seconds=1)
 def test_units_have_counters_and_a_ledger(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     units = customer.units(assessment)
@@ -99,6 +103,7 @@ def test_units_have_counters_and_a_ledger(assessed: tuple[Customer, Assessment])
     assert unit.manifest_id is not None
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_summary_and_the_journal_are_written(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     rows = list(customer.findings().values())
@@ -114,6 +119,7 @@ def test_the_summary_and_the_journal_are_written(assessed: tuple[Customer, Asses
     assert sorted(actions) == ["assessment.end", "assessment.start"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_first_verdicts_are_recorded_as_new(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     changes = customer.changes(assessment)
@@ -122,6 +128,7 @@ def test_first_verdicts_are_recorded_as_new(assessed: tuple[Customer, Assessment
     assert all(c.after_outcome == c.finding.outcome and c.reason == c.finding.reason for c in changes)
 
 
+@pytest.mark.slow(seconds=1)
 def test_tenant_parameters_are_used(assessed: tuple[Customer, Assessment]) -> None:
     customer, first = assessed
     assert first.parameters == {}
@@ -136,6 +143,7 @@ def test_tenant_parameters_are_used(assessed: tuple[Customer, Assessment]) -> No
     assert change.finding.control == control
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("values", [{"no_such": 1}, {"strict": "very"}])
 def test_control_with_an_outdated_setting_is_unknown(
     values: dict[str, Any], assessed: tuple[Customer, Assessment]
@@ -155,6 +163,7 @@ def test_control_with_an_outdated_setting_is_unknown(
     assert customer.outcomes()[HTTPS, "bsafe"] == "pass"
 
 
+@pytest.mark.slow(seconds=1)
 def test_ledger_has_a_row_for_every_control(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     rows = [unit.coverage["controls"] for unit in customer.units(assessment).values()]

@@ -143,6 +143,7 @@ def principals(customer: Customer) -> list[ServicePrincipal]:
         return list(ServicePrincipal.objects.select_related("directory__tenant"))
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(
     ("client_id", "kind"),
     [(FEDERATED, "federated"), (SYSTEM, "managed_identity"), (USER, "managed_identity")],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from assessments.models import Assessment, Resource, ResourceVersion
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import answer
@@ -11,6 +13,7 @@ from tests.assessments.lifecycle.estates import FIRST, HTTPS, SCOPE, estate, wit
 from tests.assessments.sandboxed_customer import Customer
 
 
+@pytest.mark.slow(seconds=1)
 def test_nothing_is_written_if_nothing_changed(assessed: tuple[Customer, Assessment]) -> None:
     customer, first = assessed
     before = customer.written()
@@ -28,6 +31,7 @@ def test_nothing_is_written_if_nothing_changed(assessed: tuple[Customer, Assessm
     )
 
 
+@pytest.mark.slow(seconds=2)
 def test_finding_is_resolved_when_fixed_and_open_when_it_fails_again(
     assessed: tuple[Customer, Assessment],
 ) -> None:
@@ -58,6 +62,7 @@ def test_finding_is_resolved_when_fixed_and_open_when_it_fails_again(
     assert [c.assessment_id for c in customer.changes(finding=row)][-1] == third.pk
 
 
+@pytest.mark.slow(seconds=2)
 def test_resolved_finding_stays_resolved(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     customer.azure_is(estate(first=with_account("aplain", supportsHttpsTrafficOnly=True)))
@@ -68,6 +73,7 @@ def test_resolved_finding_stays_resolved(assessed: tuple[Customer, Assessment]) 
     assert len(customer.changes(finding=row)) == 2
 
 
+@pytest.mark.slow(seconds=2)
 def test_a_deleted_resource_that_returns_starts_anew(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     customer.azure_is(estate(first=without("storageAccounts/aplain")))
@@ -98,6 +104,7 @@ def test_a_deleted_resource_that_returns_starts_anew(assessed: tuple[Customer, A
         assert ResourceVersion.objects.filter(resource=resource).count() == 1
 
 
+@pytest.mark.slow(seconds=2)
 def test_findings_become_unknown_when_their_list_cannot_be_read(
     assessed: tuple[Customer, Assessment],
 ) -> None:
@@ -141,6 +148,7 @@ def test_findings_become_unknown_when_their_list_cannot_be_read(
     assert again[HTTPS, FIRST].state == "gone"
 
 
+@pytest.mark.slow(seconds=1)
 def test_ids_are_compared_without_case(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     before = customer.written()

@@ -53,6 +53,7 @@ DOOR = (
 )
 
 
+@pytest.mark.slow(seconds=3)
 def test_what_is_no_longer_read_did_not_change_in_azure(assessed: tuple[Customer, Assessment]) -> None:
     """Lists of resources lack properties and some children; without the collections, the stored ones stay."""
     customer, _ = assessed
@@ -109,6 +110,7 @@ def with_tag(part: str, **tags: str) -> Callable[[list[Any]], list[Any]]:
     return change
 
 
+@pytest.mark.slow(seconds=2)
 def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     assessed: tuple[Customer, Assessment],
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from assessments.models import ResourceVersion, Unit
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import directory, guid, subscription
@@ -14,6 +16,7 @@ SUBSCRIPTION = guid(1)
 HTTPS = "storage-secure-transfer"
 
 
+@pytest.mark.slow(seconds=1)
 def test_nobody_stops_an_assessment_with_a_tag(azure: Azure, customer: Customer) -> None:
     """Otherwise, anybody who may write a tag could prevent the assessment of a whole subscription."""
     account = {

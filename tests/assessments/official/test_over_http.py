@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 
 from assessments.estate.collection import Collection, Shape, Source
@@ -101,6 +102,7 @@ def _path(collection: Collection, scope: str) -> str:
     return collection.path.replace("{scope}", scope).partition("?")[0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_assessment_of_official_bodies_judges_them_as_a_person_would(tmp_path: Path) -> None:
     out = io.StringIO()
     estate = write(tmp_path / "official.jsonl", lines())

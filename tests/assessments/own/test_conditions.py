@@ -138,6 +138,7 @@ def test_words_say_what_a_condition_asks() -> None:
     )
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_work_of_patterns_is_limited_for_each_document() -> None:
     """Otherwise a list of long texts in one resource occupies a worker for hours."""
     slow = {"matches": "(.*a.?){40}(b|.?){60}x"}
@@ -188,6 +189,7 @@ def test_all_conditions_count_as_work(inner: dict[str, Any], monkeypatch: pytest
     assert seconds_of({"path": "properties.lists", "any": {"any": inner}}, NESTED) < 10
 
 
+@pytest.mark.slow(seconds=1)
 def test_masking_large_values_is_work() -> None:
     large = {"properties": {"list": [{"name": "x"}] * 400_000}}
     assert seconds_of({"path": "properties.list", "exists": True}, large) < 10

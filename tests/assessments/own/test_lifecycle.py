@@ -43,6 +43,7 @@ def tagged(name: str) -> Any:
     return change
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.django_db(transaction=True)
 def test_a_published_control_is_judged_until_it_is_retired(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
@@ -84,6 +85,7 @@ def test_a_published_control_is_judged_until_it_is_retired(azure: Azure, custome
     assert {first.number, second.number, third.number} == {1, 2, 3}
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db(transaction=True)
 def test_a_trial_reads_stored_configurations_and_writes_nothing(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(first=tagged("aplain")))

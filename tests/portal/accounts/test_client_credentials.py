@@ -298,6 +298,7 @@ def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
         assert not ClientSecret._base_manager.exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_too_many_requests_are_refused_for_some_time(house: House) -> None:
     account = make(house)
     _, text = secret_of(house, account)

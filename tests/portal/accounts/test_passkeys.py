@@ -222,6 +222,7 @@ def damaged(answer: dict[str, Any]) -> list[str]:
     return [*map(json.dumps, found), "[" * 9000 + "]" * 9000, "9" * 5000, "{"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_damaged_answers_are_refused_on_the_page(ada: Person, key: SoftwareKey, handle: bytes) -> None:
     client = Client()
     for text in damaged(key.get({"challenge": "AAAA"}, handle)):

@@ -103,6 +103,7 @@ def test_a_header_of_an_unlisted_peer_does_not_evade_the_limit(person: Person) -
     assert attempt(Client(), person.email, PASSWORD, ATTACKER) == "locked"
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_account_attacked_from_many_addresses_stays_open_where_its_owner_has_signed_in(
     person: Person,
 ) -> None:
@@ -142,6 +143,7 @@ def test_a_forged_cookie_makes_no_browser_known(person: Person) -> None:
     assert results == ["refused"] * 5 + ["locked"]
 
 
+@pytest.mark.slow(seconds=3)
 def test_a_locked_person_recovers_with_a_new_password(
     person: Person, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:

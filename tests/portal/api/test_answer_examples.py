@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from portal.api.contract_file import FILE
@@ -39,6 +40,7 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_answer_has_an_example_that_its_schema_permits() -> None:
     recorded = {(name, status) for name, found in answers().items() for status in found}
     assert recorded == documented().keys(), "record the answers again: tests/portal/api/recorded_answers.py"
@@ -61,6 +63,7 @@ def test_examples_have_items_and_no_secrets() -> None:
             assert "testserver" not in text, name
 
 
+@pytest.mark.slow(seconds=1)
 def test_lists_answer_as_their_examples(world: World, api: Api) -> None:
     """The recorded answers of lists still have the fields that the lists answer today."""
     client, checked = api("organization_administrator"), 0

@@ -58,6 +58,7 @@ PARTS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow(seconds=3)
 @for_each("part", PARTS)
 def test_changes_need_their_right_and_what_was_read(world: World, api: Api, part: str) -> None:
     body = PARTS[part]
@@ -110,6 +111,7 @@ def test_no_token_changes_how_long_data_is_kept(world: World, api: Api, gold: st
         assert Baseline.objects.get(label="gold").retention == {}
 
 
+@pytest.mark.slow(seconds=1)
 def test_parts_reach_the_customers(world: World, engineer: Client, gold: str) -> None:
     leader = world.people["organization_engineer"].email
 

@@ -39,6 +39,7 @@ def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iter
     databases.use_empty()
 
 
+@pytest.mark.slow(seconds=1)
 def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path) -> None:
     assert shutil.which("curl"), "install curl: docs/api.md uses it"
     blocks = [

@@ -8,6 +8,7 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from portal.api.contract_file import FILE
@@ -76,6 +77,7 @@ def attacks(world: World) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
                 yield name, ".".join(place), address_of(patterns[path], world, world.home), body
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_body_reaches_another_customer(world: World, api: Api) -> None:
     before, tried = fingerprints(world.foreign), set()
     # The administrator may call each operation.

@@ -38,6 +38,7 @@ def _without_names(path: str) -> str:
     return re.sub(r"[{<][^}>]*[}>]", "{}", path)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_token_that_is_valid_for_a_year_does_nothing_for_which_pages_ask(world: World, api: Api) -> None:
     long = api("organization_administrator", capabilities=[one for one in OF_THE_API if one not in DECIDING])
     patterns = {_without_names(f"/api/{one.pattern}"): one for one in addresses().values()}

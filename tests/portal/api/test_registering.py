@@ -185,6 +185,7 @@ def below(world: World, path: str, tenant: Tenant | None = None) -> str:
     return f"{CUSTOMERS}/{(tenant or world.home).slug}" + path.format(**ids)
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("name", CHANGES)
 def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name: str) -> None:
     path, _, needed, body = CHANGES[name]
@@ -265,6 +266,7 @@ def test_service_principal_is_disabled_enabled_and_removed(world: World, api: Ap
         assert not ServicePrincipal.objects.filter(pk=world.of(world.home)["principal"].pk).exists()
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("given", "field"),
     [

@@ -65,6 +65,7 @@ OPERATIONS: dict[str, tuple[str, set[Capability], dict[str, Any], int]] = {
 }
 
 
+@pytest.mark.slow(seconds=2)
 @for_each("name", OPERATIONS)
 def test_operations_need_their_rights(world: World, api: Api, name: str) -> None:
     path, needed, body, expected = OPERATIONS[name]

@@ -60,6 +60,7 @@ CHANGES: dict[str, tuple[str, str, Capability, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow(seconds=2)
 @for_each("name", CHANGES)
 def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name: str) -> None:
     plural, action, needed, body = CHANGES[name]

@@ -69,6 +69,7 @@ CHANGES: dict[str, tuple[str, set[Capability], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow(seconds=3)
 @for_each("name", CHANGES)
 def test_changes_need_their_rights_and_what_was_read(world: World, api: Api, name: str) -> None:
     path, needed, body = CHANGES[name]

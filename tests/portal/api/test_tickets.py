@@ -43,6 +43,7 @@ def client(api: Api) -> Client:
     return api("organization_administrator")
 
 
+@pytest.mark.slow(seconds=1)
 def test_only_the_right_in_the_organization_opens_the_addresses(world: World, api: Api) -> None:
     patterns = [
         pattern
@@ -115,6 +116,7 @@ def test_system_is_connected_changed_switched_and_deleted(
     assert SECRET not in caplog.text
 
 
+@pytest.mark.slow(seconds=1)
 def test_all_administrators_get_a_mail_about_a_new_destination(
     world: World, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:

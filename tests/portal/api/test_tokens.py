@@ -50,6 +50,7 @@ def test_text_has_a_prefix_and_a_checksum_that_scanners_can_verify() -> None:
     assert token_text.checksum("0" * 30) == "2C8GjS"
 
 
+@pytest.mark.slow(seconds=1)
 @given(st.text(max_size=60))
 def test_other_texts_are_not_well_formed(text: str) -> None:
     assert not token_text.is_well_formed(text)

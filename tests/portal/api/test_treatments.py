@@ -75,6 +75,7 @@ def actions_of(tenant: Tenant) -> list[str]:
         return list(JournalEntry.objects.order_by("-sequence").values_list("action", flat=True)[:3])
 
 
+@pytest.mark.slow(seconds=3)
 @for_each("name", CHANGES)
 def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name: str) -> None:
     path, needed, body = CHANGES[name]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -62,6 +63,7 @@ def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
     assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("action", VALUES)
 def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: str) -> None:
     kind = job_kinds()[action]
@@ -77,6 +79,7 @@ def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: 
     assert (limited.status_code, kind.capability != "view") == (403, True)
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("action", ["claim", "assign", "acknowledge"])
 def test_job_changes_what_the_page_changes_and_both_undo_it(world: World, api: Api, action: str) -> None:
     client, before = api(), treatments(world)
@@ -202,6 +205,7 @@ def test_nobody_attests_values_that_they_have_not_seen(world: World, api: Api) -
     assert send(client, world, {**body, "seen_digest": seen}, key="once").status_code == 202
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("action", "values", "field"),
     [

@@ -148,6 +148,7 @@ def undo_on_page(world: World) -> None:
         job.batch.save()
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("happens", "code"),
     [
@@ -221,6 +222,7 @@ def nothing(world: World, secret: ClientSecret) -> None:
     """Leave the secret and the account as they are."""
 
 
+@pytest.mark.slow(seconds=1)
 @for_each(
     ("happens", "later", "state", "code"),
     [
@@ -378,6 +380,7 @@ def committed(stored_world: bytes, kept_files: None, transactional_db: None) -> 
     databases.use_empty()
 
 
+@pytest.mark.slow(seconds=1)
 def test_killed_worker_leaves_whole_steps_and_the_next_one_goes_on(
     committed: World, small_steps: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

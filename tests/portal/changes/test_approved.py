@@ -68,6 +68,7 @@ def case() -> CustomerWithTwoAccounts:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_reading_that_differs_is_caught_and_published_once(case: CustomerWithTwoAccounts) -> None:
     with factories.in_tenant(case.tenant):
         assert case.approve() == 1
@@ -111,6 +112,7 @@ def test_a_version_is_compared_that_was_read_before_and_stored_after_the_approva
     assert (changed.approval_id is not None, RULE in changed.rules) == (True, True)
 
 
+@pytest.mark.slow(seconds=1)
 def test_another_difference_is_compared_with_the_approved_one_and_not_with_the_last(
     case: CustomerWithTwoAccounts,
 ) -> None:
@@ -193,6 +195,7 @@ def test_what_is_refused(case: CustomerWithTwoAccounts, monkeypatch: pytest.Monk
         assert MAX_APPROVED == 1000
 
 
+@pytest.mark.slow(seconds=1)
 def test_nobody_approves_their_own_change_behind_that_of_another(case: CustomerWithTwoAccounts) -> None:
     other = factories.member(Role.TENANT_ADMINISTRATOR, case.tenant)
     said: list[str] = []

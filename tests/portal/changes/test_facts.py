@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def test_a_change_is_undone_if_no_later_difference_overlaps_it(
     assert is_undone(before, changed, now) is (bool(moved) and not overlapping)
 
 
+@pytest.mark.slow(seconds=2)
 def test_long_lists_that_change_take_linear_time() -> None:
     def document(value: int) -> dict[str, Any]:
         return {"rules": [{"name": f"rule{number}", "value": value} for number in range(20_000)]}

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,6 +35,7 @@ from tests.portal.notify.outbox import add_channel
 from tests.signed_in import signed_in_client
 
 
+@pytest.mark.slow(seconds=3)
 def test_an_opened_port_is_shown_told_reviewed_and_reported(customer: Customer, tmp_path: Path) -> None:
     tenant = customer.tenant
     owner = factories.member(Role.TENANT_ADMINISTRATOR, tenant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from assessments.estate.ids import fold
@@ -33,6 +34,7 @@ def timeline(customer: Customer, change: ResourceChange) -> list[tuple[str, str]
         return list(ReviewEvent.objects.filter(change=change).values_list("kind", "text"))
 
 
+@pytest.mark.slow(seconds=2)
 def test_an_opened_port_is_caught_and_its_rollback_is_recognised(customer: Customer) -> None:
     w.watched(customer)
     assert changes(customer) == [], "the first assessment knows no earlier state"
@@ -73,6 +75,7 @@ def test_an_opened_port_is_caught_and_its_rollback_is_recognised(customer: Custo
     )
 
 
+@pytest.mark.slow(seconds=2)
 def test_operations_without_a_version_are_recorded(customer: Customer) -> None:
     w.watched(customer)
     w.acts(customer, "assign-role", w.GROUP, "--principal", azure.guid(77))
@@ -90,6 +93,7 @@ def test_operations_without_a_version_are_recorded(customer: Customer) -> None:
     assert len(changes(customer)) == 1, "the events are read again, and recorded once"
 
 
+@pytest.mark.slow(seconds=2)
 def test_operations_on_objects_of_the_directory_are_recorded(customer: Customer) -> None:
     w.watched(customer)
     policy = {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}}
@@ -142,6 +146,7 @@ def test_operations_on_objects_of_the_directory_are_recorded(customer: Customer)
     assert found["microsoft.graph/directoryroles"].name == "Helpdesk"
 
 
+@pytest.mark.slow(seconds=2)
 def test_creations_and_deletions(customer: Customer) -> None:
     w.watched(customer)
     text = w.estate_of(customer).read_text().splitlines()
@@ -158,6 +163,7 @@ def test_creations_and_deletions(customer: Customer) -> None:
     assert (made.state, gone.kind, gone.name, gone.state) == ("rolled_back", "deleted", "new", "")
 
 
+@pytest.mark.slow(seconds=1)
 def test_history_is_recorded_without_reviews(customer: Customer) -> None:
     """After an upgrade, what was stored before is shown and searched, but nobody has to review it."""
     with tenant_scope(customer.tenant.pk):
@@ -174,6 +180,7 @@ def test_history_is_recorded_without_reviews(customer: Customer) -> None:
         assert needs_recording(customer.tenant)
 
 
+@pytest.mark.slow(seconds=1)
 def test_late_operations_are_added(customer: Customer) -> None:
     w.watched(customer)
     w.edit(customer, '"supportsHttpsTrafficOnly": true', '"supportsHttpsTrafficOnly": false')

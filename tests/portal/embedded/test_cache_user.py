@@ -73,6 +73,7 @@ def cache_keys(valkey: Valkey) -> list[bytes | str]:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_pickled_value_under_any_cache_key_executes_nothing(valkey: Valkey, tmp_path: Path) -> None:
     cache = filled_cache(valkey)
     target = tmp_path / "executed"

@@ -349,6 +349,7 @@ def _addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
             yield path
 
 
+@pytest.mark.slow(seconds=4)
 def test_the_proxy_lets_through_what_surety_accepts() -> None:
     """The proxy must not refuse a file that Surety accepts, because the proxy's error does not explain the reason."""
     blocks = re.findall(r"location (= |~ )(\S+) \{\s+client_max_body_size (\d+)([km]);", EXAMPLE.read_text())

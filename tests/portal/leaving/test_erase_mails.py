@@ -90,6 +90,7 @@ def notify(tenant: Tenant, person: Person) -> None:
     assert send_due(tenant_id=tenant.pk) == (1, 0)
 
 
+@pytest.mark.slow(seconds=1)
 def test_erasure_removes_mail_to_people_of_this_customer_and_notices_about_it(
     world: World, folder: Path
 ) -> None:

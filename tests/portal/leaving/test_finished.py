@@ -39,6 +39,7 @@ def announced(erasure: Erasure) -> int:
     return announce_done(organization_id=erasure.organization_id, erasure_id=erasure.pk)
 
 
+@pytest.mark.slow(seconds=1)
 def test_administrators_are_mailed_once_without_the_name_of_the_customer(
     world: World, second: Person, sent_tasks: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -64,6 +65,7 @@ def test_administrators_are_mailed_once_without_the_name_of_the_customer(
     assert f"until {row.certificate_until:%Y-%m-%d}" in text
 
 
+@pytest.mark.slow(seconds=1)
 def test_refused_address_does_not_keep_others_from_the_mail(
     world: World, second: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +89,7 @@ def test_refused_address_does_not_keep_others_from_the_mail(
     assert stored(erasure).announced_at is not None
 
 
+@pytest.mark.slow(seconds=1)
 def test_tick_starts_due_erasures_and_repeats_lost_announcements(
     world: World, second: Person, sent_tasks: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -107,6 +110,7 @@ def test_tick_starts_due_erasures_and_repeats_lost_announcements(
     assert not [task for task, _ in sent_tasks if task.endswith(("announce_done", ".erase"))]
 
 
+@pytest.mark.slow(seconds=1)
 def test_page_of_notifications_has_the_certificate_for_administrators_only(
     world: World, second: Person
 ) -> None:

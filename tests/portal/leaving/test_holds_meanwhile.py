@@ -32,6 +32,7 @@ def committed(stored_world: bytes, transactional_db: None) -> Iterator[World]:
     databases.use_empty()
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("by", ["the worker", "the database function alone"])
 def test_no_report_is_deleted_after_a_hold_was_placed(
     committed: World, by: str, monkeypatch: pytest.MonkeyPatch

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from portal.settings.env import BASE_DIR
 
 PROGRAM = """
@@ -43,11 +45,13 @@ def run(*arguments: str, home: Path, closed: bool) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_closed_output_is_recognised_and_not_reported_again(tmp_path: Path) -> None:
     assert run("-c", PROGRAM, home=tmp_path, closed=True) == (0, "True\n")
     assert run("-c", PROGRAM, home=tmp_path, closed=False) == (0, "False\n")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_command_without_reader_shows_no_traceback(tmp_path: Path) -> None:
     status, errors = run("manage.py", "diffsettings", home=tmp_path, closed=True)
     assert (status, errors) == (141, "")

@@ -153,6 +153,7 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
         compare(entries, [judged(number, resource=f"a{number}" * 100) for number in range(50)])
 
 
+@pytest.mark.slow(seconds=2)
 def test_many_hostile_names_of_checks_take_bounded_work() -> None:
     """Each entry alone takes less than the maximum."""
     hostile = {f"(.{{100}}){{4}}{number}": entry() for number in range(500)}

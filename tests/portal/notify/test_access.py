@@ -37,6 +37,7 @@ def test_deactivated_accounts_are_not_mailed(tenant: Tenant, mira: Person, mail_
     assert (mail_server.received, only_notice(tenant).error) == ([], INACTIVE)
 
 
+@pytest.mark.slow(seconds=1)
 def test_owners_are_mailed_only_about_findings_they_own_now(mail_server: MailServer) -> None:
     world: World = make_world(accounts=2)
     home, owner, by = world.home, world.people["owner"], world.people["organization_engineer"]

@@ -188,6 +188,7 @@ def test_only_webhooks_are_signed(receiver: Receiver, kind: str) -> None:
     assert not [name for name in receiver.received[0].headers if name.startswith("Surety-")]
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.django_db
 def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(receiver: Receiver) -> None:
     world = make_world(accounts=2)

@@ -172,6 +172,7 @@ def test_attachments_follow_the_schema_and_their_hashes(portfolio: Portfolio) ->
     assert rows[0].startswith("customer,id,labels,state")
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_verifier_agrees(portfolio: Portfolio, tmp_path: Path) -> None:
     result = verify_pdf(portfolio.data, installation_trust())
     assert (result.valid, result.problems, result.recorded) == (True, [], True)
@@ -276,6 +277,7 @@ def test_a_finished_report_never_changes(portfolio: Portfolio) -> None:
             cursor.execute(f"UPDATE portfolio_reports_portfolioreport SET {change}")
 
 
+@pytest.mark.slow(seconds=3)
 def test_a_report_has_the_branding_of_its_request(portfolio: Portfolio, tmp_path: Path) -> None:
     organization, schema = portfolio.world.organization, json.loads(SCHEMA_FILE.read_text())
     looks = {

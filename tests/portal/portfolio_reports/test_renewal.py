@@ -55,6 +55,7 @@ def stored(report: PortfolioReport) -> tuple[PortfolioReport, bytes]:
             return row, file.read()
 
 
+@pytest.mark.slow(seconds=1)
 def test_renewal_keeps_the_signed_file_and_records_both_hashes(
     portfolio: Portfolio, short: PortfolioReport, pki: Pki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +94,7 @@ def test_renewal_keeps_the_signed_file_and_records_both_hashes(
         assert found.standing.revoked_at is not None
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_failed_renewal_is_shown_and_told_to_administrators_of_the_organization(
     portfolio: Portfolio, short: PortfolioReport, pki: Pki
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils import timezone
 
 from assessments.models import Finding
@@ -15,6 +16,7 @@ from tests.portal.web.random_findings import CONTROLS, populate
 from tests.portal.web.world import World, make_customer
 
 
+@pytest.mark.slow(seconds=1)
 def test_stored_numbers_equal_counting(world: World) -> None:
     engineer, now = world.people["organization_engineer"], timezone.now()
     other, _ = make_customer(world.organization, "Sister Shipping", engineer)

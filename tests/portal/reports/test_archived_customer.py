@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from assessments.actions.archive import archive_customer
 from tenants.scope import organization_scope
 from tests.portal.reports.conftest import Built, build, text_of
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_summary_says_that_the_customer_is_archived(built: Built, tmp_path: Path) -> None:
     assert "This customer was archived" not in text_of(built.data, tmp_path)
     world = built.world

@@ -62,6 +62,7 @@ def test_an_unchanged_journal_contains_the_head(built: Built, tmp_path: Path) ->
         assert head.hash not in shown
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_journal_that_was_rewritten_after_the_report_is_named(
     built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,7 @@ def test_results_list_all_failures_and_some_passes(crowded: dict[str, Any], stor
     assert control["findings_not_listed"] == {"pass": stored["pass"] - 3}
 
 
+@pytest.mark.slow(seconds=1)
 def test_files_of_a_large_report_follow_their_schemas(crowded: dict[str, Any], tmp_path: Path) -> None:
     assert crowded["evidence-manifest.json"]["format"] == "surety-evidence-manifest/2"
     files = {

@@ -135,6 +135,7 @@ def ids_printed_below_names(results: dict[str, object]) -> Iterator[str]:
         yield from GUID.findall(json.dumps(results[part]))
 
 
+@pytest.mark.slow(seconds=2)
 def test_pages_read_well(pages: Pages) -> None:
     text = "\n".join(pages.reading)
     if pages.kind == "full":

@@ -39,6 +39,7 @@ def hostile(signed_files: Signed, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow(seconds=2)
 def test_the_single_file_verifier(hostile: Path, signed_files: Signed) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(PATH), *words]
@@ -68,6 +69,7 @@ def test_commands_of_the_portal(hostile: Path, signed_files: Signed, tmp_path: P
         assert commands(done.stdout + done.stderr) == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_surety_verify_refuses_unusual_compression(only_pyhanko: Path, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(program_archive())
     bundle = tmp_path / f"{FORMAT}.zip"

@@ -39,6 +39,7 @@ def test_the_file_contains_the_engine_and_no_django() -> None:
     assert not any(name.startswith(("tenants/", "portal/settings")) for name in files)
 
 
+@pytest.mark.slow(seconds=1)
 def test_equal_versions_give_equal_files() -> None:
     program_archive.cache_clear()
     first = program_archive()

@@ -43,6 +43,7 @@ def manage(*arguments: str, home: Path, **settings: str) -> subprocess.Completed
     return run_fresh(MANAGE, list(arguments), {"SURETY_HOME": str(home), **settings})
 
 
+@pytest.mark.slow(seconds=2)
 def test_judging_again_does_not_call_verdicts_different(
     signed_files: Signed, incomplete: Path, only_pyhanko: Path, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -59,6 +60,7 @@ def counts(world: World) -> list[int]:
         return [m.objects.count() for m in (EvidenceItem, FindingChange, Assessment, ResourceVersion)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_show_the_same_numbers(world: World) -> None:
     old_history(world)
     client = signed_in_client(world.people["organization_engineer"])

@@ -372,6 +372,7 @@ def stated(customer: Customer, number: int) -> dict[Any, Any]:
 OUTCOMES = ("pass", "fail", "unknown", "manual", "not_applicable", "gone")
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.django_db
 @settings(max_examples=12)
 @given(seed=st.integers(0, 10**6))

@@ -66,6 +66,7 @@ def left(customer: Customer) -> list[ResourceVersion]:
         return list(ResourceVersion.objects.order_by("at"))
 
 
+@pytest.mark.slow(seconds=3)
 @for_each("old", range(CHAIN + 4))
 def test_a_history_can_be_deleted_up_to_any_version(old: int) -> None:
     customer = Customer()

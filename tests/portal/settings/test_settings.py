@@ -264,6 +264,7 @@ def test_the_content_security_policy_allows_no_inline_code(tmp_path: Path) -> No
     assert not {source for source in allowed if "unsafe" in source or source in ("*", "http:", "https:")}
 
 
+@pytest.mark.slow(seconds=2)
 def test_logs_of_a_terminal_show_no_values_of_variables(tmp_path: Path) -> None:
     program = (
         "import django; django.setup(); import structlog\n"
@@ -284,6 +285,7 @@ def test_logs_of_a_terminal_show_no_values_of_variables(tmp_path: Path) -> None:
     assert "s3cr3t" not in done.stderr
 
 
+@pytest.mark.slow(seconds=2)
 def test_logs_hide_fields_with_names_of_secrets_and_tokens_anywhere(tmp_path: Path) -> None:
     needle = "NEEDLE" * 6
     program = (

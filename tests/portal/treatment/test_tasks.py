@@ -81,6 +81,7 @@ def place(azure: Azure, customer: Customer) -> Customer:
     return customer
 
 
+@pytest.mark.slow(seconds=3)
 def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> None:
     tenant = place.tenant
     engineer, approver = (
@@ -138,6 +139,7 @@ def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> No
     assert place.written() == written
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_tick_repeats_a_lost_message(place: Customer) -> None:
     assessment = place.start()
     for _ in range(3):
@@ -163,6 +165,7 @@ def test_the_tick_repeats_a_lost_message(place: Customer) -> None:
     assert ticked(place) == []
 
 
+@pytest.mark.slow(seconds=2)
 def test_the_tick_finds_tenants_with_due_work(place: Customer) -> None:
     tenant = place.tenant
     engineer, approver = (

@@ -89,6 +89,7 @@ def test_each_figure_of_the_overview_is_the_length_of_the_list_it_links_to(
     assert all(number > 0 for _, number in figures)
 
 
+@pytest.mark.slow(seconds=1)
 def test_open_is_one_number_on_all_pages(engineer: Client, treated: World) -> None:
     tenant, now = treated.home, timezone.now()
     base = f"/t/{tenant.slug}/findings/?state="
@@ -113,6 +114,7 @@ def test_open_is_one_number_on_all_pages(engineer: Client, treated: World) -> No
     assert int(figure[1]) == by_severity["critical"]
 
 
+@pytest.mark.slow(seconds=1)
 def test_scores_and_coverage_are_one_number_on_pages_in_exports_and_in_reports(
     engineer: Client, treated: World
 ) -> None:

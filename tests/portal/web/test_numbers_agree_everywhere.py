@@ -79,6 +79,7 @@ def cells(html: str, row: str) -> list[int]:
     return [int(text(cell)) for cell in re.findall(r'<td [^>]*class="num[^>]*>(.*?)</td>', line)]
 
 
+@pytest.mark.slow(seconds=1)
 def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: SignIn) -> None:
     approver = sign_in(world.people["approver"])
     inbox = page(approver, "inbox")
@@ -104,6 +105,7 @@ def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: 
     assert sum(count for _, count in to_decide) == waiting
 
 
+@pytest.mark.slow(seconds=5)
 def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> None:
     client = sign_in(world.people["organization_engineer"])
     everywhere, portfolio = page(client, "workload"), page(client, "portfolio")
@@ -144,6 +146,7 @@ def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> No
             assert listed(client, unescape(url)) == int(shown), url
 
 
+@pytest.mark.slow(seconds=1)
 def test_campaigns(world: World, second: Tenant, sign_in: SignIn) -> None:
     client = sign_in(world.people["organization_engineer"])
     campaign = make_campaign(world.home, CONTROL, world.people["organization_engineer"])
@@ -165,6 +168,7 @@ def test_campaigns(world: World, second: Tenant, sign_in: SignIn) -> None:
     assert number(r'data-label="Fail" class="num">(\d+)<', row[0]) == fail
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_audit_room(world: World, second: Tenant, sign_in: SignIn) -> None:
     client, slug = sign_in(world.people["auditor"]), world.home.slug
     html = page(client, "audit-room", slug)
@@ -189,6 +193,7 @@ def test_the_audit_room(world: World, second: Tenant, sign_in: SignIn) -> None:
         assert f'aria-label="{label}"' in frameworks, key
 
 
+@pytest.mark.slow(seconds=2)
 def test_the_numbers_in_digest_mails(
     world: World, second: Tenant, sign_in: SignIn, mail_server: MailServer
 ) -> None:
@@ -226,6 +231,7 @@ def test_the_numbers_in_digest_mails(
     assert sections["overdue"] == all_late
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_archived_customer_is_counted_nowhere(world: World, second: Tenant, sign_in: SignIn) -> None:
     engineer, approver, owner = (
         sign_in(world.people[role]) for role in ("organization_engineer", "approver", "owner")

@@ -60,6 +60,7 @@ def test_coverage_by_control_adds_up_to_the_verdicts_of_the_assessment(
     assert sum(unknown) == number(r"Unknown (\d+) Coverage", overview)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_sections_add_up(engineer: Client, treated: World) -> None:
     slug = treated.home.slug
     html = page(engineer, "tenant", slug)

@@ -70,6 +70,7 @@ def test_verbs_of_templates_agree_with_numbers(path: Path) -> None:
     assert wrong_in_template(path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.slow(seconds=2)
 def test_verbs_of_sentences_in_code_agree_with_numbers() -> None:
     found = {
         str(path.relative_to(ROOT)): wrong

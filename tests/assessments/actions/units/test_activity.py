@@ -41,6 +41,7 @@ def stored(customer: Customer, unit: str = SCOPE) -> tuple[list[ActivityEvent], 
         )
 
 
+@pytest.mark.slow(seconds=1)
 def test_events_are_stored_once_and_readings_overlap(customer: Customer) -> None:
     now = datetime.now(UTC)
     first = event(1, ACCOUNT, now - timedelta(minutes=10))
@@ -59,6 +60,7 @@ def test_events_are_stored_once_and_readings_overlap(customer: Customer) -> None
         assert last_complete(customer.tenant.pk, SCOPE) == readings[1].until
 
 
+@pytest.mark.slow(seconds=2)
 def test_a_refused_log_changes_no_verdict_and_is_told(customer: Customer) -> None:
     customer.azure_is(lines())
     customer.assess()
@@ -77,6 +79,7 @@ def test_a_refused_log_changes_no_verdict_and_is_told(customer: Customer) -> Non
     assert readings[2].since == readings[0].until - DELAY, "a refused reading is repeated"
 
 
+@pytest.mark.slow(seconds=1)
 def test_resource_graph_names_the_actors_if_the_log_is_refused(customer: Customer) -> None:
     refused = {"error": {"code": "AuthorizationFailed", "message": "The client has no permission"}}
     customer.azure_is(
@@ -90,6 +93,7 @@ def test_resource_graph_names_the_actors_if_the_log_is_refused(customer: Custome
     assert reading.permission == "Microsoft.Insights/eventtypes/values/read"
 
 
+@pytest.mark.slow(seconds=2)
 def test_the_audit_log_of_the_directory_is_read_where_it_may_be_and_continued(customer: Customer) -> None:
     now, unit = datetime.now(UTC), f"directory:{azure.DIRECTORY}"
     policy = {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}}
@@ -127,6 +131,7 @@ def test_the_audit_log_of_the_directory_is_read_where_it_may_be_and_continued(cu
         assert objects_to_name(customer.tenant.pk, directory.pk) == {GROUP: Kind.GROUP, PERSON: Kind.USER}
 
 
+@pytest.mark.slow(seconds=1)
 def test_hostile_values_of_events_stop_no_assessment(customer: Customer) -> None:
     hostile = event(
         1, f"{ACCOUNT}{'字' * 1900}", datetime.now(UTC), eventDataId="ß" * 256, correlationId="ß" * 256
@@ -138,6 +143,7 @@ def test_hostile_values_of_events_stop_no_assessment(customer: Customer) -> None
     assert len(events) == 1
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_application_can_neither_change_nor_delete_what_the_log_said(customer: Customer) -> None:
     customer.azure_is(lines(event(1, ACCOUNT, datetime.now(UTC))))
     customer.assess()

@@ -63,6 +63,7 @@ def run(customer: Customer, assessment: Assessment) -> list[str]:
     return [unit.state for unit in customer.units(assessment).values()]
 
 
+@pytest.mark.slow(seconds=1)
 def test_running_units_of_an_organization_are_limited(azure: Azure, settings: Any) -> None:
     """Two units of one customer run.
 

@@ -87,11 +87,13 @@ def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(c
     assert max(runs) <= 1 + MESSAGES
 
 
+@pytest.mark.slow(seconds=2)
 def test_all_units_run_without_the_periodic_task(customer: Customer) -> None:
     assessment = customer.assess()
     assert (assessment.state, assessment.units_ended) == ("finished", SUBSCRIPTIONS + 1)
 
 
+@pytest.mark.slow(seconds=2)
 def test_units_that_a_previous_version_had_sent_are_sent_again(customer: Customer) -> None:
     """An assessment that was running during an upgrade has waiting units without `lease_until`."""
     assessment = customer.start()

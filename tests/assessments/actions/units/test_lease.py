@@ -139,6 +139,7 @@ def test_preparing_concurrently_creates_units_once(customer: Customer) -> None:
     assert customer.read(assessment).units_total == len(customer.units(assessment)) == 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_units_that_end_concurrently_finish_the_assessment_once(customer: Customer) -> None:
     customer.azure_is([directory(), *(line for n in range(1, 7) for line in subscription(guid(n)))])
     assessment = customer.start()

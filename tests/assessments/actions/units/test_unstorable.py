@@ -35,6 +35,7 @@ def refused_by_the_database(table: str, sqlstate: str, condition: str) -> Iterat
         owner_sql(f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()")
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(
     ("sqlstate", "kind"),
     [

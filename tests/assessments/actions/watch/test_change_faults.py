@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from assessments.models import ActivityEvent, Resource, ResourceVersion
 from portal.queries.inventory.actors import attributions
 from portal.queries.inventory.history import versions_of
@@ -37,6 +39,7 @@ def actors_of(customer: Customer, identifier: str) -> set[str]:
         return {one.actor for one in found.operations} if found else set()
 
 
+@pytest.mark.slow(seconds=1)
 def test_events_about_unknown_resources_are_stored_and_judge_nothing(customer: Customer) -> None:
     w.watched(customer)
     unknown = f"{w.GROUP}/providers/Microsoft.Unheard/ofs/nothing"
@@ -50,6 +53,7 @@ def test_events_about_unknown_resources_are_stored_and_judge_nothing(customer: C
         assert not Resource.objects.filter(resource_id__icontains="unheard").exists()
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_clocks_of_azure_and_surety_may_differ(customer: Customer) -> None:
     """Azure's clock is one and a half minutes slow, so the event seems to be older than the assessment that did not
     find it.
@@ -67,6 +71,7 @@ def test_the_clocks_of_azure_and_surety_may_differ(customer: Customer) -> None:
         assert ResourceVersion.objects.filter(resource=resource).count() == 2
 
 
+@pytest.mark.slow(seconds=2)
 def test_a_moved_resource_is_read_completely_and_keeps_its_actor(customer: Customer) -> None:
     """The operation that moves the resource names only the group. So the resource in its new place has only
     operations on its new id as candidates.

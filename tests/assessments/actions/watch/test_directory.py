@@ -36,6 +36,7 @@ def readings(customer: Customer) -> int:
         return ActivityReading.objects.filter(unit=UNIT).count()
 
 
+@pytest.mark.slow(seconds=1)
 def test_changes_in_the_directory_are_found_between_assessments(customer: Customer) -> None:
     w.watched(customer, w.lines(POLICY, USER))
     assert [w.turn(customer, UNIT), w.turn(customer, UNIT)] == [1, 1]
@@ -54,6 +55,7 @@ def test_changes_in_the_directory_are_found_between_assessments(customer: Custom
     assert w.turn(customer, UNIT) == 0
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_missing_permission_is_told_and_the_log_is_tried_again_after_an_hour(customer: Customer) -> None:
     without = azure.directory(graph=["Policy.Read.All"])
     w.watched(customer, [without, *azure.subscription(w.SUBSCRIPTION), POLICY])
@@ -67,6 +69,7 @@ def test_a_missing_permission_is_told_and_the_log_is_tried_again_after_an_hour(c
     assert w.turn(customer) == 1, "the subscription is watched all the same"
 
 
+@pytest.mark.slow(seconds=1)
 def test_very_many_entries_are_left_to_the_next_assessment(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +89,7 @@ def test_very_many_entries_are_left_to_the_next_assessment(
     assert len(events(customer)) == 10
 
 
+@pytest.mark.slow(seconds=1)
 def test_only_directories_with_a_service_principal_are_watched(customer: Customer) -> None:
     w.watched(customer, w.lines(POLICY))
     assert w.turn(customer, UNIT) == 1

@@ -256,6 +256,7 @@ def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> No
     assert published(place.tenant) == [("attestation_lapsed", place.owner.email)]
 
 
+@pytest.mark.slow(seconds=2)
 def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None:
     """Publish every automatic kind, prune everything and run the tasks again while the causes exist."""
     place = customer_with_owners()

@@ -36,6 +36,7 @@ from tests.portal.web.world import World
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
+@pytest.mark.slow(seconds=7)
 def test_a_report_has_the_branding_of_its_request_and_keeps_it(world: World, tmp_path: Path) -> None:
     logo = read_logo(GOOD_SVG)
     first = save(
@@ -253,6 +254,7 @@ def test_the_command_shows_changes_previews_and_removes(world: World, tmp_path: 
     assert "all other" not in run("--remove")
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 def test_the_summary_keeps_its_two_pages_with_a_branding(world: World, paper: str) -> None:
     with factories.in_tenant(world.home):

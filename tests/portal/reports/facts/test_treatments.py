@@ -118,6 +118,7 @@ def test_approved_exception_covers_only_the_approved_value(world: World) -> None
     assert (exception_of(changed).covers, exception_of(changed).changed) == (0, 1)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_number_of_queries_depends_on_findings_and_not_on_controls(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +210,7 @@ def test_each_answer_has_its_standing(world: World) -> None:
     assert fact_of(expired, manual).shown == "lapsed"
 
 
+@pytest.mark.slow(seconds=1)
 def test_answer_about_another_observed_value_is_outdated(world: World, tmp_path: Path) -> None:
     """The answer was about a list of guests that differs from the current one."""
     manual: Finding = world.of(world.home)["manual"]
@@ -427,6 +429,7 @@ def test_acknowledgements_of_an_earlier_moment_follow_from_the_timeline(world: W
     assert not past.acknowledgement(replace(fact, outcome="unknown"))
 
 
+@pytest.mark.slow(seconds=2)
 def test_report_and_attachments_state_the_treatment(world: World, tmp_path: Path) -> None:
     exception = approved(world)
     own = world.of(world.home)

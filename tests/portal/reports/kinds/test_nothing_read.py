@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
+
 from assessments.models import Assessment, Unit
 from portal.reports.actions import request_report
 from portal.reports.gather import gather_facts
@@ -27,6 +29,7 @@ def printed(world: World, kind: str, language: str = "en") -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", pages)).split())
 
 
+@pytest.mark.slow(seconds=2)
 def test_each_kind_says_that_nothing_was_read_and_where_the_reasons_are(world: World) -> None:
     """The reports of a kind have different parts, so the cover refers to a part that the report has."""
     with factories.in_tenant(world.home):

@@ -169,6 +169,7 @@ def test_a_report_names_added_rules_and_what_differs_from_an_approved_configurat
     assert "Differs from the configuration approved on" in text
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_report_without_names_has_ids_instead(world: World, change: ResourceChange, tmp_path: Path) -> None:
     found = comparison(world, without_names=True, language="de")
     (row,) = [one for one in found.results["resource_changes"]["changes"] if one["change"] == str(change.pk)]

@@ -25,6 +25,7 @@ from tests.signed_in import signed_in_client
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_full_report_states_the_days_of_the_page(built: Built, tmp_path: Path) -> None:
     stated = json.loads(attached(built.data, "results.json"))
     assert stated["exposure"], "the sample has failures"

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.utils import timezone, translation
 
 from assessments.estate.gaps import Reason
@@ -70,6 +71,7 @@ def test_unknown_roles_have_a_reason(built: Built) -> None:
     assert (never.roles_read_at, never.azure_roles) == (None, ())
 
 
+@pytest.mark.slow(seconds=3)
 def test_delegated_roles_are_those_of_the_delegated_subscriptions(world: World, tmp_path: Path) -> None:
     home = world.home
     with factories.in_tenant(home):
@@ -96,6 +98,7 @@ def test_delegated_roles_are_those_of_the_delegated_subscriptions(world: World, 
         assert "listed no delegation" not in text
 
 
+@pytest.mark.slow(seconds=1)
 def test_delegated_roles_that_could_not_be_read_are_unknown(world: World, tmp_path: Path) -> None:
     home = world.home
     gap = {

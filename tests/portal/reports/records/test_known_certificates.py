@@ -73,6 +73,7 @@ def test_report_of_this_installation_is_compared_with_its_record(built: Built):
     assert built.report.sha256 in result.problems[0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_time_stamped_report_records_the_pinned_authority(
     world, signed_files: Signed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -62,6 +62,7 @@ def verify(*arguments: str) -> tuple[int, str]:
     return status, out.getvalue()
 
 
+@pytest.mark.slow(seconds=1)
 def test_revocation_is_recorded_and_readers_are_notified(built: Built) -> None:
     before = built.report.file.open("rb").read()
     entry = revoked(built)
@@ -115,6 +116,7 @@ def insert(report: UUID, *, replacement: UUID | None = None, number: int | None 
         )
 
 
+@pytest.mark.slow(seconds=1)
 def test_sql_enters_only_finished_reports_within_the_scope(built: Built) -> None:
     home, foreign, report = built.world.home, built.world.foreign, built.report.pk
     outside = "only finished reports within the scope"
@@ -150,6 +152,7 @@ def test_register_names_no_customer(built: Built) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow(seconds=1)
 def test_new_report_supersedes_the_one_that_it_names(built: Built) -> None:
     with factories.in_tenant(built.world.home):
         new = build_report(tenant=built.world.home, by=factories.BY, supersedes=built.report)
@@ -210,6 +213,7 @@ def test_page_says_why_a_report_of_other_units_supersedes_nothing(built: Built) 
     assert "on 2 selected units. Choose an assessment of the same units" in answer.content.decode()
 
 
+@pytest.mark.slow(seconds=1)
 def test_verification_says_that_the_superseding_report_was_revoked(built: Built, client: Client) -> None:
     remember_certificate(ensure_signing_identity().certificate)
     sha256 = hashlib.sha256(built.data).hexdigest()
@@ -228,6 +232,7 @@ def test_verification_says_that_the_superseding_report_was_revoked(built: Built,
         assert re.search(expected, page)
 
 
+@pytest.mark.slow(seconds=1)
 def test_command_says_valid_but_revoked_or_superseded(built: Built, tmp_path: Path) -> None:
     remember_certificate(ensure_signing_identity().certificate)
     path = tmp_path / "report.pdf"

@@ -73,6 +73,7 @@ def command(*arguments: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("program", [offline, command])
 def test_names_are_printed_without_acting(program, hostile: tuple[Path, str]) -> None:
     path, own = hostile

@@ -185,6 +185,7 @@ def test_changed_file_is_refused_with_the_reason(case: str, archive_files: Archi
     assert re.search(reason, " ".join(result.problems)), result.problems
 
 
+@pytest.mark.slow(seconds=5)
 def test_every_bit_after_the_signature_counts(archive_files: Archived) -> None:
     """A file is refused after any change behind the signed bytes, and none of the changes raises an error."""
     data = archive_files.archive

@@ -33,6 +33,7 @@ print("a complaint", file=sys.stderr)
 """
 
 
+@pytest.mark.slow(seconds=2)
 def test_verdicts_are_the_same(signed_files: Signed, archive_files: Archived) -> None:
     files = (
         (signed_files.stamped, signed_files.trust),
@@ -49,6 +50,7 @@ def test_verdicts_are_the_same(signed_files: Signed, archive_files: Archived) ->
     assert results() == expected
 
 
+@pytest.mark.slow(seconds=1)
 def test_reasons_of_failures_are_the_same() -> None:
     for data in (b"", b"no PDF", damaged_place("a name")):
         forked = _reason(data)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from assessments.controls.registry import catalogue
 from assessments.display.names import Kind, Name, Names
 from assessments.display.observed import on_one_line
@@ -31,6 +33,7 @@ def terms(fragment: Fragment) -> Iterator[Term]:
         yield fragment
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_case_of_every_control_is_german() -> None:
     left: set[tuple[str, str]] = set()
     reasons: set[str] = set()

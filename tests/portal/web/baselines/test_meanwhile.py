@@ -264,6 +264,7 @@ def test_submitting_twice_saves_once(world: World, engineer: Client, place: list
     assert [engineer.post(url, given).status_code for _ in range(2)] == [302, 302]
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("start", [None, "", "{", "[]", '{"name": {"a": 1}}'])
 def test_forms_without_starting_values_are_not_saved(
     world: World, engineer: Client, place: list[str], start: str | None

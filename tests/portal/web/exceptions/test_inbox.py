@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
@@ -184,6 +185,7 @@ def test_comments_reach_the_other_side_and_can_be_deleted(
     assert away.headers["Location"] == reverse("exception", args=[slug, own.pk])
 
 
+@pytest.mark.slow(seconds=1)
 def test_queries_of_the_inbox_do_not_grow_with_customers(world: World, sign_in: SignIn) -> None:
     by, approver = world.people["organization_engineer"], world.people["approver"]
     client = sign_in(approver)

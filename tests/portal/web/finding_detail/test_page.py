@@ -249,6 +249,7 @@ def test_a_comment_that_is_refused_keeps_what_was_typed(world: World, owner: Cli
         assert Comment.objects.filter(finding=world.of(world.home)["owned"]).count() == 0
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_timeline_is_paged(world: World, engineer: Client) -> None:
     finding, who = world.of(world.home)["owned"], world.people["organization_engineer"]
     with factories.in_tenant(world.home):

@@ -93,6 +93,7 @@ def test_the_query_wins_over_ticked_rows(crowded: World, sign_in: SignIn) -> Non
     assert {pk for pk, owner in owners(crowded).items() if owner == new.pk} == ids
 
 
+@pytest.mark.slow(seconds=1)
 def test_changes_and_skips_are_reported_and_can_be_undone(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     failing, _ = shown(client, crowded, "state=open")
@@ -107,6 +108,7 @@ def test_changes_and_skips_are_reported_and_can_be_undone(crowded: World, sign_i
     assert shown(client, crowded, "state=open")[0] == failing
 
 
+@pytest.mark.slow(seconds=2)
 def test_claiming_keeps_existing_owners(crowded: World, sign_in: SignIn) -> None:
     me = crowded.people["organization_engineer"]
     client = sign_in(me)

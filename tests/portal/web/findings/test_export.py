@@ -160,6 +160,7 @@ def test_a_workbook_has_filters_and_wide_columns(crowded: World, sign_in: SignIn
     assert max(widths) <= 62
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_subject_that_looks_like_a_formula_is_text(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["auditor"])
     subjects = {row["Subject"] for row in as_csv(client, crowded)}

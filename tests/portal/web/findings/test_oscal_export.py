@@ -69,6 +69,7 @@ def crowded(world: World) -> World:
     return world
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_export_is_valid_for_nist(crowded: World, sign_in: SignIn, tmp_path: Path) -> None:
     client = sign_in(crowded.people["auditor"])
     for query in ("", "state=gone", "verdict=not_applicable", "q=nothing-matches-this"):
@@ -159,6 +160,7 @@ def test_collected_is_when_the_subscription_was_last_read(crowded: World, sign_i
     assert times["unknown"] == {f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}" for at in changed}
 
 
+@pytest.mark.slow(seconds=1)
 def test_observations_have_the_remarks(crowded: World, sign_in: SignIn, tmp_path: Path) -> None:
     finding = crowded.of(crowded.home)["finding"]
     with factories.in_tenant(crowded.home):
@@ -170,6 +172,7 @@ def test_observations_have_the_remarks(crowded: World, sign_in: SignIn, tmp_path
     assert "Not attached to a subnet\nSecond" in remarks
 
 
+@pytest.mark.slow(seconds=2)
 def test_memory_does_not_grow_with_the_findings(world: World) -> None:
     def row(number: int) -> Exported:
         found = Finding(

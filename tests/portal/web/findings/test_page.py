@@ -27,6 +27,7 @@ from tests.portal.web.random_findings import populate
 from tests.portal.web.world import World
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(
     "query", ["", "state=open", "state=passing", "severity=high&state=excepted", "due=none"]
 )
@@ -126,6 +127,7 @@ def test_an_owner_is_told_that_only_their_findings_are_listed(
     assert world.of(world.home)["finding"].subject_name not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_failures_come_first_within_a_severity(world: World, sign_in: Callable[[Person], Client]) -> None:
     client = sign_in(world.people["organization_engineer"])
     url = reverse("findings", args=[world.home.slug]) + "?layout=list"
@@ -143,6 +145,7 @@ def test_failures_come_first_within_a_severity(world: World, sign_in: Callable[[
     assert {"fail", "unknown", "pass"} <= {row["outcome"] for row in rows}
 
 
+@pytest.mark.slow(seconds=1)
 def test_open_groups_show_the_findings_that_they_count(
     world: World, sign_in: Callable[[Person], Client]
 ) -> None:

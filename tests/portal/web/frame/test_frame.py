@@ -44,6 +44,7 @@ def test_pages_comply_with_the_content_security_policy(engineer: Client, world: 
     assert " onclick=" not in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_switching_the_customer_stays_on_the_page_with_its_filters(world: World, engineer: Client) -> None:
     finding = world.of(world.home)["finding"]
     by = world.people["organization_engineer"]

@@ -133,6 +133,7 @@ def test_the_settings_list_shows_what_the_person_may_open(world: World, sign_in:
             assert (link in palette) is (name in names), (role, name)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("role", ["owner", "approver", "auditor", "organization_engineer"])
 def test_rail_only_links_pages_the_person_may_open(world: World, sign_in: SignIn, role: str) -> None:
     client = sign_in(world.people[role])

@@ -48,6 +48,7 @@ def test_results_follow_from_findings(engineer: Client, world: World) -> None:
     assert "Not covered" in rows(page(engineer, world, "nist-800-53-r5"))["AC-1"]
 
 
+@pytest.mark.slow(seconds=4)
 def test_counts_are_those_of_the_linked_list(engineer: Client, world: World) -> None:
     """Each count equals the number of rows in the list to which it links."""
     checked = 0

@@ -155,6 +155,7 @@ def test_a_search_states_the_open_findings_of_the_inventory(client: Client, worl
         assert numbers == re.findall(r'class="open-number">(\d+)|(not known)|(\d+) unknown', found)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_search_has_limits(
     client: Client, world: World, second: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +184,7 @@ def test_owners_see_no_resources(world: World, sign_in: SignIn) -> None:
     assert "No customers to show" in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_number_of_queries_does_not_grow_with_the_customers(
     client: Client, world: World, second: Tenant
 ) -> None:

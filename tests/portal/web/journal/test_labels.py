@@ -17,6 +17,7 @@ PERSON = "0198c0de-0000-7000-8000-000000000001"
 DIGEST = "c22d81d4642fa1b6" * 4
 
 
+@pytest.mark.slow(seconds=2)
 def test_every_recorded_action_has_a_label_and_every_label_an_action() -> None:
     recorded = Source().recorded()
     assert len(recorded) > 50

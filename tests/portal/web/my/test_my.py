@@ -180,6 +180,7 @@ def test_an_empty_home_says_what_to_do(world: World, sign_in: SignIn) -> None:
     assert "No findings assigned to you" in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_owner_in_many_customers_gets_short_lists(world: World, sign_in: SignIn) -> None:
     """Twelve customers are listed and five are linked from a section; all are listed on request."""
     owner, now = world.people["owner"], timezone.now() - timedelta(minutes=5)

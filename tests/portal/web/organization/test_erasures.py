@@ -53,6 +53,7 @@ def newest(world: World) -> Erasure:
         return Erasure.objects.exclude(state=State.DONE).latest("requested_at")
 
 
+@pytest.mark.slow(seconds=1)
 def test_two_administrators_erase_a_customer(world: World, administrator: Client, second: Client) -> None:
     slug, leaving = world.organization.slug, reverse("leaving", args=[world.home.slug])
     assert "Request erasure" not in page(administrator, "leaving", world.home.slug)

@@ -36,6 +36,7 @@ def counts(client: Client, world: World) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize("role", ["organization_administrator"])
 def test_number_of_queries_does_not_grow(world: World, sign_in: SignIn, role: str) -> None:
     by = world.people[role]

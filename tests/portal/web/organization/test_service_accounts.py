@@ -22,6 +22,7 @@ def administrator(world: World, sign_in: SignIn) -> Client:
     return sign_in(world.people["organization_administrator"])
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_create_change_disable_and_delete_an_account(world: World, administrator: Client) -> None:
     slug, responsible = world.organization.slug, world.people["organization_engineer"]
     values = {**VALUES, "responsible": str(responsible.pk), "customers": [world.home.slug]}

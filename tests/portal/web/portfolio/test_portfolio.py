@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from urllib.parse import quote
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -104,6 +105,7 @@ def test_a_customer_that_cannot_be_read_has_no_numbers(engineer: Client, world: 
     assert figure(html, "unread") == ("value role-fail", "1")
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_first_sentence_names_the_customer_to_start_with(engineer: Client, world: World) -> None:
     other, _ = make_customer(world.organization, "Zebra Late", world.people["organization_engineer"])
     make_critical(other)
@@ -127,6 +129,7 @@ def test_exceptions_that_end_are_those_in_force() -> None:
     ]
 
 
+@pytest.mark.slow(seconds=1)
 def test_filters_by_name_label_and_attention(engineer: Client, world: World) -> None:
     other, _ = make_customer(world.organization, "Zebra Late", world.people["organization_engineer"])
     for tenant, labels in ((other, ["gold", "west & south"]), (world.home, ["gold"])):

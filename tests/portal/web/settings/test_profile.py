@@ -33,6 +33,7 @@ def words(client: Client, url: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", client.get(url).content.decode()).split())
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_profile_is_saved_and_an_own_choice_starts_with_its_controls(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     url = reverse("profile", args=[tenant.slug])

@@ -65,6 +65,7 @@ def test_scores_are_equal_without_exceptions_and_attestations(world: World, sign
     assert "Both scores are equal because there are no exceptions or attestations." in html
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: SignIn) -> None:
     unread, _ = make_customer(world.organization, "Unread", world.people["organization_engineer"])
     with factories.in_tenant(unread):

@@ -96,6 +96,7 @@ def test_a_role_in_another_organization_does_not_let_owners_act(db: None) -> Non
                 take_snapshot(tenant=tenant, now=now)
 
 
+@pytest.mark.slow(seconds=1)
 def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World, sign_in: SignIn) -> None:
     by, who = world.people["organization_engineer"], world.people["owner"]
     client = sign_in(by)
@@ -123,6 +124,7 @@ def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World,
     assert f"person-{who.pk}" not in page(sign_in(who), "workload")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: SignIn) -> None:
     unread, _ = make_customer(world.organization, "Unread", world.people["organization_engineer"])
     with factories.in_tenant(unread):
