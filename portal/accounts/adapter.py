@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
@@ -23,6 +23,8 @@ from portal.accounts.sign_in_limits import SignInLimits
 from tenants.addresses import clean_address
 from tenants.errors import InvalidInput
 from tenants.models import Person
+
+_WITH_PASSWORD: Final = "reauthenticate"  # noqa: S105 - allauth's id of the re-authentication with a password
 
 
 class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
@@ -94,10 +96,13 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
         """Offer single sign-on to people whose account is linked with an identity provider.
 
-        For people without a password, single sign-on is the only method.
+        A password is not offered, and not accepted, if single sign-on is required of the person: the person cannot sign
+        in with it, so it may be old or known to others.
         """
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if isinstance(user, Person):
+            if policy_of(user).sso:
+                found = [one for one in found if one["id"] != _WITH_PASSWORD]
             found += [
                 {"id": "sso", "description": f"Use {name}", "url": reverse("confirm-with-sso")}
                 for name, _ in linked_providers(self.request, user)

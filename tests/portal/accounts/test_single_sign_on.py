@@ -494,6 +494,22 @@ class TestProvingAgain:
         assert who(alone) == str(house.ada.pk)
         assert alone.get(page).status_code == 302
 
+    def test_a_password_proves_nothing_where_single_sign_on_is_required(
+        self, house: House, issuer: Issuer
+    ) -> None:
+        """Nobody signs in with this password any more, so it must not approve anything either."""
+        link(house.ada, issuer.user)
+        client = signed_in_client(house.ada, proof_age=600, method="socialaccount")
+        page = reverse("organization-sign-in", args=[house.organization.slug])
+        assert client.get(page).headers["Location"].startswith(reverse("account_reauthenticate"))
+        set_policy(house, sso_domains=["northlight.example"])
+        assert client.get(page).headers["Location"].startswith(reverse("confirm-with-sso"))
+        sent = client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+        assert sent.headers["Location"].startswith(reverse("confirm-with-sso"))
+        assert client.get(page).status_code == 302
+        assert go(client, issuer, f"?process=redirect&next={page}").headers["Location"] == page
+        assert client.get(page).status_code == 200
+
     def test_target_elsewhere_is_not_followed(self, issuer: Issuer, alone: Client) -> None:
         answer = go(alone, issuer, "?process=redirect&next=https://attacker.example/")
         assert answer.headers["Location"] == "/"
