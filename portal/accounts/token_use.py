@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.socialaccount.models import SocialAccount
+
 from portal.accounts.authentication import has_second_factor
 from portal.accounts.models import ApiToken, ClientSecret
 from portal.accounts.policy import Policy, policy_of
@@ -39,8 +41,14 @@ def limit_of(token: ApiToken) -> ScopeLimit:
 
 
 def require_second_factor(person: Person, policy: Policy) -> None:
-    """Raise PermissionDenied if the person lacks a second factor that their organization requires."""
-    if policy.second_factor and not policy.trusts_sso and not has_second_factor(person):
+    """Raise PermissionDenied if the person lacks a second factor that their organization requires.
+
+    Single sign-on that counts as a second factor replaces it only for people who have a linked identity. Others sign in
+    with a password, and could open no page.
+    """
+    if not policy.second_factor or has_second_factor(person):
+        return
+    if not (policy.trusts_sso and SocialAccount.objects.filter(user=person).exists()):
         raise PermissionDenied(
             "Your organization requires a second factor. Sign in and add one. Then the token works again.",
             code="second_factor_required",

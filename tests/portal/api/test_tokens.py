@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -388,6 +389,18 @@ def test_required_second_factor_applies_to_tokens(world: World, api: Api) -> Non
         )
     refused = client.get(CUSTOMERS)
     assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
+
+
+def test_trusted_single_sign_on_counts_only_with_a_linked_identity(world: World, api: Api) -> None:
+    client = api()
+    with organization_scope(world.organization):
+        type(world.organization).objects.filter(pk=world.organization.pk).update(
+            second_factor_roles=["organization_engineer"], sso_counts_as_second_factor=True
+        )
+    refused = client.get(CUSTOMERS)
+    assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
+    SocialAccount.objects.create(user=world.people["organization_engineer"], provider="sso", uid="linked")
+    assert client.get(CUSTOMERS).status_code == 200
 
 
 def test_second_factor_that_a_role_elsewhere_requires_applies_to_limited_tokens(
