@@ -71,6 +71,36 @@ def test_filters_and_views_are_behind_buttons(signed_in: Callable[..., Page], wo
     page.wait_for_url("**due=overdue**")
 
 
+@pytest.mark.parametrize("width", [PHONE, 1024])
+def test_closed_filters_share_a_row_with_the_list(
+    signed_in: Callable[..., Page], world: World, width: int
+) -> None:
+    page = signed_in(world.people["organization_engineer"], width=width, height=HEIGHT)
+    customer = [world.home.slug]
+    for url, beside in (
+        (reverse("resource-changes", args=customer) + "?days=all", "p.beside-filters"),
+        (reverse("journal", args=customer), ".journal-search .grow"),
+        (reverse("inventory", args=customer), "input.grow"),
+        (reverse("attestations", args=customer), "p.beside-filters"),
+        (reverse("exceptions", args=customer), "p.beside-filters"),
+        (reverse("tenant-framework", args=[*customer, "cis-5.0.0"]), "p.beside-filters"),
+    ):
+        page.goto(url)
+        button = page.locator(".facets-toggle > summary")
+        box, other = button.bounding_box(), page.locator(beside).first.bounding_box()
+        assert box is not None
+        assert other is not None
+        assert other["x"] >= box["x"] + box["width"], url
+        assert other["y"] < box["y"] + box["height"], url
+        assert other["y"] + other["height"] > box["y"], url
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        button.click()
+        facets, other = page.locator(".facets").bounding_box(), page.locator(beside).first.bounding_box()
+        assert facets is not None
+        assert other is not None
+        assert other["y"] >= facets["y"] + facets["height"], url
+
+
 def test_the_buttons_say_which_view_is_shown(signed_in: Callable[..., Page], world: World) -> None:
     page = open_phone(signed_in, world, "owner")
     url = reverse("findings", args=[world.home.slug])
