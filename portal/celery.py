@@ -41,7 +41,7 @@ app.autodiscover_tasks(list(WITH_TASKS))
 
 @signals.worker_before_create_process.connect
 def freeze_loaded_objects(**_signal: Any) -> None:
-    """Exclude the objects that were loaded before a fork from garbage collection.
+    """Before a worker process is forked, exempt all present objects from garbage collection.
 
     Otherwise the collector would write to the memory pages of these objects, and each worker process would get a copy
     of the pages.

@@ -51,7 +51,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     """Answer an unexpected error, or a limit that was exceeded outside of a view, such as in a middleware
     that reads the session.
 
-    Django calls this function while it handles the exception.
+    Django calls this function while it handles the exception, so `sys.exception()` returns the exception.
     """
     if limit := exceeded_limit(sys.exception()):
         return busy(request, limit)

@@ -58,7 +58,8 @@ class ApiRequestMiddleware:
 
 
 class ApiTokenMiddleware:
-    """Let an API request act as the person of its token, within the token's limit. Must come before ScopeMiddleware."""
+    """Let an API request act as the person of its token, and limit the requests per minute. Must come before
+    ScopeMiddleware."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -92,7 +93,7 @@ class ApiTokenMiddleware:
         setattr(request, POLICY, policy_of(token.person))
         response = self.get_response(request)
         for name, value in rate.items():
-            # The answer may already have the headers of another limit, which is exceeded.
+            # Keep the headers of an answer that another limit has refused. They describe that limit.
             response.headers.setdefault(name, value)
         patch_vary_headers(response, ["Authorization"])
         now = timezone.now()

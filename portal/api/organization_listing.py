@@ -69,7 +69,8 @@ class OrganizationListing[M: Model]:
     def change[T](
         self, request: Request, organization: Organization, pk: object, action: Callable[[M], T]
     ) -> T:
-        """Return what `action` returns for the row, if the row has not changed since the program read it."""
+        """Lock the row, call `action` with it, and return the result. Raise PreconditionRequired or PreconditionFailed
+        unless If-Match names the present entity tag."""
         self.lock(self.find(organization, pk))
         row = self.find(organization, pk)
         (shown,) = self.shown(organization, [row])

@@ -80,7 +80,8 @@ def page_of(request: Request, rows: QuerySet[Any], key: Key) -> PageOf:
 
 
 def page_of_parts(request: Request, parts: Sequence[Part[QuerySet[Any]]]) -> PageOf:
-    """Return the page of a list of several parts. Raise InvalidInput for an invalid limit or cursor."""
+    """Return the page of a list that consists of several querysets (parts), one after the other. Raise InvalidInput for
+    an invalid limit or cursor."""
     limit = limit_of(request)
     first, place = _place(request, parts)
     found: list[Any] = []
@@ -123,7 +124,7 @@ def respond(request: Request, items: Iterable[Mapping[str, Any]], next_cursor: s
 
 
 def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
-    """Return the serializer of a page of items, for the contract."""
+    """Return the serializer of a page of items, which describes the page in the OpenAPI contract."""
     following = serializers.URLField(allow_null=True, help_text="The address of the next page")
     cursor = serializers.CharField(allow_null=True, help_text="The parameter `cursor` of the next page")
     return inline_serializer(name, {"items": item(many=True), "next": following, "next_cursor": cursor})
@@ -148,8 +149,8 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for an unknown value of a parameter. Pages ignore unknown values, so without this check the
-    answer would contain something other than the program requested.
+    """Raise InvalidInput for an unknown value of a parameter. The pages for people ignore unknown values. In the API,
+    ignoring one would return something other than the program requested.
     """
     for one in parameters:
         if one.enum is None:
@@ -203,7 +204,7 @@ def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any]
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None
     part, *place = _read(request, cursor)
-    # Another version of Surety may have signed the cursor.
+    # The cursor may come from another version of Surety, in which the list has other parts or columns.
     if part >= len(parts) or len(place) != len(parts[part].columns):
         raise _invalid_cursor()
     return part, place

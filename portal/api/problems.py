@@ -61,8 +61,8 @@ def body(
 
 
 def file_changed() -> JsonResponse:
-    """Return the response instead of a report's file that was changed on the disk. The journal has an entry about the
-    changed file. A response keeps this entry; an error in the view would undo it.
+    """Return the response to a request for a report whose file was changed on the disk. Views return this response
+    instead of raising an error, because an error would undo the journal's entry about the changed file.
     """
     return problem(
         _CONFLICT,
@@ -140,7 +140,7 @@ def _messages(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
             )
 
 
-@csrf_exempt  # The API accepts no cookies.
+@csrf_exempt  # The API accepts no cookies, so CSRF is impossible.
 def not_found(request: HttpRequest, *_arguments: Any, **_names: Any) -> JsonResponse:
     """Answer 404 for addresses below /api/ that do not exist."""
     return problem(404, "not_found", NOT_FOUND)

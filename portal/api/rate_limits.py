@@ -60,8 +60,8 @@ def count_request(token: ApiToken) -> Usage:
 
 
 def rate_headers(limit: int, used: int) -> dict[str, str]:
-    """Return the headers for a limit of requests per minute. `used`: the requests so far. No headers for the
-    limit 0.
+    """Return the RateLimit headers for a limit of requests per minute, of which `used` were sent. Without a limit (0),
+    return no headers.
     """
     if not limit:
         return {}
@@ -84,7 +84,7 @@ def _count(key: str) -> int:
         cache.add(key, 0, 2 * MINUTE)
         return cache.incr(key)
     except (RedisError, ValueError) as error:
-        # The API stays usable without the cache. The cache raises ValueError if the key was evicted between the two
-        # commands.
+        # Without the cache, the API stays usable, and requests are not counted. ValueError: the key was evicted between
+        # the two commands.
         log.warning("requests not counted", kind="api", error=type(error).__name__)
         return 0

@@ -40,7 +40,7 @@ def may_act(job: BulkJob) -> bool:
 
 
 def undo_until(job: BulkJob) -> datetime | None:
-    """Return until when the job can be undone, perhaps a past time; None if it cannot be undone. Needs `batch`."""
+    """Return the time until which the job can be undone, which may have passed; None if the job cannot be undone."""
     if job.is_active or job.batch is None or not job.batch.count or job.batch.undone_at is not None:
         return None
     return job.batch.at + UNDO_WINDOW

@@ -56,8 +56,9 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a glob: the text between two stars. If the part has a `?`, bits of `masks` are the positions
-    of each character, and bits of `free` are the positions of the question marks.
+    """A part of a glob: the text between two stars. If the text has a `?`, `free` has a bit for the position of each
+    `?`. `masks` has, for each character of the text, a bit for each position at which this character matches. Without a
+    `?`, `masks` is None.
     """
 
     text: str
@@ -75,8 +76,8 @@ class _Part:
     def find(self, value: str, start: int, end: int) -> int:
         """Return the first place of the part in `value[start:end]`, or -1.
 
-        A part with `?` is searched with the Shift-And algorithm: each bit of `state` says whether a beginning of the
-        part of this length ends at the present character.
+        A part with `?` is searched with the Shift-And algorithm: bit n of `state` is set if the first n + 1 characters
+        of the part match the characters up to the present one.
         """
         if self.masks is None:
             return value.find(self.text, start, end)

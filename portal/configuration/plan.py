@@ -45,8 +45,8 @@ from tenants.models import Membership, Organization, Tenant
 def plan(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
     """Return what applying a file would change now. Changes nothing.
 
-    Every step is tried and undone, so that a plan without a problem can be applied. Raise UnusableFile with the first
-    problems and their lines, or if the file would make more than `most` journal entries. Raise Conflict (busy) if
+    Every step is tried and undone, so a step that would be refused is found as a problem. Raise UnusableFile with the
+    first problems and their lines, or if the file would make more than `most` journal entries. Raise Conflict (busy) if
     others change the same settings. Call this function in the scope of the organization.
     """
 

@@ -44,8 +44,8 @@ class PresentControls:
     def data(self, tenant_id: UUID) -> dict[str, Any]:
         """Return the settings of a customer as a file contains them.
 
-        A profile that this version of Surety does not have is left out. An own choice of controls contains
-        only controls that this version has.
+        A profile that this version of Surety does not have is left out. If the customer has chosen its own controls,
+        only those that this version has are returned.
         """
         row = self.profiles.get(tenant_id)
         choice = known_choice(row.profile if row else EVERYTHING, row.controls if row else [])

@@ -48,8 +48,8 @@ type Values = dict[str, Any]
 
 
 class AccessKey(NamedTuple):
-    """What distinguishes a person's access from all others to the same customer or organization. `starts` is None if
-    the access has started.
+    """The values that identify a person's access among all access to the same customer or organization. `starts` is
+    None if the access has started.
     """
 
     email: str
@@ -83,9 +83,7 @@ class Access:
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The review period that applies: None (all records) if at least one of `reviews` is None, otherwise the first
-        of them.
-        """
+        """The auditor's review period: None (all records) if `reviews` has None, otherwise the first of `reviews`."""
         return None if None in self.reviews else self.reviews[0]
 
     @property

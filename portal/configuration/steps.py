@@ -19,8 +19,8 @@ from tenants.models import Organization, Person, Tenant
 
 
 class Kind(TextChoices):
-    """The kind of change that a step makes. A TODO step changes nothing: it names what a person must do on a page,
-    because a secret is needed.
+    """The kind of change that a step makes. A TODO step changes nothing. It says what a person must do on a page,
+    because files contain no secrets.
     """
 
     ADD = "add", "Add"

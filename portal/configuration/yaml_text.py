@@ -4,7 +4,8 @@ YAML can contain more than data, so only a safe part is read: mappings with text
 aliases and tags are refused, because a small file with aliases can describe gigabytes of data (“billion laughs”), and
 because a tag can name a class. Size, depth and number of values are limited.
 
-Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts, while YAML 1.1 would read other values.
+Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts. YAML 1.1 would read `no` as false, for
+example.
 
 Source: https://yaml.org/spec/1.2.2/#103-core-schema
 """

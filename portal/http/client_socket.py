@@ -46,8 +46,8 @@ class ClientSocket(socket.socket):
         return made
 
     def setblocking(self, flag: bool) -> None:
-        """If `flag` is true, start the time limits of the next request. gunicorn makes a socket blocking when a thread
-        begins to handle a request of the connection.
+        """Make the socket blocking (with a timeout) or non-blocking. gunicorn makes a socket blocking when a thread
+        begins to handle a request, so the time limits of the request start then.
         """
         if flag:
             self._sent, self._waited = 0, 0.0

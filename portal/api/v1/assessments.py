@@ -69,7 +69,7 @@ class AssessmentsView(ListView, listing=ASSESSMENTS):
 
         def action() -> Assessment:
             started = start(tenant=tenant, by=person(request))
-            # The first assessment is the last step of a registration.
+            # Starting the first assessment is the last step of registering a customer.
             finish_registration(tenant=tenant)
             return started
 

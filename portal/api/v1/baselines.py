@@ -195,7 +195,7 @@ BASELINES: Final = OrganizationListing[Baseline](
     needs=_NEEDS,
     serializer=BaselineSerializer,
     rows=_rows,
-    # The actions take the same locks, in the same order.
+    # The actions that change a baseline take the same locks, in the same order.
     lock=lambda row: lock_baselines(row.organization, tenants_of(row.organization)),
     objects=_objects,
     # The object shows only the host of an address, so the entity tag also covers the whole address.

@@ -340,13 +340,13 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def name_of(address: str) -> str:
-    """Return the name of an address of ACTIONS, such as `api-bulk-job-cancel`."""
+    """Return the name of the URL pattern for a key of ACTIONS, such as `api-bulk-job-cancel`."""
     return f"api-bulk-job-{address.rpartition('/')[2]}"
 
 
 def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the values of the action and the field that has them. Raise InvalidInput if they are missing, or if there
-    are values of another action.
+    """Return the values of the action, and the name of the field that contains them. Raise InvalidInput if the values
+    are missing, or if the body has values of another action.
     """
     field = VALUES.get(kind.key, "")
     for other in VALUES.values():
@@ -376,5 +376,5 @@ def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
         else {"finding": [str(one) for one in findings or ()]}
     )
     found = FindingSelection.parse(parameters, tenant)
-    assert found is not None  # the caller has checked that there are ids or a query
+    assert found is not None  # checked above: there are ids or filters
     return found

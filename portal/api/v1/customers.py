@@ -132,9 +132,9 @@ class CustomersView(APIView):
     def post(self, request: Request) -> Response:
         organization = organization_of(request)
         values = checked(RegisterSerializer, request)
-        # A request with the same key may have registered the customer after this request began. This
-        # request's scope then lacks the customer. The lock waits for the other request, and adds new
-        # customers to the scope.
+        # Another request with the same idempotency key may have registered the customer after this request began. The
+        # scope of this request then lacks the customer. The lock waits for the other request, and adds new customers to
+        # the scope.
         lock_registrations(organization.pk)
 
         def action() -> Created:

@@ -226,8 +226,8 @@ class ConfirmView(APIView):
         found = access.organization(organization, needs=_NEEDS)
 
         def action(row: Row) -> None:
-            # The program need not send a digest: the entity tag that it sent covers everything in the digest, and the
-            # row is locked. So the program has seen what it confirms.
+            # Pages send a digest of what the person has seen. Programs send an entity tag, which covers everything in
+            # the digest, and the row is locked. So compute the digest here.
             seen = seen_digest(row, [one.pk for one in customers_of(row)])
             confirm_addresses(schedule=row, by=person(request), seen=seen)
 

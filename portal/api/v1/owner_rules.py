@@ -257,7 +257,7 @@ class PreviewView(APIView):
         if identifier is not None:
             stored = OWNER_RULES.find(tenant, identifier)
             draft.pk, draft.position, draft._state.adding = stored.pk, stored.position, False
-        # The owner does not affect which findings match.
+        # A rule needs an owner, but the owner does not affect which findings match.
         owner = values.pop("owner", None) or person(request)
         check_rule(draft, name="Preview", owner=owner, enabled=False, **values)
         return Response(OwnerRulePreviewSerializer(owners.preview(tenant, draft)).data)
@@ -276,7 +276,7 @@ def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a checked request body under the names of the arguments of `create_rule`, `change_rule` and
     `check_rule`.
 
-    The address of the owner becomes a `Person`. The `rule` of a preview is kept.
+    The address of the owner becomes a `Person`. The values of a preview keep `rule`, the id of a stored rule.
     """
     values = {name: value for name, value in given.items() if name in (*FIELDS, "name", "rule")}
     if "is_enabled" in given:

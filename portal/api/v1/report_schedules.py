@@ -187,8 +187,8 @@ class ConfirmView(APIView):
         tenant = sending(customer, Capability.MEMBERS)
 
         def action(row: ReportSchedule) -> None:
-            # The program need not send a digest: the entity tag that it sent covers everything in the digest, and the
-            # row is locked. So the program has seen what it confirms.
+            # Pages send a digest of what the person has seen. Programs send an entity tag, which covers everything in
+            # the digest, and the row is locked. So compute the digest here.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

@@ -55,7 +55,8 @@ def _batch(
     """Send the next entries of one chain and move its cursor. Return their number, and whether sending
     failed.
 
-    The cursor's row is locked until the end, so another worker skips the chain and entries stay in order.
+    The cursor's row is locked until the entries are sent. Another worker skips the chain meanwhile, so entries stay in
+    order.
     """
     with organization_scope(organization.pk), transaction.atomic():
         StreamCursor.objects.get_or_create(organization=organization, tenant=tenant)

@@ -13,8 +13,8 @@ class Anchor(ChainRow):
     `token` is an RFC 3161 time-stamp token over the head's text (`portal.audit.heads`). `mailed_at` and
     `posted_at` are the times at which the receivers accepted the head.
 
-    Triggers accept only heads that are in the chain, and refuse to change a head, a stamp or a time. The application's
-    role may fill in the results, and delete nothing.
+    Triggers accept only heads that are in the chain, and refuse to change a head, a stamp or a time that is stored. The
+    application's role may fill in an empty stamp or time and set `error`. It may delete nothing.
     """
 
     append_only = True

@@ -166,7 +166,7 @@ def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
 
 
 def _require_room(tenant: Tenant, count: int) -> None:
-    """Raise TooManyJobs or TooManyResults. The caller holds BULK_JOB_START, so no other job starts meanwhile."""
+    """Raise TooManyJobs or TooManyResults. The caller holds the lock BULK_JOB_START, so no other job is started."""
     jobs = BulkJob.objects.filter(tenant=tenant)
     if jobs.filter(state__in=BulkJob.ACTIVE).count() >= MAX_ACTIVE:
         raise TooManyJobs(
@@ -189,7 +189,8 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
     """
     kind = kind_of(job)
     kind.require(job.tenant)
-    # A step of the job takes this lock before it locks the job.
+    # Take this lock before that of the job, in the same order as the steps of the job. Otherwise, a deadlock is
+    # possible.
     lock_treatments(job.tenant_id)
     row = locked(job)
     if not row.is_active:

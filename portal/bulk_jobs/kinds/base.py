@@ -77,7 +77,8 @@ class JobKind:
     """Whether the job skips findings whose observed value has changed since the request."""
 
     def require(self, tenant: Tenant) -> None:
-        """Raise PermissionDenied if the person in scope may not do this, NotFound if they have no access."""
+        """Raise PermissionDenied if the person of the scope may not carry out the action for the customer, NotFound if
+        the person has no access to the customer."""
         access.require(self.capability, tenant_id=tenant.pk)
 
     @abstractmethod
@@ -105,5 +106,5 @@ class JobKind:
 
     @property
     def restore(self) -> Restore | None:
-        """Return the function that undoes the batch of a job."""
+        """The function that undoes the batch of a job; None if a job cannot be undone."""
         return None

@@ -13,7 +13,7 @@ from portal.bulk_jobs.kinds.base import JobKind
 
 @cache
 def job_kinds() -> Mapping[str, JobKind]:
-    """Return {key: kind}, by key."""
+    """Return {key: kind}, sorted by key."""
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     modules = [import_module(f"{package.__name__}.{name}") for name in names]
     found: list[JobKind] = [module.KIND for module in modules if hasattr(module, "KIND")]

@@ -142,8 +142,8 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # The approval has the time of a version, so compare it with the version of the change. The change itself has a
-        # later time.
+        # `approved_at` is the time of a version. So compare it with the time of the change's version, not with the time
+        # of the change, which is later.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)

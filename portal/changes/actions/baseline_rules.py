@@ -43,7 +43,7 @@ def set_baseline_watch_rule(
 
     Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except
     `units`, because a rule for many customers cannot name subscriptions. Raises InvalidInput, which names the
-    invalid field. Raises Conflict if there are too many rules, if the name differs from `present`, if
+    invalid field. Raises Conflict if there are too many rules, if `name` is not `present` (rules keep their names), if
     somebody has removed the rule, or if a customer cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)

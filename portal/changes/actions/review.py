@@ -122,7 +122,8 @@ def mark_rolled_back(
 ) -> int:
     """State that somebody has undone these changes; return their number.
 
-    Raises NotCaught and OwnChange for the same reasons as `accept`.
+    Raises NotCaught for a change that needs no review, and OwnChange if the person is the only one who may have made
+    one of the changes.
     """
     text = clean_text("reason", reason, MAX_REASON)
     rows = _of_others(_locked(tenant, changes), by)

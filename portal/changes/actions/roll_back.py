@@ -85,5 +85,5 @@ def _is_rolled_back(row: ResourceChange, later: ResourceChange) -> bool:
         return False
     found = read(versions, tenant_id=row.tenant_id, ids=[previous, row.version, later.version])
     if row.version not in found or later.version not in found:
-        return False  # Retention has deleted the version.
+        return False  # Retention has deleted one of the versions.
     return is_undone(found[previous].document, found[row.version].document, found[later.version].document)

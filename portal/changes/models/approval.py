@@ -14,8 +14,8 @@ class ApprovedConfiguration(TenantOwned):
 
     `content` is a copy of the approved version's redacted configuration, because retention may delete the version,
     whose id is `version` and whose time is `version_at`. `differs_since` is the time of the change since which the
-    resource differs, None while it does not. An approval is in force until `ended_at`: then somebody approved another
-    version, or, if `is_withdrawn`, withdrew the approval.
+    resource differs, None while it does not. An approval is in force until `ended_at`. It ends when somebody approves
+    another version or (`is_withdrawn`) withdraws it.
     """
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="approvals")

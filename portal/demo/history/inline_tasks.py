@@ -1,4 +1,4 @@
-"""Run background tasks in this process, because its clock differs from that of the workers."""
+"""Run background tasks in this process, whose clock shows a time of the history. The workers' clocks show today."""
 
 from __future__ import annotations
 

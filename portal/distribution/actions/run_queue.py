@@ -94,7 +94,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return ""
 
     def enabled(self, owner: O) -> QuerySet[S]:
-        """Return the schedules that build reports, inside the scope."""
+        """Return the owner's schedules that are not paused. The scope of the owner must be open."""
         rows: QuerySet[Any] = self.schedules._default_manager.filter(**self.owner_filter(owner), enabled=True)
         return rows
 

@@ -296,7 +296,7 @@ def _confirmed_report(row: Schedule) -> tuple[object, ...]:
 
 
 def _save(row: Schedule) -> None:
-    row.computed_for = ""  # The periodic task computes the next run.
+    row.computed_for = ""  # makes the periodic task compute the next run
     try:
         with transaction.atomic():
             row.save()
