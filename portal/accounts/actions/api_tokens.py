@@ -26,6 +26,7 @@ from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, i
 from tenants.ids import parse_uuid
 from tenants.link_tokens import hash_token
 from tenants.models import Membership, Organization, Person, Tenant
+from tenants.names import clean_name
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.scope import current, journal_scope, organizations_of, roles_everywhere
 
@@ -128,15 +129,17 @@ def create_token(
     `tenants` limits the token to these customers; None means all customers of the organization in which the person has
     a role, including later ones. The person gets a mail.
 
-    Raise InvalidInput for a missing name, for rights that the person does not have, for a customer of another
-    organization, and for a period that `check_days` refuses: at most 366 days, or 30 days with a right of `DECIDING`.
+    Raise InvalidInput for a missing name or one with control characters, for rights that the person does not have, for
+    a customer of another organization, and for a period that `check_days` refuses: at most 366 days, or 30 days with a
+    right of `DECIDING`.
     Raise Conflict for more than 50 tokens.
     """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
         raise PermissionDenied("People create API tokens only for themselves.")
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME:
+    # Administrators and mails name the token, so its name must not contain characters that hide or reorder text.
+    name = clean_name(name, missing="Enter a name, for example the program’s name.")
+    if len(name) > MAX_NAME:
         raise invalid(
             "name", f"Enter a name with 1 to {MAX_NAME} characters, for example the program’s name."
         )

@@ -82,6 +82,8 @@ def test_only_the_hash_is_stored_and_the_creation_is_journalled(world: World) ->
     [
         ({"name": " "}, "name"),
         ({"name": "x" * 101}, "name"),
+        ({"name": "Export\x1b[31m"}, "name"),
+        ({"name": "Export \u202etropxE"}, "name"),
         ({"days": 0}, "days"),
         ({"days": 367}, "days"),
         ({"capabilities": []}, "capabilities"),
