@@ -152,6 +152,7 @@ def test_random_histories(customer: Tenant, seed: int) -> None:
     assert found == {}
     wanted = expected(histories, PERIOD.end)
     assert {name: getattr(row, name) for name in wanted} == wanted
+    assert row.at_start is not None
     assert row.at_start + row.began - row.ceased == row.at_end
     sums = totals([row])
     assert (sums.at_start, sums.at_end, sums.days) == (row.at_start, row.at_end, row.days)
