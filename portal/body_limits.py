@@ -1,7 +1,7 @@
 """The maximum size of a request's body, by address. Forms with files need an entry here.
 
-Clients without a session can send only small bodies. Django reads the form of a request, with several copies of each
-field, before it knows whether the address needs a session.
+Clients without a session can send only small bodies, because Django reads the form of a request, with several copies of
+each field, before it knows whether the address needs a session.
 """
 
 from __future__ import annotations

@@ -250,7 +250,8 @@ def _named_accounts(estate: Estate, collection: str, key: str = "storageAccountI
 
 
 def foreign_log_accounts(estate: Estate) -> Iterable[str]:
-    """Return the ids of those storage accounts for logs that are not in the unit's own list of storage accounts."""
+    """Return the ids of storage accounts to which logs are sent, but which are not in the unit's list of storage
+    accounts."""
     own = {fold(view.id) for view in estate.documents("storage_accounts")}
     return [identifier for identifier in log_account_ids(estate) if fold(identifier) not in own]
 

@@ -95,7 +95,8 @@ class Observed:
             raise TooMuchWork
 
     def spend_on(self, value: Any) -> None:
-        """Count the steps for masking a value and all values inside it."""
+        """Add the work of masking a value, with all values inside it, to the work done so far. Raise TooMuchWork above
+        the limit."""
         waiting = [value]
         while waiting:
             one = waiting.pop()

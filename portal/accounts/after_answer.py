@@ -89,7 +89,7 @@ def after_answer(request: HttpRequest | None, work: Work) -> None:
 
 
 def follow(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Let the work of the request begin when the server closes the answer, which is after sending it."""
+    """Start the work that the view has postponed, when the server closes the response after sending it."""
     waiting: list[Work] = getattr(request, _WORK, [])
     for work in waiting:
         response._resource_closers.append(partial(_start, _logging_errors(work)))  # type: ignore[attr-defined]  # not in the stubs

@@ -8,11 +8,11 @@ class JobEnded(Conflict, code="job_ended"):
 
 
 class TooManyJobs(Conflict, code="too_many_jobs"):
-    """The customer has as many unfinished jobs as are allowed."""
+    """The customer already has the maximum number of unfinished jobs."""
 
 
 class TooManyResults(Conflict, code="too_many_results"):
-    """The jobs of the customer that are still kept have as many results as are allowed."""
+    """The stored jobs of the customer already have the maximum number of results."""
 
 
 class ValuesUnseen(Refusal, code="precondition_required"):

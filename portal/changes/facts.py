@@ -15,8 +15,8 @@ MAX_DIFFERENCES: Final = 20
 MAX_PROPERTIES: Final = 200
 MAX_PATH: Final = 400
 MAX_CANDIDATES: Final = 50
-"""The maximum number of stored candidates of a change, the last ones. Its `actors` and `operations` include all
-candidates.
+"""The maximum number of candidates that a change stores. If there are more, it stores the last ones. The change's
+`actors` and `operations` include all candidates.
 """
 
 
@@ -26,7 +26,8 @@ def key_of(*parts: object) -> str:
 
 
 def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]], int, list[str]]:
-    """Return the first differences to store, the number of all, and at most MAX_PROPERTIES changed paths."""
+    """Return the first MAX_DIFFERENCES differences, the number of all differences, and at most MAX_PROPERTIES paths of
+    changed properties."""
     rows: list[dict[str, Any]] = []
     paths: dict[str, None] = {}
     count = 0

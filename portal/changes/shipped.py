@@ -107,8 +107,8 @@ _ALL: Final = (
             "microsoft.authorization/roleDefinitions/*",
             "microsoft.authorization/roleEligibilityScheduleRequests/*",
             "microsoft.managedServices/registrationAssignments/*",
-            # The following are activities of the directory's audit log. It also has elevated access to all
-            # subscriptions, which the activity log of a subscription does not have:
+            # The following are activities of the directory's audit log. This log also records that an administrator has
+            # elevated their access to all subscriptions, which the activity log of a subscription does not record:
             # https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin
             "user has elevated their access*",
             "the role assignment of user access administrator has been removed*",

@@ -88,8 +88,8 @@ def plan_controls(
 def _profile(
     draft: Draft, tenant: Tenant, before: Mapping[str, Any], wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Add to the plan the step that changes the profile, if it differs. Raise InvalidInput for an own choice
-    without controls.
+    """Add to the plan the step that changes the profile, if it differs. Raise InvalidInput if the file states that the
+    customer chooses its own controls, but lists none.
     """
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(

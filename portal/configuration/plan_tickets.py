@@ -1,7 +1,7 @@
 """Compare the ticket systems and ticket rules of a file with those of an organization.
 
 Credentials are secrets, so a file adds a system without them. The system gets no requests until a person has entered
-the credentials. Until then, the plan lists that as a step to do on the page of tickets.
+the credentials. Until then, the plan lists entering them as a step to do on the page of tickets.
 """
 
 from __future__ import annotations

@@ -35,10 +35,9 @@ class Step:
 
     `place` is the name of the customer or organization. `run` makes the change. A step that invites has `offer`
     instead, because all invitations are made at once; a TODO step has neither. `refresh` is a tenant whose findings
-    depend on the change; the step locks the treatments of this tenant. `rows` are the rows that the step locks; for
-    a customer, its subscriptions.
-    `entries` is the number of entries that the step writes to a journal. With `everywhere`, it writes them to the
-    journals of the organization and of all its customers.
+    depend on the change; the step locks the treatments of this tenant. `rows` are the rows that the step locks. A
+    customer among them stands for its subscriptions. `entries` is the number of entries that the step writes to a
+    journal. With `everywhere`, it writes them to the journals of the organization and of all its customers.
     """
 
     place: str

@@ -33,8 +33,8 @@ def compose(
 ) -> MailMessage:
     """Return the mail. `report.as_of` must be set.
 
-    A report that does not fit is not attached. Instead, the mail links to the report's page or, if `link` and its
-    token are given, to a page that needs no account.
+    A report that is too large is not attached. Instead, the mail links to the report's page or, if `link` and its token
+    are given, to a page that needs no account.
     """
     organization, about, customers, page = _about(report)
     attached = fits_in_mail(len(content))

@@ -32,7 +32,7 @@ State = CustomerImport.State
 LineState = CustomerImportLine.State
 # Files that were uploaded but not imported are deleted after this time, with their sealed secrets.
 PREVIEW_KEPT: Final = timedelta(days=1)
-# A running import without a finished line for this time can be started again: its worker or its message was lost.
+# A running import that has finished no line for this time can be started again, because its worker or message was lost.
 STALLED_AFTER: Final = timedelta(minutes=2)
 OPERATOR: Final = System("operator's import")
 

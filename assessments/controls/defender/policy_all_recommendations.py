@@ -263,7 +263,7 @@ def _is_disabled(assignment: View, parameters: View, name: str, ctx: Context) ->
     if value is None or (isinstance(value, str) and value.casefold() != "disabled"):
         return False
     if not isinstance(value, str) and "effect" not in name.casefold():
-        return False  # An effect is always text, so another value is no effect.
+        return False  # An effect is always text, so this parameter sets no effect.
     return disables(_definition(assignment, ctx), name, value)
 
 

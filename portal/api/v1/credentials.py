@@ -17,7 +17,7 @@ from tenants.errors import invalid
 
 _MAX_PEM: Final = 64 * 1024
 MAX_PFX: Final = 60_000
-"""Characters of base64, so that the request is not larger than the body of a request may be."""
+"""The maximum length of a PFX file in base64. With it, the request stays below the maximum size of a body."""
 
 
 class CredentialSerializer(serializers.Serializer[Any]):

@@ -149,8 +149,8 @@ def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mappin
 
 
 def _people(place: Tenant | Organization, row: Schedule | None, kind: str, emails: list[str]) -> list[UUID]:
-    """Return the ids of the people. Raise InvalidInput for an address of nobody who may read the reports. Present
-    recipients are kept, even if they have lost access.
+    """Return the ids of the people. Raise InvalidInput for an address that belongs to no person who may read the
+    reports. Recipients that the schedule already has are kept, even if they have lost access.
     """
     wanted = {email.strip().lower() for email in emails}
     known = dict(readers_of(place, kind).filter(email__in=wanted).values_list("email", "pk"))

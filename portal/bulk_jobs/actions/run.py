@@ -76,7 +76,8 @@ def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
         while time.monotonic() < until and (claimed := _next(organization_id)) is not None:
             run_step(claimed)
             steps += 1
-    # A message that arrived meanwhile was skipped because of the lock, so check for waiting jobs.
+    # While this worker held the lock, other workers skipped new messages for the organization. So check for waiting
+    # jobs.
     with organization_scope(organization_id):
         if BulkJob.objects.filter(state__in=BulkJob.ACTIVE).exists():
             enqueue(RUN, organization_id)

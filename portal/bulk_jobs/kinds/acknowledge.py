@@ -18,7 +18,8 @@ from tenants.roles import Capability
 
 
 class Acknowledge(JobKind):
-    """Acknowledge failing findings. With a plan or a day, also acknowledge findings that are already acknowledged."""
+    """Acknowledge failing findings. Findings that are already acknowledged are skipped, unless the job sets a plan or a
+    day."""
 
     key = "acknowledge"
     capability = Capability.TREAT

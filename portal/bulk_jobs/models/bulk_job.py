@@ -24,8 +24,8 @@ class BulkJob(TenantOwned):
     selected the findings, empty if the program named them. `by` is the person or service account of the token,
     `token_id` the token's id (not a reference: tokens belong to organizations), `token` its beginning.
 
-    A job that was started with an access token depends on the token's client secret, because it can last longer than
-    the token. `client_secret_id` is the secret's id (not a reference either), `token_rights` are the rights of the
+    A job that was started with an access token depends on the token's client secret, because the job can last longer
+    than the token. `client_secret_id` is the secret's id (not a reference either), `token_rights` are the rights of the
     access token, and `token` is the beginning of the secret. Both columns are empty for other tokens.
 
     `total` findings were selected. `done`, `skipped` and `failed` count the findings that have been worked on. All

@@ -157,6 +157,6 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
 
 
 def _reviewed_by_another(by: Person) -> Q:
-    """Return a condition for queries: another person has reviewed the change as expected or rolled back."""
+    """Return the query condition for changes that another person has reviewed as expected or rolled back."""
     closed = Q(state__in=(State.EXPECTED, State.ROLLED_BACK), reviewed_by__isnull=False)
     return closed & ~Q(reviewed_by=by)

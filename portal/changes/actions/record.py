@@ -58,8 +58,8 @@ class _BeingRecorded(Exception):
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
     """Record the new changes of a customer; return their number. Call it without an open scope.
 
-    If another task records the changes of the customer at the moment, stop and leave the rest to that task. If it
-    misses changes, the next recording finds them.
+    If another task records the changes of the customer at the moment, stop and leave the rest to that task. If that
+    task misses changes, the next recording finds them.
     """
     found = 0
     try:

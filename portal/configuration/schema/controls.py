@@ -20,7 +20,7 @@ MAX_SWITCHED_OFF: Final = 1000
 
 
 def controls() -> dict[str, Schema]:
-    """Return {key of a customer: schema}, for the keys about controls and severities."""
+    """Return {key: schema} of the keys about controls and severities that a file can have for a customer."""
     return {
         "profile": {
             "enum": [*profiles(), OWN],

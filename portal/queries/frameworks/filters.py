@@ -46,7 +46,7 @@ class NumberFilter:
         return sum(map(len, self.values.values())) + bool(self.search)
 
     def apply(self, rows: Sequence[NumberResult], *, without: str = "") -> list[NumberResult]:
-        """Return the matching requirements, ignoring the filter on the facet `without`."""
+        """Return the matching requirements. The filter on the facet that `without` names is ignored."""
         values = {name: given for name, given in self.values.items() if name != without}
         words = self.search.casefold().split()
         return [row for row in rows if _has(row, values) and _mentions(row, words)]

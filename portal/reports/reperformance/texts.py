@@ -110,7 +110,8 @@ def table_lines(comparison: Comparison) -> Iterator[str]:
 
 
 def differs(comparison: Comparison) -> bool:
-    """Return whether judging again gives another verdict, more verdicts, or another number than the report states."""
+    """Return whether judging again gives a different or an additional verdict, or counts that differ from the
+    report's."""
     return (
         any(row.differs for row in comparison.verdicts)
         or bool(comparison.additional)

@@ -59,7 +59,8 @@ class ArchiveStamp:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """The result of the checks. `level` is the level that is reached: empty without valid validation data.
+    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches, or
+    empty if the validation data are not valid.
 
     `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
     """
