@@ -98,6 +98,11 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
 }
 
 
+def roles_with(capability: Capability) -> tuple[Role, ...]:
+    """Return the roles that have the capability."""
+    return tuple(role for role in Role if capability in CAPABILITIES[role])
+
+
 def capabilities(roles: Iterable[Role]) -> frozenset[Capability]:
     """Return the union of the capabilities of the roles."""
     return _capabilities(frozenset(roles))

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from tenants.errors import PermissionDenied
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 
 ESTABLISHED_AFTER: Final = timedelta(days=7)
-DECIDING_ROLES: Final = tuple(role for role in Role if Capability.MEMBERS in CAPABILITIES[role])
+DECIDING_ROLES: Final = roles_with(Capability.MEMBERS)
 
 
 def established(at: datetime | None = None) -> Q:

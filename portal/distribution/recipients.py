@@ -17,14 +17,14 @@ from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, Re
 from tenants.actors import Actor
 from tenants.errors import PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
+from tenants.roles import ORGANIZATION_ROLES, Capability, roles_with
 from tenants.scope import current
 from tenants.selectors import people_with_role
 
 MAX_ADDRESSES: Final = 20
 MAX_PEOPLE: Final = 50
 OPERATOR: Final = "operator"
-_READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
+_READERS: Final = roles_with(Capability.READ_REPORTS)
 _READERS_OF_ALL: Final = tuple(role for role in _READERS if role in ORGANIZATION_ROLES)
 
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
+from tenants.roles import ORGANIZATION_ROLES, Capability, roles_with
 from tenants.selectors import people_with_role
 
 type Schedule = ReportSchedule | OrganizationReportSchedule
 
-_ROLES_THAT_CHANGE: Final = tuple(role for role in Role if Capability.REPORT in CAPABILITIES[role])
+_ROLES_THAT_CHANGE: Final = roles_with(Capability.REPORT)
 _ROLES_THAT_CHANGE_ALL: Final = tuple(role for role in _ROLES_THAT_CHANGE if role in ORGANIZATION_ROLES)
-_ADMINISTRATORS: Final = tuple(role for role in Role if Capability.MEMBERS in CAPABILITIES[role])
+_ADMINISTRATORS: Final = roles_with(Capability.MEMBERS)
 
 
 def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:

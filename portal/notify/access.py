@@ -9,14 +9,14 @@ from uuid import UUID
 from assessments.models import Finding
 from portal.notify.models import Notice
 from tenants.models import Tenant
-from tenants.roles import CAPABILITIES, Capability, Role, capabilities
+from tenants.roles import Capability, Role, capabilities, roles_with
 from tenants.selectors import members, people_with_role
 
 LOST_ACCESS = "Not mailed: the person no longer has access to this customer."
 LOST_FINDING = "Not mailed: the person no longer owns the finding."
 INACTIVE = "Not mailed: the account is deactivated."
 
-_VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
+_VIEWING_ROLES: Final = roles_with(Capability.VIEW)
 
 
 def people_with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:

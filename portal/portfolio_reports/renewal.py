@@ -16,10 +16,10 @@ from portal.reports.renewal import due, renew_file
 from portal.reports.renewal_failures import failure_event, store_failure
 from tenants.actors import Actor
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
+from tenants.roles import ORGANIZATION_ROLES, Capability, roles_with
 
 _ADMINISTRATORS: Final = tuple(
-    role for role in Role if role in ORGANIZATION_ROLES and Capability.ADMINISTER in CAPABILITIES[role]
+    role for role in roles_with(Capability.ADMINISTER) if role in ORGANIZATION_ROLES
 )
 
 

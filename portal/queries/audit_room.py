@@ -20,12 +20,12 @@ from portal.treatment.selectors.past_exceptions import (
 )
 from tenants.models import JournalEntry, Membership, Person, Tenant
 from tenants.review_periods import ReviewPeriod
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, Role, roles_with
 
 DEFAULT_DAYS: Final = 90
 # The page lists this many rows of a kind and links to the complete list.
 MAX_ROWS: Final = 8
-_VERIFYING_ROLES: Final = tuple(role for role in Role if Capability.EVIDENCE in CAPABILITIES[role])
+_VERIFYING_ROLES: Final = roles_with(Capability.EVIDENCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from portal.reports.builds import CUSTOMER_BUILDS, Builds
 from portal.reports.models import Report
 from portal.reports.signed_build import SignedBuild
 from tenants.actors import Actor
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.scope import tenant_scope
 from tenants.selectors import people_with_role
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 # The kind of the event that notifies people of a failed renewal (`portal.notify.kinds`).
 NOT_RENEWED: Final = "time_stamp_not_renewed"
-_ADMINISTRATORS: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
+_ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 
 
 def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:

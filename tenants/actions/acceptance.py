@@ -20,7 +20,7 @@ from tenants.errors import Conflict, PermissionDenied
 from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Person
 from tenants.pseudonymised import no_access_once_pseudonymised
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, Role, roles_with
 
 
 @transaction.atomic
@@ -137,7 +137,7 @@ def _check_inviter(invitation: Invitation, now: datetime) -> None:
         organization_id=invitation.organization_id,
         person_id=invitation.invited_by_id,
         person__is_active=True,
-        role__in=[role for role in Role if Capability.MEMBERS in CAPABILITIES[role]],
+        role__in=roles_with(Capability.MEMBERS),
     )
     if not rows.exists():
         raise Conflict(

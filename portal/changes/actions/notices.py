@@ -16,12 +16,12 @@ from portal.notify.events import subscribers_of
 from portal.notify.publish import Event, publish
 from portal.treatment.models import Treatment
 from tenants.models import Person, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.selectors import people_with_role
 
 MAX_LISTED: Final = 10
 MAX_DATA: Final = 100
-_VIEWING_ALL: Final = tuple(role for role in Role if Capability.VIEW_ALL in CAPABILITIES[role])
+_VIEWING_ALL: Final = roles_with(Capability.VIEW_ALL)
 _VERBS: Final = {
     ResourceChange.Kind.CREATED: "was created",
     ResourceChange.Kind.CHANGED: "was changed",

@@ -18,13 +18,13 @@ from assessments.estate.quantities import in_days
 from portal import links
 from portal.notify.publish import Event, publish
 from tenants.models import Person, ServicePrincipal, StoredCredential, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.scope import tenant_scope
 from tenants.selectors import people_with_role
 
 DAYS: Final = (1, 7, 14, 30)
 """Numbers of days before the end of a credential at which people are notified."""
-_ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
+_ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 
 
 def are_due(tenant: Tenant, now: datetime | None = None) -> bool:
@@ -38,7 +38,7 @@ def publish_credential_notices(*, tenant_id: UUID, now: datetime | None = None) 
     moment = now or timezone.now()
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
-        subscribers = list(people_with_role(tenant, _ROLES))
+        subscribers = list(people_with_role(tenant, _ADMINISTRATORS))
         return sum(
             _publish(tenant, row, subscribers, moment) for row in _candidates(tenant, moment, locked=True)
         )

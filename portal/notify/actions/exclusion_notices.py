@@ -18,12 +18,12 @@ from tenants.actions.exclusion_rules import include_after_rules
 from tenants.actions.subscriptions import include_after_exclusion, lock_subscriptions
 from tenants.actors import System
 from tenants.models import ExclusionRule, Subscription, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.scope import tenant_scope
 from tenants.selectors import people_with_role
 
 EXCLUSIONS: Final = System("exclusions")
-_ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
+_ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 _NAMED: Final = 10
 """The notice about a rule names this many subscriptions, and counts the others."""
 
@@ -38,7 +38,7 @@ def end_exclusions(*, tenant_id: UUID) -> int:
         tenant = Tenant.objects.get(pk=tenant_id)
         by_rule = include_after_rules(by=EXCLUSIONS, tenant=tenant)
         included = include_after_exclusion(by=EXCLUSIONS, tenant=tenant)
-        people = list(people_with_role(tenant, _ROLES)) if included or by_rule else []
+        people = list(people_with_role(tenant, _ADMINISTRATORS)) if included or by_rule else []
         for event in (*_of_rules(tenant, by_rule), *_of_subscriptions(tenant, included)):
             publish(tenant=tenant, event=event, subscribers=people)
         return len(included) + len(by_rule)
@@ -72,7 +72,7 @@ def announce_exclusions(*, tenant_id: UUID) -> int:
             Finding.objects.filter(tenant=tenant, unit__in=units).values_list("unit", flat=True).distinct()
         )
         hidden = [row for row in waiting if f"/subscriptions/{row.subscription_id}" in assessed]
-        people = list(people_with_role(tenant, _ROLES)) if hidden else []
+        people = list(people_with_role(tenant, _ADMINISTRATORS)) if hidden else []
         new = sum(
             publish(tenant=tenant, event=event, subscribers=people) for event in _of_begun(tenant, hidden)
         )

@@ -18,11 +18,11 @@ from portal import links
 from portal.notify.actions.credential_notices import days_left, due_keys, may_be_due
 from portal.notify.publish import Event, publish
 from tenants.models import Delegation, ManagingPrincipal, Organization, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.scope import organization_scope
 from tenants.selectors import people_with_role
 
-_ROLES: Final = tuple(role for role in Role if Capability.ORGANIZATION in CAPABILITIES[role])
+_ORGANIZATION_ADMINISTRATORS: Final = roles_with(Capability.ORGANIZATION)
 
 
 def are_due(organization_id: UUID, now: datetime | None = None) -> bool:
@@ -58,7 +58,7 @@ def _publish(organization: Organization, principal: ManagingPrincipal, now: date
         if (tenant := _customer(principal)) is None:
             return 0
         tenant.organization = organization
-        people = list(people_with_role(tenant, _ROLES))
+        people = list(people_with_role(tenant, _ORGANIZATION_ADMINISTRATORS))
         for key in due:
             event = _event(organization, principal, key, now)
             new += publish(tenant=tenant, event=event, subscribers=people)

@@ -28,7 +28,7 @@ from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid
 from tenants.models import Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids, people_with_role
 from tenants.visible_text import is_blank
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 MAX_REASON: Final = 500
 # The kind of the event that notifies people of a revocation (`portal.notify.kinds`).
 REVOKED: Final = "report_revoked"
-_READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
+_READERS: Final = roles_with(Capability.READ_REPORTS)
 
 
 @transaction.atomic

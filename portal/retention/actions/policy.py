@@ -19,13 +19,13 @@ from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
 from tenants.models import Organization, Person, Tenant, TenantKey
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, Role, roles_with
 from tenants.selectors import people_with_role
 from tenants.stale_values import check_unchanged
 
 KEEP = "keep"
 DEFAULT = "default"
-_ROLES = tuple(role for role in Role if Capability.RETAIN in CAPABILITIES[role])
+_RETAINING_ROLES = roles_with(Capability.RETAIN)
 
 type Choice = int | str
 """Days, “keep” or “default”."""
@@ -130,7 +130,7 @@ def announce_pending(*, tenant: Tenant) -> int:
     keys = TenantKey.objects.filter(organization=tenant.organization_id)
     first = keys.order_by("pk").values_list("pk", flat=True).first()
     for rule in pending_rules(tenant):
-        people = people_with_role(tenant, _ROLES)
+        people = people_with_role(tenant, _RETAINING_ROLES)
         is_default = isinstance(rule, OrganizationRetentionRule)
         if is_default and first != tenant.pk:
             people = people_with_role(tenant, [Role.TENANT_ADMINISTRATOR])
@@ -177,7 +177,7 @@ def _announce_ending_hold(tenant: Tenant) -> int:
             data={"data": "hold", "effective_at": ends.isoformat()},
             standing=True,
         ),
-        subscribers=people_with_role(tenant, _ROLES),
+        subscribers=people_with_role(tenant, _RETAINING_ROLES),
     )
 
 

@@ -15,10 +15,10 @@ from assessments.schedules import Planned, missed_are_replaced, planned
 from portal import links
 from portal.notify.publish import Event, publish
 from tenants.models import Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.selectors import people_with_role
 
-_ADMINISTERING_ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
+_ADMINISTERING_ROLES: Final = roles_with(Capability.ADMINISTER)
 PAUSED: Final = "schedule_paused"
 # Missed assessments that are older than this are not announced. Otherwise they would be announced again when their old
 # notices have been deleted.

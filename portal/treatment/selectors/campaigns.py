@@ -14,9 +14,9 @@ from assessments.models import Finding
 from portal.treatment.models import Campaign, CampaignCustomer
 from portal.treatment.states import ShownState, shown_state
 from tenants.models import Membership, Organization, Person
-from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability
+from tenants.roles import ORGANIZATION_ROLES, Capability, roles_with
 
-_LEADING_ROLES = [role for role in ORGANIZATION_ROLES if Capability.ASSIGN in CAPABILITIES[role]]
+_LEADING_ROLES = [role for role in roles_with(Capability.ASSIGN) if role in ORGANIZATION_ROLES]
 
 
 def leaders(organization: Organization) -> QuerySet[Person]:

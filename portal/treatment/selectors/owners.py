@@ -14,7 +14,7 @@ from assessments.models import Finding
 from portal.treatment.matching import FIELDS, match
 from portal.treatment.models import OwnerRule, Treatment
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.selectors import people_with_role
 from tenants.stale_values import Part
 
@@ -25,8 +25,8 @@ ASSIGNABLE_BY_RULE: Final = Q(
 ) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
 # An owner must be able to work on findings: to plan a fix or to request an exception. So people who can only view
 # findings cannot own them.
-_OWNING_ROLES: Final = tuple(role for role in Role if Capability.TREAT in CAPABILITIES[role])
-_VIEWING_ALL_ROLES: Final = tuple(role for role in Role if Capability.VIEW_ALL in CAPABILITIES[role])
+_OWNING_ROLES: Final = roles_with(Capability.TREAT)
+_VIEWING_ALL_ROLES: Final = roles_with(Capability.VIEW_ALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.orphaned_owners import FormerOwner, former_owners_with_work
 from portal.treatment.states import ACTIONABLE
 from tenants.models import Membership, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Capability, roles_with
 from tenants.selectors import members, people_with_role
 
-_ASSIGNING_ROLES: Final = tuple(role for role in Role if Capability.ASSIGN in CAPABILITIES[role])
+_ASSIGNING_ROLES: Final = roles_with(Capability.ASSIGN)
 
 
 def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
