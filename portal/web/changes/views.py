@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -17,11 +17,11 @@ from portal.queries.changes.export import table
 from portal.queries.changes.filters import MAX_COUNTED, MAX_TOTAL, ChangeFilter, ChangeSearch
 from portal.queries.changes.names import actor_names, labels_of_actors, object_label
 from portal.queries.changes.visible import hide_verdicts, visible_changes
-from portal.spreadsheets import csv_chunks
 from portal.web.changes import rows
 from portal.web.changes.facets import facets
 from portal.web.changes.review import review_form
 from portal.web.shared.parameters import parameters_of
+from portal.web.shared.spreadsheet_responses import csv_response
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
 from tenants.roles import Capability
@@ -71,13 +71,11 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "changes/list.html", context)
 
 
-def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+def as_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the matching changes as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     search = ChangeSearch(tenant, ChangeFilter.parse(parameters_of(request.GET)), timezone.now())
-    content = csv_chunks(table(tenant, search.changes(), unit_names(tenant)))
-    headers = {"Content-Disposition": f'attachment; filename="changes-{slug}.csv"'}
-    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_response(table(tenant, search.changes(), unit_names(tenant)), f"changes-{slug}")
 
 
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:

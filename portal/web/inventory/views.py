@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Final
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -21,13 +21,13 @@ from portal.queries.inventory.actors import attributions, deletion
 from portal.queries.inventory.export import table
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch, numbers_of_open_findings
 from portal.queries.inventory.history import history, version_ids, versions_between, versions_of
-from portal.spreadsheets import csv_chunks
 from portal.web.inventory import rows
 from portal.web.inventory.approvals import approval_card
 from portal.web.inventory.facets import facets
 from portal.web.shared.azure_portal import portal_address
 from portal.web.shared.differences import differences as difference_rows
 from portal.web.shared.parameters import parameters_of
+from portal.web.shared.spreadsheet_responses import csv_response
 from portal.web.shared.visible import may, unit_names
 from tenants import access
 from tenants.ids import parse_uuid
@@ -72,14 +72,12 @@ def inventory(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "inventory/list.html", context)
 
 
-def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+def as_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the matching resources from all pages as CSV, streamed."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     search = InventorySearch(tenant, InventoryFilter.parse(parameters_of(request.GET)), now)
-    content = csv_chunks(table(tenant, search.resources(), unit_names(tenant), now))
-    headers = {"Content-Disposition": f'attachment; filename="inventory-{slug}.csv"'}
-    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_response(table(tenant, search.resources(), unit_names(tenant), now), f"inventory-{slug}")
 
 
 def _with_damage_explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

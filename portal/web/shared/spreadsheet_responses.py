@@ -1,4 +1,4 @@
-"""Responses with a table as a file, for small tables only."""
+"""Responses with a table as a file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from portal.spreadsheets import csv_chunks, write_xlsx
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def csv_response(rows: Iterable[Sequence[object]], name: str) -> HttpResponseBase:
-    """Return the rows as a CSV file; the first row is the header."""
+    """Return the rows as a CSV file, streamed; the first row is the header."""
     response = StreamingHttpResponse(csv_chunks(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
@@ -30,4 +30,4 @@ def xlsx_response(rows: Iterable[Sequence[object]], name: str, sheet: str) -> Ht
         file.close()
         raise
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=_XLSX)

@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from portal.queries.findings.export import Exported, export_rows, exported, with_exported_columns
 from portal.queries.findings.json_lines import findings_json, json_array
 from portal.queries.findings.ocsf import ocsf_events, places_of_units
-from portal.spreadsheets import csv_chunks, write_xlsx
 from portal.web.findings.request import FindingsRequest
+from portal.web.shared.spreadsheet_responses import csv_response, xlsx_response
 from portal.web.shared.visible import unit_names
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the matching findings as CSV, streamed."""
     asked, rows = _rows(request, slug)
-    response = StreamingHttpResponse(csv_chunks(rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(asked)}.csv"'
-    return response
+    return csv_response(rows, _file_name(asked))
 
 
 def as_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the matching findings as a workbook."""
     asked, rows = _rows(request, slug)
-    # A workbook cannot be streamed, so it is completed on disk first.
-    file = tempfile.TemporaryFile(prefix="surety-export-")  # noqa: SIM115 - the response closes it
-    try:
-        write_xlsx(rows, file, "Findings")
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{_file_name(asked)}.xlsx", content_type=XLSX)
+    return xlsx_response(rows, _file_name(asked), "Findings")
 
 
 def as_json(request: HttpRequest, slug: str) -> HttpResponseBase:

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -17,9 +17,9 @@ from assessments.models import Finding
 from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.facts.past_findings import PastFindings, assessment_on, past_findings, table
 from portal.reports.facts.shared import FindingFact
-from portal.spreadsheets import csv_chunks
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
+from portal.web.shared.spreadsheet_responses import csv_response
 from portal.web.shared.visible import review_periods
 from tenants import access
 from tenants.models import Tenant
@@ -169,7 +169,4 @@ def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
         return past(request, slug)
     found = past_findings(tenant, asked.day, now) if asked.begun else None
     rows = asked.matching(found) if found else iter(())
-    response = StreamingHttpResponse(csv_chunks(table(rows)), content_type="text/csv; charset=utf-8")
-    name = f"findings-{slug}-as-of-{asked.day}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_response(table(rows), f"findings-{slug}-as-of-{asked.day}")

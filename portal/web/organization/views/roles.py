@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
-from typing import Any, Final
+from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from portal.queries.access_review import AccessRow, access_rows, table
 from portal.queries.journal.actors import names_of, parse_actor
-from portal.spreadsheets import csv_chunks, write_xlsx
 from portal.web.shared.action_messages import reported
+from portal.web.shared.spreadsheet_responses import csv_response, xlsx_response
 from portal.web.shared.visible import person
 from tenants import access, role_pages, selectors
 from tenants.actions.reviews import access_digest, last_review, review_access
 from tenants.errors import Conflict
 from tenants.models import Membership, Organization
 from tenants.roles import Capability, Role
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def roles(request: HttpRequest, slug: str) -> HttpResponse:
@@ -74,18 +71,12 @@ def reviewed(request: HttpRequest, slug: str) -> HttpResponse:
 
 def as_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     organization, rows = _rows(slug)
-    response = StreamingHttpResponse(csv_chunks(table(rows)), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(organization)}.csv"'
-    return response
+    return csv_response(table(rows), _file_name(organization))
 
 
 def as_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     organization, rows = _rows(slug)
-    file = tempfile.TemporaryFile(prefix="surety-export-")  # noqa: SIM115 - the response closes it
-    write_xlsx(table(rows), file, "Access")
-    file.seek(0)
-    name = f"{_file_name(organization)}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    return xlsx_response(table(rows), _file_name(organization), "Access")
 
 
 def _rows(slug: str) -> tuple[Organization, list[AccessRow]]:
