@@ -11,7 +11,7 @@ from tenants.scope import organization_scope
 
 def add_tenant_argument(parser: CommandParser) -> None:
     """Add the argument `tenant`, the short name of a customer, to a command."""
-    parser.add_argument("tenant", metavar="SLUG", help="short name in the customer's URL: /t/<short name>/")
+    parser.add_argument("tenant", metavar="SLUG", help="short name of the customer, as in /t/SHORT-NAME/")
 
 
 def find_tenant(slug: str) -> Tenant:

@@ -8,12 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.actions.archive import archive_customer
+from assessments.management.lookup import add_tenant_argument, find_tenant
 from tenants.actions import restore_tenant
 from tenants.actors import System
 from tenants.errors import SuretyError
-from tenants.models import Tenant
 from tenants.scope import organization_scope
-from tenants.selectors import organization_ids
 
 
 class Command(BaseCommand):
@@ -23,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug", help="short name of the customer, as in /t/SHORT-NAME/")
+        add_tenant_argument(parser)
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument(
             "--reason", default="", help="why the customer is archived; its pages show the reason"
@@ -32,25 +31,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = System(f"operator {getpass.getuser()}")
-        for organization_id in organization_ids():
-            with organization_scope(organization_id):
-                tenant = Tenant.objects.filter(slug=options["slug"]).first()
-                if tenant is None:
-                    continue
-                try:
-                    if options["restore"]:
-                        restore_tenant(by=by, tenant=tenant)
-                    else:
-                        archive_customer(tenant=tenant, by=by, reason=options["reason"])
-                except SuretyError as error:
-                    raise CommandError(error.message) from None
-            done = (
-                "restored. Register a service principal to assess it again."
-                if options["restore"]
-                else "archived."
-            )
-            self.stdout.write(f"{tenant.name} is {done}")
-            return
-        raise CommandError(
-            f"There is no customer {options['slug']}. Use the short name in the customer's URL: /t/<short name>/."
+        tenant = find_tenant(options["tenant"])
+        with organization_scope(tenant.organization_id):
+            try:
+                if options["restore"]:
+                    restore_tenant(by=by, tenant=tenant)
+                else:
+                    archive_customer(tenant=tenant, by=by, reason=options["reason"])
+            except SuretyError as error:
+                raise CommandError(error.message) from None
+        done = (
+            "restored. Register a service principal to assess it again."
+            if options["restore"]
+            else "archived."
         )
+        self.stdout.write(f"{tenant.name} is {done}")

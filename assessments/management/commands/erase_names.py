@@ -1,15 +1,13 @@
 """Erase the stored names of people, groups and applications in a customer's directories."""
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.actions.names import COMMAND, erase_names
+from assessments.management.lookup import add_tenant_argument, find_tenant
 from tenants.errors import SuretyError
-from tenants.models import Tenant
 from tenants.scope import tenant_scope
-from tenants.selectors import tenant_ids
 
 
 class Command(BaseCommand):
@@ -19,8 +17,8 @@ class Command(BaseCommand):
         "Signed reports are not changed."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("slug", help="short name of the customer, as in /t/SHORT-NAME/")
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_tenant_argument(parser)
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--id", default="", help="object id in the directory")
         what.add_argument(
@@ -29,29 +27,21 @@ class Command(BaseCommand):
         what.add_argument("--all", action="store_true", help="all names of the customer")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for tenant_id in tenant_ids():
-            with tenant_scope(tenant_id):
-                tenant = Tenant.objects.filter(slug=options["slug"]).first()
-                if tenant is None:
-                    continue
-                try:
-                    erased = erase_names(
-                        tenant=tenant,
-                        by=COMMAND,
-                        guid=options["id"],
-                        principal_name=options["principal_name"],
-                        everything=options["all"],
-                    )
-                except SuretyError as error:
-                    raise CommandError(error.message) from error
-            if not erased and not options["all"]:
-                raise CommandError(
-                    f"{options['slug']} has no name for this id or principal name, or the name is already erased."
-                    " Check the id or principal name."
+        tenant = find_tenant(options["tenant"])
+        with tenant_scope(tenant.pk):
+            try:
+                erased = erase_names(
+                    tenant=tenant,
+                    by=COMMAND,
+                    guid=options["id"],
+                    principal_name=options["principal_name"],
+                    everything=options["all"],
                 )
-            self.stdout.write(f"Erased names: {erased}.")
-            return
-        raise CommandError(
-            f"There is no customer {options['slug']}. Use the short name in the customer's URL: /t/<short"
-            " name>/."
-        )
+            except SuretyError as error:
+                raise CommandError(error.message) from error
+        if not erased and not options["all"]:
+            raise CommandError(
+                f"{tenant.slug} has no name for this id or principal name, or the name is already erased."
+                " Check the id or principal name."
+            )
+        self.stdout.write(f"Erased names: {erased}.")

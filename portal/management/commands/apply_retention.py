@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from assessments.management.lookup import find_tenant
 from portal.accounts.actions.ended_sessions import SESSIONS, delete_ended_sessions, preview_ended_sessions
 from portal.retention.actions.runs import RUN_KINDS, carry_out, request_run
 from portal.retention.kinds import KINDS, REASONS
@@ -42,23 +43,19 @@ class Command(BaseCommand):
         kinds = [options["kind"]] if options["kind"] else list(RUN_KINDS)
         if kinds == [SESSIONS]:
             return
-        found, failed = False, False
+        if options["customer"]:
+            find_tenant(options["customer"])  # refuses an unknown name
+        failed = False
         for tenant_id in tenant_ids():
             with tenant_scope(tenant_id):
                 tenant = Tenant.objects.get(pk=tenant_id)
                 if options["customer"] not in (None, tenant.slug):
                     continue
-                found = True
                 hold = hold_of(tenant)
             if hold is not None and not options["dry_run"]:
                 self.stdout.write(f"{tenant.slug}: on legal hold ({hold.reason}). Nothing was deleted.")
                 continue
             failed |= not self._run(tenant, kinds, dry_run=options["dry_run"])
-        if options["customer"] and not found:
-            raise CommandError(
-                f"There is no customer {options['customer']}. Use the short name in the customer's URL:"
-                " /t/<short name>/."
-            )
         if failed:
             raise CommandError("Not everything was deleted. See the messages above.")
 

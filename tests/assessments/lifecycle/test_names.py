@@ -272,7 +272,7 @@ def test_erasing_an_unknown_name_says_so(named: Customer, arguments: list[str], 
 
 
 def test_erasing_for_an_unknown_customer_says_so(db: None) -> None:
-    with pytest.raises(CommandError, match="There is no customer nobody"):
+    with pytest.raises(CommandError, match="There is no customer 'nobody'"):
         call_command("erase_names", "nobody", "--all")
 
 

@@ -11,9 +11,7 @@ from portal.leaving.erase_customer import run_erasure
 from portal.leaving.erasures import confirm_erasure, withdraw_erasure
 from portal.leaving.models import Erasure
 from tenants.actors import System
-from tenants.models import Organization
 from tenants.scope import organization_scope
-from tenants.selectors import organization_ids
 
 
 class ErasureCommand(BaseCommand):
@@ -38,14 +36,6 @@ class ErasureCommand(BaseCommand):
 
     def operator(self) -> System:
         return System(f"operator {getpass.getuser()}")
-
-    def organizations(self) -> list[Organization]:
-        """Return all organizations."""
-        found = []
-        for organization_id in organization_ids():
-            with organization_scope(organization_id):
-                found.append(Organization.objects.get(pk=organization_id))
-        return found
 
     def decide(self, erasure: Erasure | None, options: dict[str, Any]) -> None:
         """Confirm, withdraw or run the open erasure, and print its state. Needs no open scope."""

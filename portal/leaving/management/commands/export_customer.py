@@ -8,46 +8,37 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from assessments.management.lookup import add_tenant_argument, find_tenant
 from portal.leaving.actions import record_command_export
 from portal.leaving.archive import Archive
 from tenants.actors import System
-from tenants.models import Tenant
-from tenants.scope import tenant_scope
-from tenants.selectors import tenant_ids
 
 
 class Command(BaseCommand):
     help = "Write everything that Surety stores about a customer into a ZIP archive. Credentials are never exported."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug", help="short name of the customer, as in /t/SHORT-NAME/")
+        add_tenant_argument(parser)
         parser.add_argument(
             "file", type=Path, help="the archive to write; an existing file is not overwritten"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        for tenant_id in tenant_ids():
-            with tenant_scope(tenant_id):
-                if not Tenant.objects.filter(slug=options["slug"]).exists():
-                    continue
-            archive = Archive(tenant_id, lambda step, done, rows: None)
-            try:
-                path.touch(mode=0o600, exist_ok=False)
-                path.unlink()
-                archive.write(path)
-                path.chmod(0o600)
-            except OSError as error:
-                raise CommandError(
-                    f"{path} could not be written: {error.strerror}. Choose another file."
-                ) from None
-            sha256 = record_command_export(
-                tenant_id=tenant_id, by=System(f"operator {getpass.getuser()}"), path=path, rows=archive.rows
-            )
-            self.stdout.write(f"{path}: {archive.rows} rows, SHA-256 {sha256}")
-            for problem in archive.problems:
-                self.stderr.write(problem)
-            return
-        raise CommandError(
-            f"There is no customer {options['slug']}. Use the short name in the customer's URL: /t/<short name>/."
+        tenant = find_tenant(options["tenant"])
+        archive = Archive(tenant.pk, lambda step, done, rows: None)
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+            path.unlink()
+            archive.write(path)
+            path.chmod(0o600)
+        except OSError as error:
+            raise CommandError(
+                f"{path} could not be written: {error.strerror}. Choose another file."
+            ) from None
+        sha256 = record_command_export(
+            tenant_id=tenant.pk, by=System(f"operator {getpass.getuser()}"), path=path, rows=archive.rows
         )
+        self.stdout.write(f"{path}: {archive.rows} rows, SHA-256 {sha256}")
+        for problem in archive.problems:
+            self.stderr.write(problem)

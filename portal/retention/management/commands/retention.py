@@ -7,15 +7,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from assessments.management.lookup import find_tenant
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_organization_periods, set_periods
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
 from portal.retention.selectors import Period, hold_of, organization_periods, periods
 from tenants.actors import System
 from tenants.errors import SuretyError
-from tenants.models import Organization, OrganizationKey, Tenant
+from tenants.models import Organization, OrganizationKey
 from tenants.scope import organization_scope, tenant_scope
-from tenants.selectors import organization_choices, tenant_ids
+from tenants.selectors import organization_choices
 
 
 class Command(BaseCommand):
@@ -57,25 +58,18 @@ class Command(BaseCommand):
             raise CommandError(error.message) from None
 
     def _customer(self, options: dict[str, Any], wanted: dict[str, str], by: System) -> None:
-        for tenant_id in tenant_ids():
-            with tenant_scope(tenant_id):
-                tenant = Tenant.objects.get(pk=tenant_id)
-                if tenant.slug != options["slug"]:
-                    continue
-                if wanted:
-                    set_periods(tenant=tenant, by=by, wanted=wanted)
-                if options["hold"]:
-                    place_hold(tenant=tenant, by=by, reason=options["hold"])
-                if options["lift"]:
-                    lift_hold(tenant=tenant, by=by, reason=options["lift"])
-                self._print(periods(tenant, CUSTOMER_KINDS))
-                if hold := hold_of(tenant):
-                    lifted = f", lifted on {hold.lifted_at:%Y-%m-%d}" if hold.lifted_at else ""
-                    self.stdout.write(f"Legal hold since {hold.placed_at:%Y-%m-%d}{lifted}: {hold.reason}")
-                return
-        raise CommandError(
-            f"There is no customer {options['slug']}. Use the short name in the customer's URL: /t/<short name>/."
-        )
+        tenant = find_tenant(options["slug"])
+        with tenant_scope(tenant.pk):
+            if wanted:
+                set_periods(tenant=tenant, by=by, wanted=wanted)
+            if options["hold"]:
+                place_hold(tenant=tenant, by=by, reason=options["hold"])
+            if options["lift"]:
+                lift_hold(tenant=tenant, by=by, reason=options["lift"])
+            self._print(periods(tenant, CUSTOMER_KINDS))
+            if hold := hold_of(tenant):
+                lifted = f", lifted on {hold.lifted_at:%Y-%m-%d}" if hold.lifted_at else ""
+                self.stdout.write(f"Legal hold since {hold.placed_at:%Y-%m-%d}{lifted}: {hold.reason}")
 
     def _organization(self, slug: str, wanted: dict[str, str], by: System) -> None:
         for organization_id in OrganizationKey.objects.values_list("pk", flat=True):
