@@ -8,7 +8,6 @@ evidence of a verdict is exactly the properties that were read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,7 +18,6 @@ from assessments.estate.ids import fold, name_of
 REQUIRED: Final[Any] = object()
 # If the value of a property is unknown to Surety, the reason of the verdict shows at most this many characters of it.
 _MAX_SHOWN: Final = 80
-_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 @lru_cache(maxsize=4096)
@@ -240,7 +238,7 @@ class View:
         if not isinstance(value, str):
             return cast(datetime, value)
         try:
-            parsed = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
+            parsed = datetime.fromisoformat(value.strip())
         except ValueError:
             raise self.unreadable(path, "not a time") from None
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +13,6 @@ _FORMATS: Final = (
     "%m/%d/%Y",
     "%a %b %d %H:%M:%S %Y",  # Nessus, HOST_END
 )
-_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 
 
 def read_time(text: str | None) -> datetime | None:
@@ -23,7 +21,7 @@ def read_time(text: str | None) -> datetime | None:
     if not stated or len(stated) > 40:
         return None
     try:
-        return _zoned(datetime.fromisoformat(_FRACTION.sub(r"\1", stated)))
+        return _zoned(datetime.fromisoformat(stated))
     except ValueError:
         pass
     for pattern in _FORMATS:
