@@ -122,7 +122,7 @@ def set_organization_timezone(*, by: Actor, organization: Organization, name: st
 def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Organization:
     """Set the default paper of new reports of the organization's customers, one of `Paper`."""
     if paper not in Paper:
-        raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+        raise invalid("paper", f"There is no paper size {paper!r}. Use one of: {', '.join(Paper)}.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before, row.report_paper = row.report_paper, paper
     if before != paper:
@@ -273,7 +273,7 @@ def change_tenant(
         "labels": None if labels is None else clean_labels(labels),
         "exception_cap_days": None
         if exception_cap_days is None
-        else _days("exception_cap_days", exception_cap_days),
+        else valid_days("exception_cap_days", exception_cap_days),
         "due_days": None if due_days is None else _due_days(due_days),
     }
     (row,) = lock_settings([tenant])
@@ -286,7 +286,7 @@ def change_tenant(
     }
     changed_since = [field for field, value in (expected or {}).items() if getattr(row, field) != value]
     if changes and changed_since:
-        message = "Someone else has changed this in the meantime. Check the current values, then save again."
+        message = "Somebody else has changed this in the meantime. Check the present values, then save again."
         raise Conflict(
             message, code="changed_meanwhile", fields={field: [message] for field in changed_since}
         )
@@ -322,7 +322,8 @@ def clean_labels(labels: Iterable[str]) -> list[str]:
     return list(cleaned.values())
 
 
-def _days(field: str, value: int) -> int:
+def valid_days(field: str, value: int) -> int:
+    """Return the number of days. Raise InvalidInput unless it is a whole number from 1 to `MAX_DAYS`."""
     if type(value) is not int or not 1 <= value <= MAX_DAYS:
         raise invalid(field, f"Enter a whole number of days from 1 to {MAX_DAYS}.")
     return value
@@ -331,4 +332,4 @@ def _days(field: str, value: int) -> int:
 def _due_days(days: Mapping[str, int]) -> dict[str, int]:
     if set(days) != set(DUE_DAYS):
         raise invalid("due_days", f"Enter days for each severity: {', '.join(DUE_DAYS)}.")
-    return {severity: _days("due_days", days[severity]) for severity in DUE_DAYS}
+    return {severity: valid_days("due_days", days[severity]) for severity in DUE_DAYS}

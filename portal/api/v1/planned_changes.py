@@ -18,21 +18,15 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change
-from portal.api.v1.shared import PersonSerializer
+from portal.api.v1.shared import PersonSerializer, patterns
 from portal.changes.actions.plans import cancel_plan, plan_change
-from portal.changes.actions.rules import MAX_NAME, MAX_PATTERNS
+from portal.changes.actions.rules import MAX_NAME
 from portal.changes.models import PlannedChange
-from portal.changes.models.rule import MAX_PATTERN
 from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
 
 _NEEDS: Final = Capability.ADMINISTER
-
-
-def _patterns(text: str) -> serializers.ListField:
-    child = serializers.CharField(max_length=MAX_PATTERN)
-    return serializers.ListField(child=child, required=False, max_length=MAX_PATTERNS, help_text=text)
 
 
 class PlannedScopeSerializer(serializers.Serializer[Any]):
@@ -44,10 +38,10 @@ class PlannedScopeSerializer(serializers.Serializer[Any]):
     )
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(help_text="At most 31 days after the start")
-    units = _patterns("Subscriptions, as `/subscriptions/<id>`")
-    groups = _patterns("Patterns of resource groups: `*` matches any text, `?` one character")
-    types = _patterns("Patterns of resource types")
-    actors = _patterns("Patterns of user names, or ids of applications")
+    units = patterns("Subscriptions, as `/subscriptions/<id>`")
+    groups = patterns("Patterns of resource groups: `*` matches any text, `?` one character")
+    types = patterns("Patterns of resource types")
+    actors = patterns("Patterns of user names, or ids of applications")
 
 
 class PlannedChangeSerializer(PlannedScopeSerializer):

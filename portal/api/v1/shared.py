@@ -6,6 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from portal.changes.actions.rules import MAX_PATTERNS
+from portal.changes.models.rule import MAX_PATTERN
+
 
 class PersonSerializer(serializers.Serializer[Any]):
     """A person, by name and email address."""
@@ -21,3 +24,9 @@ class RequirementSerializer(serializers.Serializer[Any]):
     framework = serializers.CharField()
     number = serializers.CharField()
     degree = serializers.CharField(help_text="full or partial")
+
+
+def patterns(text: str) -> serializers.ListField:
+    """Return a field with patterns of a watch rule or of a planned change. `text` describes the field."""
+    child = serializers.CharField(max_length=MAX_PATTERN)
+    return serializers.ListField(child=child, required=False, max_length=MAX_PATTERNS, help_text=text)

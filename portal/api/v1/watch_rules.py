@@ -21,17 +21,16 @@ from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.pages import listed, only, page_of_items, page_parameters, respond
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change, change_unanswered, require_match
+from portal.api.v1.shared import patterns
 from portal.changes.actions.rules import (
     CONDITIONS,
     MAX_NAME,
-    MAX_PATTERNS,
     check_rule,
     delete_rule,
     save_rule,
     set_shipped,
 )
 from portal.changes.models import ResourceChange, WatchRule
-from portal.changes.models.rule import MAX_PATTERN
 from portal.changes.preview import PREVIEW_DAYS, preview
 from portal.changes.shipped import SHIPPED, rules_of
 from tenants import access
@@ -46,28 +45,23 @@ SEVERITIES: Final = Finding.Severity.values
 KINDS: Final = ResourceChange.Kind.values
 
 
-def _patterns(text: str) -> serializers.ListField:
-    child = serializers.CharField(max_length=MAX_PATTERN)
-    return serializers.ListField(child=child, required=False, max_length=MAX_PATTERNS, help_text=text)
-
-
 class WatchConditionsSerializer(serializers.Serializer[Any]):
     """Conditions, all of which a change must meet. Values of one condition are alternatives; an empty condition is
     always met. In patterns, `*` matches any text and `?` one character.
     """
 
     kinds = serializers.ListField(child=serializers.ChoiceField(KINDS), required=False, max_length=len(KINDS))
-    types = _patterns("Patterns of resource types, such as `microsoft.network/*`")
-    units = _patterns("Subscriptions, as `/subscriptions/<id>`")
-    groups = _patterns("Patterns of resource groups")
+    types = patterns("Patterns of resource types, such as `microsoft.network/*`")
+    units = patterns("Subscriptions, as `/subscriptions/<id>`")
+    groups = patterns("Patterns of resource groups")
     tag_name = serializers.CharField(max_length=512, required=False, allow_blank=True)
     tag_value = serializers.CharField(
         max_length=256, required=False, allow_blank=True, help_text="Empty for any value"
     )
-    properties = _patterns("Patterns of properties, such as `properties.securityRules*`")
-    operations = _patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
-    actors = _patterns("Patterns of user names, or ids of applications")
-    except_actors = _patterns("Changes that only these actors may have made are not caught")
+    properties = patterns("Patterns of properties, such as `properties.securityRules*`")
+    operations = patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
+    actors = patterns("Patterns of user names, or ids of applications")
+    except_actors = patterns("Changes that only these actors may have made are not caught")
     hours = serializers.CharField(
         max_length=11,
         required=False,

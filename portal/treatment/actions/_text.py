@@ -11,6 +11,9 @@ from tenants.names import require_letter_or_digit
 from tenants.visible_text import is_blank
 
 MAX_FILTERS = 2000
+MAX_QUOTED = 300
+# Replaces a comment in the notices that quote it.
+DELETED_COMMENT = "The comment was deleted."
 
 
 def names_by_id(people: Iterable[UUID | None]) -> dict[UUID, str]:
@@ -39,6 +42,11 @@ def clean_text(field: str, text: str, max_length: int, *, required: bool = False
             field, f"Use at most {max_length} characters. This text has {len(cleaned)}.", code="too_long"
         )
     return cleaned
+
+
+def quoted_lines(body: str) -> tuple[str, ...]:
+    """Return the lines of a comment as notices quote it: the first `MAX_QUOTED` characters."""
+    return tuple((body if len(body) <= MAX_QUOTED else f"{body[:MAX_QUOTED]}…").splitlines())
 
 
 def clean_title(name: str, max_length: int, *, present: str = "") -> str:

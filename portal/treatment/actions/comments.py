@@ -14,7 +14,7 @@ from assessments.models import Finding
 from portal import links
 from portal.notify.models import Notice
 from portal.notify.publish import Event, one_line, publish
-from portal.treatment.actions._text import clean_text, display_name
+from portal.treatment.actions._text import DELETED_COMMENT, clean_text, display_name, quoted_lines
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment, Treatment
 from portal.treatment.naming import finding_label
@@ -25,8 +25,6 @@ from tenants.models import Person
 
 MAX_CHARACTERS: Final = 10_000
 _MENTION: Final = re.compile(r"(?<![\w@.])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
-_MAX_QUOTED: Final = 300
-_DELETED_TEXT: Final = "The comment was deleted."
 
 
 def mentioned_addresses(body: str) -> list[str]:
@@ -83,7 +81,7 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
     comment.save(update_fields=["body", "edited_at", "mentions"])
     _journal(comment, by, "comment.edited")
     _undelivered(_notices_of(comment).filter(kind="mentioned").exclude(person__in=people)).delete()
-    _notices_of(comment).update(body="\n".join(map(one_line, _quote(comment))))
+    _notices_of(comment).update(body="\n".join(map(one_line, quoted_lines(comment.body))))
     _notify_mentioned(comment, [who for who in people if who.pk not in before], by)
     return comment
 
@@ -101,7 +99,7 @@ def delete_comment(*, comment: Comment, by: Person) -> None:
     comment.save(update_fields=["body", "mentions", "deleted_at"])
     _journal(comment, by, "comment.deleted")
     _undelivered(_notices_of(comment)).delete()
-    _notices_of(comment).update(body=_DELETED_TEXT)
+    _notices_of(comment).update(body=DELETED_COMMENT)
 
 
 def _own_comment(comment: Comment, by: Person) -> Comment:
@@ -129,11 +127,6 @@ def _notices_of(comment: Comment) -> QuerySet[Notice]:
 def _undelivered(rows: QuerySet[Notice]) -> QuerySet[Notice]:
     """Return the notices that are neither read nor mailed."""
     return rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
-
-
-def _quote(comment: Comment) -> tuple[str, ...]:
-    text = comment.body if len(comment.body) <= _MAX_QUOTED else f"{comment.body[:_MAX_QUOTED]}…"
-    return tuple(text.splitlines())
 
 
 def _mentioned_people(finding: Finding, body: str) -> list[Person]:
@@ -190,7 +183,7 @@ def _notify(
             + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
             title=title,
             title_to_all=title_for_all,
-            lines=_quote(comment),
+            lines=quoted_lines(comment.body),
             path=f"{links.finding(comment.tenant.slug, comment.finding_id)}#comment-{comment.pk}",
             finding=comment.finding,
             data={"finding": str(comment.finding_id), "control": comment.finding.control},

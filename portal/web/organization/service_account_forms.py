@@ -14,6 +14,7 @@ from portal.accounts.actions.service_accounts import (
     rights_of,
     usual_rights,
 )
+from portal.web.shared.forms.token_period import TokenPeriodField
 from tenants.models import Organization, Person, ServiceAccount, Tenant
 from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
@@ -21,7 +22,6 @@ RESPONSIBLE: Final = (
     "The person who answers questions about the program. This person cannot approve exceptions that the program"
     " requests."
 )
-PERIODS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "365 days"))
 
 
 class ChangeForm(forms.Form):
@@ -98,7 +98,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         max_length=MAX_NAME, help_text="Where the token is stored, for example “Production server”."
     )
-    days = forms.TypedChoiceField(label="Valid for", choices=PERIODS, coerce=int, initial=90)
+    days = TokenPeriodField()
     capabilities = forms.MultipleChoiceField(
         label="Rights",
         widget=forms.CheckboxSelectMultiple,

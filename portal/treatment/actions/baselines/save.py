@@ -21,7 +21,7 @@ from portal.treatment.actions.baselines.retention import changed_periods
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import policy_part, versions
 from tenants import journal
-from tenants.actions.organizations import MAX_DAYS, clean_labels
+from tenants.actions.organizations import clean_labels, valid_days
 from tenants.errors import invalid
 from tenants.models import Organization, Person, Tenant
 from tenants.stale_values import Part, check_unchanged
@@ -74,9 +74,9 @@ def save_baseline(
             f"An organization has at most {MAX_BASELINES} baselines. Delete one first.",
             code="too_many",
         )
-    row.due_days = {severity: _days("due_days", days) for severity, days in due_days.items()}
+    row.due_days = {severity: valid_days("due_days", days) for severity, days in due_days.items()}
     row.exception_cap_days = (
-        None if exception_cap_days is None else _days("exception_cap_days", exception_cap_days)
+        None if exception_cap_days is None else valid_days("exception_cap_days", exception_cap_days)
     )
     row.schedule = normalized(schedule) if schedule.strip() else ""
     row.retention = changed_periods(row, retention or {})
@@ -100,9 +100,3 @@ def delete_baseline(*, baseline: Baseline, by: Person, expected: Part | None = N
         target=journal_target(baseline),
     )
     baseline.delete()
-
-
-def _days(field: str, value: int) -> int:
-    if type(value) is not int or not 1 <= value <= MAX_DAYS:
-        raise invalid(field, f"Enter a whole number of days from 1 to {MAX_DAYS}.")
-    return value

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.notify.models import Notice
-from portal.treatment.actions._text import clean_text, display_name
+from portal.treatment.actions._text import DELETED_COMMENT, clean_text, display_name, quoted_lines
 from portal.treatment.actions.exceptions.audit import approvers, notify
 from portal.treatment.errors import WrongState
 from portal.treatment.models import ExceptionComment, FindingException
@@ -18,8 +18,6 @@ from tenants.errors import PermissionDenied
 from tenants.models import Person
 
 MAX_CHARACTERS: Final = 4000
-_MAX_QUOTED: Final = 300
-_DELETED_TEXT: Final = "The comment was deleted."
 KIND: Final = "exception_commented"
 
 
@@ -41,13 +39,12 @@ def add_exception_comment(*, exception: FindingException, by: Person, body: str)
         tenant=exception.tenant, exception=exception, author=by, at=timezone.now(), body=body
     )
     _journal(comment, by, "exception.commented")
-    text = body if len(body) <= _MAX_QUOTED else f"{body[:_MAX_QUOTED]}…"
     notify(
         exception,
         kind=KIND,
         key=f"comment:{comment.pk}",
         title=f"{display_name(by)} commented on {name_with_problem(exception)}",
-        lines=text.splitlines(),
+        lines=quoted_lines(body),
         subscribers=sorted(people, key=lambda person: person.email),
         by=by,
     )
@@ -73,7 +70,7 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
         tenant=comment.tenant_id, kind=KIND, key=f"exception:{comment.exception_id}:comment:{comment.pk}"
     )
     notices.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT).delete()
-    notices.update(body=_DELETED_TEXT)
+    notices.update(body=DELETED_COMMENT)
 
 
 def _journal(comment: ExceptionComment, by: Person, action: str) -> None:

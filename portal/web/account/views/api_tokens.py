@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -25,14 +25,13 @@ from portal.accounts.actions.api_tokens import (
 )
 from portal.accounts.selectors import tokens_of
 from portal.web.components.form_parts import refused
+from portal.web.shared.forms.token_period import TokenPeriodField
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Refusal
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 from tenants.scope import current
-
-PERIODS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "365 days"))
 
 
 class TokenForm(forms.Form):
@@ -42,7 +41,7 @@ class TokenForm(forms.Form):
         max_length=MAX_NAME,
         help_text="The program that will use the token, for example “Nightly export”.",
     )
-    days = forms.TypedChoiceField(label="Valid for", choices=PERIODS, coerce=int, initial=90)
+    days = TokenPeriodField()
     capabilities = forms.MultipleChoiceField(
         label="Rights",
         widget=forms.CheckboxSelectMultiple,
