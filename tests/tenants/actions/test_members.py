@@ -158,7 +158,7 @@ def test_invitation_by_an_administrator_works(tenant: Tenant, role: Role) -> Non
             email="jo@example.com",
             role=role,
         )
-    accept_invitation(by=factories.person("jo@example.com"), token=token)
+    assert accept_invitation(by=factories.person("jo@example.com"), token=token).role == role
 
 
 def test_new_invitation_replaces_the_earlier_one(tenant: Tenant) -> None:
