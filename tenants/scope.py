@@ -140,7 +140,7 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     outer = scope_variable.get()
     with _transaction():
         if identifier is None or not (keys := _keys_of_tenant(tenant=identifier)):
-            raise NotFound(f"Tenant {tenant_id} does not exist. Check the id.")
+            raise NotFound(f"Customer {tenant_id} does not exist. Check the id.")
         if outer is not None:
             _refuse_wider(frozenset({identifier}), outer.tenant_ids, "a tenant")
         scope = Scope(
@@ -366,7 +366,7 @@ def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
         raise ScopeConflict("A scope is open. Read the organization’s credential outside of it.")
     with _transaction():
         if identifier is None or not (keys := _keys_of_tenant(tenant=identifier)):
-            raise NotFound(f"Tenant {tenant_id} does not exist. Check the id.")
+            raise NotFound(f"Customer {tenant_id} does not exist. Check the id.")
         organization_ids = frozenset(organization for _, organization in keys)
         scope = Scope(
             tenant_ids=frozenset({identifier}),

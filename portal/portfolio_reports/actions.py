@@ -225,7 +225,7 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
     paper = choices.get("paper") or organization.report_paper
     if paper not in Paper:
-        raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+        raise invalid("paper", f"There is no paper size {paper!r}. Use one of: {', '.join(Paper)}.")
     language = choices.get("language") or organization.report_language
     if language not in Language:
         raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")

@@ -74,10 +74,12 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         raise invalid("framework", f"There is no framework {framework!r}. Use one of: {', '.join(NAMES)}.")
     kind = KINDS.get(choices.get("kind", DEFAULT_KIND))
     if kind is None:
-        raise invalid("kind", f"There is no report {choices['kind']!r}. Use one of: {', '.join(KINDS)}.")
+        raise invalid(
+            "kind", f"There is no kind of report {choices['kind']!r}. Use one of: {', '.join(KINDS)}."
+        )
     paper = choices.get("paper") or tenant.organization.report_paper
     if paper not in Paper:
-        raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+        raise invalid("paper", f"There is no paper size {paper!r}. Use one of: {', '.join(Paper)}.")
     language = choices.get("language") or tenant.organization.report_language
     if language not in Language:
         raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")

@@ -258,7 +258,7 @@ def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation
     (row,) = _locked(delegation.organization, [delegation.pk], tenants)
     if not row.decision or row.tenant_id != delegation.tenant_id:
         raise Conflict(
-            "Someone else has changed this decision in the meantime. Reload the page.",
+            "Somebody else has changed this decision in the meantime. Reload the page.",
             code="changed_meanwhile",
         )
     decision, tenant = row.decision, row.tenant

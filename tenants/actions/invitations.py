@@ -1,6 +1,6 @@
 """Invite people, send an invitation again, and withdraw an invitation.
 
-`tenants.actions.members.accept_invitation` accepts an invitation.
+`tenants.actions.acceptance.accept_invitation` accepts an invitation.
 """
 
 import secrets as random

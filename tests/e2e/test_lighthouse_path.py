@@ -152,7 +152,7 @@ def decide(page: Page) -> None:
     page.get_by_label("Select Cedar Trains production").check()
     page.get_by_label("Reason").fill("No contract yet")
     page.get_by_role("button", name="Exclude selected").click()
-    expect(page.get_by_text("1 excluded.")).to_be_visible()
+    expect(page.get_by_text("1 subscription excluded.")).to_be_visible()
     picture(page, "lighthouse-decided")
     page.emulate_media(color_scheme="dark")
     picture(page, "lighthouse-decided-dark")

@@ -60,7 +60,7 @@ def _read(answer: Response) -> bytes:
             parts.append(part)
             size += len(part)
             if size > MAX_BYTES:
-                raise UnusableAnswer(f"The answer of {answer.url} is larger than {MAX_BYTES // 1024} KB.")
+                raise UnusableAnswer(f"The answer of {answer.url} is larger than {MAX_BYTES // 1024} KiB.")
     except HTTPError as error:
         raise UnusableAnswer(f"The answer of {answer.url} is broken: {type(error).__name__}.") from None
     return b"".join(parts)

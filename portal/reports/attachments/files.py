@@ -64,7 +64,7 @@ _TABLES: Final[
     Mapping[str, tuple[str, Callable[[ReportFacts], tuple[Sequence[str], Iterable[Sequence[object]]]]]]
 ] = {
     "framework.csv": (
-        "Every number of the report’s framework with its result, one per row, as CSV",
+        "Every requirement of the report’s framework with its result, one per row, as CSV",
         framework_table,
     ),
     "exceptions.csv": ("Every exception, one per row, as CSV", exceptions_table),

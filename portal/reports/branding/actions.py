@@ -139,7 +139,7 @@ def clean_look(look: Look) -> dict[str, str]:
 def _refuse_changed(organization: Organization, label: str, expected: int | None) -> None:
     if expected is not None and newest_version(organization, label) != expected:
         raise Conflict(
-            "Someone else has changed this branding in the meantime. Reload the page and enter your changes again.",
+            "Somebody else has changed this branding in the meantime. Reload the page and enter your changes again.",
             code="changed_meanwhile",
         )
 

@@ -68,12 +68,12 @@ def read_logo(content: bytes) -> Logo:
     InvalidInput with the reason.
     """
     if len(content) > MAX_UPLOAD:
-        raise invalid("logo", f"The file is larger than {MAX_UPLOAD // 1024} KB. Use a smaller picture.")
+        raise invalid("logo", f"The file is larger than {MAX_UPLOAD // 1024} KiB. Use a smaller picture.")
     logo = _read(content)
     if len(logo.content) > MAX_STORED:
         raise invalid(
             "logo",
-            f"The logo needs more than {MAX_STORED // 1024} KB. Use a simpler picture, or fewer pixels.",
+            f"The logo needs more than {MAX_STORED // 1024} KiB. Use a simpler picture, or fewer pixels.",
         )
     try:
         _draw(logo)

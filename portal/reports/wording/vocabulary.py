@@ -149,7 +149,7 @@ WORDS: Final = (
     gettext_noop("Cost"),
     gettext_noop("Side effects"),
     # Attachments.
-    gettext_noop("Every number of the report’s framework with its result, one per row, as CSV"),
+    gettext_noop("Every requirement of the report’s framework with its result, one per row, as CSV"),
     gettext_noop("Every exception, one per row, as CSV"),
     gettext_noop("Days failing, verdict changes and treatments of the period, one per row, as CSV"),
     gettext_noop("Every change of a resource with actors, verdicts and review, one row per property, as CSV"),

@@ -83,8 +83,8 @@ class Answering(BaseHTTPRequestHandler):
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("huge", "larger than 1024 KB"),
-        ("bomb", "larger than 1024 KB"),
+        ("huge", "larger than 1024 KiB"),
+        ("bomb", "larger than 1024 KiB"),
         ("slow", "took longer than 1 seconds"),
         ("slow-headers", "took longer than 1 seconds"),
     ],

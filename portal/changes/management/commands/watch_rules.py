@@ -30,7 +30,7 @@ from tenants.errors import Refusal
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope, tenant_scope
 
-MAX_BYTES: Final = 1_000_000
+MAX_CHARACTERS: Final = 1_000_000
 _SHIPPED_KEYS: Final = frozenset({"shipped", "enabled", "severity"})
 _KEYS: Final = frozenset({"name", "enabled", "severity", *CONDITIONS})
 
@@ -118,11 +118,11 @@ def _entry(rule: WatchRule) -> dict[str, Any]:
 
 def _read(name: str) -> list[dict[str, Any]]:
     try:
-        text = sys.stdin.read(MAX_BYTES + 1) if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = sys.stdin.read(MAX_CHARACTERS + 1) if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"The file cannot be read: {error}") from None
-    if len(text) > MAX_BYTES:
-        raise CommandError(f"The file is larger than {MAX_BYTES} characters.")
+    if len(text) > MAX_CHARACTERS:
+        raise CommandError(f"The file has more than {MAX_CHARACTERS:,} characters. Remove rules from it.")
     try:
         found = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from assessments.estate.quantities import counted
 from portal.web.organization.place import AccessPlace
 from portal.web.shared.visible import person
 from tenants import access, foreign
@@ -83,7 +84,7 @@ def exclude(request: HttpRequest, slug: str) -> HttpResponse:
     except REFUSED as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"{len(chosen)} excluded.")
+        messages.success(request, f"{counted(len(chosen), 'subscription')} excluded.")
     return redirect(PAGE, slug=slug)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from assessments.estate.quantities import counted
 from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import person
 from tenants import access
@@ -83,7 +84,7 @@ def exclude(request: HttpRequest, slug: str) -> HttpResponse:
     except (Conflict, InvalidInput) as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"{len(chosen)} excluded.")
+        messages.success(request, f"{counted(len(chosen), 'subscription')} excluded.")
     return redirect(PAGE, slug=slug)
 
 

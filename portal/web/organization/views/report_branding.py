@@ -60,8 +60,8 @@ class BrandingForm(forms.Form):
         required=False,
         widget=forms.FileInput(attrs={"accept": ".png,.svg,image/png,image/svg+xml"}),
         help_text=(
-            f"PNG or SVG, at most {MAX_UPLOAD // 1024} KB. Shown on white, up to 60 mm wide and 20 mm high. Texts in an"
-            " SVG must be paths."
+            f"PNG or SVG, at most {MAX_UPLOAD // 1024} KiB. Shown on white, up to 60 mm wide and 20 mm high. Texts in"
+            " an SVG must be paths."
         ),
     )
     without_logo = forms.BooleanField(label="No logo", required=False)

@@ -113,7 +113,7 @@ def test_values_that_stay_are_kept_and_stale_ones_refused(world: World) -> None:
     second = save(world, contact="Ask us", expected=1)
     assert (second.version, second.name, second.logo_sha256) == (2, "One", logo.sha256)
     assert save(world, contact="Ask us").version == 2, "nothing changed, so there is no further version"
-    with pytest.raises(Conflict, match="Someone else has changed this branding"):
+    with pytest.raises(Conflict, match="Somebody else has changed this branding"):
         save(world, name="Two", expected=1)
     with organization_scope(world.organization):
         entry = OrganizationJournalEntry.objects.filter(action="organization.report_branding_changed").last()

@@ -44,7 +44,7 @@ def test_a_png_is_written_again_without_metadata_on_white() -> None:
         (b"", "neither a PNG nor an SVG"),
         (b"GIF89a" + bytes(40), "neither a PNG nor an SVG"),
         (b"%PDF-1.7", "neither a PNG nor an SVG"),
-        (bytes(MAX_UPLOAD + 1), "larger than 512 KB"),
+        (bytes(MAX_UPLOAD + 1), "larger than 512 KiB"),
         (png(40, 30), "blurred in print"),
         (png(4100, 400), "at most 4000"),
         (png(3000, 100), "too narrow"),

@@ -98,7 +98,7 @@ def test_excluding_needs_a_reason(world: World, client: Client) -> None:
     answer = send(client, url(world, "delegations-exclude"), subscription=[row.pk], reason=" ")
     assert "Enter the reason" in answer
     answer = send(client, url(world, "delegations-exclude"), subscription=[row.pk], reason="No contract")
-    assert "1 excluded." in answer
+    assert "1 subscription excluded." in answer
     assert "No contract" in answer
     assert "Select a subscription first." in send(client, url(world, "delegations-exclude"), reason="x")
 

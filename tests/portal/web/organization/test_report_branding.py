@@ -44,7 +44,7 @@ def test_a_previewed_logo_is_saved_without_choosing_the_file_again(world: World,
         assert (row.name, row.accent, found.kind) == ("Northwind Audit", "#8a1538", "svg")
     stale = browser.post(address, {**VALUES, "name": "Other", "version": "0", "do": "save"})
     assert stale.status_code == 400
-    assert "Someone else has changed this branding" in stale.content.decode()
+    assert "Somebody else has changed this branding" in stale.content.decode()
     browser.post(address, {**VALUES, "version": "1", "do": "save", "without_logo": "on"})
     with organization_scope(world.organization):
         assert getattr(current(world.organization), "logo_kind", "none") == ""
