@@ -29,7 +29,7 @@ _CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCam
 
 @dataclass(frozen=True, slots=True)
 class _Method:
-    """A method that is enabled, and whether it is enabled for all users or for nobody."""
+    """An enabled method. If neither `for_all` nor `for_nobody` is true, it is enabled for some groups or users."""
 
     name: str
     for_all: bool
