@@ -7,16 +7,12 @@ import pytest
 from tenants import actions
 from tenants.clouds import Cloud
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import Directory, JournalEntry, Tenant
+from tenants.models import Directory
 from tests import factories
 from tests.factories import BY, in_tenant
+from tests.tenants.actions.journal import journal_of
 
 pytestmark = pytest.mark.django_db
-
-
-def journal_of(tenant: Tenant) -> list[str]:
-    with in_tenant(tenant):
-        return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
 
 
 def test_directory_is_stored_once_in_lower_case() -> None:

@@ -6,17 +6,13 @@ import pytest
 
 from tenants import actions, selectors
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import JournalEntry, Tenant
+from tenants.models import JournalEntry
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY, in_tenant
+from tests.tenants.actions.journal import journal_of
 
 pytestmark = pytest.mark.django_db
-
-
-def journal_of(tenant: Tenant) -> list[str]:
-    with in_tenant(tenant):
-        return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,13 @@ from django.utils import timezone
 from tenants import actions, credentials, selectors
 from tenants.credentials import Credential, CredentialResult
 from tenants.errors import InvalidInput, SecretsUnusable, SuretyError
-from tenants.models import JournalEntry, ServicePrincipal, Tenant
+from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import current
 from tests import factories
 from tests.factories import BY, in_tenant
+from tests.tenants.actions.journal import journal_of
 
 pytestmark = pytest.mark.django_db
-
-
-def journal_of(tenant: Tenant) -> list[str]:
-    with in_tenant(tenant):
-        return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
 
 
 @pytest.mark.parametrize(

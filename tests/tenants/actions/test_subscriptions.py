@@ -14,13 +14,9 @@ from tenants.errors import InvalidInput
 from tenants.models import JournalEntry, ServicePrincipal, Subscription, Tenant
 from tests import factories
 from tests.factories import BY, in_tenant
+from tests.tenants.actions.journal import journal_of
 
 pytestmark = pytest.mark.django_db
-
-
-def journal_of(tenant: Tenant) -> list[str]:
-    with in_tenant(tenant):
-        return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
 
 
 def line(identifier: str, name: str = "Production", state: str = "Enabled") -> DiscoveredSubscription:
