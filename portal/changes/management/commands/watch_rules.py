@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from assessments.estate.quantities import counted
+from assessments.management.lookup import find_tenant
 from assessments.pipeline_commands import Notation, break_commands
 from portal.changes.actions.rules import (
     CONDITIONS,
@@ -60,9 +61,6 @@ class Command(BaseCommand):
                 " name of one customer instead."
             )
         tenants = _tenants(options["place"], is_organization=options["organization"])
-        if not tenants:
-            what = "organization" if options["organization"] else "customer"
-            raise CommandError(f"There is no {what} with the short name “{options['place']}”.")
         for tenant in tenants:
             with tenant_scope(tenant.pk):
                 if entries is not None:
@@ -99,15 +97,22 @@ class Command(BaseCommand):
 
 
 def _tenants(place: str, *, is_organization: bool) -> list[Tenant]:
-    found: list[Tenant] = []
+    """Return the customer, or the active customers of the organization, with this short name. Raise CommandError if
+    there is none.
+    """
+    if not is_organization:
+        tenant = find_tenant(place)
+        if tenant.is_archived:
+            raise CommandError(f"{tenant.name} is archived. Restore the customer first.")
+        return [tenant]
     for organization_id in selectors.organization_ids():
         with organization_scope(organization_id):
-            rows = Tenant.objects.filter(organization_id=organization_id, archived_at__isnull=True)
-            if not is_organization:
-                found += rows.filter(slug=place)
-            elif Organization.objects.filter(pk=organization_id, slug=place).exists():
-                found += rows.order_by("name", "pk")
-    return found
+            if Organization.objects.filter(pk=organization_id, slug=place).exists():
+                rows = Tenant.objects.filter(organization_id=organization_id, archived_at__isnull=True)
+                if tenants := list(rows.order_by("name", "pk")):
+                    return tenants
+                raise CommandError(f"{place} has no active customer. Register one first.")
+    raise CommandError(f"There is no organization “{place}”. {selectors.organization_choices()}")
 
 
 def _entry(rule: WatchRule) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from portal.changes import preview
 from portal.changes.actions.catch import catch
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 from portal.changes.shipped import SHIPPED, rules_of
-from tenants.models import JournalEntry
+from tenants.models import JournalEntry, Tenant
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
@@ -201,3 +201,17 @@ def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> No
             run(world.home.slug, "--apply", str(file))
     with pytest.raises(CommandError, match="There is no customer"):
         run("nobody")
+    with pytest.raises(CommandError, match=f"There is no organization “nobody”. .*{world.organization.slug}"):
+        run("nobody", "--organization", "--apply", str(file))
+
+
+def test_command_says_why_it_changes_nothing(db: None, tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text("[]")
+    tenant = factories.tenant(factories.organization())
+    with factories.in_tenant(tenant):
+        Tenant.objects.filter(pk=tenant.pk).update(archived_at=timezone.now())
+    with pytest.raises(CommandError, match=f"{tenant.name} is archived. Restore the customer first."):
+        call_command("watch_rules", tenant.slug)
+    with pytest.raises(CommandError, match=f"{tenant.organization.slug} has no active customer."):
+        call_command("watch_rules", tenant.organization.slug, "--organization", "--apply", str(file))
