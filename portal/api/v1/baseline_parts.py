@@ -17,6 +17,7 @@ from portal.api.bodies import checked, names_of_fields
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH
 from portal.api.v1.baselines import (
+    NEEDS,
     BaselineSerializer,
     DeleteView,
     change_baseline,
@@ -43,6 +44,7 @@ from portal.treatment.actions.baselines.change import MAX_NAME
 from portal.treatment.actions.baselines.profile import set_baseline_profile
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.owners import owners_everywhere
+from tenants import access
 from tenants.errors import invalid
 from tenants.models import Organization, Person
 
@@ -146,7 +148,15 @@ def _part[F: Callable[..., Response]](
     return described
 
 
-class ParametersView(APIView):
+class _PartView(APIView):
+    """An operation on a part of a baseline. The right is checked before the body, as in all other operations."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        access.organization(kwargs["organization"], needs=NEEDS)
+
+
+class ParametersView(_PartView):
     """The parameters of controls in a baseline."""
 
     @_part(
@@ -166,7 +176,7 @@ class ParametersView(APIView):
         )
 
 
-class ProfileView(APIView):
+class ProfileView(_PartView):
     """The profile of controls in a baseline."""
 
     @_part("set_baseline_profile", "Set the profile of controls in a baseline", SetBaselineProfileSerializer)
@@ -180,7 +190,7 @@ class ProfileView(APIView):
         )
 
 
-class OwnerRuleView(APIView):
+class OwnerRuleView(_PartView):
     """The owner rules of a baseline."""
 
     @_part(
@@ -202,7 +212,7 @@ class OwnerRuleView(APIView):
         return change_baseline(request, organization, pk, action)
 
 
-class RemoveOwnerRuleView(APIView):
+class RemoveOwnerRuleView(_PartView):
     """The removal of an owner rule of a baseline."""
 
     @_part(
@@ -221,7 +231,7 @@ class RemoveOwnerRuleView(APIView):
         return change_baseline(request, organization, pk, action)
 
 
-class WatchRuleView(APIView):
+class WatchRuleView(_PartView):
     """The watch rules of a baseline."""
 
     @_part(
@@ -242,7 +252,7 @@ class WatchRuleView(APIView):
         return change_baseline(request, organization, pk, action)
 
 
-class RemoveWatchRuleView(APIView):
+class RemoveWatchRuleView(_PartView):
     """The removal of a watch rule of a baseline."""
 
     @_part(
@@ -261,7 +271,7 @@ class RemoveWatchRuleView(APIView):
         return change_baseline(request, organization, pk, action)
 
 
-class ShippedRuleView(APIView):
+class ShippedRuleView(_PartView):
     """The shipped watch rules in a baseline."""
 
     @_part(
@@ -284,7 +294,7 @@ class ShippedRuleView(APIView):
         )
 
 
-class ChannelView(APIView):
+class ChannelView(_PartView):
     """The channels of a baseline."""
 
     @extend_schema(
@@ -322,7 +332,7 @@ class ChannelView(APIView):
         return response
 
 
-class RemoveChannelView(APIView):
+class RemoveChannelView(_PartView):
     """The removal of a channel of a baseline."""
 
     @_part(

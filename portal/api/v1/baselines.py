@@ -39,7 +39,7 @@ from tenants import access
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
-_NEEDS: Final = Capability.ADMINISTER
+NEEDS: Final = Capability.ADMINISTER
 _FOLLOW: Final = (
     "Customers that follow the baseline get the new value. Other customers are listed as deviating."
 )
@@ -192,7 +192,7 @@ def _objects(organization: Organization, rows: Sequence[Baseline]) -> list[dict[
 BASELINES: Final = OrganizationListing[Baseline](
     plural="baselines",
     singular="baseline",
-    needs=_NEEDS,
+    needs=NEEDS,
     serializer=BaselineSerializer,
     rows=_rows,
     # The actions that change a baseline take the same locks, in the same order.
@@ -218,7 +218,7 @@ class BaselinesView(OrganizationListView, listing=BASELINES):
         responses={201: BaselineSerializer},
     )
     def post(self, request: Request, organization: str) -> Response:
-        found = access.organization(organization, needs=_NEEDS)
+        found = access.organization(organization, needs=NEEDS)
         given = checked(AddBaselineSerializer, request)
 
         def action() -> Baseline:
@@ -261,7 +261,7 @@ class DeleteView(APIView):
         responses={204: None},
     )
     def post(self, request: Request, organization: str, pk: UUID) -> Response:
-        found = access.organization(organization, needs=_NEEDS)
+        found = access.organization(organization, needs=NEEDS)
         BASELINES.change(request, found, pk, lambda row: delete_baseline(baseline=row, by=person(request)))
         return Response(status=204)
 
@@ -272,7 +272,7 @@ def change_baseline(
     """Change the baseline with `action`, unless it has changed since the program read it. Return the changed
     baseline.
     """
-    found = access.organization(organization, needs=_NEEDS)
+    found = access.organization(organization, needs=NEEDS)
     BASELINES.change(request, found, pk, lambda row: action(row, found))
     return BASELINES.answer(found, BASELINES.find(found, pk))
 

@@ -75,6 +75,7 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, part
     assert post(client, foreign, body, '"0"').status_code == 404
     limited = api("organization_administrator", capabilities=["view", "view_all", "organization"])
     assert post(limited, address, body).status_code == 403
+    assert post(limited, address, {}).status_code == 403, "the right is checked before the body"
 
 
 def test_baseline_is_added_changed_and_deleted(world: World, engineer: Client, gold: str) -> None:
