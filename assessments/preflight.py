@@ -278,7 +278,7 @@ def _is_child(collection: Collection) -> bool:
 
 
 def _refused(collections: Iterable[Collection], effective: _Answer) -> Iterator[Collection]:
-    """Yield the child collections that the effective permissions do not permit to read."""
+    """Yield the child collections that cannot be read with the effective permissions."""
     for collection in collections:
         if _is_child(collection) and not is_permitted(collection, effective.permissions):
             yield collection

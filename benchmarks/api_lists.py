@@ -114,8 +114,8 @@ def administrator_token(organization_id: UUID) -> str:
 
 
 def start_job(server: ApiServer, findings: int) -> str:
-    """Start a bulk job for all findings, or if they are more than MAX_JOB, for the critical ones. Return the id of the
-    job."""
+    """Start a bulk job for all findings. If there are more than MAX_JOB, start it for the critical findings only.
+    Return the id of the job."""
     filters = {} if findings <= MAX_JOB else {"severity": ["critical"], "verdict": ["fail"]}
     body = {"action": "claim", "filters": filters}
     status, job = server.send("POST", "bulk-jobs", body)

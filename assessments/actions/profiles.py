@@ -70,8 +70,8 @@ def set_profile(
 
 
 def checked_profile(profile: str, controls: Collection[str]) -> dict[str, Any]:
-    """Return {"profile": name, "controls": [slug]}. Raise InvalidInput for an unknown profile or control, or an empty
-    own choice.
+    """Return {"profile": name, "controls": [slug]}. Raise InvalidInput for an unknown profile or control, or if the
+    customer's own choice contains no control.
     """
     if profile != OWN and profile not in profiles():
         raise invalid("profile", f"Choose one of these profiles: {', '.join([*profiles(), OWN])}.")

@@ -21,7 +21,8 @@ log = structlog.get_logger(__name__)
 
 
 class Reason(StrEnum):
-    """The reason why a sign-in was refused, in the words of the journal. A wrong password or code has no reason."""
+    """The reason why a sign-in was refused, in the words of the journal. If only the password or code was wrong, the
+    journal states no reason."""
 
     WRONG_KEY = "wrong answer of a security key or passkey"
     COPIED_KEY = "the security key may have been copied"

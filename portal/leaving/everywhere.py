@@ -54,7 +54,8 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw waiting pseudonymisations that another organization of the person has withdrawn, or never requested.
+    """Withdraw the waiting pseudonymisation of each person for whom another organization has withdrawn its own, or
+    never requested one.
 
     Return how many were withdrawn. Needs the organization's scope.
     """

@@ -159,7 +159,7 @@ class Exemptions:
 
 
 def exemptions() -> Exemptions:
-    """Return the exemptions of this installation."""
+    """Return the hosts and networks that SURETY_WEBHOOK_ALLOWED_HOSTS exempts from the rules for addresses."""
     return Exemptions.parse(settings.SURETY_WEBHOOK_ALLOWED_HOSTS)
 
 

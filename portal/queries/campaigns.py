@@ -46,7 +46,7 @@ class CampaignProgress:
 
     @property
     def participants(self) -> int:
-        """The number of customers, including archived ones."""
+        """The number of the campaign's customers, including archived ones."""
         return len(self.customers) + len(self.archived)
 
     @property

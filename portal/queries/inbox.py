@@ -107,7 +107,7 @@ class InboxFilter:
 
     @property
     def active_count(self) -> int:
-        """The number of values in use."""
+        """The number of filter values in use."""
         return len(self.customers) + len(self.severities)
 
     def apply(self, rows: QuerySet[Any], *, without: str = "") -> QuerySet[Any]:

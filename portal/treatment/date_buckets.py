@@ -146,7 +146,8 @@ class DateBuckets:
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket of findings with this severity, outcome, state and number."""
+        """Return the key of the due bucket of findings with this severity, outcome and state, whose `since` has this
+        number."""
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
         due_now = self.now - timedelta(days=self.due_days[severity])
@@ -156,7 +157,7 @@ class DateBuckets:
         raise AssertionError("The last due bucket is unbounded.")
 
     def age_key(self, number: int) -> str:
-        """Return the key of the age bucket of findings with this number."""
+        """Return the key of the age bucket of findings whose `since` has this number."""
         tick = timedelta(microseconds=1)
         for key, (_, _, end) in AGE_BUCKETS.items():
             if end is None or number >= self.number_of(self.now - timedelta(days=end) + tick):

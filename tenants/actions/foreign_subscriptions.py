@@ -41,8 +41,8 @@ def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Sub
     """Assign each subscription to the tenant of its home directory. Return the subscriptions' rows in the receiving
     tenants.
 
-    The person needs ADMINISTER in both tenants. Raise Conflict if a subscription is no longer foreign, was decided
-    meanwhile, or does not belong to the given directory.
+    The person needs ADMINISTER in the tenant in which a subscription was found and in the receiving tenant. Raise
+    Conflict if a subscription is no longer foreign, was decided meanwhile, or does not belong to the given directory.
     """
     wanted = {one.subscription.pk: one.directory for one in assignments}
     owners = {one.subscription.tenant_id for one in assignments} | {
@@ -66,7 +66,8 @@ def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Sub
 
 @transaction.atomic
 def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason: str) -> list[Subscription]:
-    """Exclude foreign subscriptions with a reason. The person needs ADMINISTER in their tenants."""
+    """Exclude foreign subscriptions with a reason. The person needs ADMINISTER in the tenants in which the
+    subscriptions were found."""
     reason = reason.strip().replace("\x00", "\ufffd")
     if is_blank(reason):
         raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")

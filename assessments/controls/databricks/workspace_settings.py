@@ -122,7 +122,7 @@ def _security_groups(workspace: View, ctx: Context) -> Verdict:
 
 
 def _subnet(network: View, name: str) -> View:
-    """Return the properties of a subnet. Raise Unreadable."""
+    """Return the properties of a subnet. Raise Unreadable if the network does not list the subnet."""
     for subnet in network.items("properties.subnets"):
         if fold(subnet.text("name")) == fold(name):
             return subnet.object("properties")

@@ -44,7 +44,7 @@ class LogRetention:
         return self.visible and (self.days is None or self.days >= days)
 
     def observed(self) -> dict[str, object]:
-        """Return the sink as JSON for the observed value of a finding."""
+        """Return the sink and its retention in the form that findings store as their observed value."""
         days = ("unlimited" if self.days is None else self.days) if self.visible else "not visible"
         return {"kind": self.kind, "id": self.id, "days": days}
 

@@ -43,8 +43,8 @@ _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The condition that a field of an event has one of some values. `field` and `values` are case-folded; `spelt` and
-    `spelt_values` are the same in the spelling of the rule."""
+    """The condition that a field of an event has one of certain values. `field` and `values` are case-folded. `spelt`
+    and `spelt_values` are the same field and values as the alert rule spells them."""
 
     field: str
     values: frozenset[str]

@@ -90,7 +90,8 @@ class Perimeter:
         return sorted(wide)
 
     def remarks(self) -> list[str]:
-        """Return up to two remarks, one with the networks if they are few, and one with the service tags."""
+        """Return remarks that list what the perimeter lets in: one on the networks, if they are few, and one on the
+        service tags."""
         names = few_networks(self.addresses(4), self.addresses(6))
         remarks = [f"Networks that the perimeter lets in: {', '.join(names)}"] if names else []
         if tags := sorted({tag for found in self.tags.values() for tag in found}):

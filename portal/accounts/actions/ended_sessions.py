@@ -39,8 +39,8 @@ class _Plan:
 
     @classmethod
     def load(cls, changed: dict[UUID, int | None] | None = None) -> _Plan:
-        """Read the periods of all organizations. `changed` replaces the periods of some organizations, for a
-        preview.
+        """Read for how long each organization keeps ended sessions. `changed` replaces the period of some
+        organizations, for a preview.
         """
         plan = cls()
         for organization_id in OrganizationKey.objects.order_by("pk").values_list("pk", flat=True):

@@ -116,8 +116,8 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
 def _delete_events(tenant_id: UUID | str, now: datetime) -> int:
     """Delete events of the feed that no valid cursor needs. Of standing events, delete only the content."""
     with tenant_scope(tenant_id):
-        # Reading the feed assigns positions. Assign them here too, so that events which nobody reads are deleted in
-        # time.
+        # Events get their positions when a program reads the feed. Assign them here too, so that events of a feed that
+        # nobody reads are deleted in time.
         assign_positions()
     deleted = 0
     while deleted < MAX_ROWS:

@@ -342,7 +342,7 @@ def _row(
     cited: set[bytes],
     digits: int | None,
 ) -> list[object]:
-    """Return the cells of a verdict. The hashes of its evidence are added to `cited`."""
+    """Return the cells of a verdict's row in results.csv. Add the hashes of its evidence to `cited`."""
     (
         severity, outcome, unit_name, unit, subject_name, subject, subject_type, resource_group, reason,
         expected, observed_text, observed_sha256, unknown_because, evidence, collected_at, first_seen_at,

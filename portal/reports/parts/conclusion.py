@@ -27,8 +27,8 @@ MIN_SHARE_IN_COMMON: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control to fix first, and the `severity` of its open failures to fix first. `open` is the number of these
-    failures. The control can also have open failures of other severities.
+    """The control to fix first, and how many of its open failures (`open`), all of one `severity`, to fix first. The
+    control can also have open failures of other severities.
     """
 
     control: str

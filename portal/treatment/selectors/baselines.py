@@ -182,7 +182,7 @@ def settings_of(baseline: Baseline) -> Values:
 
 
 def rule_value(rule: OwnerRule) -> Values:
-    """Return an owner rule in the form that it has as a value (`Values`)."""
+    """Return the values of an owner rule."""
     conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
     return {"owner": str(rule.owner_id), "enabled": rule.enabled, **conditions}
 

@@ -14,7 +14,8 @@ from portal.treatment.models import ExceptionItem, FindingException
 
 
 def failing_findings(exception: FindingException) -> QuerySet[Finding]:
-    """Return the failing findings in scope, which an approval would bind."""
+    """Return the failing findings in the scope of the exception. An approval would cover them with their present
+    values."""
     rows = Finding.objects.filter(
         tenant_id=exception.tenant_id, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
     )
@@ -24,12 +25,13 @@ def failing_findings(exception: FindingException) -> QuerySet[Finding]:
 
 
 def is_critical(exception: FindingException) -> bool:
-    """Return whether an approval would bind a critical finding, so that it needs a note."""
+    """Return whether an approval would cover a critical finding. Such an approval needs a note."""
     return failing_findings(exception).filter(severity=Finding.Severity.CRITICAL).exists()
 
 
 def unbound_matches(exception: FindingException) -> QuerySet[Finding]:
-    """Return the failing findings that a rule matches and that are not items yet, oldest failure first."""
+    """Return the failing findings that the exception's rule matches and that are not yet items of the exception, oldest
+    failure first."""
     return failing_findings(exception).exclude(Exists(_item(exception))).order_by("failing_since", "pk")
 
 

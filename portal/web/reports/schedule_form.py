@@ -108,7 +108,7 @@ class ReportScheduleForm(forms.Form):
     ) -> None:
         """Prefill the form with `part` or, without it, with the schedule.
 
-        `part` has the keys of the result of `actions.schedules.schedule_values`.
+        `part` has the same keys as the dict that `actions.schedules.schedule_values` returns.
         """
         super().__init__(data, initial=_initial(part or (schedule_values(schedule) if schedule else None)))
         people = {person.pk: f"{person.get_full_name()} <{person.email}>" for person in readers(place)}
