@@ -319,5 +319,5 @@ def register_rotation(name: str, rotate: Callable[[], Rotated]) -> None:
 
 
 def rotations() -> list[Callable[[], Rotated]]:
-    """Return the registered functions."""
+    """Return the functions that were registered with `register_rotation`."""
     return list(_rotations.values())

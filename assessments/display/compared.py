@@ -77,9 +77,8 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Return whether a value of a failed finding certainly differs from its expectation. An expectation in words cannot
-    be compared with the value. So the value then counts as different only if it is the only value of the finding
-    (`only`).
+    """Return whether a value of a failed finding certainly differs from its expectation. If the expectation is in
+    words, it cannot be compared. Then the value counts as different only if the finding has no other value (`only`).
     """
     if isinstance(expects, str):
         return only

@@ -44,7 +44,7 @@ class Check:
 
     @property
     def missing(self) -> str:
-        """Why no control checks the same; empty if a control does."""
+        """The reason why no control checks the same as this check; empty if a control does."""
         return "" if self.controls else self.reason or NO_CONTROL
 
 

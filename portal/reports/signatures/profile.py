@@ -49,7 +49,7 @@ class SignatureProfile:
     certified: bool = False
 
     def to_json(self) -> str:
-        """Return the attribute's value."""
+        """Return the profile as JSON, which is the value of the signed attribute."""
         return json.dumps(
             {
                 "format": FORMAT,
