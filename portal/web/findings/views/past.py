@@ -17,7 +17,7 @@ from assessments.models import Finding
 from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.facts.past_findings import PastFindings, assessment_on, past_findings, table
 from portal.reports.facts.shared import FindingFact
-from portal.treatment.naming import control_problem
+from portal.treatment.naming import control_problem, finding_title
 from portal.treatment.states import ShownState
 from portal.web.shared.spreadsheet_responses import csv_response
 from portal.web.shared.visible import review_periods
@@ -97,7 +97,8 @@ class _Asked:
                     fact.severity == severity
                     and self.state in ("", fact.shown)
                     and words
-                    in f"{fact.subject_name} {control_problem(fact.control)} {fact.control}".casefold()
+                    in f"{fact.subject_name} {control_problem(fact.control)} "
+                    f"{finding_title(fact.control, fact.outcome)} {fact.control}".casefold()
                 ):
                     yield fact
 
@@ -131,7 +132,8 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         # This page shows only the owner's name; the export also contains the owner's email address.
         "rows": [
-            (fact, control_problem(fact.control), fact.owner.partition(" <")[0]) for fact in page.object_list
+            (fact, finding_title(fact.control, fact.outcome), fact.owner.partition(" <")[0])
+            for fact in page.object_list
         ],
         "states": _states(asked, found) if found else [],
         "severities": SEVERITIES,

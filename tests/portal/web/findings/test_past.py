@@ -16,6 +16,7 @@ from portal.reports.facts.past_findings import past_findings
 from portal.reports.facts.people import person_label
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.owners.assign import assign
+from portal.treatment.naming import control_problem, control_title
 from tests import factories
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -78,6 +79,12 @@ def test_the_page_shows_the_day_without_actions(world: World) -> None:
     assert found.assessment.number == 1
     assert f"{sum(found.states.values())}</span>" in text
     assert {fact.severity for fact, *_ in severe.context["rows"]} <= {"high"}
+    rows = page.context["rows"]
+    assert {fact.outcome == "fail" for fact, *_ in rows} == {True, False}
+    # Only failing findings are named by their problem.
+    for fact, title, _ in rows:
+        name = control_problem if fact.outcome == "fail" else control_title
+        assert title == name(fact.control), fact
 
 
 def test_the_export_has_the_rows_of_the_page(world: World) -> None:
