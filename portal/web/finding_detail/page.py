@@ -129,7 +129,7 @@ def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
             "Document": sentence(item.document_id, names) if _is_named(item, names) else item.document_id,
             "Collection": item.collection,
             "API": f"{item.source} {item.api_version}".strip(),
-            "Read at": time_display.second(item.collected_at),
+            "First read": time_display.second(item.collected_at),
             "Request id": item.request_id,
             "SHA-256": item.sha256,
         },
