@@ -20,5 +20,11 @@ def spelled(type_: str) -> str:
 
 
 def type_label(type_: str) -> str:
-    """Return the type without Microsoft's prefix, which nearly all types have."""
-    return type_[len(_PREFIX) :] if type_.lower().startswith(_PREFIX) else type_
+    """Return the type without Microsoft's prefix, which nearly all types have.
+
+    Azure writes some providers in lower case, such as microsoft.insights, so the first letter becomes a capital.
+    """
+    if not type_.lower().startswith(_PREFIX):
+        return type_
+    label = type_[len(_PREFIX) :]
+    return label[:1].upper() + label[1:]

@@ -56,13 +56,13 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "may_assess": may(Capability.ASSESS, tenant),
         "schedule": {
             "Assessments": schedule.label,
-            "Set by": {DEFAULT: "the organization’s default"}.get(
-                schedule.choice, "this customer’s own schedule"
+            "Set by": {DEFAULT: "The organization’s default"}.get(
+                schedule.choice, "This customer’s own schedule"
             ),
-            "Next start": "paused, because Entra refuses the service principals"
+            "Next start": "Paused, because Entra refuses the service principals"
             if schedule.is_paused
-            else local(schedule.next_at, schedule.zone) or "none",
-            "Watch between assessments": "on" if watch_setting(tenant).is_on else "off",
+            else local(schedule.next_at, schedule.zone) or "None",
+            "Watch between assessments": "On" if watch_setting(tenant).is_on else "Off",
         },
         "directories": [
             {
@@ -80,7 +80,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "registration": Registration.objects.filter(tenant=tenant, finished_at=None).first(),
         "policy": {
             "Time zone": tenant.timezone,
-            "Labels": ", ".join(tenant.labels) or "none",
+            "Labels": ", ".join(tenant.labels) or "None",
             "Maximum length of exceptions": in_days(tenant.exception_cap_days),
             **{
                 f"{SEVERITIES[key].label} findings due after": in_days(due[key])

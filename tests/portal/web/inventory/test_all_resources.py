@@ -101,7 +101,7 @@ def test_types_are_written_as_azure_writes_them(client: Client, world: World) ->
     # Rows that an earlier version of Surety wrote have no spelling of the type.
     with factories.in_tenant(world.home):
         ResourceCount.objects.update(spelling="")
-    assert "storage/storageaccounts" in text(page(client, "all-resources"))
+    assert "Storage/storageaccounts" in text(page(client, "all-resources"))
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
     listed = "missed because no worker was running: Fri 2026-11-20 03:00 Europe/Berlin"
     assert f"3 assessments were {listed} to Sun 2026-11-22 03:00 Europe/Berlin" in command(world.home.slug)
     assert "Not started, because Entra refused all service principals" in html
-    assert "paused, because Entra refuses" in text(
+    assert "Paused, because Entra refuses" in text(
         engineer, reverse("tenant-settings", args=[world.home.slug])
     )
     with factories.in_tenant(world.home):
