@@ -33,6 +33,13 @@ def test_missing_page_is_404_within_the_frame(engineer: Client, path: str) -> No
     answer = engineer.get(path)
     assert answer.status_code == 404
     assert "Page not found" in answer.content.decode()
+    assert "Go to the portfolio" in answer.content.decode()
+
+
+def test_missing_page_offers_the_sign_in_to_others(client: Client) -> None:
+    answer = client.get("/nothing/")
+    assert answer.status_code == 404
+    assert '<a class="btn" href="/">Sign in</a>' in answer.content.decode()
 
 
 def test_pages_comply_with_the_content_security_policy(engineer: Client, world: World) -> None:
