@@ -23,6 +23,7 @@ def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World)
     assert "Started to fail in assessment 2" in html
     assert "Anonymous access allowed: no → yes" in html
     assert finding.evidence[0] in html
+    assert "First read" in html
     assert "https://portal.azure.com/#@" in html
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments.actions import check_finding
 from assessments.models import Finding
+from portal.treatment.naming import control_problem
 from tests import factories
 from tests.portal.web.world import SignIn, World
 
@@ -62,6 +63,7 @@ def test_a_failing_finding_shows_its_fix_in_the_panel(world: World, engineer: Cl
     html = engineer.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "az storage account update" in html
     assert "<html" not in html
+    assert control_problem(found.control) in html
     # a browser that opens the address gets the page, with the list's filter
     answer = engineer.get(f"{url}?state=open&finding=x&open=y")
     page = reverse("finding", args=[world.home.slug, found.pk])
