@@ -137,3 +137,13 @@ def test_the_index_counts_the_numbers_of_each_version(engineer: Client) -> None:
 
 def test_controls_link_to_the_index(engineer: Client) -> None:
     assert f'href="{reverse("frameworks")}"' in engineer.get(reverse("controls")).content.decode()
+
+
+def test_the_controls_by_section_have_a_menu_of_sections(engineer: Client) -> None:
+    html = engineer.get(reverse("controls")).content.decode()
+    listed = re.findall(r'<div id="(section-\d+)"', html)
+    assert len(listed) > 20
+    assert re.findall(r'href="#(section-\d+)"', html) == listed
+    found = engineer.get(reverse("controls"), {"q": "network-rdp-from-internet"}).content.decode()
+    assert 'id="section-1"' in found
+    assert "Go to section" not in found
