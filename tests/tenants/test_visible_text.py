@@ -109,6 +109,14 @@ def test_names_need_a_letter_or_digit(text: str) -> None:
             check(text)
 
 
+@pytest.mark.parametrize("text", ["Export\x1b[31m", "Export \u202etropxE", "Export\u2066"])
+def test_names_have_no_characters_that_hide_or_reorder_text(text: str) -> None:
+    for check in NAMES:
+        with pytest.raises(InvalidInput):
+            check(text)
+    assert clean_title(text, 500, present=text) == text
+
+
 @pytest.mark.parametrize("text", ["\u2605", "\U00016fe4", "-"])
 def test_stored_names_stay(text: str) -> None:
     assert clean_name(text, present=text) == text

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tenants.errors import invalid
 from tenants.models import Person
-from tenants.names import require_letter_or_digit
+from tenants.names import has_control_characters, require_letter_or_digit
 from tenants.visible_text import is_blank
 
 MAX_FILTERS = 2000
@@ -52,11 +52,17 @@ def quoted_lines(body: str) -> tuple[str, ...]:
 def clean_title(name: str, max_length: int, *, present: str = "") -> str:
     """Return the name of a view, a rule or a baseline, in one line.
 
-    Raises InvalidInput if the name is empty, too long, or without a letter or digit. A name that equals the stored name
-    (`present`) is accepted even without a letter or digit.
+    Raises InvalidInput if the name is empty, too long, without a letter or digit, or has characters that hide or
+    reorder text. A name that equals the stored name (`present`) is accepted in any case.
     """
     cleaned = " ".join(clean_text("name", name, max_length, required=not present or name != present).split())
     require_letter_or_digit(cleaned, present=present)
+    if cleaned != present and has_control_characters(cleaned):
+        raise invalid(
+            "name",
+            "The name contains an invisible control character. Type the name again.",
+            code="name_control_character",
+        )
     return cleaned
 
 
