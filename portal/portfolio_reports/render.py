@@ -10,7 +10,7 @@ from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, gettext_noop, ngettext
 
-from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
+from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts, Totals
 from portal.reports.attachment_files import Attachment
 from portal.reports.branding.logos import Logo
 from portal.reports.facts.presentation import SEVERITIES, truncate
@@ -70,7 +70,9 @@ def _html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo |
         "attachments": attachments,
         "headline": headline(facts),
         "sentences": list(_sentences(facts)),
-        "severities": [(name, facts.totals.open[name]) for name in SEVERITIES],
+        "severities": [
+            (name, None if _nothing_known(facts.totals) else facts.totals.open[name]) for name in SEVERITIES
+        ],
         "rows": [_row(row) for row in facts.customers],
         "unread": [_row(row) for row in facts.customers if row.state != "read"],
         "urgent": [row for row in facts.customers if row.urgent],
@@ -110,10 +112,15 @@ def _row(row: CustomerFact) -> dict[str, Any]:
     }
 
 
+def _nothing_known(total: Totals) -> bool:
+    """Return whether no customer could be read, so that a sum of 0 would look like a pass."""
+    return total.customers == total.not_read + total.never
+
+
 def headline(facts: PortfolioFacts) -> str:
     """Return the most serious conclusion as one sentence."""
     total = facts.totals
-    if total.customers == total.not_read + total.never:
+    if _nothing_known(total):
         return gettext("No result: no customer could be read")
     for severity in SEVERITIES:
         if number := total.open[severity]:
@@ -123,10 +130,46 @@ def headline(facts: PortfolioFacts) -> str:
                 "customers": ngettext("%(number)s customer", "%(number)s customers", total.customers)
                 % {"number": total.customers},
             }
+    if total.unknown:
+        return ngettext(
+            "No failure is open, but %(number)s verdict is unknown",
+            "No failure is open, but %(number)s verdicts are unknown",
+            total.unknown,
+        ) % {"number": total.unknown}
+    if total.never:
+        return ngettext(
+            "No failure is open, but %(number)s customer was never assessed",
+            "No failure is open, but %(number)s customers were never assessed",
+            total.never,
+        ) % {"number": total.never}
     return gettext("No failure is open")
 
 
 def _sentences(facts: PortfolioFacts) -> Iterator[str]:
+    total = facts.totals
+    if not _nothing_known(total):
+        yield from _known_sentences(facts)
+    if total.unknown:
+        yield ngettext(
+            "%(number)s verdict is unknown.", "%(number)s verdicts are unknown.", total.unknown
+        ) % {"number": total.unknown}
+    if missing := total.stale + total.not_read + total.never:
+        yield ngettext(
+            "For %(number)s customer, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
+            " %(never)s never assessed. Part 2 says why.",
+            "For %(number)s customers, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
+            " %(never)s never assessed. Part 2 says why.",
+            missing,
+        ) % {
+            "number": missing,
+            "stale": total.stale,
+            "not_read": total.not_read,
+            "never": total.never,
+        }
+
+
+def _known_sentences(facts: PortfolioFacts) -> Iterator[str]:
+    """Yield the sentences on the customers that were read."""
     total = facts.totals
     yield gettext("Open failures: %(list)s.") % {"list": severity_list(Counter(total.open))}
     if total.mean_score is not None:
@@ -153,16 +196,3 @@ def _sentences(facts: PortfolioFacts) -> Iterator[str]:
         if total.overdue_soon
         else gettext("None will become overdue within 30 days if nothing changes.")
     )
-    if missing := total.stale + total.not_read + total.never:
-        yield ngettext(
-            "For %(number)s customer, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
-            " %(never)s never assessed. Part 2 says why.",
-            "For %(number)s customers, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
-            " %(never)s never assessed. Part 2 says why.",
-            missing,
-        ) % {
-            "number": missing,
-            "stale": total.stale,
-            "not_read": total.not_read,
-            "never": total.never,
-        }

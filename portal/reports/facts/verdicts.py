@@ -90,7 +90,8 @@ def finding_facts(
     """Yield all findings, control by control, as they were at the end of the assessment.
 
     Without `historic`, the assessment is the latest one, so the findings have their current verdicts. `shown` is their
-    state after treatment at the time `at`. Other fields of the treatment are empty.
+    state after treatment at the time `at`. Other fields of the treatment are empty. A failure is overdue if its due
+    date is before `at`.
 
     With `historic`, a later assessment exists, so the verdicts are reconstructed. All fields of the treatment are
     empty. A finding whose evidence was first read after the assessment has no evidence and no remarks.
@@ -98,7 +99,7 @@ def finding_facts(
     `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when the subscription or directory was last read}.
     """
     as_of = assessment.ended_at or assessment.created_at
-    writer = _FactWriter(tenant, as_of, unit_names, names, read_at, cites_until=as_of if historic else None)
+    writer = _FactWriter(tenant, at, unit_names, names, read_at, cites_until=as_of if historic else None)
     rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)
     # Most controls have few findings, so one batch can have the findings of several controls.
     facts = (fact for batch in batched(rows, _BATCH) for fact in writer.facts(batch))
@@ -116,7 +117,7 @@ class _FactWriter:
     def __init__(
         self,
         tenant: Tenant,
-        as_of: datetime,
+        at: datetime,
         unit_names: dict[str, str],
         names: Names,
         read_at: Mapping[str, datetime],
@@ -125,7 +126,7 @@ class _FactWriter:
     ) -> None:
         self._tenant, self._unit_names, self._names, self._read_at = tenant, unit_names, names, read_at
         self._zone = ZoneInfo(tenant.timezone)
-        self._as_of, self._cites_until = as_of, cites_until
+        self._at, self._cites_until = at, cites_until
         self._fixes = FindingFixes(tenant)
         self._last = last_units(tenant.pk, unit_names)
         self._sentence = lru_cache(_SHARED_TEXTS)(self._written_sentence)
@@ -173,7 +174,7 @@ class _FactWriter:
             collected_at=self._once(collected_at),
             failing_since=self._once(verdict.failing_since),
             due_at=due,
-            overdue_days=max(1, (self._as_of - due).days) if due and due < self._as_of else 0,
+            overdue_days=max(1, (self._at - due).days) if due and due < self._at else 0,
             shown=finding.shown,
             fix=self._fixes.text(
                 finding.control,

@@ -133,7 +133,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-# The kinds of changes, which are counted separately. Each change is of one kind at most, so the numbers can be added.
+# The kinds of changes, which are counted separately. Each change is of exactly one kind, so the numbers can be added.
 _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
     "failing": lambda change: change.after == "fail" and change.before != "",
     "fixed": lambda change: (change.before, change.after) == ("fail", "pass"),
@@ -141,6 +141,11 @@ _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
     "new_failing": lambda change: (change.before, change.after) == ("", "fail"),
     "new": lambda change: change.before == "" and change.after not in ("fail", "gone"),
     "gone": lambda change: change.after == "gone",
+    "other": lambda change: (
+        change.before != ""
+        and change.after in ("pass", "not_applicable", "manual")
+        and (change.before, change.after) != ("fail", "pass")
+    ),
 }
 
 
@@ -170,6 +175,9 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
             "%(number)s is about a resource that is gone or no longer assessed",
             "%(number)s are about resources that are gone or no longer assessed",
             numbers["gone"],
+        ),
+        "other": ngettext(
+            "%(number)s changed in another way", "%(number)s changed in another way", numbers["other"]
         ),
     }
     return [labels[kind] % {"number": number} for kind, number in numbers.items() if number]

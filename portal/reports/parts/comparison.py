@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
+from assessments.controls.profiles import OFF_REASONS
 from assessments.extent import extent_label
+from assessments.models import FindingChange
 from portal.reports.facts.presentation import SEVERITIES
 from portal.reports.facts.sections import SectionFact
 from portal.reports.facts.shared import FindingFact
@@ -34,6 +36,7 @@ class ComparedFact:
 
     `before` and `after` are its verdicts, `before_shown` and `after_shown` its states after treatment. For a new
     resource, `before` and `before_shown` are empty. For a removed one, `after` is `gone` and `after_shown` is empty.
+    `reason` is that of the verdict or, for a removed one, the reason why it is gone.
     """
 
     finding: str
@@ -89,7 +92,8 @@ def _gather(source: ReportSource) -> ComparisonFacts:
     baseline = read_baseline(source)
     if baseline is None:
         return ComparisonFacts(None)
-    differences = list(_differences(baseline.treatment.by_control, source.treatment.by_control))
+    gone = _reasons_of_gone(source, baseline.assessment.number)
+    differences = list(_differences(baseline.treatment.by_control, source.treatment.by_control, gone))
     raw, adjusted = baseline.summaries["raw"], baseline.summaries["adjusted"]
     return ComparisonFacts(
         Comparison(
@@ -113,16 +117,36 @@ def _gather(source: ReportSource) -> ComparisonFacts:
     )
 
 
+def _reasons_of_gone(source: ReportSource, baseline: int) -> dict[str, str]:
+    """Return {id of a finding: the reason why it is gone}, for findings that became gone after the earlier assessment.
+
+    If a finding became gone several times, the last reason counts.
+    """
+    rows = FindingChange.objects.filter(
+        tenant=source.tenant,
+        assessment__number__gt=baseline,
+        assessment__number__lte=source.assessment.number,
+        after_outcome="gone",
+    )
+    found = rows.order_by("assessment__number").values_list("finding_id", "reason")
+    return {str(finding): reason for finding, reason in found}
+
+
 def _differences(
-    before: Mapping[str, Sequence[FindingFact]], after: Mapping[str, Sequence[FindingFact]]
+    before: Mapping[str, Sequence[FindingFact]],
+    after: Mapping[str, Sequence[FindingFact]],
+    gone: Mapping[str, str],
 ) -> Iterator[ComparedFact]:
-    """Yield the findings that differ. To save memory, read the findings of one control at a time."""
+    """Yield the findings that differ. To save memory, read the findings of one control at a time.
+
+    `gone` is the result of `_reasons_of_gone`.
+    """
     for control in {**after, **before}:
         old = {fact.id: fact for fact in before.get(control, ())}
         new = {fact.id: fact for fact in after.get(control, ())}
         for key in {**new, **old}:
             if _differs(old.get(key), new.get(key)):
-                yield _compared(old.get(key), new.get(key))
+                yield _compared(old.get(key), new.get(key), gone.get(key, ""))
 
 
 def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
@@ -136,7 +160,7 @@ def _state(fact: FindingFact) -> str:
     return _NOT_COMPARED.get(fact.shown, fact.shown)
 
 
-def _compared(before: FindingFact | None, after: FindingFact | None) -> ComparedFact:
+def _compared(before: FindingFact | None, after: FindingFact | None, gone: str) -> ComparedFact:
     known = after or before
     assert known is not None
     return ComparedFact(
@@ -152,7 +176,7 @@ def _compared(before: FindingFact | None, after: FindingFact | None) -> Compared
         after=after.outcome if after else "gone",
         before_shown=_state(before) if before else "",
         after_shown=_state(after) if after else "",
-        reason=after.reason if after else "",
+        reason=after.reason if after else gone,
         changed_at=after.changed_at if after else None,
     )
 
@@ -161,24 +185,35 @@ def _order(row: ComparedFact) -> tuple[int, str, str, str]:
     return SEVERITIES.index(row.severity), row.control, row.subject_name.casefold(), row.subject
 
 
+def _no_longer_judged(row: ComparedFact) -> bool:
+    """Return whether the verdict ended because the control was switched off, or is outside of the customer's new
+    profile. Nothing was fixed or removed in Azure.
+    """
+    return str(row.reason) in OFF_REASONS and row.before not in ("", row.after)
+
+
 def _became_failure(row: ComparedFact) -> bool:
     return row.after == "fail" and row.before != "fail"
 
 
 def _fixed(row: ComparedFact) -> bool:
-    return row.before == "fail" and row.after in _FINE
+    return row.before == "fail" and row.after in _FINE and not _no_longer_judged(row)
 
 
 def _removed(row: ComparedFact) -> bool:
-    return row.before == "fail" and row.after == "gone"
+    return row.before == "fail" and row.after == "gone" and not _no_longer_judged(row)
 
 
 def _became_unknown(row: ComparedFact) -> bool:
-    return row.after == "unknown" and row.before != "unknown"
+    return row.after == "unknown" and row.before not in ("", "unknown")
+
+
+def _unknown_from_the_start(row: ComparedFact) -> bool:
+    return (row.before, row.after) == ("", "unknown")
 
 
 def _added(row: ComparedFact) -> bool:
-    return row.before == ""
+    return row.before == "" and str(row.reason) not in OFF_REASONS
 
 
 def _treated(row: ComparedFact) -> bool:
@@ -190,9 +225,11 @@ def _treated(row: ComparedFact) -> bool:
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
     ("new", gettext_noop("New failures"), _became_failure),
     ("fixed", gettext_noop("Fixed failures"), _fixed),
-    ("removed", gettext_noop("Failures on removed resources"), _removed),
+    ("removed", gettext_noop("Failures on resources that are gone or no longer assessed"), _removed),
+    ("not_judged", gettext_noop("No longer judged"), _no_longer_judged),
     ("unknown", gettext_noop("Became unknown"), _became_unknown),
-    ("added", gettext_noop("New resources without a failure"), _added),
+    ("new_unknown", gettext_noop("No earlier verdict, and unknown now"), _unknown_from_the_start),
+    ("added", gettext_noop("No earlier verdict, and neither failing nor unknown now"), _added),
     ("treated", gettext_noop("Same verdict, other treatment"), _treated),
     ("other", gettext_noop("Other changes"), lambda row: True),
 )

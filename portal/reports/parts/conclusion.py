@@ -131,11 +131,14 @@ def _sentences(facts: ReportFacts) -> Iterator[str]:
     controls = ngettext(
         "%(number)s control with a verdict", "%(number)s controls with a verdict", decided
     ) % {"number": decided}
-    yield ngettext(
-        "%(failing)s of %(controls)s has at least one failure.",
-        "%(failing)s of %(controls)s have at least one failure.",
-        failing,
-    ) % {"failing": failing, "controls": controls}
+    if decided:
+        yield ngettext(
+            "%(failing)s of %(controls)s has at least one failure.",
+            "%(failing)s of %(controls)s have at least one failure.",
+            failing,
+        ) % {"failing": failing, "controls": controls}
+    else:
+        yield gettext("No control passed or failed.")
     yield gettext("Open failures: %(list)s.") % {"list": severity_list(counts)}
     if step := first_step(facts):
         yield step

@@ -58,11 +58,9 @@ def _known(source: ReportSource, rows: list[ControlExposure], period: Period) ->
     """Return whether it is known what failed at the start and at the end.
 
     The row of the last day changes after the report's time, for example with a later assessment. So the report's own
-    figures count, unless they are about selected subscriptions and directories only.
+    figures count.
     """
     recorded = known(rows, *standings(source.tenant, period))
-    if source.assessment.only:
-        return recorded
     own = source.summaries["raw"]["score"] is not None or not source.summaries["states"].get("unknown")
     return Known(recorded.start, own or any(row.at_end for row in rows))
 

@@ -43,8 +43,8 @@ class TrendFact:
 class TrendFacts:
     """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own figures.
 
-    `of_selected_units`: the report is only on selected subscriptions and directories, but the recorded figures are on
-    all. Then the report's own figures are left out, because they cannot be compared.
+    All figures are on the whole customer. `of_selected_units`: the report's assessment judged only selected
+    subscriptions and directories, so the verdicts on the others are from earlier assessments.
     """
 
     trend: tuple[TrendFact, ...]
@@ -56,9 +56,8 @@ def _gather(source: ReportSource) -> TrendFacts:
     rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS))
     # For the last day, use the report's own figures. The recorded ones can be from a later time on this day, for
     # example after a further assessment.
-    of_selected_units = bool(source.assessment.only)
-    own = [] if of_selected_units else [_at_the_end(source, last)]
-    rows = rows.filter(day__lt=last) if own else rows.filter(day__lte=last)
+    own = _at_the_end(source, last)
+    rows = rows.filter(day__lt=last)
     return TrendFacts(
         tuple(
             TrendFact(
@@ -69,9 +68,9 @@ def _gather(source: ReportSource) -> TrendFacts:
                 row.overdue,
                 applicable_on(row),
             )
-            for row in (*rows.defer("verdicts", "shown").order_by("day"), *own)
+            for row in (*rows.defer("verdicts", "shown").order_by("day"), own)
         ),
-        of_selected_units,
+        bool(source.assessment.only),
     )
 
 
@@ -96,12 +95,9 @@ def day_label(day: str) -> str:
 
 
 def score_before(facts: ReportFacts) -> TrendFact | None:
-    """Return the figures of the newest recorded day that is at least `COMPARED_DAYS` days before the report's time.
-
-    Return None if there is no such day, or if the report is on selected subscriptions and directories only.
+    """Return the figures of the newest recorded day that is at least `COMPARED_DAYS` days before the report's time, or
+    None if there is no such day.
     """
-    if facts.of(PART).of_selected_units:
-        return None
     latest = _last_day(facts.of(identity.PART).treated_at) - timedelta(days=COMPARED_DAYS)
     past = [row for row in facts.of(PART).trend if date.fromisoformat(row.day) <= latest]
     return past[-1] if past else None

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from assessments.models import Assessment
 from portal.distribution.models import PortfolioLink
@@ -35,7 +37,7 @@ from portal.portfolio_reports.attachments import SCHEMA_FILE, attach
 from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.portfolio_reports.gather import portfolio_facts
 from portal.portfolio_reports.models import PortfolioReport
-from portal.portfolio_reports.render import render, render_html
+from portal.portfolio_reports.render import headline, render, render_html
 from portal.portfolio_reports.retention import delete_old
 from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
 from portal.reports.branding.actions import Look, save_branding
@@ -117,6 +119,30 @@ def test_says_which_customers_could_not_be_read(portfolio: Portfolio, tmp_path: 
     (refused,) = (row for row in rows if row["customer"] == "Refused Rail")
     assert {refused[key] for key in ("coverage", "open_critical", "open_high", "overdue")} == {""}
     assert facts["Refused Rail"]["reason"] in text
+
+
+def test_nothing_known_is_not_printed_as_zero(portfolio: Portfolio) -> None:
+    """Without any customer that could be read, 0 open or overdue findings would look like a pass."""
+    with organization_scope(portfolio.world.organization):
+        facts = portfolio_facts(portfolio.report, ensure_signing_identity())
+    rows = [replace(row, state="never", open=None, overdue=None, score=None) for row in facts.customers]
+    empty = dict.fromkeys(facts.totals.open, 0)
+    totals = replace(
+        facts.totals, read=0, partly=0, stale=0, not_read=0, never=len(rows), customers=len(rows), open=empty,
+        overdue=0, overdue_soon=0, unknown=0, mean_score=None,
+    )  # fmt: skip
+    nothing = replace(facts, customers=tuple(rows), totals=totals)
+    text = strip_tags(render_html(nothing, []))
+    assert "No result: no customer could be read" in text
+    assert "Open failures: none" not in text
+    assert "No findings are overdue" not in text
+    assert text.count("not known") >= len(empty)
+    some = replace(totals, read=1, never=len(rows) - 1)
+    assert headline(replace(nothing, totals=replace(some, unknown=2))) == (
+        "No failure is open, but 2 verdicts are unknown"
+    )
+    assert "never assessed" in headline(replace(nothing, totals=some))
+    assert headline(replace(nothing, totals=replace(some, never=0))) == "No failure is open"
 
 
 def test_a_customer_that_was_not_read_for_a_week_is_stale(portfolio: Portfolio) -> None:

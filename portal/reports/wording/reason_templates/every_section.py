@@ -28,6 +28,19 @@ TEMPLATES: Final = (
     "{terms} could not be read: {cause}",
     "The assessment was cancelled before this subscription was read. Retry the assessment.",
     "The assessment was cancelled before this directory was read. Retry the assessment.",
+    "No longer present in Azure.",
+    (
+        "Not seen any more: the service principal no longer sees this subscription. Assign it the Reader role "
+        "there again, or exclude the subscription from assessments."
+    ),
+    (
+        "Not read any more: no service principal of the directory is enabled. Add one or enable one in the "
+        "customer’s settings."
+    ),
+    "The subscription was excluded from assessments.",
+    "The subscription moved to another directory, so it is not assessed for this customer.",
+    "The subscription was deleted in Azure.",
+    "The subscription’s offer permits no resources.",
     "The customer's setting for this control is invalid: {error}. Change or reset it under Settings.",
     "Not applicable in clouds without this feature: {cause}.",
     "The network security perimeter lets too many addresses in through {list}",

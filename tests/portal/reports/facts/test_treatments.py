@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -95,6 +96,18 @@ def test_requested_exception_covers_nothing(world: World) -> None:
     assert [(file.name, file.sha256) for file in line.files] == [("request.csv", own["file"].sha256)]
     assert fact_of(found, own["finding"]).shown == "open"
     assert fact_of(found, own["owned"]).owner == "Owner <owner@example.com>"
+
+
+def test_a_failure_is_overdue_at_the_time_of_the_report_as_on_the_pages(world: World) -> None:
+    """Reports on the newest assessment can be built long after it ended."""
+    later = timezone.now() + timedelta(days=31)
+    found = treated(world, at=later)
+    late = [fact for fact in found.findings if fact.overdue_days]
+    with factories.in_tenant(world.home):
+        expected = standing(world.home, later).overdue
+    assert Counter(fact.severity for fact in late) == Counter(expected)
+    assert len(late) > 0
+    assert all(fact.due_at and fact.due_at < later for fact in late)
 
 
 def test_approved_exception_covers_only_the_approved_value(world: World) -> None:

@@ -11,7 +11,8 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
-from assessments.models import Assessment
+from assessments.actions.profiles import switch_off
+from assessments.models import Assessment, Finding
 from portal.reports.actions import request_report
 from portal.reports.errors import NoFinishedAssessment
 from portal.reports.facts.presentation import OUTCOME_LABELS
@@ -22,7 +23,7 @@ from tenants.errors import InvalidInput, NotFound
 from tests import factories
 from tests.portal.reports.conftest import attachments_of
 from tests.portal.reports.kinds.rendering import rendered
-from tests.portal.web.world import World
+from tests.portal.web.world import World, account, assess
 
 
 @pytest.mark.slow
@@ -100,9 +101,38 @@ def test_every_difference_is_in_one_group() -> None:
     assert ("", "fail") in found["new"]
     assert found["fixed"] == {("fail", "pass"), ("fail", "not_applicable")}
     assert found["removed"] == {("fail", "gone")}
+    assert found["not_judged"] == set()
+    assert found["new_unknown"] == {("", "unknown")}
+    assert all(before for before, _ in found["unknown"])
     assert all(before == "" for before, _ in found["added"])
     assert ("", "pass") in found["added"]
     assert found["treated"] == {(outcome, outcome) for outcome in outcomes[1:-1]}
+
+
+def test_a_control_that_was_switched_off_fixes_and_removes_nothing(world: World) -> None:
+    """As on the page of changes, the verdicts of the control are “No longer judged”."""
+    home, own = world.home, world.of(world.home)
+    control, by = own["finding"].control, world.people["organization_administrator"]
+    guid = own["subscription"].subscription_id
+    accounts = [account(guid, own["finding"].subject_name, safe=False)]
+    earlier = assess(home, own["subscription"], accounts, by=by)
+    with factories.in_tenant(home):
+        failing = Finding.objects.filter(tenant=home, control=control, outcome="fail", gone_at=None).count()
+        assert failing > 0
+        switch_off(tenant=home, by=by, slug=control, reason="Another team checks it")
+    later = assess(home, own["subscription"], accounts, by=by)
+    with factories.in_tenant(home):
+        files = attachments_of(home, later, kind="changes")
+    rows = list(csv.DictReader(io.StringIO(files["changes.csv"].decode("utf-8-sig"))))
+    found = {
+        (row["group"], row["before"], row["after"]): row["reason"]
+        for row in rows
+        if row["control"] == control
+    }
+    assert found.keys() == {("No longer judged", "fail", "gone"), ("Other changes", "", "not_applicable")}
+    assert set(found.values()) == {"The control is switched off for the customer"}
+    assert sum(row["group"] == "No longer judged" for row in rows) == failing
+    assert json.loads(files["results.json"])["comparison"]["number"] == earlier.number
 
 
 def test_the_previous_assessment_is_the_default_baseline(world: World) -> None:
@@ -148,20 +178,27 @@ def test_states_after_treatment_are_printed_in_words() -> None:
 
 def test_numbers_of_changes_agree_with_their_verbs() -> None:
     one = [ChangeCount("pass", "fail", 1), ChangeCount("fail", "pass", 1), ChangeCount("fail", "gone", 1)]
-    many = [ChangeCount("", "fail", 2), ChangeCount("pass", "unknown", 2)]
+    many = [
+        ChangeCount("", "fail", 2), ChangeCount("pass", "unknown", 2), ChangeCount("unknown", "pass", 2),
+    ]  # fmt: skip
     assert count_labels(one) == [
         "1 now fails",
         "1 failed and now passes",
         "1 is about a resource that is gone or no longer assessed",
     ]
-    assert count_labels(many) == ["2 became unknown", "2 fail and have no earlier verdict"]
+    assert count_labels(many) == [
+        "2 became unknown",
+        "2 fail and have no earlier verdict",
+        "2 changed in another way",
+    ]
 
 
 def test_each_change_is_counted_once() -> None:
     outcomes = ("fail", "pass", "unknown", "manual", "not_applicable", "gone")
     for before in ("", *outcomes):
         for after in outcomes:
-            assert len(count_labels([ChangeCount(before, after, 1)])) <= 1, (before, after)
+            if before != after:
+                assert len(count_labels([ChangeCount(before, after, 1)])) == 1, (before, after)
     counts = [ChangeCount("pass", "fail", 7), ChangeCount("", "fail", 55), ChangeCount("", "pass", 657)]
     assert count_labels(counts) == [
         "7 now fail",

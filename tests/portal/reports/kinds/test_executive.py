@@ -234,7 +234,7 @@ def test_scores_of_other_resources_are_said_not_to_be_comparable(has_grown: bool
     assert (stated in " ".join(conclusion._sentences(found.facts))) is has_grown
 
 
-def test_figures_of_selected_units_are_not_compared_with_the_customers_past(
+def test_an_assessment_of_selected_units_is_compared_with_the_customers_past(
     world: World, tmp_path: Path
 ) -> None:
     home = world.home
@@ -252,5 +252,7 @@ def test_figures_of_selected_units_are_not_compared_with_the_customers_past(
         assessment.refresh_from_db()
         found = rendered(home, kind="executive", assessment=assessment)
     assert compared is not None
-    assert trend.score_before(found.facts) is None
-    assert "The trend covers the whole customer" in found.text(tmp_path)
+    assert trend.score_before(found.facts) == compared
+    last = found.facts.of(trend.PART).trend[-1]
+    assert last.score == found.results["score"], "The verdicts are on the whole customer"
+    assert "judged only selected subscriptions and directories" in found.text(tmp_path)
