@@ -236,6 +236,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "NumberFact.result": {"enum": list(Result.values)},
     "NumberFact.counts": {"description": "Number of findings by kind"},
     "NumberFact.missing": {"description": "What is not checked, or why no control checks the requirement"},
+    "extent": {
+        "description": "What the assessment of the report read, if it was cancelled or limited to some subscriptions"
+        " or directories"
+    },
     "period": {"description": "Null except in reports over a period"},
     "PeriodAssessment.extent": {"description": "What it read, if not everything"},
     "PeriodReport.first": {**_DAY, "description": "First UTC day"},

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_noop
 
 from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.registry import catalogue, known_controls
+from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
-from assessments.models import Unit
+from assessments.models import Assessment, Unit
 from assessments.not_judged import recorded_overrides
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.reports.facts.shared import UnitFact
@@ -52,7 +53,9 @@ class ScopeFacts:
     not archived. For archived customers, Surety does not read Azure. `profile` is the profile of controls to which the
     customer was held, empty if it has all controls. `outside_profile` is the number of controls outside of it.
     `switched_off` are the controls that somebody switched off. The last three values were recorded by the assessments
-    whose verdicts the report shows. For some subscriptions, these are earlier assessments.
+    whose verdicts the report shows. For some subscriptions, these are earlier assessments. `extent` describes which
+    subscriptions and directories the report's assessment read. It is empty if the assessment was neither cancelled nor
+    limited to some of them.
     """
 
     units: tuple[UnitFact, ...]
@@ -63,6 +66,7 @@ class ScopeFacts:
     profile: str = ""
     outside_profile: int = 0
     switched_off: tuple[OffControl, ...] = ()
+    extent: str = ""
 
     @property
     def not_judged(self) -> int:
@@ -83,8 +87,14 @@ def _gather(source: ReportSource) -> ScopeFacts:
         frameworks=_frameworks(),
         subscription_remarks=tuple(_remarks(rows, source.units)),
         customer_archived_at=source.tenant.archived_at,
+        extent=_extent(source.assessment),
         **_not_judged(source),
     )
+
+
+def _extent(assessment: Assessment) -> str:
+    is_cut_short = assessment.state == Assessment.State.CANCELLED or assessment.only
+    return extent_label(assessment) if is_cut_short else ""
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:

@@ -255,4 +255,7 @@ def test_an_assessment_of_selected_units_is_compared_with_the_customers_past(
     assert trend.score_before(found.facts) == compared
     last = found.facts.of(trend.PART).trend[-1]
     assert last.score == found.results["score"], "The verdicts are on the whole customer"
-    assert "judged only selected subscriptions and directories" in found.text(tmp_path)
+    text = found.text(tmp_path)
+    assert "judged only selected subscriptions and directories" in text
+    assert "Assessment 2 did not read everything: only 1 unit assessed." in text
+    assert found.results["extent"] == "only 1 unit assessed"
