@@ -58,6 +58,7 @@ def render_html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: 
 
 def _html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo | None) -> str:
     exceptions, more = truncate(facts.exceptions, MAX_EXCEPTIONS)
+    is_known = not _nothing_known(facts.totals)
     context: dict[str, Any] = {
         "report": facts.identity,
         "branding": facts.identity.branding,
@@ -70,9 +71,9 @@ def _html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo |
         "attachments": attachments,
         "headline": headline(facts),
         "sentences": list(_sentences(facts)),
-        "severities": [
-            (name, None if _nothing_known(facts.totals) else facts.totals.open[name]) for name in SEVERITIES
-        ],
+        "severities": [(name, facts.totals.open[name] if is_known else None) for name in SEVERITIES],
+        "critical": facts.totals.open["critical"] if is_known else None,
+        "overdue": facts.totals.overdue if is_known else None,
         "rows": [_row(row) for row in facts.customers],
         "unread": [_row(row) for row in facts.customers if row.state != "read"],
         "urgent": [row for row in facts.customers if row.urgent],
