@@ -31,11 +31,12 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
     decided = [row for row in register if row.decided_at is not None]
     own = [row.number for row in decided if row.decided_by == row.requested_by]
     if decided and not own:
-        yield ngettext(
-            "Somebody other than the requester decided on the only decided exception.",
-            "Somebody other than the requester decided on all %(number)s decided exceptions.",
-            len(decided),
-        ) % {"number": len(decided)}
+        if len(decided) == 1:
+            yield gettext("Somebody other than the requester decided on the only decided exception.")
+        else:
+            yield gettext(
+                "Somebody other than the requester decided on all %(number)s decided exceptions."
+            ) % {"number": len(decided)}
     elif own:
         yield ngettext(
             "The requester decided on exception %(numbers)s, which Surety does not allow: ask the provider.",
