@@ -101,6 +101,23 @@ def test_closed_filters_share_a_row_with_the_list(
         assert other["y"] >= facets["y"] + facets["height"], url
 
 
+def test_the_search_and_the_export_share_a_row(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world)
+    for url in (
+        reverse("resource-changes", args=[world.home.slug]),
+        reverse("attestations", args=[world.home.slug]),
+    ):
+        page.goto(url)
+        search = page.locator(".page-head [role='search']")
+        row, export = search.bounding_box(), page.get_by_role("link", name="Export CSV").bounding_box()
+        assert row is not None
+        assert export is not None
+        assert export["y"] == row["y"], url
+        search.get_by_role("button", name="Search").click()
+        page.wait_for_url("**q=**")
+        assert page.evaluate(HARD_TO_PRESS) == []
+
+
 def test_the_buttons_say_which_view_is_shown(signed_in: Callable[..., Page], world: World) -> None:
     page = open_phone(signed_in, world, "owner")
     url = reverse("findings", args=[world.home.slug])
