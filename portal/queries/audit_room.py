@@ -77,8 +77,6 @@ class Period:
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:
             return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")
-        if first == date.min:
-            return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if first > last:
             return cls(earliest, today, "The first day must not be later than the last one.")
         return cls(first, last)

@@ -64,7 +64,7 @@ def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
-    """Annotate findings with `standing`; order them by urgency, then by severity."""
+    """Annotate findings with `standing` (a value of `Standing`), and order them by urgency, then by severity."""
     # Join only attested treatments, because they are a small fraction of all treatments.
     answered = FilteredRelation("treatment", condition=Q(treatment__attested_until__isnull=False))
     until, met, bound = (f"answered__attested_{name}" for name in ("until", "met", "sha256"))
