@@ -290,6 +290,7 @@ def test_token_is_limited_to_its_rights_and_customers(world: World, api: Api) ->
     reader = api(capabilities=["view", "view_all"])
     refused = reader.post(start, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert refused.json()["detail"].startswith("The token does not include the right `assess` (to start,")
     other = factories.tenant(world.organization, name="Other")
     both, one = api(), api(tenants=[other])
     assert {item["short_name"] for item in both.get(CUSTOMERS).json()["items"]} == {
