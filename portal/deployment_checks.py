@@ -138,8 +138,8 @@ def _posts() -> Iterator[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return the warnings surety.W011 to W013: one for each protective measure that the settings do not switch on."""
-    return [*_anchors(), *_second_factor(), *_malware()]
+    """Return the warnings surety.W011 to W013 and W015: one for each measure that the settings do not switch on."""
+    return [*_anchors(), *_second_factor(), *_malware(), *_sent_mail()]
 
 
 def _anchors() -> Iterator[CheckMessage]:
@@ -170,6 +170,15 @@ def _malware() -> Iterator[CheckMessage]:
             "SURETY_MALWARE_SCANNER is not set, so files that people attach are not scanned.",
             hint="Set SURETY_MALWARE_SCANNER to the address of clamd or to the command of another scanner.",
             id="surety.W013",
+        )
+
+
+def _sent_mail() -> Iterator[CheckMessage]:
+    if settings.MAILERS["default"]["BACKEND"].endswith("filebased.EmailBackend"):
+        yield checks.Warning(
+            "SURETY_SMTP_HOST is not set, so mail is not sent, but written to files in the state directory.",
+            hint="Set SURETY_SMTP_HOST to your mail server.",
+            id="surety.W015",
         )
 
 

@@ -185,6 +185,7 @@ def test_requests_to_other_machines_need_tls(
         ({"SURETY_ANCHOR_MAIL": "", "SURETY_ANCHOR_WEBHOOK": ""}, "surety.W011"),
         ({"SURETY_SECOND_FACTOR": "0"}, "surety.W012"),
         ({"SURETY_MALWARE_SCANNER": ""}, "surety.W013"),
+        ({"SURETY_SMTP_HOST": ""}, "surety.W015"),
     ],
 )
 def test_each_measure_that_is_switched_off_is_a_warning(
@@ -193,6 +194,7 @@ def test_each_measure_that_is_switched_off_is_a_warning(
     done = check_deploy(tmp_path / "home", {**documented_environment(), **missing})
     assert done.returncode == 1
     assert re.findall(r"\((surety\.W\d+)\)", done.stderr) == [number], done.stderr
+    assert "mail.E001" not in done.stderr
 
 
 @pytest.mark.parametrize("anchor", ["SURETY_ANCHOR_MAIL", "SURETY_ANCHOR_WEBHOOK"])
