@@ -28,6 +28,7 @@ from portal.notify.actions.channels import (
     send_test,
     switch_channel,
 )
+from portal.notify.addresses import MAX_CHARACTERS
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
 from portal.notify.selectors import address_digest
@@ -35,7 +36,6 @@ from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-_MAX_ADDRESS: Final = 2000
 CHANNEL_KINDS: Final = Channel.Kind.values
 
 
@@ -70,7 +70,7 @@ class AddChannelSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(CHANNEL_KINDS)
     address = serializers.CharField(
-        write_only=True, max_length=_MAX_ADDRESS, help_text="The https address to which events are posted"
+        write_only=True, max_length=MAX_CHARACTERS, help_text="The https address to which events are posted"
     )
     events = serializers.ListField(
         child=serializers.ChoiceField(list(KINDS)), min_length=1, max_length=len(KINDS)
@@ -81,7 +81,7 @@ class ChangeChannelSerializer(serializers.Serializer[Any]):
     """The new values. Fields that are left out do not change."""
 
     name = serializers.CharField(max_length=120, required=False)
-    address = serializers.CharField(write_only=True, max_length=_MAX_ADDRESS, required=False)
+    address = serializers.CharField(write_only=True, max_length=MAX_CHARACTERS, required=False)
     events = serializers.ListField(
         child=serializers.ChoiceField(list(KINDS)), min_length=1, max_length=len(KINDS), required=False
     )
