@@ -55,7 +55,7 @@ class Command(BaseCommand):
             choices=[str(one) for one in OF_THE_API if one in SERVICE_CAPABILITIES],
             help="a right of the token or client secret; give the option once for each right. Without this"
             " option, the token or client secret has all rights of the role, except the rights that limit"
-            " its validity to 30 days",
+            " its validity to 30 days: administer and register",
         )
         parser.add_argument(
             "--days",
