@@ -13,8 +13,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# OBSERVED is not among these kinds. A new profile can change the text of the verdict “switched off” of a control that
-# was not judged before either, and this is a change of the kind OBSERVED.
+# OBSERVED is not among these kinds. If a control stays switched off under a new profile, only the text of its verdict
+# can change, which is a change of the kind OBSERVED.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off or is

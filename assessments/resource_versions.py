@@ -51,8 +51,8 @@ MAX_DEPTH: Final = 100
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 
-# The two following statements return the ids of the requested versions as `id`: of versions by their ids, or of the
-# newest versions of resources.
+# Two statements that return the ids of the requested versions as `id`. The first gets these ids, and the second the ids
+# of resources whose newest versions are requested.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
 _NEWEST: Final = """
 SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
@@ -167,7 +167,7 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
 def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
     """Yield batches of (version, size) of the versions that are small enough to be stored as changes. The sum of the
-    sizes in a batch is limited, because its earlier versions are in memory at the same time.
+    sizes in a batch is limited, because all earlier versions of a batch are in memory at once.
     """
     batch: list[tuple[ResourceVersion, int]] = []
     total = 0

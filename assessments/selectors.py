@@ -130,7 +130,7 @@ def read_together(unit: Unit) -> list[str]:
     """Return the GUIDs of the assessed subscriptions in the unit's directory, from which the unit may read single
     resources.
 
-    The result is empty for a delegated subscription, because its credential reads nothing else.
+    The result is empty for a delegated subscription, because its unit reads no other subscription.
     """
     if unit.is_delegated or unit.kind == Unit.Kind.DIRECTORY:
         return []
@@ -142,7 +142,7 @@ def foreign_subscriptions(unit: Unit) -> list[str]:
     """Return the GUIDs of the subscriptions that the customer's principals see, but that belong to directories of
     others. The unit must read nothing there.
 
-    The result is empty for a delegated subscription, because its credential reads nothing else.
+    The result is empty for a delegated subscription, because its unit reads no other subscription.
     """
     if unit.is_delegated:
         return []

@@ -30,8 +30,8 @@ def started(server: ApiServer, body: dict[str, Any]) -> str:
 
 
 def followed(server: ApiServer, job: str, worker: int, kills: int = 0) -> dict[str, Any]:
-    """Poll a bulk job until it ends, and return its last state. After progress, kill the processes of the worker,
-    `kills` times."""
+    """Poll a bulk job until it ends, and return its last state. Each time the job has made progress, kill the
+    processes of the worker, until this was done `kills` times."""
     began, progress, killed_at, delays = time.perf_counter(), -1, 0.0, []
     while True:
         found: dict[str, Any] = server.send("GET", f"bulk-jobs/{job}")[1]

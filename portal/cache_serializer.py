@@ -28,9 +28,10 @@ class UnreadableCache(RedisError, ValueError):
 
 
 class CheckedRedisCache(RedisCache):
-    """Django's Redis cache, which raises UnreadableCache if the stored counts of attempts are not lists of times.
+    """Django's Redis cache, with a check of the attempts (for example, to sign in) that allauth counts.
 
-    allauth uses these counts without a check.
+    allauth stores the times of these attempts as a list, and does not check what it reads. If the stored value is not
+    a list of times, `get` raises UnreadableCache.
     """
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:

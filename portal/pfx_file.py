@@ -1,7 +1,7 @@
 """Read a certificate with its private key from a PFX file (PKCS #12).
 
-A PFX file states how often its passphrase is hashed, up to billions of times. So a process with limits
-reads the file. `read_pfx` starts this module as a script, which gets a JSON object (`pfx` in base64,
+A PFX file states how often its passphrase is hashed, up to billions of times. So a process with limited time
+and memory reads the file. `read_pfx` starts this module as a script, which gets a JSON object (`pfx` in base64,
 `passphrase`) as its input.
 """
 
@@ -24,8 +24,8 @@ class UnusablePfx(Exception):
 
 
 def read_pfx(content: bytes, passphrase: str, *, seconds: float = SECONDS) -> str:
-    """Return the certificate and its unencrypted key as PEM. Raise UnusablePfx if the file has none, or for a wrong
-    passphrase.
+    """Return the certificate and its unencrypted key as PEM. Raise UnusablePfx if the file has no key or cannot be
+    read, for example because of a wrong passphrase.
     """
     from portal import limited_program
 

@@ -38,9 +38,9 @@ _SEPARATORS: Final = (";", "\t", "\n", "\r")
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )
-# A formula that calls a function or a program, or refers to another sheet or file. Other formulas are harmless,
-# because a spreadsheet at most displays another text in their place. An example is a line with the option of a
-# command, such as `-g name`.
+# A formula that calls a function or a program, or refers to another sheet or file. Other texts that look like a
+# formula, such as the option `-g name` of a command, are harmless: a spreadsheet at most displays another text in
+# their place.
 _CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"

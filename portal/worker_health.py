@@ -116,8 +116,8 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # When the worker ends, Celery's step that started the former scheduler stops its scheduler. So give this step
-    # the new scheduler.
+    # When the worker ends, the step of Celery that started the former scheduler stops the scheduler in the step's
+    # attribute `obj`. So set this attribute to the new scheduler.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started

@@ -66,8 +66,8 @@ def size(of: Ranges) -> int:
 
 
 def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: int) -> list[T]:
-    """Return the parts to remove, the widest first, until the remaining parts together have fewer than `limit`
-    numbers."""
+    """Return the widest parts, the widest first: as many as must be removed so that the remaining parts together have
+    fewer than `limit` numbers."""
     left = sorted(parts, key=lambda part: size((range_of(part),)))
     found: list[T] = []
     while left and size(ranges(range_of(part) for part in left)) >= limit:

@@ -59,7 +59,6 @@ def missing_features(cloud: str, now: datetime) -> frozenset[Feature]:
 
 
 def retirement_note(feature: Feature) -> str:
-    """Return the sentences, for the documentation of a control, on the clouds that do not have the feature that the
-    control declares."""
+    """Return a sentence for each cloud without the feature, for the documentation of controls that need the feature."""
     reasons = [features[feature].reason for features in RETIRED.values() if feature in features]
     return " ".join(f"Not applicable in clouds without this feature: {reason}." for reason in reasons)

@@ -192,7 +192,7 @@ class EstateLines:
         paths = [path] if path else self._paths_of(unit, collection)
         for path in paths:
             if fold(_served(path)) in self._answers:
-                # The answer at this path is already written, perhaps for the parent, from which the gap was copied.
+                # The answer at this path is already written, perhaps because this gap is a copy of a parent's gap.
                 continue
             if others := self._answered.get(fold(path), set()) - {collection.name}:
                 if collection.shares_path:
@@ -239,7 +239,7 @@ class EstateLines:
 
 
 def _is_inherited(gap: Mapping[str, Any], path: str) -> bool:
-    """Return whether the gap is that of a parent collection. The collection itself was not requested at `path`."""
+    """Return whether the gap is a copy of a parent collection's gap, so that nothing was requested at `path`."""
     failed = str(gap.get("path") or "")
     return bool(failed) and fold(failed) != fold(path)
 

@@ -26,8 +26,8 @@ _COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
 
 @dataclass(frozen=True, slots=True)
 class CombinedFix:
-    """A combined fix. It has the commands of `findings` findings, out of `of` failing findings of the control.
-    `steps_left_out` is the number of steps that were cut because of the limit of lines."""
+    """A combined fix. `of` is the number of the control's failing findings, and `findings` the number of those whose
+    commands the fix has. `steps_left_out` is the number of steps that were cut because of the limit of lines."""
 
     fix: RenderedFix
     findings: int

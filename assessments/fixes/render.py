@@ -68,8 +68,8 @@ def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = Non
     """Return the fix with the steps that apply to a finding, and with the names of the finding filled in.
 
     Without a finding, return all steps, with variables in place of names. `assigned` are the variables of Bash that
-    earlier commands have assigned, and gets the new ones. They are not assigned again, because that would clear the
-    values that the person entered.
+    earlier commands have assigned. They are not assigned again, because that would clear the values that the person
+    entered. Variables that the commands of this fix assign are added to `assigned`.
     """
     values = _values(fix, facts)
     assigned = set() if assigned is None else assigned

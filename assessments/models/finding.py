@@ -172,8 +172,8 @@ class Finding(TenantOwned):
                 ],
                 name="assessments_finding_cover",
             ),
-            # This index has only the findings that people can treat, with all columns on which the state depends that
-            # pages show.
+            # This index has only the findings that people can treat. It includes all columns that determine the state
+            # that pages show.
             models.Index(
                 fields=["tenant", "id"],
                 include=[

@@ -117,7 +117,7 @@ def _sequence(parts: list[_Part]) -> _Part:
 def _either(parts: list[_Part]) -> _Part:
     def build(program: _Program, after: int) -> int:
         place = program.place()
-        # Several empty alternatives begin at the same place, which must occur only once.
+        # Several empty alternatives begin at the same place. `dict.fromkeys` removes the repetitions.
         program.jumps[place] = tuple(dict.fromkeys(part(program, after) for part in parts))
         return place
 

@@ -99,8 +99,8 @@ class ScannedHost:
     """A machine in a file, with all that the file states about its identity.
 
     `scanned_at` has a time zone. `is_authenticated` says whether the scanner signed in to the machine. Both are None if
-    the file does not state them. `counts` is {severity: number of open vulnerabilities}, and has the number of results
-    that are only information.
+    the file does not state them. `counts` is {severity: number of open vulnerabilities}, and also counts results that
+    are only information.
     """
 
     addresses: tuple[str, ...]

@@ -73,7 +73,7 @@ class Reader:
         self._hosts.add(host, key, title, severity)
 
     def finish(self) -> None:
-        """Set the end of the whole scan for machines for which the file does not state the end of their own scan."""
+        """Use the end of the whole scan for machines without an end of their own scan in the file."""
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)

@@ -30,7 +30,7 @@ _NOBODY = "-"
 # The encrypted values in `data`: the key of an authenticator app, the seed of old recovery codes, and new recovery
 # codes.
 SECRET_KEYS = ("secret", "seed", "fresh")
-# The key in `data` of the number of the newest time step (of 30 seconds) for which a code was accepted.
+# The key in `data` for the newest time step (number of 30-second steps since 1970) whose code was accepted.
 _TIME_STEP = "time_step"
 
 

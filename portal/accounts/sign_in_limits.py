@@ -10,7 +10,7 @@ Failed sign-ins:
 | Elsewhere, by address | 20 a minute |
 | Elsewhere, by account | 100 a day |
 
-Wrong codes of second factors, after the right password, are limited by allauth to 5 in five minutes for an account.
+Wrong codes of second factors, after the correct password, are limited by allauth to 5 in five minutes for an account.
 They also have a limit for a long time, because a code has six digits only:
 
 | Counted | Limit |
@@ -135,8 +135,8 @@ def count_reset_request(request: HttpRequest, email: str) -> None:
 
 
 def count_code(request: HttpRequest, person: Person) -> ratelimit.RateLimitUsage:
-    """Count a code of a second factor; the caller removes a right code from the count. Raise ValidationError above the
-    limit.
+    """Count a code of a second factor; the caller removes a correct code from the count. Raise ValidationError above
+    the limit.
     """
     key = f"{person.pk}:{device_of_sign_in(request, person.email) or ''}"
     usage = ratelimit.consume(request, app=APP, action=CODES, config=CODE_RATES, key=key)

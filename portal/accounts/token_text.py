@@ -49,7 +49,7 @@ def checksum(random: str) -> str:
 
 
 def is_well_formed(text: str, beginnings: Collection[str] = BEARER) -> bool:
-    """Return whether a text has one of these beginnings and the form, with the right checksum. The token itself is not
-    looked up."""
+    """Return whether a text has the form of a token with one of these beginnings, and a correct checksum. The token
+    itself is not looked up."""
     found = _FORM.fullmatch(text)
     return found is not None and found[1] in beginnings and checksum(found[2]) == found[3]

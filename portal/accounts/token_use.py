@@ -43,8 +43,8 @@ def limit_of(token: ApiToken) -> ScopeLimit:
 def require_second_factor(person: Person, policy: Policy) -> None:
     """Raise PermissionDenied if the person lacks a second factor that their organization requires.
 
-    Single sign-on that counts as a second factor replaces it only for people who have a linked identity. Others sign in
-    with a password, and could open no page.
+    Single sign-on that counts as a second factor replaces it only for people who have a linked identity. Everybody
+    else signs in with a password, which opens no page without a second factor.
     """
     if not policy.second_factor or has_second_factor(person):
         return
@@ -61,7 +61,7 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
     Call this outside of any scope (`tenants.scope`).
 
     Raise PermissionDenied if the person's account is disabled or lacks a required second factor, or if the token was
-    revoked, has ended or was deleted after its end.
+    revoked, has expired, or was deleted after it had expired.
     """
     person = _active_person(person_id)
     with person_scope(person):

@@ -93,7 +93,7 @@ class ApiTokenMiddleware:
         setattr(request, POLICY, policy_of(token.person))
         response = self.get_response(request)
         for name, value in rate.items():
-            # Keep the headers of an answer that another limit has refused. They describe that limit.
+            # If another limit has refused the request, keep the headers of the answer, which describe that limit.
             response.headers.setdefault(name, value)
         patch_vary_headers(response, ["Authorization"])
         now = timezone.now()

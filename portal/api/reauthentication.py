@@ -12,7 +12,7 @@ PROVEN: Final = "The token needs the right `administer`, too."
 
 
 def proven(customer: str, needs: Capability) -> Tenant:
-    """Return the customer. Raise an error unless the token has the rights `needs` and `administer` in it.
+    """Return the customer. Raise an error unless the token has both the right `needs` and `administer` for it.
 
     A program cannot re-authenticate. But a token with the right `administer` was created after a re-authentication, at
     most 30 days ago.

@@ -1,4 +1,4 @@
-"""Tell requests of programs from requests of browsers."""
+"""Recognise whether a request was sent by a program or by a browser."""
 
 from __future__ import annotations
 

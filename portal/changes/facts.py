@@ -59,8 +59,9 @@ def difference_of(row: Mapping[str, Any]) -> Difference:
 
 
 def is_undone(before: Mapping[str, Any], changed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Return whether every property that differs between `before` and `changed` has the value of `before` again in
-    `now`.
+    """Return whether the change from `before` to `changed` is undone in `now`, a later version of the resource.
+
+    It is undone if all properties that changed have their value of `before` again.
     """
     moved = {difference.path for difference in differences(before, changed)}
     containing = {part for path in moved for part in _beginnings(path)}

@@ -69,7 +69,10 @@ class Access:
 
     @property
     def until(self) -> datetime | None:
-        """The latest end; None if the access does not end."""
+        """When the access ends: the latest end of its memberships or, if there are none, invitations.
+
+        None if one of them does not end.
+        """
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)
 

@@ -136,7 +136,7 @@ def with_confirmed(
     waiting: Collection[str],
     customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return all addresses. Addresses in `waiting` become confirmed.
+    """Return all these addresses, in the form that schedules store, with those in `waiting` confirmed by `by`.
 
     Raise PermissionDenied if `by` is no administrator.
     """

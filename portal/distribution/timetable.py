@@ -117,8 +117,8 @@ class ReportTimetable:
         if self.follows_assessments:
             return None
         delay = self.delay(key)
-        # Include days before the moment. The customer's delay can move their start past it, and so can an hour that the
-        # clock skips.
+        # Include days before the moment. Because of the customer's delay, or of an hour that the clock skips, a start
+        # on such a day can be later than the moment.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
         starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))

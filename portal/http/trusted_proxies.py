@@ -61,8 +61,8 @@ class TrustedProxies:
         """Return the client's address.
 
         `peer` is the other end of the connection, or empty for a Unix socket. `forwarded_for` is the header
-        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end. Reading stops
-        at the last address that a listed proxy wrote.
+        `X-Forwarded-For`. Each proxy appends the address that it saw. So this function reads the addresses from the end
+        of the header, and returns the first one that does not belong to a listed proxy.
         """
         address = parse_address(peer)
         for forwarded in reversed(forwarded_for.split(",")):

@@ -156,7 +156,8 @@ def _outcome(
 ) -> tuple[CustomerImportLine.State, str, str]:
     """Return state, message and short name of a line.
 
-    `seen` and `names` are the directories and names of earlier lines.
+    `seen` has the line number of each directory that an earlier line contains, `names` the line number of each new
+    customer's short name or name. This function adds those of the line.
     """
     if isinstance(values, str):
         return LineState.ERROR, values, ""

@@ -40,7 +40,7 @@ def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
         slugs = set(archived.values_list("slug", flat=True))
         if not slugs:
             return 0
-        # Leave out directories that a customer that is not archived has too.
+        # Leave out the directories that other customers, which are not archived, have too.
         of_others = Directory.objects.filter(
             tenant__organization=organization_id, tenant__archived_at__isnull=True
         )

@@ -195,7 +195,7 @@ def _fail(export: CustomerExport, message: str) -> None:
 
 
 def record_command_export(*, tenant_id: UUID, by: Actor, path: Path, rows: int) -> str:
-    """Record in the journal an archive that a command has written. Return its SHA-256."""
+    """Record in the journal that a command has written an archive. Return the SHA-256 of the archive."""
     with path.open("rb") as file:
         sha256, size = _digest(file)
     with tenant_scope(tenant_id):

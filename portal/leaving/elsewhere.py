@@ -43,8 +43,8 @@ class Other:
 
     @property
     def may_start(self) -> bool:
-        """Whether the other organization permits the start: the pseudonymisation has already started there,
-        or it was confirmed there and its waiting period has ended.
+        """Whether the other organization permits that the pseudonymisation starts: it has already started there,
+        or it was confirmed there and the waiting period there has ended.
         """
         return self.has_started or (self.state == Erasure.State.CONFIRMED and self.is_due)
 

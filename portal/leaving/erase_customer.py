@@ -135,8 +135,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row is None:
             return None
         if row.state == Erasure.State.CONFIRMED:
-            # Something that happened after the confirmation, such as a new legal hold, can prevent the start. The
-            # erasure then keeps waiting, and people can withdraw it.
+            # Something that happened after the confirmation, such as a new legal hold, can prevent that the erasure
+            # starts. Then it keeps waiting, and people can withdraw it.
             if not row.is_customer and row.subject is not None:
                 lock(Lock.PSEUDONYMISATION, row.subject)
             try:

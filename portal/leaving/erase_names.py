@@ -105,8 +105,8 @@ def remove_names(
                 _rename_copies(row, pattern)
     rows = _delegated(tenant_id, needles)
     if number := len(rows):
-        # Delete without Django's cascade, which would need privileges that the application's role lacks. No other rows
-        # refer to these rows.
+        # Delete without Django's cascade, which would need privileges that the application's database role lacks. No
+        # other rows refer to these rows.
         Subscription.objects.filter(pk__in=rows)._raw_delete(DEFAULT_DB_ALIAS)
         deleted[Subscription._meta.db_table] = number
     return deleted
@@ -205,8 +205,9 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
-    """Delete the delegated subscriptions that are assigned to the customer. Also delete delegated subscriptions without
-    a customer that belong to a directory which only this customer has. Return the number of deleted rows.
+    """Delete the delegated subscriptions that are assigned to the customer. Return the number of deleted rows.
+
+    Also delete those that are assigned to no customer, if their directory belongs to this customer only.
 
     While the delegation exists in Azure, the next check by a principal of the organization finds these
     subscriptions again.

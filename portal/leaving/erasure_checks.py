@@ -47,9 +47,9 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         refuse_access(organization, person)
         others = elsewhere(erasure)
         back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
-        # The decision was about a person who had left, so a new role prevents the start. But once the pseudonymisation
-        # has started in one organization, it must also start in all others. If it stopped halfway, it could be neither
-        # finished nor undone.
+        # People decided to pseudonymise a person who had left. If the person got a role after the request, the
+        # pseudonymisation must not start. But once it has started in one organization, it must also start in all
+        # others. If it stopped halfway, it could be neither finished nor undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
                 f"{person} had access again after this request. Withdraw the request. If you still want to"

@@ -33,8 +33,9 @@ _EMPTY: Final = "The file is empty. It must begin with the key “Mutelist”."
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts with which an entry or its exceptions are compared. Without `tags` or `accounts`, any tags or accounts
-    match.
+    """The texts of an entry, or of its exceptions, that are compared with findings.
+
+    Without `tags`, any tags match; without `accounts`, any accounts.
     """
 
     regions: tuple[str, ...] = ()

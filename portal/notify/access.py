@@ -25,8 +25,9 @@ def people_with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
 
 
 def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str]:
-    """Return {id of a notice: reason why it must not be mailed}, for notices of one person. The result lacks all other
-    notices. Needs the tenant's scope.
+    """Return {id of a notice: reason why it must not be mailed}, for notices of one person.
+
+    Notices that may be mailed are left out. Needs the tenant's scope.
     """
     if not notices:
         return {}

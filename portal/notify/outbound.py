@@ -142,7 +142,7 @@ def _exchange(
 
 @contextmanager
 def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
-    """Close the connection, and set the yielded event, if the block takes longer than this time.
+    """Yield an event. If the block takes longer than `seconds`, close the connection and set the event.
 
     A time-out of the socket would not suffice, because it restarts with every byte.
     """
@@ -159,7 +159,7 @@ def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
 def _shut(sock: socket.socket, expired: threading.Event) -> None:
     expired.set()
     try:
-        # With this option, the connection is reset when it is closed. So a peer that is still sending need not wait.
+        # With this option, closing resets the connection, which also stops a peer that is still sending.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

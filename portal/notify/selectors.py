@@ -71,8 +71,8 @@ def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str
 
 
 def address_digest(sealed: Any) -> str:
-    """Return a digest of an encrypted address. When the address is saved again, the digest changes. It does not reveal
-    the address.
+    """Return a shortened hash of an encrypted address. When the address is saved again, the hash changes. It does not
+    reveal the address.
     """
     return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
 

@@ -40,7 +40,7 @@ def attach(facts: PortfolioFacts) -> tuple[PortfolioFacts, list[Attachment]]:
 
 
 def results_json(facts: PortfolioFacts) -> bytes:
-    """Return the content of `results.json`. Each part is on a line of its own, because verifiers rely on this."""
+    """Return `results.json`. Each key is on a line of its own with its value, because verifiers rely on this."""
     content: dict[str, Any] = {"format": FORMAT, **shallow(facts)}
     content["integrity"] = {
         key: value for key, value in asdict(facts.integrity).items() if key != "results_sha256"

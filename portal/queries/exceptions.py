@@ -40,8 +40,8 @@ class ExceptionFilter:
     """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
     `visible` are the findings that the person can see, or None for a person who can see all. Controls are
-    counted and matched only among the visible findings. `reviewed` has the states at the end of the person's
-    review period. If it is given, the filter uses these states, and counts the days until the end of an
+    counted and matched only among the visible findings. `reviewed` has the states of exceptions at the end of
+    the person's review period. If it is given, the filter uses these states, and counts the days until the end of an
     exception from the end of the review period.
     """
 

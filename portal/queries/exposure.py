@@ -79,7 +79,7 @@ class ControlExposure:
     days of a single finding.
 
     Time with an unknown verdict does not count, because it is not known whether the check failed. `at_start` and
-    `at_end` are None if they are not known; only `without_unknown` sets this.
+    `at_end` are None only in results of `without_unknown`, and mean that the number is not known.
     """
 
     control: str

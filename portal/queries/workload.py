@@ -45,8 +45,9 @@ class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
     `customers`: the number of customers in which the owner has findings; `only_customer`: the id of this customer if
-    there is only one. `by_customer`: the work in each customer, set only for the person in `opened` and for findings
-    without an owner. `cannot_act`: in at least one customer, the person owns findings but may not work on them.
+    there is only one. `by_customer`: the work in each customer, filled in only for the person whose row is
+    opened on the page, and for findings without an owner. `cannot_act`: in at least one customer, the person owns
+    findings but may not work on them.
     """
 
     person: Person | None
@@ -117,7 +118,7 @@ FROM (
 
 
 # Take the numbers from valid snapshots and, for tenants without one, the numbers that `_OWNED` counts. Return their
-# sums by owner and by tenant, and the numbers of the owner in `opened` for each tenant.
+# sums by owner and by tenant, and the numbers of one owner (the last parameter) for each tenant.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
@@ -139,7 +140,7 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
     """Count the findings with an owner. Return a row for each owner (its tenant is None), a row for each tenant (its
-    owner is None), and a row for each tenant of the owner in `opened`.
+    owner is None), and a row for each tenant of the owner whose id is `opened`.
 
     A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, and the
     numbers of a `Load`).

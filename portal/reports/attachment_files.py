@@ -25,8 +25,9 @@ class Attachment:
     """A file to embed in the PDF. `relationship` is how it relates to the PDF (`AFRelationship` of PDF/A-3):
     Data, Supplement, Source or Alternative.
 
-    `compressed` is a file with the content in the format of zlib, which is Flate in PDF. `size`, `sha256` and `md5` are
-    those of the content: bytes, lower-case hex, and the 16 bytes that PDF calls the checksum of an embedded file.
+    `compressed` is a file with the content in the format of zlib, which is Flate in PDF. `size` is the number of bytes
+    of the uncompressed content. `sha256` is its hash in lower-case hex, and `md5` its hash as 16 bytes, which PDF calls
+    the checksum of an embedded file.
     """
 
     name: str

@@ -212,8 +212,8 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 def _check_replaces(report: Report, assessment: Assessment) -> None:
     """Raise InvalidInput if a report on this assessment cannot supersede `report`.
 
-    The assessment must not be older than `report`, must cover the same subscriptions and directories as the assessment
-    of `report`, and must not be a cancelled one if that assessment was finished.
+    The assessment must not be older than `report`, and must cover the same subscriptions and directories as the
+    assessment of `report`. A report on a finished assessment cannot be superseded by a report on a cancelled one.
     """
     if as_of(assessment) < report.as_of:
         raise invalid(

@@ -39,7 +39,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Try forever to connect to the broker.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# This consumer of the worker accepts only messages that Surety sends.
+# With this consumer, workers accept only the kinds of messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.checked_broker:CheckedConsumer"
 # Keep remote control on. While all processes of a worker are busy, only the connection for remote control shows that
 # the broker was lost. Without it, acknowledgements fail, and the worker then waits for messages forever.

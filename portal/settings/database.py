@@ -98,7 +98,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": _cache,
         # The users of the cache have rights on keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
         "KEY_PREFIX": "surety",
-        "VERSION": 2,  # Version 1 has pickled values of older versions of Surety; do not read them.
+        "VERSION": 2,  # Keys of version 1 have pickled values of older releases; do not read them.
         # Do not use Django's default serializer. It unpickles values, so anyone who can write to the cache could run
         # code in the web server.
         "OPTIONS": {"serializer": "portal.cache_serializer.JSONCacheSerializer"},

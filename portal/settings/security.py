@@ -102,7 +102,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
 # Preload lists contain whole registered domains, so the owner of the domain must decide.
 SECURE_HSTS_PRELOAD = False
-# security.W021: see above. mail.E001: surety.W015 says the same and names the variable.
+# security.W021 asks for preloading, which the owner of the domain must decide. mail.E001 warns that no mail is sent;
+# surety.W015 warns of the same and names the variable to set.
 SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -166,7 +167,7 @@ ACCOUNT_RATE_LIMITS = {
 # (portal/http/client_networks.py).
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
 # Failed sign-ins of accounts are recorded within this time after the answer, so that no client can measure whether an
-# account exists (portal/accounts/after_answer.py). With 0, they are recorded when the answer is closed.
+# account exists (portal/accounts/after_answer.py). With 0, they are recorded immediately after it.
 AFTER_ANSWER_SECONDS = 2.0
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True

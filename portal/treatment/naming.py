@@ -20,7 +20,7 @@ _END_OF_SENTENCE = re.compile(r"(?<=\.)\s")
 
 
 def control_title(slug: str) -> str:
-    """Return what should hold ("SSH is not open to the Internet"); the slug if the catalogue lacks the control."""
+    """Return the control's title ("SSH is not open to the Internet"), or the slug if the catalogue lacks it."""
     control = known_controls().get(slug)
     return control.title if control else slug
 

@@ -26,9 +26,9 @@ def actor_label(actor: Actor) -> str:
 
 
 def format_day(moment: datetime) -> str:
-    """Format the day of an end in UTC, not in the tenant's time zone.
+    """Format the first or last day of an exception or attestation, in UTC, not in the tenant's time zone.
 
-    People choose the end in a form whose days are days in UTC.
+    People choose this day in a form whose days are days in UTC.
     """
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 

@@ -19,8 +19,8 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
     """Combine a policy that requires MFA with the policies that block the legacy clients that it does not cover. Return
     one demand for each possible combination.
 
-    A combination has the exclusions of all its policies. If no policy blocks one of the legacy clients, the only demand
-    in the result says that it covers only clients with modern authentication.
+    A combination has the exclusions of all its policies. If a legacy client is blocked by no policy, the result is a
+    single demand, which says that it covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]

@@ -39,8 +39,8 @@ class AzureRole:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRole:
-    """An application permission of the API `resource`. If its name is unknown, `permission` is the id of the app
-    role."""
+    """An application permission of the API `resource`. `permission` is its name, or the id of its app role if the
+    name is unknown."""
 
     permission: str
     resource: str

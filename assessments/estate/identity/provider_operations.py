@@ -18,14 +18,14 @@ from assessments.estate.view import View
 
 type Role = frozenset[Permissions]
 
-# Indexes of the tuple Permissions: those of (actions, notActions), and those of (dataActions, notDataActions).
+# Indexes in the tuple Permissions: first of actions and notActions, then of dataActions and notDataActions.
 _CONTROL, _DATA = (0, 1), (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The operations of one resource provider, in lower case: those of roles' `actions`, and those of their
-    `dataActions`."""
+    """The operations of one resource provider, in lower case. `control` are those that `actions` of roles can name,
+    `data` those that `dataActions` can name."""
 
     control: frozenset[str]
     data: frozenset[str]

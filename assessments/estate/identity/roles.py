@@ -95,8 +95,8 @@ def changing_actions(role: View) -> list[str]:
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return two sorted lists of the role's action patterns. The first has the patterns that allow at least one of the
-    operations `probes`. The second has the other patterns that match operations of `probes`. `notActions` removes all
-    of these operations.
+    operations `probes`. The second has the patterns that match operations of `probes`, but allow none of
+    them because of `notActions`.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)

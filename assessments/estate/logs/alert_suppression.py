@@ -14,7 +14,7 @@ from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
 # The times of a schedule are local times in a named Windows time zone. Surety reads such a time as UTC, with a margin
-# of a day. A day after that, the time has passed in every zone; a day before, it has passed in no zone.
+# of a day before and after it, because no time zone differs from UTC by more than a day.
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})

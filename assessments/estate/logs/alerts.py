@@ -76,8 +76,9 @@ def match(
 ) -> Match | None:
     """Return how a rule reacts to an ARM operation in the subscription `scope` (`/subscriptions/<guid>`).
 
-    Return None if the rule is about other operations. If `accept_status` or `accept_catch_all` is False, a rule with a
-    condition on the status, or without the name of an operation, counts as a rule that does not fire.
+    Return None if the rule is about other operations. If `accept_catch_all` is False, a rule that names no
+    operation counts as a rule that does not fire. If `accept_status` is False, so does a rule with a condition on the
+    status.
 
     Raise Unreadable if the result depends on a property that is missing.
     """

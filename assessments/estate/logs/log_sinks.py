@@ -99,7 +99,7 @@ class Exported:
     """What several diagnostic settings export together. Only settings with a destination count.
 
     `categories` are the categories and groups in lower case. `settings` is {name of a setting: kinds of its
-    destinations}, sorted by name. `problem` is the first error, or None. If there is one, the setting that could not be
+    destinations}, sorted by name. `problem` is the first error, or None. After an error, the setting that could not be
     read may export categories that seem to be missing.
     """
 

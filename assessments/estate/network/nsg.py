@@ -102,7 +102,7 @@ def exposure(
     # the tag VirtualNetwork include 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
-    # A host without an IPv4 address cannot be reached over IPv4, and so for IPv6.
+    # A host cannot be reached over an IP version of which it has no address.
     left4 = PUBLIC_IPV4 if host is None or host.v4 else EMPTY
     left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
     problem: Unreadable | None = None
@@ -164,7 +164,7 @@ def opening_rules(group: View, port: int, protocol: str, host: Host | None = Non
     """Return the names of the rules whose removal closes the port to the Internet, the rule with the most sources
     first.
 
-    Rules with few sources are not in the result. Rules that take effect only after the removal of others are.
+    A rule that takes effect only after the removal of another rule is in the result. A rule with few sources is not.
     """
     names: list[str] = []
     while True:

@@ -72,8 +72,8 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
     """Return the lower-case ids of the load balancers in other subscriptions that forward to an interface without a
     security group. Only assessed subscriptions of the customer count.
 
-    The id of a load balancer does not tell who owns its subscription, so load balancers in all other subscriptions are
-    not read. https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
+    The id of a load balancer does not tell who owns its subscription, so load balancers in subscriptions that are not
+    assessed are not read. https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
     """
     targets = {target for found in _open_configurations(estate) for target in found.targets}
     return [

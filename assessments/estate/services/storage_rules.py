@@ -21,8 +21,8 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the rules of an IP version with the most addresses if all rules of this version together allow the
-    Internet.
+    """Return the widest rules of each IP version whose rules together allow the Internet, or all its rules if none is
+    wide.
 
     `address` is the name of the property with the address or network of a rule. Raise Unreadable if a property is
     missing or invalid.

@@ -88,7 +88,7 @@ def receives_audit(setting: View) -> bool:
     """Return whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that
     contains it is enabled.
 
-    Raise Unreadable if neither is enabled, but a category group that Surety does not know.
+    Raise Unreadable if neither is enabled, but a category group that Surety does not know is.
     """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             principals = list(ServicePrincipal.objects.select_related("directory__tenant"))
             if not principals:
                 raise CommandError(f"{place.name} has no service principal yet. Add one under Settings.")
-        # The requests to Azure come after the end of the transaction, so that none stays open meanwhile.
+        # The requests to Azure come after the end of the transaction, so that no transaction stays open during them.
         reports = [
             (p, run_preflight(by=BY, tenant_id=place.pk, service_principal_id=p.pk)) for p in principals
         ]

@@ -52,8 +52,8 @@ class OAuthClient:
 
 
 def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthClient | None:
-    """Return the client with this id and secret; None if the id or the secret is wrong, or if the secret or
-    the account has ended. May be called outside of a scope (`tenants.scope`).
+    """Return the client with this id and secret; None if the id or the secret is wrong, if the secret has
+    expired or was revoked, or if the account is disabled. May be called outside of a scope (`tenants.scope`).
 
     The secret is looked up by its hash, not by the id. So the response time does not reveal whether an id exists.
     """

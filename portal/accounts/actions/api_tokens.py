@@ -81,8 +81,8 @@ _LABELS: Final = {
 
 
 def right_label(capability: Capability) -> str:
-    """Return in words what a token with the right can do. The words for `members` say that a token with this right only
-    reads, because changing access also needs `administer`.
+    """Return in words what a token may do that has this capability (a “right” in the API). For `members`, the words say
+    that the token only reads, because changing access also needs `administer`.
     """
     return _LABELS.get(capability, str(capability.label))
 

@@ -4,7 +4,7 @@
 | --- | --- |
 | Requests with a wrong id or secret, by client id and address | 5 in five minutes |
 | Requests with a wrong id or secret, by address | 20 a minute |
-| Requests with the right secret, by client | 60 a minute |
+| Requests with the correct secret, by client | 60 a minute |
 
 Wrong requests from one address do not block a program that uses another address. Nobody can guess a secret of 178
 random bits. The limits keep requests with wrong secrets from occupying the server. An IPv6 address counts as its /64.
@@ -45,7 +45,7 @@ def count_failure(request: HttpRequest, client_id: str) -> None:
 
 
 def count_success(request: HttpRequest, client_id: str) -> int:
-    """Count a request with the right secret. Return how many seconds to wait if there were too many; otherwise 0."""
+    """Count a request with the correct secret. Return how many seconds to wait if there were too many; otherwise 0."""
     return 0 if _consume(request, CLIENT, client_id) else WAIT_SECONDS[CLIENT]
 
 

@@ -69,7 +69,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
 
     @override
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """Set the client of the request. Raise OAuth2Error if its id and secret are not right."""
+        """Set the client of the request. Raise OAuth2Error if its id or secret is wrong."""
         if repeated := request.duplicate_params:
             raise errors.InvalidRequestError(
                 f"Send each parameter once: {_ascii(repeated[0])}.", request=request

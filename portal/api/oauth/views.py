@@ -79,7 +79,7 @@ def _answered(request: HttpRequest, answer: Callable[[Server, dict[str, Any]], A
     except OAuth2Error as error:
         headers, body, status = error.headers, error.json, error.status_code
     except RedisError as error:
-        # Wrong secrets are counted in the cache. Without it, no request for a token is answered.
+        # Without the cache, wrong secrets cannot be counted, so every request is refused.
         log.error("cache_unavailable", error=type(error).__name__)
         headers, status = {"Retry-After": "30"}, 503
         body = json.dumps(

@@ -195,10 +195,10 @@ BASELINES: Final = OrganizationListing[Baseline](
     needs=NEEDS,
     serializer=BaselineSerializer,
     rows=_rows,
-    # The actions that change a baseline take the same locks, in the same order.
+    # Each action that changes a baseline takes these locks too, in the same order.
     lock=lambda row: lock_baselines(row.organization, tenants_of(row.organization)),
     objects=_objects,
-    # The object shows only the host of an address, so the entity tag also covers the whole address.
+    # The API shows only the host of a channel's address, so the entity tag also covers the whole address.
     seen=lambda row: sorted((str(one.pk), address_digest(one.address)) for one in row.channels.all()),
     description="Needs the right `administer` in the organization as a whole. A baseline for a label takes"
     " precedence over the baseline for all customers.",

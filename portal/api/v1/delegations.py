@@ -193,8 +193,11 @@ ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView
 
 
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:
-    """Return the directory of the customer with this short name, or of the only customer. Raise InvalidInput or
-    Conflict if there is none."""
+    """Return the one of `homes` whose customer has this short name; without a short name, the only one of `homes`.
+
+    Raise InvalidInput if no customer has the short name. Raise Conflict if there is no short name, and `homes` has none
+    or several.
+    """
     if customer is not None:
         found = next((home for home in homes if home.tenant.slug == customer), None)
         if found is None:

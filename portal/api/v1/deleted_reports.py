@@ -82,7 +82,7 @@ class RevokeDeletedView(APIView):
 
 
 def _of(tenant: Tenant, sha256: str) -> DeletedReport:
-    """Return the row of a file. A renewed report has several files, and the row names the newest."""
+    """Return the deleted report that had a file with this SHA-256. A renewed report had several files."""
     record = record_of(sha256)
     if record is None:
         raise NotFound("This installation has no record of a file with this SHA-256.")

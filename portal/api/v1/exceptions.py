@@ -70,7 +70,10 @@ def _rows(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def _counted(tenant: Tenant, rows: Sequence[FindingException]) -> Iterable[FindingException]:
-    """Set the numbers of findings of each exception, with one query."""
+    """Set in each exception the number of its findings, and how many of them have changed.
+
+    One query counts the findings of all exceptions.
+    """
     items = ExceptionItem.objects.filter(tenant=tenant, exception__in=[row.pk for row in rows]).order_by()
     counted = items.values_list("exception_id").annotate(
         findings=Count("id"), changed=Count("id", filter=changed_items())

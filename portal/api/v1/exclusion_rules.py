@@ -1,4 +1,4 @@
-"""Rules that exclude a customer's subscriptions from assessments by management group and tag."""
+"""Rules that exclude subscriptions of a customer from assessments: by management group, by tag, or by both."""
 
 from __future__ import annotations
 

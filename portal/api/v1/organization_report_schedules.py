@@ -226,8 +226,8 @@ class ConfirmView(APIView):
         found = access.organization(organization, needs=_NEEDS)
 
         def action(row: Row) -> None:
-            # Pages send a digest of what the person has seen. Programs send an entity tag, which covers everything in
-            # the digest, and the row is locked. So compute the digest here.
+            # Pages send the digest of what the person has seen. A program sends an entity tag instead. This tag was
+            # compared after the row was locked, and it covers all that the digest covers, so compute the digest here.
             seen = seen_digest(row, [one.pk for one in customers_of(row)])
             confirm_addresses(schedule=row, by=person(request), seen=seen)
 

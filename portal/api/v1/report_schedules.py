@@ -187,8 +187,8 @@ class ConfirmView(APIView):
         tenant = sending(customer, Capability.MEMBERS)
 
         def action(row: ReportSchedule) -> None:
-            # Pages send a digest of what the person has seen. Programs send an entity tag, which covers everything in
-            # the digest, and the row is locked. So compute the digest here.
+            # Pages send the digest of what the person has seen. A program sends an entity tag instead. This tag was
+            # compared after the row was locked, and it covers all that the digest covers, so compute the digest here.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

@@ -14,7 +14,7 @@ class Anchor(ChainRow):
     `posted_at` are the times at which the receivers accepted the head.
 
     Triggers accept only heads that are in the chain, and refuse to change a head, a stamp or a time that is stored. The
-    application's role may fill in an empty stamp or time and set `error`. It may delete nothing.
+    application's database role may fill in an empty stamp or time and set `error`. It may delete nothing.
     """
 
     append_only = True

@@ -198,8 +198,9 @@ def _store(step: Step, skipped: dict[UUID, str], failed: dict[UUID, Failure]) ->
 
 
 def _stop(claimed: Claimed, code: str, reason: str) -> None:
-    """Stop a job and store the reason, which the program can read. The journal names Surety as the actor,
-    because the person may no longer have the right.
+    """Stop a job and store the reason, which the program can read.
+
+    The journal names Surety as the actor, because the person may no longer have the right that the action needs.
     """
     try:
         with tenant_scope(claimed.tenant_id):
@@ -213,8 +214,9 @@ def _stop(claimed: Claimed, code: str, reason: str) -> None:
 
 
 def _next(organization_id: UUID) -> Claimed | None:
-    """Return the job that has waited longest, and count this attempt. The count of attempts is reset when a step
-    ends.
+    """Return the job that has waited longest, and count one more attempt at its next step.
+
+    The count starts again when the step has ended.
     """
     with organization_scope(organization_id):
         rows = BulkJob.objects.filter(state__in=BulkJob.ACTIVE).order_by(

@@ -182,8 +182,9 @@ class ResourceChange(TenantOwned):
 
 
 class ReviewEvent(TenantOwned):
-    """An event in the timeline of a change. `by` is null for what Surety did. The application's role can neither update
-    nor delete events.
+    """An event in the timeline of a change. `by` is null for what Surety did.
+
+    The application's database role can neither update nor delete events.
     """
 
     append_only = True

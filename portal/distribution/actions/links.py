@@ -142,7 +142,10 @@ def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: Any
 
 
 def ends_at(link: Link, organization: Organization) -> datetime:
-    """Return when an unrevoked link stops working. A lower maximum of the organization also ends older links."""
+    """Return when an unrevoked link stops working.
+
+    If the organization has lowered its maximum since the link was created, the link stops working earlier.
+    """
     return min(link.expires_at, link.created_at + timedelta(days=organization.report_link_days))
 
 

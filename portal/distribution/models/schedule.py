@@ -87,8 +87,8 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
 
     Each of these customers has a copy: a `ReportSchedule` with the same choices and its own next run. The
     copy lists only the recipients who get the reports of this customer. If the kind is `portfolio`, there are
-    no copies: a single report covers all these customers. Then `next_at` is the next run of this schedule,
-    computed for `computed_for`.
+    no copies: a single report covers all these customers. Then `next_at` is the next run of this schedule, and
+    `computed_for` is the timetable and time zone for which this run was computed.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")

@@ -22,7 +22,7 @@ class Erasure(OrganizationOwned):
     """The erasure of a customer, or the pseudonymisation of a person, with the two people who decided it.
 
     `subject` is the id of the customer or person; it is null once a customer is erased. `pseudonym` remains: for a
-    customer the SHA-256 of a salt, which only the certificate contains, and the id; for a person a short code. A null
+    person a short code, for a customer the SHA-256 of its id and of a salt that only the certificate contains. A null
     `requested_by` or `confirmed_by` is the operator. `attempt` counts the workers that took over the erasure; a worker
     with an earlier number stops. While the erasure runs, `needles` are the ids and names for which other data is
     searched. `rows` is the number of deleted rows by table, `people` the number of pseudonymised people, and `redacted`

@@ -38,7 +38,7 @@ class CustomerLine(NamedTuple):
 
     `counts`: the number of findings by shown state. `number`: how many of these findings have a state that
     the filter selects. If the filter selects no states, it is how many of them count as judged (`judged`).
-    `subjects` are the counts without the filter by severity, so of all subjects of the control.
+    `subjects`: like `counts`, but of all subjects of the control, because the filter by severity is ignored.
     """
 
     tenant: Tenant

@@ -186,9 +186,9 @@ def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
 def unnested(states: Collection[str]) -> str:
     """Return the SQL columns that turn each row of `FacetCount` into one row for each control and severity.
 
-    The columns are `control`, `severity`, `section` and the numbers of `states`. PostgreSQL advances the
-    functions in the columns of a query together. This takes two thirds of the time of a lateral join, which
-    would store all rows first.
+    The columns are `control`, `severity`, `section` and the numbers of `states`. PostgreSQL unnests
+    the lists in the columns of a query together, one item of each at a time. This takes two thirds of the time of a
+    lateral join, which would store all rows first.
     """
     texts = {"control": "controls", "severity": "severities", "section": "sections"}
     columns = texts | {state: state for state in states}

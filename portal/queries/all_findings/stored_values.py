@@ -67,8 +67,8 @@ def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) 
     """Return {tag: number of findings} of the most frequent tags. The result has the form of
     `portal.queries.findings.tags.tags_of`.
 
-    The stored number of a tag's name counts the tag with any content. Subtracting the numbers of all contents leaves
-    the number of the tag with an empty content.
+    The number stored for only the name of a tag counts the tag with any value. Subtracting the numbers stored for
+    `name=value` leaves the number of findings whose tag has an empty value.
     """
     summed: Counter[str] = Counter()
     for (_, value), number in numbers.items():
@@ -87,7 +87,7 @@ def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) 
 
 
 def _tags_as_written(ids: Collection[UUID]) -> dict[tuple[str, str], str]:
-    """Return {(name of a tag in lower case, content): the name as Azure writes it}."""
+    """Return {(name of a tag in lower case, value of the tag): the name as Azure writes it}."""
     rows = Resource.objects.filter(tenant_id__any_of=list(ids), gone_at__isnull=True)
     sql, params = rows.order_by().values("tags").query.sql_with_params()
     query = f"""

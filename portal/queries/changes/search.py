@@ -1,7 +1,9 @@
-"""Search conditions for changes: a word in their resource id or possible actors, and one of several actors.
+"""Conditions on changes: one searches their resource id and possible actors for a word, the other finds changes that
+one of several given actors may have made.
 
-Under row-level security, no index can answer a search inside a text or in a list (ADR 8). A separate table has each
-text of changes only once. The search looks for matching texts there, then finds the changes by the keys of these texts.
+Under row-level security, no index can answer a search inside a text or in a list (ADR 8). A separate table
+(`ChangeText`) has each of these texts only once. The search looks for matching texts there, then finds the changes by
+the keys of these texts.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ _WITH_GROUPS: Final = ("severity", "verdict", "section", "control", "state")
 
 
 def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
-    """Return the facets whose counts cannot be computed from the groups, and the facets that the filter uses."""
+    """Return the facets that the filter uses, or whose counts cannot be computed from the groups."""
     return tuple(name for name in FACETS if chosen.has(name) or name not in _WITH_GROUPS)
 
 

@@ -101,7 +101,7 @@ def _excepted(tenant: Tenant, now: datetime) -> QuerySet[Finding, Any]:
 
 
 def _due_dates(tenant: Tenant) -> list[When]:
-    """Return the due date of an open finding as one SQL case for each severity. Exceptions are ignored."""
+    """Return the branches of an SQL CASE that gives the due date of an open finding. Exceptions are ignored."""
     return [
         When(
             severity=severity,

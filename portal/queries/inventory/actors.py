@@ -138,9 +138,9 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return (assessment, start of the previous complete assessment or None, end) for the finished assessments of the
-    subscription that match `chosen`. An assessment by the watch does not count as complete, because it reads only some
-    resources.
+    """Return (assessment, start of the previous complete assessment or None, end of this assessment) for the finished
+    assessments of the subscription that match `chosen`. An assessment by the watch does not count as complete, because
+    it reads only some resources.
     """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,

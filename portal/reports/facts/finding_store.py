@@ -18,7 +18,8 @@ from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.facts.shared import FindingFact
 
 _BLOCK: Final = 500
-# Most parts of a report show only the first passing findings of a control, so the first block is small.
+# Findings are read in blocks. The first block is small, because most parts of a report show only the first passing
+# findings of a control.
 _FIRST_BLOCK: Final = 25
 _FIELDS: Final = tuple(field.name for field in fields(FindingFact))
 _row_of: Final = attrgetter(*_FIELDS)

@@ -64,8 +64,9 @@ def front_report(
 ) -> dict[str, Any]:
     """Return the front as a report to typeset.
 
-    The front begins with a page that `joining` leaves out. This page contains the `characters`, so that the front has
-    the same fonts as the chunks. `pages`: the anchors on each page of the chunks, for the table of contents.
+    The front begins with a page that `joining` leaves out. This page contains all characters of the report
+    (`characters`), so that the front has the same fonts as the chunks. `pages`: the anchors on each page of the chunks,
+    for the table of contents.
     """
     return {
         **report,
@@ -79,9 +80,9 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
     """Return a chunk as a report to typeset.
 
     The chunk begins with a page that `joining` leaves out. This page contains the headings above the chunk, the
-    anchors in other chunks to which links of this chunk lead, and the `characters`. A font in a PDF has only the used
-    characters. If `characters` has all characters of the report, all PDFs have the same fonts, so `joining` keeps each
-    font once.
+    anchors in other chunks to which links of this chunk lead, and all characters of the report (`characters`). A font
+    in a PDF has only the used characters. So all PDFs of the report have the same fonts, and `joining` keeps each font
+    once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)

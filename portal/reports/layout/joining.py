@@ -137,7 +137,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Count the tags before the first one whose content begins on a page other than the pages `without`."""
+    """Count the tags before the first one whose content begins on a page that is not in `without`."""
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 

@@ -281,8 +281,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 def _score_row(
     section: SectionFact, found: Comparison
 ) -> tuple[str, list[tuple[float | None, Mapping[str, int]]]]:
-    """Return the name of the section, and its scores as in the columns of the table, each with the number of unknown
-    verdicts: without a score and unknown verdicts, nothing counts for a score.
+    """Return the name of the section, and a pair for each column of the table: a score, and the number of unknown
+    verdicts. The number shows why a score is missing: the verdicts are unknown, or no verdict counts for a score.
     """
     raw, adjusted = found.section_scores.get(section.key, (None, None))
     before = {"unknown": found.section_unknown.get(section.key, 0)}

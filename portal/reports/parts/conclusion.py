@@ -27,8 +27,8 @@ MIN_SHARE_IN_COMMON: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control to fix first, and how many of its open failures (`open`), all of one `severity`, to fix first. The
-    control can also have open failures of other severities.
+    """The control to fix first. `severity` is that of the failures to fix first, and `open` the number of the
+    control's open failures of this severity. The control can also have open failures of other severities.
     """
 
     control: str

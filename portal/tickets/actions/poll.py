@@ -45,7 +45,7 @@ MAX_NAMED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """The time up to which the changes of a project were read.
+    """How far the changes of a project were read: up to the time `until`.
 
     `has_more`: the reading ended early, so the next reading begins exactly at `until`, which is at least `OVERLAP` ago.
     Otherwise, the next reading begins `OVERLAP` before `until`.
@@ -68,7 +68,7 @@ class _Cursor:
 
 @dataclass(slots=True)
 class _Run:
-    """One reading of a system, which began at `now`. Start no request after `until`, a time of `time.monotonic()`."""
+    """One reading of a system. It began at `now` and starts no request after `until`, a time of `time.monotonic()`."""
 
     system: OpenSystem
     now: datetime

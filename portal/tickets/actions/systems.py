@@ -87,7 +87,7 @@ def change_system(
     _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
     names = {"address": "the address", "project": "the project"}
     changed = [text for name, text in names.items() if before[name] != after[name]]
-    # New credentials are mailed too, because at the same address they can belong to another account.
+    # A change of only the credentials is announced too, because the new credentials can belong to another account.
     if changed := [*changed, *(["the credentials"] if replaced else [])]:
         mail_new_destination(row, by, changed)
     return row

@@ -118,7 +118,7 @@ class Autotask:
         self._client.call("POST", f"/Tickets/{quote(ticket, safe='')}/Notes", body=body)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Search for tickets of the company that changed."""
+        """Search for changed tickets of the company."""
         written = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         conditions: list[dict[str, Any]] = [
             {"op": "eq", "field": "companyID", "value": int(project)},
@@ -139,8 +139,7 @@ class Autotask:
             has_more = True
         yield from sorted(found, key=lambda one: one.updated_at or since)
         if has_more:
-            # Pages are in the order of ids, not of changes. So no time separates the tickets that were read from the
-            # rest.
+            # Pages are in the order of ids, not of changes. So there is no time up to which all changes were read.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:

@@ -61,7 +61,7 @@ class RemoteComment:
 class Tracker(Protocol):
     """A ticket system with its credentials. All methods send requests and raise the errors of `portal.tickets.errors`.
 
-    `project` is the project or repository, `ticket` the `Remote.id` of a ticket.
+    `project` names the place that holds the tickets, such as a repository. `ticket` is the `Remote.id` of a ticket.
     """
 
     def check(self, project: str) -> str:

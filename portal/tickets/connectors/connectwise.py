@@ -94,8 +94,8 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Open or close the ticket. Its new status is the board's default status if that is open (or closed), otherwise
-        the board's first open (or closed) status.
+        """Open or close the ticket. If the board's default status is not of the needed kind (open or closed), use the
+        board's first status of this kind.
         """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)
@@ -118,7 +118,7 @@ class ConnectWise:
         self._client.call("POST", f"{self._path(ticket)}/notes", body=body)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Search for tickets of Surety that changed, on all boards, because people may move them."""
+        """Search all boards for changed tickets of Surety, because people may move tickets to another board."""
         del project
         written = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         conditions = f'externalXRef like "surety-%" and lastUpdated>=[{written}]'

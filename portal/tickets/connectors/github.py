@@ -154,7 +154,7 @@ class GitHub:
             yield _remote(issue, self._page(project))
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:
-        """Yield the comments that were written or changed since `since`, or all comments without it."""
+        """Yield the comments that were written or changed after `since` (None for all)."""
         query: dict[str, object] = {"per_page": _PER_PAGE}
         if since is not None:
             query["since"] = _written(since)

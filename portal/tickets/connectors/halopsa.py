@@ -110,7 +110,7 @@ class Halo:
         self._client.call("POST", "/api/Actions", body=[action])
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """List the tickets of the client that changed."""
+        """List the changed tickets of the client."""
         query: dict[str, object] = {
             "client_id": project,
             "lastupdatefromdate": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),

@@ -19,7 +19,8 @@ class TicketSystem(OrganizationOwned):
     tickets of customers without an own `TicketPlace` are opened. If it is empty, these customers get no tickets.
 
     `paused_until`: no request is sent before this time, because of `problem`. `check_due` asks a worker to test the
-    connection. `checked_at` and `check_result` are about the last test, and `check_failed` whether it failed.
+    connection. `checked_at` is the time of the last test, `check_result` its result in words, and `check_failed`
+    whether it failed.
 
     `polled_at` is when the last reading of all projects ended. `cursors` says for each project up to which time changes
     were read: {project: {"until": time in ISO 8601, "has_more": whether the reading ended early}}. `read_problem` says

@@ -12,7 +12,7 @@ from tenants.visible_text import is_blank
 
 MAX_FILTERS = 2000
 MAX_QUOTED = 300
-# Replaces a comment in the notices that quote it.
+# Replaces the text of a deleted comment in the notices that quote it.
 DELETED_COMMENT = "The comment was deleted."
 
 
@@ -53,7 +53,7 @@ def clean_title(name: str, max_length: int, *, present: str = "") -> str:
     """Return the name of a view, a rule or a baseline, in one line.
 
     Raises InvalidInput if the name is empty, too long, without a letter or digit, or has characters that hide or
-    reorder text. A name that equals the stored name (`present`) is accepted in any case.
+    reorder text. A name that equals the stored name (`present`) is always accepted.
     """
     cleaned = " ".join(clean_text("name", name, max_length, required=not present or name != present).split())
     require_letter_or_digit(cleaned, present=present)

@@ -42,8 +42,8 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 
 
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
-    """Create a batch with the fields `new`. If `batch` is given, add the number of findings in `new` to its count
-    instead. Return the batch.
+    """Create a batch with the fields `new` and return it. If `batch` is given, add `new["count"]` to the count of that
+    batch and return it instead.
 
     Each addition restarts the time in which the batch can be undone.
     """

@@ -182,7 +182,7 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
-        # Round up, so that a notice states the right number of days even if it is a few minutes late.
+        # Round up, so that a notice states the correct number of days even if it is a few minutes late.
         days_left = -(-(exception.ends_at - now) // timedelta(days=1))
         count = count_of_findings(exception.items.count())
         notify(

@@ -37,10 +37,10 @@ class ControlCount(TenantOwned):
     Lists over many customers sum these rows, because counting the findings of all customers would take too long.
 
     The columns of `STATES` count verdicts. The columns of `TREATED` count how many of these verdicts are shown with
-    another state. All these columns are right as long as the snapshot's numbers by shown state are valid.
+    another state. All these columns are correct as long as the snapshot's numbers by shown state are valid.
 
     The columns of `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These columns are
-    right as long as the snapshot's numbers by owner are valid.
+    correct as long as the snapshot's numbers by owner are valid.
     """
 
     control = models.CharField(max_length=80)

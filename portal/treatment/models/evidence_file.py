@@ -50,7 +50,7 @@ class EvidenceFile(TenantOwned):
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
         """Return the query condition for files whose exception was undecided or in force in the period, or whose
-        attestation was in force in it.
+        attestation was in force in the period.
         """
         of_exception = Q(exception__isnull=False) & FindingException.in_review(period, of="exception__")
         return of_exception | Q(attestation__isnull=False) & Attestation.in_review(period, of="attestation__")

@@ -23,7 +23,7 @@ class Snapshot(TenantOwned):
     `portal.treatment.scores.Totals`, computed from `shown`. A migration that changes this computation sets `totals`
     to null. Only the newest row has `verdicts`, `shown`, `totals` and `work`.
 
-    If `facets_until` is not null, the tenant's rows of `FacetCount` belong to the row. At `facets_until`, a finding
+    If `facets_until` is not null, the tenant's rows of `FacetCount` belong to this row. At `facets_until`, a finding
     moves to another group by age or due date. Without `all_tags`, only the most frequent tags have rows. Without
     `has_pairs`, the rows count no pairs of values.
     """

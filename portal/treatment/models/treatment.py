@@ -72,7 +72,7 @@ class Treatment(TenantOwned):
     )
 
     # Copies of columns of the finding. A trigger copies them when the treatment is written, and each snapshot of the
-    # tenant copies them again. So they are right if the snapshot is up to date (`portal.queries.owned_findings`).
+    # tenant copies them again. So they are correct if the snapshot is up to date (`portal.queries.owned_findings`).
     finding_state = models.CharField(max_length=20, blank=True, help_text="copy of the finding's state")
     finding_rank = models.PositiveSmallIntegerField(null=True, help_text="copy of the severity rank")
     finding_failing_since = models.DateTimeField(null=True, help_text="copy of the finding's failing_since")

@@ -34,7 +34,7 @@ from tenants.models import Tenant
 class Standing(TextChoices):
     """The status of a manual finding. `CHANGED` and `VALID` need no new answer; all other statuses do.
 
-    `reopened`: the attestation was valid for exactly the observed value (a list of guests), which has changed.
+    `reopened`: the attestation was valid for one observed value only (such as a list of guests), which has changed.
     `changed`: the attestation is valid, but the automatic checks now find something else. Results such as a secure
     score or a number of recommendations change daily. So pages show them with the attestation, but no new answer is
     necessary.

@@ -17,9 +17,9 @@ def mentionable(
 ) -> list[Person]:
     """Suggest up to eight people to `who`, sorted by name; matches at the beginning of a name or address come first.
 
-    Only people who can see the finding are suggested. `knows_members` is the right to see the tenant's members.
-    Without this right, only people who are named in the finding's timeline are suggested. So an owner does not
-    learn about other members by typing an @.
+    Only people who can see the finding are suggested. `knows_members`: `who` may see the tenant's members.
+    Otherwise, only people who are named in the finding's timeline are suggested. So an owner does not learn about
+    other members by typing an @.
     """
     people = [person for person in people_who_see(finding) if person.pk != who.pk]
     if not knows_members:

@@ -1,4 +1,4 @@
-"""Select the snapshots whose stored numbers are still right."""
+"""Select the snapshots whose stored numbers are still correct."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
 
 def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots whose numbers by shown state, and whose rows of `ControlCount`, are still right at `now`.
+    """Return the snapshots whose numbers by shown state, and whose rows of `ControlCount`, are still correct at `now`.
 
     Since such a snapshot, no assessment, treatment or passed date has changed the numbers.
     """
@@ -44,7 +44,7 @@ def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapsho
 
 
 def valid_owner_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots of `valid_shown_counts` whose numbers by owner are right too.
+    """Return the snapshots of `valid_shown_counts` whose numbers by owner are correct too.
 
     These are `Snapshot.work`, and the numbers of unassigned and overdue findings in `ControlCount`.
     """

@@ -74,8 +74,8 @@ def facet(
 
     - ``kind``: a vocabulary, which gives the options their order, labels and icons.
     - ``order``: the keys of options without a vocabulary, in their order.
-    - If ``kind`` and ``order`` are missing, the options of ``first`` that have a count come first. The options with the
-      largest counts follow, at most ``most`` of them.
+    - Without ``kind`` and ``order``, the keys in ``first`` that have a count come before all others. The options with
+      the largest counts follow, at most ``most`` of them.
     - A chosen value is always shown, with 0 if no finding matches it any more.
     - ``folded``: the facet is closed until somebody opens it or chooses one of its options.
     - ``waiting``: the counts are loaded later, for about this many options; until then, only chosen options are

@@ -24,7 +24,7 @@ _PARAMETER = "preview"
 
 @dataclass(slots=True)
 class Preview:
-    """What would be deleted at all customers together, by their newest previews.
+    """What would be deleted at all customers together, according to their newest previews.
 
     `finished` is the number of previews that have ended, `customers` the number of customers.
     """

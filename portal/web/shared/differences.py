@@ -44,8 +44,8 @@ def text_of(value: Any) -> str:
 
 
 def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
-    """Yield a line such as ``properties › access: Allow`` for each property of an object, except those in
-    `_LEFT_OUT`.
+    """Yield a line such as ``properties › access: Allow`` for each property of an object. Leave out ids,
+    types and the like (`_LEFT_OUT`).
     """
     before = f"{path} › " if path else ""
     if depth > MAX_DEPTH:

@@ -76,7 +76,7 @@ class SavedViews:
 def saved_views(
     request: HttpRequest, page: ListView.Page, built_in: Iterable[tuple[str, str]] = ()
 ) -> SavedViews:
-    """Return the person's own and shared views of a page, and the organizations in which they may save a view.
+    """Return the person's own views and the shared ones of a page, and the organizations in which they may save a view.
 
     `built_in`: (name, query string) of each view that everybody has.
     """
@@ -109,7 +109,7 @@ def _same(one: QueryDict, other: QueryDict) -> bool:
 
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
-    """Save the filters in `query` as a view of the page in `page`. Both are fields of the POST."""
+    """Save a view of a page. The POST contains the page (`page`) and its filters (`query`)."""
     organization = access.organization(slug, needs=Capability.VIEW_ALL)
     page = request.POST.get("page", "")
     query = _filters(QueryDict(request.POST.get("query", "").replace("\0", ""))).urlencode()

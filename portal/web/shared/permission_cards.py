@@ -48,7 +48,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The cards of a page. The card whose permissions most controls need comes first.
+    """The cards of a page, in decreasing order of the number of controls that need their permissions.
 
     `everything` joins the commands of all cards, and contains each line only once.
     """
@@ -121,7 +121,7 @@ def of_grants(
 ) -> Closing:
     """Return the missing permissions as cards. Permissions that the same command grants become one card.
 
-    Permissions that no control needs are not included, so that assessments and the check of permissions list the same
+    Permissions that no control needs are not included, so that assessments and the pre-flight list the same
     permissions. In a sovereign cloud, the commands begin with the sign-in to that cloud.
     """
     grants = [grant for grant in grants if grant.controls]

@@ -85,7 +85,7 @@ def compare(
 
 def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
     """Return the values with which the submitted form was opened. If they are missing, add an error to the form and
-    return `stored`.
+    return the stored values.
     """
     found = read_start(request.POST.get("start", ""))
     if found is None:

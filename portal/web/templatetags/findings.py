@@ -24,7 +24,7 @@ _OUT_OF_BAND = mark_safe(' hx-swap-oob="true"')
 
 @register.simple_tag
 def group_head(group: Mapping[str, Any], title_span: int) -> SafeString:
-    """Return the row of a control (`portal.web.findings.rows.group`).
+    """Return the row of a control. `group` is a result of `portal.web.findings.rows.group`.
 
     A closed group also gets an empty table body, into which the browser loads its findings.
     """
@@ -79,7 +79,7 @@ def _tickets(tickets: Iterable[Ticket]) -> SafeString:
 def group_cells(group: Mapping[str, Any], oob: bool = False) -> SafeString:
     """Return the cells of a control's row: bar and number, owners, and due date.
 
-    `oob`: htmx puts the contents into the cells of the page, which were shown without numbers.
+    With `oob` (out of band), htmx puts the contents into cells that the page has shown without numbers.
     """
     facts = group.get("facts")
     swap = _OUT_OF_BAND if oob else _NOTHING

@@ -165,8 +165,8 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
 
 @register.inclusion_tag("_components/search.html", takes_context=True)
 def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
-    """A form that searches a list for the words ``q``; the form keeps the list's other parameters
-    (``search_fields``)."""
+    """A form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` the other
+    parameters of the list, which the form keeps."""
     return {
         "label": label,
         "placeholder": placeholder,

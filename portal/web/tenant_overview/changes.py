@@ -216,7 +216,7 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str])
 
 def _title(control: Control | None, row: FindingChange) -> str:
     """Return the control's problem if the change is a failure. Otherwise, return the control's title, which says what
-    should hold.
+    should be true.
     """
     if control is None:
         return row.finding.control

@@ -1,4 +1,4 @@
-"""The events that a customer's overview announces: the next assessment and reports, due dates, ends and expiries."""
+"""The coming events on a customer's overview, such as the next assessment, due dates, and ends of exceptions."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class SystemForm(forms.Form):
         )
 
     def values(self) -> dict[str, Any]:
-        """Return the form's values as arguments of the actions. Needs a valid form."""
+        """Return the form's values as arguments of `add_system` and `change_system`. Needs a valid form."""
         data = self.cleaned_data
         values = {one.name: data[one.name] for one in self.connector.inputs}
         return {

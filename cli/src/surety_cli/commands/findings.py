@@ -133,8 +133,8 @@ def write(
 
 
 def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unknown: bool) -> Exit:
-    """Print on standard error whether findings of this severity or worse let a pipeline pass, and return the
-    exit status.
+    """Decide whether findings of this severity or worse stop a pipeline. Print the result on standard error, and
+    return the exit status.
     """
     status, text = judge(counted(client, customer, severity), allow_unknown=allow_unknown)
     print(f"Severity {severity} or worse: {text}", file=sys.stderr)

@@ -79,7 +79,7 @@ def logout(arguments: Namespace) -> Exit:
 
 
 def whoami(arguments: Namespace) -> Exit:
-    """Show the server, and the person, rights and end of the token."""
+    """Show the server, the person who owns the token, the token's rights, and when it expires."""
     chosen = settings.chosen(arguments.server, arguments.ca_file)
     found, content = send(lambda: get_token.sync_detailed(client=client_for(chosen)))
     if arguments.format == "json":

@@ -50,7 +50,9 @@ class Kind(NamedTuple):
 
 
 def recognize(content: bytes, name: str) -> str:
-    """Return the content type. Raises InvalidInput if the kind is not accepted or the extension disagrees."""
+    """Return the content type. Raises InvalidInput if the kind is not accepted or the content does not
+    match the extension of `name`.
+    """
     ending = name.rpartition(".")[2].lower()
     kind = next((kind for kind in KINDS if ending in kind.endings), None)
     if kind is None:

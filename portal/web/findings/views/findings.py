@@ -176,7 +176,10 @@ def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, A
 
 
 def _filter_bar(found: list[Facet]) -> dict[str, Any]:
-    """Return all facets, those in the bar above the list (`IN_BAR`, and facets with a chosen value), and the others."""
+    """Return {template variable: facets}: all facets, the facets in the bar above the list, and the others.
+
+    The bar has the facets `IN_BAR` and all facets with a chosen value.
+    """
     in_use = [
         facet for facet in found if facet.name in IN_BAR or any(option.active for option in facet.options)
     ]

@@ -35,7 +35,7 @@ _MARKS: Final = {
 
 
 class FileForm(forms.Form):
-    """A form with the uploaded file. `upload` checks the file's content."""
+    """A form with the uploaded file. The action `upload` checks the file's content."""
 
     file = forms.FileField(label="YAML file", help_text=f"At most {MAX_BYTES // 2**20} MiB.")
 

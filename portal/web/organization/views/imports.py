@@ -42,7 +42,7 @@ _ICONS: Final = {
 
 
 class FileForm(forms.Form):
-    """A form with the uploaded file. `upload` checks the file's content."""
+    """A form with the uploaded file. The action `upload` checks the file's content."""
 
     file = forms.FileField(label="CSV file", help_text=f"At most {MAX_LINES:,} customers.")
 

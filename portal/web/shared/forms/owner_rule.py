@@ -35,7 +35,7 @@ class OwnerRuleForm(ConditionForm):
         return {pk: str(who) for pk, who in self._people.items()}
 
     def values(self) -> dict[str, Any]:
-        """Return the form's values as arguments of the actions."""
+        """Return the form's values as arguments of the actions that add or change an owner rule."""
         data = self.cleaned_data
         person = self._people[data["owner"]]
         return {"name": data["name"], "owner": person, "enabled": data["enabled"], **self.rule()}

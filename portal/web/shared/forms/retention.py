@@ -32,8 +32,8 @@ class PeriodRow:
 
 
 class RetentionForm(forms.Form):
-    """A form with the retention period of each kind of data. The field `<kind>` is default, keep or days; the field
-    `<kind>_days` is the number of days.
+    """A form with the retention period of each kind of data. The field `<kind>` is “default”, “keep” or “days”. For
+    “days”, the field `<kind>_days` contains the number of days.
 
     `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones. After
     validation, `wanted` returns the choices to save, and `expected` the choices that the person saw.
