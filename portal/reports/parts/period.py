@@ -89,10 +89,10 @@ class TreatmentFact:
 class PeriodReport:
     """What happened from `since` until `until`. `first` and `last` are the UTC days as YYYY-MM-DD, both included.
 
-    `until` is the end of the last day. If the report was built on that day, or shows the state at an earlier time,
-    `until` is that time. `changes` has changes of earlier verdicts, then first verdicts, each with the most severe ones
-    first. `treatments` has the oldest ones first. Both are limited. `change_counts` has the numbers of all changes, and
-    `treatment_counts`, {action: number of findings}, those of all treatments. `before` has the figures that were
+    `until` is the end of the last day or, if that is earlier, the time as of which the report shows treatments.
+    `changes` has changes of earlier verdicts, then first verdicts, each with the most severe ones first. `treatments`
+    has the oldest ones first. Both are limited. `change_counts` has the numbers of all changes, and `treatment_counts`,
+    {action: number of findings}, those of all treatments. `before` has the figures that were
     recorded for the day before the period. `after` has those of its last day or, if `until` is before the end of this
     day, the report's own figures.
     """
