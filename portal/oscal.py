@@ -54,7 +54,8 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return an OSCAL document with one result, and without the long lists that the caller may write itself.
+    """Return an OSCAL document with one result. The caller may leave the long lists out of `result`, and write them
+    itself.
 
     `at` is when the document was written. `catalogue` describes the controls whose verdicts the document contains. It
     replaces the assessment plan that OSCAL requires.

@@ -45,8 +45,8 @@ def _unread(person: UUID) -> QuerySet[Notice, Any]:
 
 @lru_cache(maxsize=512)
 def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tuple[Any, ...]]:
-    """Return the query of `_unread` in the open scope as SQL. The SQL is cached, because each page runs it, and Django
-    takes longer to build it than the database to run it.
+    """Return the SQL that selects the person's unread notices in the open scope. The SQL is cached, because each page
+    runs it, and Django takes longer to build it than the database to run it.
     """
     sql, parameters = _unread(person).query.sql_with_params()
     return sql, tuple(parameters)

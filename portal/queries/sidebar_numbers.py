@@ -54,8 +54,8 @@ _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def _built(tenant: UUID, decider: UUID | None, _of_scope: tuple[object, ...]) -> tuple[str, list[Any]]:
-    """Return the query of `_build`, and cache it. Each page of a customer needs this query, and Django takes longer to
-    build it than the database to run it.
+    """Return the SQL and parameters of `_build`, and cache them. Each page of a customer needs this query, and Django
+    takes longer to build it than the database to run it.
     """
     return _build(tenant, decider)
 

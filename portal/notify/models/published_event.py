@@ -11,9 +11,9 @@ class PublishedEvent(TenantOwned):
 
     `position` is the place of the event in the feed. An event gets a position only after its transaction has committed
     (`portal.notify.event_positions`), so that no event appears before one that somebody has already read.
-    `positioned_at` is the time of the database at which it got the position. `payload` is the content of the webhook's
-    JSON. It is null after the content was deleted. The row of a `standing` event is not deleted, so that the event is
-    not published again.
+    `positioned_at` is the time at which the event got its position, by the database's clock. `payload` is the content
+    of the webhook's JSON. It is null after the content was deleted. The row of a `standing` event is not deleted, so
+    that the event is not published again.
     """
 
     kind = models.CharField(max_length=40)

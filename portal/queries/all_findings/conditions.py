@@ -68,7 +68,9 @@ type Values = Mapping[str, Sequence[str]]
 
 
 def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QuerySet[Finding]:
-    """Return the findings of these tenants, except gone findings, that match the filters of `NAMES` in `values`."""
+    """Return the findings of these tenants, except gone findings, that match the filters in `values`. Only the filters
+    by owner, due date, age, subscription and tag (`NAMES`) are applied.
+    """
     rows = Finding.objects.filter(tenant_id__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=ShownState.GONE)
     for name in NAMES:
@@ -81,7 +83,7 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
         rows = rows.filter(_condition(name, values[name], tenants, now))
     if _has_due_owners(values) and _are_copies_right(tenants):
         # `finding_state` is a copy of `Finding.state` in the treatment. It is in the index for open findings by owner,
-        # so the query does not read findings that are not due.
+        # so the query reads only open findings, and no others of the owner.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
