@@ -138,7 +138,7 @@ def print_figures(organization: UUID, mails: list[EmailMessage], begins: datetim
         for run in runs
         if run.report_number is not None
     ]
-    print(f"seconds from due to request: {summary(lates)}")
+    print(f"seconds between due time and request: {summary(lates)}")
     print(f"megabytes of a report: {summary([report.size / 2**20 for report in built])}")
     print(f"pages of a report: {summary([float(report.pages) for report in built])}")
     print(f"reports that needed a second attempt: {sum(report.attempt > 1 for report in built)}")

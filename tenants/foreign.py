@@ -20,9 +20,9 @@ from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 class ForeignSubscription:
     """A foreign subscription, and the directories to which it can be assigned.
 
-    `homes` are the home directories of the subscription in other tenants that the person administers. `at_home` is the
-    subscription's row in such a tenant, if it was assigned or discovered there. `reader` is the principal of that
-    tenant with which the subscription will be read.
+    `homes`: the subscription's home directory, as the person's other tenants registered it (several tenants can
+    register one directory). `at_home`: the row that the subscription has in one of these tenants, or None. `reader`:
+    the service principal of this tenant that will read the subscription.
     """
 
     row: Subscription

@@ -106,8 +106,9 @@ def refuse_hold_or_work(tenant: Tenant) -> None:
         "an export": CustomerExport.objects.filter(tenant=tenant, state__in=CustomerExport.ACTIVE),
     }
     if running := [what for what, rows in busy.items() if rows.exists()]:
+        verb = "is" if len(running) == 1 else "are"
         raise Conflict(
-            f"{' and '.join(running).capitalize()} of {tenant.name} is not finished. Wait until it ends, or cancel it.",
+            f"{' and '.join(running).capitalize()} of {tenant.name} {verb} not finished. Wait for the end, or cancel.",
             code="customer_busy",
         )
 

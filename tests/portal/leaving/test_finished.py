@@ -61,7 +61,7 @@ def test_administrators_are_mailed_once_without_the_name_of_the_customer(
     row = stored(erasure)
     assert reverse("erasure", args=[world.organization.slug, row.pk]) in text
     assert row.certificate_sha256 in text
-    assert "only in texts that people wrote about something else" in text
+    assert "where people typed it into something that belongs to the organization" in text
     assert f"until {row.certificate_until:%Y-%m-%d}" in text
 
 
