@@ -1,8 +1,8 @@
-"""Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
+"""Find the system libraries and programs that Surety can use, and install missing ones if that is permitted.
 
-All are optional. poppler's pdfsig verifies signatures independently of Surety. ``--browser`` adds the programs that
-only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the documented reverse proxy, and
-SoftHSM for signing with a PKCS#11 token.
+Surety works without them. poppler's pdfsig verifies signatures independently of Surety. ``--browser`` adds the
+programs that only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the documented reverse
+proxy, and SoftHSM for signing with a PKCS#11 token.
 On Debian and Ubuntu, the script installs missing ones if it runs as root or if ``sudo -n`` works. Otherwise it prints
 the command. It uses only the standard library.
 """

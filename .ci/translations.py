@@ -354,7 +354,8 @@ def translations(language: str) -> list[Entry]:
 
 def merge(language: str) -> None:
     """If the .po file has a merge conflict, write the sentences of both sides into the file. If both sides translate a
-    sentence, take the translation that differs from the common ancestor, or else the second one.
+    sentence, take the translation that was changed since the common ancestor. If both were changed, take that of the
+    side that git calls `theirs`.
     """
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     if not _git("ls-files", "--unmerged", "--", str(path)):

@@ -104,7 +104,7 @@ def audit_entry(
 
 
 def initiator(user: str, object_id: str, name: str, address: str, *, is_application: bool) -> Document:
-    """Return the value of `initiatedBy`. Without a user, Entra names neither a user nor an application."""
+    """Return the value of `initiatedBy`. If `user` is empty, the value names neither a user nor an app."""
     if not user:
         return {"user": None, "app": None}
     if is_application:

@@ -1,9 +1,9 @@
 """Changes of resources, as the table `resourcechanges` of Azure Resource Graph has them.
 
-When a resource is created, updated or deleted, Azure adds a resource of the type Microsoft.Resources/changes to it. The
-added resource names the changed properties, the actor and the operation. The table keeps changes for 14 days. It has no
-changes of child resources. A change of a child that is part of its parent's document, such as a security rule, counts
-as a change of the parent. Source:
+When a resource is created, updated or deleted, Azure records this as a resource of the type
+Microsoft.Resources/changes, which names the changed properties, the actor and the operation. The table keeps changes
+for 14 days. It has no changes of child resources. A change of a child that is part of its parent's document, such as a
+security rule, counts as a change of the parent. Source:
 https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes
 
 In the sandbox, a changed list counts as one changed property; Azure names the changed items of the list.

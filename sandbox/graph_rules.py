@@ -199,7 +199,7 @@ _USER = (
 )
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
-# The page size without $top, and the maximum of $top without and with signInActivity
+# The page size without $top, the maximum of $top, and its maximum in requests with signInActivity
 # (https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 

@@ -59,8 +59,8 @@ def _own(registration: Registration) -> dict[str, Any]:
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
     """Return the list at a path of Graph if it contains only objects of the client, None for other paths.
 
-    There are two such lists: the client's application permissions, and the service principals of a directory that
-    declares none. This second list contains only the client's own service principal.
+    There are two such lists: the client's application permissions, and the service principals of a directory for
+    which the estate file declares none. This second list contains only the client's own service principal.
     """
     if path == SERVICE_PRINCIPALS:
         return [_own(registration)]

@@ -1,8 +1,8 @@
 """The structure of ARM ids and paths. All functions take lower-case paths without a trailing slash.
 
-After its last `/providers/`, a path is `namespace/type/name/type/name...`. With an even number of parts, this is a
-collection, with an odd number a single object. Source: the paths in the resource providers' REST references and
-https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
+After its last `/providers/`, a path is `namespace/type/name/type/name...`. With an even number of parts, the path is
+that of a collection, with an odd number that of a single object. Source: the paths in the resource providers' REST
+references and https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
 """
 
 import re
@@ -49,8 +49,8 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# {child type: the type that lists its documents at scopes above their parent, such as
-# `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`}
+# {child type: the type under which scopes above the parent list its documents}. An example of such a list is
+# `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # {child type: last segment of the path of a list below the outermost resource}, such as `<id of the
 # vault>/backupProtectedItems`. The list contains the documents of this type at all levels below the resource,

@@ -271,8 +271,8 @@ def _timetable(row: Schedule, tenant: Tenant) -> Timetable | None:
 
 
 def normalized(wanted: str, may_be: Sequence[str] = (OFF, DEFAULT)) -> str:
-    """Return the canonical text of a schedule. `wanted` is a word in `may_be` or a timetable. Raise InvalidInput for
-    other texts.
+    """Return the canonical text of a schedule. `wanted` is a timetable or one of the words in `may_be`. Raise
+    InvalidInput for other texts.
     """
     text = " ".join(wanted.split()).casefold()
     if text in may_be:

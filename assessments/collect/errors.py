@@ -46,7 +46,8 @@ class SlowAnswer(BadAnswer):
 class OtherDirectory(Exception):
     """A resource refers to a path that is ambiguous, or that leads into a subscription of another directory.
 
-    Azure may permit the request, because the service principal of a managed service provider can see several customers.
+    Azure may permit a request to this path, because the service principal of a managed service provider can see several
+    customers.
     """
 
     def __init__(self) -> None:

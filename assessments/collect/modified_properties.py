@@ -38,8 +38,9 @@ _WITHHELD: Final = "strongauthentication"
 
 
 class Modified(NamedTuple):
-    """The changed properties of an object. `rows` are the first ones, as `ResourceChange.differences`: a missing
-    `before` or `now` means that the property had no value. `total` is the number of all changed properties.
+    """The changed properties of an object. `rows` are the first of them, in the form of
+    `ResourceChange.differences`: a missing `before` or `now` means that the property had no value. `total` is the
+    number of all changed properties.
     """
 
     rows: tuple[Mapping[str, Any], ...]

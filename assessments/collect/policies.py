@@ -49,7 +49,7 @@ class Patience:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run: requests sent, including retries, answers with status 429, and bytes of all answers (`size`).
+    """Counts of one run: `requests` sent (retries count too), answers with status 429, and bytes of all answers.
 
     `waits` is the budget for waits that exceed `Patience.cap`. If it is None, the run never waits longer than the cap.
     """

@@ -61,7 +61,7 @@ OWN_ASSIGNMENTS: Final = Collection(
     api_version="2022-04-01",
     oldest_version="2015-07-01",
     resource_type="Microsoft.Authorization/roleAssignments",
-    # `{principal}` is the object id.
+    # `{principal}` is the object id of the service principal.
     query={"$filter": "assignedTo('{principal}')"},
 )
 OWN_ROLE: Final = Collection(

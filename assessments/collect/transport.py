@@ -26,7 +26,7 @@ from assessments.collect.bounded_answers import ANSWER_SECONDS, READ_TIMEOUTS, B
 from assessments.collect.clouds import Endpoints
 
 POOL_SIZE = 64
-# The number is limited, because a custom cloud needs a new transport whenever its certificate authority changes.
+# A process keeps few transports, because a custom cloud needs a new one whenever its certificate authority changes.
 MAX_TRANSPORTS = 8
 CONNECTION_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0

@@ -26,8 +26,8 @@ _LISTS = ("value", "data")
 
 class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
     """Permits only three kinds of requests: those below one subscription, queries of Azure Resource Graph, and those
-    for definitions and lists of runtimes that Azure itself publishes. The body of a query names its subscriptions
-    (`Session.query_pages`).
+    for what Azure itself publishes: operations of providers, built-in policy initiatives and runtimes of App Service.
+    The body of a query names its subscriptions (`Session.query_pages`).
 
     Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers
     with a document of another subscription. Place this policy before the policies that attach the token and parse

@@ -118,9 +118,9 @@ class Control:
     ("SSH open to the Internet"). `expectation` is the template of `expected`: `{max_age}` stands for the value of
     that parameter. `needs` are the collections without which the rule cannot be judged. If a part of the collections
     in `optional` is missing, the finding gets a remark, but the verdict does not change. In clouds that no longer have
-    `feature`, the control is not applicable. While the parameter `asks_with` is an empty text, the control is not
-    applicable, and its collections are not read for it. `run` yields at least one
-    Judgement for every unit of the control's kind. `expects` says what single observed values should be, by their key;
+    `feature`, the control is not applicable. While the parameter that `asks_with` names is empty, the control is not
+    applicable, and its collections are not read for it. `run` yields at least one Judgement for every unit of the
+    control's kind. `expects` says what single observed values should be, by their key;
     `expectation` covers the others.
     """
 
@@ -293,8 +293,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # While the parameter is empty, the control is off and requests nothing. If another control has requested the
-    # collection `first`, the documents or the gap of this collection are the evidence.
+    # While the parameter is empty, the control is off and requests nothing. The collection in `first` may still have
+    # been requested for another control. Then its documents or its gap are the evidence.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> Text:
-        """All parts, joined on one line."""
+        """All items, joined on one line."""
         return joined(self.items)
 
 
@@ -308,7 +308,7 @@ def _retention(value: Mapping[str, Any]) -> str:
 
 
 def _delegated_right(value: Mapping[str, Any], reader: _Reader) -> Text:
-    """Return a right that another directory holds: ``Contributor for <principal>, can assign Reader``."""
+    """Return a role that a delegation gives, as text: ``Contributor for <principal>, can assign Reader``."""
     fragments: list[Fragment] = [_word("roles", str(value["role"]), reader), Term(" for ")]
     fragments.append(_word("principal", str(value["principal"]), reader))
     if assignable := value.get("assignableRoles"):
@@ -319,7 +319,7 @@ def _delegated_right(value: Mapping[str, Any], reader: _Reader) -> Text:
 
 
 def _grant(value: Mapping[str, Any], reader: _Reader) -> Text:
-    """Return a role grant: ``Owner on subscription Production, through group Admins (eligible)``."""
+    """Return a role of a user as text: ``Owner on subscription Production, through the group Admins (eligible)``."""
     role = str(value.get("role", ""))
     fragments: list[Fragment] = [_word("roles", role, reader) if role else Term("a role")]
     where = str(value.get("scope") or "/")

@@ -16,7 +16,7 @@ type Fragment = str | Named | Code
 
 
 class Term(str):
-    """Words of Surety inside of a text. Reports in another language translate them; other strings are values."""
+    """Surety's own words in a `Text`. Reports in another language translate them, but not the values around them."""
 
     __slots__ = ()
 

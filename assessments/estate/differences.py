@@ -45,8 +45,8 @@ class Difference(NamedTuple):
     """One changed property. `path` has the names of the properties, the outermost first; an entry of a list is named by
     its identifying value.
 
-    `before` and `now` are JSON values, or `ABSENT`. A list entry without an identifying value counts as added or
-    removed, never as changed, so `before` or `now` is `ABSENT`.
+    `before` and `now` are JSON values, or `ABSENT` where the property does not exist. A list entry without an
+    identifying value counts as added or removed, never as changed.
     """
 
     path: tuple[str, ...]

@@ -20,7 +20,7 @@ from assessments.own.control import controls_under
 class RecordedUnit:
     """All data on which the verdicts of a unit depend, except evidence and controls.
 
-    `answers` and `gaps` are those of `Manifest.content` and `Unit.gaps`. `now` is the time at which the unit was read,
+    `answers` comes from `Manifest.content`, and `gaps` from `Unit.gaps`. `now` is the time at which the unit was read,
     `cloud` a name of `tenants.cloud_table.CLOUDS`, and `parameters` are the customer's overrides, {control: {name:
     value}}.
     """

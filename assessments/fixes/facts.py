@@ -19,7 +19,7 @@ class Facts:
 
     `directory` is the GUID of the directory where commands sign in, and `cloud` the name of its cloud. Paths in the
     Azure portal show `subscription_name` instead of the subscription's id. `remarks` are the remarks of the current
-    verdict; they are empty if a page shows an earlier one. All fields are empty if there is no finding.
+    verdict; they are empty if a page shows an earlier verdict. All fields are empty if there is no finding.
     """
 
     subject: str = ""

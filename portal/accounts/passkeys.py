@@ -236,7 +236,7 @@ def _named_person(answer: dict[str, Any]) -> Person | None:
 
 
 def _note_counter(found: Authenticator, new: int) -> None:
-    """Store the counter that a key sent with this use. Refuse the use if the counter did not grow since the last use."""
+    """Store the counter that a key sent with this use. Refuse the use if the counter has not grown since the last."""
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=found.pk)
         last = row.data.get(COUNTER, row.wrap().authenticator_data.counter)

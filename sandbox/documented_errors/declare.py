@@ -7,8 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class DocumentedError:
-    """An error that Microsoft documents. `statuses` are all statuses that it documents for the code, the usual one
-    first.
+    """An error that Microsoft documents. `statuses` are all statuses that the documentation gives for the code,
+    the usual one first.
 
     `wrapped`: the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management sends it.
     `target`: the exceeded limit, which errors of Microsoft.Compute name.

@@ -58,8 +58,8 @@ _NARROWED = ("by caller", "accepted only", "status")
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
 # Forms of alert processing rules. Those in _SUPPRESSING remove the action groups from all alerts of an alert rule, so
-# the alert rule notifies nobody. Of those in _HARMLESS, `nights` and `severity` remove them from some alerts, which
-# adds a remark to the verdict.
+# the alert rule notifies nobody. Of those in _HARMLESS, `nights` and `severity` remove the action groups from some
+# alerts, which adds a remark to the verdict.
 _SUPPRESSING = ("by id", "by name", "name contains")
 _HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subscription", "adds a group")
 

@@ -32,7 +32,7 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
 # {prefix of the slugs of controls: resource type}. Plans apply only if a resource of their type exists. If no family of
-# controls writes resources of a type, this module writes one.
+# controls writes resources of a type, this module writes a resource of the type.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -51,7 +51,7 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
     ),
     "CosmosDbs": ("Microsoft.DocumentDB/databaseAccounts",),
 }
-# {type of database: the function of a family of controls that writes one}
+# {type of database: the function that writes such a database}
 _OF_FAMILIES: dict[str, Callable[[Subscription, Place, str], None]] = {
     postgresql.KIND: postgresql.write_postgresql,
     mysql.KIND: mysql.write_mysql,
@@ -100,7 +100,7 @@ def write_contact(sub: Subscription) -> None:
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
     for control, on in zip(_MAILED, (owners, alerts, paths), strict=True):
         sub.expect_failure_if(control, sub.id, form == "off" or not on)
-    # Azure does not document whether owners get alerts if the security contact is off or gets none.
+    # Azure does not document whether owners get alerts if the security contact is off or gets no alerts.
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 
@@ -117,7 +117,7 @@ def _pricing(sub: Subscription, name: str, standard: bool, **more: object) -> st
 def write_servers_plan(sub: Subscription) -> bool:
     """Write the plan for servers and the settings for collecting data from machines.
 
-    Return whether this plan scans machines without an agent.
+    Return whether agentless scanning of machines is on in this plan.
     """
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()

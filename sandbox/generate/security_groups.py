@@ -82,7 +82,7 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
                     replace(rule, source=services.pick(NARROW)) if rule in WEB else rule for rule in benign
                 ]
         chosen.append((tuple(benign), 0))
-    rng.shuffle(chosen)  # The order does not matter, because each recipe is about other ports.
+    rng.shuffle(chosen)  # The order does not matter, because the recipes are about different ports.
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

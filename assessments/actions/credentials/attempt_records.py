@@ -39,9 +39,9 @@ class Attempt:
     `directory_id` is None if the directory is not stored yet. `assessment_id` is the assessment that was started after
     the sign-in, if one was requested.
 
-    `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
-    if they could not be listed. `requested_by` is the id of the person whom the journal names. It is part of the sealed
-    record, because a task message could be forged.
+    `error` says what to do if the sign-in was refused. `subscriptions` is the number of subscriptions that the
+    principal sees, or None if they could not be listed. `requested_by` is the id of the person whom the journal names.
+    It is part of the sealed record, because a task message could be forged.
     """
 
     id: UUID

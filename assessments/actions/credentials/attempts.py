@@ -140,8 +140,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         )
         end_attempt(tenant_id, attempt, gone)
         return
-    # The person may no longer be permitted to use the stored credential or the host identity. So check the right before
-    # signing in with it.
+    # Check before the sign-in whether the person is still permitted to use the stored credential or the host identity.
     try:
         _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
     except SuretyError as error:
@@ -160,7 +159,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     # Read the person's account again, because it may have been disabled during the sign-in.
     by = Person.objects.get(pk=attempt.requested_by)
     try:
-        # The right may have ended since the person requested the attempt.
+        # The person may have lost the permission since requesting the attempt.
         _require_right(by, directory, new)
         with tenant_scope(tenant_id):
             stored = _record(by, directory, principal, new, result)

@@ -126,7 +126,7 @@ def run_managing_attempt(*, organization_id: UUID, attempt_id: UUID) -> None:
     current = latest_attempt(organization_id, attempt_id)
     if current is None or current.is_lost:
         return
-    # The right may have ended since the person requested the attempt.
+    # The person may have lost the permission since requesting the attempt.
     by = Person.objects.get(pk=attempt.requested_by)
     try:
         _require_right(by, organization_id)

@@ -75,7 +75,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         if not path.name.startswith(".") and path.name not in (IMPORTED, REFUSED)
     ]
     if found and not os.access(folder, os.W_OK | os.X_OK):
-        # A file that cannot be moved would be read again in every run, and refused as already imported.
+        # Import no file that cannot be moved: later runs would read it again and refuse it as already imported.
         log.error("scan folder cannot be written", path=str(folder))
         return []
     for place in (folder / IMPORTED, folder / REFUSED):

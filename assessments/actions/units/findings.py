@@ -82,8 +82,8 @@ class FindingsWriter:
         self._incomplete: dict[str, Result] = {}
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
-        # Findings of this unit that other units of the assessment judged too: {finding: (other unit, its verdict as in
-        # `shared`)}.
+        # Findings of this unit that other units of the assessment judged too: {finding: (scope id of the other
+        # unit, its verdict in the form of `self.shared`)}.
         self._judged_by_siblings: dict[str, tuple[str, Any]] = {
             finding: (sibling.scope_id, verdict)
             for sibling in siblings

@@ -33,8 +33,9 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run a unit in the attempt with this number. `worn_out` is true if the workers of all permitted
-    attempts died. Then the unit is ended without another attempt.
+    """The right of one worker to run a unit. `attempt` is the number of this attempt to run the unit.
+
+    `worn_out` is true if the workers of all permitted attempts died. Then the unit is ended without another attempt.
     """
 
     tenant_id: UUID

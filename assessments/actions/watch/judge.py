@@ -40,7 +40,7 @@ type Key = tuple[str, str]
 
 
 class TooMuch(Exception):
-    """The log has so many changes that the subscription should be read completely."""
+    """The subscription must be read completely: too much has changed, or stored evidence cannot be judged."""
 
 
 @dataclass(slots=True)

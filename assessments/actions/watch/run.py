@@ -53,8 +53,8 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True)
 class _Log:
     """The result of reading the log. `new` has the events whose resources were not judged yet. `is_worth_storing` is
-    true if the reading has an event that is not stored, or shows that no further events of the last stored reading's
-    period will follow.
+    true if the reading is the first one, if it has an event that is not stored, or if it proves that Azure will list no
+    further events of the period of the last stored reading.
     """
 
     new: Sequence[ActivityEvent]

@@ -37,8 +37,9 @@ class Turn:
     """One turn of the watch of a subscription or directory.
 
     `base` is the last unit that judged the subscription or directory, with its assessment and directory. `full_since`
-    is when the last complete reading began, and `last_until` when the last stored reading of the log ended.
-    `credential` is None for a delegated subscription, and an error if the credential cannot be used.
+    is when the last complete reading of the subscription or directory began. `last_until` is the end of the period of
+    the last stored reading of its log, or None. `credential` is None for a delegated subscription, and an error if the
+    credential cannot be used.
     """
 
     tenant_id: UUID

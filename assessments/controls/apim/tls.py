@@ -30,7 +30,7 @@ _WEAK: Final = (
     "Ciphers.TripleDes168",
 )
 _FLAGS: Final = {"true": True, "false": False}
-# The default of a setting is true in services that were created on or before this day.
+# In services that were created before this time, a setting that is absent is true.
 _OLD: Final = datetime(2018, 4, 2, tzinfo=UTC)
 # These tiers are newer, so their settings never have the old default.
 _NEW_TIERS: Final = frozenset({"basicv2", "standardv2", "premiumv2"})

@@ -163,7 +163,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
             if override.choice("kind", _OVERRIDES) != "policyeffect":
                 continue
         except Unreadable as error:
-            # An override of an unknown kind may enable effects.
+            # An override of an unknown kind may enable what the initiative disables by default.
             unclear = unclear or error
             enabling = True
             continue

@@ -52,7 +52,7 @@ FIX = Fix(
         "Require multifactor authentication for administrators",
         users={"includeRoles": list(ADMINISTRATOR_ROLES)},
         applications=["All"],
-        # The account that synchronises the directory cannot use MFA, so the policy must not include its role.
+        # The account that synchronises the directory cannot use MFA, so the created policy must not include its role.
         adapt=partial(with_roles_of_finding, never=SYNCHRONISATION_ROLES),
         intro="Require MFA for administrators, so that they register a method at the next sign-in.",
     ),

@@ -222,7 +222,7 @@ def _storage_retention(
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     """Return the diagnostic settings that receive the records.
 
-    If the audit policy has a storage target, `audit` does not list the settings, so this function reads them.
+    If the audit policy has a storage target, `audit.settings` is empty, so this function finds the settings itself.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

@@ -102,7 +102,7 @@ _AUDITED_EVENTS: Final = parameter_rule(MYSQL_PARAMETERS, "audit_log_events", _e
 def _audit_connections(server: View, ctx: Context) -> Verdict:
     if is_running(server):
         switch = read_parameter(server, ctx, MYSQL_PARAMETERS, "audit_log_enabled")
-        # While the audit log is off, `audit_log_events` still has its default value, which names connections.
+        # `audit_log_events` names connections by default, even while the audit log is off. So look at the switch first.
         if switch is not None and switch.object("properties").choice("value", {"on", "off"}) == "off":
             return failed("The audit log is off, so connections are not written to it", value="OFF")
         if switch is None:

@@ -25,7 +25,8 @@ from assessments.estate.collections.postgresql import (
 )
 from assessments.estate.view import View
 
-# From version 18 on, the parameter is a list; `on` then stands for the first three words:
+# Words of the parameter `log_connections`. From version 18 on, it is a list of steps, and `on` stands for receipt,
+# authentication and authorization:
 # https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS
 _LOGGED: Final = frozenset(
     {"on", "off", "all", "receipt", "authentication", "authorization", "setup_durations"}

@@ -97,7 +97,7 @@ class _Kind:
     attest: str = ""
 
     def judge(self, ctx: Context) -> Iterator[Judgement]:
-        """Judge each document by the list, or the subscription if there is no list."""
+        """Judge each document by the customer's list. Without a list, judge the subscription as a whole."""
         documents, gaps = ctx.partial(self.collection)
         if _entries(ctx, self.parameter):
             yield from each_subject(self._by_list, self.collection, ctx)

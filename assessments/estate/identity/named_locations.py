@@ -47,8 +47,9 @@ _MAX_NAMED_COUNTRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """The public addresses and countries of the locations that a policy excludes. The last two fields tell whether the
-    policy also excludes the trusted IP addresses of the former MFA settings and the compliant network."""
+    """The public addresses and countries of the locations that a policy excludes. `former_settings` is True if
+    the policy also excludes the trusted IP addresses of the former MFA settings, `compliant_network` if it also
+    excludes the compliant network."""
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY

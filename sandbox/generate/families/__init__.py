@@ -1,8 +1,8 @@
 """Families of controls: each module writes the resources and settings of one family, and their expected verdicts.
 
-A module has `CONTROLS`, the controls of resources. If a subscription has no resource of a control, the verdict of this
-control is not_applicable. The module may have `write(sub)`, which writes resources into a subscription. Each `write`
-uses a separate random source, so a change of one family does not change the resources of the others.
+A module has `CONTROLS`, the controls that judge resources. If a subscription has no resource that a control judges, the
+verdict of this control is not_applicable. The module may have `write(sub)`, which writes resources into a subscription.
+Each `write` uses a separate random source, so a change of one family does not change the resources of the others.
 
 A module about the directory has `DIRECTORY_CONTROLS`, the controls whose verdict is unknown without Microsoft Graph,
 and `write_directory(out, rng, directory)`, which writes Graph objects. The module may have

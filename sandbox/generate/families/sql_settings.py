@@ -39,7 +39,7 @@ def write_settings(sub: Subscription, resource: str, properties: Json) -> None:
 def write_private_endpoints(sub: Subscription, resource: str, properties: Json) -> None:
     """Add private endpoints to the properties of a SQL server or managed instance, and write the expected verdict.
 
-    A managed instance without a public endpoint needs none.
+    A managed instance without a public endpoint needs no private endpoint.
     """
     rng = sub.rng.branch(f"private endpoints/{resource}")
     if properties.get("publicDataEndpointEnabled") is False:
