@@ -108,7 +108,7 @@ async def _fetch(chains: Sequence[Chain], failures: list[str]) -> ValidationData
 
 
 def completed_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificate and its issuers up to a root. Fetch issuers that are missing in `others`.
+    """Return the certificate and its issuers up to a root. Fetch the issuers that are not among `others`.
 
     Raises SigningUnavailable if the chain remains incomplete.
     """
