@@ -196,7 +196,7 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
 
 
 def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return {assessment: totals of `requests`, `gaps` and `failed` units}."""
+    """Return {assessment: {"requests": number, "gaps": number, "failed": number of failed units}}."""
     rows = (
         Unit.objects.filter(assessment_id__in=assessment_ids)
         .values_list("assessment_id")

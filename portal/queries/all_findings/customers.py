@@ -96,7 +96,7 @@ def cells_of(
     sources: Sources | None = None,
 ) -> list[Cell]:
     """Return the numbers of a control's findings by customer, severity and shown state (cells), under the
-    filters of `conditions`.
+    filters by owner, due date, age, subscription and tag (module `conditions`).
 
     `sources` is the result of `sources_of`, if the caller has it, and may include other tenants.
     """
@@ -185,7 +185,7 @@ def open_work(
     """Return, for each tenant, who owns the open findings of a control, and how many of them are past their
     due date.
 
-    Only findings that match the filters of `conditions` and the filter by severity count.
+    Only findings that match the filter by severity and the filters of the module `conditions` count.
     """
     found = conditions.matching(tenants, chosen.values, now)
     if severities := chosen.values.get("severity"):

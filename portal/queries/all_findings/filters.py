@@ -37,8 +37,8 @@ PART_COLUMNS: Final[Mapping[Part, Mapping[str, str]]] = {
     Part.OVERDUE: OVERDUE,
     Part.UNASSIGNED_OVERDUE: UNASSIGNED_OVERDUE,
 }
-# Values of the filters of `conditions` -> the part that has exactly the matching findings. For other values, there are
-# no stored counts by control.
+# Values of the filters by owner and due date (module `conditions`) -> the part that has exactly the matching findings.
+# For other values, there are no stored counts by control.
 _PARTS: Final = {
     (): Part.ALL,
     (("owner", UNASSIGNED),): Part.UNASSIGNED,
@@ -78,7 +78,7 @@ class AllFindingsFilter:
 
     @property
     def part(self) -> Part | None:
-        """The stored part with the findings that match the filters of `conditions`; None if there is no such part."""
+        """The stored part with the findings that match the filters of module `conditions`; None if there is none."""
         chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
         return _PARTS.get(tuple(sorted(chosen)))
 

@@ -90,7 +90,7 @@ def all_findings(
     """Group and count the findings of these tenants.
 
     A facet is counted without the filter that the facet itself sets. `counts_values`: whether to count the values of
-    the filters of `conditions` too.
+    the filters by owner, due date, age, subscription and tag (module `conditions`) too.
     """
     sources = sources_of(tenants, chosen, now)
     counted = _counted(sources, tenants, chosen, now)

@@ -7,10 +7,10 @@ snapshot, its treated findings are read instead, and each is moved from the coun
 shown state, as in `portal.treatment.selectors.scores`.
 
 Snapshots also store the numbers of unassigned and of overdue findings by shown state. They are used until any
-treatment or owner of the tenant's findings changes; then the findings are counted. For a single filter of
-`conditions`, and for some pairs of filters, the stored numbers of the chosen values (`facet_counts`) are used
-while these numbers are up to date. For other filters of `conditions`, the findings are always counted
-(`filtered_counts`).
+treatment or owner of the tenant's findings changes; then the findings are counted. For a single filter by
+owner, due date, age, subscription or tag (module `conditions`), and for some pairs of these filters, the stored numbers
+of the chosen values (`facet_counts`) are used while these numbers are up to date. For other combinations of these
+filters, the findings are always counted (`filtered_counts`).
 """
 
 from __future__ import annotations
