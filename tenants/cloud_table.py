@@ -22,9 +22,9 @@ CUSTOM = "custom"
 class Cloud:
     """The endpoints of a cloud: https URLs without a trailing slash. `arm_scope` ends in `/.default`.
 
-    `ca` is PEM text or the path of a PEM file; empty means the system's certificate authorities. The other values are
-    empty for a custom cloud: `label` is its name on pages, `portal` the Azure portal, `cli` the name for `az cloud
-    set`, and `environment` the name for `Connect-MgGraph`.
+    `ca` is PEM text or the path of a PEM file; empty means the system's certificate authorities. `label` is the
+    cloud's name on pages, `portal` the Azure portal, `cli` the name for `az cloud set`, and `environment` the name for
+    `Connect-MgGraph`. These four are empty for a custom cloud.
     """
 
     name: str

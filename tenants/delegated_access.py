@@ -106,7 +106,7 @@ def _require_permission(tenant_id: UUID, used: Delegated) -> None:
 
 
 def _assigned(tenant_id: UUID, subscription_id: str) -> tuple[Delegation, ManagingPrincipal]:
-    """Return the assigned delegation and the principal that reads it. Raise NotDelegated if it must not be read."""
+    """Return the assigned delegation and its principal. Raise NotDelegated if the subscription must not be read."""
     if Tenant.objects.get(pk=tenant_id).is_archived:
         raise NotDelegated("The customer is archived, so nothing is read.", code="customer_archived")
     own = (

@@ -140,7 +140,7 @@ def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str)
 
 
 def token_claims(identity: HostIdentity) -> tuple[str, str]:
-    """Return the issuer and the subject of a federated identity's token. Its application must trust both.
+    """Return issuer and subject of a federated identity's token. The application that uses the token must trust both.
 
     Both are empty if this process cannot read the token file, which only workers need.
     """

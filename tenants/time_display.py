@@ -1,7 +1,7 @@
 """Show points in time and days to a person in the person's time zone and date format.
 
-`showing(person)` sets what `day`, `minute` and `second` use, for a request. Without it, they use UTC and ISO 8601, so
-that commands, reports and exports do not depend on who runs them.
+During a request, `showing(person)` makes the functions `day`, `minute` and `second` use the person's time zone and date
+format. Without it, they use UTC and ISO 8601, so that commands, reports and exports do not depend on who runs them.
 """
 
 from __future__ import annotations

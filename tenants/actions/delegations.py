@@ -2,9 +2,9 @@
 it.
 
 A delegated subscription is a row of the organization (`Delegation`). An administrator of the organization assigns it
-to a customer that has its home directory. Only then does the customer get a `Subscription`, which assessments read
-with the organization's principal (`tenants.delegated_access`). The row of the customer says that it is delegated, but
-names neither the principal nor its directory.
+to a customer that has the subscription's home directory. Only then does the customer get a `Subscription`, which
+assessments read with the organization's principal (`tenants.delegated_access`). The `Subscription` records that it is
+delegated, but names neither the principal nor the principal's directory.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def change_exclusion_rule(
 ) -> ExclusionRule:
     """Change a rule, exclude the subscriptions that it now matches, and include those that no rule matches any more.
 
-    `expected` is the `rule_part` that the person saw. Raise InvalidInput with the field, or Conflict
+    `expected` are the values that the person saw (`rule_part`). Raise InvalidInput with the field, or Conflict
     (changed_meanwhile, removed_meanwhile) if somebody else has changed or removed the rule since.
     """
     tenant = _locked(rule.tenant)
@@ -90,8 +90,8 @@ def change_exclusion_rule(
 def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | None = None) -> None:
     """Remove a rule. Subscriptions that no other rule or choice excludes are included again.
 
-    `expected` is the `rule_part` that the person saw. Raise Conflict (changed_meanwhile, removed_meanwhile) if
-    somebody else has changed or removed the rule since.
+    `expected` are the values that the person saw (`rule_part`). Raise Conflict (changed_meanwhile, removed_meanwhile)
+    if somebody else has changed or removed the rule since.
     """
     tenant = _locked(rule.tenant)
     rule = _current(rule)

@@ -105,9 +105,9 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
     """Create many invitations with a fixed number of statements, and return one invitation for each mail to send.
 
     Invitations of one address with the same role and periods share a token, so that one mail contains them. An
-    earlier open invitation expires if it has the same address, role, customer or organization, and start as a new
-    one. Raise the refusal of the first offer that `checked_offer` refuses, and ValueError if two offers have the
-    same address, role, customer or organization, and start.
+    earlier open invitation expires if its address, role, start, and customer or organization are those of a new
+    one. Raise the refusal of the first offer that `checked_offer` refuses, and ValueError if these values are equal
+    in two offers.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):

@@ -78,7 +78,7 @@ class StoredCredential(models.Model):
 
     def note_check(self, error_code: str, error: str, *, is_refusal: bool) -> bool:
         """Set the result of a check. Return whether it is the first result or differs from the previous one. The caller
-        saves `CHECKED`."""
+        saves the columns in `CHECKED`."""
         first, before = self.last_checked_at is None, (self.last_error_code, bool(self.last_error))
         self.last_checked_at = timezone.now()
         self.last_error_code = error_code[:80]
