@@ -52,7 +52,7 @@ class CheckedQoS(kombu_redis.QoS):
 
 
 class CheckedChannel(kombu_redis.Channel):
-    """A channel that deletes entries of a queue that are not messages."""
+    """A channel that deletes the entries of a queue which are not messages."""
 
     QoS = CheckedQoS
 

@@ -54,7 +54,7 @@ INHERITED_TYPES = frozenset(
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # {child type: last segment of the path of a list below the outermost resource}, such as `<id of the
 # vault>/backupProtectedItems`. The list contains the documents of this type at all levels below the resource,
-# because Microsoft's examples omit some levels. For example, their ids of backup items lack `backupFabrics`.
+# because Microsoft's examples omit some levels. For example, the ids of their backup items lack `backupFabrics`.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",

@@ -43,7 +43,9 @@ def with_newest(rows: QuerySet[Resource]) -> QuerySet[Resource]:
 
 
 def seen_digest(versions: Iterable[tuple[UUID, UUID | None]]) -> str:
-    """Return the SHA-256 of pairs of a resource's id and its newest version's id, in any order, as hexadecimal text.
+    """Return the SHA-256, as hexadecimal text, of pairs (id of a resource, id of its newest version).
+
+    The order of the pairs does not matter.
 
     A form contains the digest of what it lists, so that nobody approves another resource or another version.
     """

@@ -65,8 +65,7 @@ def enclosing(identifier: str) -> list[str]:
 
 
 def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
-    """Set the change's `candidates`: the operations that may have made it. Return whether this changed a column of the
-    change that must be saved.
+    """Set the change's `candidates`: the operations that may have made it. Return whether the change must be saved.
 
     A change without an earlier reading of its subscription has no candidates.
     """

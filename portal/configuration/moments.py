@@ -9,10 +9,7 @@ _DAY_ENDS: Final = time(23, 59, 59)
 
 
 def text_of(moment: datetime, *, end: bool) -> str:
-    """Return a moment as text.
-
-    The start of a day (with `end`, the last second of a day instead) is written as only the date.
-    """
+    """Return a moment as text: as only the date if it is the first moment of a day or, with `end`, the last second."""
     moment = moment.astimezone(UTC)
     if moment.time() == (_DAY_ENDS if end else time()):
         return moment.date().isoformat()
@@ -20,8 +17,9 @@ def text_of(moment: datetime, *, end: bool) -> str:
 
 
 def moment_of(text: str, *, end: bool) -> datetime:
-    """Return the date and time that a text states. If it states none, raise ValueError with a message for
-    people.
+    """Return the date and time that a text states. With `end`, a date alone means the last second of the day.
+
+    If the text states neither a date nor a time, raise ValueError with a message for people.
     """
     try:
         if len(text) == len("2027-01-31"):

@@ -106,7 +106,8 @@ def merge_addresses(
     addresses, otherwise unconfirmed.
 
     `customers` are the customers of an organization's schedule. With `reset`, confirmed addresses become unconfirmed,
-    because other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many.
+    because other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many
+    addresses.
     """
     known = {row["address"]: row for row in before}
     confirmed_by = _confirmer_id(place, by)

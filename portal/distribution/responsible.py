@@ -65,7 +65,7 @@ def people_to_notify_of_portfolio(
 def schedules_of(
     person: Person, tenants: Iterable[Tenant], organization: Organization | None = None
 ) -> list[Schedule]:
-    """Return the schedules of these customers and (if given) of the organization for which a person is responsible."""
+    """Return the schedules for which a person is responsible, of these customers and (if given) the organization."""
     own = ReportSchedule.objects.filter(tenant__in=[row.pk for row in tenants], origin=None, made_by=person)
     found: list[Schedule] = list(own.select_related("tenant__organization").order_by("pk"))
     if organization is not None:

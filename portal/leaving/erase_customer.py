@@ -72,8 +72,9 @@ class _Work:
 
     @contextmanager
     def transaction(self) -> Iterator[Erasure]:
-        """Open a transaction in the scope of organization and customer, with the locked row. Raise an error if another
-        worker has taken over the erasure.
+        """Open a transaction in the scope of the organization and the customer. Lock and yield the row of the erasure.
+
+        Raise an error if another worker has taken over the erasure.
         """
         place = self.organization_id
         with erasure_scope(place, self.subject) if self.is_customer else organization_scope(place):

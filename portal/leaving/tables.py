@@ -41,7 +41,7 @@ _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
 # {model: (column that is set in copies of an organization's schedule, values that replace the recipients)}. An export
-# does not name the recipients of such a schedule, because they may be people of other customers.
+# does not name the recipients of a copy, because they may be people of other customers.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
 }

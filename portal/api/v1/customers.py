@@ -133,8 +133,8 @@ class CustomersView(APIView):
         organization = organization_of(request)
         values = checked(RegisterSerializer, request)
         # Another request with the same idempotency key may have registered the customer after this request began. The
-        # scope of this request then lacks the customer. The lock waits for the other request, and adds new customers to
-        # the scope.
+        # scope of this request then lacks the customer. `lock_registrations` waits for the other request, and then adds
+        # new customers to the scope.
         lock_registrations(organization.pk)
 
         def action() -> Created:

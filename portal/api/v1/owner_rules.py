@@ -276,7 +276,7 @@ def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a checked request body under the names of the arguments of `create_rule`, `change_rule` and
     `check_rule`.
 
-    The address of the owner becomes a `Person`. The values of a preview keep `rule`, the id of a stored rule.
+    The address of the owner becomes a `Person`. For a preview, `rule` is the id of the rule whose place it assumes.
     """
     values = {name: value for name, value in given.items() if name in (*FIELDS, "name", "rule")}
     if "is_enabled" in given:

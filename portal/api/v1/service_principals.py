@@ -215,7 +215,10 @@ def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _directory(tenant: Tenant, values: Mapping[str, Any]) -> Directory:
-    """Return the directory of a new service principal. A directory that is new is stored after the sign-in."""
+    """Return the directory of a new service principal.
+
+    If Surety does not have this directory yet, return an unsaved row, which is stored after the sign-in.
+    """
     rows = Directory.objects.filter(tenant=tenant).select_related("tenant")
     identifier = values.get("directory_id")
     if identifier is None:

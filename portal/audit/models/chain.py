@@ -14,7 +14,7 @@ from tenants.references import CompositeReference
 class ChainRow(models.Model):
     """A row about the chain of a customer or of an organization.
 
-    `tenant` is null for the organization's own chain. As in memberships, null means the whole organization.
+    In a row about the organization's own chain, `tenant` is null.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

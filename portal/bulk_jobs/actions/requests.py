@@ -105,8 +105,8 @@ def start_job(
     `seen` is the digest of the findings and observed values that the program has seen (`Selected.digest`), for actions
     that depend on these values.
 
-    Raise InvalidInput for a value or a number of findings that the kind does not permit, SelectionChanged if
-    the number is not `expected`, ValuesUnseen if the action needs `seen` and it is empty, ValuesChanged if
+    Raise InvalidInput for a value or a number of findings that this kind of job does not permit, SelectionChanged if
+    the number of findings is not `expected`, ValuesUnseen if the action needs `seen` and it is empty, ValuesChanged if
     `seen` is not the present digest, TooManyJobs if the customer has `MAX_ACTIVE` unfinished jobs,
     TooManyResults if there would be more than `MAX_STORED` results.
     """
@@ -189,8 +189,7 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
     """
     kind = kind_of(job)
     kind.require(job.tenant)
-    # Take this lock before that of the job, in the same order as the steps of the job. Otherwise, a deadlock is
-    # possible.
+    # Lock the treatments before the job, as each step of the job does. Otherwise, a deadlock is possible.
     lock_treatments(job.tenant_id)
     row = locked(job)
     if not row.is_active:

@@ -1,4 +1,6 @@
-"""Work on bulk jobs: one step after the other, each in its own transaction and with the present rights.
+"""Work on bulk jobs: one step after the other, each in its own transaction.
+
+A step may do only what the person and the token of the job may do when the step begins.
 
 A step changes its findings, their rows of results and the numbers of the job in one transaction. So if a worker stops,
 each step is either complete or not done at all, and the next worker continues with the waiting findings.

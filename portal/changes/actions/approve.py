@@ -129,10 +129,10 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     """Raise OwnChange if the approval would cover a change that only this person can have made.
 
-    The approval covers all changes after the version that was approved before, and always the change to the newest
-    version. If no version was approved before, the approval covers all changes of the resource, except those that
-    another person has reviewed as expected or rolled back. Changes of the kind OPERATION do not count, because no
-    version of a configuration shows them.
+    The approval covers all changes after the previously approved version, and always the change to the newest version.
+    If no version was approved until now, the approval covers all changes of the resource, except those that another
+    person has reviewed as expected or rolled back. Changes of the kind OPERATION do not count, because no version of a
+    configuration shows them.
     """
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True

@@ -39,12 +39,12 @@ def set_baseline_watch_rule(
     expected: Part | None = None,
     **conditions: Any,
 ) -> Baseline:
-    """Add a watch rule to a baseline. With `present`, change the baseline's rule of that name instead.
+    """Add a watch rule to a baseline or, if `present` names one of its rules, change this rule.
 
-    Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except
-    `units`, because a rule for many customers cannot name subscriptions. Raises InvalidInput, which names the
-    invalid field. Raises Conflict if there are too many rules, if `name` is not `present` (rules keep their names), if
-    somebody has removed the rule, or if a customer cannot get the rule.
+    Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except `units`,
+    because a rule for many customers cannot name subscriptions. Raises InvalidInput, which names the invalid field.
+    Raises Conflict if there are too many rules, if `name` would rename the rule (rules keep their names), if somebody
+    has removed the rule, or if a customer cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)

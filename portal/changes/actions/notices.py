@@ -33,8 +33,8 @@ def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange], occasion
     """Publish changes that wait for a review; return the number of new notices and posts.
 
     Call it once in the transaction that catches or reopens the changes. `occasion` becomes part of the events' keys, so
-    that a change that is reopened is published again. A change that several rules caught is published for the most
-    severe one only.
+    that a change that is reopened is published again. A change that several rules caught is published only for the most
+    severe of these rules.
     """
     if not changes:
         return 0

@@ -187,7 +187,7 @@ def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta
     with the new secret, so they are delivered later.
 
     Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.
-    Raise SecretsUnusable with an overlap if the present secret cannot be decrypted.
+    Raise SecretsUnusable if there is an overlap, but the present secret cannot be decrypted.
     """
     if not timedelta() <= overlap <= MAX_OVERLAP:
         raise invalid("overlap", f"Choose an overlap of at most {MAX_OVERLAP.days} days.")

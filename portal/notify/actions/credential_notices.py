@@ -61,8 +61,9 @@ def days_left(expires_at: datetime, now: datetime) -> str:
 
 
 def due_keys(principal: StoredCredential, now: datetime) -> Iterator[str]:
-    """Yield the keys of the notices that are due for the present state of the service principal. There is at most one
-    about the end of its credential and one about its refusal.
+    """Yield the keys of the notices that are due for the present state of the service principal.
+
+    At most two are due: one because its credential expires soon, and one because its credential was refused.
     """
     if principal.expires_at is not None and principal.expires_at > now:
         left = principal.expires_at - now

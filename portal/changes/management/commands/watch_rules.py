@@ -97,8 +97,9 @@ class Command(BaseCommand):
 
 
 def _tenants(place: str, *, is_organization: bool) -> list[Tenant]:
-    """Return the customer, or the active customers of the organization, with this short name. Raise CommandError if
-    there is none.
+    """Return the customer with the short name `place` or, if `place` names an organization, its active customers.
+
+    Raise CommandError if there is none.
     """
     if not is_organization:
         tenant = find_tenant(place)

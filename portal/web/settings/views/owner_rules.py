@@ -105,7 +105,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def move(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Move a rule one place up or down (`to`)."""
+    """Move a rule one place. `to` in the POST is “up” or “down”."""
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
     rule = _get(tenant, pk)
     step = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
