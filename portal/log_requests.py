@@ -62,7 +62,7 @@ def _normalized(path: str) -> str | None:
     else:
         return None
     path = unicodedata.normalize("NFKC", path)
-    # Remove control characters, because with one of them in `_BEFORE_TOKEN` the token would not be found.
+    # Remove control characters: with one of them in the text before a token, the token would not be recognized.
     path = "".join(letter for letter in path if letter.isprintable() and letter != " ")
     segments: list[str] = []
     for segment in path.replace("\\", "/").partition("?")[0].split("/"):
