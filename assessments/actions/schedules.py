@@ -89,8 +89,8 @@ def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) 
 def lock_schedules(tenants: Iterable[Tenant]) -> None:
     """Lock the schedules of these tenants until the transaction ends.
 
-    An action that changes a schedule after other settings calls this function first, because every journal entry
-    takes a lock that must come after the locks of rows (`tenants.locks`).
+    An action that changes other settings before a schedule calls this function first: the journal entry of the first
+    change takes a lock that must come after the locks of rows (`tenants.locks`).
     """
     list(Schedule.objects.filter(tenant__in=tenants).order_by("pk").select_for_update().values_list("pk"))
 
@@ -104,9 +104,9 @@ def wanted_of(row: Schedule) -> str:
 def start_due(*, tenant: Tenant) -> Assessment | None:
     """Start the tenant's scheduled assessment if it is due, and set the time of the next start in any case.
 
-    If starts were missed because no worker was running, a single assessment replaces them. If Entra refused the latest
-    sign-in of all service principals, no assessment starts, because it could only make findings unknown. Instead, a
-    task signs in again, and starts the assessment if a sign-in succeeds.
+    If starts were missed because no worker was running, a single assessment replaces them. If Entra refused the
+    latest sign-in of each service principal, no assessment starts, because it could only make findings unknown.
+    Instead, a task signs in again, and starts the assessment if a sign-in succeeds.
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):

@@ -37,7 +37,7 @@ class BadAnswer(Exception):
 
 
 class SlowAnswer(BadAnswer):
-    """An answer that was not complete within its time."""
+    """An answer that was not complete within the time limit."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem, status=None)

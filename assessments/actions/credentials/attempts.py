@@ -170,7 +170,8 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     if stored is not None:
         attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
     end_attempt(tenant_id, replace(attempt, assessment_id=started), result)
-    # Record the principal's Azure roles. After a sign-in with a new credential, the pre-flight records them.
+    # Record the Azure roles of a principal whose stored credential was checked. For a new credential, the pre-flight
+    # does so.
     if new is None and stored is not None and result.ok:
         record_roles(tenant_id=tenant_id, service_principal_id=stored.pk)
 

@@ -23,8 +23,8 @@ MAX_SECONDS: Final = 60
 
 
 def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRoles | None:
-    """Read the roles of a service principal and store them with the time. Return None if the principal was removed
-    meanwhile, or if its credential cannot be used.
+    """Read the roles of a service principal and store them with the time of reading. Return None if the principal was
+    removed meanwhile, or if its credential cannot be used.
 
     Only roles on assessed subscriptions are read. Raise RuntimeError inside a transaction, which would stay open during
     the requests.

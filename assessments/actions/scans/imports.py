@@ -149,7 +149,7 @@ def match_again(*, tenant_id: UUID | str) -> int:
 
 
 def old_imports(tenant_id: UUID, before: str) -> QuerySet[ScanImport]:
-    """Return the imports whose last scan was before the time `before`, in ISO format. Call this in a transaction that
+    """Return the imports whose last scan is older than `before`, a time in ISO format. Call this in a transaction that
     sees the tenant's rows (`tenants.scope`).
     """
     return ScanImport.objects.filter(tenant_id=tenant_id, scanned_at__lt=before)

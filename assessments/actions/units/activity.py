@@ -59,7 +59,7 @@ def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
 
 
 def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
-    """Return the customer's stored events that happened before the time `before`, in ISO format. Call this in a
+    """Return the customer's stored events that are older than `before`, a time in ISO format. Call this in a
     transaction that sees the tenant's rows (`tenants.scope`).
     """
     return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)

@@ -64,8 +64,8 @@ class Judged:
 
 @dataclass(slots=True)
 class _Reader:
-    """Chooses which stored answers are read again. If the controls must be judged a second time, the answers that were
-    read again for the first time are reused.
+    """Chooses which stored answers are read again. If the controls must be judged a second time, answers that were
+    read again for the first judgement are reused.
     """
 
     stored: Estate
@@ -129,7 +129,7 @@ def judge(
     Return None if no answer that controls use may have changed.
 
     If a changed verdict also cites stored documents, these are read again too, and the controls are judged again. The
-    reason is that a stored document has only the properties that controls read at that time. Raise TooMuch, Cancelled,
+    reason is that a stored document has only the properties that controls read before. Raise TooMuch, Cancelled,
     or an error of the sign-in.
     """
     session.shared = SharedAnswers()  # Reuse no answer from before the change.
