@@ -18,7 +18,7 @@ from assessments.estate.ids import fold
 
 # The first of these properties that has a unique value in every entry of both lists identifies the entries.
 KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "type")
-# The order of DNS servers matters, because it is the order of requests.
+# The order of DNS servers matters, because clients ask them in this order.
 ORDERED: Final = frozenset({"dnsServers"})
 # Azure changes the etag with every write, so the etag says nothing about the configuration.
 IGNORED: Final = frozenset({"etag"})

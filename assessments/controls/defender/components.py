@@ -223,7 +223,7 @@ def _judge_component(entry: _Component, ctx: Context) -> Verdict:
         try:
             pricing = plan(ctx, name)
             if pricing is None:
-                # Azure lists every plan of a subscription in which Microsoft.Security is registered.
+                # Azure does not list the plan. `without_plan` decides whether it is off or unknown.
                 off = without_plan(ctx, _NAMES[name], **observed)
                 if off.outcome is Outcome.FAIL:
                     return off
