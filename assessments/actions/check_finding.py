@@ -245,8 +245,9 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
 def _judge(
     estate: Estate, control: Control, settings: Mapping[str, Mapping[str, Any]], subject: str
 ) -> tuple[str, str]:
-    """Return the verdict on the subject and its reason. If the subject was not found and the control's subjects could
-    not all be listed, the verdict is unknown.
+    """Return the verdict on the subject and its reason, or GONE if Azure no longer lists the subject.
+
+    If not all subjects of the control could be listed, the verdict on a missing subject is unknown.
     """
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())

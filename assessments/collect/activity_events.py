@@ -20,8 +20,8 @@ _CHANGING: Final = ("/write", "/delete", "/action")
 # An operation that failed changed nothing, and one that has only started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})
 # Azure Policy adds these operations to the log when it evaluates a resource, after a write or in a scan. They change
-# nothing, although the log can name the person who wrote as their caller. A scan adds one for each resource that is not
-# compliant:
+# nothing, although the log can name the person who changed the resource as their caller. A scan adds one for each
+# resource that is not compliant:
 # https://learn.microsoft.com/azure/governance/policy/concepts/effect-audit-if-not-exists
 _EVALUATIONS: Final = frozenset(
     {

@@ -62,7 +62,7 @@ def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
 
 
 class BoundedAdapter(TimeLimitedAdapter):
-    """Connections of `requests` that read each body at once, within the limits.
+    """Connections of `requests` that read each body completely when its request is sent, within the limits.
 
     Raises BadAnswer for an answer that is too large, and SlowAnswer for one that takes too long. Neither is an error of
     azure-core or `requests`, so their retries do not repeat the request.

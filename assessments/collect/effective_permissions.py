@@ -22,7 +22,7 @@ from assessments.estate.identity.roles import covered
 Permissions = Sequence[tuple[list[str], list[str]]]
 """(actions, notActions) of each role."""
 
-# Microsoft documents the request only for resource groups and resources, but it works for subscriptions too.
+# Microsoft documents this list only for resource groups and resources, but Azure returns it for subscriptions too.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 EFFECTIVE = Collection(
     name="effective_permissions",
@@ -31,7 +31,7 @@ EFFECTIVE = Collection(
     title="Effective permissions",
     api_version="2022-04-01",
     resource_type="Microsoft.Authorization/permissions",
-    # The first api-version with this request: authorization-RoleDefinitionsCalls.json in
+    # The first api-version with this list: authorization-RoleDefinitionsCalls.json in
     # authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01 of the REST API specifications.
     oldest_version="2015-07-01",
 )
@@ -105,7 +105,7 @@ class DelegatedRights:
     def has_role(self) -> bool | None:
         """Whether a role is delegated for the whole subscription; None if Azure has not answered."""
         if self.gap is not None:
-            # Reader includes the right to read one's own permissions, so a refusal means that Reader is not delegated.
+            # The role Reader permits reading one's own permissions, so a refusal means that Reader is not delegated.
             return False if self.gap.reason is Reason.FORBIDDEN else None
         return any(allowed for allowed, _ in self.permissions)
 

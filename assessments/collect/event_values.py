@@ -27,7 +27,7 @@ def address_of(value: Any) -> str:
 def time_of(value: Any, what: str) -> datetime:
     """Return a time in UTC. Raise BadAnswer, which names `what`, if the value is not a time."""
     try:
-        found = datetime.fromisoformat(text_of(value))  # cuts the seventh digit after the point
+        found = datetime.fromisoformat(text_of(value))  # drops the seventh decimal of the seconds
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise BadAnswer(f"{what} has no valid time") from None

@@ -118,8 +118,11 @@ def _folders(place: Path) -> list[Path]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return the content of a regular file that is not being written, or None. At most one byte
-    more than the limit is read, so that the reader refuses a file that is too large."""
+    """Return the content of a file; None if it cannot be opened, is no regular file, has several hard links, or was
+    changed a moment ago.
+
+    At most one byte more than the limit is read. This byte shows that a file is too large, so its import is refused.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -133,7 +136,7 @@ def _read(path: Path) -> bytes | None:
             log.warning("scan file was changed in the future, so it waits until then", path=str(path))
         return None
     if found.st_nlink > 1:
-        # The person who made this hard link may have no right to read the file under its other name.
+        # The person who made this hard link may not be permitted to read the file under its other name.
         os.close(descriptor)
         log.warning("scan file has several hard links", path=str(path))
         return None

@@ -27,9 +27,9 @@ _ACCEPTS_MFA = frozenset({"acceptifmfadonebyfederatedidp", "enforcemfabyfederate
 
 FIX = Fix(
     advice("Plan the assessment of AD DS and AD FS, and attest it here."),
-    # The request needs both permissions, as in Microsoft's guide to converting a federated domain to a managed one:
-    # https://learn.microsoft.com/entra/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication The
-    # roles are those of https://learn.microsoft.com/graph/api/domain-update.
+    # Converting a federated domain to a managed one needs both permissions:
+    # https://learn.microsoft.com/entra/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication
+    # The roles in `intro` are those of https://learn.microsoft.com/graph/api/domain-update
     graph(
         "PATCH",
         "/v1.0/domains/{domain}",

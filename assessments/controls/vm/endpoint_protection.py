@@ -29,8 +29,8 @@ _DEFENDER = {
     "microsoft.azure.azuredefenderforservers/mde.linux",
 }
 _AGENTS = {*_DEFENDER, _ANTIMALWARE}
-# States of resource providers, and those of Microsoft.Compute. `provisioningState` of an extension is a text in the
-# specification. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+# Values of `provisioningState`: those of all resource providers, and those of Microsoft.Compute. For extensions, the
+# specification lists none. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
 _PROVISIONING_STATES = {
     "succeeded",
     "failed",

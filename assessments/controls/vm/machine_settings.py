@@ -37,7 +37,7 @@ _SECURITY_TYPES: Final = frozenset({"standard", "trustedlaunch", "confidentialvm
 # The assignment of the built-in policy “Authentication to Linux machines should require SSH keys”
 # (630c64f9-8b6b-4c64-b511-6544ceff6fd6). Source: https://github.com/Azure/azure-policy
 _SSH_ASSIGNMENT: Final = "linuxnopasswordforssh"
-# Machines are checked every 15 minutes while they run, and may be stopped for some days.
+# Azure checks machines every 15 minutes while they run. They may be stopped for some days, so older checks count too.
 # https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE: Final = timedelta(days=7)
 
@@ -175,7 +175,7 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
 
 def _is_windows(machine: View, settings: View) -> bool:
     """Return whether a machine or scale set runs Windows. Raise Unreadable."""
-    # Models of scale sets made from images of the marketplace may not state the system.
+    # Models of scale sets made from images of the marketplace may not state the operating system.
     absent: Any = {} if _is_scale_set(machine) else REQUIRED
     disk = settings.object("storageProfile", default=absent).object("osDisk", default=absent)
     if _is_scale_set(machine) and not disk.has("osType"):

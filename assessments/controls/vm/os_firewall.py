@@ -26,7 +26,7 @@ _SETTINGS = "baselinesettings"
 # Parameters of `AzureBaseline_WindowsFirewallProperties` whose names end with this text state the expected state of the
 # firewall. The default value, 1, means on.
 _EXPECTED_STATE = "firewall state;expectedvalue"
-# Machines are checked every 15 minutes while they run, and may be stopped for some days.
+# Azure checks machines every 15 minutes while they run. They may be stopped for some days, so older checks count too.
 # https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE = timedelta(days=7)
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")

@@ -8,7 +8,8 @@ from typing import Any
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
 
-# Other settings of `redisConfiguration` can contain connection strings; `tenantSettings` can contain anything.
+# The only setting of `redisConfiguration` that controls read. The others can contain connection strings, and
+# `tenantSettings` can contain anything.
 _READ_SETTING = "authnotrequired"
 
 
