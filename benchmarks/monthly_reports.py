@@ -132,7 +132,7 @@ def print_figures(organization: UUID, mails: list[EmailMessage], begins: datetim
     if sorted(attached) != hashes:
         raise SystemExit("The mails are not those of the reports.")
     waits = [(run.ended_at - run.due_at).total_seconds() for run in runs if run.ended_at]
-    print(f"seconds from due to built: {summary(waits)}")
+    print(f"seconds between due time and end of the build: {summary(waits)}")
     lates = [
         (reports[run.tenant_id, run.report_number].created_at - run.due_at).total_seconds()
         for run in runs
