@@ -35,7 +35,7 @@ UNPAGED = frozenset(
     }
 )
 _VM = "microsoft.compute/virtualmachines"
-# {type whose answers are not resources and therefore have no id: the only property of such an answer}
+# {type: the only property of its answer}. Answers of these types are not resources, so they have no id.
 _ONLY_PROPERTY = {
     "microsoft.containerservice/locations/kubernetesversions": "values",
     "microsoft.recoveryservices/vaults/replicationusages": "value",

@@ -8,7 +8,7 @@ from sandbox.messages import dump
 from sandbox.paths import split_path, subscription_of
 from sandbox.store import Store
 
-# Azure lists the roles of a directory's people and applications to no principal of another directory:
+# Lists of these types are empty for a client of another directory than the subscription's:
 # https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-service-providers#view-delegations
 _ROLES = frozenset(
     {

@@ -29,8 +29,9 @@ def parse_faults(texts: Iterable[str]) -> dict[str, float]:
 
 
 def check_fault(kind: str, number: object) -> float:
-    """Parse the rate of a fault, from 0 to 1. The rate of `expire-tokens` is a number of requests. Raise `FaultError`
-    if the rate is invalid.
+    """Parse the rate of a fault: a number of requests for `expire-tokens`, a number from 0 to 1 for other faults.
+
+    Raise `FaultError` if the kind or the rate is invalid.
     """
     is_status = kind.isdecimal() and 400 <= int(kind) <= 599
     if kind not in RATES and kind != "expire-tokens" and not is_status:

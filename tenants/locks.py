@@ -12,8 +12,8 @@ changes several rows, each with a journal entry, first locks all of these rows (
 `lock_principals`, `lock_subscriptions`, `lock_channels`): first organizations, then tenants, then schedules, then
 service principals, then directories and their subscriptions, then memberships (those of administrators first),
 invitations and channels, then ticket systems and ticket rules. Rows that journal entries and other rows refer to
-are locked with `no_key=True`, because PostgreSQL checks references when a transaction commits, while this
-transaction still holds JOURNAL.
+are locked with `no_key=True`: PostgreSQL checks references while a transaction commits and still holds JOURNAL. These
+checks would wait until a stronger lock is released.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """

@@ -79,9 +79,7 @@ class OrganizationItselfManager(_Scoped[M]):
 
 
 class MembershipManager(_Scoped[M]):
-    """Memberships in and invitations to the tenants in the scope, and those in and to their organizations as a
-    whole.
-    """
+    """Memberships and invitations: for tenants in the scope, and for whole organizations that it can see."""
 
     def visible(self, scope: Scope) -> Q:
         organizations = scope.visible_organization_ids | scope.organization_ids

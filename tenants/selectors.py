@@ -167,7 +167,7 @@ def invitation(token: str) -> Invitation:
 
 
 def invited_customers(token: str) -> list[str]:
-    """Return the names of the customers that a token invites to and that can still be accepted. Needs no scope."""
+    """Return the names of the customers whose invitations with this token can still be accepted. Needs no scope."""
     with invitation_scope(hash_token(token)) as found:
         rows = Invitation.objects.filter(
             token_hash=found.token_hash, accepted_at=None, expires_at__gt=timezone.now(), tenant__isnull=False

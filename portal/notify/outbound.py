@@ -50,8 +50,9 @@ class Response:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    """Post a body to an address. Raises RefusedAddress for an address that is not permitted, PostFailed without a
-    response.
+    """Post a body to an address.
+
+    Raises RefusedAddress if the address is not permitted, and PostFailed if there is no response.
     """
     with connected(url) as (connection, target):
         return _exchange(connection, target, body, headers)
@@ -61,7 +62,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
 def connected(url: str) -> Iterator[tuple[HTTPConnection, Target]]:
     """Check an address, connect to it and yield the open connection, which is closed at the end of the block.
 
-    Raises RefusedAddress for an address that is not permitted, PostFailed without a connection.
+    Raises RefusedAddress if the address is not permitted, and PostFailed if no connection can be opened.
     """
     target = parse(url)
     try:
@@ -133,8 +134,8 @@ def _exchange(
             raise PostFailed(
                 f"{target.host} closed the connection without a valid response ({type(error).__name__})."
             ) from error
-    # Check the time limit again. If it closes the connection while headers are read, http.client takes the headers that
-    # it has read for complete.
+    # Check again whether `limited` closed the connection. If it did so while headers were read, http.client reports no
+    # error and takes the headers that it has read for all headers.
     if expired.is_set():
         raise timeout
     return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))
@@ -142,7 +143,7 @@ def _exchange(
 
 @contextmanager
 def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
-    """Yield an event. If the block takes longer than `seconds`, close the connection and set the event.
+    """Yield a `threading.Event`. If the block takes longer than `seconds`, close the connection and set this event.
 
     A time-out of the socket would not suffice, because it restarts with every byte.
     """

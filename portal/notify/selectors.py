@@ -55,7 +55,7 @@ def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tup
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:
     """Return {kind of event: the person's choices when to be mailed in these tenants}.
 
-    A kind has several choices if the tenants differ.
+    A kind has several choices if the person has not made the same choice in all these tenants.
     """
     chosen: dict[tuple[UUID, str], str] = {
         (tenant_id, kind): delivery

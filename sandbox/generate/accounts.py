@@ -281,7 +281,7 @@ def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int
         required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
         used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
         protocols: Json = {used: {"encryptionInTransit": required}}
-        if rng.chance(0.2):  # No share uses the other protocol, so its setting only adds a remark.
+        if rng.chance(0.2):  # No share uses this protocol, so its setting only adds a remark.
             protocols[unused] = {"encryptionInTransit": {"required": False}}
         properties["protocolSettings"] |= protocols
     file_service_settings(sub, resource, properties, only_nfs=nfs)

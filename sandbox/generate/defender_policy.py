@@ -47,7 +47,7 @@ _RARE_EFFECTS: dict[str, Json] = {
 
 
 def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
-    """Write the definition of the built-in initiative of the directory, with the defaults of its parameters.
+    """Write the definition of the benchmark's initiative, with the defaults of its parameters.
 
     Rarely, the initiative has the parameters `_RARE_EFFECTS`. Return their names, or an empty tuple.
     """
@@ -160,10 +160,10 @@ def write_security_policy(sub: Subscription) -> None:
 
 
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Return the parameters of an assignment with which the effect of one parameter of `rare` is off.
+    """Return parameters of an assignment that switch off the policy of one parameter in `rare`.
 
-    The assignment disables the effect or, if the initiative disables it by default, does not set it. Azure ignores the
-    case of allowed values.
+    They set the effect to Disabled. If the initiative disables the policy by default, they may instead not set it. Then
+    the parameter is deleted from `required`. Azure ignores the case of allowed values.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

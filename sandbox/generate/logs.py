@@ -40,7 +40,7 @@ class Sinks:
 
 
 def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
-    """Write a workspace or storage accounts, or both, for the logs of the subscription's kinds of workload."""
+    """Write a workspace or storage accounts, or both, for the logs of these kinds of workload."""
     rng = sub.rng
     sinks = Sinks()
     style = rng.pick(("workspace", "storage", "both", "both"))

@@ -1,8 +1,8 @@
 """SQL managed instances, each in a network of its own.
 
 Format: Microsoft.Sql/managedInstances 2023-08-01, as ARM returns it. Expected verdicts: sql-firewall-internet,
-sql-mi-public-endpoint, sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security group of its
-subnet. Other settings are in `families.sql_settings`.
+sql-mi-public-endpoint, sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security groups of
+their subnets. Other settings are in `families.sql_settings`.
 """
 
 from __future__ import annotations

@@ -102,12 +102,12 @@ def invite_to_customers(
 
 @transaction.atomic
 def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
-    """Create many invitations with a fixed number of statements, and return one invitation for each mail to send.
+    """Create many invitations with a fixed number of SQL statements. Return one invitation for each mail to send.
 
     Invitations of one address with the same role and periods share a token, so that one mail contains them. An
-    earlier open invitation expires if its address, role, start, and customer or organization are those of a new
-    one. Raise the refusal of the first offer that `checked_offer` refuses, and ValueError if these values are equal
-    in two offers.
+    earlier open invitation expires if a new one has the same address, role, start, and customer or organization.
+    Raise the error of the first offer that `checked_offer` refuses. Raise ValueError if two offers agree in all of
+    these values.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):

@@ -252,7 +252,7 @@ def change_review_period(*, by: Actor, membership: Membership, review: ReviewPer
 
 
 def review_detail(review: ReviewPeriod | None) -> dict[str, str]:
-    """Return the details for a journal entry with the key `review_period`; empty without a review period."""
+    """Return the review period as the detail `review_period` of a journal entry; empty if there is none."""
     return {"review_period": str(review)} if review else {}
 
 
@@ -271,7 +271,7 @@ def confirmation_fields(role: Role, *, operator: bool) -> dict[str, Any]:
 
 
 def confirmation_detail(membership: Membership) -> dict[str, str]:
-    """Return the details for a journal entry with the key `confirmation`; empty if the role needs no confirmation."""
+    """Return the detail `confirmation` of a journal entry; empty if the role needs no confirmation."""
     needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
     return {"confirmation": membership.confirmation} if needed else {}
 

@@ -55,7 +55,7 @@ class StoredCredential(models.Model):
 
     @property
     def key_id(self) -> str:
-        """The id of that key of the key ring with which the credential is sealed."""
+        """The id of the key that sealed the credential, one of the key ring."""
         return Sealed(self.credential).key_id
 
     @property

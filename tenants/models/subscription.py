@@ -29,8 +29,8 @@ class Subscription(TenantOwned):
     Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
     assessments cover the subscription, and `exclusion_reason` says why if they do not. At `excluded_until`, the
     subscription is included again; null means that the exclusion does not end. `exclusion_rule` is the customer's rule
-    that excludes the subscription, independently of `included`. `rule_unannounced_since` is the time at which a rule
-    began to exclude the subscription, until people are notified. `home_directory_id` is the directory that the
+    that excludes the subscription, independently of `included`. `rule_unannounced_since` is when a rule began to
+    exclude the subscription; null if no notice about this is due. `home_directory_id` is the directory that the
     subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM
     has returned them.
 

@@ -16,7 +16,7 @@ class Channel(TenantOwned):
     `address` is encrypted, because anyone who knows a Teams or Slack address can post to the channel; pages
     show only `host`. A configuration file adds a channel without its address: then the address and `host` are empty,
     and the channel stays off until a person has entered the address. `secret` signs a webhook's posts (HMAC-SHA256) and
-    is null for other kinds. While a replaced secret is still valid, `previous_secret` signs too, until
+    is null for Teams and Slack. While a replaced secret is still valid, `previous_secret` signs too, until
     `previous_secret_until`.
     `disabled_because` is the reason if Surety turned the channel off (the receiver answered 410).
     """

@@ -17,7 +17,7 @@ class Notice(TenantOwned):
     links to (`/t/<slug>/...`). `delivery` is the person's preference at the time of the event; with `off`,
     the notice is only in the portal's list. `due_at` is the time of mailing; during an attempt, the time from
     which another worker may take over. `error` is the reason why the notice was not mailed. If the notice is
-    about several findings, `findings` has their ids, which are checked before mailing and then removed.
+    about several findings, `findings` has their ids. They are checked before mailing. Afterwards, `findings` is empty.
     `standing`: only this row prevents the event from being sent again (`portal.notify.actions.prune`).
     """
 

@@ -140,7 +140,7 @@ def _until(text: str, start: str) -> tuple[datetime | None, str]:
 
 
 def _is_choice(value: Any) -> bool:
-    """Return whether a value that the browser sent is [included, reason, end], as `Choice.part` returns it."""
+    """Return whether a value from the browser has the form of `Choice.part`: [included, reason, end]."""
     match value:
         case [bool(), str(), str() as until]:
             try:

@@ -22,7 +22,7 @@ register = template.Library()
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
 # Parts of a bar that do not affect the score. They look like the empty part of a bar.
 _REST = frozenset({"not_applicable", "not_covered", "not_assessed", "gone"})
-# The minimum width in percent of a part of a bar.
+# The minimum width of a part of a bar, in percent of the bar.
 _LEAST_PART = 1.5
 
 

@@ -204,7 +204,7 @@ def unread_notices(context: Context) -> str:
 
 @register.simple_tag
 def review_period(tenant: Tenant | None) -> str:
-    """Return the person's review period of the customer in words, or an empty text without one."""
+    """Return, in words, the days whose records the person may read as auditor; empty if all records may be read."""
     return in_words(review_periods(tenant)) if tenant else ""
 
 

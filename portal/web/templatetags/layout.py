@@ -47,7 +47,7 @@ def page_title(context: Context) -> SafeString:
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
     """The links to the pages above this page, derived from the page's entry in the navigation.
 
-    ``here`` is the name of this page, unless the entry itself links to this page.
+    ``here`` is the name of this page. Without it, this page is the entry's own page and has the entry's name.
     """
     entry = navigation_links.current_page(context["request"])
     if entry is None:

@@ -85,9 +85,7 @@ def _reports(tenant: Tenant, now: datetime) -> Iterable[Coming]:
 
 
 def _due(tenant: Tenant, now: datetime) -> Iterable[Coming]:
-    """Yield one event for all findings that become due. The event counts the findings with the filter of the list
-    to which it links.
-    """
+    """Yield one event for all findings that become due soon. Its number is the length of the list to which it links."""
     chosen = FindingFilter.parse({"due": list(_DUE)}, tenant, now)
     due = Case(*due_date_cases(tenant), output_field=DateTimeField())
     found = chosen.apply(visible_findings(tenant)).aggregate(number=Count("pk"), first=Min(due))

@@ -44,7 +44,7 @@ _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of I
 
 
 def change_permissions(out: Output, rng: RandomSource, directory: Directory, permissions: Json) -> None:
-    """Set what ordinary users may do in `permissions`. Write the policies for consent, and the expected verdicts."""
+    """Set in `permissions` what ordinary users may do. Write the policies for consent, and the expected verdicts."""
     for key, control in _SWITCHES.items():
         permissions[key] = rng.often_faulty()
         _expect(out, directory, control, permissions[key])

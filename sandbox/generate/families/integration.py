@@ -46,7 +46,7 @@ def write(sub: Subscription) -> None:
 
 
 def _below(sub: Subscription, resource: str, kind: str, name: str, properties: Json) -> str:
-    """Write a child resource of a resource, and return its id. `kind` is the type of the child resource."""
+    """Write a child of a resource. Return the id of the child. `kind` is the type of the child."""
     identifier = f"{resource}/{kind.rpartition('/')[2]}/{name}"
     sub.out.document({"id": identifier, "name": name, "type": kind, "properties": properties})
     return identifier

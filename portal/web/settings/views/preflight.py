@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show the newest pre-flight of the last day; POST requests a new pre-flight."""
+    """Show the newest pre-flight of the last 24 hours. POST requests a new one."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     principal = access.of_tenant(
         tenant, ServicePrincipal, pk, needs=Capability.ADMINISTER, related=("directory__tenant",)
@@ -105,7 +105,9 @@ def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[
 
 
 def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) -> dict[str, Any]:
-    """Return a control that cannot be assessed everywhere, with the reasons for this, grouped by permission."""
+    """Return what the page shows about a control that cannot be assessed completely, with one entry per missing
+    permission and reason.
+    """
     by_right: dict[tuple[str, str], list[Missing]] = {}
     for missing in row.missing:
         by_right.setdefault((missing.permission, missing.reason.label), []).append(missing)

@@ -48,8 +48,8 @@ class HoldForm(forms.Form):
 def retention(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the customer's retention periods.
 
-    `preview` counts the data that these periods would delete, `cancel` stops a preview or deletion that is running, and
-    `hold` and `lift` start and end a legal hold.
+    The button `preview` counts the data that the entered periods would delete. `cancel` stops a running preview or
+    deletion. `hold` and `lift` start and end a legal hold.
     """
     tenant = access.tenant(slug, needs=Capability.RETAIN)
     data = request.POST if request.method == "POST" else None

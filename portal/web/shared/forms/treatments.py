@@ -14,7 +14,7 @@ UNASSIGNED = ("", "Unassigned")
 
 
 def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
-    """Return the choices of a picker: (id, name with email address)."""
+    """Return these people as choices of a form field: (id, name with email address)."""
     return [
         (str(person.pk), f"{person.name} <{person.email}>" if person.name else person.email)
         for person in people
@@ -22,7 +22,7 @@ def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
 
 
 class OwnerForm(forms.Form):
-    """Owner picker, limited to eligible members."""
+    """A form that chooses an owner among `people`, or none."""
 
     owner = forms.ChoiceField(label="Owner", required=False)
 
