@@ -54,8 +54,8 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return an OSCAL document with one result. The caller may leave the long lists out of `result`, and write them
-    itself.
+    """Return an OSCAL document with one result. The caller may leave long lists, such as the observations, out of
+    `result`, and write them itself.
 
     `at` is when the document was written. `catalogue` describes the controls whose verdicts the document contains. It
     replaces the assessment plan that OSCAL requires.
@@ -97,8 +97,8 @@ def observation(
     evidence: Iterable[str] = (),
     remarks: Iterable[str] = (),
 ) -> Observation:
-    """Return one verdict on one subject as an observation. `props`: (name, value) of the properties after the outcome.
-    `evidence`: SHA-256 hashes. `remarks`: sentences, of which each gets its own line.
+    """Return one verdict on one subject as an observation. `props`: (name, value) of further properties, which follow
+    the property `outcome`. `evidence`: SHA-256 hashes. `remarks`: sentences, of which each gets its own line.
     """
     relevant = [RelevantEvidence(description=f"Evidence SHA-256 {sha}") for sha in evidence]
     return Observation(

@@ -50,7 +50,7 @@ MAX_LABEL: Final = 100
 
 
 class Choices(TypedDict, total=False):
-    """The choices for a portfolio report: all customers, those with a label, or some of them.
+    """The choices for a portfolio report: all customers, those with a label, or chosen ones.
 
     `customers` are ids. `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` of
     the pages: one of `tenants.models.Language`, by default the language of the organization. `supersedes`: an earlier

@@ -19,7 +19,7 @@ from portal.reports.render import RenderedReport, logo_context, render_document
 from portal.reports.wording.languages import SOURCE, printed_in
 
 MAX_EXCEPTIONS: Final = 60
-# The sections of the report in their order: (key of the template, title). The summary has no number.
+# The sections of the report in their order: (key of the template, title). The summary is not numbered.
 SECTIONS: Final = (
     ("summary", gettext_noop("Summary")),
     ("customers", gettext_noop("Customers")),

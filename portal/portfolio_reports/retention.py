@@ -38,7 +38,7 @@ def delete_old(organization: Organization) -> int:
 
 
 def delete_of_erased(organization: Organization, erasure_id: UUID) -> int:
-    """Delete the reports that contain the customer of a running erasure, and their files. Return their number."""
+    """Delete the reports that contain the customer that this erasure deletes, and their files. Return how many."""
     files = _call("portfolio_reports_erase", organization.pk, erasure_id)
     if files:
         journal.record(
