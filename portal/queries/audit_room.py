@@ -48,9 +48,9 @@ class Period:
     ) -> Self:
         """Return the period from the query parameters `from` and `to`.
 
-        By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With
-        review periods of the person, the default is the latest review period, and the period must lie within one of the
-        review periods.
+        By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. If the
+        person may only read certain review periods (`reviews`), the default is the latest of them, and the period must
+        lie within one of them.
         """
         if reviews:
             latest = reviews[-1]
@@ -73,7 +73,7 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
-        if first == date.min:  # The day before the first day must exist, because the page also reads it.
+        if first == date.min:  # The page also reads the previous day, which would not exist.
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:
             return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")

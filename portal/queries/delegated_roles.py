@@ -38,7 +38,7 @@ class DelegatedRolesFact:
 
     @property
     def more_units(self) -> int:
-        """The number of subscriptions that the pages leave out."""
+        """The number of subscriptions that the pages of a report leave out."""
         return max(0, len(self.units) - MAX_SCOPES)
 
 

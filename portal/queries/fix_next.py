@@ -1,7 +1,7 @@
 """The controls to fix first. These are the controls with the most severe and most numerous open findings, with owners
 and due dates.
 
-Reports on earlier assessments read other findings, and use the same order (`urgency`).
+Reports choose these controls from the findings that the report is about, in the same order (`urgency`).
 """
 
 from __future__ import annotations

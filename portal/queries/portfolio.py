@@ -211,7 +211,7 @@ def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
 
 
 def unknown_reasons(tenant: Tenant) -> list[tuple[str, int]]:
-    """Return (reason, number of unknown findings), most frequent first."""
+    """Return (reason why findings are unknown, number of these findings), the most frequent reason first."""
     rows = (
         Finding.objects.filter(tenant=tenant, outcome="unknown")
         .exclude(state="gone")

@@ -20,7 +20,7 @@ from tenants.service_accounts import made_by
 
 class SidebarNumbers(NamedTuple):
     """Numbers of one customer: open findings, exceptions that wait for somebody, and exceptions that the person can
-    decide. 0 shows no number.
+    decide. The sidebar does not show a 0.
     """
 
     open: int = 0

@@ -67,7 +67,7 @@ class BuildLease:
         return self.builds.open_scope(self.owner_id)
 
     def rows(self) -> QuerySet[Any]:
-        """Return a queryset with the report, empty if the report has ended or another worker has claimed it.
+        """Return a queryset with the report, empty if its build has ended or another worker has claimed it.
 
         Call this method inside the scope of the report's owner.
         """
@@ -125,7 +125,7 @@ class BuildLease:
                 raise BuildStopped
 
     def held(self) -> Any:
-        """Lock and return the report. Raise BuildStopped if it has ended or another worker has claimed it."""
+        """Lock and return the report. Raise BuildStopped if its build has ended or another worker has claimed it."""
         report = self.rows().select_for_update(of=("self",)).select_related(*self.builds.related).first()
         if report is None:
             raise BuildStopped

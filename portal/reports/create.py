@@ -37,7 +37,7 @@ class Choices(TypedDict, total=False):
     - `kind` is a key of `portal.reports.kinds`, by default the full report.
     - `assessment` is by default the newest finished one of all subscriptions and directories.
     - `baseline` is the earlier assessment with which a change report compares, by default the previous finished one.
-    - `framework` is the key of the framework version whose requirements a framework report lists. Others ignore it.
+    - `framework` is the key of the framework version whose requirements are listed, only for framework reports.
     - `without_names`: the report has ids instead of names of people, groups, applications and roles.
     - `period_first` and `period_last` are the first and the last UTC day of a report over a period. By default, the
       last day is the one on which the assessment ended, and the first day is `DEFAULT_DAYS` days earlier.

@@ -209,6 +209,6 @@ def _sql(rows: QuerySet[Finding], *states: str) -> tuple[str, tuple[Any, ...]]:
     counted = rows.order_by().values_list(*columns).annotate(number=Count("*"))
     try:
         sql, params = counted.query.sql_with_params()
-    except EmptyResultSet:  # The chosen filters contradict each other, for example with an unknown value.
+    except EmptyResultSet:  # No finding can match, for example because a filter has an unknown value.
         return _NOTHING.format(", ".join(f"NULL::text AS {name}" for name in states)), ()
     return sql, tuple(params)

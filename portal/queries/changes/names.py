@@ -35,7 +35,7 @@ def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
 
 
 def object_label(change: ResourceChange, names: Names) -> str:
-    """Return the name of the changed resource. A change of a directory object, such as a person, may have only its id.
+    """Return the name of the changed resource. For a directory object, such as a person, Azure may give only an id.
     In this case, the name comes from `names`.
     """
     guid = _object(change)

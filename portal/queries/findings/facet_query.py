@@ -27,7 +27,7 @@ type GroupBy = tuple[str, ...]
 type Counts = dict[tuple[Any, ...], int]
 
 # Combinations of columns by which findings are counted; each combination has an index. `shown` (shown state), `owner`
-# and `number` (of the ranges of dates, as in `DateBuckets.number`) are annotations.
+# and `number` (stands for the ranges of dates in which the finding is, see `DateBuckets.number`) are annotations.
 BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
 BY_UNIT: Final = ("unit",)
 BY_STATE: Final = ("shown",)

@@ -144,7 +144,7 @@ class _Results:
         return plain(seen)
 
     def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the first and the last time at which an added finding was collected, or `now` without findings."""
+        """Return the first and the last time at which an added finding was collected; twice `now` if there is none."""
         return self._first or now, self._last or now
 
     def controls(self) -> list[str]:

@@ -28,8 +28,8 @@ from assessments.models import ActivityEvent, ActivityReading, Assessment, Resou
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
-# The ids of a resource's parts begin with the resource's id and "/". A range of texts has exactly these ids if it ends
-# with the resource's id and this character, which follows "/" in the order of bytes.
+# The character that follows "/" in the order of bytes. The ids of a resource's parts begin with the resource's id and
+# "/". So they are exactly the ids that sort from `<id>/` up to, but not including, `<id>` followed by this character.
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 

@@ -138,7 +138,7 @@ class InventoryFilter:
         return found
 
     def matches(self, combination: _Combination, ignored: str = "") -> bool:
-        """Return whether the resources of a combination match the facets. The facet `ignored` is not compared."""
+        """Return whether resources with this combination of values match all facets, except the facet `ignored`."""
         for (name, values), own in zip(self._facets(), combination.values, strict=True):
             if name != ignored and values and own not in values:
                 return False

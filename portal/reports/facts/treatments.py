@@ -1,8 +1,9 @@
 """Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
 A report on the latest assessment shows the treatment at the time at which the report is created. A report on an earlier
-assessment shows the treatment at the end of that assessment. This treatment is reconstructed from the stored times of
-exceptions, their events and answers, and from the timelines of findings (`portal.reports.facts.past_treatments`).
+assessment shows the treatment at the end of that assessment. This treatment is reconstructed from the times stored with
+exceptions, events of exceptions and answers, and from the timelines of findings
+(`portal.reports.facts.past_treatments`).
 Decisions that were made later do not appear.
 
 When an exception is approved again, the new approved values replace the first ones. So a report on an assessment before
@@ -39,7 +40,7 @@ from tenants.models import Tenant
 
 # Number of findings for which one query reads the treatments.
 _BATCH: Final = 2000
-# The state of a verdict without treatment.
+# {outcome of a verdict: its shown state without treatment}.
 _UNTREATED: Final = {
     "fail": ShownState.OPEN,
     "pass": ShownState.PASSING,

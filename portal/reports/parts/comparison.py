@@ -156,7 +156,7 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 
 def _state(fact: FindingFact) -> str:
-    """Return the state after treatment, in a form that can be compared with an earlier assessment (`_NOT_COMPARED`)."""
+    """Return the state after treatment. States that only the newest assessment has are replaced (`_NOT_COMPARED`)."""
     return _NOT_COMPARED.get(fact.shown, fact.shown)
 
 

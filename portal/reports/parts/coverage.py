@@ -69,7 +69,7 @@ def _gather(source: ReportSource) -> CoverageFacts:
 def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """Return {kind of resource: number of resources} for kinds that controls exclude.
 
-    If several controls exclude the same kind, use the largest of their numbers.
+    If several controls exclude the same kind, use the largest of these numbers.
     """
     total: dict[str, int] = {}
     for row in controls.values():

@@ -57,8 +57,8 @@ def _gather(source: ReportSource) -> ExposureFacts:
 def _known(source: ReportSource, rows: list[ControlExposure], period: Period) -> Known:
     """Return whether it is known what failed at the start and at the end.
 
-    The row of the last day changes after the report's time, for example with a later assessment. So the report's own
-    figures count.
+    For the end, use the report's own figures. Those recorded for the last day can change after the report's time, for
+    example with a later assessment.
     """
     recorded = known(rows, *standings(source.tenant, period))
     own = source.summaries["raw"]["score"] is not None or not source.summaries["states"].get("unknown")

@@ -62,7 +62,7 @@ class ResultsFacts:
 
     @property
     def listed_at_most(self) -> int | None:
-        """How many verdicts of a control with the same outcome results.json and OSCAL list at most. None means all."""
+        """The maximum number of a control's verdicts with the same outcome in results.json and OSCAL; None: all."""
         return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 
     @property

@@ -58,8 +58,8 @@ def exemptions() -> Exemptions:
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
     """Fetch the OCSP answers and CRLs that prove that no certificate of the chains had been revoked.
 
-    The certificates themselves are not included. Raises SigningUnavailable if a certificate was revoked or if the
-    answers could not be fetched. The message says what to do.
+    The result does not contain the certificates of the chains. Raises SigningUnavailable if a certificate was revoked
+    or if the answers could not be fetched. The message says what to do.
     """
     failures: list[str] = []
     try:

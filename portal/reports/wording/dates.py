@@ -8,8 +8,8 @@ from typing import Final
 from django.template.defaultfilters import date as formatted
 from django.utils.translation import pgettext
 
-# The formats of dates and times that reports use. In a catalogue, the translation of a format, with the context "date",
-# is the format in that language.
+# The formats of dates and times that reports use. The catalogue of each language translates them, with the context
+# "date", to the formats of the language.
 DATE_FORMS: Final = ("Y-m-d", "Y-m-d H:i", "Y-m-d H:i:s", "j F Y", "j F Y, H:i")
 
 
