@@ -93,7 +93,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
     # Only one worker at a time looks for messages that were not acknowledged in time. If it is killed while it
-    # looks, no other worker can look for this number of seconds (kombu's default: 300).
+    # looks, the others can look only after this number of seconds (kombu's default: 300).
     "unacked_mutex_expire": 10,
     "socket_keepalive": True,
     "health_check_interval": 10,

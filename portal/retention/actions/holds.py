@@ -51,7 +51,7 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
 
 @transaction.atomic
 def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Lift the hold and notify administrators. Old data is deleted again after seven more days.
+    """Lift the hold and notify administrators. No old data is deleted for seven more days.
 
     Raise Conflict if the customer is not on hold.
     """
