@@ -166,7 +166,7 @@ SYSTEMD = Path("/run/systemd/system")
 
 
 def install(prefix: list[str], packages: list[str]) -> None:
-    """Run apt-get update and install. The caller checks what is installed afterwards."""
+    """Run apt-get update and install. The caller then checks what is installed."""
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     print(f"Installing {' '.join(packages)} (apt-get)", file=sys.stderr)
     subprocess.run([*quiet, "update"], check=False, stdout=2)

@@ -97,7 +97,7 @@ class Arm:
         return refusal(request, store)
 
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
-        """Answer a list of role assignments whose filter `assignedTo` names the client; None for any other request.
+        """Answer a request for role assignments if its filter `assignedTo` names the client. Otherwise, return None.
 
         The answer contains the assignments that the sandbox gives to every client, and the matching assignments of
         the estate.

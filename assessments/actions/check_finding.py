@@ -200,9 +200,9 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
     """Return the estate, the credential, and the customer's parameters of the control.
 
     The check adds the data that it reads to the estate. The estate already contains the imported scan results of the
-    finding's subscription or directory. If no credential can be used, an error with the reason is returned in its
-    place. For a delegated subscription, None is returned in its place: such a subscription is read with the
-    organization's credential, which this transaction does not see.
+    finding's subscription or directory. If no credential can be used, an error with the reason replaces the credential.
+    For a delegated subscription, None replaces the credential: such a subscription is read with the organization's
+    credential, which this transaction does not see.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

@@ -135,8 +135,8 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID. In the reason of a finding, it can be the id of a named object. A GUID in a subject does not show this,
-# because every subject contains the id of its subscription or directory.
+# A GUID. In the reason of a finding, it can be the id of a named object. Subjects are not searched for GUIDs, because
+# every subject contains the id of its subscription or directory.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 

@@ -69,7 +69,7 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 
 @transaction.atomic
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
-    """Publish the draft with this number. Each customer's next assessment uses the published version.
+    """Publish the draft of version `number`. Each customer's next assessment uses the published version.
 
     `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked in another
     way that the draft is unchanged. The author of a draft can publish it only if the organization has no other

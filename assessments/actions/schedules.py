@@ -32,7 +32,7 @@ from tenants.scope import tenant_scope
 from tenants.stale_values import check_unchanged
 
 SCHEDULER: Final = System("scheduler")
-# The periodic task runs once a minute. If it notices a start later than this, the start counts as missed.
+# The periodic task runs once a minute. If it notices a start with more than this delay, the start counts as missed.
 LATE_AFTER: Final = timedelta(minutes=10)
 # Missed starts are counted up to this number, which a tenant with 24 starts a day reaches in 41 days.
 MAX_MISSED: Final = 1000

@@ -79,7 +79,7 @@ def _resource_id(document: Mapping[str, Any]) -> str:
     if not found:
         event = text_of(document.get("id"), MAX_ID)
         found = event[: event.lower().find("/events/")] if "/events/" in event.lower() else ""
-    # A longer id does not fit into the index. No resource has one: names have at most 260 characters.
+    # A longer id does not fit into the index. No resource has such an id, because names have at most 260 characters.
     return found.encode()[:MAX_ID].decode(errors="ignore").rstrip("/")
 
 

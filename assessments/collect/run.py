@@ -65,7 +65,7 @@ def collect(
     interrupted: Callable[[], bool] = lambda: False,
     known: Callable[[Collection, str], Answer | None] = lambda _collection, _scope: None,
 ) -> CollectReport:
-    """Fill the estate with everything that the controls of its kind need.
+    """Fill the estate of a unit with everything that the controls for this kind of unit need.
 
     `progress(done, planned, title)` may be called from any thread; `planned` grows as dependent requests become
     known. `cancelled()` is called between requests, also from other threads; if `cancelled()` returns true, Cancelled

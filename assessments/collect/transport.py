@@ -63,7 +63,7 @@ def _new(ca: str, connection_timeout: float, read_timeout: float) -> RequestsTra
     for scheme in ("https://", "http://"):
         session.mount(scheme, BoundedAdapter(seconds=seconds, pool_connections=8, pool_maxsize=POOL_SIZE))
     session.cookies.set_policy(_NoCookies())
-    # Otherwise the library requests reads .netrc and replaces the bearer token with credentials from this file.
+    # Otherwise, `requests` reads .netrc and replaces the bearer token with credentials from this file.
     session.auth = _unchanged
     path, file = _ca_path(ca)
     verify = {"connection_verify": path} if path else {}
@@ -95,8 +95,8 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 def _ca_path(ca: str) -> tuple[str, IO[str] | None]:
-    """Return (path, None) if `ca` is a path. If `ca` is PEM text, write it to a temporary file, because the library
-    requests accepts only paths, and return (path, file). Closing the file removes it.
+    """Return (path, None) if `ca` is a path. If `ca` is PEM text, write it to a temporary file, because `requests`
+    accepts only paths, and return (path, file). Closing the file removes it.
     """
     if not ca.lstrip().startswith("-----BEGIN"):
         return ca, None

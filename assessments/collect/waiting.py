@@ -46,7 +46,7 @@ class WaitBudget:
         self._lock = threading.Lock()
 
     def take(self, seconds: float) -> bool:
-        """Take a wait that begins now out of the budget. Return False if the budget does not suffice."""
+        """Subtract a wait from the budget; the wait begins now. Return False if the budget does not suffice."""
         with self._lock:
             now = self._clock()
             more = max(0.0, now + seconds - max(now, self._until))

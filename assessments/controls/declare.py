@@ -172,8 +172,9 @@ class Control:
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all parameter values if a person sets these. Raise ValueError for an unknown name or an invalid value.
-        Also raise ValueError for the keys SWITCHED_OFF and OWN_CONTROL of stored overrides, which people cannot set.
+        """Return the value of each parameter: the value that a person chose in `values`, or else the default. Raise
+        ValueError for an unknown name or an invalid value. Also raise ValueError for the keys SWITCHED_OFF and
+        OWN_CONTROL of stored overrides, which people cannot set.
         """
         if SWITCHED_OFF in values:
             raise ValueError(f"{self.slug} has no parameter {SWITCHED_OFF}. Switch the control off instead.")

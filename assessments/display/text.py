@@ -95,7 +95,7 @@ class Text(str):
         return Text(*map(_in_one_line, self.fragments))
 
     def shortened(self, limit: int) -> Text:
-        """Return at most `limit` characters. If the end falls within a name, the rest of this name gets no HTML
+        """Return at most `limit` characters. If the limit cuts a name, the kept part of this name gets no HTML
         element."""
         if len(self) <= limit:
             return self

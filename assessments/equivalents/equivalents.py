@@ -28,7 +28,7 @@ NO_CONTROL: Final = "No control asks this yet"
 class Check:
     """A check of another product.
 
-    `id` is the product's own id, `title` its title (empty if the id says enough), `url` the product's page of it.
+    `id` is the product's own id, `title` its title (empty if the id says enough), `url` the product's page about it.
     `controls` are slugs of the catalogue. `announced` are controls that the data file names but the catalogue does not
     have.
     """

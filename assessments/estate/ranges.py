@@ -96,8 +96,8 @@ MAX_NAMED_NETWORKS = 5
 
 
 def few_networks(v4: Ranges, v6: Ranges) -> list[str]:
-    """Return the names of the networks in a set of addresses, or an empty list if there are more than
-    MAX_NAMED_NETWORKS."""
+    """Return the networks in a set of addresses as texts, such as `203.0.113.0/24`, or an empty list if there are more
+    than MAX_NAMED_NETWORKS."""
     if len(v4) + len(v6) > MAX_NAMED_NETWORKS:
         return []
     return [*_named(v4, IPv4Address), *_named(v6, IPv6Address)]

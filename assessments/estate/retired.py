@@ -29,8 +29,9 @@ class Retirement:
     reason: str
 
 
-# Microsoft first announced 2026-08-18 and then postponed it. Advanced Threat Protection of SQL is a part of Defender
-# for Cloud. https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
+# Microsoft announced the retirement for 2026-08-18 first, and then postponed it to this date. Advanced Threat
+# Protection of SQL is a part of Defender for Cloud.
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 # https://learn.microsoft.com/azure/azure-sql/database/threat-detection-overview
 RETIRED: dict[str, dict[Feature, Retirement]] = {
     "AzureChinaCloud": {

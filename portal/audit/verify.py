@@ -93,8 +93,8 @@ def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
 
 
 def _unregistered_redactions(owner: Owner) -> list[str]:
-    """Return a problem for each entry that lists redacted entries although the register has no confirmed
-    erasure for it.
+    """Return a problem for each entry that lists redacted entries, but whose reason is no confirmed erasure of the
+    register.
 
     The register of erasures is visible only in a scope with the whole organization.
     """

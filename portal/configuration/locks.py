@@ -50,7 +50,7 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
     rows = [row for step in steps for row in step.rows]
-    # Only steps about exclusion rules have a customer among their rows. They change the customer's subscriptions.
+    # A step has a customer among its rows only if it changes an exclusion rule and thereby subscriptions.
     if customers := [row.pk for row in rows if isinstance(row, Tenant)]:
         lock_subscriptions(customers)
     if any(isinstance(row, Membership) and row.role == Role.ORGANIZATION_ADMINISTRATOR for row in rows):

@@ -28,7 +28,10 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class PresentControls:
-    """The controls to which customers are held. Customers without a row are held to all controls."""
+    """The controls to which customers are held, by customer id. Without a profile, these are all controls.
+
+    Controls that are switched off are excepted.
+    """
 
     profiles: dict[UUID, ControlProfile] = field(default_factory=dict)
     off: dict[UUID, list[SwitchedOffControl]] = field(default_factory=lambda: defaultdict(list))

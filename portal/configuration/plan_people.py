@@ -68,7 +68,7 @@ def plan_people(
             _change(draft, place, entry, found, where)
         elif found.reviews != [entry.review]:
             _change_review(draft, place, entry, found, where)
-    # Access that has not started yet ends first, so that the same role can start earlier.
+    # First remove access that has not started yet, so that the same role can start earlier.
     gone = [found for key, found in present.items() if key not in wanted]
     for found in sorted(gone, key=lambda one: one.key.starts is None):
         if _is_own(draft, path, found.key):

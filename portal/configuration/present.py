@@ -96,7 +96,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The settings of an organization and some of its customers. People of the organization have the key None."""
+    """The settings of an organization and some of its customers.
+
+    Settings of a customer have its id as key. In `people`, `report_schedules` and `retention`, the key None stands for
+    the organization.
+    """
 
     organization: Organization
     tenants: dict[str, Tenant]

@@ -74,8 +74,9 @@ def people_table(rows: list[tuple[str, str, str]]) -> Table:
 
 
 def print_current_secrets(console: Console, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
-    """Print where to enter the secrets that customers replaced in Azure. `customers` pairs each customer with
-    its directory, in the form that the sandbox prints.
+    """Print the new secret of each customer that replaced its secret in Azure, and where to enter it.
+
+    `customers` are pairs of a customer and its directory, as the sandbox describes it.
     """
     for customer, directory in customers:
         if customer.wrong_secret:

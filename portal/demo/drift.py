@@ -33,8 +33,10 @@ FOUND_MINUTES: Final = WATCH_MINUTES + 1
 
 @dataclass(frozen=True, slots=True)
 class OpenedPort:
-    """The result of `open_another_port`: the new rule, the property of the group that contains the rule, and the ARM
-    operation.
+    """The result of `open_another_port`.
+
+    `rule` is the name of the new rule, `operation` the ARM operation that added it, and `property` the changed
+    property of the network security group.
     """
 
     rule: str

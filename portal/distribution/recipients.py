@@ -63,7 +63,7 @@ def readers_of(place: Tenant | Organization, kind: str) -> QuerySet[Person]:
 
 
 def check_people(place: Tenant | Organization, people: Iterable[UUID], kind: str = "") -> list[UUID]:
-    """Return the ids in a fixed order. Raise InvalidInput for a person who may not read reports of the kind."""
+    """Return the ids of people, sorted. Raise InvalidInput for a person who may not read reports of the kind."""
     wanted = set(people)
     if len(wanted) > MAX_PEOPLE:
         raise invalid("people", f"Choose at most {MAX_PEOPLE} people.")
@@ -78,7 +78,10 @@ def check_people(place: Tenant | Organization, people: Iterable[UUID], kind: str
 
 
 def readers_by_customer(organization_id: UUID, people: Iterable[UUID]) -> dict[UUID | None, set[UUID]]:
-    """Return {customer: ids of the people who may read its reports}. Roles in the whole organization are under None."""
+    """Return {id of a customer: ids of the people who may read its reports}.
+
+    People with a role in the whole organization are under None instead.
+    """
     found: dict[UUID | None, set[UUID]] = {}
     held = Membership.objects.filter(
         Membership.valid_at(timezone.now()),

@@ -28,7 +28,7 @@ class ListedSchedule:
 
 
 def listed_schedules(tenant: Tenant) -> list[ListedSchedule]:
-    """Return the customer's schedules by name, with four queries. Needs the customer's scope."""
+    """Return the customer's schedules, sorted by name. Sends four queries. Needs the customer's scope."""
     rows = list(ReportSchedule.objects.filter(tenant=tenant).select_related("made_by"))
     newest = ReportRun.objects.filter(schedule__in=rows).order_by("schedule_id", "-due_at", "-pk")
     runs = {run.schedule_id: run for run in newest.distinct("schedule_id")}

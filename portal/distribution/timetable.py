@@ -174,9 +174,9 @@ def _day_of_month(word: str) -> int:
 def missed_starts(
     table: ReportTimetable, due_at: datetime, now: datetime, zone: ZoneInfo, key: UUID
 ) -> list[datetime]:
-    """Return the runs since `due_at` that were due while no worker was running, the oldest first.
+    """Return the times of the runs that were missed since `due_at`, because no worker was running; the oldest first.
 
-    `key` is the id of the customer or organization.
+    `key` is the id of the customer or organization whose schedule it is.
     """
     at: datetime | None = due_at
     found: list[datetime] = []

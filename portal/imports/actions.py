@@ -156,8 +156,8 @@ def _outcome(
 ) -> tuple[CustomerImportLine.State, str, str]:
     """Return state, message and short name of a line.
 
-    `seen` has the line number of each directory that an earlier line contains, `names` the line number of each new
-    customer's short name or name. This function adds those of the line.
+    `seen` has the numbers of the earlier lines by directory id. `names` has the numbers of the earlier lines that
+    register customers, by the customer's short name or name. This function adds the line to both.
     """
     if isinstance(values, str):
         return LineState.ERROR, values, ""

@@ -45,7 +45,7 @@ _SETTINGS: Final = frozenset(
         "reports.ReportBranding.accent",
         "reports.ReportBranding.label",
         "reports.ReportBranding.logo_sha256",
-        # Facts from Azure about subscriptions of other customers, and how the organization signs in.
+        # These are facts from Azure about other customers' subscriptions, and how the organization signs in.
         "tenants.Delegation.home_directory_id",
         "tenants.Delegation.quota_id",
         "tenants.Delegation.state",

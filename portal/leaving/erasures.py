@@ -131,7 +131,7 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     row.state, row.confirmed_at = Erasure.State.CONFIRMED, timezone.now()
     row.confirmed_by = by if isinstance(by, Person) else None
     row.save(update_fields=["state", "confirmed_at", "confirmed_by"])
-    row.refresh_from_db(fields=["confirmed_at", "not_before"])  # A database trigger sets both.
+    row.refresh_from_db(fields=["confirmed_at", "not_before"])  # A database trigger sets these columns.
     _record(row, organization, by, "erasure.confirmed")
     if row.is_customer:
         _notify(_tenant(row), row, by, "confirmed", _starts(row))

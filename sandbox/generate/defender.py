@@ -275,7 +275,7 @@ def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
 
 
 def _components(rng: RandomSource, plan: str) -> Json:
-    """Return the properties with the sub-plan or the extensions of a plan that is on."""
+    """Return the properties that only an enabled plan has: its sub-plan, or its extensions. Many plans have neither."""
     names = {
         "Containers": (
             "AgentlessDiscoveryForKubernetes",

@@ -194,9 +194,7 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the subscription's rows in other tenants of the open scope that have the subscription's home
-    directory.
-    """
+    """Return the subscription's rows in those other tenants of the open scope to which its home directory belongs."""
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,

@@ -69,7 +69,7 @@ class Attempt:
 
     @property
     def has_succeeded(self) -> bool:
-        """Whether the sign-in succeeded. In this case, a new credential is stored."""
+        """Whether the sign-in succeeded. If the attempt had a new credential, it was stored."""
         return self.ended_at is not None and not self.error_code
 
 

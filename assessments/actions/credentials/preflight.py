@@ -121,8 +121,8 @@ def request_preflight(
 
 
 def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
-    """Return the principal's pre-flight that is running. If none is running, request one of the subscriptions that
-    assessments read through the principal, and return it.
+    """Return the principal's pre-flight that is running. If none is running, request a pre-flight for the subscriptions
+    that assessments read through the principal, and return this pre-flight.
     """
     newest = latest_preflight(service_principal)
     if newest is not None and newest.is_waiting:

@@ -192,8 +192,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
         return passed("A flow log is on for the group itself", remarks=remarks, groupFlowLog=True)
     if targets.first_error is not None:
         raise targets.first_error
-    # If a subnet or interface has no flow log, the group fails, whatever holds for the interfaces that could not be
-    # judged.
+    # If a subnet or interface has no flow log, the group fails, even if other interfaces could not be judged.
     if first_error is not None and not uncovered:
         raise first_error
     _raise_if_reference_unread(group, uncovered, ctx)

@@ -62,7 +62,7 @@ def ports_parameter(name: str, default: str, text: str, label: str) -> Parameter
 
 
 def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
-    """Return the ports of a parameter of `ports_parameter`, in their order."""
+    """Return the ports that a parameter from `ports_parameter` lists, in their order."""
     texts = str(ctx.params[parameter.name]).split(";")
     return list(dict.fromkeys(int(text) for text in texts if text.strip()))
 

@@ -117,7 +117,7 @@ def _firewall_of(gateway: View, ctx: Context) -> Verdict:
 
 
 def _not_blocking(facts: Facts) -> list[str]:
-    """Return the names of the policies in a finding that block no attacks."""
+    """Return the names of the firewall policies that block no attacks, as the finding observed them."""
     modes = facts.observed.get("firewallModes")
     if not isinstance(modes, dict):
         return []
@@ -141,7 +141,9 @@ def _mode(settings: View) -> str:
 
 
 def _old_mode(settings: View) -> str:
-    """Return the mode of a firewall set at the gateway: `prevention`, `detection` or `off`. Raise Unreadable."""
+    """Return the mode of a firewall that is configured at the gateway itself: `prevention`, `detection` or `off`. Raise
+    Unreadable.
+    """
     if not settings.flag("enabled"):
         return "off"
     return settings.choice("firewallMode", {"prevention", "detection"})

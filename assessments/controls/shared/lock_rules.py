@@ -33,7 +33,7 @@ def locks_of(ctx: Context, identifier: str) -> list[View]:
 def deletion_locks(ctx: Context, identifier: str) -> list[str]:
     """Return the names of the locks that keep a resource from being deleted, sorted.
 
-    Raise Unreadable if there is none, but the level of another lock is unreadable. Raise CollectionUnavailable.
+    Raise Unreadable if no lock is known to do so, but the level of a lock is unreadable. Raise CollectionUnavailable.
     """
     names: list[str] = []
     problem: Unreadable | None = None

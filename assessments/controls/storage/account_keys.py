@@ -32,7 +32,9 @@ def _unless_keys_refused(account: View, ctx: Context) -> Verdict | None:
 
 
 def _by_services(account: View, ctx: Context) -> Verdict | None:
-    """Return the verdict if services of the account have settings of their own; None if only the account's counts."""
+    """Return the verdict if services of the account have settings of their own. Return None if only the setting of the
+    account itself counts.
+    """
     refusing = services_refusing_keys(account)
     if not shared_key_allowed(account):
         if account.raw("properties.allowSharedKeyAccess") is False:

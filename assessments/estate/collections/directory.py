@@ -91,7 +91,7 @@ MFA_REGISTRATIONS = graph(
     "AuditLog.Read.All",
     "Authentication method registrations",
     query={"$top": "999"},
-    # The reference documents only $filter and $orderby, so Graph may refuse $top.
+    # The reference page names only $filter and $orderby, so Graph may refuse $top.
     undocumented_query=("$top",),
     licence="Microsoft Entra ID P1",
     personal=True,
@@ -235,7 +235,7 @@ GROUP_ELIGIBILITIES = graph(
 GROUP_MEMBERS = graph(
     "group_members",
     "groups/{scope}/transitiveMembers",
-    # GroupMember.ReadBasic.All suffices to read only the members. Reading the group itself and its name needs
+    # GroupMember.ReadBasic.All suffices for reading the members. Reading the group itself and its name needs
     # GroupMember.Read.All.
     "GroupMember.Read.All",
     "Members of groups that hold roles",

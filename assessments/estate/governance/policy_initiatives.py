@@ -56,10 +56,9 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def disables(definition: View, parameter: str, value: object) -> bool:
     """Return whether the assigned value of a parameter switches a current recommendation off.
 
-    `value` is the text Disabled, or no text. The text switches a recommendation off if the allowed values of the
-    parameter contain Disabled and the parameter is not deprecated. Another value switches nothing off. Raise Unreadable
-    if the initiative does not declare the parameter, or if the value does not fit the parameter's type or allowed
-    values.
+    `value` is the text Disabled, or a value of another type, such as a number. The text switches the recommendation off
+    unless the parameter is deprecated. A value of another type switches nothing off. Raise Unreadable if the initiative
+    does not declare the parameter, or if the value does not fit the parameter's type or allowed values.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)

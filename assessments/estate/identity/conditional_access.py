@@ -231,7 +231,8 @@ def is_location(value: str) -> bool:
 
 
 def requires_mfa(policy: View) -> tuple[bool, list[str]]:
-    """Return whether every sign-in to which the policy applies needs MFA or something as strong, and remarks."""
+    """Return two values: whether every sign-in to which the policy applies needs MFA or something as strong, and a list
+    of remarks."""
     return _grant(policy)
 
 
@@ -298,7 +299,7 @@ def _holds(values: list[str], wanted: str) -> bool:
 
 
 def _grant(policy: View) -> tuple[bool, list[str]]:
-    """Return whether every permitted way to sign in is at least as strong as MFA, and remarks.
+    """Return two values: whether every permitted way to sign in is at least as strong as MFA, and a list of remarks.
 
     Raise Unreadable if the result depends on a grant control that Surety does not know.
     """

@@ -13,8 +13,8 @@ _EXTERNAL = "#ext#"
 
 
 def signs_in_elsewhere(principal_name: str) -> bool:
-    """Return whether the account does not sign in to this directory, but to another one, or without any directory, such
-    as a Google account.
+    """Return whether the person signs in to another directory, or with an account outside of all directories, such as a
+    Google account.
     """
     return _EXTERNAL in principal_name.casefold()
 

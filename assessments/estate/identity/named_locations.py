@@ -29,8 +29,8 @@ ALL_TRUSTED: Final = "alltrusted"
 """The value with which a policy refers to every location that is marked as trusted, and to the trusted IP addresses of
 the former MFA settings."""
 
-# The id that stands for the trusted IP addresses of the former MFA settings. The list of Graph does not contain them.
-# Microsoft documents the name, but not the id:
+# The id that stands for the trusted IP addresses of the former MFA settings. Graph's list of named locations does not
+# contain these addresses. Microsoft documents their name, but not this id:
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
 MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
 

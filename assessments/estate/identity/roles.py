@@ -49,8 +49,8 @@ def covers(pattern: str, operation: str) -> bool:
     begin, end = len(first), len(text) - len(last)
     if begin > end or not text.startswith(first) or not text.endswith(last):
         return False
-    # Search each piece from the end of the previous piece on, so the text is read only once. A regular expression with
-    # many `.*` can take very long, and customers write these patterns.
+    # Search each piece of the pattern after the place where the previous piece was found, so the text is read only
+    # once. A regular expression with many `.*` can take very long, and customers write these patterns.
     for piece in middle:
         found = text.find(piece, begin, end)
         if found < 0:

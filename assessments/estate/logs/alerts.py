@@ -104,7 +104,7 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition. Return None if it cannot be read, but the rule does not fire for another reason."""
+    """Return the rule's condition, or None if it cannot be read but does not matter, because the rule never fires."""
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)
     try:

@@ -23,8 +23,8 @@ have to read all of them.
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield the path of the list of all subscriptions if the alert rules of the unit's subscription do not cover every
-    operation."""
+    """Yield `/subscriptions`, where Azure lists all subscriptions, if the alert rules of the unit's subscription do not
+    cover every operation."""
     if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
         yield "/subscriptions"
 

@@ -73,7 +73,8 @@ def _unprotected(estate: Estate) -> list[View]:
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield the path of the list of all subscriptions, if a machine has no backup in its own subscription."""
+    """Yield `/subscriptions`, where Azure lists all subscriptions, if a machine has no backup in its own subscription.
+    """
     if _unprotected(estate):
         yield "/subscriptions"
 

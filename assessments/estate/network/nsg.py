@@ -52,7 +52,7 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 
 @dataclass(slots=True)
 class Exposure:
-    """The public sources that can reach one port, the rules that allow them, and their service tags of Azure.
+    """The public sources that can reach one port, the rules that allow them, and the AzureCloud tags in these rules.
 
     `shares` is {name of such a rule: the number of addresses that it allows, divided by the number that counts as the
     Internet}. A rule with a share of 1 or more opens the port to the Internet by itself. `every_azure_customer` is True

@@ -126,8 +126,8 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Return whether a Deny rule protects the host over IPv4 or IPv6. Without a host, the rule must protect every
-    address behind the group.
+    """Return whether a Deny rule protects the host over at least one IP version. Without a host, the rule must protect
+    every address behind the group.
     """
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)

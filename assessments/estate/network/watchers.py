@@ -28,7 +28,7 @@ def subscription_with_unwatched_region(estate: Estate) -> Iterable[str]:
 
 
 def only_watchers(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the document of the provider Microsoft.Network without its resource types other than network watchers."""
+    """Return the document of the provider Microsoft.Network with only one of its resource types: network watchers."""
     types = body.get("resourceTypes")
     if not isinstance(types, list):
         return body

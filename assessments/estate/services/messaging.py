@@ -10,8 +10,8 @@ _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 
 
 def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the namespaces whose public network access is not off. Only their
-    firewall is read."""
+    """Return a function that yields the ids of the namespaces whose public network access is not off. The firewall of
+    the other namespaces is not read."""
 
     def targets(estate: Estate) -> Iterable[str]:
         for namespace in estate.documents(collection):

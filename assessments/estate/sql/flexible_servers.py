@@ -33,8 +33,8 @@ def running(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def with_public_access(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the servers with public network access. Only their firewall rules
-    apply."""
+    """Return a function that yields the ids of the servers with public network access. Other servers ignore their
+    firewall rules."""
 
     def targets(estate: Estate) -> Iterable[str]:
         for server in estate.documents(collection):

@@ -236,7 +236,7 @@ class RemoveMemberView(APIView):
 
 
 def _with_review(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with the review period as `review` instead of its two days."""
+    """Return the values of a request body, with the review period as `review` instead of its first and last day."""
     found = dict(values)
     found["review"] = review_of(found.pop("review_first"), found.pop("review_last"))
     return found

@@ -88,5 +88,5 @@ def _pem_of(text: str, passphrase: str) -> str:
 
 
 def named(values: Mapping[str, Any]) -> AbstractContextManager[None]:
-    """Let errors about the certificate name the field in which it was sent."""
+    """Return a context manager in which errors about `certificate` name the field `pfx` if it has the certificate."""
     return names_of_fields({"certificate": "pfx"} if values.get("pfx") else {})

@@ -193,10 +193,11 @@ ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView
 
 
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:
-    """Return the one of `homes` whose customer has this short name; without a short name, the only one of `homes`.
+    """Return the one of `homes` whose customer has the short name `customer`; without `customer`, the only one.
 
-    Raise InvalidInput if no customer has the short name. Raise Conflict if there is no short name, and `homes` has none
-    or several.
+    `homes` are the rows of the directory `directory_id`, one for each possible customer. Raise InvalidInput if
+    none of these customers has the short name. Raise Conflict without `customer` if `homes` is empty or has several
+    rows. `name` is the name of the subscription, for messages.
     """
     if customer is not None:
         found = next((home for home in homes if home.tenant.slug == customer), None)

@@ -113,7 +113,7 @@ def _objects(tenant: Tenant, rows: Sequence[Finding]) -> Iterator[dict[str, Any]
         one.finding.pk: finding_object(one)
         for one in exported(rows_again.order_by(), tenant, unit_names(tenant))
     }
-    # A finding can be deleted between the two queries.
+    # A finding can be deleted after `rows` were read.
     return (found[row.pk] for row in rows if row.pk in found)
 
 

@@ -298,8 +298,8 @@ def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> 
 
 @sensitive_variables()
 def _given(kind: str, values: Mapping[str, str], credentials: Mapping[str, str]) -> dict[str, str]:
-    """Return the values and the credentials as one dict. Raise InvalidInput for a name that is not a field of
-    this kind of ticket system.
+    """Return the values and the credentials as one dict. Raise InvalidInput if this kind of ticket system lacks one
+    of these fields.
     """
     for name, given, secret in (("values", values, False), ("credentials", credentials, True)):
         known = [one.name for one in CONNECTORS[kind].inputs if one.secret == secret]

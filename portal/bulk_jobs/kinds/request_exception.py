@@ -55,7 +55,7 @@ class RequestException(JobKind):
             findings=step.rows,
             reason=values["reason"],
             compensating_control=values["compensating_control"],
-            # If the start passed while the job waited for a worker, request an exception that starts now.
+            # The start of the exception may have passed while the job waited for a worker. Then start it now.
             starts_at=starts_at if starts_at and starts_at > step.now else None,
             ends_at=datetime.fromisoformat(values["ends_at"]),
             now=step.now,

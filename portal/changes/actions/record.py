@@ -115,7 +115,7 @@ def _cursor(tenant: Tenant, now: datetime) -> ChangesCursor:
 
 @transaction.atomic
 def _record_next_assessment(tenant: Tenant, now: datetime) -> int | None:
-    """Record the next ended assessment; return the number of new changes, or None if there is none."""
+    """Record the next ended assessment. Return the number of new changes, or None if no assessment is left."""
     cursor = _cursor(tenant, now)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False, number__gt=cursor.assessment)
     assessment = rows.defer("parameters").order_by("number").first()
@@ -225,7 +225,8 @@ def _of_resource(tenant: Tenant, assessment: Assessment, unit: Unit, resource: R
         resource=resource,
         azure_id=resource.resource_id,
         name=resource.name,
-        type=fold(resource.type)[:200],  # Cut after folding, which can make a text longer (“ß” becomes “ss”).
+        # Cut after folding the case, which can lengthen a text (“ß” becomes “ss”).
+        type=fold(resource.type)[:200],
         unit=resource.unit,
         resource_group=resource.resource_group,
         tags=resource.tags,

@@ -37,8 +37,8 @@ def accept(
     """State that these changes were expected, and why; return their number.
 
     Raises InvalidInput without a reason, NotCaught for a change that needs no review, and OwnChange if the person is
-    the only one who may have made one of the changes. If a later reading of the log names nobody else,
-    `portal.changes.actions.reopen` undoes the review.
+    the only one who may have made one of the changes. If a later reading of the activity log shows this,
+    `portal.changes.actions.reopen` reopens the review.
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),

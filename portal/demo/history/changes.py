@@ -84,7 +84,7 @@ def _without_open_rules(group: Document) -> Document:
 
 
 def open_rule(group: Document, name: str) -> Document:
-    """Return a rule for the network security group that allows all traffic from the Internet."""
+    """Return a rule that allows all traffic from the Internet, for the network security group `group`."""
     used_priorities = [int(rule.get("properties", {}).get("priority", 0)) for rule in _rules(group)]
     # Azure evaluates rules in the order of their priority numbers. With the lowest free number, the new rule
     # takes effect.

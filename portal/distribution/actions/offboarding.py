@@ -39,7 +39,7 @@ def hand_over_schedules(
 ) -> int:
     """Make `to` responsible for the schedules of the person, at customers and (if given) in the organization.
 
-    Return their number. Raise InvalidInput if `to` may not change one of them.
+    Return the number of schedules. Raise InvalidInput if `to` may not change one of the schedules.
     """
     rows = schedules_of(person, tenants, organization)
     if rows and to.pk not in eligible_successors(rows):

@@ -109,7 +109,7 @@ class Outbox[D: Delivery](ABC):
         return self._due(owner_id).exists()
 
     def send_due(self, owner_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
-        """Send the due mails; return how many the mail server accepted. Start none after `seconds`.
+        """Send the due mails, and return how many the mail server accepted. After `seconds`, send no further mail.
 
         If the mail server cannot be reached, no attempt is counted, and the mails stay due.
         """

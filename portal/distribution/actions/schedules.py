@@ -182,7 +182,7 @@ def sync_copies(origin: OrganizationReportSchedule) -> None:
 
 
 def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
-    """Return the customers of an organization's schedule, by name. Needs the scope of the organization."""
+    """Return the customers of an organization's schedule, sorted by name. Needs the scope of the organization."""
     rows = Tenant.objects.filter(organization=origin.organization_id, archived_at=None).order_by("name", "pk")
     return [row for row in rows if applies_to(origin, row)]
 

@@ -28,11 +28,11 @@ class Erasure(OrganizationOwned):
     searched. `rows` is the number of deleted rows by table, `people` the number of pseudonymised people, and `redacted`
     the number of journal entries whose text was removed or in which a name was replaced. The columns `head_…` and
     `organization_head_…` identify the last entries of the customer's and the organization's journal before the erasure.
-    `certificate` is the signed PDF in base64, which names the customer; it is deleted at `certificate_until`.
+    `certificate` is the signed PDF, encrypted; it names the customer and is deleted at `certificate_until`.
     `announced_at` is when the administrators were mailed that the customer is erased.
 
     A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets `confirmed_at`
-    and `not_before`, when the erasure may start.
+    and `not_before`. The erasure may start at `not_before`.
     """
 
     class Kind(models.TextChoices):

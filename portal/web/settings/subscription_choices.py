@@ -89,7 +89,7 @@ def _conflict(tenant: Tenant, rows: list[Subscription], start: Part, typed: Part
 
 
 def _last(tenant: Tenant, start: Part, now: Part) -> LastChange | None:
-    """Return the latest change of a listed subscription that was made after the page was opened."""
+    """Return the latest change of listed subscriptions since the page was opened; None if there was none."""
     targets = [f"subscription:{key}" for key in now if now[key] != start[key]]
     found = [last_change(tenant, _ACTIONS, target) for target in targets]
     return max((one for one in found if one), key=lambda one: one.at, default=None)

@@ -67,7 +67,7 @@ class SavedViews:
 
     @property
     def label(self) -> str:
-        """The name of the open view, for the button that shows the views on a phone."""
+        """The text of the button that shows the views on a phone. It contains the name of the open view, if any."""
         names = [tab.name for tab in self.built_in if tab.is_current]
         names += [tab.view.name for tab in self.tabs if tab.is_current]
         return f"View: {names[0]}" if names else "Views" if self.query else "View: All"

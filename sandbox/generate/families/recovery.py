@@ -42,7 +42,7 @@ def write_last(sub: Subscription) -> None:
 
 
 def _write_vault(sub: Subscription, kind: str, name: str) -> None:
-    """Write a vault. Fill a Recovery Services vault with backups of servers outside Azure, unless it is unused."""
+    """Write a vault. A Recovery Services vault gets items that it protects or, as a random fault, stays unused."""
     group, region, tags = sub.group()
     resource = _write_settings(sub, group, kind, name, region, tags)
     if kind == _RECOVERY:
