@@ -55,7 +55,7 @@ def _named(tenant: Tenant, words: Sequence[str]) -> int:
 
 
 def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) -> list[Finding]:
-    """Return at most `most` visible findings whose resource, control or reason has every word.
+    """Return at most `most` visible findings. Each word must occur in the resource, the control or the reason.
 
     Failures come first and, among them, the most severe ones.
     """
@@ -73,7 +73,7 @@ def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) 
 def find_exceptions(
     tenants: Collection[Tenant], words: Sequence[str], most: int
 ) -> QuerySet[FindingException] | list[FindingException]:
-    """Return the visible exceptions whose reason, control or resource has every word, newest first."""
+    """Return the newest visible exceptions. Each word must occur in the reason, a control or the name of a resource."""
     if not tenants or len(" ".join(words)) < MIN_CHARACTERS:
         return []
     ids = [tenant.pk for tenant in tenants]
@@ -97,8 +97,10 @@ def find_exceptions(
 
 
 def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> list[Person]:
-    """Return members whose name or address has every word. Members of customers in which the person sees only some
-    findings are not found."""
+    """Return members. Each word must occur in the name or the address.
+
+    Members of customers in which the person sees only some findings are not found.
+    """
     if len(" ".join(words)) < MIN_CHARACTERS:
         return []
     current = scope.current()
