@@ -43,7 +43,7 @@ OBSERVED = "assessments/display"
 # Functions that return verdicts, and `Remark`, which declares a remark of a control. Reports print the sentences that
 # are passed to them.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable", "Remark")
-# Numbers, names of files and abbreviations that are the same in every language.
+# Abbreviations, names of files and products, and HTML entities, which are the same in every language.
 SAME = re.compile(
     r"\b(SHA-256|PAdES|UTC|Surety|OSCAL|PDF/A|[a-z0-9_.-]+\.(json|csv|pdf|pem)|pdfsig)\b|&#?\w+;"
 )

@@ -101,13 +101,13 @@ def evidence_of_absence(
 ) -> Iterator[Evidence]:
     """Yield the evidence of a verdict whose control cites no document: the lists that the control read.
 
-    `is_decided` is True if the outcome is in `_DECIDED`. If some lists are empty, the evidence is these lists. If none
-    is empty and `is_decided` is True, the evidence is all lists with the ids of their entries, because the verdict says
-    that no entry is of the kind in question. The content is {"collection": name, "scopes": [scope], "value": [id]}. For
-    a collection that keeps only relevant entries (`Collection.keep`), the key is `relevant` instead of `value`.
-    `not_found` has the codes of answers with the status 404. If there are more than `_MAX_LISTED` scopes or ids,
-    their number and hash replace them. The document id of the evidence is the scope of the list, or the scope of the
-    unit if there are several lists.
+    `is_decided` is True if the verdict is pass, fail or not applicable. If some lists are empty, the evidence is these
+    lists. If none is empty and `is_decided` is True, the evidence is all lists with the ids of their entries, because
+    the verdict says that no entry is of the kind in question. The content is {"collection": name, "scopes": [scope],
+    "value": [id]}. For a collection that keeps only relevant entries (`Collection.keep`), the key is `relevant` instead
+    of `value`. If requests for a list were answered with 404, `not_found` has the error codes of these answers. If
+    there are more than `_MAX_LISTED` scopes or ids, their number and hash replace them. The document id of the evidence
+    is the scope of the list, or the scope of the unit if there are several lists.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}

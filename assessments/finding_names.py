@@ -30,8 +30,8 @@ def mentions_of(finding: Finding) -> Mentions:
 
 
 def mentions_of_change(change: FindingChange) -> list[Mentions]:
-    """Return the texts of a finding's change that may contain ids: the values before and after, each with the
-    reason."""
+    """Return what may contain ids in a change of a finding: the observed values before and after the change, each
+    together with the reason of the change."""
     values = (change.before_observed, change.after_observed)
     return [Mentions("", observed, (change.reason,)) for observed in values]
 

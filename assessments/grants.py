@@ -195,8 +195,8 @@ def directory_grant(permission: str, controls: Iterable[str], client_id: str, sc
 
 
 def place_of(collection: str) -> str:
-    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, a scope above all subscriptions, or an
-    empty text, which means on subscriptions or in Graph."""
+    """Return where the permission of a collection is granted: MANAGEMENT_GROUP for a management group, the scope itself
+    if it is above all subscriptions, or an empty text for subscriptions and for Graph."""
     if collection in AT_MANAGEMENT_GROUPS:
         return MANAGEMENT_GROUP
     return ABOVE_SUBSCRIPTIONS.get(collection, "")

@@ -23,7 +23,7 @@ _read: ContextVar[tuple[Scope, Mapping[str, Control]] | None] = ContextVar(
 
 def own_controls_in_scope() -> Mapping[str, Control]:
     """Return {slug: control} for all own controls with a published version that the current transaction may see. The
-    database is read once per scope of transactions. Without a scope, the result is empty.
+    database is read once for each scope (`tenants.scope`). Outside of a scope, the result is empty.
     """
     scope = current_or_none()
     if scope is None:

@@ -51,8 +51,8 @@ MAX_DEPTH: Final = 100
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 
-# Two statements that return the ids of the requested versions as `id`. The first gets these ids, and the second the ids
-# of resources whose newest versions are requested.
+# Two statements that return the ids of the requested versions as `id`. The parameter of the first is these ids. The
+# parameters of the second are a customer and ids of resources, whose newest versions are requested.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
 _NEWEST: Final = """
 SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
@@ -239,8 +239,8 @@ def _depth(value: Any) -> int:
 
 
 def _pairs(before: Any, now: Any) -> int:
-    """Return the number of pairs of items that comparing all lists of two documents takes. Equal items at the beginning
-    and at the end of two lists do not count.
+    """Return how many pairs of items must be compared to compare all lists of two documents. Equal items at the
+    beginning and at the end of two lists do not count.
     """
     if isinstance(before, dict) and isinstance(now, dict):
         return sum(_pairs(value, now[key]) for key, value in before.items() if key in now)
@@ -293,7 +293,7 @@ def _newest_of(rows: Iterable[ResourceVersion]) -> dict[UUID, ResourceVersion]:
 
 def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[ResourceVersion]:
     """Set the documents of the requested versions that are stored as changes. Return the versions that are damaged.
-    `rows` has the rows of their chains."""
+    `rows` are the versions in the chains of all requested versions."""
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in rows:
         chains[row.chain_id].append(row)

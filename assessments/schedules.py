@@ -116,8 +116,8 @@ def are_all_refused(tenant_id: UUID) -> bool:
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return {tenant id: its enabled principals} for the tenants whose enabled principals Entra all refused at their
-    latest sign-in.
+    """Return {tenant id: its enabled principals} for the tenants that can be read with none of them: Entra refused the
+    latest sign-in of each, and the tenant has no delegated subscription.
     """
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
     bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))

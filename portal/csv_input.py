@@ -165,7 +165,7 @@ def _separator(first: str, layout: Layout) -> str:
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of each record's first line, and its cells without surrounding spaces."""
+    """Yield, for each record, the number of its first line, and its cells without surrounding spaces."""
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True
     )

@@ -66,7 +66,9 @@ def escape_formula(text: str) -> str:
 
 
 def _quoted(between: re.Match[str]) -> str:
-    """Return the characters between two cells, and an apostrophe if the second cell is a formula with a call."""
+    """Return the characters between two cells, with an apostrophe at the end if the second cell is a formula with a
+    call.
+    """
     text, end = between.string, between.end()
     calls = text.startswith(FORMULA_PREFIXES, end) and _CALL.match(text, end)
     return f"{between[0]}'" if calls else between[0]

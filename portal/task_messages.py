@@ -136,8 +136,8 @@ def _is_uuid(text: str) -> bool:
 
 
 def _is_soon(value: object) -> bool:
-    """Return whether the value of a time header is None, or a time of this century that is at most `MAX_DELAY` from
-    now.
+    """Return whether the value of a time header is None, or a time of this century: in the past, or at most
+    `MAX_DELAY` in the future.
     """
     if value is None:
         return True

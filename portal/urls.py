@@ -16,7 +16,7 @@ urlpatterns = [
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),
     # Replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
     path("accounts/confirm-email/<str:key>/", confirm_address, name="account_confirm_email"),
-    # Replaces allauth's page. With that page, requests at the same time could set several passwords with one link.
+    # Replaces allauth's page, in which simultaneous requests could use one link to set several passwords.
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         login_not_required(PasswordResetOnceView.as_view()),

@@ -54,7 +54,7 @@ _CACHE_SECONDS: Final = 24 * _HOUR
 
 @dataclass(frozen=True, slots=True)
 class FindingCheck:
-    """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with its `reason`.
+    """A requested check. `outcome` is empty until the check has ended. Then it is a verdict or `GONE`, with a `reason`.
 
     `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
     of the person whom the journal names. It is part of the sealed record, because a task message could be forged.

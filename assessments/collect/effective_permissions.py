@@ -87,7 +87,7 @@ class DelegatedRights:
         """Return the gap of a collection that the principal may not read on the whole subscription, or that Azure
         Lighthouse hides. Return None for any other collection.
 
-        Microsoft Graph is not delegated at all, and the session refuses its requests.
+        For a collection of Microsoft Graph, which is not delegated at all, the session itself refuses the request.
         """
         if collection.source is Source.GRAPH:
             return None

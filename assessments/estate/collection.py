@@ -154,7 +154,7 @@ class Collection:
 
     @property
     def is_directory_wide(self) -> bool:
-        """Whether the collection belongs to the whole directory. The scope is an empty text or a target, never a
+        """Whether the collection belongs to the whole directory. Then its scope is an empty text or a target, never a
         subscription."""
         return self.unit is UnitKind.DIRECTORY
 

@@ -21,8 +21,8 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# The namespace of client ids, and the client secret, for the directories in exported files. With this id and secret, a
-# client can only read the file in the sandbox.
+# Each directory in an exported file has a client, whose id is computed in this namespace, and which has this secret.
+# With them, a client can only read the file in the sandbox.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(

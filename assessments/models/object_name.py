@@ -54,7 +54,7 @@ class ObjectName(TenantOwned):
 
     @property
     def name(self) -> Name:
-        """The name as pages show it, without the columns that only the database needs."""
+        """The name with the facts that pages show: id, kind, status, names and missing permission."""
         return Name(
             self.guid,
             Kind(self.kind),

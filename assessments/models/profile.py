@@ -33,9 +33,9 @@ class ControlProfile(TenantOwned):
 
 
 class SwitchedOffControl(TenantOwned):
-    """A control that was switched off for a tenant, with the reason and the person.
+    """A control that was switched off for a tenant, with the reason and the person who switched it off.
 
-    If no person did it, `system` names the part of Surety that switched the control off (`tenants.actors.System`).
+    If Surety switched the control off itself, `system` names the part of Surety that did (`tenants.actors.System`).
     """
 
     control = models.CharField(max_length=80)

@@ -17,10 +17,10 @@ class Unit(TenantOwned):
     null then, because that principal belongs to no customer. A directory unit with `is_delegated` reads nothing.
     `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected,
     reached, evaluated and unknown by reason. It also has "shared": {finding: verdict} for findings of other units on
-    which this unit has a verdict too. If both units agree, the verdict is only its outcome; otherwise, it has columns
-    of the finding. `gaps` lists what could not be read, each with collection, scope, reason, status, code, request_id,
-    message, permission, path. `manifest` lists all evidence, so that the collected documents can be exported and judged
-    again.
+    which this unit has a verdict too. If both units agree, the value is the outcome; otherwise, it is an object with
+    this unit's values for columns of the finding. `gaps` lists what could not be read, each with collection, scope,
+    reason, status, code, request_id, message, permission, path. `manifest` lists all evidence, so that the collected
+    documents can be exported and judged again.
     """
 
     class Kind(models.TextChoices):

@@ -56,7 +56,7 @@ class Reader:
         self._date: datetime | None = None
 
     def take(self, record: Record) -> None:
-        """Add a machine with its results or an entry of the glossary, or note the time of the scan."""
+        """Add a machine with its results, add an entry of the glossary, or note the time of the scan."""
         _, element = record
         match element.tag:
             case "HOST":

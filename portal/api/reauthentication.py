@@ -1,4 +1,4 @@
-"""The additional right that a token needs for changes that require re-authentication on pages."""
+"""Changes for which a person must re-authenticate on pages: tokens need a second right for them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def happened_at(change: ResourceChange) -> datetime:
 def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None = None) -> bool:
     """Return whether a rule matches the change, even if the rule is disabled. `zone` is the customer's time zone.
 
-    Raise OutOfTime if the change meets all conditions without globs, and the budget ends before the globs are compared.
+    Raise OutOfTime if the change meets all conditions without globs, but there is no time left to compare the globs.
     """
     if rule.kinds and change.kind not in rule.kinds:
         return False

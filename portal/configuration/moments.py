@@ -9,7 +9,7 @@ _DAY_ENDS: Final = time(23, 59, 59)
 
 
 def text_of(moment: datetime, *, end: bool) -> str:
-    """Return a moment as text: as only the date if it is the first moment of a day or, with `end`, the last second."""
+    """Return a moment as text. The first moment of a day or, with `end`, its last second becomes the date alone."""
     moment = moment.astimezone(UTC)
     if moment.time() == (_DAY_ENDS if end else time()):
         return moment.date().isoformat()

@@ -90,9 +90,9 @@ def _refuse_above(most: int | None, found: Plan, organization: Organization) -> 
 
 
 def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:
-    """Return the differences between a file and the present settings, without trying them.
+    """Return the differences between a file and the present settings, without trying to make the changes.
 
-    Raise UnusableFile with the problems that can be found without trying.
+    Raise UnusableFile with the problems that are found.
     """
     document = read(content)
     if contradictions := problems(document):

@@ -98,7 +98,7 @@ def _coverage(coverage: float | None) -> str:
 
 
 def verified(level: str, signer: str, *, is_self_signed: bool) -> str:
-    """Say that a report was verified: with which PAdES level, and who signed it."""
+    """Return a sentence which says that the report is valid, with its PAdES level and signer."""
     # The name of the certificate that Surety creates says that it is self-signed.
     purpose = " The certificate is for this demonstration only." if is_self_signed else ""
     return (

@@ -102,7 +102,7 @@ class ReportTimetable:
         return self.frequency == Frequency.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:
-        """Return how long after a time of the timetable the customer with this id starts.
+        """Return by how much the customer with this id starts later than the times of the timetable.
 
         The delay is a whole number of minutes, less than the window, and always the same for an id. It is 0 without
         a window.

@@ -30,7 +30,7 @@ class ClientSocket(socket.socket):
 
     Sending an answer may take `CREDIT_SECONDS`, plus the time that its bytes take at the minimum rate. If sending takes
     longer, or if too many other clients are slow, the connection is reset. While `receive_rate` is set, the client must
-    send at that rate.
+    send at that rate or faster.
     """
 
     address: str = ""

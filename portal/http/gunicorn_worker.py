@@ -199,7 +199,7 @@ def _network(conn: TConn) -> str:
 
 
 def _receive(connection: socket.socket) -> bytes | None:
-    """Return the bytes that have arrived: empty if the client has closed the connection, None if there are none."""
+    """Return the next bytes: empty if the client has closed the connection, None if nothing has arrived yet."""
     try:
         return connection.recv(64 * 1024)
     except BlockingIOError:

@@ -23,7 +23,7 @@ _LISTED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The check of a line's service principal. `text` says the result, `role` its colour."""
+    """The check of a line's service principal. `text` is the result in words, `role` the name of its colour."""
 
     principal: ServicePrincipal
     text: str

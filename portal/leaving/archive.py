@@ -206,7 +206,7 @@ class Archive:
 
 
 def planned_steps() -> int:
-    """Return the number of steps in the progress of an archive."""
+    """Return the number of steps in which an archive is written."""
     return len(exported_models()) + 4
 
 

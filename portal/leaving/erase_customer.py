@@ -88,7 +88,7 @@ class _Work:
             yield row
 
     def call(self, function: str, *arguments: Any) -> list[tuple[Any, ...]]:
-        """Call one of the database functions of the tables' owner."""
+        """Call a database function, which runs with the rights of the owner of the tables. Return its rows."""
         values = [self.organization_id, self.erasure_id, *arguments]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {function}({', '.join(['%s'] * len(values))})", values)  # noqa: S608
@@ -136,8 +136,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row is None:
             return None
         if row.state == Erasure.State.CONFIRMED:
-            # Something that happened after the confirmation, such as a new legal hold, can prevent that the erasure
-            # starts. Then it keeps waiting, and people can withdraw it.
+            # Something that happened after the confirmation, such as a new legal hold, can prevent the start of the
+            # erasure. Then the erasure keeps waiting, and people can withdraw it.
             if not row.is_customer and row.subject is not None:
                 lock(Lock.PSEUDONYMISATION, row.subject)
             try:

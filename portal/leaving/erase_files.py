@@ -55,10 +55,13 @@ def delete_files(tenant_id: UUID) -> tuple[int, list[str]]:
 
 
 def delete_cached(tenant_id: UUID) -> int:
-    """Delete the cached entries whose key contains the tenant's id. Return their number."""
+    """Delete the cached entries whose key contains the tenant's id, and return their number.
+
+    A cache other than Redis is cleared instead, and 0 is returned.
+    """
     backend: Any = caches["default"]
     if not isinstance(backend, RedisCache):
-        backend.clear()  # Other caches cannot be searched, and every cached value can be made again.
+        backend.clear()  # Other caches cannot be searched. Every cached value can be computed again.
         return 0
     # Django's cache cannot be searched by key, but the client of its Redis backend can.
     client = backend._cache.get_client(None, write=True)

@@ -26,9 +26,9 @@ _HEADERS: Final = ("MIME-Version", "Subject", "From", "To", "Date", "Message-ID"
 
 
 def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> int:
-    """Remove the mail from the files, and delete files without mail. Return the number of removed mails.
+    """Remove mail about the customer, and all mail to `addresses`, from the files. Return the number of removed mails.
 
-    All mail to the recipients in `addresses` is removed.
+    Files that then contain no mail are deleted.
     """
     link = re.compile(rf"/t/{re.escape(slug)}(?![\w-])", re.IGNORECASE)
     known = {address.lower() for address in addresses}

@@ -48,7 +48,7 @@ _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 
 
 def tenant_models() -> list[type[Model]]:
-    """Return all models whose rows belong to a tenant, whether or not they are exported, by label."""
+    """Return all models whose rows belong to a tenant, exported or not, sorted by label."""
     found = [
         model for model in apps.get_models(include_auto_created=True) if _tenant_field(model) is not None
     ]
@@ -56,7 +56,7 @@ def tenant_models() -> list[type[Model]]:
 
 
 def exported_models() -> list[type[Model]]:
-    """Return the models whose rows an export contains, by label; the tenant itself is first."""
+    """Return the models whose rows an export contains: first the tenant, then the others, sorted by label."""
     return [Tenant, *(model for model in tenant_models() if model._meta.label not in LEFT_OUT)]
 
 

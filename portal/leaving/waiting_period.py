@@ -74,8 +74,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
         return 0
     tenant.organization = row
     key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
-    # A notice belongs to the organization's first customer that is not archived. If that customer was archived since
-    # the last run, earlier notices of this change belong to it, and not to `tenant`.
+    # A notice belongs to the organization's first customer that is not archived. If an earlier run chose a
+    # customer that was archived since, the notices of that run belong to that customer, and not to `tenant`.
     notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,

@@ -115,7 +115,7 @@ def publish(
 
 
 def retract(*, tenant: Tenant, kind: str, key: str) -> int:
-    """Delete the unread and unmailed notices of an event that was undone; return how many.
+    """Delete the unread and unmailed notices of an event whose cause was undone; return how many.
 
     Posts to channels cannot be retracted, because they are sent immediately.
     """

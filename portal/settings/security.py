@@ -157,7 +157,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
 # For each account, portal/accounts/sign_in_limits.py limits failed sign-ins and links for a new password. allauth's
-# limit `login_failed` is also needed, for second factors.
+# limit `login_failed` is still needed, because it also limits wrong codes of second factors.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
@@ -175,7 +175,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Whether all people need a second factor, even those whose organization does not require one.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
-# {domain: short name of the organization that owns it}. The operator has verified the owners.
+# {domain: short name of its organization}. The operator has verified that the organization owns the domain.
 _owners = env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso")
 for _domain in _owners:
     if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", _domain):

@@ -34,9 +34,9 @@ def bulk_insert(
 ) -> None:
     """Insert rows given as columns (field name -> values). Other fields get their defaults; ids are generated.
 
-    With `unique`: if a row with the same value of this field exists, no row is inserted. Instead, the fields
-    in `update` are written to the existing row. Neither `save` nor signals run. Row-level security applies.
-    Texts that are too long raise an error.
+    With `unique`: if the table already has a row with the same value of this field, the new row is not inserted.
+    Instead, the fields in `update` are written to the existing row. Neither `save` nor signals run. Row-level
+    security applies. Texts that are too long raise an error.
     """
     counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:

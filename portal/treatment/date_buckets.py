@@ -115,7 +115,8 @@ class DateBuckets:
     """All boundaries of due and age buckets. One number per finding determines its due bucket and its age
     bucket.
 
-    The number is the position of the finding's `since` among the boundaries (PostgreSQL's `width_bucket`).
+    The number is the position of the finding's `SINCE` (the time from which its age is counted) among the
+    boundaries (PostgreSQL's `width_bucket`).
     """
 
     now: datetime
@@ -146,8 +147,9 @@ class DateBuckets:
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket of findings with this severity, outcome and state, whose `since` has this
-        number."""
+        """Return the key of the due bucket of findings with this severity, outcome and state. `number` is the result of
+        `number_of` for their `since`.
+        """
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
         due_now = self.now - timedelta(days=self.due_days[severity])
@@ -157,7 +159,7 @@ class DateBuckets:
         raise AssertionError("The last due bucket is unbounded.")
 
     def age_key(self, number: int) -> str:
-        """Return the key of the age bucket of findings whose `since` has this number."""
+        """Return the key of the age bucket of findings. `number` is the result of `number_of` for their `since`."""
         tick = timedelta(microseconds=1)
         for key, (_, _, end) in AGE_BUCKETS.items():
             if end is None or number >= self.number_of(self.now - timedelta(days=end) + tick):

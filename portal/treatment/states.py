@@ -56,8 +56,8 @@ WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # States in which there is nothing to judge: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 # A treatment changes the shown state only if the finding has one of these states and one of these columns is set. The
-# condition also compares the tenants. Otherwise, the database would read the treatments of all customers in scope, even
-# for the findings of one customer.
+# condition also requires that the treatment and the finding have the same tenant. Otherwise, the database would read
+# the treatments of all customers in scope, even for the findings of one customer.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

@@ -108,8 +108,8 @@ def check(credential: Credential) -> CredentialResult:
 
 
 def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
-    """Return the subscriptions. For each subscription of another directory, `has_role` says whether the principal has a
-    role on the whole subscription.
+    """Return the same subscriptions. Those of other directories now say whether the principal has a role on the whole
+    subscription (`has_role`).
     """
     from assessments.collect.effective_permissions import has_role
 

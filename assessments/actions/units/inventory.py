@@ -86,7 +86,7 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
 
 def _with_known_properties(unit: Unit, listed: Iterable[_Found]) -> Iterator[_Found]:
     """Yield the resources of a list that lacks properties. If the newest stored version of a resource has properties,
-    yield this version with the tags in the list.
+    yield this version, with the tags from the list.
     """
     for batch in batched(listed, BATCH):
         keys = [key_of(identifier) for identifier, _ in batch]

@@ -42,7 +42,7 @@ class Manifest:
         "lists": [sha256]}.
 
         `lists` has the evidence of absence, such as a list without a certain document. This evidence is kept as long as
-        a manifest names it. The key is missing if there is no such evidence.
+        a manifest names it. `lists` is missing if there is no such evidence.
         """
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():

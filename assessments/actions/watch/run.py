@@ -46,13 +46,13 @@ instead.
 MAX_TOUCHED: Final = 100
 """The maximum number of touched resources. If there are more, the subscription is read completely instead."""
 FULL_EVERY: Final = timedelta(hours=1)
-"""The minimum time between two complete readings of a subscription that many changes cause."""
+"""The minimum time between two complete readings of a subscription, if changes cause these readings."""
 CLOCK_SKEW: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The result of reading the log. `new` has the events whose resources were not judged yet. `is_worth_storing` is
+    """The result of reading the log. `new` has the events that were not judged yet. `is_worth_storing` is
     true if the reading is the first one, if it has an event that is not stored, or if it proves that Azure will list no
     further events of the period of the last stored reading.
     """

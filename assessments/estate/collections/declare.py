@@ -61,7 +61,7 @@ def child(parent: str, name: str, resource_type: str, title: str, **more: object
 def of_tenant(name: str, path: str, version: str, title: str, **more: object) -> Collection:
     """Declare a collection of a directory, read from Azure Resource Manager above all subscriptions.
 
-    `path` starts with `/providers/` and the type, on which the permission is needed.
+    `path` starts with `/providers/` and the resource type. The permission derives from this type.
     """
     kind = "/".join(path.split("/")[2:4])
     return arm(name, f"{kind}@{version}", title, path=path, unit=UnitKind.DIRECTORY, **more)

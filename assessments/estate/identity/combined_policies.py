@@ -49,8 +49,8 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts (users and applications) that at least one policy covers without an exclusion or remark. They
-    stay covered even if other policies exclude them.
+    """Return the parts (users and applications) that are covered by a policy without any exclusion or remark. They stay
+    covered even if other policies exclude them.
     """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)
@@ -67,8 +67,8 @@ def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, l
 
 
 def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return a remark for each kind of uncovered exclusion. Excluded users get no remark, because the control
-    limits their number.
+    """Return a remark for each kind of the excluded parts that `uncovered` returned. Excluded users get no remark,
+    because the control limits their number.
     """
     remarks = []
     for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):

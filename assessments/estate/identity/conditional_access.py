@@ -189,7 +189,7 @@ def mfa_for(policy: View, app: str) -> Demand:
 
 
 def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
-    """Return how far an enabled policy applies to all users and all applications, without a look at its grant controls.
+    """Return how far an enabled policy applies to all users and all applications, whatever its grant controls are.
 
     `apart` names a condition of the policy, such as `locations`, that is ignored here, because the caller checks it.
     With `action`, the policy must apply to this user action, not to all applications. Raise Unreadable if a property on

@@ -94,8 +94,9 @@ def match(
 class _Condition:
     """The parts of a rule that do not depend on the operation.
 
-    `members` are the members of the rule's condition, as lists of leaves of which one must match. `others` and
-    `problem` are the results of `other_misses`.
+    `members` are the members of the rule's condition, as lists of leaves of which one must match. `others` are the
+    reasons why the rule does not fire whatever its condition says, and `problem` is the first error while these reasons
+    were determined, or None.
     """
 
     members: list[list[Leaf]]

@@ -73,8 +73,7 @@ def _unprotected(estate: Estate) -> list[View]:
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield `/subscriptions`, where Azure lists all subscriptions, if a machine has no backup in its own subscription.
-    """
+    """Yield `/subscriptions`, where Azure lists all subscriptions, if a machine has no backup in its subscription."""
     if _unprotected(estate):
         yield "/subscriptions"
 

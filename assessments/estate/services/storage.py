@@ -59,8 +59,7 @@ def holds_files(account: View) -> bool:
 
 
 def log_services(account: View) -> list[str]:
-    """Return the services of an account that can write logs, by their names in the API, such as
-    `blobServices`.
+    """Return those services of an account that can write logs, by their names in the API, such as `blobServices`.
 
     Queues and tables exist in general-purpose accounts with a standard SKU only. Raise Unreadable if Surety does not
     know the kind or the SKU.

@@ -24,7 +24,7 @@ def at_least(severity: str) -> Sequence[SeverityEnum]:
 
 
 def judge(counted: Iterable[Finding], *, allow_unknown: bool) -> tuple[Exit, str]:
-    """Return the exit status for findings in one of `STATES`, and a sentence about them.
+    """Return the exit status for findings whose state is in `STATES`, and a sentence about these findings.
 
     If there are failures and unknown verdicts, the status is the one for failures. Without `allow_unknown`, an unknown
     verdict never passes.

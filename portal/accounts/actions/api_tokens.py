@@ -81,7 +81,7 @@ _LABELS: Final = {
 
 
 def right_label(capability: Capability) -> str:
-    """Return in words what a token may do that has this capability (a “right” in the API). For `members`, the words say
+    """Return in words what a token with this capability (a “right” in the API) may do. For `members`, the words say
     that the token only reads, because changing access also needs `administer`.
     """
     return _LABELS.get(capability, str(capability.label))
@@ -130,8 +130,8 @@ def create_token(
     a role, including later ones. The person gets a mail.
 
     Raise InvalidInput for a missing name or one with control characters, for rights that the person does not have, for
-    a customer of another organization, and for a period that `check_days` refuses: at most 366 days, or 30 days with a
-    right of `DECIDING`.
+    a customer of another organization, and for a period that `check_days` refuses. It accepts at most 366 days, or 30
+    days with a right of `DECIDING`.
     Raise Conflict for more than 50 tokens.
     """
     scope = current()

@@ -191,8 +191,8 @@ def rights_of(role: Role) -> list[Capability]:
 
 
 def usual_rights(role: Role) -> list[Capability]:
-    """Return the rights of `rights_of` without those in `DECIDING`, whose tokens and client secrets are valid for a
-    shorter time.
+    """Return the rights of `rights_of` without those in `DECIDING`. Tokens and client secrets with a right of
+    `DECIDING` are valid for a shorter time.
     """
     return [one for one in rights_of(role) if one not in DECIDING]
 

@@ -116,7 +116,8 @@ class Validator(RequestValidator):  # type: ignore[misc]
         *args: Any,
         **kwargs: Any,
     ) -> bool:
-        """Return whether the client has all these rights. Raise InvalidScopeError with the rights that it has."""
+        """Return True if the client has all these rights. Otherwise raise InvalidScopeError, which names the rights
+        that the client has."""
         held = [str(one) for one in client.rights]
         if not scopes or set(scopes) - set(held):
             raise errors.InvalidScopeError(

@@ -166,7 +166,10 @@ def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
 
 
 def _require_room(tenant: Tenant, count: int) -> None:
-    """Raise TooManyJobs or TooManyResults. The caller holds the lock BULK_JOB_START, so no other job is started."""
+    """Raise TooManyJobs or TooManyResults if the customer cannot have another job with `count` findings.
+
+    The caller holds the lock BULK_JOB_START, so no other job is started meanwhile.
+    """
     jobs = BulkJob.objects.filter(tenant=tenant)
     if jobs.filter(state__in=BulkJob.ACTIVE).count() >= MAX_ACTIVE:
         raise TooManyJobs(

@@ -109,7 +109,7 @@ def _line(change: ResourceChange) -> str:
 
 
 def _properties(change: ResourceChange) -> str:
-    """Return the path of the first changed property and the number of the others; empty without properties."""
+    """Return the path of the first changed property and how many others changed; empty if no property is stored."""
     if not change.properties:
         return ""
     more = change.difference_count - 1

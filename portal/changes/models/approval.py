@@ -13,9 +13,9 @@ class ApprovedConfiguration(TenantOwned):
     """A configuration of a resource that a person approved. Later readings are compared with it.
 
     `content` is a copy of the approved version's redacted configuration, because retention may delete the version,
-    whose id is `version` and whose time is `version_at`. `differs_since` is the time of the change since which the
-    resource differs, None while it does not. An approval is in force until `ended_at`. It ends when somebody approves
-    another version or (`is_withdrawn`) withdraws it.
+    whose id is `version` and whose time is `version_at`. `differs_since` is the time of the change that made the
+    resource differ, None while it does not differ. An approval is in force until `ended_at`. It ends when somebody
+    approves another version or (`is_withdrawn`) withdraws it.
     """
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="approvals")

@@ -32,8 +32,8 @@ SUFFIX_OF_TODAY = ".today"
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
 # On days without an event, only the scores and counts of the day are stored, which takes less time than
-# refreshing everything. On every fifteenth day everything is refreshed, which notifies of findings that
-# became overdue.
+# refreshing everything. Every fifteenth day, everything is refreshed, and people are notified of
+# findings that became overdue.
 CALM_DAYS = 15
 FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "closed")
 

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
-    """Set when the person is mailed about kinds of event in these tenants; return the number of changed preferences.
+    """Set whether and when a person gets mail about kinds of event in these tenants. Return how many settings changed.
 
     The change also applies to notices that wait to be mailed: with `off` these notices are not mailed,
     otherwise they are rescheduled. Raises InvalidInput for an unknown kind or an unknown preference.

@@ -25,7 +25,7 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 
 
 def claim_mail(tenant_id: UUID) -> list[Notice]:
-    """Claim the notices of the next mail: a single immediate notice, or all due notices of one person's digest."""
+    """Claim the notices of the next mail: one immediate notice, or the due notices of one person's digest."""
     lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Notice.objects.filter(tenant_id=tenant_id, state=Notice.State.WAITING, due_at__lte=now)

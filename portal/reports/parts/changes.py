@@ -49,7 +49,7 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """The number of verdicts that changed from `before` to `after`. Both have the values of `ChangeFact`."""
+    """The number of verdicts that changed from `before` to `after`. They are empty or `gone` as in `ChangeFact`."""
 
     before: str
     after: str

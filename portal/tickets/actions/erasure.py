@@ -17,8 +17,8 @@ ERASED: Final = "[erased customer]"
 
 
 def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """End the ticket rules that apply only to this customer, and delete the reading positions (`TicketSystem.cursors`)
-    of projects in which no other customer has tickets.
+    """Turn off the ticket rules that apply only to this customer, and delete the reading positions
+    (`TicketSystem.cursors`) of projects in which no other customer has tickets.
 
     The function can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the
     organization.
@@ -42,8 +42,8 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer. Without its last customer or label, a rule would look like a
-    rule for all customers.
+    """Turn off the rules that apply to no other customer. Otherwise, a rule that has lost its last customer or label
+    would look like a rule for all customers.
 
     If a rule selects customers by a label that only this customer has, the label is replaced, because it may contain
     the customer's name.

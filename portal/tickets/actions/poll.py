@@ -1,8 +1,7 @@
 """Read back what people did with tickets: their states and comments. Reading back never changes a finding.
 
-Each project has a cursor, which never passes a change that was not read. If a ticket could not be read, its
-row says so (`Ticket.unread_at`), and the ticket is read again individually, so that it does not delay the
-others.
+Each project has a cursor: the time up to which its list of changed tickets was read. A ticket of this list that
+could not be read completely does not delay the others. It is marked (`Ticket.unread_at`) and read again individually.
 """
 
 from __future__ import annotations

@@ -69,10 +69,8 @@ class _Event(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The result of an attempt. `event` is what was done in the system, None if nothing changed there.
-
-    `remote` is the present state of the ticket; None without a change. `is_gone`: the ticket no longer exists in the
-    system.
+    """The result of an attempt. `event` is what was done in the system, and `remote` the state of the ticket
+    afterwards. Both are None if nothing was done. `is_gone`: the ticket no longer exists in the system.
     """
 
     remote: Remote | None = None

@@ -71,7 +71,7 @@ class Tracker(Protocol):
         """Open a ticket."""
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Return the ticket with the marker that was opened after `since`; None if there is none."""
+        """Return the ticket that has the marker and was opened after `since`; None if there is none."""
 
     def read(self, project: str, ticket: str) -> Remote:
         """Return the present state of a ticket. Raises Missing if it was deleted."""
@@ -111,8 +111,8 @@ class Connector:
     """A kind of ticket system.
 
     `project` is the system's word for the place that holds tickets, such as “Repository”, and `project_pattern` is the
-    regular expression for the names of such places. `settle_seconds` is how long after a lost answer the new ticket may
-    be missing in the system's search. `writes_per_minute` is how many tickets Surety changes in one minute, below the
+    regular expression for the names of such places. `settle_seconds` is how long a new ticket can be missing in the
+    system's search. `writes_per_minute` is the maximum number of tickets that Surety changes in one minute, below the
     documented limit.
     """
 

@@ -49,7 +49,7 @@ def requests_until(until: float) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer. `data` is the parsed JSON, None without a body. The headers' names are in lower case."""
+    """A successful answer. `data` is the parsed JSON; None if there is no body. Headers have names in lower case."""
 
     status: int
     headers: Mapping[str, str]

@@ -183,7 +183,8 @@ class GitHub:
                 yield issue
 
     def _rows(self, path: str, query: Mapping[str, object], time: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of all pages, as the Link header names them. An address outside of the API is not followed.
+        """Yield the rows of all pages. The Link header has the address of the next page. An address outside of the
+        API is not followed.
 
         `time` is the name of the field with the time by which the rows are ordered. Raises MorePages after
         `MAX_PAGES` pages.

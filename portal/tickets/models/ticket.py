@@ -21,7 +21,7 @@ class Ticket(TenantOwned):
     `work` says whether something must be sent. `due_at` is the time of the next attempt; during an attempt, the time
     from which another worker may take over. `tried_at` is when a worker first tried to open the ticket: if this is set
     without a `remote_id`, the answer was lost, so the ticket is searched for before it is opened. `status` is the
-    code of the last error, empty without one.
+    error code of the last attempt, empty if there was no error.
 
     `unread_at` is when reading the ticket or its comments last failed, because of `read_error`; None if all was read.
     """

@@ -11,14 +11,15 @@ from tenants.secrets import SealedField
 class Baseline(OrganizationOwned):
     """Values for all customers of an organization, or for the customers with a label.
 
-    `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; if the baseline sets no such values,
-    both are empty and `exception_cap_days` is null. `schedule` is “off”, “default” or a timetable; an empty schedule
-    means that each customer has its own. `profile` is {"profile": key, "controls": slugs of an own choice}
-    (`assessments.controls.profiles`), or empty if each customer chooses. `retention` is {kind of data: days, “keep” or
-    “default”}. `owner_rules` is a list of {"name", "owner", "enabled"} with the conditions that are set; `owner` is the
-    id of a person. `watch_rules` is a list of {"name", "severity", "enabled"} with the conditions that are set
-    (`changes.WatchRule`), and of {"shipped", "severity", "enabled"} for rules that Surety ships. An empty `label` means
-    all customers.
+    `due_days` is {severity: days}, and `parameters` is {control: {parameter: value}}. Both contain only values that the
+    baseline sets. If it sets no maximum length of exceptions, `exception_cap_days` is null. `schedule` is “off”,
+    “default” or a timetable; an empty schedule means that each customer has its own. `profile` is {"profile": key,
+    "controls": slugs of an own choice} (`assessments.controls.profiles`), or empty if each customer chooses.
+    `retention` is {kind of data: days, “keep” or “default”}. An empty `label` means all customers.
+
+    `owner_rules` is a list of {"name", "owner", "enabled"}; `owner` is the id of a person. `watch_rules` is a list of
+    {"name", "severity", "enabled"} (see `changes.WatchRule`) or, for a rule that Surety ships, {"shipped", "severity",
+    "enabled"}. Rules that Surety does not ship also have the conditions that are set.
     """
 
     name = models.CharField(max_length=120)

@@ -6,9 +6,9 @@ from django.db import models
 
 from tenants.models import TenantOwned
 
-# The columns that count findings: one for each state of verdicts, except the state “gone”.
+# The columns that count findings by their stored state (`Finding.State`), except the state “gone”.
 STATES: Final = ("open", "resolved", "passing", "manual", "unknown", "not_applicable")
-# State of a verdict -> the verdict's outcome.
+# {stored state of a finding: outcome of its verdict}
 OUTCOME_OF_STATE: Final = {
     "open": "fail",
     "resolved": "pass",
@@ -17,7 +17,7 @@ OUTCOME_OF_STATE: Final = {
     "unknown": "unknown",
     "not_applicable": "not_applicable",
 }
-# The columns that count findings whose shown state comes from their treatment: {shown state: state by the verdict}.
+# The columns that count findings whose shown state comes from their treatment: {shown state: stored state}.
 TREATED: Final = {
     "acknowledged": "open",
     "excepted": "open",
@@ -25,7 +25,7 @@ TREATED: Final = {
     "not_met": "manual",
     "lapsed": "manual",
 }
-# The columns that count findings without an owner, and overdue findings: shown state -> column.
+# The columns that count findings without an owner, and overdue findings: {shown state: column}.
 UNASSIGNED: Final = {state: f"unassigned_{state}" for state in (*STATES, *TREATED)}
 OVERDUE: Final = {state: f"overdue_{state}" for state in ("open", "acknowledged")}
 UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in OVERDUE.items()}
@@ -36,8 +36,9 @@ class ControlCount(TenantOwned):
 
     Lists over many customers sum these rows, because counting the findings of all customers would take too long.
 
-    The columns of `STATES` count verdicts. The columns of `TREATED` count how many of these verdicts are shown with
-    another state. All these columns are correct as long as the snapshot's numbers by shown state are valid.
+    The columns of `STATES` count findings by stored state. The columns of `TREATED` count how many of these findings
+    are shown with another state. All these columns are correct as long as the snapshot's numbers by shown state are
+    valid.
 
     The columns of `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These columns are
     correct as long as the snapshot's numbers by owner are valid.

@@ -9,7 +9,7 @@ from assessments.models.generated import StoredColumn, key_of_text
 from portal.treatment.models.control_count import STATES, TREATED
 from tenants.models import TenantOwned
 
-# The columns that count findings by shown state, in the order of their values in `FacetCount`.
+# The columns of `FacetCount` that count findings, one for each shown state.
 SHOWN: Final = (*STATES, *TREATED)
 
 

@@ -117,7 +117,8 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
-            # The findings that need work by their owner, with all columns that `portal.queries.owned_findings` reads.
+            # An index of the findings on which their owners must work. It has all columns that
+            # `portal.queries.owned_findings` reads.
             models.Index(
                 fields=["owner", "tenant"],
                 include=[

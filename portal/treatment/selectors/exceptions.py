@@ -71,7 +71,7 @@ def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) ->
 
 
 def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
-    """Return the problem that each exception accepts, or a text if it accepts several problems."""
+    """Return the problem that each exception accepts, or a text such as “Findings of several controls”."""
     rows = ExceptionItem.objects.filter(exception__in=[row.pk for row in exceptions if not _has_rule(row)])
     found = (
         rows.order_by().values_list("exception").annotate(Min("finding__control"), Max("finding__control"))
@@ -81,9 +81,10 @@ def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
 
 
 def problem_of(exception: FindingException, first: str, last: str) -> str:
-    """Return the problem that the exception accepts, or a text if it accepts several. `first` and `last` are the
-    alphabetically first and last control of the exception's findings. If both are equal, the exception accepts only
-    this control's problem.
+    """Return the problem that the exception accepts, or a text such as “Findings of several controls”.
+
+    `first` and `last` are the alphabetically first and last control of the exception's findings. If both are equal, the
+    exception accepts only this control's problem.
     """
     if _has_rule(exception):
         return control_problem(exception.control) if exception.control else "Findings that match a rule"

@@ -89,8 +89,8 @@ def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[U
     """Change the exceptions in memory to how they were at the end of the reader's review period (the reader is the
     person of the open scope).
 
-    Return {exception: the end of the review period}; exceptions without a review period are unchanged. Do not save the
-    exceptions afterwards.
+    Return {exception: the end of the latest review period that overlaps with the exception}. Exceptions without such a
+    period are unchanged. Do not save the exceptions afterwards.
     """
     ends: dict[UUID, datetime] = {}
     groups: dict[tuple[UUID, datetime], list[FindingException]] = defaultdict(list)

@@ -56,8 +56,8 @@ _COUNT: Final = "count"
 # With more customers than this, the page first appears without the counts of the filters and then requests
 # them, because counting takes long.
 _COUNTED_AT_ONCE: Final = 25
-# The page lists at most this many controls, unless the address asks for all: the most urgent ones, and the expanded
-# ones.
+# The page lists at most this many controls (the most urgent ones, and the expanded ones), unless the address asks for
+# all.
 _MAX_CONTROLS: Final = 50
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
@@ -221,10 +221,10 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
 
 
 def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
-    """Return the number that a line shows. It counts findings of one state, as the page of a customer's findings does.
+    """Return the number that a line shows: the number of findings in the most urgent state, as on the page of a
+    customer's findings.
 
-    `states` are the states that the filter chooses. If the filter chooses none, the number counts the most urgent
-    state.
+    If the filter chooses states (`states`), findings in other states are ignored.
     """
     return count_of_states({key: counts.get(key, 0) for key in states or counts})
 

@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A verdict of the resource that differs before and after the change."""
+    """The different verdicts of a control on the resource before and after the change."""
 
     url: str
     title: str

@@ -54,7 +54,7 @@ class JournalPlace:
 
     @property
     def review(self) -> str:
-        """The review period of the person in words; empty without one."""
+        """The person's review periods for this journal, in words; empty if there are none."""
         return in_words(scope.current().review_periods.get(self.owner.pk, ()))
 
     @property

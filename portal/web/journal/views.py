@@ -103,7 +103,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
 
 
 def _about(place: JournalPlace, asked: JournalFilter) -> Target | None:
-    """Return the object that the filter names; None without one.
+    """Return the object that the filter names; None if the filter names no object.
 
     For people with a review period, also return None if no entry of the period is about the object.
     """

@@ -35,7 +35,7 @@ class _ReviewForm(forms.Form):
     )
 
     def review(self) -> ReviewPeriod | None:
-        """Return the review period, or None without days. Raise InvalidInput if one day is missing."""
+        """Return the review period; None if no day is entered. Raise InvalidInput if only one is entered."""
         return review_of(self.cleaned_data["review_first"], self.cleaned_data["review_last"])
 
 

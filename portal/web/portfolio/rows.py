@@ -65,7 +65,7 @@ class Urgent(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The URL of the action's page; empty without an action."""
+        """The URL of the action's page; empty if there is no action."""
         return self.place.url if self.place else ""
 
 

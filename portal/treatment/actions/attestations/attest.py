@@ -287,7 +287,7 @@ def _notify_ending(tenant: Tenant, now: datetime) -> None:
 
 
 def _notify_reopened(tenant: Tenant, now: datetime) -> None:
-    """Notify people once about each attestation that was valid only for an observed value that has changed."""
+    """Notify people once about each attestation that is no longer valid because the observed value has changed."""
     bound = (
         _current_attestations(tenant)
         .filter(valid_until__gt=now)

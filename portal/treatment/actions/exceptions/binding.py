@@ -1,8 +1,9 @@
 """Bind exceptions to findings and to their observed values.
 
 An exception has an item for each of its findings. If the exception is for a list of findings, its items never change.
-If it is for a rule, it has the findings that the rule matches. An item that the rule no longer matches (a tag was
-removed, the resource is gone) is dropped. If the rule matches the finding again later, the finding gets a new item.
+If it is for a rule, it has an item for each finding that the rule matches. If the rule no longer matches a finding (a
+tag was removed, the resource is gone), the item is dropped. If the rule matches the finding again later, the finding
+gets a new item.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def drop_unmatched(
     """Drop the items of findings that the exception's rule no longer matches, and return the ids of these findings. Do
     nothing for an exception without a rule.
 
-    During a decision of an approver, also drop requested items whose finding no longer fails.
+    When an approver decides (`approving`), also drop the items that were never approved and whose finding no longer
+    fails.
     """
     if exception.scope != Scope.RULE:
         return []

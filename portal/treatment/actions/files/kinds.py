@@ -41,7 +41,9 @@ _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
-    """A kind of file. `fits(content)` is true for content that is of this kind and is not also an archive."""
+    """A kind of file. `fits(content)` is true for content of this kind, except if the file is also a ZIP archive. Only
+    Office packages may be ZIP archives.
+    """
 
     content_type: str
     endings: tuple[str, ...]
