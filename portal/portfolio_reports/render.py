@@ -137,12 +137,12 @@ def headline(facts: PortfolioFacts) -> str:
             "No failure is open, but %(number)s verdicts are unknown",
             total.unknown,
         ) % {"number": total.unknown}
-    if total.never:
+    if missing := total.not_read + total.never:
         return ngettext(
-            "No failure is open, but %(number)s customer was never assessed",
-            "No failure is open, but %(number)s customers were never assessed",
-            total.never,
-        ) % {"number": total.never}
+            "No failure is open, but %(number)s customer could not be read or was never assessed",
+            "No failure is open, but %(number)s customers could not be read or were never assessed",
+            missing,
+        ) % {"number": missing}
     return gettext("No failure is open")
 
 

@@ -65,10 +65,10 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
         }
     if changed := sum(row.changed for row in active):
         yield ngettext(
-            "%(number)s failing verdict in the scope of an exception is not covered, because the observed value differs"
-            " from the approved one.",
-            "%(number)s failing verdicts in the scope of an exception are not covered, because the observed value"
-            " differs from the approved one.",
+            "%(number)s failing verdict in the scope of an exception is not covered, because no approval of its"
+            " observed value is stored.",
+            "%(number)s failing verdicts in the scope of an exception are not covered, because no approval of their"
+            " observed values is stored.",
             changed,
         ) % {"number": changed}
 

@@ -6,7 +6,7 @@ A report over a period has the numbers of this period. Other reports have the nu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Any, Final
 
@@ -50,8 +50,16 @@ def _gather(source: ReportSource) -> ExposureFacts:
     last = now.astimezone(UTC).date()
     period = period_of(source.report) or Period(last - timedelta(days=DAYS), last)
     found = exposure(source.tenant, period, now)
-    rows = without_unknown(found, _known(source, found, period))
-    return ExposureFacts(period.first.isoformat(), period.last.isoformat(), tuple(rows), totals(rows))
+    is_known = _known(source, found, period)
+    rows = without_unknown(found, is_known)
+    sums = totals(rows)
+    # Without any failure, the sums are 0 even if nothing is known.
+    sums = replace(
+        sums,
+        at_start=sums.at_start if is_known.start else None,
+        at_end=sums.at_end if is_known.end else None,
+    )
+    return ExposureFacts(period.first.isoformat(), period.last.isoformat(), tuple(rows), sums)
 
 
 def _known(source: ReportSource, rows: list[ControlExposure], period: Period) -> Known:
@@ -61,7 +69,10 @@ def _known(source: ReportSource, rows: list[ControlExposure], period: Period) ->
     example with a later assessment.
     """
     recorded = known(rows, *standings(source.tenant, period))
-    own = source.summaries["raw"]["score"] is not None or not source.summaries["states"].get("unknown")
+    states = source.summaries["states"]
+    # Without any finding, nothing was judged.
+    judged_all = any(states.values()) and not states.get("unknown")
+    own = source.summaries["raw"]["score"] is not None or judged_all
     return Known(recorded.start, own or any(row.at_end for row in rows))
 
 

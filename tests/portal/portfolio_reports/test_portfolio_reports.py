@@ -144,6 +144,10 @@ def test_nothing_known_is_not_printed_as_zero(portfolio: Portfolio) -> None:
         "No failure is open, but 2 verdicts are unknown"
     )
     assert "never assessed" in headline(replace(nothing, totals=some))
+    refused = replace(some, never=0, not_read=1)
+    assert headline(replace(nothing, totals=refused)) == (
+        "No failure is open, but 1 customer could not be read or was never assessed"
+    )
     assert headline(replace(nothing, totals=replace(some, never=0))) == "No failure is open"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from portal.queries.audit_room import Period
@@ -76,19 +77,52 @@ def test_numbers_that_are_not_known_are_not_stated_as_zero(
 
 
 @pytest.mark.parametrize(
-    ("score", "unknown", "at_end", "is_known"),
-    [(None, 5, 0, False), (None, 5, 1, True), (50.0, 5, 0, True), (None, 0, 0, True)],
+    ("score", "states", "at_end", "is_known"),
+    [
+        (None, {"unknown": 5}, 0, False),
+        (None, {"unknown": 5}, 1, True),
+        (50.0, {"unknown": 5}, 0, True),
+        (None, {"not_applicable": 5}, 0, True),
+        (None, {}, 0, False),
+    ],
 )
 def test_the_end_is_known_if_a_check_had_a_result(
-    world: World, score: float | None, unknown: int, at_end: int, is_known: bool
+    world: World, score: float | None, states: dict[str, int], at_end: int, is_known: bool
 ) -> None:
     source: Any = SimpleNamespace(
         tenant=world.home,
         assessment=SimpleNamespace(only=[]),
-        summaries={"raw": {"score": score}, "states": {"unknown": unknown}},
+        summaries={"raw": {"score": score}, "states": states},
     )
     row = ControlExposure("c", "C", "high", 0, 1, 1 - at_end, at_end, 1, 2.0, 2.0)
     with factories.in_tenant(world.home):
         found = part._known(source, [row], Period(date(2001, 1, 1), date(2001, 1, 2)))
     # Nothing was recorded before the period.
     assert found == Known(start=False, end=is_known)
+
+
+def test_without_any_failure_the_sums_are_not_zero_if_nothing_is_known(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a customer whose checks never had a result, “No verdict failed” would look like a pass."""
+    source: Any = SimpleNamespace(
+        tenant=world.home,
+        treatment=SimpleNamespace(at=datetime(2001, 1, 2, tzinfo=UTC)),
+        report=SimpleNamespace(period_first=None, period_last=None),
+        summaries={"raw": {"score": None}, "states": {"unknown": 5}},
+    )
+    monkeypatch.setattr(part, "exposure", lambda *_: [])
+    with factories.in_tenant(world.home):
+        facts = part._gather(source)
+        source.summaries["raw"]["score"] = 100.0
+        passed = part._gather(source)
+    assert (facts.exposure_totals.at_start, facts.exposure_totals.at_end) == (None, None)
+    assert (passed.exposure_totals.at_start, passed.exposure_totals.at_end) == (None, 0)
+    assert "No verdict failed in this period." in _printed(passed)
+    assert "It is not known what failed in this period" in _printed(facts)
+    assert "No verdict failed" not in _printed(facts)
+
+
+def _printed(facts: part.ExposureFacts) -> str:
+    context = {"part": SimpleNamespace(key="part", title="Part"), "rows": (), "facts": facts}
+    return " ".join(render_to_string("reports/pdf/exposure.html", context).split())

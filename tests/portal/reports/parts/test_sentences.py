@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 
 from portal.reports.facts.shared import ExceptionFact
 from portal.reports.parts import coverage, exceptions
-from portal.reports.parts.exceptions_overview import _endings
+from portal.reports.parts.exceptions_overview import _endings, _observations
 from portal.reports.templatetags.pdf import alternatives
 from portal.reports.wording.languages import printed_in
 
@@ -49,6 +49,13 @@ def _words(template: str, **context: Any) -> str:
 def test_an_exception_that_ends_soon_is_counted_once(days: list[int], sentences: list[str]) -> None:
     register = [_exception(ends_at=NOW + timedelta(days=number)) for number in days]
     assert list(_endings(register, NOW)) == sentences
+
+
+def test_a_verdict_that_was_not_approved_yet_is_not_said_to_differ_from_the_approved_value() -> None:
+    """`changed` counts both, and verdicts whose first approval is no longer stored."""
+    sentences = " ".join(_observations([_exception(changed=1)], NOW))
+    assert "is not covered, because no approval of its observed value is stored." in sentences
+    assert "differs" not in sentences
 
 
 @pytest.mark.parametrize(("state", "number"), [("Active", 1), ("Expired", 0)])
