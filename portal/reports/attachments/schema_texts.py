@@ -150,7 +150,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Activity.fixed": {
         "description": "Failures that became a pass, or to which the control no longer applies"
     },
-    "Activity.removed": {"description": "Failures whose resource was removed"},
+    "Activity.removed": {"description": "Failures whose resource is gone or no longer assessed"},
     "Activity.fixed_controls": {"description": "Number of fixed failures by control"},
     "AnswerFact.missing": {"description": "What the control does not check"},
     "AttestationFact.standing": {"enum": ["met", "not met", "expired", "outdated", "never answered"]},

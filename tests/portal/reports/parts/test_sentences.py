@@ -58,6 +58,12 @@ def test_a_verdict_that_was_not_approved_yet_is_not_said_to_differ_from_the_appr
     assert "differs" not in sentences
 
 
+def test_failures_of_an_excluded_subscription_are_not_said_to_be_removed() -> None:
+    done = SimpleNamespace(since=NOW, until=NOW, assessments=1, removed=3)
+    words = _words("activity", done=done, fixed_controls=(), fixed_controls_more=0)
+    assert "3 more ended because the resource is gone or no longer assessed" in words
+
+
 @pytest.mark.parametrize(("state", "number"), [("Active", 1), ("Expired", 0)])
 def test_the_register_accounts_for_each_finding_of_an_exception_in_force(state: str, number: int) -> None:
     row = _exception(state=state)

@@ -166,6 +166,10 @@ def test_what_nobody_could_read_is_not_shown_as_zero(
     answer = engineer.get(reverse("exposure-csv", args=[world.home.slug]) + query)
     (line,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (line["Failing at the start"], line["Failing at the end"]) == (shown, shown)
+    monkeypatch.setattr(queries, "exposure", lambda *_: [])
+    html = page(engineer, "exposure", world.home.slug, query=query)
+    assert ("Nothing failed in this period" in html) is (score is not None)
+    assert ("so it is not known what failed" in html) is (score is None)
 
 
 def _standings(client: Client, world: World, query: str) -> list[tuple[str, object, object]]:
