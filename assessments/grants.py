@@ -226,10 +226,10 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return {name: collection} for the collections without which a control cannot be judged: those that it needs, and
-    those from which their scopes are derived. Collections that the control reads only for remarks (`optional`) are not
-    included. `missing` are the features that the cloud lacks. Controls of these features need nothing, and collections
-    of these features are not read.
+    """Return {name: collection} for the collections without which a control cannot be judged: the collections that it
+    needs, and others from which the scopes of these are derived. Collections that the control reads only for remarks
+    (`optional`) are not included. `missing` are the features that the cloud lacks. Controls of these features need
+    nothing, and collections of these features are not read.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:

@@ -73,8 +73,8 @@ class ControlsLedger:
 
     A permission such as that to read hidden memberships can be missing although no request failed. If unknown results
     name such a permission, the control also has `permissions: {permission: n}`, and the attribute `permissions` of the
-    ledger contains it. If the unit has resources that are similar to those that a control judges, but are not judged,
-    the control also has `not_covered: {label: n}`.
+    ledger contains it. If the unit has resources of types similar to those that a control judges, but the control
+    does not judge them, the control also has `not_covered: {label: n}`.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:

@@ -23,7 +23,7 @@ outside of the customer's new profile. These changes do not mean that something 
 
 
 def is_no_longer_judged(change: FindingChange) -> bool:
-    """Return whether a stored change meets the condition `NO_LONGER_JUDGED`."""
+    """Return whether the finding of a stored change is no longer judged since this change (`NO_LONGER_JUDGED`)."""
     return change.kind in _KINDS_THAT_END and change.reason in OFF_REASONS
 
 
@@ -31,8 +31,8 @@ def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]
     """Return the overrides of controls, {control: {name: value}}, with which the customer's verdicts at the end of this
     assessment were reached.
 
-    If the assessment was limited to some units, the verdicts on other units are from earlier assessments. If one of
-    these did not judge a control, the overrides of this control contain the name SWITCHED_OFF.
+    If the assessment was limited to some units, the verdicts on other units are from earlier assessments. If a
+    control was not judged in one of these earlier assessments, its overrides contain the name SWITCHED_OFF.
     """
     found: dict[str, dict[str, Any]] = {slug: dict(values) for slug, values in assessment.parameters.items()}
     if not assessment.only and assessment.state != Assessment.State.CANCELLED:

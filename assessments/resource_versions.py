@@ -106,7 +106,7 @@ def read(
 def read_undamaged(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> tuple[dict[UUID, ResourceVersion], list[ResourceVersion]]:
-    """Return {id: version} as `read` does, but without damaged versions, and a list of the damaged versions."""
+    """Return two values: {id: version} of undamaged versions, as `read` does, and a list of the damaged versions."""
     if not ids:
         return {}, []
     found = _selected(rows, tenant_id, _WITH_EARLIER, _GIVEN, [list(ids)])
@@ -129,7 +129,7 @@ def read_newest(
 
 
 def read_newest_undamaged(*, tenant_id: UUID, resources: Sequence[UUID]) -> dict[UUID, ResourceVersion]:
-    """Return the result of `read_newest` without damaged versions. Write these to the log."""
+    """Return the result of `read_newest` without damaged versions, and write the damaged versions to the log."""
     newest, damaged = _read_newest(ResourceVersion.objects.all(), tenant_id, resources)
     for row in damaged:
         log.error("resource_version_damaged", version=str(row.pk))

@@ -3,9 +3,9 @@
 Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV, such a cell gets
 a leading apostrophe (OWASP, "CSV Injection"). In XLSX, it is stored as text.
 
-In many countries, spreadsheets expect semicolons between the cells of a CSV file. So they can read a text with a
-semicolon, a tab or a line break as several cells. Each of these cells gets an apostrophe if it is a formula that calls
-a function or a program, or refers to another sheet or file.
+In many countries, spreadsheets expect semicolons, not commas, between the cells of a CSV file. Such a spreadsheet can
+split one text into several cells: at semicolons, tabs and line breaks. Each of these cells gets an apostrophe if it is
+a formula that calls a function or a program, or refers to another sheet or file.
 
 Times are in UTC. An XLSX cell can contain neither control characters nor more than 32,767 characters. So control
 characters are replaced, and longer texts are cut, with “(cut)” at the end.

@@ -52,8 +52,8 @@ def combine(
         max_findings = 1
     if fix.join is not None:
         max_findings = len(findings)  # With `join`, one run of the commands fixes all findings.
-    # Leave out findings without a value that the commands need. A person enters such a value once, but it differs per
-    # finding.
+    # Leave out findings that lack a value which the commands should take from them. A person would enter such a value
+    # once for all findings, but it differs per finding.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)

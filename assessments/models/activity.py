@@ -66,8 +66,8 @@ class ActivityEvent(TenantOwned):
 
 
 class ActivityReading(TenantOwned):
-    """The record of one reading of the log of a unit, from `since` to `until`. `code` is an error code, or empty if
-    everything was read.
+    """The record that Surety read those events of a unit's log that are from `since` to `until`. `code` is an error
+    code, or empty if all of these events were read.
 
     The application's role can neither change nor delete a row.
     """

@@ -26,7 +26,7 @@ MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
 # Reading one character takes as long as this many steps of the pattern.
 _WORK_OF_CHARACTER: Final = 10
-# The maximum number of places in all cached steps of one pattern. Large sets of places take much memory.
+# The maximum number of places in the cache of one pattern (`Pattern._steps`), because sets of places take much memory.
 _MAX_CACHED: Final = 10_000
 _DIGITS: Final = frozenset(string.digits)
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")

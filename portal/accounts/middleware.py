@@ -48,7 +48,7 @@ SETTING_UP = frozenset(
     }
 )
 
-# The attributes of a request that hold its person's policy, and the person's organizations sorted by name.
+# The attributes of a request with the sign-in policy of its person, and with the person's organizations by name.
 _POLICY = "_surety_sign_in_policy"
 _ORGANIZATIONS = "_surety_organizations"
 

@@ -271,7 +271,8 @@ def _bind_challenge(kind: str, person: Any) -> None:
 
 
 def is_own_origin(origin: str) -> bool:
-    """Whether the origin is that of the request, or that of `SURETY_URL` if both have the same host."""
+    """Whether `origin` is the origin of the request. If the request and `SURETY_URL` have the same host name, the
+    origin of `SURETY_URL` is accepted too."""
     request = context.request
     own = f"{request.scheme}://{request.get_host()}"
     site = urlsplit(settings.SURETY_URL)

@@ -70,7 +70,7 @@ ALLOWED_HOSTS = sorted({_address.hostname, *env.host_names("SURETY_HOSTS"), *(LO
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
 # The reverse proxies whose headers, such as X-Forwarded-For, are trusted. portal/http/client_address.py removes
-# these headers from all other requests. There is no other setting about proxies.
+# these headers from requests that come from other addresses. There is no other setting about proxies.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -17,8 +17,8 @@ MAX_CUSTOMERS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CustomerPreview:
-    """The tickets of one customer: `new` would be opened, `present` exist already. Without a `project`, no ticket would
-    be opened.
+    """The tickets of one customer: `new` is the number that would be opened, `present` the number that exist already.
+    Without a `project`, no ticket would be opened.
     """
 
     tenant: Tenant

@@ -86,7 +86,7 @@ def aged(now: datetime, keys: Collection[str]) -> Q:
             _, minimum, end = AGE_BUCKETS[key]
             oldest = None if end is None else now - timedelta(days=end)
             newest = None if minimum is None else now - timedelta(days=minimum)
-            # A finding of exactly `end` days belongs to the next bucket.
+            # A finding that is exactly `end` days old belongs to the next bucket.
             found |= (Q() if oldest is None else Q(since__gt=oldest)) & (
                 Q() if newest is None else Q(since__lte=newest)
             )
@@ -127,7 +127,8 @@ class DateBuckets:
     def of(cls, tenant: Tenant, now: datetime) -> DateBuckets:
         """Return the boundaries at `now` under the tenant's policy."""
         days = {severity: int(value) for severity, value in tenant.due_days.items()}
-        # A finding of exactly 7 days belongs to the bucket “7 to 30 days”, so the boundary lies one microsecond later.
+        # A finding that is exactly 7 days old belongs to the bucket “7 to 30 days”, so the boundary lies one
+        # microsecond later.
         tick = timedelta(microseconds=1)
         boundaries = {now - timedelta(days=boundary) + tick for boundary in _AGE_BOUNDARIES}
         boundaries |= {

@@ -16,11 +16,11 @@ from assessments.estate.identity.conditional_access import (
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine a policy that requires MFA with the policies that block the legacy clients that it does not cover. Return
-    one demand for each possible combination.
+    """Combine a policy that requires MFA with policies that block the legacy clients to which it does not apply. Return
+    one demand for each combination that blocks all of these clients.
 
-    A combination has the exclusions of all its policies. If a legacy client is blocked by no policy, the result is a
-    single demand, which says that it covers only clients with modern authentication.
+    A combination has the exclusions of all its policies. If one of these clients is blocked by no policy, the result is
+    a single demand, which says that only clients with modern authentication are covered.
     """
     if not demand.open_clients:
         return [demand]

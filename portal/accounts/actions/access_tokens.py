@@ -41,7 +41,7 @@ class OAuthClient:
 
     @property
     def rights(self) -> list[Capability]:
-        """The rights of the secret that the account's role includes now."""
+        """Those rights of the secret that the account's role includes now."""
         held = rights_of(Role(self.account.role))
         return [one for one in held if one in self.secret.capabilities]
 

@@ -30,8 +30,8 @@ WORKER: Final = System("retention")
 
 @dataclass(slots=True)
 class _Plan:
-    """The retention period of each person's sessions in days (None: no limit), and the people of each organization, all
-    by id.
+    """For how long sessions are kept. `days` is {id of a person: number of days, or None for no limit}. `people` is {id
+    of an organization: ids of its people}.
     """
 
     days: dict[UUID, int | None] = field(default_factory=dict)

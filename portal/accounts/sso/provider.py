@@ -34,7 +34,7 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
     ) -> HttpResponse:
         """Redirect to the issuer. The nonce binds the issuer's answer to this browser's session.
 
-        The process `redirect` re-authenticates the signed-in person, so the issuer must ask for the credentials.
+        If `process` is `redirect`, the signed-in person re-authenticates, so the issuer must ask for the credentials.
         """
         nonce = secrets.token_urlsafe(32)
         parameters = {**self.get_auth_params(), "nonce": nonce, "response_mode": "query"}

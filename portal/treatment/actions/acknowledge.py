@@ -50,7 +50,7 @@ def acknowledge(
 
     Findings that do not fail or that an exception covers are skipped. If neither a plan nor a day is given,
     acknowledged findings are skipped too; otherwise the plan and the day replace the previous ones. The batch counts
-    the changed findings. Raises NotFailing if all findings pass or have an exception, and InvalidInput for a day in the
+    the changed findings. Raises NotFailing if no finding fails without an exception, and InvalidInput for a day in the
     past.
 
     With `batch`, the findings are added to this batch of an earlier call with the same plan and day.

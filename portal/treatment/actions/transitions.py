@@ -147,8 +147,8 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Add new matches to active rules, up to their maximum. If more findings match than the maximum, return the
-    exception to an approver.
+    """Add the findings that now match the rule of an active exception, up to the exception's maximum. If more findings
+    match, return the exception to an approver.
 
     Returned exceptions get no new findings until they are decided.
     """

@@ -45,8 +45,8 @@ def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
 
 
 def _key(facet: str, value: str) -> Expression:
-    """Return an SQL expression that turns a value of the filter into its stored form: the name
-    of a tag in lower case.
+    """Return an SQL expression that turns a value of the filter into its stored form. In a tag, the
+    name is stored in lower case.
     """
     if facet != _Facet.TAG:
         return Value(value)

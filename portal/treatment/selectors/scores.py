@@ -264,8 +264,8 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TreatedCount:
-    """The number of findings of a tenant, control and severity that have the state `state` by their verdict, and are
-    shown with the state `shown`.
+    """The number of findings of a tenant, control and severity whose stored state is `state` and whose shown state is
+    `shown`.
     """
 
     tenant_id: UUID

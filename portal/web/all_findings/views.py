@@ -137,7 +137,7 @@ def _with(query: QueryDict, **values: str) -> str:
 
 
 def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
-    """Return first the groups with open findings, then the groups without. Each part is sorted by severity,
+    """Return first the groups with open findings, then the other groups. Each part is sorted by severity,
     then by number of open findings.
     """
     severities = list(SEVERITIES)

@@ -118,8 +118,8 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        # A parameter with the default 0 may have the value 0 for “no limit”. As a number in the sentence, that would be
-        # wrong, so the sentence keeps the parameter's name.
+        # If the default of a parameter is 0, its value 0 may mean “no limit”. With the number 0, the sentence would be
+        # wrong, so it keeps the parameter's name.
         if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{parameter.title}” ({words})"

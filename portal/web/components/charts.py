@@ -32,9 +32,7 @@ class Line:
 
     @property
     def last_known(self) -> tuple[float, float] | None:
-        """The position and value of the newest value that is not missing, for a line that ends with missing values.
-        None if the newest value is not missing.
-        """
+        """The position and value of the last known point if the line ends with missing values; otherwise None."""
         if not self.points or self.points[-1][1] is not None:
             return None
         return next(((at, value) for at, value in reversed(self.points) if value is not None), None)

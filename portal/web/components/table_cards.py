@@ -1,4 +1,4 @@
-"""Attributes that let a table become a list of cards on phones: labels of the cells, and the roles of a table."""
+"""Attributes that let a table become a list of cards on phones: labels of the cells, and ARIA roles."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
-# How the reason of an unknown finding begins if the finding had a verdict before (written by
+# How the reason of an unknown finding begins if the finding had another verdict before (written by
 # `assessments.actions.units.findings`).
 _AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
@@ -116,8 +116,8 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
 
 
 def _is_checked_before(finding: Finding) -> bool:
-    """Return whether the finding had a verdict before it became unknown. Its observed values then belong to this
-    earlier verdict.
+    """Return whether the finding is unknown now and had another verdict before. Its observed values then belong to
+    that earlier verdict.
     """
     return finding.outcome == Finding.Outcome.UNKNOWN and finding.reason.startswith(_AGAIN)
 

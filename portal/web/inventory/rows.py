@@ -41,7 +41,7 @@ MAX_CHILDREN: Final = 200
 
 class ResourceRow(NamedTuple):
     """One resource in the list. `open` has the number of open findings by severity, the most severe first; `unknown`
-    is the number of findings without a verdict. `approval` is the present approval of the resource's configuration.
+    is the number of findings with this verdict. `approval` is the present approval of the resource's configuration.
     """
 
     url: str

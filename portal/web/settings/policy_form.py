@@ -51,7 +51,7 @@ def due_name(severity: str) -> str:
 
 
 class PolicyForm(forms.Form):
-    """A form with the policy, which checks only formats.
+    """A form with the policy. The form checks only formats.
 
     `values` and `fields_of` convert between form fields and the tenant's columns.
     """

@@ -98,7 +98,7 @@ def save_and_apply(
             "owner_rules": row.owner_rules,
             "watch_rules": row.watch_rules,
             "channels": list(channels.order_by("name")),
-            # Fractions are recorded as text, because journal entries cannot contain them (tenants.journal).
+            # Values are recorded as text, because journal entries cannot contain fractions (tenants.journal).
             "parameters": {
                 slug: {name: str(value) for name, value in values.items()}
                 for slug, values in row.parameters.items()

@@ -29,9 +29,9 @@ from tenants.scope import current_or_none, tenant_scope
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
-# The view is exempt from CSRF protection, and checks the token below for all requests except the one-click POST. A
-# mail provider's server sends that POST without cookies (RFC 8058, 3.2), so it cannot have a CSRF token. It needs
-# none, because the link's signature authorizes the request, not a session.
+# The view is exempt from CSRF protection. It checks the CSRF token itself, except in the one-click POST. A mail
+# provider's server sends that POST without cookies (RFC 8058, 3.2), so it cannot have a CSRF token. It needs none,
+# because the link's signature authorizes the request, not a session.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

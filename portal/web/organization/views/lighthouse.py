@@ -115,7 +115,7 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    """Return the directory's row at the chosen customer or, without a choice, at the only customer who has the
+    """Return the directory's row at the chosen customer or, without a choice, at the only customer that has the
     directory.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
