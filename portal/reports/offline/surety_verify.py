@@ -1048,7 +1048,7 @@ class SignatureProfile:
     certified: bool = False
 
     def to_json(self) -> str:
-        """Return the attribute's value."""
+        """Return the profile as JSON, which is the value of the signed attribute."""
         return json.dumps(
             {
                 "format": FORMAT,
@@ -1318,7 +1318,8 @@ class ArchiveStamp:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """The result of the checks. `level` is the level that is reached: empty without valid validation data.
+    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches, or
+    empty if the validation data are not valid.
 
     `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
     """
