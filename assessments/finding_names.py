@@ -1,4 +1,4 @@
-"""The names of the ids that findings mention, such as people and roles, read with one query for a whole page."""
+"""The names of objects that findings mention by id, such as people and roles, read with one query for a whole page."""
 
 from __future__ import annotations
 

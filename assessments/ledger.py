@@ -28,7 +28,8 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 
 
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
-    """Return {label: number of resources} for the types in `_NOT_COVERED` that the control does not judge."""
+    """Return {label: number of resources} for the types that the control does not judge, although they are similar to a
+    type that it judges (`_NOT_COVERED`)."""
     judged = {collection.resource_type.casefold() for collection in control.needs}
     similar = {
         kind: label

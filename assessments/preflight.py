@@ -151,7 +151,8 @@ _EXCESSIVE = frozenset(
 
 
 def _excessive_action(effective: _Answer) -> str:
-    """Return an action in `_EXCESSIVE` that the principal may take, or an empty text."""
+    """Return an action with which the principal can change resources or assign roles (`_EXCESSIVE`), or an empty
+    text."""
     actions = [action for allowed, _ in effective.permissions for action in allowed]
     return next((action for action in actions if action.casefold() in _EXCESSIVE), "")
 

@@ -74,8 +74,8 @@ def planned(tenant: Tenant, now: datetime) -> Planned:
 
 
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
-    """Return the schedules of tenants of one organization, in the same order, with few queries. `default` is the
-    default timetable of the organization, as text."""
+    """Return the schedules of tenants of one organization, in the order of these tenants, with few queries. `default`
+    is the default timetable of the organization, as text."""
     ids = [tenant.pk for tenant in tenants]
     rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}
     refused = _all_refused(ids)

@@ -70,7 +70,7 @@ def hour_of(at: datetime) -> str:
 
 
 def first_hour(now: datetime) -> str:
-    """Return the key of the earliest of the last 24 hours."""
+    """Return the key in `Watch.hours` of the earliest of the last 24 hours."""
     return hour_of(now - timedelta(hours=WATCHED_HOURS - 1))
 
 

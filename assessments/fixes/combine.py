@@ -1,4 +1,4 @@
-"""Combines the fixes of several findings of a control to one, which has each step once, with the commands of all
+"""Combines the fixes of several findings of a control into one, which has each step once, with the commands of all
 findings. Pure functions."""
 
 from __future__ import annotations

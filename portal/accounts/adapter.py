@@ -129,14 +129,14 @@ def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, st
 
 
 def _chosen_by_administrator(address: EmailAddress) -> bool:
-    # Imported here for the same reason as in `linked_providers`.
+    # Imported here, because Django's settings load this module before models can be imported.
     from portal.accounts.actions import permits
 
     return permits.chosen_by_administrator(address)
 
 
 def _mark_address(address: EmailAddress, previous: str) -> None:
-    # Imported here for the same reason as in `linked_providers`.
+    # Imported here, because Django's settings load this module before models can be imported.
     from portal.accounts.actions import unconfirmed
 
     unconfirmed.mark_address(address, previous)

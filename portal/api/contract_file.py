@@ -14,7 +14,7 @@ FILE: Final = Path(__file__).with_name("openapi.json")
 
 
 def generated() -> str:
-    """Return the contract of the code as JSON, as it is stored in `FILE`."""
+    """Return the contract that is generated from the code, as JSON in the form in which `FILE` stores it."""
     # Only this function needs the generator, which is slow to import.
     from drf_spectacular.generators import SchemaGenerator
 

@@ -53,8 +53,8 @@ def interface_ids(machine: View) -> list[str]:
 
 
 def reference(holder: View, path: str) -> str:
-    """Return the id in a reference, an object such as `{"id": "/subscriptions/…"}` at `path`, or an empty string if it
-    is absent.
+    """Return the id in a reference, an object such as `{"id": "/subscriptions/…"}` at `path`, or an empty string
+    if this object is absent.
 
     Raise Unreadable if the object has no id.
     """

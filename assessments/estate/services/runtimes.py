@@ -61,8 +61,8 @@ def java_support(stack: View, system: str, major: str) -> Support | None:
     """Return the support of a major version of Java, such as `17`, or None if the stack does not list it. Raise
     Unreadable if a property is missing or invalid.
 
-    The result is the support of the minor version to which App Service updates automatically, or else of the first
-    listed one.
+    The result is the support of the minor version to which App Service updates automatically, or else of the
+    first minor version in the list.
     """
     found: Support | None = None
     for value, minor in _minor_versions(stack):

@@ -107,8 +107,8 @@ def receives_audit(setting: View) -> bool:
 
 
 def missing_groups(policy_properties: View) -> list[str] | None:
-    """Return the groups of events in USEFUL_GROUPS that the policy does not record, or None if the policy names no
-    groups."""
+    """Return the useful groups of events (USEFUL_GROUPS) that the policy does not record, or None if the policy names
+    no groups."""
     stated = policy_properties.raw("auditActionsAndGroups")
     if not isinstance(stated, list):
         return None

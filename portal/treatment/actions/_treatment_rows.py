@@ -61,5 +61,5 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return what a timeline event outside of a batch stores about the previous owner."""
+    """Return what a timeline event that belongs to no batch stores about the previous owner."""
     return {"owner": str(owner) if owner else None}

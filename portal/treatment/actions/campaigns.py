@@ -83,7 +83,7 @@ def start_campaign(
 
 @transaction.atomic
 def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: date) -> None:
-    """Change the owner and the date of a running campaign. Raises WrongState if the campaign has ended."""
+    """Change the owner and the due date of a running campaign. Raises WrongState if the campaign has ended."""
     campaign = _running(campaign)
     _check(campaign.organization, owner, due_on)
     CampaignCustomer.objects.filter(campaign=campaign).update(owner=owner, due_on=due_on)
@@ -92,7 +92,7 @@ def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: da
 
 @transaction.atomic
 def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
-    """Change the owner of a running campaign, also after its date. Raises WrongState if it has ended."""
+    """Change the owner of a running campaign, even after its due date. Raises WrongState if it has ended."""
     campaign = _running(campaign)
     _check_owner(campaign.organization, to)
     rows = CampaignCustomer.objects.filter(campaign=campaign)

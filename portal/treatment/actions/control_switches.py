@@ -1,4 +1,4 @@
-"""Switch a control off for a customer, and notify the people who decide there."""
+"""Switch a control off for a customer, and notify the customer's administrators and approvers."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
 
 
 def former_owners(tenant: Tenant) -> QuerySet[Person]:
-    """Return the people who own findings of the tenant but may not treat them, by name."""
+    """Return the people who own findings of the tenant but may not treat them, sorted by name."""
     owned = Treatment.objects.filter(tenant=tenant, owner=OuterRef("pk"))
     allowed = eligible_owner_query(tenant).order_by().values("pk")
     return Person.objects.filter(Exists(owned)).exclude(pk__in=allowed).order_by("name", "email")

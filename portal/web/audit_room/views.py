@@ -79,7 +79,7 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _frameworks(tenant: Tenant, now: datetime) -> list[tuple[str, str, list[tuple[str, int]]]]:
-    """Return (name, key, [(result, number)]) of each framework."""
+    """Return (name, key, [(result, number of requirements)]) of each framework."""
     states = tenant_states(tenant, now)
     return [
         (name, key, list(count_by_result(states.results(framework(key))).items()))

@@ -239,7 +239,7 @@ def _additional_row(tenant: Tenant, row: Finding, names: Names, zone: ZoneInfo) 
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
-    """Return the number of findings that the rule matches now, compared with its maximum."""
+    """Return how many findings the rule matches now, and by how many this exceeds the exception's maximum."""
     seen = selectors.preview(tenant, {name: getattr(found, name) for name in FIELDS})
     return {
         "count": seen.count,

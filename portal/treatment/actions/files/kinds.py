@@ -36,7 +36,7 @@ _DAMAGE: Final = (
 # The compression methods of Office packages (ECMA-376, part 2, annex B). For other methods, zipfile has no size
 # limit, so a kilobyte of bzip2 could become gigabytes in a single read.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-# Limit for the list of content types in an Office package.
+# Limit on the size of the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
