@@ -17,7 +17,7 @@ from assessments.models import Resource, Unit
 from assessments.selectors import ledger
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource
-from portal.reports.parts import results
+from portal.reports.parts import results, scope
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.wording.languages import in_language
 from tenants.models import Tenant
@@ -110,7 +110,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     verdicts, coverage = facts.of(results.PART), facts.of(PART)
     types, types_more = truncate(coverage.resource_types, MAX_TYPES)
     gaps, gaps_more = truncate(coverage.gaps, MAX_GAPS)
-    rows = coverage.collections.values()
+    rows, units = coverage.collections.values(), facts.of(scope.PART).units
     return {
         "types": types,
         "types_more": types_more,
@@ -120,6 +120,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "not_covered": coverage.not_covered.items(),
         "gaps": gaps,
         "gaps_more": gaps_more,
+        # A subscription or directory that failed as a whole can be without gaps.
+        "is_all_read": bool(units) and all(unit.reached == "completely" for unit in units),
         "statuses": [
             (key, label, verdicts.statuses[key])
             for key, label in OUTCOME_LABELS.items()

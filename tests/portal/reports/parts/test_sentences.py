@@ -58,6 +58,13 @@ def test_a_verdict_that_was_not_approved_yet_is_not_said_to_differ_from_the_appr
     assert "differs" not in sentences
 
 
+@pytest.mark.parametrize("is_all_read", [True, False])
+def test_a_subscription_that_failed_without_gaps_was_not_read(is_all_read: bool) -> None:
+    words = _words("coverage", numbers={"scope": 5}, gaps=(), is_all_read=is_all_read)
+    assert ("None: all data that the controls needed was read." in words) is is_all_read
+    assert ("not every subscription and directory was read: part 5 gives" in words) is not is_all_read
+
+
 def test_failures_of_an_excluded_subscription_are_not_said_to_be_removed() -> None:
     done = SimpleNamespace(since=NOW, until=NOW, assessments=1, removed=3)
     words = _words("activity", done=done, fixed_controls=(), fixed_controls_more=0)
