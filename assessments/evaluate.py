@@ -202,8 +202,8 @@ def evaluate(
         del before
         yield from seen.values()
     if note_read is not None:
-        # Also report the properties that were read to find the targets of collections, or to build indexes that
-        # controls share. These reads are not in the trace of any control.
+        # Call `note_read` also for properties that were read to find the targets of collections, or to build indexes
+        # that controls share. These reads are not in the trace of any control.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)
@@ -228,7 +228,8 @@ def invalid_settings(
 def _note_reads(
     traces: Iterable[Trace], cited: set[tuple[int, str]], note_read: Callable[[Evidence], None] | None
 ) -> None:
-    """Report documents that were read but not cited, for example because they are not a subject of the control."""
+    """Call `note_read` with documents that were read but not cited, for example because they are no subject of the
+    control."""
     if note_read is None:
         return
     for trace in traces:

@@ -60,7 +60,10 @@ def covers(pattern: str, operation: str) -> bool:
 
 
 def covered(operation: str, patterns: Iterable[str]) -> bool:
-    """Return whether one of the patterns matches the operation, or all operations of the pattern `operation`."""
+    """Return whether one of the patterns matches `operation`.
+
+    If `operation` is itself a pattern, return whether one of `patterns` matches all operations that it matches.
+    """
     return any(covers(pattern, operation) for pattern in patterns)
 
 

@@ -187,7 +187,7 @@ def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
 
 
 def _applies(filters: View, folder: str, blob_type: str) -> bool:
-    """Return whether a rule applies to blobs in the folder by its filters. The filter by index tags is ignored."""
+    """Return whether the filters of a rule select blobs in the folder. The filter by index tags is ignored."""
     types = filters.choices("blobTypes", _BLOB_TYPES, default=[])
     if types and blob_type.casefold() not in types:
         return False
