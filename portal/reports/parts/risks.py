@@ -11,7 +11,6 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop
 
 from portal.queries.fix_next import urgency
-from portal.reports.facts.presentation import truncate
 from portal.reports.facts.sections import ControlFact
 from portal.reports.facts.shared import FindingFact
 from portal.reports.parts import exposure, results
@@ -79,8 +78,11 @@ def _risk(control: ControlFact, severity: str, failures: Sequence[FindingFact], 
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
-    rows, more = truncate(risks(facts), MAX_RISKS)
-    return {"risks": rows, "risks_more": more}
+    found = risks(facts)
+    shown = found[:MAX_RISKS]
+    # A control whose failures have several severities has several rows.
+    more = {risk.control.slug for risk in found} - {risk.control.slug for risk in shown}
+    return {"risks": shown, "risks_more": len(more)}
 
 
 PART = Part("risks", gettext_noop("Top risks"), gather=no_facts, context=_context, is_numbered=False)
