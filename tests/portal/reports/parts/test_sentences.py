@@ -65,6 +65,12 @@ def test_a_subscription_that_failed_without_gaps_was_not_read(is_all_read: bool)
     assert ("not every subscription and directory was read: part 5 gives" in words) is not is_all_read
 
 
+def test_a_report_after_a_cancelled_assessment_is_not_said_to_be_on_the_first_assessment() -> None:
+    words = _words("resource_changes", resource_changes=None)
+    assert "because this report has no earlier assessment that was finished." in words
+    assert "first assessment" not in words
+
+
 def test_failures_of_an_excluded_subscription_are_not_said_to_be_removed() -> None:
     done = SimpleNamespace(since=NOW, until=NOW, assessments=1, removed=3)
     words = _words("activity", done=done, fixed_controls=(), fixed_controls_more=0)
