@@ -108,7 +108,7 @@ class Totals:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The recorded figures at the end of a day: scores from 0 to 100, and numbers of findings. A figure that was not
-    recorded is None.
+    recorded is None. `has_findings`: a control had judged something.
     """
 
     day: date
@@ -116,11 +116,14 @@ class Standing:
     adjusted: float | None
     numbers: dict[str, int] | None
     overdue: int | None
+    has_findings: bool = True
 
     @property
     def is_known(self) -> bool:
         """Whether a check had a result at the end of the day. False too if the day is not recorded."""
-        return self.numbers is not None and (self.score is not None or not self.unknown)
+        if self.numbers is None:
+            return False
+        return self.score is not None or (self.has_findings and not self.unknown)
 
     @property
     def unknown(self) -> int:
@@ -212,7 +215,9 @@ def _standing(day: date, row: Snapshot | None) -> Standing:
         return Standing(day, None, None, None, None)
     shown = (ShownState.OPEN, ShownState.ACKNOWLEDGED, ShownState.EXCEPTED, ShownState.UNKNOWN)
     numbers = {str(state.label): int(row.states.get(state, 0)) for state in shown}
-    return Standing(day, row.score, adjusted_score(row), numbers, row.overdue)
+    return Standing(
+        day, row.score, adjusted_score(row), numbers, row.overdue, has_findings=any(row.states.values())
+    )
 
 
 def table(rows: Sequence[ControlExposure], known: Known) -> Iterator[tuple[object, ...]]:

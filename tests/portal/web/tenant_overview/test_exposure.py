@@ -17,7 +17,7 @@ from django.utils import timezone
 from assessments.controls.registry import known_controls
 from portal.queries import exposure as queries
 from portal.queries.audit_room import Period
-from portal.queries.exposure import COLUMNS, ControlExposure, exposure, totals
+from portal.queries.exposure import COLUMNS, ControlExposure, exposure, standings, totals
 from portal.queries.parameters import parse_query_string
 from portal.treatment.models import Snapshot
 from tests import factories
@@ -170,6 +170,30 @@ def test_what_nobody_could_read_is_not_shown_as_zero(
     html = page(engineer, "exposure", world.home.slug, query=query)
     assert ("Nothing failed in this period" in html) is (score is not None)
     assert ("so it is not known what failed" in html) is (score is None)
+
+
+@pytest.mark.parametrize(
+    ("states", "is_known"), [({}, False), ({"not_applicable": 3}, True), ({"unknown": 3}, False)]
+)
+def test_a_day_on_which_no_control_had_judged_anything_is_not_known(
+    world: World, states: dict[str, int], is_known: bool
+) -> None:
+    """For example, Microsoft refused the first sign-in, so that no subscription was found."""
+    day = date(2026, 4, 30)
+    with factories.in_tenant(world.home):
+        Snapshot.objects.create(
+            tenant=world.home,
+            day=day,
+            score=None,
+            adjusted=None,
+            states=states,
+            coverage=0,
+            opened=0,
+            closed=0,
+        )
+        before, _ = standings(world.home, Period(date(2026, 5, 1), date(2026, 5, 31)))
+    assert before.day == day
+    assert before.is_known is is_known
 
 
 def _standings(client: Client, world: World, query: str) -> list[tuple[str, object, object]]:
