@@ -174,7 +174,9 @@ def print_figures(runs: list[Run], units: dict[str, int], begins: datetime) -> N
     late = [(run.started - run.due).total_seconds() for run in runs]
     print(f"seconds between due time and start: {summary(late)}")
     print(f"seconds from start until a worker began: {summary([run.wait for run in runs])}")
-    print(f"seconds between due time and end: {summary([(run.ended - run.due).total_seconds() for run in runs])}")
+    print(
+        f"seconds between due time and end: {summary([(run.ended - run.due).total_seconds() for run in runs])}"
+    )
     for size in SIZES:
         if took := [run.took for run in runs if run.size == size]:
             print(f"{size} ({len(took)} customers), seconds of an assessment: {summary(took)}")

@@ -42,7 +42,7 @@ def refuse_new_administrator(by: Person, organization: Organization, tenant: Ten
         rows = rows.filter(Q(tenant=None) | Q(tenant=tenant))
     if not rows.exists():
         raise PermissionDenied(
-            f"Another administrator gave you your role less than {ESTABLISHED_AFTER.days} days ago, so you"
-            " cannot confirm yet. Another administrator or the operator of Surety can confirm.",
+            f"You have had your role for less than {ESTABLISHED_AFTER.days} days, so you cannot confirm yet. Another"
+            " administrator or the operator of Surety can confirm.",
             code="new_administrator",
         )

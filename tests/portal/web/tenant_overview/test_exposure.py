@@ -157,7 +157,7 @@ def test_what_nobody_could_read_is_not_shown_as_zero(
     html = " ".join(page(engineer, "exposure", world.home.slug, query=query).split())
     shown = "not known" if score is None else "0"
     assert html.count('<span class="value unknown">not known</span>') == (2 if score is None else 0)
-    assert ("Failures that became unknown count as stopped" in html) is (score is None)
+    assert ("the failure counts as ended" in html) is (score is None)
     assert ("At the end, 9 checks were unknown: they count neither" in html) is (score is not None)
     figures = {label: (first, last) for label, first, last in _standings(engineer, world, query)}
     assert figures["Unknown"] == (9, 9)
